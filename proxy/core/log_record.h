@@ -1,0 +1,61 @@
+// One decision as the access log gets it, and the interface it goes through.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "config/snapshot.h"
+#include "rules/ip.h"
+#include "rules/verdict.h"
+
+namespace schoolgate {
+
+// How the name of the site was seen.
+enum class Seen : std::uint8_t { url, sni, connect_only, ech_outer, nothing };
+
+enum class Ended : std::uint8_t {
+  done, blocked, refused, client_gone, upstream_failed, timed_out, policy_changed, shut_down,
+};
+
+// A tunnel writes two: the first at the verdict (`part` = tunnel_open), the second at its end, which repeats only
+// `decision` and the counts.
+struct LogRecord {
+  enum class Part : std::uint8_t { exchange, tunnel_open, tunnel_end };
+  Part part = Part::exchange;
+  std::uint64_t decision = 0;     // the code on the page, see decision_code()
+  std::int64_t time_ms = 0;       // UTC
+  IpAddress client;
+  TierId tier = 0;
+  std::uint64_t revision = 0;     // of the snapshot that judged: tier, category and rule are its numbers
+  Verdict verdict;
+  Seen seen = Seen::url;
+  Ended ended = Ended::done;
+  std::uint16_t port = 0;
+  std::uint16_t status = 0;       // sent to the client; 0 = none
+  std::string method;
+  std::string host;
+  std::string path;               // only where DESIGN's privacy rules let it be kept: blocked and warned, without query
+  std::uint64_t bytes_up = 0, bytes_down = 0;
+  std::uint32_t duration_ms = 0;
+};
+
+// "7KQ2-M4XH": Crockford base 32 of 40 bits of the decision number.
+[[nodiscard]] std::string decision_code(std::uint64_t decision);
+
+// Implemented by proxy/audit. Threads: every worker calls it at once; never blocks, never throws.
+class LogSink {
+ public:
+  virtual ~LogSink() = default;
+  // False: the queue is full (disk full, database locked). The caller then answers 503 to what it would have
+  // allowed; a block stays a block, and a part of the queue is kept for such rows.
+  [[nodiscard]] virtual bool write(LogRecord&& record) = 0;
+  // Room left for a row of an allowed request; asked before an exchange is started.
+  [[nodiscard]] virtual bool has_room() const noexcept = 0;
+  // Before the first record of a revision: the names its numbers stand for.
+  virtual void policy_loaded(std::shared_ptr<const Snapshot> snapshot) = 0;
+  // An event that is not a request: reload, start, stop, grant.
+  virtual void event(std::string actor, std::string what, std::string detail_json) = 0;
+};
+
+}  // namespace schoolgate

@@ -1,0 +1,37 @@
+// What is wrong in a person's file, where, and what to do about it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace schoolgate {
+
+struct SourcePos {
+  std::uint32_t line = 0;    // from 1; {0,0} = the whole file
+  std::uint32_t column = 0;  // from 1, counted in bytes
+  friend bool operator==(const SourcePos&, const SourcePos&) = default;
+};
+
+enum class Severity : std::uint8_t { error, warning, note };
+
+struct Diagnostic {
+  Severity severity = Severity::error;
+  int code = 0;              // printed as SG1204; a number is never reused for another meaning
+  std::string file;
+  SourcePos pos;
+  std::uint32_t length = 0;  // bytes the caret underlines; 0 = one
+  std::string message;       // what is wrong, quoting the text
+  std::string hint;          // what to do; may be empty
+};
+
+using Diagnostics = std::vector<Diagnostic>;
+
+[[nodiscard]] bool has_errors(const Diagnostics& diagnostics) noexcept;
+
+// "policy.yaml:12:9: error SG1204: unknown category "gambing"" followed, where `source_line`
+// is not empty, by that line with a caret under the column, and by the hint. Control and
+// bidi characters are escaped. `colour` adds ANSI colours.
+[[nodiscard]] std::string to_text(const Diagnostic& diagnostic, const std::string& source_line, bool colour);
+
+}  // namespace schoolgate

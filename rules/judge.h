@@ -1,0 +1,75 @@
+// evaluate(): the one function that decides. explain() is the same walk with its steps written down.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rules/policy.h"
+#include "rules/rule_db.h"
+#include "rules/schedule.h"
+#include "rules/url.h"
+#include "rules/verdict.h"
+
+namespace schoolgate {
+
+struct JudgeRequest {
+  const Url& url;
+  Stage stage = Stage::request;
+  TierId tier = 0;
+  LocalTime time;
+  std::span<const CategoryId> granted{};  // `warn` of these was continued by this client for this host
+};
+
+// What a ClientHello (or its absence) said, for the second question of a tunnel.
+struct TunnelFacts {
+  enum class First : std::uint8_t { tls, not_tls, bad_hello } first = First::tls;
+  std::uint8_t names = 0;           // host_name entries over all server_name extensions
+  bool sni_is_address = false;
+  bool sni_valid = true;            // parses as a host
+  bool ech = false;                 // encrypted_client_hello extension present
+  const Url* sni = nullptr;         // "https://<sni>:<port>/" through Url::parse_authority; null when none
+};
+
+// One step of an explanation, in the order of the layers; losers too.
+struct Step {
+  Layer layer;
+  bool wins = false;
+  Effect effect;
+  std::string what;      // "category gambling", "line allow vi.wikipedia.org", "default"
+  std::string note;      // why it lost, or what it means; may be empty
+  RuleRef where;
+  CategoryId category = no_category;
+};
+struct Explanation {
+  Verdict verdict;
+  std::vector<Step> steps;
+  std::vector<Step> not_asked;  // host stage: rules with a path that could not be asked
+};
+
+// Threads: one per worker. Holds the worker's matchers; shares Policy and RuleDb.
+class Judge {
+ public:
+  // `list_categories[tag]` is the policy's category of the list with that tag; `list_source[tag]` its source index.
+  Judge(std::shared_ptr<const Policy> policy, std::shared_ptr<const RuleDb> lists,
+        std::vector<CategoryId> list_categories, std::vector<std::uint32_t> list_sources);
+  ~Judge();
+
+  [[nodiscard]] Verdict evaluate(const JudgeRequest& request);
+  [[nodiscard]] Explanation explain(const JudgeRequest& request);
+
+  // The target of a CONNECT before any byte of the tunnel: port, IP literal; else the host-stage verdict of the name.
+  [[nodiscard]] Verdict evaluate_connect(const JudgeRequest& request);
+  // After the first bytes of the tunnel. `authority` is what evaluate_connect() said of the CONNECT's name.
+  [[nodiscard]] Verdict evaluate_hello(const JudgeRequest& request, const Verdict& authority, const TunnelFacts& facts);
+
+  [[nodiscard]] const Policy& policy() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace schoolgate

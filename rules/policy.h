@@ -1,0 +1,127 @@
+// Everything a school decided, as one immutable object: categories, tiers, lines, timetables, who is in which tier.
+// Built from plain values by config/; never reads a file, a clock or a socket.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/diagnostic.h"
+#include "rules/ip.h"
+#include "rules/rule_db.h"
+#include "rules/schedule.h"
+#include "rules/verdict.h"
+
+namespace schoolgate {
+
+struct Category {
+  std::string id;                      // "gambling"
+  std::string name_vi, name_en;
+  std::string reason_vi, reason_en;    // one sentence for pupils
+  bool protecting = false;             // beats every list category but csam and malware
+  bool beats_protecting = false;       // csam, malware
+  enum class ShowName : std::uint8_t { yes, no, older } show_name = ShowName::yes;
+};
+
+// What to do with a tunnel whose name is doubtful. Each is a choice per tier.
+enum class Choice : std::uint8_t { block, allow_and_record, allow };
+struct TunnelRules {
+  Choice address_target = Choice::block;   // the authority is an IP literal in canonical spelling
+  Choice odd_address = Choice::block;      // an IP literal spelled in another way (0x7f.1, 2130706433)
+  Choice sni_mismatch = Choice::block;     // SNI is another name than the authority
+  Choice no_sni = Choice::block;
+  Choice several_names = Choice::block;    // more than one entry or extension
+  Choice sni_is_address = Choice::block;
+  Choice not_tls = Choice::block;          // first bytes are no TLS handshake
+  Choice hidden_name = Choice::block;      // Encrypted ClientHello with a known public name or a differing SNI
+  std::vector<std::uint16_t> ports{443, 80};  // CONNECT ports; others are blocked
+};
+
+enum class WarnWithoutPage : std::uint8_t { block, allow_and_record };
+enum class Voice : std::uint8_t { small_children, pupils, adults };  // how pages speak
+
+struct TimetableEntry {
+  Schedule when;
+  std::vector<CategoryId> categories;
+  Effect effect;
+  RuleRef where;
+};
+
+// An explicit line: "allow: [vi.wikipedia.org]".
+struct Line {
+  Effect effect;
+  RuleEntry rule;        // domain, url or pattern
+  RuleRef where;
+  std::string why;       // the author's reason; shown by explain
+  TierId tier = 0;       // tier lines: the tier that wrote it
+};
+
+struct CategoryEffect { Effect effect; RuleRef where; bool named_by_tier = false; };
+
+struct Tier {
+  std::string id;
+  std::string name_vi, name_en;
+  std::optional<TierId> parent;         // `extends`
+  bool pupils = true;                   // `alert` works here
+  Voice voice = Voice::pupils;
+  Action default_action = Action::block;
+  RuleRef default_where;
+  std::vector<CategoryId> open_categories;
+  std::vector<CategoryId> may_override;
+  WarnWithoutPage warn_without_page = WarnWithoutPage::block;
+  TunnelRules tunnel;
+  std::vector<CategoryEffect> effects;  // by CategoryId, inheritance resolved
+  std::vector<TimetableEntry> timetable;  // own and inherited; a later entry beats an earlier one
+};
+
+struct TierNetwork { Network network; TierId tier; RuleRef where; };
+
+struct PolicySpec {
+  std::vector<Category> categories;
+  std::vector<Tier> tiers;
+  std::vector<Line> tier_lines;     // layer 5
+  std::vector<Line> locked_lines;   // layer 3, of school and city
+  std::vector<Line> help_lines;     // layer 2, always allow
+  std::vector<std::string> floor_hashes;  // layer 1: lower-case hex SHA-256 of a canonical host, or of "host/path" match form
+  std::vector<RuleRef> floor_where;       // by position
+  std::vector<TierNetwork> networks;
+  TierId unknown_tier = 0;
+  RuleRef unknown_where;
+};
+
+class Policy {
+ public:
+  // Compiles the lines into a rule database of their own and the floor into a set. Errors: patterns RE2 refuses.
+  [[nodiscard]] static Result<std::shared_ptr<const Policy>> compile(PolicySpec spec);
+
+  [[nodiscard]] std::span<const Category> categories() const noexcept { return spec_.categories; }
+  [[nodiscard]] std::span<const Tier> tiers() const noexcept { return spec_.tiers; }
+  [[nodiscard]] std::optional<CategoryId> find_category(std::string_view id) const noexcept;
+  [[nodiscard]] std::optional<TierId> find_tier(std::string_view id) const noexcept;
+
+  // Longest prefix; unknown_tier if none holds it.
+  [[nodiscard]] TierId tier_of(const IpAddress& client) const noexcept;
+  // The action of a category in a tier at a time, timetable applied.
+  [[nodiscard]] CategoryEffect effect(TierId tier, CategoryId category, LocalTime time) const noexcept;
+  // Minutes until some timetable of some tier may change an action.
+  [[nodiscard]] std::uint16_t minutes_to_next_edge(LocalTime now) const noexcept;
+
+  [[nodiscard]] const PolicySpec& spec() const noexcept { return spec_; }
+  [[nodiscard]] const std::shared_ptr<const RuleDb>& lines_db() const noexcept { return lines_db_; }
+  [[nodiscard]] const Line& line(Tag tag) const noexcept;  // a tag of lines_db()
+  struct FloorHit { bool hit = false; RuleRef where; };
+  [[nodiscard]] FloorHit floor(const Url& url, Stage stage) const;
+
+ private:
+  explicit Policy(PolicySpec spec);
+  PolicySpec spec_;
+  std::vector<std::byte> lines_bytes_;
+  std::shared_ptr<const RuleDb> lines_db_;
+};
+
+}  // namespace schoolgate

@@ -1,0 +1,52 @@
+// The decision about one request, and which rule made it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "rules/action.h"
+
+namespace schoolgate {
+
+using TierId = std::uint8_t;       // index into Policy::tiers()
+using CategoryId = std::uint16_t;  // index into Policy::categories()
+inline constexpr CategoryId no_category = 0xffff;
+
+// The layers in the order in which they speak (README.md, "How a verdict is made").
+enum class Layer : std::uint8_t {
+  fault,            // could not be judged: blocked
+  sealed_floor, guaranteed_help, locked, timed_override, explicit_line, category, tier_default,
+  tunnel_rule,      // the per-tier choices about what a tunnel carries (SNI, ports, ...)
+};
+[[nodiscard]] std::string_view to_string(Layer layer) noexcept;
+
+enum class Reason : std::uint8_t {
+  no_snapshot, pattern_error,                                     // fault
+  floor_hash, help_line, locked_line, locked_category, override_line,
+  host_line, url_line, pattern_line, category, tier_default,
+  // tunnel_rule
+  port_not_allowed, address_target, odd_address, sni_mismatch, no_sni, several_names, sni_is_address,
+  not_tls, bad_hello, hidden_name,
+};
+[[nodiscard]] std::string_view to_string(Reason reason) noexcept;
+
+// A rule's place: `source` indexes the source-file table of the snapshot that judged.
+struct RuleRef {
+  std::uint32_t source = 0xffffffff;  // none
+  std::uint32_t line = 0;
+  [[nodiscard]] bool empty() const noexcept { return source == 0xffffffff; }
+  friend bool operator==(const RuleRef&, const RuleRef&) = default;
+};
+
+struct Verdict {
+  Action action = Action::block;  // a default-made Verdict blocks
+  Flags flags;
+  Layer layer = Layer::fault;
+  Reason reason = Reason::no_snapshot;
+  CategoryId category = no_category;
+  bool path_may_change_it = false;  // host stage only: a rule with a path could decide otherwise
+  RuleRef rule;
+  friend bool operator==(const Verdict&, const Verdict&) = default;
+};
+
+}  // namespace schoolgate
