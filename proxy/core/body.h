@@ -1,0 +1,45 @@
+// Body framing without I/O: tells which of the bytes that arrived belong to the body, and where it ends.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "proxy/core/http_head.h"
+
+namespace schoolgate {
+
+// Feed it what arrived, in any pieces; it hands out runs of payload as views into the fed bytes. Chunk framing is checked
+// strictly (RFC 9112 7.1: CRLF only, hex size of at most 16 digits, extensions of at most 256 bytes and trailers within 8 KiB
+// are checked and dropped).
+class BodyReader {
+ public:
+  void start(Framing framing, std::uint64_t content_length) noexcept;
+
+  enum class Status : std::uint8_t { need_more, payload, done, bad };
+  struct Step {
+    Status status;
+    std::size_t consumed;        // bytes of the input that are dealt with
+    std::string_view payload;    // for Status::payload: part of the input
+  };
+  // Call until need_more, done or bad. After done nothing more is consumed.
+  [[nodiscard]] Step next(std::string_view input) noexcept;
+
+  // The peer closed: true if that is a proper end (until_close, or already done).
+  [[nodiscard]] bool finish_at_eof() noexcept;
+  [[nodiscard]] bool done() const noexcept { return done_; }
+
+ private:
+  Framing framing_ = Framing::none;
+  bool done_ = true;
+  std::uint8_t state_ = 0;
+  std::uint8_t digits_ = 0;
+  std::uint32_t extra_ = 0;      // bytes of extensions or trailers so far
+  std::uint64_t left_ = 0;
+};
+
+// "1a2b\r\n" for a chunk of `size` bytes, appended; the caller sends payload and "\r\n" after it.
+void write_chunk_head(std::uint64_t size, std::string& out);
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+}  // namespace schoolgate

@@ -1,0 +1,79 @@
+// The strict gate for HTTP/1 heads (RFC 9112): what is ambiguous is refused, what passes is re-serialised
+// from what was parsed. README.md holds the table of what each oddity gets. No I/O; nothing here throws.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/url.h"
+
+namespace schoolgate {
+
+struct HeaderField { std::string_view name, value; };  // value without surrounding white space
+
+enum class Framing : std::uint8_t {
+  none,        // no body
+  length,      // Content-Length
+  chunked,
+  until_close, // responses only
+};
+
+// Why a head is refused: the status to answer with and a word for log and tests.
+struct HeadError { std::uint16_t status = 400; std::string_view what; };
+
+// Bytes of `buffer` up to and including the empty line that ends a head; 0 = not complete yet. Leading empty lines before
+// a request line are part of it (RFC 9112 2.2; at most two). Restartable: `from` = where the last call left off.
+[[nodiscard]] std::size_t find_head_end(std::string_view buffer, std::size_t from) noexcept;
+
+struct RequestHead {
+  enum class Form : std::uint8_t { absolute, authority, origin, asterisk };
+  std::string_view method;
+  std::string_view target;                  // as sent
+  Form form = Form::absolute;
+  std::uint8_t minor_version = 1;
+  std::vector<HeaderField> fields;          // views into the head; capacity is reused
+  Framing framing = Framing::none;
+  std::uint64_t content_length = 0;
+  bool keep_alive = true;
+  bool expect_continue = false;
+  bool upgrade_websocket = false;           // Connection: Upgrade + Upgrade: websocket, HTTP/1.1, GET
+  [[nodiscard]] std::string_view field(std::string_view name) const noexcept;  // any case; "" if absent
+};
+
+// `head` is what find_head_end() delimited. Method, target form and the Host rules are checked here; the target
+// itself is parsed with Url by the caller.
+[[nodiscard]] std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& out);
+
+struct ResponseHead {
+  std::uint16_t status = 0;
+  std::string_view reason;
+  std::uint8_t minor_version = 1;
+  std::vector<HeaderField> fields;
+  Framing framing = Framing::none;
+  std::uint64_t content_length = 0;
+  bool keep_alive = true;                   // the origin's connection may be used again
+  bool interim = false;                     // 1xx other than 101
+  [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
+};
+
+// `method` is the request's: a response to HEAD has no body, a 2xx to CONNECT is refused here.
+// obs-fold is tolerated and joined by rewriting `head` in place (spaces), as the table says.
+[[nodiscard]] std::optional<HeadError> parse_response_head(std::string& head, std::string_view method,
+                                                           ResponseHead& out);
+
+// The head to send on, appended to `out`: request line in origin form from `url` (absolute form when `to_proxy`),
+// Host from `url`, hop-by-hop fields and those that Connection names removed, Via added, framing fields
+// written from what was parsed. `via_name` is our pseudonym.
+void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name, std::string& out);
+// `keep_alive`: of the client's connection. `client_minor`: HTTP/1.0 clients get no chunked body (the caller then
+// closes at its end).
+void write_response_head(const ResponseHead& head, std::string_view via_name, bool keep_alive, bool chunked_to_client,
+                         std::string& out);
+
+// True if Via names us already: a loop.
+[[nodiscard]] bool via_names(const RequestHead& head, std::string_view via_name) noexcept;
+
+}  // namespace schoolgate
