@@ -1,0 +1,41 @@
+# Shared by tools/quickstart, tools/test and tools/dev: where the project is, and what it needs from Debian.
+# Sourced, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+build_packages=(
+  g++ cmake ninja-build pkg-config ca-certificates publicsuffix tzdata
+  libboost1.81-dev libssl-dev libre2-dev libsqlite3-dev libyaml-cpp-dev libc-ares-dev libidn2-dev libpsl-dev
+  libutf8proc-dev libcli11-dev catch2
+)
+test_packages=(curl python3 openssl sqlite3 chromium fonts-noto-core clang-14 libclang-rt-14-dev clang-format)
+bench_packages=(nginx-light wrk libabsl-dev iproute2 zstd)
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+# Installs what is missing of the named packages; asks no question, and needs no network when nothing is missing.
+need_packages() {
+  local missing=() package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "not root and no sudo: install these yourself: ${missing[*]}"
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq || die "apt-get update failed: is this machine online?"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    >/dev/null || die "apt-get could not install: ${missing[*]}"
+}
+
+# build PRESET [TARGET...]: configures, then builds; cmake speaks only when it fails.
+build() {
+  local preset=$1 output
+  shift
+  output=$(cmake -S "$root" --preset "$preset" 2>&1) || { printf '%s\n' "$output" >&2; die "cmake failed"; }
+  cmake --build "$root/build/$preset" -- "$@"
+}
