@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace schoolgate {
@@ -29,9 +30,13 @@ using Diagnostics = std::vector<Diagnostic>;
 
 [[nodiscard]] bool has_errors(const Diagnostics& diagnostics) noexcept;
 
+// Text of strangers made safe to print: control characters, bidi controls, line separators and bytes
+// that are no UTF-8 become \xNN, byte by byte; everything else stays.
+[[nodiscard]] std::string printable(std::string_view text);
+
 // "policy.yaml:12:9: error SG1204: unknown category "gambing"" followed, where `source_line`
-// is not empty, by that line with a caret under the column, and by the hint. Control and
-// bidi characters are escaped. `colour` adds ANSI colours.
+// is not empty, by that line with a caret under the column, and by the hint. Every line ends in
+// "\n"; all texts go through printable(). `colour` adds ANSI colours.
 [[nodiscard]] std::string to_text(const Diagnostic& diagnostic, const std::string& source_line, bool colour);
 
 }  // namespace schoolgate

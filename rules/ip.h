@@ -32,6 +32,7 @@ struct Network {
   // "192.168.0.0/16", "fd00::/8", or a lone address (all bits). Host bits set are an error (nullopt).
   static std::optional<Network> parse(std::string_view text) noexcept;
 
+  // An IPv6 network shorter than /96 holds no IPv4 address, so that "::/0" means all of IPv6 alone.
   [[nodiscard]] bool contains(const IpAddress& address) const noexcept;
   [[nodiscard]] std::string to_string() const;
   friend bool operator==(const Network&, const Network&) = default;

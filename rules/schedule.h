@@ -21,18 +21,26 @@ struct LocalTime {
 [[nodiscard]] std::string to_string(LocalTime t);  // "T2 08:30"
 
 // A set of half-open intervals of the week, e.g. "T2-T6 07:00-11:30, T7 07:00-10:00".
-// "22:00-06:00" runs over midnight into the next day. No days = every day.
+// "22:00-06:00" runs over midnight into the next day. "CN-T2" runs over the end of the week. An end may be
+// 24:00. No days = every day; but after an entry with days every entry must name its own, and begin and end
+// must differ: what an author could mean in two ways is refused.
 class Schedule {
  public:
   static std::optional<Schedule> parse(std::string_view text);  // nullopt: not of this form
 
   [[nodiscard]] bool contains(LocalTime t) const noexcept;
-  // Minutes from `t` until contains() may change; minutes_per_week if it never does.
+  friend bool operator==(const Schedule&, const Schedule&) = default;
+  // Minutes from `t` until contains() changes; minutes_per_week if it never does.
   [[nodiscard]] std::uint16_t minutes_to_next_edge(LocalTime t) const noexcept;
-  [[nodiscard]] std::string to_string() const;
+  [[nodiscard]] std::string to_string() const;  // parse() of it gives an equal set; "" for the empty one
 
  private:
-  struct Interval { std::uint16_t begin, end; };  // end <= minutes_per_week
+  struct Interval {
+    std::uint16_t begin, end;  // end <= minutes_per_week
+    friend bool operator==(const Interval&, const Interval&) = default;
+  };
+  void add(int begin, int end);  // end may lie in the next week
+  void normalise();
   std::vector<Interval> intervals_;               // sorted, disjoint
 };
 

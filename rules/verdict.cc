@@ -1,0 +1,79 @@
+#include "rules/verdict.h"
+
+namespace schoolgate {
+
+std::string_view to_string(Layer layer) noexcept {
+  switch (layer) {
+    case Layer::fault:
+      return "fault";
+    case Layer::sealed_floor:
+      return "sealed_floor";
+    case Layer::guaranteed_help:
+      return "guaranteed_help";
+    case Layer::locked:
+      return "locked";
+    case Layer::timed_override:
+      return "timed_override";
+    case Layer::explicit_line:
+      return "explicit_line";
+    case Layer::category:
+      return "category";
+    case Layer::tier_default:
+      return "tier_default";
+    case Layer::tunnel_rule:
+      return "tunnel_rule";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Reason reason) noexcept {
+  switch (reason) {
+    case Reason::no_snapshot:
+      return "no_snapshot";
+    case Reason::pattern_error:
+      return "pattern_error";
+    case Reason::floor_hash:
+      return "floor_hash";
+    case Reason::help_line:
+      return "help_line";
+    case Reason::locked_line:
+      return "locked_line";
+    case Reason::locked_category:
+      return "locked_category";
+    case Reason::override_line:
+      return "override_line";
+    case Reason::host_line:
+      return "host_line";
+    case Reason::url_line:
+      return "url_line";
+    case Reason::pattern_line:
+      return "pattern_line";
+    case Reason::category:
+      return "category";
+    case Reason::tier_default:
+      return "tier_default";
+    case Reason::port_not_allowed:
+      return "port_not_allowed";
+    case Reason::address_target:
+      return "address_target";
+    case Reason::odd_address:
+      return "odd_address";
+    case Reason::sni_mismatch:
+      return "sni_mismatch";
+    case Reason::no_sni:
+      return "no_sni";
+    case Reason::several_names:
+      return "several_names";
+    case Reason::sni_is_address:
+      return "sni_is_address";
+    case Reason::not_tls:
+      return "not_tls";
+    case Reason::bad_hello:
+      return "bad_hello";
+    case Reason::hidden_name:
+      return "hidden_name";
+  }
+  return "unknown";
+}
+
+}  // namespace schoolgate
