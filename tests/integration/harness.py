@@ -1,0 +1,278 @@
+"""Runs the real program on loopback with a configuration made for one test, and drives it with curl and Chromium."""
+import atexit
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILT = os.environ.get("SCHOOLGATE", os.path.join(ROOT, "build/release/schoolgate"))
+NOBODY = 65534
+
+_folder = tempfile.mkdtemp(prefix="schoolgate-it-")
+os.chmod(_folder, 0o755)
+atexit.register(shutil.rmtree, _folder, True)
+
+
+def program():
+    """A copy of the program that an unprivileged user can reach wherever the checkout lies."""
+    copy = os.path.join(_folder, "schoolgate")
+    if not os.path.exists(copy):
+        shutil.copy(BUILT, copy)
+        os.chmod(copy, 0o755)
+    return copy
+
+
+def as_nobody():
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+# A small policy of which every test knows the outcome: tier "pupil" for loopback, "staff" for 127.0.0.2.
+CATEGORIES = """version: 1
+categories:
+  adult: {name: {vi: Người lớn, en: Adult}, reason: {vi: Chỉ dành cho người lớn., en: For adults only.}, show_name: older}
+  gambling: {name: {vi: Cờ bạc, en: Gambling}, reason: {vi: Cờ bạc là trái phép., en: Gambling is illegal.}}
+  games: {name: {vi: Trò chơi, en: Games}, reason: {vi: Để dành giờ nghỉ., en: Keep games for breaks.}}
+  self_harm: {name: {vi: Tự hại, en: Self-harm}, reason: {vi: Hãy gọi 111., en: Please call 111.}, show_name: no}
+"""
+PUPIL = """version: 1
+tier: pupil
+name: {vi: Học sinh, en: Pupils}
+voice: pupils
+pupils: true
+default: allow
+warn_without_page: block
+categories: {adult: block+locked, gambling: block, games: warn, self_harm: help}
+tunnel: {ports: [443, 80, %(ports)s]}
+block:
+  - blocked.test
+  - mixed.test/secret
+  - {pattern: 'casino-[0-9]+', why: "betting pages"}
+allow:
+  - school.blocked.test
+"""
+STAFF = """version: 1
+tier: staff
+name: {vi: Giáo viên, en: Staff}
+voice: adults
+pupils: false
+default: allow
+warn_without_page: allow_and_record
+categories: {adult: block+locked, gambling: warn, games: allow, self_harm: help}
+tunnel: {address_target: allow_and_record, odd_address: block, sni_mismatch: allow_and_record, no_sni: allow_and_record, several_names: block, sni_is_address: block, not_tls: allow_and_record, hidden_name: block, ports: [443, 80, %(ports)s]}
+"""
+LISTS = {
+    "adult": "adult.test\n",
+    "gambling": "bet.test\n# a comment\n*.lucky.test\n",
+    "games": "games.test\n",
+    "self_harm": "sad.test\n",
+}
+HOSTS = ("ok.test", "www.ok.test", "other.test", "blocked.test", "school.blocked.test", "mixed.test", "adult.test", "bet.test",
+         "a.lucky.test", "games.test", "sad.test", "secure.test", "wrong.test", "second.test")
+
+
+class Proxy:
+    """`ports`: extra ports that CONNECT may use (the origins' own)."""
+
+    def __init__(self, ports=(), timeouts=None, limits=None, extra=None, clients=("127.0.0.0/8",), hosts=HOSTS):
+        self.folder = tempfile.mkdtemp(prefix="p-", dir=_folder)
+        self.port = free_port()
+        self.config = self.write_config(ports, timeouts or {}, limits or {}, extra or "", clients, hosts)
+        self.process = None
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def write(self, name, text):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w", encoding="utf-8") as out:
+            out.write(text)
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", str(NOBODY), self.folder], check=True)
+
+    def write_config(self, ports, timeouts, limits, extra, clients, hosts):
+        port_text = ", ".join(str(p) for p in ports) or "8443"
+        self.write("categories.yaml", CATEGORIES)
+        self.write("tiers.d/pupil.yaml", PUPIL % {"ports": port_text})
+        self.write("tiers.d/staff.yaml", STAFF % {"ports": port_text})
+        for name, text in LISTS.items():
+            self.write(f"lists/{name}.txt", text)
+        self.write("hosts", "".join(f"127.0.0.1 {h}\n" for h in hosts))
+        for folder in ("state", "log"):
+            os.makedirs(self.path(folder), exist_ok=True)
+        lists = "".join(f"  - {{name: {n}, category: {n}, format: domains, path: lists/{n}.txt}}\n" for n in LISTS)
+        self.write("schoolgate.yaml", f"""version: 1
+school: {{name: Trường thử nghiệm, language: en}}
+listen:
+  proxy: ["127.0.0.1:{self.port}"]
+  clients: {json.dumps(list(clients))}
+workers: 2
+who:
+  - {{network: 127.0.0.2/32, tier: staff}}
+unknown_tier: pupil
+timeouts: {json.dumps(timeouts)}
+limits: {json.dumps(limits)}
+upstream: {{allow_networks: [127.0.0.0/8], hosts_file: hosts}}
+categories: categories.yaml
+tiers_dir: tiers.d
+lists:
+{lists}
+state_directory: state
+control_socket: control.sock
+log: {{directory: log, key_file: log/pseudonym.key}}
+{extra}""")
+        return self.path("schoolgate.yaml")
+
+    def start(self):
+        self.output = open(self.path("output.txt"), "wb")
+        self.process = subprocess.Popen([program(), "run", "--config", self.config], stdout=self.output, stderr=self.output,
+                                        stdin=subprocess.DEVNULL, **as_nobody())
+        end = time.time() + 20
+        while time.time() < end:
+            if self.process.poll() is not None:
+                raise RuntimeError("the proxy ended at start:\n" + self.said())
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return self
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError("the proxy does not listen:\n" + self.said())
+
+    def said(self):
+        with open(self.path("output.txt"), encoding="utf-8", errors="replace") as source:
+            return source.read()
+
+    def stop(self, sig=signal.SIGTERM, wait=20):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(sig)
+            self.process.wait(wait)
+        if self.process:
+            self.output.close()
+        return self.process.returncode if self.process else None
+
+    def close(self):
+        try:
+            self.stop(signal.SIGKILL)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.close()
+
+    def command(self, *arguments, check=True):
+        done = subprocess.run([program(), *arguments, "--config", self.config], capture_output=True, text=True, timeout=60,
+                              **as_nobody())
+        if check and done.returncode != 0:
+            raise AssertionError(f"schoolgate {' '.join(arguments)} exited {done.returncode}: {done.stdout}{done.stderr}")
+        return done
+
+    def log_rows(self, *arguments, wanted=1, seconds=5):
+        """The log's rows, oldest first, once there are at least `wanted`."""
+        end = time.time() + seconds
+        while True:
+            rows = [json.loads(l) for l in self.command("log", "--json", *arguments).stdout.splitlines() if l]
+            if len(rows) >= wanted or time.time() > end:
+                return rows
+            time.sleep(0.1)
+
+    def curl(self, url, *arguments, source=None, timeout=30):
+        return Curl(["-x", f"http://127.0.0.1:{self.port}", *(["--interface", source] if source else []), *arguments, url], timeout)
+
+    def connect(self, source=None):
+        """A raw connection to the proxy."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(source, 0) if source else None)
+
+    def raw(self, request, source=None):
+        """Sends bytes, returns everything that comes back until the proxy closes or falls silent for 20 s."""
+        with self.connect(source) as connection:
+            connection.sendall(request if isinstance(request, bytes) else request.encode("latin-1"))
+            return read_all(connection)
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def memory_kib(self):
+        with open(f"/proc/{self.process.pid}/status") as source:
+            return int(re.search(r"VmRSS:\s+(\d+)", source.read())[1])
+
+
+class Curl:
+    """One run of curl: exit code, status of the last response, of the CONNECT, body, head."""
+
+    def __init__(self, arguments, timeout):
+        folder = tempfile.mkdtemp(dir=_folder)
+        head, body = os.path.join(folder, "head"), os.path.join(folder, "body")
+        done = subprocess.run(["curl", "-sS", "-q", "--noproxy", "", "--max-time", str(timeout), "-D", head, "-o", body, "-w",
+                               "%{http_code} %{http_connect} %{size_download}", *arguments], capture_output=True, text=True,
+                              env={"PATH": os.environ["PATH"]})
+        self.exit_code, self.error = done.returncode, done.stderr
+        self.status, self.connect_status, self.size = (int(x) for x in done.stdout.split())
+        self.head = _read(head).decode("latin-1")
+        self.body_bytes = _read(body)
+        self.body = self.body_bytes.decode("utf-8", "replace")
+        shutil.rmtree(folder)
+
+
+def _read(path):
+    try:
+        with open(path, "rb") as source:
+            return source.read()
+    except FileNotFoundError:
+        return b""
+
+
+def read_all(connection):
+    data = b""
+    try:
+        while True:
+            part = connection.recv(65536)
+            if not part:
+                return data
+            data += part
+    except (TimeoutError, ConnectionResetError):
+        return data
+
+
+def status_of(raw):
+    match = re.match(rb"HTTP/1\.[01] (\d{3})", raw)
+    return int(match[1]) if match else 0
+
+
+class Browser:
+    """Headless Chromium behind the proxy, started anew for each page."""
+
+    FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+             "--disable-features=OptimizationHints,MediaRouter", "--ignore-certificate-errors"]
+
+    def __init__(self, proxy):
+        self.proxy = proxy
+
+    def run(self, url, *flags, timeout=60):
+        profile = tempfile.mkdtemp(dir=_folder)
+        try:
+            done = subprocess.run(["chromium", *self.FLAGS, f"--proxy-server=http://127.0.0.1:{self.proxy.port}",
+                                   f"--user-data-dir={profile}", *flags, url], capture_output=True, text=True, timeout=timeout,
+                                  env={"PATH": os.environ["PATH"], "HOME": profile})
+            return done.stdout
+        finally:
+            shutil.rmtree(profile, ignore_errors=True)
+
+    def dom(self, url, wait_ms=4000):
+        return self.run(url, "--dump-dom", f"--virtual-time-budget={wait_ms}")
+
+    def screenshot(self, url, file, width=1280, height=800):
+        return self.run(url, f"--screenshot={file}", f"--window-size={width},{height}")

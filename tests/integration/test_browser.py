@@ -1,0 +1,41 @@
+"""A real browser behind the proxy: headless Chromium loads pages, WebSockets and blocked sites."""
+import unittest
+
+import origins
+from harness import Browser, Proxy
+
+
+class ChromiumBehindTheProxy(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.authority = origins.TestAuthority()
+        cls.plain = origins.Recorder()
+        cls.secure = origins.Recorder(cls.authority.context("secure.test", "bet.test"))
+        cls.proxy = Proxy(ports=[cls.plain.port, cls.secure.port]).start()
+        cls.browser = Browser(cls.proxy)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.proxy.close()
+        cls.authority.close()
+
+    def test_allowed_http(self):
+        self.assertIn("Hello from the origin", self.browser.dom(f"http://ok.test:{self.plain.port}/"))
+
+    def test_blocked_http_shows_our_page(self):
+        dom = self.browser.dom(f"http://bet.test:{self.plain.port}/")
+        self.assertNotIn("Hello from the origin", dom)
+        self.assertIn("Gambling", dom)
+
+    def test_allowed_https_with_a_real_hello(self):
+        self.assertIn("Hello from the origin", self.browser.dom(f"https://secure.test:{self.secure.port}/"))
+
+    def test_blocked_https_is_closed(self):
+        self.assertNotIn("Hello from the origin", self.browser.dom(f"https://bet.test:{self.secure.port}/"))
+
+    def test_own_page(self):
+        self.assertIn("Schoolgate", self.browser.dom("http://schoolgate.internal/"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,188 @@
+"""Broken peers on both sides: each gets its answer, none disturbs the others, nothing leaks."""
+import socket
+import struct
+import threading
+import time
+import unittest
+
+import origins
+from harness import Proxy, read_all, status_of
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+ANSWERS = {
+    "garbage": (b"\x00\x01\x02 not http\r\n\r\n", 502),
+    "both framings": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 502),
+    "two lengths": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 502),
+    "equal lengths": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 200),
+    "unknown coding": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello", 502),
+    "nul in a field": (b"HTTP/1.1 200 OK\r\nX: a\x00b\r\nContent-Length: 0\r\n\r\n", 502),
+    "no reason phrase": (b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello", 200),
+    "until close": (b"HTTP/1.0 200 OK\r\n\r\nhello", 200),
+    "nothing": (b"", 502),
+    "unasked upgrade": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", 502),
+}
+
+
+class Faults(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.good = origins.Recorder()
+        cls.proxy = Proxy(ports=[cls.good.port], timeouts={"head": 2, "response": 2, "connect": 2, "body": 3, "keep_alive": 4}).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.proxy.close()
+
+    def tearDown(self):
+        """After each fault the proxy serves the next request."""
+        self.assertEqual(self.proxy.curl(f"http://ok.test:{self.good.port}/").status, 200)
+
+    def from_origin(self, serve):
+        origin = origins.Origin(serve)
+        self.addCleanup(origin.close)
+        return self.proxy.raw(f"GET http://ok.test:{origin.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+    def test_origin_answers(self):
+        for name, (answer, want) in ANSWERS.items():
+            with self.subTest(name):
+                def serve(connection, answer=answer):
+                    origins.read_head(connection)
+                    connection.sendall(answer)
+                self.assertEqual(status_of(self.from_origin(serve)), want)
+
+    def test_origin_is_silent(self):
+        self.assertEqual(status_of(self.from_origin(lambda c: (origins.read_head(c), c.recv(1)))), 504)
+
+    def test_origin_resets(self):
+        self.assertEqual(status_of(self.from_origin(lambda c: (origins.read_head(c), reset(c)))), 502)
+
+    def test_origin_closes_inside_a_chunk(self):
+        def serve(connection):
+            origins.read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n10\r\nhalf")
+        raw = self.from_origin(serve)
+        self.assertEqual(status_of(raw), 200)
+        self.assertFalse(raw.endswith(b"0\r\n\r\n"), "a cut body must not look complete")
+
+    def test_endless_response_head(self):
+        def serve(connection):
+            origins.read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            for _ in range(100000):
+                connection.sendall(b"X-Filler: " + b"y" * 1000 + b"\r\n")
+        self.assertEqual(status_of(self.from_origin(serve)), 502)
+
+    def test_bytes_after_a_bodiless_response_go_nowhere(self):
+        def serve(connection):
+            origins.read_head(connection)
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+            time.sleep(1)
+        self.assertNotIn(b"evil", self.from_origin(serve))
+
+    def test_nothing_listens(self):
+        self.assertEqual(self.proxy.curl("http://ok.test:1/").status, 502)
+
+    def test_unknown_name(self):
+        self.assertIn(self.proxy.curl("http://no-such-name.test/").status, (502, 504))
+
+    def test_private_addresses_are_refused(self):
+        for host in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "[fd00::1]", "[::ffff:10.0.0.1]", "0.0.0.0", "0"):
+            with self.subTest(host=host):
+                raw = self.proxy.raw(f"GET http://{host}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", source="127.0.0.2")
+                self.assertIn(status_of(raw), (400, 403, 502, 508))
+
+    def test_bad_request_heads(self):
+        host = f"Host: ok.test:{self.good.port}\r\n"
+        line = f"GET http://ok.test:{self.good.port}/ HTTP/1.1\r\n"
+        rows = {
+            "no host": (line + "\r\n", 400), "two hosts": (line + host + host + "\r\n", 400),
+            "bare lf": (line.replace("\r\n", "\n") + host + "\r\n", 400), "obs-fold": (line + host + "X: a\r\n b\r\n\r\n", 400),
+            "space before colon": (line + host + "X : a\r\n\r\n", 400), "nul": (line + host + "X: \0\r\n\r\n", 400),
+            "both framings": (line.replace("GET", "POST") + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+            "two lengths": (line.replace("GET", "POST") + host + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400),
+            "length list": (line.replace("GET", "POST") + host + "Content-Length: 5, 5\r\n\r\nhello", 400),
+            "gzip coding": (line.replace("GET", "POST") + host + "Transfer-Encoding: gzip\r\n\r\n", 400),
+            "chunked twice": (line.replace("GET", "POST") + host + "Transfer-Encoding: chunked, chunked\r\n\r\n", 400),
+            "long url": (f"GET http://ok.test/{'a' * 40000} HTTP/1.1\r\n{host}\r\n", 414),
+            "long head": (line + host + "X: " + "a" * 200000 + "\r\n\r\n", 431),
+            "user-info": (f"GET http://ok.test@bet.test/ HTTP/1.1\r\n{host}\r\n", 400),
+            "ftp": (f"GET ftp://ok.test/ HTTP/1.1\r\n{host}\r\n", 400),
+            "utf-8": ("GET http://ok.test/\u00e9 HTTP/1.1\r\n" + host + "\r\n", 400),
+            "http/2": ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (400, 505)), "http/0.9": ("GET /\r\n\r\n", 400),
+        }
+        for name, (request, want) in rows.items():
+            with self.subTest(name):
+                got = status_of(self.proxy.raw(request))
+                self.assertIn(got, want if isinstance(want, tuple) else (want,))
+
+    def test_slow_head_times_out(self):
+        with self.proxy.connect() as connection:
+            connection.sendall(b"GET http://ok.test/ HTTP/1.1\r\nHo")
+            self.assertEqual(status_of(read_all(connection)), 408)
+
+    def test_preconnect_gets_no_answer(self):
+        with self.proxy.connect() as connection:
+            connection.shutdown(socket.SHUT_WR)
+            self.assertEqual(read_all(connection), b"")
+
+    def test_vanishing_clients_leave_nothing_behind(self):
+        def serve(connection):
+            origins.read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+            origins.send_pattern(connection, 100000000)
+        big = origins.Origin(serve)
+        self.addCleanup(big.close)
+        self.proxy.curl(f"http://ok.test:{self.good.port}/")
+        before = self.proxy.descriptors()
+        for i in range(60):
+            connection = self.proxy.connect()
+            connection.sendall([b"GE", f"GET http://ok.test:{big.port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+                                f"CONNECT ok.test:{self.good.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode()][i % 3])
+            if i % 2:
+                connection.recv(1)
+            reset(connection)
+        end = time.time() + 10
+        while self.proxy.descriptors() > before + 4 and time.time() < end:
+            time.sleep(0.1)
+        self.assertLessEqual(self.proxy.descriptors(), before + 4)
+
+    def test_idle_and_slow_clients_delay_nobody(self):
+        held = []
+        for i in range(300):
+            connection = self.proxy.connect()
+            if i % 2:
+                connection.sendall(b"GET http://ok")
+            held.append(connection)
+        begin = time.time()
+        for _ in range(5):
+            self.assertEqual(self.proxy.curl(f"http://ok.test:{self.good.port}/").status, 200)
+        self.assertLess(time.time() - begin, 3)
+        for connection in held:
+            connection.close()
+
+    def test_stalled_readers_are_bounded(self):
+        def serve(connection):
+            origins.read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+            origins.send_pattern(connection, 1000000000)
+        big = origins.Origin(serve)
+        self.addCleanup(big.close)
+        before, held = self.proxy.memory_kib(), []
+        for _ in range(40):
+            connection = self.proxy.connect()
+            connection.sendall(f"GET http://ok.test:{big.port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            connection.recv(1)
+            held.append(connection)
+        time.sleep(1)
+        self.assertLess((self.proxy.memory_kib() - before) / len(held), 280)
+        for connection in held:
+            reset(connection)
+
+
+if __name__ == "__main__":
+    unittest.main()

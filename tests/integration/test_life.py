@@ -1,0 +1,142 @@
+"""Start, reload, stop, kill: the filter never opens, the log never lies."""
+import os
+import signal
+import socket
+import sqlite3
+import threading
+import time
+import unittest
+
+import origins
+from harness import NOBODY, Proxy, read_all, status_of
+
+
+class Life(unittest.TestCase):
+    def setUp(self):
+        self.origin = origins.Recorder()
+        self.proxy = Proxy(ports=[self.origin.port]).start()
+        self.addCleanup(self.proxy.close)
+
+    def url(self, host, path="/"):
+        return f"http://{host}:{self.origin.port}{path}"
+
+    def test_reload_takes_effect_and_a_bad_file_changes_nothing(self):
+        self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 200)
+        self.proxy.write("lists/gambling.txt", "bet.test\nok.test\n")
+        self.assertEqual(self.proxy.command("reload").returncode, 0)
+        self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
+        self.proxy.write("tiers.d/pupil.yaml", "version: 1\ntier: pupil\nblok: [x.test]\n")
+        refused = self.proxy.command("reload", check=False)
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("pupil.yaml:3:1", refused.stdout + refused.stderr)
+        self.assertIn("did you mean", refused.stdout + refused.stderr)
+        self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
+        self.assertEqual(self.proxy.curl(self.url("other.test")).status, 200)
+
+    def test_sighup_reloads(self):
+        self.proxy.write("lists/gambling.txt", "ok.test\n")
+        self.proxy.process.send_signal(signal.SIGHUP)
+        end = time.time() + 10
+        while self.proxy.curl(self.url("ok.test")).status != 403:
+            self.assertLess(time.time(), end)
+
+    def test_reload_under_load_misjudges_nothing(self):
+        wrong, stop = [], threading.Event()
+
+        def ask():
+            while not stop.is_set():
+                for host, want in (("ok.test", 200), ("bet.test", 403), ("blocked.test", 403)):
+                    request = f"GET {self.url(host)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                    got = status_of(self.proxy.raw(request))
+                    if got != want:
+                        wrong.append((host, got))
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(20):
+            self.proxy.command("reload")
+        stop.set()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+
+    def test_live_tunnel_closes_when_its_name_gets_blocked(self):
+        def serve(connection):
+            while data := connection.recv(65536):
+                connection.sendall(data)
+        echo = origins.Origin(serve)
+        with Proxy(ports=[echo.port]) as proxy, proxy.connect("127.0.0.2") as connection:
+            connection.sendall(f"CONNECT ok.test:{echo.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            self.assertIn(b" 200 ", connection.recv(4096))
+            connection.sendall(b"\x00hello")
+            self.assertEqual(connection.recv(100), b"\x00hello")
+            proxy.write("lists/adult.txt", "ok.test\n")
+            proxy.command("reload")
+            begin = time.time()
+            self.assertEqual(read_all(connection), b"")
+            self.assertLess(time.time() - begin, 5)
+
+    def test_sigterm_drains(self):
+        with self.proxy.connect() as connection:
+            connection.sendall(f"GET {self.url('ok.test', '/size/30000000')} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            connection.recv(1000)
+            self.proxy.process.send_signal(signal.SIGTERM)
+            self.assertTrue(read_all(connection).endswith(origins.pattern(30000000)[-100:]))
+        self.assertEqual(self.proxy.process.wait(20), 0)
+
+    def test_second_sigterm_ends_at_once(self):
+        with self.proxy.connect() as connection:
+            connection.sendall(f"GET {self.url('ok.test', '/size/300000000')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            connection.recv(10)
+            self.proxy.process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            self.proxy.process.send_signal(signal.SIGTERM)
+            self.proxy.process.wait(5)
+
+    def test_kill_leaves_a_readable_log(self):
+        for i in range(20):
+            self.proxy.curl(self.url("bet.test", f"/{i}"))
+        time.sleep(0.5)
+        self.proxy.stop(signal.SIGKILL)
+        rows = self.proxy.log_rows("--blocked", wanted=20)
+        self.assertEqual(len([r for r in rows if r["host"] == "bet.test"]), 20)
+        again = Proxy.__new__(Proxy)
+        again.__dict__.update(self.proxy.__dict__)
+        again.start()
+        self.addCleanup(again.stop, signal.SIGKILL)
+        self.assertEqual(again.curl(self.url("bet.test")).status, 403)
+        files = [f for f in os.listdir(self.proxy.path("log")) if f.startswith("access-") and f.endswith(".db")]
+        with sqlite3.connect(f"file:{self.proxy.path('log', files[0])}?mode=ro", uri=True) as database:
+            self.assertEqual(database.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+            events = " ".join(str(r) for r in database.execute("SELECT * FROM event"))
+            self.assertIn("unclean", events)
+
+    def test_log_keeps_no_query_and_no_address(self):
+        self.proxy.curl(self.url("bet.test", "/path?secret=1"))
+        self.proxy.curl(self.url("ok.test", "/private?secret=2"))
+        rows = self.proxy.log_rows(wanted=2)
+        text = str(rows)
+        self.assertNotIn("secret", text)
+        self.assertNotIn("private", text)
+        self.assertNotIn("127.0.0.1", text)
+        blocked = [r for r in rows if r["host"] == "bet.test"][0]
+        self.assertEqual((blocked["action"], blocked["path"], blocked["category"]), ("block", "/path", "gambling"))
+        self.assertTrue(blocked["rule"].endswith("lists/gambling.txt:1"), blocked)
+
+    def test_files_are_private(self):
+        self.proxy.curl(self.url("sad.test"))
+        self.proxy.log_rows()
+        time.sleep(0.5)
+        for name in os.listdir(self.proxy.path("log")):
+            mode = os.stat(self.proxy.path("log", name)).st_mode & 0o777
+            self.assertEqual(mode & 0o007, 0, name)
+            if name.startswith(("safeguarding", "pseudonym")):
+                self.assertEqual(mode & 0o077, 0, name)
+
+    def test_clients_outside_are_closed_unread(self):
+        with Proxy(clients=("10.0.0.0/8",)) as proxy:
+            self.assertEqual(proxy.raw("GET http://schoolgate.internal/ HTTP/1.1\r\nHost: x\r\n\r\n"), b"")
+
+
+if __name__ == "__main__":
+    unittest.main()
