@@ -22,14 +22,13 @@ struct ListStatus {
 };
 
 struct Snapshot {
-  std::uint64_t revision = 0;           // counts loads; shown in log and explain
-  std::string digest;                   // SHA-256 hex over the config files and the lists' bytes
+  std::uint64_t revision = 0;  // counts loads; shown in log and explain
+  std::string digest;          // SHA-256 hex over the config files and the lists' bytes
   Config config;
   std::shared_ptr<const Policy> policy;
   std::shared_ptr<const RuleDb> lists;
-  std::vector<std::string> sources;     // file names by RuleRef::source
-  std::vector<CategoryId> list_categories;  // by Tag
-  std::vector<std::uint32_t> list_sources;  // by Tag
+  std::vector<std::string> sources;        // file names by RuleRef::source
+  std::vector<ListMeaning> list_meanings;  // by Tag
   std::vector<ListStatus> list_status;
   std::vector<std::string> thin;        // what is thin, one sentence each
   std::shared_ptr<const void> mapping;  // keeps the bytes below `lists` alive

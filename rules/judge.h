@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,11 +27,11 @@ struct JudgeRequest {
 // What a ClientHello (or its absence) said, for the second question of a tunnel.
 struct TunnelFacts {
   enum class First : std::uint8_t { tls, not_tls, bad_hello } first = First::tls;
-  std::uint8_t names = 0;           // host_name entries over all server_name extensions
+  std::uint8_t names = 0;  // host_name entries over all server_name extensions
   bool sni_is_address = false;
-  bool sni_valid = true;            // parses as a host
-  bool ech = false;                 // encrypted_client_hello extension present
-  const Url* sni = nullptr;         // "https://<sni>:<port>/" through Url::parse_authority; null when none
+  bool sni_valid = true;     // parses as a host
+  bool ech = false;          // encrypted_client_hello extension present
+  const Url* sni = nullptr;  // "https://<sni>:<port>/" through Url::parse_authority; null when none
 };
 
 // One step of an explanation, in the order of the layers; losers too.
@@ -38,8 +39,8 @@ struct Step {
   Layer layer;
   bool wins = false;
   Effect effect;
-  std::string what;      // "category gambling", "line allow vi.wikipedia.org", "default"
-  std::string note;      // why it lost, or what it means; may be empty
+  std::string what;  // "category gambling", "line allow vi.wikipedia.org", "default"
+  std::string note;  // why it lost, or what it means; may be empty
   RuleRef where;
   CategoryId category = no_category;
 };
@@ -49,21 +50,34 @@ struct Explanation {
   std::vector<Step> not_asked;  // host stage: rules with a path that could not be asked
 };
 
+// What a list of the database means to the policy; by its Tag.
+struct ListMeaning {
+  CategoryId category = no_category;
+  std::uint32_t source = 0xffffffff;  // its index in the snapshot's table of source files
+  // The rules' own action. It replaces the category's for their matches, never stricter than the category's
+  // in that tier, except `help`, which always stands. Rules of one file with several actions are several
+  // tags.
+  std::optional<Effect> own;
+};
+
 // Threads: one per worker. Holds the worker's matchers; shares Policy and RuleDb.
 class Judge {
  public:
-  // `list_categories[tag]` is the policy's category of the list with that tag; `list_source[tag]` its source index.
+  // `meanings[tag]` for every source of `lists`; a missing or unknown one is a bug of the caller
+  // (invalid_argument). `lists` and the bytes below it outlive the Judge.
   Judge(std::shared_ptr<const Policy> policy, std::shared_ptr<const RuleDb> lists,
-        std::vector<CategoryId> list_categories, std::vector<std::uint32_t> list_sources);
+        std::vector<ListMeaning> meanings);
   ~Judge();
 
   [[nodiscard]] Verdict evaluate(const JudgeRequest& request);
   [[nodiscard]] Explanation explain(const JudgeRequest& request);
 
-  // The target of a CONNECT before any byte of the tunnel: port, IP literal; else the host-stage verdict of the name.
+  // The target of a CONNECT before any byte of the tunnel: port, IP literal; else the host-stage verdict of
+  // the name.
   [[nodiscard]] Verdict evaluate_connect(const JudgeRequest& request);
   // After the first bytes of the tunnel. `authority` is what evaluate_connect() said of the CONNECT's name.
-  [[nodiscard]] Verdict evaluate_hello(const JudgeRequest& request, const Verdict& authority, const TunnelFacts& facts);
+  [[nodiscard]] Verdict evaluate_hello(const JudgeRequest& request, const Verdict& authority,
+                                       const TunnelFacts& facts);
 
   [[nodiscard]] const Policy& policy() const noexcept;
 

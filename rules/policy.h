@@ -1,5 +1,5 @@
-// Everything a school decided, as one immutable object: categories, tiers, lines, timetables, who is in which tier.
-// Built from plain values by config/; never reads a file, a clock or a socket.
+// Everything a school decided, as one immutable object: categories, tiers, lines, timetables, who is in which
+// tier. Built from plain values by config/; never reads a file, a clock or a socket.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "rules/diagnostic.h"
+#include "rules/floor.h"
 #include "rules/ip.h"
 #include "rules/rule_db.h"
 #include "rules/schedule.h"
@@ -20,25 +21,25 @@
 namespace schoolgate {
 
 struct Category {
-  std::string id;                      // "gambling"
+  std::string id;  // "gambling"
   std::string name_vi, name_en;
-  std::string reason_vi, reason_en;    // one sentence for pupils
-  bool protecting = false;             // beats every list category but csam and malware
-  bool beats_protecting = false;       // csam, malware
+  std::string reason_vi, reason_en;  // one sentence for pupils
+  bool protecting = false;           // beats every list category but csam and malware
+  bool beats_protecting = false;     // csam, malware
   enum class ShowName : std::uint8_t { yes, no, older } show_name = ShowName::yes;
 };
 
 // What to do with a tunnel whose name is doubtful. Each is a choice per tier.
 enum class Choice : std::uint8_t { block, allow_and_record, allow };
 struct TunnelRules {
-  Choice address_target = Choice::block;   // the authority is an IP literal in canonical spelling
-  Choice odd_address = Choice::block;      // an IP literal spelled in another way (0x7f.1, 2130706433)
-  Choice sni_mismatch = Choice::block;     // SNI is another name than the authority
+  Choice address_target = Choice::block;  // the authority is an IP literal in canonical spelling
+  Choice odd_address = Choice::block;     // an IP literal spelled in another way (0x7f.1, 2130706433)
+  Choice sni_mismatch = Choice::block;    // SNI is another name than the authority
   Choice no_sni = Choice::block;
-  Choice several_names = Choice::block;    // more than one entry or extension
+  Choice several_names = Choice::block;  // more than one entry or extension
   Choice sni_is_address = Choice::block;
-  Choice not_tls = Choice::block;          // first bytes are no TLS handshake
-  Choice hidden_name = Choice::block;      // Encrypted ClientHello with a known public name or a differing SNI
+  Choice not_tls = Choice::block;      // first bytes are no TLS handshake
+  Choice hidden_name = Choice::block;  // Encrypted ClientHello with a known public name or a differing SNI
   std::vector<std::uint16_t> ports{443, 80};  // CONNECT ports; others are blocked
 };
 
@@ -55,19 +56,23 @@ struct TimetableEntry {
 // An explicit line: "allow: [vi.wikipedia.org]".
 struct Line {
   Effect effect;
-  RuleEntry rule;        // domain, url or pattern
+  RuleEntry rule;  // domain, url or pattern
   RuleRef where;
-  std::string why;       // the author's reason; shown by explain
-  TierId tier = 0;       // tier lines: the tier that wrote it
+  std::string why;  // the author's reason; shown by explain
+  TierId tier = 0;  // tier lines: the tier that wrote it
 };
 
-struct CategoryEffect { Effect effect; RuleRef where; bool named_by_tier = false; };
+struct CategoryEffect {
+  Effect effect;
+  RuleRef where;
+  bool named_by_tier = false;
+};
 
 struct Tier {
   std::string id;
   std::string name_vi, name_en;
-  std::optional<TierId> parent;         // `extends`
-  bool pupils = true;                   // `alert` works here
+  std::optional<TierId> parent;  // `extends`
+  bool pupils = true;            // `alert` works here
   Voice voice = Voice::pupils;
   Action default_action = Action::block;
   RuleRef default_where;
@@ -75,28 +80,40 @@ struct Tier {
   std::vector<CategoryId> may_override;
   WarnWithoutPage warn_without_page = WarnWithoutPage::block;
   TunnelRules tunnel;
-  std::vector<CategoryEffect> effects;  // by CategoryId, inheritance resolved
+  std::vector<CategoryEffect> effects;    // by CategoryId, inheritance resolved
   std::vector<TimetableEntry> timetable;  // own and inherited; a later entry beats an earlier one
 };
 
-struct TierNetwork { Network network; TierId tier; RuleRef where; };
+struct TierNetwork {
+  Network network;
+  TierId tier;
+  RuleRef where;
+};
 
 struct PolicySpec {
   std::vector<Category> categories;
   std::vector<Tier> tiers;
-  std::vector<Line> tier_lines;     // layer 5
-  std::vector<Line> locked_lines;   // layer 3, of school and city
-  std::vector<Line> help_lines;     // layer 2, always allow
-  std::vector<std::string> floor_hashes;  // layer 1: lower-case hex SHA-256 of a canonical host, or of "host/path" match form
-  std::vector<RuleRef> floor_where;       // by position
+  std::vector<Line> tier_lines;    // layer 5
+  std::vector<Line> locked_lines;  // layer 3, of school and city
+  std::vector<Line> help_lines;    // layer 2, always allow
+  std::vector<FloorEntry> floor;   // layer 1
   std::vector<TierNetwork> networks;
   TierId unknown_tier = 0;
   RuleRef unknown_where;
 };
 
+// Places where two parts of the policy contradict each other: a tier's line or timetable that a locked line
+// or a locked category action defeats (error, at the defeated place, naming the other); the same line written
+// twice in one tier with different actions (error). `places` are the file names by RuleRef::source.
+[[nodiscard]] Diagnostics policy_conflicts(const PolicySpec& spec, std::span<const std::string> places);
+
 class Policy {
  public:
-  // Compiles the lines into a rule database of their own and the floor into a set. Errors: patterns RE2 refuses.
+  // Compiles the lines into a rule database of their own and the floor into sets. Errors: a pattern RE2
+  // refuses, and whatever would make a decision meaningless: no tier, an id twice, `extends` in a circle,
+  // effects that do not fit the categories, `locked` on another action than block, an unknown_tier that is no
+  // pupils' tier, a default that is neither allow nor block. config/ finds these first and says where; here
+  // they fail closed.
   [[nodiscard]] static Result<std::shared_ptr<const Policy>> compile(PolicySpec spec);
 
   [[nodiscard]] std::span<const Category> categories() const noexcept { return spec_.categories; }
@@ -114,14 +131,14 @@ class Policy {
   [[nodiscard]] const PolicySpec& spec() const noexcept { return spec_; }
   [[nodiscard]] const std::shared_ptr<const RuleDb>& lines_db() const noexcept { return lines_db_; }
   [[nodiscard]] const Line& line(Tag tag) const noexcept;  // a tag of lines_db()
-  struct FloorHit { bool hit = false; RuleRef where; };
-  [[nodiscard]] FloorHit floor(const Url& url, Stage stage) const;
+  [[nodiscard]] const Floor& floor() const noexcept { return floor_; }
 
  private:
   explicit Policy(PolicySpec spec);
   PolicySpec spec_;
   std::vector<std::byte> lines_bytes_;
   std::shared_ptr<const RuleDb> lines_db_;
+  Floor floor_;
 };
 
 }  // namespace schoolgate

@@ -1,0 +1,38 @@
+// SHA-256 (FIPS 180-4), for the sealed floor and for digests of files. Of our own because rules/ links no
+// OpenSSL.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace schoolgate {
+
+using Sha256Digest = std::array<std::uint8_t, 32>;
+
+// Threads: a value. Copying one in the middle of a message is cheap: that is how prefixes are hashed.
+class Sha256 {
+ public:
+  Sha256() noexcept;
+  void update(std::span<const std::byte> bytes) noexcept;
+  void update(std::string_view text) noexcept;
+  // The digest of all bytes so far; the object may not be used afterwards.
+  [[nodiscard]] Sha256Digest finish() noexcept;
+
+ private:
+  std::array<std::uint32_t, 8> state_;
+  std::array<std::uint8_t, 64> block_;
+  std::uint64_t length_ = 0;  // bytes
+};
+
+[[nodiscard]] Sha256Digest sha256(std::string_view text) noexcept;
+
+[[nodiscard]] std::string to_hex(const Sha256Digest& digest);  // lower case
+[[nodiscard]] std::optional<Sha256Digest> parse_sha256_hex(
+    std::string_view text) noexcept;  // 64 digits, any case
+
+}  // namespace schoolgate
