@@ -9,9 +9,9 @@
 
 namespace schoolgate {
 
-// Feed it what arrived, in any pieces; it hands out runs of payload as views into the fed bytes. Chunk framing is checked
-// strictly (RFC 9112 7.1: CRLF only, hex size of at most 16 digits, extensions of at most 256 bytes and trailers within 8 KiB
-// are checked and dropped).
+// Feed it what arrived, in any pieces; it hands out runs of payload as views into the fed bytes. Chunk
+// framing is checked strictly (RFC 9112 7.1: CRLF only, hex size of at most 16 digits, extensions of at most
+// 256 bytes and trailers within 8 KiB are checked and dropped).
 class BodyReader {
  public:
   void start(Framing framing, std::uint64_t content_length) noexcept;
@@ -19,10 +19,10 @@ class BodyReader {
   enum class Status : std::uint8_t { need_more, payload, done, bad };
   struct Step {
     Status status;
-    std::size_t consumed;        // bytes of the input that are dealt with
-    std::string_view payload;    // for Status::payload: part of the input
+    std::size_t consumed;      // bytes of the input that are dealt with
+    std::string_view payload;  // for Status::payload: part of the input
   };
-  // Call until need_more, done or bad. After done nothing more is consumed.
+  // Call until need_more, done or bad; `bad` is final. After done nothing more is consumed.
   [[nodiscard]] Step next(std::string_view input) noexcept;
 
   // The peer closed: true if that is a proper end (until_close, or already done).
@@ -30,11 +30,14 @@ class BodyReader {
   [[nodiscard]] bool done() const noexcept { return done_; }
 
  private:
+  [[nodiscard]] Step next_chunked(std::string_view input) noexcept;
+  [[nodiscard]] bool take_framing_byte(char c) noexcept;
+
   Framing framing_ = Framing::none;
   bool done_ = true;
   std::uint8_t state_ = 0;
   std::uint8_t digits_ = 0;
-  std::uint32_t extra_ = 0;      // bytes of extensions or trailers so far
+  std::uint32_t extra_ = 0;  // bytes of this chunk's extensions, or of the trailers, so far
   std::uint64_t left_ = 0;
 };
 

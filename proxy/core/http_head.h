@@ -12,39 +12,72 @@
 
 namespace schoolgate {
 
-struct HeaderField { std::string_view name, value; };  // value without surrounding white space
+// The names that framing, routing or the removal of hop-by-hop fields (RFC 9110 7.6.1) care about; found
+// once, when parsed.
+enum class FieldKind : std::uint8_t {
+  other,
+  host,
+  content_length,
+  transfer_encoding,
+  connection,
+  expect,
+  upgrade,
+  via,
+  websocket_key,
+  hop_by_hop,  // never passed on: Proxy-*, Keep-Alive, TE, Trailer, HTTP2-Settings
+  alt_svc,     // responses: never passed on, else browsers would go around the proxy by QUIC
+};
+
+struct HeaderField {
+  std::string_view name, value;  // value without surrounding white space
+  FieldKind kind = FieldKind::other;
+};
 
 enum class Framing : std::uint8_t {
-  none,        // no body
-  length,      // Content-Length
+  none,    // no body
+  length,  // Content-Length
   chunked,
-  until_close, // responses only
+  until_close,  // responses only
 };
 
 // Why a head is refused: the status to answer with and a word for log and tests.
-struct HeadError { std::uint16_t status = 400; std::string_view what; };
+struct HeadError {
+  std::uint16_t status = 400;
+  std::string_view what;
+};
 
-// Bytes of `buffer` up to and including the empty line that ends a head; 0 = not complete yet. Leading empty lines before
-// a request line are part of it (RFC 9112 2.2; at most two). Restartable: `from` = where the last call left off.
+// Bytes of `buffer` up to and including the empty line that ends a head; 0 = not complete yet. Leading empty
+// lines before a request line are part of it (RFC 9112 2.2; at most two). Restartable: `from` = buffer.size()
+// at the last call. Ends at lines that end in bare LF too, so that they are refused at once instead of waited
+// for.
 [[nodiscard]] std::size_t find_head_end(std::string_view buffer, std::size_t from) noexcept;
+
+// True if no byte that may still come makes the incomplete `buffer` a request: a TLS hello, HTTP/0.9, noise.
+// Ask after find_head_end() said 0, to answer 400 now instead of 408 after the deadline.
+[[nodiscard]] bool hopeless_request(std::string_view buffer) noexcept;
+
+inline constexpr std::size_t max_fields = 200;  // of a request (431) and of a response (502)
 
 struct RequestHead {
   enum class Form : std::uint8_t { absolute, authority, origin, asterisk };
   std::string_view method;
-  std::string_view target;                  // as sent
+  std::string_view target;  // as sent
   Form form = Form::absolute;
   std::uint8_t minor_version = 1;
-  std::vector<HeaderField> fields;          // views into the head; capacity is reused
+  std::vector<HeaderField> fields;  // views into the head; capacity is reused
   Framing framing = Framing::none;
   std::uint64_t content_length = 0;
   bool keep_alive = true;
   bool expect_continue = false;
-  bool upgrade_websocket = false;           // Connection: Upgrade + Upgrade: websocket, HTTP/1.1, GET
+  bool upgrade_websocket =
+      false;  // GET, HTTP/1.1, Connection: Upgrade, Upgrade: websocket, Sec-WebSocket-Key
+  bool connection_names_fields = false;  // Connection holds more than close, keep-alive and upgrade
   [[nodiscard]] std::string_view field(std::string_view name) const noexcept;  // any case; "" if absent
 };
 
-// `head` is what find_head_end() delimited. Method, target form and the Host rules are checked here; the target
-// itself is parsed with Url by the caller.
+// `head` is what find_head_end() delimited. Method, target form and the Host rules are checked here; the
+// target itself is parsed with Url by the caller. Status 400, 405 (TRACE), 417 (Expect), 431 (too many
+// fields) or 505. `Expect: 100-continue` is forwarded: the 100 comes from the origin (RFC 9110 10.1.1).
 [[nodiscard]] std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& out);
 
 struct ResponseHead {
@@ -54,24 +87,28 @@ struct ResponseHead {
   std::vector<HeaderField> fields;
   Framing framing = Framing::none;
   std::uint64_t content_length = 0;
-  bool keep_alive = true;                   // the origin's connection may be used again
-  bool interim = false;                     // 1xx other than 101
+  bool keep_alive = true;    // the origin's connection may be used again
+  bool interim = false;      // 1xx other than 101; never sent to an HTTP/1.0 client
+  bool keep_length = false;  // HEAD, 304: Content-Length is passed on though no body follows
+  bool connection_names_fields = false;
   [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
 };
 
-// `method` is the request's: a response to HEAD has no body, a 2xx to CONNECT is refused here.
-// obs-fold is tolerated and joined by rewriting `head` in place (spaces), as the table says.
+// `method` is the request's: a response to HEAD has no body, a 2xx to CONNECT is refused here. A 101 is
+// refused unless `asked_websocket` (RequestHead::upgrade_websocket). obs-fold is tolerated and joined by
+// rewriting `head` in place (spaces), as the table says. Every error has status 502.
 [[nodiscard]] std::optional<HeadError> parse_response_head(std::string& head, std::string_view method,
-                                                           ResponseHead& out);
+                                                           ResponseHead& out, bool asked_websocket = false);
 
-// The head to send on, appended to `out`: request line in origin form from `url` (absolute form when `to_proxy`),
-// Host from `url`, hop-by-hop fields and those that Connection names removed, Via added, framing fields
-// written from what was parsed. `via_name` is our pseudonym.
+// The head to send on, appended to `out`: request line in origin form from `url`, Host from `url`, hop-by-hop
+// fields and those that Connection names removed, Via added, framing fields written from what was parsed.
+// `via_name` is our pseudonym.
 void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name, std::string& out);
-// `keep_alive`: of the client's connection. `client_minor`: HTTP/1.0 clients get no chunked body (the caller then
-// closes at its end).
-void write_response_head(const ResponseHead& head, std::string_view via_name, bool keep_alive, bool chunked_to_client,
-                         std::string& out);
+// `keep_alive`: of the client's connection. `chunked_to_client`: the body is sent in chunks; false for
+// HTTP/1.0 clients, whose connection then ends the body (keep_alive must be false). A known length is always
+// written as Content-Length.
+void write_response_head(const ResponseHead& head, std::string_view via_name, bool keep_alive,
+                         bool chunked_to_client, std::string& out);
 
 // True if Via names us already: a loop.
 [[nodiscard]] bool via_names(const RequestHead& head, std::string_view via_name) noexcept;

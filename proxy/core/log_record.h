@@ -15,27 +15,34 @@ namespace schoolgate {
 enum class Seen : std::uint8_t { url, sni, connect_only, ech_outer, nothing };
 
 enum class Ended : std::uint8_t {
-  done, blocked, refused, client_gone, upstream_failed, timed_out, policy_changed, shut_down,
+  done,
+  blocked,
+  refused,
+  client_gone,
+  upstream_failed,
+  timed_out,
+  policy_changed,
+  shut_down,
 };
 
-// A tunnel writes two: the first at the verdict (`part` = tunnel_open), the second at its end, which repeats only
-// `decision` and the counts.
+// A tunnel writes two: the first at the verdict (`part` = tunnel_open), the second at its end, which repeats
+// only `decision` and the counts.
 struct LogRecord {
   enum class Part : std::uint8_t { exchange, tunnel_open, tunnel_end };
   Part part = Part::exchange;
-  std::uint64_t decision = 0;     // the code on the page, see decision_code()
-  std::int64_t time_ms = 0;       // UTC
+  std::uint64_t decision = 0;  // the code on the page, see decision_code()
+  std::int64_t time_ms = 0;    // UTC
   IpAddress client;
   TierId tier = 0;
-  std::uint64_t revision = 0;     // of the snapshot that judged: tier, category and rule are its numbers
+  std::uint64_t revision = 0;  // of the snapshot that judged: tier, category and rule are its numbers
   Verdict verdict;
   Seen seen = Seen::url;
   Ended ended = Ended::done;
   std::uint16_t port = 0;
-  std::uint16_t status = 0;       // sent to the client; 0 = none
+  std::uint16_t status = 0;  // sent to the client; 0 = none
   std::string method;
   std::string host;
-  std::string path;               // only where DESIGN's privacy rules let it be kept: blocked and warned, without query
+  std::string path;  // only where DESIGN's privacy rules let it be kept: blocked and warned, without query
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::uint32_t duration_ms = 0;
 };
