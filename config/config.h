@@ -18,46 +18,68 @@ enum class Language : std::uint8_t { vi, en };
 struct Listener {
   IpAddress address;
   std::uint16_t port = 3128;
-  std::optional<std::string> tier;   // every client of this listener is in this tier
+  std::optional<std::string> tier;  // every client of this listener is in this tier
 };
 
-struct Timeouts {                      // a deadline on every wait
-  std::chrono::seconds head{15};       // from the first byte of a request head to its end
-  std::chrono::seconds keep_alive{60}; // an idle client connection between requests
-  std::chrono::seconds connect{10};    // DNS and TCP connect to an origin
-  std::chrono::seconds hello{10};      // the ClientHello inside a tunnel
-  std::chrono::seconds response{60};   // an origin's silence before its response head
-  std::chrono::seconds body{60};       // no byte moves in a body, either way
+struct Timeouts {                       // a deadline on every wait
+  std::chrono::seconds head{15};        // from the first byte of a request head to its end
+  std::chrono::seconds keep_alive{60};  // an idle client connection between requests
+  std::chrono::seconds connect{10};     // DNS and TCP connect to an origin
+  std::chrono::seconds hello{10};       // the ClientHello inside a tunnel
+  std::chrono::seconds response{60};    // an origin's silence before its response head
+  std::chrono::seconds body{60};        // no byte moves in a body, either way
   std::chrono::seconds tunnel_idle{300};
-  std::chrono::seconds drain{30};      // after SIGTERM
+  std::chrono::seconds drain{30};  // after SIGTERM
 };
 
 struct Limits {
-  std::uint32_t connections = 8000;            // in all
+  std::uint32_t connections = 8000;  // in all
   std::uint32_t connections_per_client = 1000;
   std::uint32_t requests_per_second_per_client = 200;
-  std::uint32_t head_bytes = 64 * 1024;        // request and response heads
+  std::uint32_t head_bytes = 64 * 1024;  // request and response heads
   std::uint32_t url_bytes = 16 * 1024;
 };
 
 struct Upstream {
-  std::vector<Network> allow_networks;         // non-global addresses that may be reached all the same
-  std::vector<std::string> dns_servers;        // "ip[:port]"; empty = the system's
+  std::vector<Network> allow_networks;   // non-global addresses that may be reached all the same
+  std::vector<std::string> dns_servers;  // "ip[:port]"; empty = the system's
   std::string hosts_file = "/etc/hosts";
-  std::uint32_t idle_per_origin = 8;           // kept-alive connections a worker keeps
+  std::uint32_t idle_per_origin = 8;  // kept-alive connections a worker keeps
   std::uint32_t idle_total = 512;
 };
 
+// One list file. A folder tree (`format: squidguard`) has become one ListSource for each of its files.
 struct ListSource {
-  std::string name, category, path;            // path absolute after loading
+  std::string name, category;  // "ut1/gambling", "gambling"
+  std::string path;            // as the program opens it: relative ones joined to the config's folder
   ListFormat format = ListFormat::domains;
-  std::uint32_t source = 0;                    // index in Snapshot::sources
+  std::uint32_t source = 0;  // index in Snapshot::sources
 };
 
 struct LogSettings {
-  std::string directory;                       // access-YYYY-MM.db lies here
-  std::string key_file;                        // monthly pseudonym keys, 0600
+  std::string directory;  // access-YYYY-MM.db lies here
+  std::string key_file;   // monthly pseudonym keys, 0600
   std::uint32_t keep_days = 90;
+};
+
+// Where to ask for help; shown on pages, and their hosts are always allowed (layer 2).
+struct Hotline {
+  std::string id, name_vi, name_en;
+  std::string phone, hours, cost, note;  // may be empty
+  std::string web;                       // URL as shown; may be empty
+};
+
+// Who is in which tier, as the main file says it. Policy answers "which tier"; this is for people and for
+// limits.
+struct ClientNetwork {
+  Network network;
+  std::string tier, label;  // label: "Phòng máy 1"; may be empty
+  bool shared = false;      // many people behind one address (NAT): no limits per client
+};
+
+// Where the parts of the policy lie; paths as the program opens them.
+struct PolicyFiles {
+  std::string categories, tiers_directory, locked, help, floor;  // locked, help, floor: "" = none
 };
 
 struct School {
@@ -67,16 +89,21 @@ struct School {
 };
 
 struct Config {
+  std::string file;  // as it was opened; relative paths in it start from its folder
   School school;
   std::vector<Listener> listen;
-  std::vector<Network> clients;                // who may connect at all
-  std::uint16_t workers = 0;                   // 0 = one per core
-  std::string state_directory;                 // compiled lists, token key
+  std::vector<Network> clients;  // who may connect at all
+  std::vector<ClientNetwork> who;
+  std::string unknown_tier;
+  std::uint16_t workers = 0;    // 0 = one per core
+  std::string state_directory;  // compiled lists, token key
   std::string control_socket;
   Timeouts timeouts;
   Limits limits;
   Upstream upstream;
   std::vector<ListSource> lists;
+  std::vector<Hotline> hotlines;
+  PolicyFiles policy;
   LogSettings log;
 };
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/local_time.h"
+#include "config/text_file.h"
 #include "rules/diagnostic.h"
 #include "rules/judge.h"
 #include "rules/policy.h"
@@ -21,10 +23,17 @@ struct ListStatus {
   ListReport report;
 };
 
+// The tests that tier files carry, all of which passed; and what `check` counts.
+struct PolicyCounts {
+  std::uint32_t tiers = 0, categories = 0, lines = 0, pattern_tests = 0, policy_tests = 0, floor = 0;
+};
+
 struct Snapshot {
   std::uint64_t revision = 0;  // counts loads; shown in log and explain
   std::string digest;          // SHA-256 hex over the config files and the lists' bytes
   Config config;
+  TimeZone zone;  // of the school: zone.local(unix seconds) is what evaluate() asks for
+  PolicyCounts counts;
   std::shared_ptr<const Policy> policy;
   std::shared_ptr<const RuleDb> lists;
   std::vector<std::string> sources;        // file names by RuleRef::source
@@ -41,10 +50,15 @@ struct Snapshot {
 struct LoadResult {
   std::shared_ptr<const Snapshot> snapshot;  // null when `diagnostics` has errors
   Diagnostics diagnostics;                   // all of them, sorted by file and place
+  SourceTexts texts;                         // render(diagnostics, texts, colour) shows the lines
 };
 
 struct LoadOptions {
   std::uint64_t revision = 1;
+  bool last_good_lists =
+      false;  // start-up: when a list cannot be used, take the last good compiled lists and warn
+  bool accept_shrunk = false;  // a list that lost more than 30 % of its entries is what the admin wants
+  bool use_cache = true;       // false: compile in memory, write nothing (`check` of a file elsewhere)
   std::function<void(const std::string& what, double done)> progress;  // done 0..1; may be empty
 };
 

@@ -1,0 +1,88 @@
+// Every diagnostic code in one place. A number is never reused for another meaning.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace schoolgate::diag {
+
+enum Code : int {
+  // 10xx: a file and its YAML
+  file_unreadable = 1001,
+  file_too_large = 1002,
+  not_utf8 = 1003,
+  control_character = 1004,
+  yaml_syntax = 1005,
+  yaml_too_deep = 1006,
+  yaml_too_long = 1007,
+  yaml_anchor = 1008,
+  yaml_tag = 1009,
+  duplicate_key = 1010,
+  second_document = 1011,
+  empty_file = 1012,
+  key_not_text = 1013,
+  // 11xx: keys and values
+  unknown_key = 1101,
+  missing_key = 1102,
+  wrong_kind = 1103,
+  unknown_word = 1104,
+  bad_number = 1105,
+  bad_boolean = 1106,
+  bad_duration = 1107,
+  bad_address = 1108,
+  bad_network = 1109,
+  bad_version = 1110,
+  bad_time_zone = 1111,
+  duplicate_name = 1112,
+  bad_text = 1113,
+  no_listener = 1114,
+  bad_path = 1115,
+  // 12xx: categories and tiers
+  unknown_tier = 1203,
+  unknown_category = 1204,
+  bad_effect = 1205,
+  category_not_named = 1206,
+  lock_loosened = 1207,
+  extends_circle = 1208,
+  bad_schedule = 1209,
+  no_tiers = 1210,
+  too_many = 1211,
+  override_of_locked = 1212,
+  open_without_use = 1213,
+  staff_as_unknown = 1214,
+  // 13xx: lines and tests
+  bad_line = 1301,
+  bad_pattern = 1302,
+  pattern_test_failed = 1303,
+  policy_test_failed = 1304,
+  line_defeated = 1305,
+  line_twice = 1306,
+  line_too_wide = 1307,
+  path_never_asked = 1308,
+  bad_floor_line = 1309,
+  // 14xx: lists
+  list_unreadable = 1401,
+  list_empty = 1402,
+  list_not_text = 1403,
+  list_bad_lines = 1404,
+  folder_not_mapped = 1405,
+  folder_without_lists = 1406,
+  list_shrunk = 1407,
+  last_good_lists_used = 1408,
+  compile_failed = 1409,
+  cache_damaged = 1410,
+  cache_not_written = 1411,
+};
+
+struct Explanation {
+  int code;
+  std::string_view title;  // a few words, English
+  std::string_view en;     // one or two sentences: what it means and what to do
+  std::string_view vi;
+};
+
+[[nodiscard]] std::span<const Explanation> all() noexcept;              // ascending by code
+[[nodiscard]] const Explanation* find(int code) noexcept;               // null: no such code
+[[nodiscard]] const Explanation* find(std::string_view text) noexcept;  // "SG1204", "sg1204", "1204"
+
+}  // namespace schoolgate::diag

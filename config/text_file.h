@@ -1,0 +1,45 @@
+// Reading the files that people write, and remembering their text so that a diagnostic can show its line.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "rules/diagnostic.h"
+#include "rules/result.h"
+
+namespace schoolgate {
+
+// A whole regular file. Errors name the reason ("no such file", "permission denied", "larger than 4 MiB",
+// "a folder, not a file"), without the path.
+[[nodiscard]] Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
+
+// Offset of the first byte that is not well-formed UTF-8 (RFC 3629), or npos.
+[[nodiscard]] std::size_t first_bad_utf8(std::string_view text) noexcept;
+
+// Line and column (bytes, from 1) of an offset.
+[[nodiscard]] SourcePos place_of(std::string_view text, std::size_t offset) noexcept;
+
+// "/etc/schoolgate" + "lists/x" -> "/etc/schoolgate/lists/x"; an absolute path stays. "." parts are dropped.
+[[nodiscard]] std::string join_path(std::string_view folder, std::string_view path);
+[[nodiscard]] std::string folder_of(std::string_view path);  // "" for a bare name
+[[nodiscard]] std::string base_name(std::string_view path);
+
+// The texts of the files that were read, by the name that diagnostics use.
+class SourceTexts {
+ public:
+  void add(const std::string& file, std::string text) { texts_[file] = std::move(text); }
+  [[nodiscard]] std::string line(const std::string& file, std::uint32_t number) const;  // "" if unknown
+
+ private:
+  std::map<std::string, std::string> texts_;
+};
+
+// All diagnostics as text, each with its source line.
+[[nodiscard]] std::string render(const Diagnostics& diagnostics, const SourceTexts& texts, bool colour);
+// By file, place, code; errors before warnings at one place.
+void sort_by_place(Diagnostics& diagnostics);
+
+}  // namespace schoolgate
