@@ -12,44 +12,59 @@
 namespace schoolgate {
 
 enum class PageKind : std::uint8_t {
+  // verdicts
   block,
   block_locked,
   block_default,
   block_line,
   warn,
-  help,  // verdicts
+  help,
+  // the client's fault
   bad_request,
   uri_too_long,
   head_too_large,
   request_timeout,
   method_not_allowed,
-  loop,  // the client's fault
+  loop,
+  // the way upstream
   bad_gateway,
   upstream_timeout,
   dns_fail,
   connect_fail,
   address_refused,
   proxy_busy,
-  not_ready,  // the way upstream
+  not_ready,
+  // tunnels
   name_mismatch,
   not_tls,
   port_not_allowed,
-  no_server_name,  // tunnels
+  no_server_name,
 };
 [[nodiscard]] std::uint16_t status_of(PageKind kind) noexcept;
 
+// The page for a request head that parse_request_head() refused. Its status is HeadError::status
+// (PageRequest::status), which may be one that no page has of its own, such as 417.
+[[nodiscard]] PageKind page_of(const HeadError& error) noexcept;
+// The page that says why a verdict blocks, warns or helps.
+[[nodiscard]] PageKind page_of(const Verdict& verdict) noexcept;
+
 struct Forward {};  // send it on
+
+// CONNECT: answer 200, then judge the first bytes.
 struct Tunnel {
   bool record = false;
-};  // CONNECT: answer 200, then judge the first bytes
+};
+// A page, or its empty stand-in.
 struct Block {
   PageKind page = PageKind::block;
-};  // a page, or its empty stand-in
+};
+// Not a matter of policy.
 struct Reject {
   PageKind page = PageKind::bad_request;
   bool close = true;
-};                                                               // not a matter of policy
-struct Own {};                                                   // schoolgate.internal: our own pages
+};
+// schoolgate.internal: our own pages.
+struct Own {};
 using Plan = std::variant<Block, Forward, Tunnel, Reject, Own>;  // a default-made Plan blocks
 
 struct PlanRequest {
@@ -57,6 +72,9 @@ struct PlanRequest {
   const Url& url;
   const Verdict& verdict;
   const Tier& tier;
+  bool in_tunnel = false;          // a request inside a tunnel: origin form is its proper form
+  bool to_our_address = false;     // origin form, and Host is an address and port we listen on
+  std::string_view via_name = {};  // when given: a request whose Via names us is a loop
 };
 [[nodiscard]] Plan plan(const PlanRequest& request);
 
@@ -66,6 +84,10 @@ struct TunnelPlan {
   bool record = false;
 };
 [[nodiscard]] TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier) noexcept;
+
+// True if a person looks at the answer: a document or a frame, not an image, a script or a fetch. Browsers
+// send Sec-Fetch-Dest to secure origins only; elsewhere Accept tells.
+[[nodiscard]] bool wants_page(const RequestHead& head) noexcept;
 
 // The host under which the proxy itself answers.
 inline constexpr std::string_view own_host = "schoolgate.internal";

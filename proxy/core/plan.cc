@@ -1,0 +1,186 @@
+#include "proxy/core/plan.h"
+
+#include "proxy/core/http_scan.h"
+
+namespace schoolgate {
+
+std::uint16_t status_of(PageKind kind) noexcept {
+  switch (kind) {
+    case PageKind::block:
+    case PageKind::block_locked:
+    case PageKind::block_default:
+    case PageKind::block_line:
+    case PageKind::warn:
+    case PageKind::help:
+    case PageKind::address_refused:
+    case PageKind::name_mismatch:
+    case PageKind::not_tls:
+    case PageKind::port_not_allowed:
+    case PageKind::no_server_name:
+      return 403;
+    case PageKind::bad_request:
+      return 400;
+    case PageKind::uri_too_long:
+      return 414;
+    case PageKind::head_too_large:
+      return 431;
+    case PageKind::request_timeout:
+      return 408;
+    case PageKind::method_not_allowed:
+      return 405;
+    case PageKind::loop:
+      return 508;
+    case PageKind::bad_gateway:
+    case PageKind::dns_fail:
+    case PageKind::connect_fail:
+      return 502;
+    case PageKind::upstream_timeout:
+      return 504;
+    case PageKind::proxy_busy:
+    case PageKind::not_ready:
+      return 503;
+  }
+  return 403;
+}
+
+PageKind page_of(const HeadError& error) noexcept {
+  switch (error.status) {
+    case 405:
+      return PageKind::method_not_allowed;
+    case 414:
+      return PageKind::uri_too_long;
+    case 431:
+      return PageKind::head_too_large;
+    case 502:
+      return PageKind::bad_gateway;
+    default:
+      return PageKind::bad_request;
+  }
+}
+
+PageKind page_of(const Verdict& verdict) noexcept {
+  if (verdict.action == Action::warn) return PageKind::warn;
+  if (verdict.action == Action::help) return PageKind::help;
+  switch (verdict.reason) {
+    case Reason::no_snapshot:
+      return PageKind::not_ready;
+    case Reason::floor_hash:
+    case Reason::locked_category:
+      return PageKind::block_locked;
+    case Reason::locked_line:
+    case Reason::override_line:
+    case Reason::host_line:
+    case Reason::url_line:
+    case Reason::pattern_line:
+      return PageKind::block_line;
+    case Reason::tier_default:
+      return PageKind::block_default;
+    case Reason::port_not_allowed:
+      return PageKind::port_not_allowed;
+    case Reason::address_target:
+    case Reason::odd_address:
+      return PageKind::address_refused;
+    case Reason::sni_mismatch:
+    case Reason::several_names:
+    case Reason::sni_is_address:
+    case Reason::hidden_name:
+      return PageKind::name_mismatch;
+    case Reason::no_sni:
+      return PageKind::no_server_name;
+    case Reason::not_tls:
+    case Reason::bad_hello:
+      return PageKind::not_tls;
+    case Reason::pattern_error:
+    case Reason::help_line:
+    case Reason::category:
+      break;
+  }
+  return verdict.flags.locked ? PageKind::block_locked : PageKind::block;
+}
+
+namespace {
+
+// Where no page can be shown `help` is never a punishment, and `warn` is what the tier says (DESIGN,
+// "Stages").
+bool passes_without_page(const Verdict& verdict, const Tier& tier) noexcept {
+  switch (verdict.action) {
+    case Action::allow:
+    case Action::help:
+      return true;
+    case Action::warn:
+      return tier.warn_without_page == WarnWithoutPage::allow_and_record;
+    case Action::block:
+      break;
+  }
+  return false;
+}
+
+// A warning nobody can see and continue is a block.
+PageKind page_without_continue(const Verdict& verdict) noexcept {
+  return verdict.action == Action::warn ? PageKind::block : page_of(verdict);
+}
+
+// What is refused whatever the policy says; nullopt lets the verdict speak.
+std::optional<Plan> plan_form(const PlanRequest& request) {
+  const RequestHead& head = request.head;
+  const bool own = request.url.host().text == own_host;
+  if (!request.via_name.empty() && via_names(head, request.via_name)) return Reject{PageKind::loop};
+  switch (head.form) {
+    case RequestHead::Form::authority:
+      // No tunnel inside a tunnel, and none to ourselves: our pages are plain HTTP.
+      if (request.in_tunnel || own) return Reject{PageKind::bad_request};
+      return std::nullopt;
+    case RequestHead::Form::absolute:
+      // https:// would make us speak TLS for a client that sends in the clear; inside a tunnel nobody uses
+      // this form.
+      if (request.in_tunnel || request.url.scheme() != Scheme::http) return Reject{PageKind::bad_request};
+      break;
+    case RequestHead::Form::origin:
+      if (!request.in_tunnel && !request.to_our_address && !own) return Reject{PageKind::bad_request};
+      break;
+    case RequestHead::Form::asterisk:
+      if (!request.in_tunnel || own) return Reject{PageKind::bad_request};
+      break;
+  }
+  if (own || request.to_our_address) return Own{};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Plan plan(const PlanRequest& request) {
+  if (auto fixed = plan_form(request)) return *fixed;
+  const Verdict& verdict = request.verdict;
+  if (request.head.form == RequestHead::Form::authority) {
+    if (!passes_without_page(verdict, request.tier)) return Block{page_without_continue(verdict)};
+    return Tunnel{verdict.flags.record || verdict.action != Action::allow};
+  }
+  if (verdict.action == Action::allow) return Forward{};
+  if (wants_page(request.head)) return Block{page_of(verdict)};
+  if (passes_without_page(verdict, request.tier)) return Forward{};
+  return Block{page_without_continue(verdict)};
+}
+
+TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier) noexcept {
+  const bool pass = passes_without_page(verdict, tier);
+  return {pass, pass && (verdict.flags.record || verdict.action != Action::allow)};
+}
+
+bool wants_page(const RequestHead& head) noexcept {
+  if (head.method == "CONNECT" || head.upgrade_websocket) return false;
+  const std::string_view destination = head.field("Sec-Fetch-Dest");
+  if (!destination.empty())
+    return http_scan::equals(destination, "document") || http_scan::equals(destination, "iframe") ||
+           http_scan::equals(destination, "frame");
+  if (!head.field("X-Requested-With").empty()) return false;
+  bool html = false;
+  http_scan::each_member(head.field("Accept"), [&html](std::string_view member) {
+    std::string_view type = member.substr(0, member.find(';'));
+    while (!type.empty() && http_scan::is_blank(type.back())) type.remove_suffix(1);
+    html = html || http_scan::equals_any_case(type, "text/html") ||
+           http_scan::equals_any_case(type, "application/xhtml+xml");
+  });
+  return html;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,61 @@
+#include "proxy/core/recent_verdicts.h"
+
+#include <algorithm>
+
+namespace schoolgate {
+
+RecentVerdicts::RecentVerdicts(std::size_t max_clients, std::size_t per_client)
+    : max_clients_(std::max<std::size_t>(max_clients, 1)),
+      per_client_(std::max<std::size_t>(per_client, 1)) {}
+
+void RecentVerdicts::add(const IpAddress& client, RecentVerdict verdict) {
+  if (verdict.verdict.action == Action::allow || verdict.verdict.action == Action::help) return;
+  if (verdict.url.size() > max_url) verdict.url.resize(max_url);
+  verdict.url.shrink_to_fit();
+
+  const std::lock_guard lock(mutex_);
+  auto found = by_address_.find(client);
+  if (found == by_address_.end()) {
+    if (by_address_.size() == max_clients_) {
+      by_address_.erase(by_age_.back().address);
+      by_age_.pop_back();
+    }
+    by_age_.push_front({client, {}, 0});
+    found = by_address_.emplace(client, by_age_.begin()).first;
+  } else {
+    by_age_.splice(by_age_.begin(), by_age_, found->second);
+  }
+  Client& entry = *found->second;
+  // A page that tries again each second would push everything else out of the ring.
+  for (RecentVerdict& old : entry.ring) {
+    if (old.url != verdict.url || old.verdict != verdict.verdict) continue;
+    old = std::move(verdict);
+    return;
+  }
+  if (entry.ring.size() < per_client_) {
+    entry.ring.push_back(std::move(verdict));
+    return;
+  }
+  entry.ring[entry.next] = std::move(verdict);
+  entry.next = (entry.next + 1) % per_client_;
+}
+
+std::vector<RecentVerdict> RecentVerdicts::of(const IpAddress& client) const {
+  std::vector<RecentVerdict> verdicts;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_address_.find(client);
+    if (found == by_address_.end()) return verdicts;
+    verdicts = found->second->ring;
+  }
+  std::stable_sort(verdicts.begin(), verdicts.end(),
+                   [](const RecentVerdict& a, const RecentVerdict& b) { return a.time_ms > b.time_ms; });
+  return verdicts;
+}
+
+std::size_t RecentVerdicts::clients() const {
+  const std::lock_guard lock(mutex_);
+  return by_address_.size();
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,53 @@
+// What each client was refused lately, for the page under which people look it up.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "rules/ip.h"
+#include "rules/verdict.h"
+
+namespace schoolgate {
+
+struct RecentVerdict {
+  std::int64_t time_ms = 0;
+  std::uint64_t decision = 0;
+  std::uint64_t revision = 0;  // of the snapshot that judged: category and rule are its numbers
+  Verdict verdict;
+  TierId tier = 0;
+  std::string host, url;  // forward form; cut to max_url bytes
+};
+
+// A ring of the newest verdicts per client; the client that was quiet longest makes room. Verdicts of `allow`
+// and `help` are not taken: who asked for help is nobody's business, not even the next pupil's at the same
+// machine. Threads: any; one lock, held for a few moves.
+class RecentVerdicts {
+ public:
+  static constexpr std::size_t max_url = 512;
+
+  RecentVerdicts(std::size_t max_clients, std::size_t per_client);
+  void add(const IpAddress& client, RecentVerdict verdict);
+  // Newest first. A verdict on the same URL appears once, the newest.
+  [[nodiscard]] std::vector<RecentVerdict> of(const IpAddress& client) const;
+  // All of them, newest first per client; for the status page and tests.
+  [[nodiscard]] std::size_t clients() const;
+
+ private:
+  struct Client {
+    IpAddress address;
+    std::vector<RecentVerdict> ring;
+    std::size_t next = 0;  // place of the oldest once the ring is full
+  };
+
+  const std::size_t max_clients_, per_client_;
+  mutable std::mutex mutex_;
+  std::list<Client> by_age_;  // the busiest lately in front
+  std::map<IpAddress, std::list<Client>::iterator> by_address_;
+};
+
+}  // namespace schoolgate
