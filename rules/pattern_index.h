@@ -1,10 +1,17 @@
-// Many RE2 patterns asked at once: RE2 decides, a literal prefilter in front sees to it that it is asked only
-// about the few patterns whose required literals occur in the subject. Bytes are a section of a rule database.
+// Many RE2 patterns asked at once, with exactly the answers RE2 would give one by one. Literals that a match
+// must hold are looked for first, small automata of our own decide most of what is found, and RE2 decides
+// the rest. The bytes are a section of a rule database; rules/README.md draws them.
+//
+// Subject of a pattern, by its target, always of the match form with the case kept (url.h):
+//   host   match_host()           path   match_path(), "/path"
+//   query  match_query(), no "?"  url    match(), "http://host[:port]/path?query"
+// Patterns ignore case (RE2's (?i), with Unicode folding) unless case_sensitive says otherwise.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,34 +29,41 @@ struct Pattern {
   bool case_sensitive = false;
 };
 
-// RE2's complaint and the byte of `text` it points at, or nullopt when the pattern can be used (it also
-// has a bounded program size).
-struct PatternProblem { std::string message; std::uint32_t offset = 0; };
+// Why a pattern cannot be used, and the byte of its text to point at.
+struct PatternProblem {
+  std::string message;
+  std::uint32_t offset = 0;
+};
+
+// Nullopt when the pattern can be used. Refused: what RE2 refuses, more than 4 KiB of text or 10,000 steps of
+// program, and a pattern that is content with no text at all, for it would match every address.
 [[nodiscard]] std::optional<PatternProblem> check_pattern(std::string_view text, bool case_sensitive);
 
-// Pattern ids are positions in `patterns`. Deterministic.
+// Pattern ids are positions in `patterns`. Deterministic. Error: a pattern that check_pattern refuses.
 [[nodiscard]] Result<std::vector<std::byte>> build_pattern_index(std::span<const Pattern> patterns);
 
-// A view on those bytes, which outlive it; immutable, shared by threads.
+// A view on those bytes, which are aligned to 8 and outlive it; immutable, shared by threads.
 class PatternIndex {
  public:
+  // Every offset is checked, so that damaged bytes give an error or wrong answers, never a wild read.
   [[nodiscard]] static Result<std::shared_ptr<const PatternIndex>> open(std::span<const std::byte> bytes);
   virtual ~PatternIndex() = default;
   [[nodiscard]] virtual std::size_t size() const noexcept = 0;
   [[nodiscard]] virtual std::string_view text(std::uint32_t id) const noexcept = 0;
-  [[nodiscard]] virtual bool weak(std::uint32_t id) const noexcept = 0;  // tried on every request: no usable literal
+  // No usable literal: the pattern costs something on every request.
+  [[nodiscard]] virtual bool weak(std::uint32_t id) const noexcept = 0;
 };
 
-// One per thread: confirmers and scratch.
+// One per thread: confirmers (RE2 objects made on first use) and scratch.
 class PatternMatcher {
  public:
   explicit PatternMatcher(std::shared_ptr<const PatternIndex> index);
   ~PatternMatcher();
   PatternMatcher(PatternMatcher&&) noexcept;
   PatternMatcher& operator=(PatternMatcher&&) noexcept;
-  // Appends the ids of all patterns that match, ascending, each once. At Stage::host only patterns with target
-  // host are asked. Returns false if some pattern could not be asked (RE2 out of memory, subject over 8 KiB):
-  // an error, never "no match".
+  // Appends the ids of all patterns that match, ascending, each once. At Stage::host only patterns with
+  // target host are asked. Returns false if some pattern could not be judged: RE2 would have to decide it,
+  // but the subject is longer than 8 KiB or RE2 has no memory. That is an error, never "no match".
   [[nodiscard]] bool match(const Url& url, Stage stage, std::vector<std::uint32_t>& ids);
 
  private:
