@@ -1,0 +1,364 @@
+#include "proxy/audit/access_log.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "proxy/audit/log_store.h"
+#include "proxy/audit/safe_text.h"
+
+namespace schoolgate {
+namespace {
+
+using namespace audit;
+using Steady = std::chrono::steady_clock;
+
+constexpr std::size_t big_batch = 4'096;   // rows that are written at once, without waiting for more
+constexpr std::size_t max_events = 4'096;  // in memory
+constexpr std::chrono::seconds sync_interval{5};
+constexpr std::chrono::hours retention_interval{24};
+constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
+// A clock that is this far ahead of the newest row is more likely wrong than the log is old: nothing is
+// deleted by it.
+constexpr std::int64_t doubtful_gap_ms = 400 * day_ms;
+
+std::int64_t system_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+bool plain_allow(const LogRecord& r) noexcept {
+  return r.verdict.action == Action::allow && !r.verdict.flags.record && !r.verdict.flags.alert;
+}
+
+RevisionNames names_of(const Snapshot& snapshot, std::uint64_t serial, std::int64_t now_ms) {
+  RevisionNames names;
+  names.serial = serial;
+  names.revision = snapshot.revision;
+  names.digest = snapshot.digest;
+  names.loaded_ms = now_ms;
+  names.sources = snapshot.sources;
+  if (snapshot.policy) {
+    for (const Tier& tier : snapshot.policy->tiers()) names.tiers.push_back(tier.id);
+    for (const Category& category : snapshot.policy->categories()) names.categories.push_back(category.id);
+  }
+  return names;
+}
+
+}  // namespace
+
+struct AccessLog::Impl {
+  explicit Impl(AccessLogOptions o, LogStore s) : options(std::move(o)), store(std::move(s)) {
+    queue.rows.reserve(options.capacity);  // untouched pages cost nothing, and a push never moves the queue
+    pending.rows.reserve(options.capacity);
+  }
+
+  const AccessLogOptions options;
+  LogStore store;  // the writer thread's, once that runs
+
+  mutable std::mutex mutex;  // guards what follows up to the atomics
+  std::condition_variable wake, done;
+  Batch queue;
+  std::uint64_t next_serial = 1;               // of policies
+  std::uint64_t handed_over = 0, settled = 0;  // rows, policies and events, for flush()
+  std::uint64_t lost_rows = 0, lost_kept = 0;  // not yet told; `kept`: other than a plain allow
+  std::int64_t lost_since_ms = 0;
+  std::uint64_t lost_total = 0, written = 0;
+  bool flushing = false, stopping = false, stopped = false;
+  std::string last_error;
+
+  std::atomic<std::size_t> unwritten{0};  // rows in `queue` and `pending`
+  std::atomic<bool> stalled{false};
+
+  Batch pending;  // the writer thread's
+  bool dirty = false;
+  bool retention_allowed = true;
+  Steady::time_point next_sync{}, next_retention{};
+  std::int64_t retention_wall_ms = 0;
+  Steady::time_point retention_steady{};
+  std::thread writer;
+
+  bool push(LogRecord&& record);
+  void push_event(std::string actor, std::string what, std::string detail);
+  void run();
+  [[nodiscard]] bool gather();
+  [[nodiscard]] bool write_pending();
+  void settle();
+  void housekeeping();
+  void retain();
+  void tell_losses();
+  void complain(const std::string& line) const {
+    if (options.complain) options.complain(line);
+  }
+};
+
+bool AccessLog::Impl::push(LogRecord&& record) {
+  const bool plain = plain_allow(record);
+  const std::size_t limit = plain ? options.capacity - options.capacity / 8 : options.capacity;
+  bool notify = false;
+  {
+    const std::lock_guard lock(mutex);
+    if (stopped) return false;
+    if (unwritten.load(std::memory_order_relaxed) >= limit) {
+      if (lost_rows == 0) lost_since_ms = record.time_ms;
+      ++lost_rows;
+      ++lost_total;
+      if (!plain) ++lost_kept;
+      return false;
+    }
+    unwritten.fetch_add(1, std::memory_order_relaxed);
+    ++handed_over;
+    queue.rows.push_back(std::move(record));
+    notify = queue.rows.size() == 1 || queue.rows.size() == big_batch;
+  }
+  if (notify) wake.notify_one();
+  return true;
+}
+
+void AccessLog::Impl::push_event(std::string actor, std::string what, std::string detail) {
+  const std::int64_t now = options.now_ms();
+  {
+    const std::lock_guard lock(mutex);
+    if (stopped || queue.events.size() >= max_events) return;
+    ++handed_over;
+    queue.events.push_back({now, std::move(actor), std::move(what), std::move(detail)});
+  }
+  wake.notify_one();
+}
+
+// Waits for something to write and takes it. False when the thread may end.
+bool AccessLog::Impl::gather() {
+  std::unique_lock lock(mutex);
+  const auto hurry = [&] { return stopping || flushing; };
+  wake.wait_until(lock, std::min(next_sync, next_retention), [&] { return hurry() || !queue.empty(); });
+  if (!queue.empty()) {
+    wake.wait_for(lock, options.batch, [&] { return hurry() || queue.rows.size() >= big_batch; });
+  }
+  std::swap(queue, pending);
+  return !pending.empty() || !stopping;
+}
+
+// Tries until it succeeds; false if stop() lost its patience.
+bool AccessLog::Impl::write_pending() {
+  const auto begun = Steady::now();
+  std::optional<Steady::time_point> stop_limit;
+  bool told = false;
+  for (;;) {
+    const auto error = store.store(pending);
+    for (const std::string& path : store.take_damaged()) {
+      complain("the access log was damaged and has been set aside as " + path);
+      push_event("schoolgate", "log_damaged", "{\"file\":" + json_string(path) + "}");
+    }
+    if (!error) break;
+    const auto now = Steady::now();
+    if (!told && now - begun >= options.patience) {
+      told = true;
+      stalled = true;
+      complain("the access log cannot be written: " + error->message + "; new requests get 503 until it can");
+    }
+    std::unique_lock lock(mutex);
+    last_error = error->message;
+    if (stopping && !stop_limit) stop_limit = now + options.patience;
+    if (stop_limit && now >= *stop_limit) return false;
+    wake.wait_for(lock, options.retry, [&] { return stopping && !stop_limit; });
+  }
+  if (told) {
+    stalled = false;
+    complain("the access log can be written again");
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - begun).count();
+    push_event("schoolgate", "log_recovered",
+               "{\"error\":" + json_string(last_error) + ",\"seconds\":" + std::to_string(seconds) + "}");
+  }
+  return true;
+}
+
+// After a batch was written: makes room, tells those who wait, and what was lost meanwhile.
+void AccessLog::Impl::settle() {
+  const std::size_t rows = pending.rows.size();
+  const std::uint64_t items = rows + pending.policies.size() + pending.events.size();
+  const std::uint64_t bad = store.unstorable();
+  pending.rows.clear();
+  pending.policies.clear();
+  pending.events.clear();
+  dirty = dirty || items != 0;
+  unwritten.fetch_sub(rows, std::memory_order_relaxed);
+  {
+    const std::lock_guard lock(mutex);
+    settled += items;
+    written += rows - bad;
+    lost_total += bad;
+    lost_rows += bad;
+    last_error.clear();
+    if (settled == handed_over) flushing = false;
+  }
+  tell_losses();
+  done.notify_all();
+}
+
+void AccessLog::Impl::tell_losses() {
+  std::string detail;
+  {
+    const std::lock_guard lock(mutex);
+    if (lost_rows == 0) return;
+    detail = "{\"rows\":" + std::to_string(lost_rows) +
+             ",\"of_them_not_allowed\":" + std::to_string(lost_kept) +
+             ",\"since_ms\":" + std::to_string(lost_since_ms) + "}";
+    lost_rows = lost_kept = 0;
+  }
+  complain("rows of the access log were lost: " + detail);
+  push_event("schoolgate", "rows_lost", std::move(detail));
+}
+
+void AccessLog::Impl::housekeeping() {
+  const auto now = Steady::now();
+  if (now >= next_sync) {
+    if (dirty) store.sync();
+    dirty = false;
+    for (const std::string& path : store.close_replaced()) {
+      complain("the access log " + path + " was moved or deleted while in use; a new one is begun");
+      push_event("schoolgate", "log_moved", "{\"file\":" + json_string(path) + "}");
+    }
+    next_sync = now + sync_interval;
+  }
+  if (now >= next_retention) retain();
+}
+
+void AccessLog::Impl::retain() {
+  const auto now = Steady::now();
+  const std::int64_t wall = options.now_ms();
+  // A wall clock that ran away from the steady one deletes nothing today.
+  const std::int64_t steady_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - retention_steady).count();
+  const bool jumped = retention_wall_ms != 0 && wall - retention_wall_ms > steady_ms + 30 * day_ms;
+  retention_wall_ms = wall;
+  retention_steady = now;
+  next_retention = now + retention_interval;
+  if (!retention_allowed || jumped) {
+    push_event("schoolgate", "retention_skipped", R"({"why":"the clock jumped ahead"})");
+    return;
+  }
+  const LogStore::Retained done_now = store.retain(wall);
+  if (done_now.more) next_retention = now;
+  if (done_now.files.empty() && done_now.rows == 0) return;
+  std::string files;
+  for (const std::string& path : done_now.files) files += (files.empty() ? "" : ",") + json_string(path);
+  push_event("schoolgate", "retention",
+             "{\"files\":[" + files + "],\"rows\":" + std::to_string(done_now.rows) + "}");
+}
+
+void AccessLog::Impl::run() {
+  for (;;) {
+    const bool more = gather();
+    if (!pending.empty()) {
+      if (!write_pending()) break;
+      settle();
+    } else if (!more) {
+      break;
+    }
+    housekeeping();
+  }
+  if (dirty) store.sync();
+  const std::lock_guard lock(mutex);
+  stopped = true;
+  done.notify_all();
+}
+
+Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
+  if (!options.now_ms) options.now_ms = system_ms;
+  options.capacity = std::max<std::size_t>(options.capacity, 16);
+  const std::string& directory = options.settings.directory;
+  std::error_code failed;
+  if (std::filesystem::create_directories(directory, failed)) {
+    std::filesystem::permissions(directory, std::filesystem::perms(0750), failed);
+  }
+  if (failed) return Error{"cannot make the folder " + directory + ": " + failed.message()};
+  auto store = LogStore::open(directory, options.settings.key_file, options.settings.keep_days);
+  if (!store) return store.error();
+
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(*store));
+  const std::int64_t now = impl->options.now_ms();
+  const std::int64_t newest = impl->store.newest_ms();
+  impl->retention_allowed = newest == 0 || now - newest < doubtful_gap_ms;
+  const std::string last_run = impl->store.last_run();
+  Batch first;
+  first.events.push_back(
+      {now, "schoolgate", "start",
+       "{\"version\":" + json_string(impl->options.version) + ",\"last_run\":\"" + last_run + "\"}"});
+  std::optional<DbError> error;
+  const auto limit = Steady::now() + impl->options.patience;
+  do {  // another program may hold the file for a moment
+    error = impl->store.store(first);
+  } while (error && (error->code & 0xff) == SQLITE_BUSY && Steady::now() < limit);
+  if (error) return Error{"cannot write the access log in " + directory + ": " + error->message};
+  if (last_run == "unclean stop") {
+    impl->complain("the last run did not stop in order; tunnels it had open read `cut` in the access log");
+  }
+  impl->next_sync = Steady::now() + sync_interval;
+  impl->writer = std::thread([raw = impl.get()] { raw->run(); });
+  return std::unique_ptr<AccessLog>(new AccessLog(std::move(impl)));
+}
+
+AccessLog::AccessLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+AccessLog::~AccessLog() {
+  stop();
+}
+
+bool AccessLog::write(LogRecord&& record) {
+  return impl_->push(std::move(record));
+}
+
+bool AccessLog::has_room() const noexcept {
+  return impl_->unwritten.load(std::memory_order_relaxed) < impl_->options.capacity / 2 &&
+         !impl_->stalled.load(std::memory_order_relaxed);
+}
+
+void AccessLog::policy_loaded(std::shared_ptr<const Snapshot> snapshot) {
+  const std::int64_t now = impl_->options.now_ms();
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->stopped) return;
+    ++impl_->handed_over;
+    impl_->queue.policies.push_back(names_of(*snapshot, impl_->next_serial++, now));
+  }
+  impl_->wake.notify_one();
+}
+
+void AccessLog::event(std::string actor, std::string what, std::string detail_json) {
+  impl_->push_event(std::move(actor), std::move(what), std::move(detail_json));
+}
+
+bool AccessLog::flush(std::chrono::milliseconds limit) {
+  std::unique_lock lock(impl_->mutex);
+  const std::uint64_t target = impl_->handed_over;
+  impl_->flushing = true;
+  impl_->wake.notify_one();
+  return impl_->done.wait_for(lock, limit, [&] { return impl_->settled >= target; });
+}
+
+void AccessLog::stop() {
+  if (!impl_->writer.joinable()) return;
+  impl_->push_event("schoolgate", "stop", "{}");
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->wake.notify_one();
+  impl_->writer.join();
+}
+
+AccessLog::Health AccessLog::health() const {
+  const std::lock_guard lock(impl_->mutex);
+  Health health;
+  health.written = impl_->written;
+  health.lost = impl_->lost_total;
+  health.queued = impl_->unwritten.load(std::memory_order_relaxed);
+  health.stalled = impl_->stalled.load(std::memory_order_relaxed);
+  health.last_error = impl_->last_error;
+  return health;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,71 @@
+// The access log: workers hand their records over in memory, one thread writes them to the month's SQLite
+// file.
+//
+//   worker ──┐  mutex, push          swap every 100 ms          one transaction
+//   worker ──┼────────────► queue ──────────────────► batch ──────────────────► access-2026-03.db (+
+//   safeguarding-) worker ──┘  never waits for the disk                        retried until it succeeds
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "config/config.h"
+#include "proxy/core/log_record.h"
+#include "rules/result.h"
+
+namespace schoolgate {
+
+struct AccessLogOptions {
+  LogSettings settings;
+  std::string version;                   // for the start event
+  std::size_t capacity = 65'536;         // rows in memory, at least 16
+  std::chrono::milliseconds batch{100};  // how long rows are gathered before they are written
+  std::chrono::milliseconds patience{
+      5'000};  // failing for longer: has_room() is false; also the most stop() waits
+  std::chrono::milliseconds retry{100};  // between two attempts
+  std::function<std::int64_t()> now_ms;  // UTC; empty = the system clock
+  std::function<void(const std::string&)>
+      complain;  // one line for the operator, from the writer thread; may be empty
+};
+
+// write() and has_room(): the first half of the queue is for everybody; over it has_room() is false, so that
+// no new exchange begins; the last eighth takes only rows of verdicts other than a plain allow. What finds no
+// room is counted and told in one event `rows_lost` when there is room again.
+//
+// A batch that cannot be written (locked, disk full, I/O error) is kept and tried again. A damaged file is
+// set aside as FILE.damaged-TIME and a new one begun.
+class AccessLog final : public LogSink {
+ public:
+  // Makes the folder (0750), the key file and this month's file, and writes the event `start`, which says how
+  // the last run ended. Errors: any of these fails.
+  [[nodiscard]] static Result<std::unique_ptr<AccessLog>> open(AccessLogOptions options);
+  ~AccessLog() override;  // as stop()
+
+  bool write(LogRecord&& record) override;
+  bool has_room() const noexcept override;
+  void policy_loaded(std::shared_ptr<const Snapshot> snapshot) override;
+  void event(std::string actor, std::string what, std::string detail_json) override;
+
+  // Waits until everything handed over before is committed; false if that takes longer than `limit`.
+  [[nodiscard]] bool flush(std::chrono::milliseconds limit);
+  // Writes what is queued and the event `stop`, for at most `patience`; then nothing is taken any more.
+  void stop();
+
+  struct Health {
+    std::uint64_t written = 0, lost = 0;  // rows since the start
+    std::size_t queued = 0;
+    bool stalled = false;    // failing for longer than `patience`
+    std::string last_error;  // of the failure that lasts; empty when well
+  };
+  [[nodiscard]] Health health() const;
+
+ private:
+  struct Impl;
+  explicit AccessLog(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace schoolgate

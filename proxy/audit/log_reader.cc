@@ -1,0 +1,266 @@
+#include "proxy/audit/log_reader.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <variant>
+
+#include "proxy/audit/codes.h"
+#include "proxy/audit/schema.h"
+#include "proxy/audit/sqlite.h"
+
+namespace schoolgate::audit {
+namespace {
+
+// LEFT JOIN throughout: a damaged file then shows rows with gaps rather than none, and the planner keeps to
+// the order of `access`.
+constexpr std::string_view columns =
+    "SELECT a.id, a.ts_ms, a.code, c.name, r.tier, a.verdict, r.flags, h.name, a.path, m.name, s.name, "
+    "r.layer,"
+    " r.reason, r.category, r.file, r.line, p.revision, p.digest, a.port, a.status,"
+    " coalesce(t.bytes_up, a.bytes_up), coalesce(t.bytes_down, a.bytes_down),"
+    " coalesce(t.duration_ms, a.duration_ms), e.name "
+    "FROM access a"
+    " LEFT JOIN client c ON c.id = a.client_id LEFT JOIN host h ON h.id = a.host_id"
+    " LEFT JOIN ruling r ON r.id = a.ruling_id LEFT JOIN policy p ON p.id = r.policy_id"
+    " LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen"
+    " LEFT JOIN tunnel_end t ON t.id = a.id LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended) ";
+
+using Value = std::variant<std::int64_t, std::string>;
+
+struct Where {
+  std::string sql = "WHERE 1";
+  std::vector<Value> values;
+  void add(std::string_view condition) { sql.append(" AND ").append(condition); }
+  void add(std::string_view condition, Value value) {
+    add(condition);
+    values.push_back(std::move(value));
+  }
+};
+
+Where conditions(const LogQuery& q) {
+  Where where;
+  if (q.since_ms) where.add("a.ts_ms >= ?", *q.since_ms);
+  if (q.until_ms) where.add("a.ts_ms < ?", *q.until_ms);
+  if (q.not_allowed) where.add("a.verdict <> 0");
+  if (q.code) where.add("a.code = ?", static_cast<std::int64_t>(*q.code));
+  if (q.tier) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE tier = ?)", *q.tier);
+  if (q.client) where.add("a.client_id IN (SELECT id FROM client WHERE name = ?)", *q.client);
+  if (q.host) {
+    where.add("a.host_id IN (SELECT id FROM host WHERE name = ? OR substr(name, -length(?)) = ?)", *q.host);
+    where.values.emplace_back("." + *q.host);
+    where.values.emplace_back("." + *q.host);
+  }
+  return where;
+}
+
+// When the process that may still have tunnels open was started; the far future when none runs.
+struct Life {
+  std::int64_t running_since_ms = std::numeric_limits<std::int64_t>::max();
+};
+
+LogRow row_of(const Statement& s, Month month, const Life& life) {
+  LogRow row;
+  row.month = month;
+  row.id = s.integer(0);
+  row.time_ms = s.integer(1);
+  row.code = decision_code(static_cast<std::uint64_t>(s.integer(2)));
+  row.client = s.text(3);
+  row.tier = s.text(4);
+  row.verdict = s.integer(5) >= 0 && s.integer(5) <= 3 ? static_cast<Action>(s.integer(5)) : Action::block;
+  row.flags = flags_of(s.integer(6));
+  row.host = s.text(7);
+  row.path = s.text(8);
+  row.method = s.text(9);
+  row.seen = s.text(10);
+  row.layer = s.text(11);
+  row.reason = s.text(12);
+  row.category = s.text(13);
+  row.file = s.text(14);
+  row.line = s.integer(15);
+  row.revision = s.integer(16);
+  row.digest = s.text(17);
+  row.port = s.integer(18);
+  row.status = s.integer(19);
+  row.bytes_up = s.integer(20);
+  row.bytes_down = s.integer(21);
+  row.duration_ms = s.integer(22);
+  row.ended = !s.is_null(23) ? s.text(23) : row.time_ms >= life.running_since_ms ? "open" : "cut";
+  return row;
+}
+
+Error failure(const std::string& path, const DbError& error) {
+  return {"cannot read " + path + ": " + error.message};
+}
+
+Result<Database> open_month(const std::string& path) {
+  auto db = Database::open(path, Database::Mode::read);
+  if (!db) return failure(path, db.error());
+  if (db->integer("PRAGMA application_id") != application_id) return Error{path + " is not an access log"};
+  if (db->integer("PRAGMA user_version") != schema_version) {
+    return Error{path + " was written by another version of Schoolgate"};
+  }
+  return std::move(*db);
+}
+
+Result<std::vector<Month>> months_of(const std::string& directory, LogKind kind) {
+  std::error_code error;
+  const std::filesystem::directory_iterator readable(directory, error);
+  if (error) return Error{"cannot read the folder " + directory + ": " + error.message()};
+  return log_months(directory, kind);
+}
+
+// Runs `sql` with `values` and hands every row to `take`.
+template <class Take>
+Result<bool> each(Database& db, const std::string& path, const std::string& sql,
+                  const std::vector<Value>& values, Take&& take) {
+  auto statement = db.prepare(sql);
+  if (!statement) return failure(path, statement.error());
+  int index = 0;
+  for (const Value& value : values) {
+    ++index;
+    std::visit([&](const auto& v) { statement->bind(index, v); }, value);
+  }
+  int code;
+  while ((code = statement->step()) == SQLITE_ROW) take(*statement);
+  if (code != SQLITE_DONE) return failure(path, db.error());
+  return true;
+}
+
+Life life_of(const std::string& directory) {
+  auto months = log_months(directory, LogKind::access);
+  std::reverse(months.begin(), months.end());
+  for (const Month month : months) {
+    auto db = open_month(log_path(directory, LogKind::access, month));
+    if (!db) continue;
+    Life life;
+    bool told = false;
+    const auto done =
+        each(*db, "", "SELECT what, ts_ms FROM event WHERE what IN ('start','stop') ORDER BY id DESC LIMIT 1",
+             {}, [&](const Statement& s) {
+               told = true;
+               if (s.text(0) == "start") life.running_since_ms = s.integer(1);
+             });
+    if (done && told) return life;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<LogRow>> LogReader::rows(const LogQuery& query) const {
+  auto months = months_of(directory_, query.kind);
+  if (!months) return months.error();
+  const Life life = life_of(directory_);
+  std::vector<LogRow> newest_first;
+  for (auto month = months->rbegin(); month != months->rend(); ++month) {
+    if (query.until_ms && month->begin_ms() >= *query.until_ms) continue;
+    if (query.since_ms && month->next().begin_ms() <= *query.since_ms) break;
+    const std::string path = log_path(directory_, query.kind, *month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    Where where = conditions(query);
+    std::string order = " ORDER BY a.ts_ms DESC, a.id DESC";
+    if (query.limit != 0) order += " LIMIT " + std::to_string(query.limit - newest_first.size());
+    const auto take = [&](const Statement& s) { newest_first.push_back(row_of(s, *month, life)); };
+    const std::size_t before = newest_first.size();
+    // A code is on a page of ours, so its row is most likely in the small index of what was not allowed.
+    if (query.code && !query.not_allowed) {
+      Where indexed = where;
+      indexed.add("a.verdict <> 0");
+      const auto done = each(*db, path, std::string(columns) + indexed.sql + order, indexed.values, take);
+      if (!done) return done.error();
+    }
+    if (newest_first.size() == before) {
+      const auto done = each(*db, path, std::string(columns) + where.sql + order, where.values, take);
+      if (!done) return done.error();
+    }
+    if (query.limit != 0 && newest_first.size() >= query.limit) break;
+  }
+  std::reverse(newest_first.begin(), newest_first.end());
+  return newest_first;
+}
+
+Result<LogCursor> LogReader::end(LogKind kind) const {
+  const auto months = months_of(directory_, kind);
+  if (!months) return months.error();
+  LogCursor cursor;
+  if (months->empty()) return cursor;
+  cursor.month = months->back();
+  auto db = open_month(log_path(directory_, kind, cursor.month));
+  if (!db) return db.error();
+  cursor.id = db->integer("SELECT max(id) FROM access");
+  return cursor;
+}
+
+Result<std::vector<LogRow>> LogReader::next(const LogQuery& query, LogCursor& cursor) const {
+  const auto months = months_of(directory_, query.kind);
+  if (!months) return months.error();
+  const Life life = life_of(directory_);
+  std::vector<LogRow> rows;
+  LogCursor at = cursor;
+  for (const Month month : *months) {
+    if (month < at.month) continue;
+    if (month != at.month) at = {month, 0};
+    const std::string path = log_path(directory_, query.kind, month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    // The end first: what is written between the two questions is the next call's.
+    const std::int64_t last = db->integer("SELECT max(id) FROM access");
+    Where where = conditions(query);
+    where.add("a.id > ?", at.id);
+    where.add("a.id <= ?", last);
+    std::string order = " ORDER BY a.id";
+    if (query.limit != 0) order += " LIMIT " + std::to_string(query.limit - rows.size());
+    const auto done = each(*db, path, std::string(columns) + where.sql + order, where.values,
+                           [&](const Statement& s) { rows.push_back(row_of(s, month, life)); });
+    if (!done) return done.error();
+    if (query.limit != 0 && rows.size() >= query.limit) {
+      at.id = rows.back().id;
+      break;
+    }
+    at.id = std::max(at.id, last);
+  }
+  cursor = at;
+  return rows;
+}
+
+Result<std::vector<LogEvent>> LogReader::events(std::optional<std::int64_t> since_ms,
+                                                std::size_t limit) const {
+  const auto months = months_of(directory_, LogKind::access);
+  if (!months) return months.error();
+  std::vector<LogEvent> newest_first;
+  for (auto month = months->rbegin(); month != months->rend(); ++month) {
+    if (since_ms && month->next().begin_ms() <= *since_ms) break;
+    const std::string path = log_path(directory_, LogKind::access, *month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    std::string sql = "SELECT ts_ms, actor, what, detail FROM event WHERE ts_ms >= ? ORDER BY id DESC";
+    if (limit != 0) sql += " LIMIT " + std::to_string(limit - newest_first.size());
+    const auto done = each(*db, path, sql, {since_ms.value_or(0)}, [&](const Statement& s) {
+      newest_first.push_back({s.integer(0), s.text(1), s.text(2), s.text(3)});
+    });
+    if (!done) return done.error();
+    if (limit != 0 && newest_first.size() >= limit) break;
+  }
+  std::reverse(newest_first.begin(), newest_first.end());
+  return newest_first;
+}
+
+Result<bool> append_event(const std::string& directory, std::int64_t now_ms, const std::string& actor,
+                          const std::string& what, const std::string& detail_json) {
+  const auto months = months_of(directory, LogKind::access);
+  if (!months) return months.error();
+  if (months->empty()) return Error{"there is no access log in " + directory};
+  const std::string path = log_path(directory, LogKind::access, months->back());
+  auto db = Database::open(path, Database::Mode::write);
+  if (!db) return Error{"cannot write to " + path + ": " + db.error().message};
+  (void)db->exec("PRAGMA busy_timeout=5000; PRAGMA synchronous=NORMAL;");
+  auto add = db->prepare("INSERT INTO event VALUES (NULL,?1,?2,?3,?4)");
+  if (!add) return Error{"cannot write to " + path + ": " + add.error().message};
+  add->bind(1, now_ms).bind(2, actor).bind(3, what).bind(4, detail_json);
+  if (add->step() != SQLITE_DONE) return Error{"cannot write to " + path + ": " + db->error().message};
+  return true;
+}
+
+}  // namespace schoolgate::audit

@@ -1,0 +1,82 @@
+// Questions to the log, over all months that a folder holds. Opens files for reading only, while they are
+// written to.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/audit/month.h"
+#include "rules/action.h"
+#include "rules/result.h"
+
+namespace schoolgate::audit {
+
+// Texts are raw: they come from the network. Print them through safe_text.h.
+struct LogRow {
+  Month month;
+  std::int64_t id = 0, time_ms = 0;
+  std::string code;    // "7KQ2-M4XH"
+  std::string client;  // "HS-7K3Q2F9A"
+  std::string tier;    // "" before the first policy
+  Action verdict = Action::block;
+  Flags flags;
+  std::string host, path, method, seen;
+  std::string layer, reason, category;
+  std::string file;  // of the rule; "" = none
+  std::int64_t line = 0;
+  std::int64_t revision = 0;
+  std::string digest;  // of the policy, hex
+  std::int64_t port = 0, status = 0, bytes_up = 0, bytes_down = 0, duration_ms = 0;
+  std::string ended;  // "open": a tunnel that still runs; "cut": one whose end was never written
+};
+
+struct LogEvent {
+  std::int64_t time_ms = 0;
+  std::string actor, what, detail;  // detail: JSON
+};
+
+struct LogQuery {
+  LogKind kind = LogKind::access;
+  std::optional<std::int64_t> since_ms, until_ms;  // [since, until)
+  bool not_allowed = false;
+  std::optional<std::string> tier, client;
+  std::optional<std::string> host;    // this name and those below it
+  std::optional<std::uint64_t> code;  // 40 bits
+  std::size_t limit = 0;              // the newest ones; 0 = all
+};
+
+// Where a reader that follows the log has got to.
+struct LogCursor {
+  Month month;
+  std::int64_t id = 0;
+};
+
+// Threads: any; each call opens what it needs. An empty folder has no rows; one that cannot be read is an
+// error.
+class LogReader {
+ public:
+  explicit LogReader(std::string directory) : directory_(std::move(directory)) {}
+
+  // Oldest first.
+  [[nodiscard]] Result<std::vector<LogRow>> rows(const LogQuery& query) const;
+  // The end of the log as it is now.
+  [[nodiscard]] Result<LogCursor> end(LogKind kind) const;
+  // Rows after `cursor`, in the order they were written; moves it past them, also those that the query leaves
+  // out. `limit` bounds one call.
+  [[nodiscard]] Result<std::vector<LogRow>> next(const LogQuery& query, LogCursor& cursor) const;
+  [[nodiscard]] Result<std::vector<LogEvent>> events(std::optional<std::int64_t> since_ms,
+                                                     std::size_t limit) const;
+
+ private:
+  std::string directory_;
+};
+
+// Writes one event from outside the running proxy: someone read what only few may read. Errors: cannot be
+// written, and then what it would record must not happen.
+[[nodiscard]] Result<bool> append_event(const std::string& directory, std::int64_t now_ms,
+                                        const std::string& actor, const std::string& what,
+                                        const std::string& detail_json);
+
+}  // namespace schoolgate::audit

@@ -1,0 +1,250 @@
+#include "proxy/audit/log_store.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "proxy/audit/privacy.h"
+
+namespace schoolgate::audit {
+namespace {
+
+constexpr std::size_t max_open_files = 4;  // this month and the one before, two kinds
+constexpr std::size_t max_revisions =
+    32;  // a record comes at most some seconds after its revision was replaced
+constexpr std::size_t max_tunnels = 100'000;  // far over any limit on connections
+constexpr int rows_per_step = 5'000;          // of retention, some 20 ms
+
+DbError as_db_error(const Error& error) {
+  return {SQLITE_IOERR, error.message};
+}
+
+}  // namespace
+
+Result<LogStore> LogStore::open(std::string directory, std::string key_file, std::uint32_t keep_days) {
+  auto keys = PseudonymKeys::load(std::move(key_file));
+  if (!keys) return keys.error();
+  return LogStore(std::move(directory), std::move(*keys), std::max<std::uint32_t>(keep_days, 1));
+}
+
+std::string LogStore::last_run() {
+  auto months = log_months(directory_, LogKind::access);
+  std::reverse(months.begin(), months.end());
+  for (const Month month : months) {
+    auto opened = file({month, LogKind::access});
+    if (!opened) continue;
+    if (const auto what = (*opened)->last_life_event())
+      return *what == "stop" ? "clean stop" : "unclean stop";
+  }
+  return "none";
+}
+
+std::int64_t LogStore::newest_ms() {
+  const auto months = log_months(directory_, LogKind::access);
+  if (months.empty()) return 0;
+  auto opened = file({months.back(), LogKind::access});
+  return opened ? (*opened)->newest_ms() : 0;
+}
+
+Result<MonthFile*, DbError> LogStore::file(FileKey key) {
+  if (const auto it = files_.find(key); it != files_.end()) return it->second.get();
+  const auto secret = keys_.key(key.first);
+  if (!secret) return as_db_error(secret.error());
+  auto opened = MonthFile::open(directory_, key.second, key.first, **secret);
+  if (!opened && opened.error().damaged()) {
+    set_aside(key);
+    opened = MonthFile::open(directory_, key.second, key.first, **secret);
+  }
+  if (!opened) return opened.error();
+  // Never one in a transaction: those are of the batch at hand.
+  for (auto it = files_.begin(); files_.size() >= max_open_files && it != files_.end();) {
+    it = it->second->in_transaction() ? std::next(it) : files_.erase(it);
+  }
+  return files_.emplace(key, std::move(*opened)).first->second.get();
+}
+
+void LogStore::set_aside(FileKey key) {
+  files_.erase(key);
+  const std::string path = log_path(directory_, key.second, key.first);
+  // Numbered: the clock may stand, and what was set aside before stays.
+  std::string aside;
+  for (int n = 1; n < 1000; ++n) {
+    aside = path + ".damaged-" + std::to_string(n);
+    if (::access(aside.c_str(), F_OK) != 0) break;
+  }
+  for (const char* suffix : {"-wal", "-shm"}) std::rename((path + suffix).c_str(), (aside + suffix).c_str());
+  if (std::rename(path.c_str(), aside.c_str()) == 0) damaged_.push_back(aside);
+}
+
+MonthFile* LogStore::writable(FileKey key, std::optional<DbError>& error) {
+  if (committed_.contains(key)) return nullptr;
+  in_use_ = key;
+  auto opened = file(key);
+  if (!opened) {
+    error = opened.error();
+    return nullptr;
+  }
+  if (!(*opened)->in_transaction()) error = (*opened)->begin();
+  return error ? nullptr : *opened;
+}
+
+const RevisionNames* LogStore::names_of(std::uint64_t revision) const noexcept {
+  for (auto it = revisions_.rbegin(); it != revisions_.rend(); ++it) {
+    if (it->revision == revision) return &*it;
+  }
+  return nullptr;
+}
+
+Result<std::int64_t, DbError> LogStore::insert(FileKey key, const LogRecord& record) {
+  std::optional<DbError> error;
+  MonthFile* target = writable(key, error);
+  if (error) return *error;
+  if (target == nullptr) return std::int64_t{0};
+  auto id = target->insert(record, names_of(record.revision));
+  if (id) return id;
+  if (!id.error().row_only()) return id.error();
+  ++unstorable_;
+  return std::int64_t{0};
+}
+
+std::optional<DbError> LogStore::store_row(const LogRecord& record) {
+  if (record.part == LogRecord::Part::tunnel_end) return store_end(record);
+  OpenTunnel tunnel{Month::of(record.time_ms)};
+  LogRecord kept = record;
+  make_ordinary(kept);
+  auto id = insert({tunnel.month, LogKind::access}, kept);
+  if (!id) return id.error();
+  tunnel.id = *id;
+  if (is_private(record)) {
+    kept = record;
+    make_safeguarding(kept);
+    id = insert({tunnel.month, LogKind::safeguarding}, kept);
+    if (!id) return id.error();
+    tunnel.private_id = *id;
+  }
+  if (record.part == LogRecord::Part::tunnel_open && tunnels_.size() < max_tunnels) {
+    OpenTunnel& entry = tunnels_[record.decision];
+    entry.month = tunnel.month;
+    // 0 = committed by an earlier attempt, whose number stands.
+    if (tunnel.id != 0) entry.id = tunnel.id;
+    if (tunnel.private_id != 0) entry.private_id = tunnel.private_id;
+  }
+  return std::nullopt;
+}
+
+std::optional<DbError> LogStore::store_end(const LogRecord& record) {
+  const auto it = tunnels_.find(record.decision);
+  if (it == tunnels_.end()) return std::nullopt;  // its first row found no room
+  const std::pair<LogKind, std::int64_t> rows[] = {{LogKind::access, it->second.id},
+                                                   {LogKind::safeguarding, it->second.private_id}};
+  for (const auto& [kind, id] : rows) {
+    if (id == 0) continue;
+    std::optional<DbError> error;
+    MonthFile* target = writable({it->second.month, kind}, error);
+    if (error) return error;
+    if (target == nullptr) continue;
+    error = target->insert_tunnel_end(id, record);
+    if (error) return error;
+  }
+  return std::nullopt;
+}
+
+std::optional<DbError> LogStore::store(const Batch& batch) {
+  unstorable_ = 0;
+  for (const RevisionNames& names : batch.policies) {
+    const bool known = std::any_of(revisions_.begin(), revisions_.end(),
+                                   [&](const RevisionNames& r) { return r.serial == names.serial; });
+    if (known) continue;  // a second attempt
+    if (revisions_.size() >= max_revisions) revisions_.erase(revisions_.begin());
+    revisions_.push_back(names);
+  }
+  const auto all = [&]() -> std::optional<DbError> {
+    std::optional<DbError> error;
+    for (const RevisionNames& names : batch.policies) {
+      MonthFile* target = writable({Month::of(names.loaded_ms), LogKind::access}, error);
+      if (target != nullptr) error = target->insert_policy(names);
+      if (error) return error;
+    }
+    for (const Event& event : batch.events) {
+      MonthFile* target = writable({Month::of(event.time_ms), LogKind::access}, error);
+      if (target != nullptr) error = target->insert_event(event);
+      if (error) return error;
+    }
+    for (const LogRecord& record : batch.rows) {
+      error = store_row(record);
+      if (error) return error;
+    }
+    return commit_all();
+  };
+  if (auto error = all()) {
+    roll_back_all();
+    if (error->damaged()) set_aside(in_use_);
+    return error;
+  }
+  for (const LogRecord& record : batch.rows) {
+    if (record.part == LogRecord::Part::tunnel_end) tunnels_.erase(record.decision);
+  }
+  committed_.clear();
+  return std::nullopt;
+}
+
+std::optional<DbError> LogStore::commit_all() {
+  for (const auto& [key, opened] : files_) {
+    if (!opened->in_transaction()) continue;
+    in_use_ = key;
+    if (auto error = opened->commit()) return error;
+    committed_.insert(key);
+  }
+  return std::nullopt;
+}
+
+void LogStore::roll_back_all() {
+  for (const auto& [key, opened] : files_) {
+    if (!committed_.contains(key)) opened->rollback();
+  }
+}
+
+void LogStore::sync() {
+  for (const auto& [key, opened] : files_) (void)opened->sync();
+}
+
+std::vector<std::string> LogStore::close_replaced() {
+  std::vector<std::string> paths;
+  for (auto it = files_.begin(); it != files_.end();) {
+    const bool gone = it->second->replaced();
+    if (gone) paths.push_back(it->second->path());
+    it = gone ? files_.erase(it) : std::next(it);
+  }
+  return paths;
+}
+
+LogStore::Retained LogStore::retain(std::int64_t now_ms) {
+  constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
+  const std::int64_t cutoff = now_ms - day_ms * keep_days_;
+  Retained done;
+  if (cutoff <= 0) return done;
+  for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {
+    for (const Month month : log_months(directory_, kind)) {
+      if (month.next().begin_ms() > cutoff) continue;
+      files_.erase({month, kind});
+      const std::string path = log_path(directory_, kind, month);
+      if (::unlink(path.c_str()) != 0) continue;
+      for (const char* suffix : {"-wal", "-shm"}) ::unlink((path + suffix).c_str());
+      done.files.push_back(path);
+    }
+    const Month edge = Month::of(cutoff);
+    if (::access(log_path(directory_, kind, edge).c_str(), F_OK) != 0) continue;
+    auto opened = file({edge, kind});
+    if (!opened) continue;
+    const auto deleted = (*opened)->delete_before(cutoff, rows_per_step);
+    if (!deleted) continue;
+    done.rows += *deleted;
+    done.more = done.more || *deleted == rows_per_step;
+  }
+  // A failure leaves an old key for the next day.
+  if (!done.more) (void)keys_.forget_before(Month::of(cutoff));
+  return done;
+}
+
+}  // namespace schoolgate::audit

@@ -1,0 +1,94 @@
+// The files behind the writer thread: which file a record goes to, all or nothing per file, tunnels and their
+// ends, retention. No threads here; everything belongs to the one that writes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "proxy/audit/month_file.h"
+#include "proxy/core/log_record.h"
+
+namespace schoolgate::audit {
+
+// What is written together. A batch that failed is given again, unchanged, until it succeeds.
+struct Batch {
+  std::vector<LogRecord> rows;
+  std::vector<RevisionNames> policies;
+  std::vector<Event> events;
+  [[nodiscard]] bool empty() const noexcept { return rows.empty() && policies.empty() && events.empty(); }
+};
+
+class LogStore {
+ public:
+  using FileKey = std::pair<Month, LogKind>;
+
+  [[nodiscard]] static Result<LogStore> open(std::string directory, std::string key_file,
+                                             std::uint32_t keep_days);
+
+  // "clean stop", "unclean stop" or "none": how the run before this one ended, by the newest file that tells.
+  [[nodiscard]] std::string last_run();
+  // The time of the newest row or event on the disk; 0 if there is none.
+  [[nodiscard]] std::int64_t newest_ms();
+
+  // Nullopt when all is committed. On an error some files may have been committed; the next attempt leaves
+  // them out.
+  [[nodiscard]] std::optional<DbError> store(const Batch& batch);
+  // Rows of the last store() that can never be stored, and were left out.
+  [[nodiscard]] std::uint64_t unstorable() const noexcept { return unstorable_; }
+
+  void sync();
+  // Closes files that were moved or deleted while open, so that the next row makes them anew; their paths.
+  [[nodiscard]] std::vector<std::string> close_replaced();
+
+  struct Retained {
+    std::vector<std::string> files;  // deleted
+    std::int64_t rows = 0;           // deleted in this step
+    bool more = false;               // call again
+  };
+  // One step of deleting what is older than keep_days: whole files and keys, then some rows.
+  [[nodiscard]] Retained retain(std::int64_t now_ms);
+  // Damaged files that were set aside since the last call.
+  [[nodiscard]] std::vector<std::string> take_damaged() { return std::exchange(damaged_, {}); }
+
+ private:
+  LogStore(std::string directory, PseudonymKeys keys, std::uint32_t keep_days)
+      : directory_(std::move(directory)), keys_(std::move(keys)), keep_days_(keep_days) {}
+
+  struct OpenTunnel {
+    Month month;
+    std::int64_t id = 0, private_id = 0;  // private_id 0: not in the safeguarding file
+  };
+  // The file, opened and in a transaction; null with `error` set if that fails, null without if the batch has
+  // been committed to it before.
+  [[nodiscard]] MonthFile* writable(FileKey key, std::optional<DbError>& error);
+  [[nodiscard]] Result<MonthFile*, DbError> file(FileKey key);
+  [[nodiscard]] std::optional<DbError> store_row(const LogRecord& record);
+  [[nodiscard]] std::optional<DbError> store_end(const LogRecord& record);
+  // The id of the new row, or 0 when there is none to have: already committed, or can never be stored.
+  [[nodiscard]] Result<std::int64_t, DbError> insert(FileKey key, const LogRecord& record);
+  [[nodiscard]] const RevisionNames* names_of(std::uint64_t revision) const noexcept;
+  [[nodiscard]] std::optional<DbError> commit_all();
+  void roll_back_all();
+  void set_aside(FileKey key);
+
+  std::string directory_;
+  PseudonymKeys keys_;
+  std::uint32_t keep_days_;
+  std::map<FileKey, std::unique_ptr<MonthFile>> files_;
+  std::set<FileKey> committed_;  // of the batch that is being tried
+  FileKey in_use_;               // the file that an error is about
+  std::vector<RevisionNames> revisions_;
+  std::unordered_map<std::uint64_t, OpenTunnel> tunnels_;  // by decision
+  std::vector<std::string> damaged_;
+  std::uint64_t unstorable_ = 0;
+};
+
+}  // namespace schoolgate::audit

@@ -1,0 +1,349 @@
+#include "proxy/audit/month_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+#include "proxy/audit/codes.h"
+#include "proxy/audit/schema.h"
+
+namespace schoolgate::audit {
+namespace {
+
+constexpr std::size_t max_hosts = 200'000;
+constexpr std::size_t max_clients = 50'000;
+constexpr std::size_t max_rulings = 50'000;
+constexpr std::size_t max_host_bytes = 255;
+constexpr std::size_t max_path_bytes = 1024;
+
+std::int64_t signed_count(std::uint64_t n) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::int64_t>::max()));
+}
+
+// SQLite makes -wal and -shm with the mode of the file itself, so it alone must be right.
+std::optional<DbError> make_file(const std::string& path, LogKind kind) {
+  const mode_t mode = kind == LogKind::access ? 0640 : 0600;
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (fd < 0) return DbError{SQLITE_CANTOPEN, "cannot open " + path + ": " + std::strerror(errno)};
+  // The umask may have taken bits away; a safeguarding file that others can read is put right.
+  const bool ok = ::fchmod(fd, mode) == 0 || errno == EPERM;
+  const int error = errno;
+  ::close(fd);
+  if (!ok) return DbError{SQLITE_CANTOPEN, "cannot set the mode of " + path + ": " + std::strerror(error)};
+  return std::nullopt;
+}
+
+template <class Names>
+std::string fill(const char* table, const Names& names) {
+  std::string sql;
+  int id = 0;
+  for (const auto& name : names) {
+    sql += "INSERT INTO " + std::string(table) + " VALUES (" + std::to_string(id++) + ", '" +
+           std::string(name) + "');";
+  }
+  return sql;
+}
+
+std::string create_all() {
+  std::vector<std::string_view> verdicts, seen, ended;
+  for (int i = 0; i <= static_cast<int>(Action::help); ++i)
+    verdicts.push_back(to_string(static_cast<Action>(i)));
+  for (int i = 0; i <= static_cast<int>(Seen::nothing); ++i) seen.push_back(to_string(static_cast<Seen>(i)));
+  for (int i = 0; i <= static_cast<int>(Ended::shut_down); ++i)
+    ended.push_back(to_string(static_cast<Ended>(i)));
+  return "BEGIN IMMEDIATE;" + std::string(create_tables) + fill("verdict", verdicts) +
+         fill("method", methods) + fill("seen", seen) + fill("ended", ended) +
+         "PRAGMA application_id=" + std::to_string(application_id) +
+         ";PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT;";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& directory, LogKind kind,
+                                                            Month month, const PseudonymKey& key) {
+  const std::string path = log_path(directory, kind, month);
+  if (const auto error = make_file(path, kind)) return *error;
+  auto db = Database::open(path, Database::Mode::write);
+  if (!db) return db.error();
+  // The page size must be set before the first page is written, and the first answer tells whether this is a
+  // database.
+  if (db->exec("PRAGMA page_size=8192;") != SQLITE_OK || db->exec(connection_pragmas) != SQLITE_OK) {
+    return db->error();
+  }
+  const std::int64_t version = db->integer("PRAGMA user_version"), id = db->integer("PRAGMA application_id");
+  if (id == 0 && version == 0 && db->integer("SELECT count(*) FROM sqlite_schema") == 0) {
+    if (db->exec(create_all().c_str()) != SQLITE_OK) {
+      DbError error = db->error();
+      if (db->in_transaction()) (void)db->exec("ROLLBACK");
+      return error;
+    }
+  } else if (id != application_id || version != schema_version) {
+    return DbError{SQLITE_MISUSE, path + " is not an access log of this version of Schoolgate"};
+  }
+  std::unique_ptr<MonthFile> file(new MonthFile(path, std::move(*db), key));
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) file->device_ = info.st_dev, file->inode_ = info.st_ino;
+  if (const auto error = file->prepare_all()) return *error;
+  return file;
+}
+
+std::optional<DbError> MonthFile::prepare_all() {
+  const struct {
+    Statement* statement;
+    std::string_view sql;
+  } all[] = {
+      {&insert_, "INSERT INTO access VALUES (NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"},
+      {&insert_end_, "INSERT OR IGNORE INTO tunnel_end VALUES (?1,?2,?3,?4,?5)"},
+      {&insert_event_,
+       "INSERT INTO event VALUES (NULL,?1,?2,?3, CASE WHEN json_valid(?4) THEN ?4 ELSE json_quote(?4) END)"},
+      {&find_host_, "SELECT id FROM host WHERE name=?1"},
+      {&add_host_, "INSERT INTO host VALUES (NULL,?1)"},
+      {&find_client_, "SELECT id FROM client WHERE name=?1"},
+      {&add_client_, "INSERT INTO client VALUES (NULL,?1)"},
+      {&find_policy_, "SELECT id FROM policy WHERE loaded_ms=?1 AND revision=?2 AND digest=?3"},
+      {&add_policy_, "INSERT INTO policy VALUES (NULL,?2,?3,?1)"},
+      {&add_ruling_, "INSERT INTO ruling VALUES (NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9)"},
+  };
+  for (const auto& one : all) {
+    auto prepared = db_.prepare(one.sql);
+    if (!prepared) return prepared.error();
+    *one.statement = std::move(*prepared);
+  }
+  return std::nullopt;
+}
+
+std::optional<DbError> MonthFile::begin() {
+  if (db_.exec("BEGIN IMMEDIATE") == SQLITE_OK) return std::nullopt;
+  return db_.error();
+}
+
+std::optional<DbError> MonthFile::commit() {
+  if (db_.exec("COMMIT") == SQLITE_OK) return std::nullopt;
+  return db_.error();
+}
+
+void MonthFile::rollback() noexcept {
+  // SQLite has rolled back by itself after some errors (disk full); the ids are void either way.
+  if (db_.in_transaction()) (void)db_.exec("ROLLBACK");
+  hosts_.clear();
+  clients_.clear();
+  policies_.clear();
+  rulings_.clear();
+  last_ruling_id_ = 0;
+}
+
+std::optional<DbError> MonthFile::run(Statement& statement) {
+  const int code = statement.step();
+  std::optional<DbError> error;
+  if (code != SQLITE_DONE && code != SQLITE_ROW) error = db_.error();
+  statement.reset();
+  return error;
+}
+
+Result<std::int64_t, DbError> MonthFile::name_id(Statement& find, Statement& add, std::string_view name) {
+  const int code = find.bind(1, name).step();
+  const std::int64_t found = code == SQLITE_ROW ? find.integer(0) : 0;
+  if (code != SQLITE_ROW && code != SQLITE_DONE) {
+    DbError error = db_.error();
+    find.reset();
+    return error;
+  }
+  find.reset();
+  if (found != 0) return found;
+  add.bind(1, name);
+  if (const auto error = run(add)) return *error;
+  return db_.last_id();
+}
+
+Result<std::int64_t, DbError> MonthFile::host_id(const std::string& host) {
+  if (const auto it = hosts_.find(host); it != hosts_.end()) return it->second;
+  const auto id = name_id(find_host_, add_host_, std::string_view(host).substr(0, max_host_bytes));
+  if (id) {
+    if (hosts_.size() >= max_hosts) hosts_.clear();
+    hosts_.emplace(host, *id);
+  }
+  return id;
+}
+
+Result<std::int64_t, DbError> MonthFile::client_id(const IpAddress& client) {
+  if (const auto it = clients_.find(client); it != clients_.end()) return it->second;
+  const auto id = name_id(find_client_, add_client_, pseudonym(key_, client));
+  if (id) {
+    if (clients_.size() >= max_clients) clients_.clear();
+    clients_.emplace(client, *id);
+  }
+  return id;
+}
+
+Result<std::int64_t, DbError> MonthFile::policy_id(const RevisionNames& names) {
+  if (const auto it = policies_.find(names.serial); it != policies_.end()) return it->second;
+  for (Statement* s : {&find_policy_, &add_policy_}) {
+    s->bind(1, names.loaded_ms).bind(2, signed_count(names.revision)).bind(3, names.digest);
+    const int code = s->step();
+    const std::int64_t id = code == SQLITE_ROW                         ? s->integer(0)
+                            : code == SQLITE_DONE && s == &add_policy_ ? db_.last_id()
+                                                                       : 0;
+    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+      DbError error = db_.error();
+      s->reset();
+      return error;
+    }
+    s->reset();
+    if (id == 0) continue;
+    policies_[names.serial] = id;
+    return id;
+  }
+  return DbError{SQLITE_INTERNAL, "a policy row was neither found nor made"};
+}
+
+Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, const RevisionNames* names) {
+  const Verdict& v = record.verdict;
+  const RulingKey key{names != nullptr ? names->serial : 0,
+                      record.tier,
+                      static_cast<int>(v.action),
+                      flags_number(v.flags),
+                      static_cast<int>(v.layer),
+                      static_cast<int>(v.reason),
+                      v.category,
+                      v.rule.source,
+                      v.rule.line};
+  if (last_ruling_id_ != 0 && key == last_ruling_) return last_ruling_id_;
+  std::int64_t id = 0;
+  if (const auto it = rulings_.find(key); it != rulings_.end()) {
+    id = it->second;
+  } else {
+    if (names != nullptr) {
+      const auto policy = policy_id(*names);
+      if (!policy) return policy.error();
+      add_ruling_.bind(1, *policy);
+    } else {
+      add_ruling_.bind_null(1);
+    }
+    const auto bind_name = [&](int index, const std::vector<std::string>* all, std::size_t number) {
+      if (all != nullptr && number < all->size()) {
+        add_ruling_.bind(index, (*all)[number]);
+      } else {
+        add_ruling_.bind_null(index);
+      }
+    };
+    bind_name(2, names != nullptr ? &names->tiers : nullptr, record.tier);
+    add_ruling_.bind(3, std::int64_t{static_cast<int>(v.action)})
+        .bind(4, std::int64_t{flags_number(v.flags)});
+    add_ruling_.bind(5, to_string(v.layer)).bind(6, to_string(v.reason));
+    bind_name(7, names != nullptr ? &names->categories : nullptr, v.category);
+    bind_name(8, names != nullptr ? &names->sources : nullptr, v.rule.source);
+    if (v.rule.empty()) {
+      add_ruling_.bind_null(9);
+    } else {
+      add_ruling_.bind(9, std::int64_t{v.rule.line});
+    }
+    if (const auto error = run(add_ruling_)) return *error;
+    id = db_.last_id();
+    if (rulings_.size() >= max_rulings) rulings_.clear();
+    rulings_.emplace(key, id);
+  }
+  last_ruling_ = key;
+  last_ruling_id_ = id;
+  return id;
+}
+
+Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const RevisionNames* names) {
+  const auto client = client_id(record.client);
+  if (!client) return client.error();
+  const auto host = host_id(record.host);
+  if (!host) return host.error();
+  const auto ruling = ruling_id(record, names);
+  if (!ruling) return ruling.error();
+  insert_.bind(1, record.time_ms)
+      .bind(2, static_cast<std::int64_t>(record.decision & code_mask))
+      .bind(3, *client)
+      .bind(4, *host)
+      .bind(5, *ruling)
+      .bind(6, std::int64_t{static_cast<int>(record.verdict.action)})
+      .bind(7, std::int64_t{static_cast<int>(record.seen)})
+      .bind(8, std::int64_t{method_number(record.method)})
+      .bind(9, std::int64_t{record.port})
+      .bind(10, std::int64_t{record.status})
+      .bind(11, signed_count(record.bytes_up))
+      .bind(12, signed_count(record.bytes_down))
+      .bind(13, std::int64_t{record.duration_ms});
+  if (record.part == LogRecord::Part::tunnel_open) {
+    insert_.bind_null(14);
+  } else {
+    insert_.bind(14, std::int64_t{static_cast<int>(record.ended)});
+  }
+  if (record.path.empty()) {
+    insert_.bind_null(15);
+  } else {
+    insert_.bind(15, std::string_view(record.path).substr(0, max_path_bytes));
+  }
+  if (const auto error = run(insert_)) return *error;
+  return db_.last_id();
+}
+
+std::optional<DbError> MonthFile::insert_tunnel_end(std::int64_t id, const LogRecord& record) {
+  insert_end_.bind(1, id)
+      .bind(2, signed_count(record.bytes_up))
+      .bind(3, signed_count(record.bytes_down))
+      .bind(4, std::int64_t{record.duration_ms})
+      .bind(5, std::int64_t{static_cast<int>(record.ended)});
+  return run(insert_end_);
+}
+
+std::optional<DbError> MonthFile::insert_event(const Event& event) {
+  insert_event_.bind(1, event.time_ms).bind(2, event.actor).bind(3, event.what).bind(4, event.detail_json);
+  return run(insert_event_);
+}
+
+std::optional<DbError> MonthFile::insert_policy(const RevisionNames& names) {
+  const auto id = policy_id(names);
+  if (!id) return id.error();
+  return std::nullopt;
+}
+
+Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, int limit) {
+  const std::string old = "(SELECT id FROM access WHERE ts_ms < " + std::to_string(before_ms) +
+                          " ORDER BY ts_ms LIMIT " + std::to_string(limit) + ")";
+  if (const auto error = begin()) return *error;
+  std::int64_t deleted = 0;
+  // The ends first: the second statement takes away what the first one asks.
+  const bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id IN " + old).c_str()) == SQLITE_OK &&
+                  db_.exec(("DELETE FROM access WHERE id IN " + old).c_str()) == SQLITE_OK;
+  if (ok) deleted = db_.integer("SELECT changes()");
+  std::optional<DbError> error;
+  if (!ok) {
+    error = db_.error();
+  } else {
+    error = commit();
+  }
+  if (error) {
+    rollback();
+    return *error;
+  }
+  return deleted;
+}
+
+bool MonthFile::replaced() const noexcept {
+  struct stat info {};
+  if (::stat(path_.c_str(), &info) != 0) return errno == ENOENT;
+  return info.st_dev != device_ || info.st_ino != inode_;
+}
+
+std::optional<std::string> MonthFile::last_life_event() {
+  auto query = db_.prepare("SELECT what FROM event WHERE what IN ('start','stop') ORDER BY id DESC LIMIT 1");
+  if (!query || query->step() != SQLITE_ROW) return std::nullopt;
+  return query->text(0);
+}
+
+std::int64_t MonthFile::newest_ms() {
+  return db_.integer(
+      "SELECT max(coalesce((SELECT max(ts_ms) FROM access), 0), coalesce((SELECT max(ts_ms) FROM event), "
+      "0))");
+}
+
+}  // namespace schoolgate::audit

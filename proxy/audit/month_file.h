@@ -1,0 +1,103 @@
+// One month's log file, open for writing: rows in, ids for repeated names, transactions.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "proxy/audit/month.h"
+#include "proxy/audit/pseudonym.h"
+#include "proxy/audit/sqlite.h"
+#include "proxy/core/log_record.h"
+
+namespace schoolgate::audit {
+
+// What the numbers of a snapshot's verdicts stand for.
+struct RevisionNames {
+  std::uint64_t serial = 0;  // unique in this process, from 1
+  std::uint64_t revision = 0;
+  std::string digest;
+  std::int64_t loaded_ms = 0;
+  std::vector<std::string> tiers, categories, sources;
+};
+
+struct Event {
+  std::int64_t time_ms = 0;
+  std::string actor, what, detail_json;
+};
+
+// Threads: belongs to the writer thread. Every call that touches the file returns nullopt or the error; after
+// an error the caller rolls back.
+class MonthFile {
+ public:
+  // Opens DIR/access-YYYY-MM.db (0640) or safeguarding-YYYY-MM.db (0600), made if absent.
+  // Errors: SQLite's; a file of another program, or of a later version (code SQLITE_MISUSE).
+  [[nodiscard]] static Result<std::unique_ptr<MonthFile>, DbError> open(const std::string& directory,
+                                                                        LogKind kind, Month month,
+                                                                        const PseudonymKey& key);
+
+  [[nodiscard]] std::optional<DbError> begin();
+  [[nodiscard]] std::optional<DbError> commit();
+  void rollback() noexcept;
+  [[nodiscard]] bool in_transaction() const noexcept { return db_.in_transaction(); }
+
+  // The row as it is given; what may be kept is decided by the caller (see privacy.h). Returns its id.
+  // `names` may be null: a record from before the first policy.
+  [[nodiscard]] Result<std::int64_t, DbError> insert(const LogRecord& record, const RevisionNames* names);
+  [[nodiscard]] std::optional<DbError> insert_tunnel_end(std::int64_t id, const LogRecord& record);
+  // A detail that is not JSON is stored as a JSON string.
+  [[nodiscard]] std::optional<DbError> insert_event(const Event& event);
+  [[nodiscard]] std::optional<DbError> insert_policy(const RevisionNames& names);
+
+  // Deletes at most `limit` rows older than `before_ms`; the number deleted.
+  [[nodiscard]] Result<std::int64_t, DbError> delete_before(std::int64_t before_ms, int limit);
+  [[nodiscard]] int sync() noexcept { return db_.sync_wal(); }
+  // True when the file at its path is no longer this one: someone moved or deleted it.
+  [[nodiscard]] bool replaced() const noexcept;
+  // The last event that is `start` or `stop`; nullopt if there is none.
+  [[nodiscard]] std::optional<std::string> last_life_event();
+  // The time of the newest row or event; 0 if there is none.
+  [[nodiscard]] std::int64_t newest_ms();
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  MonthFile(std::string path, Database db, const PseudonymKey& key)
+      : path_(std::move(path)), key_(key), db_(std::move(db)) {}
+  [[nodiscard]] std::optional<DbError> prepare_all();
+  [[nodiscard]] Result<std::int64_t, DbError> name_id(Statement& find, Statement& add, std::string_view name);
+  [[nodiscard]] Result<std::int64_t, DbError> host_id(const std::string& host);
+  [[nodiscard]] Result<std::int64_t, DbError> client_id(const IpAddress& client);
+  [[nodiscard]] Result<std::int64_t, DbError> policy_id(const RevisionNames& names);
+  [[nodiscard]] Result<std::int64_t, DbError> ruling_id(const LogRecord& record, const RevisionNames* names);
+  [[nodiscard]] std::optional<DbError> run(Statement& statement);
+
+  // Which ruling a record needs, as numbers.
+  using RulingKey =
+      std::tuple<std::uint64_t, TierId, int, int, int, int, CategoryId, std::uint32_t, std::uint32_t>;
+  struct AddressHash {
+    std::size_t operator()(const IpAddress& a) const noexcept {
+      return std::hash<std::string_view>()({reinterpret_cast<const char*>(a.bytes.data()), a.bytes.size()});
+    }
+  };
+
+  std::string path_;
+  std::uint64_t device_ = 0, inode_ = 0;
+  PseudonymKey key_;
+  Database db_;
+  Statement insert_, insert_end_, insert_event_, find_host_, add_host_, find_client_, add_client_,
+      find_policy_, add_policy_, add_ruling_;
+  // Ids seen; emptied when a transaction is rolled back, and when they grow too large.
+  std::unordered_map<std::string, std::int64_t> hosts_;
+  std::unordered_map<IpAddress, std::int64_t, AddressHash> clients_;
+  std::map<std::uint64_t, std::int64_t> policies_;  // by serial
+  std::map<RulingKey, std::int64_t> rulings_;
+  RulingKey last_ruling_{};
+  std::int64_t last_ruling_id_ = 0;  // 0 = none
+};
+
+}  // namespace schoolgate::audit

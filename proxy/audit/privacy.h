@@ -1,0 +1,19 @@
+// What the log may keep of a decision. The only place where that is decided.
+#pragma once
+
+#include "proxy/core/log_record.h"
+
+namespace schoolgate::audit {
+
+// True if the record belongs in the safeguarding file as well.
+[[nodiscard]] bool is_private(const LogRecord& record) noexcept;
+
+// For the ordinary log: of what was allowed the host alone; of what was warned of or blocked the path too,
+// without query; a `help` verdict reads like any allowed request.
+void make_ordinary(LogRecord& record);
+
+// For the safeguarding file: who, when, which host, which rule. The words asked for are not kept there
+// either.
+void make_safeguarding(LogRecord& record);
+
+}  // namespace schoolgate::audit

@@ -1,0 +1,140 @@
+#include "proxy/audit/pseudonym.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace schoolgate::audit {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+std::string system_error(const std::string& what, const std::string& path) {
+  return what + " " + path + ": " + std::strerror(errno);
+}
+
+bool parse_key(std::string_view hex, PseudonymKey& key) {
+  if (hex.size() != 2 * key.size()) return false;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const std::size_t high = hex_digits.find(hex[2 * i]), low = hex_digits.find(hex[2 * i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return false;
+    key[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return true;
+}
+
+std::string to_text(const std::map<Month, PseudonymKey>& keys) {
+  std::string text =
+      "# Schoolgate: the keys behind the pseudonyms of the access log. Keep this file secret.\n";
+  for (const auto& [month, key] : keys) {
+    text += month.to_string() + " ";
+    for (const std::uint8_t byte : key) {
+      text += hex_digits[byte >> 4];
+      text += hex_digits[byte & 15];
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string pseudonym(const PseudonymKey& key, const IpAddress& client) {
+  std::uint8_t digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), client.bytes.data(), client.bytes.size(),
+       digest, &size);
+  std::uint64_t bits = 0;
+  for (int i = 0; i < 5; ++i) bits = bits << 8 | digest[i];
+  std::string name = "HS-";
+  for (int shift = 35; shift >= 0; shift -= 5) name += "0123456789ABCDEFGHJKMNPQRSTVWXYZ"[bits >> shift & 31];
+  return name;
+}
+
+Result<PseudonymKeys> PseudonymKeys::load(std::string path) {
+  PseudonymKeys keys(std::move(path));
+  struct stat info {};
+  if (::stat(keys.path_.c_str(), &info) != 0) {
+    if (errno == ENOENT) return keys;
+    return Error{system_error("cannot read the key file", keys.path_)};
+  }
+  if ((info.st_mode & 077) != 0) {
+    return Error{"the key file " + keys.path_ + " can be read by others: chmod 600 it"};
+  }
+  std::ifstream in(keys.path_);
+  if (!in) return Error{system_error("cannot read the key file", keys.path_)};
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (line.empty() || line[0] == '#') continue;
+    PseudonymKey key;
+    const auto month = Month::parse(std::string_view(line).substr(0, 7));
+    if (!month || line.size() < 8 || line[7] != ' ' || !parse_key(std::string_view(line).substr(8), key)) {
+      return Error{keys.path_ + ":" + std::to_string(number) + ": not a line \"YYYY-MM <64 hex digits>\""};
+    }
+    keys.keys_[*month] = key;
+  }
+  if (in.bad()) return Error{system_error("cannot read the key file", keys.path_)};
+  return keys;
+}
+
+Result<const PseudonymKey*> PseudonymKeys::key(Month month) {
+  if (const auto it = keys_.find(month); it != keys_.end()) return &it->second;
+  auto grown = keys_;
+  PseudonymKey& fresh = grown[month];
+  if (RAND_bytes(fresh.data(), static_cast<int>(fresh.size())) != 1)
+    return Error{"no random bytes for a key"};
+  if (auto saved = save(grown); !saved) return saved.error();
+  keys_ = std::move(grown);
+  return &keys_.at(month);
+}
+
+Result<std::string> PseudonymKeys::name(Month month, const IpAddress& client) {
+  auto found = key(month);
+  if (!found) return found.error();
+  return pseudonym(**found, client);
+}
+
+Result<bool> PseudonymKeys::forget_before(Month first) {
+  auto kept = keys_;
+  kept.erase(kept.begin(), kept.lower_bound(first));
+  if (kept.size() == keys_.size()) return false;
+  if (auto saved = save(kept); !saved) return saved.error();
+  keys_ = std::move(kept);
+  return true;
+}
+
+Result<bool> PseudonymKeys::save(const std::map<Month, PseudonymKey>& keys) const {
+  const std::string fresh = path_ + ".new";
+  ::unlink(fresh.c_str());
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return Error{system_error("cannot create", fresh)};
+  const bool written = write_all(fd, to_text(keys)) && ::fsync(fd) == 0;
+  const int saved_errno = errno;
+  ::close(fd);
+  errno = saved_errno;
+  if (!written || ::rename(fresh.c_str(), path_.c_str()) != 0) {
+    Error error{system_error("cannot write the key file", path_)};
+    ::unlink(fresh.c_str());
+    return error;
+  }
+  return true;
+}
+
+}  // namespace schoolgate::audit

@@ -1,0 +1,48 @@
+// Names for clients that mean nothing without a key: HMAC-SHA-256 (RFC 2104) over the address, cut to 40
+// bits.
+//
+// Each month has its own random key. The keys lie in one file of mode 0600, a line "2026-03 <64 hex digits>"
+// each; when a month's key is deleted, its log can no longer be tied to an address.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "proxy/audit/month.h"
+#include "rules/ip.h"
+#include "rules/result.h"
+
+namespace schoolgate::audit {
+
+using PseudonymKey = std::array<std::uint8_t, 32>;
+
+// "HS-7K3Q2F9A": Crockford base 32 without I, L, O, U.
+[[nodiscard]] std::string pseudonym(const PseudonymKey& key, const IpAddress& client);
+
+// Threads: belongs to one.
+class PseudonymKeys {
+ public:
+  // Reads `path`; no file is the same as an empty one. Errors: a line that is not of the form above, or a
+  // file that others than its owner can read.
+  [[nodiscard]] static Result<PseudonymKeys> load(std::string path);
+
+  // Makes the key of a month that has none, and writes the file (a new one beside it, synced, renamed). A
+  // failed write is an error, and the key is not kept: rows under a key that is lost at the next start would
+  // be orphans.
+  [[nodiscard]] Result<const PseudonymKey*> key(Month month);
+  // The pseudonym of a client in a month. Errors as key().
+  [[nodiscard]] Result<std::string> name(Month month, const IpAddress& client);
+  // Forgets the keys of all months before `first`, in the file too.
+  [[nodiscard]] Result<bool> forget_before(Month first);
+
+ private:
+  explicit PseudonymKeys(std::string path) : path_(std::move(path)) {}
+  [[nodiscard]] Result<bool> save(const std::map<Month, PseudonymKey>& keys) const;
+
+  std::string path_;
+  std::map<Month, PseudonymKey> keys_;
+};
+
+}  // namespace schoolgate::audit

@@ -1,0 +1,82 @@
+// SQLite's C interface behind two small owners. Result codes are SQLite's extended ones; SQLITE_OK is 0.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "rules/result.h"
+
+namespace schoolgate::audit {
+
+struct DbError {
+  int code = SQLITE_ERROR;
+  std::string message;
+
+  // The file's bytes are wrong; waiting does not help.
+  [[nodiscard]] bool damaged() const noexcept {
+    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+  }
+  // This one row cannot be stored, ever; others can.
+  [[nodiscard]] bool row_only() const noexcept {
+    const int primary = code & 0xff;
+    return primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH || primary == SQLITE_TOOBIG ||
+           primary == SQLITE_RANGE;
+  }
+};
+
+// A prepared statement. Bound texts must live until the next reset().
+class Statement {
+ public:
+  Statement() = default;
+  explicit Statement(sqlite3_stmt* raw) noexcept : raw_(raw) {}
+
+  Statement& bind(int index, std::int64_t value) noexcept;
+  Statement& bind(int index, std::string_view text) noexcept;
+  Statement& bind_null(int index) noexcept;
+  // SQLITE_ROW, SQLITE_DONE or an error.
+  [[nodiscard]] int step() noexcept;
+  void reset() noexcept;
+
+  [[nodiscard]] std::int64_t integer(int column) const noexcept;
+  [[nodiscard]] std::string text(int column) const;  // "" for NULL
+  [[nodiscard]] bool is_null(int column) const noexcept;
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* s) const noexcept { sqlite3_finalize(s); }
+  };
+  std::unique_ptr<sqlite3_stmt, Finalize> raw_;
+};
+
+// A connection; belongs to one thread.
+class Database {
+ public:
+  enum class Mode : std::uint8_t { write, read };
+  // `write`: the file must exist already (its owner made it with the right mode).
+  // `read`: never changes a byte; a file that nobody has open is read even where the folder cannot be
+  // written.
+  [[nodiscard]] static Result<Database, DbError> open(const std::string& path, Mode mode);
+
+  [[nodiscard]] int exec(const char* sql) noexcept;
+  [[nodiscard]] Result<Statement, DbError> prepare(std::string_view sql);
+  // The first column of the first row; 0 when there is none.
+  [[nodiscard]] std::int64_t integer(std::string_view sql);
+  [[nodiscard]] std::int64_t last_id() const noexcept { return sqlite3_last_insert_rowid(raw_.get()); }
+  [[nodiscard]] bool in_transaction() const noexcept { return sqlite3_get_autocommit(raw_.get()) == 0; }
+  [[nodiscard]] DbError error() const;
+  // Puts what was committed so far on the disk: power may fail after it.
+  [[nodiscard]] int sync_wal() noexcept;
+
+ private:
+  explicit Database(sqlite3* raw) noexcept : raw_(raw) {}
+  struct Close {
+    void operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
+  };
+  std::unique_ptr<sqlite3, Close> raw_;
+};
+
+}  // namespace schoolgate::audit
