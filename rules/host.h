@@ -11,8 +11,19 @@
 namespace schoolgate {
 
 enum class UrlError : std::uint8_t {
-  empty, too_long, bad_scheme, user_info, empty_host, bad_host, bad_label, bad_port, bad_escape,
-  control_character, non_ascii, bad_address, no_port,
+  empty,
+  too_long,
+  bad_scheme,
+  user_info,
+  empty_host,
+  bad_host,
+  bad_label,
+  bad_port,
+  bad_escape,
+  control_character,
+  non_ascii,
+  bad_address,
+  no_port,
 };
 [[nodiscard]] std::string_view to_string(UrlError e) noexcept;  // a short sentence for log and page
 
@@ -28,9 +39,12 @@ struct Host {
 
 // The WHATWG host parser (URL Standard 3.5) as browsers apply it, made strict: percent-decoding,
 // UTS 46 to A-labels, ASCII lower case, one trailing dot removed; a last label that is a number makes
-// it an IPv4 address in inet_aton spelling (octal, hex, short forms), brackets an IPv6 address.
-// Refused: empty or >63-byte labels, >253 bytes in all, bytes outside [A-Za-z0-9-_.] after decoding.
-// `out` is reused, so that a warm caller allocates nothing.
+// it an IPv4 address in inet_aton spelling (octal, hex, short forms), brackets an IPv6 address without
+// a zone. "[::ffff:1.2.3.4]" is 1.2.3.4: kind ipv4, spelled oddly.
+// Refused: empty or >63-byte labels, >253 bytes in all, bytes outside [A-Za-z0-9-_.] after decoding,
+// "xn--" labels that no browser would make. `raw` is ASCII or UTF-8.
+// parse_host(text) of a result gives an equal result (IPv6 in brackets). When refused, `out` is an empty
+// name. `out` is reused: a warm caller allocates nothing for a name that is plain lower-case ASCII.
 [[nodiscard]] bool parse_host(std::string_view raw, Host& out, UrlError& error);
 
 }  // namespace schoolgate
