@@ -41,8 +41,9 @@ struct Step {
   Effect effect;
   std::string what;  // "category gambling", "line allow vi.wikipedia.org", "default"
   std::string note;  // why it lost, or what it means; may be empty
-  RuleRef where;
+  RuleRef where;     // of the rule
   CategoryId category = no_category;
+  RuleRef action_where;  // categories: where the tier or its timetable gives the action
 };
 struct Explanation {
   Verdict verdict;
@@ -70,7 +71,9 @@ class Judge {
   ~Judge();
 
   [[nodiscard]] Verdict evaluate(const JudgeRequest& request);
+  // The same walk, written down: explain(r).verdict == evaluate(r), and so for a CONNECT.
   [[nodiscard]] Explanation explain(const JudgeRequest& request);
+  [[nodiscard]] Explanation explain_connect(const JudgeRequest& request);
 
   // The target of a CONNECT before any byte of the tunnel: port, IP literal; else the host-stage verdict of
   // the name.
@@ -81,9 +84,17 @@ class Judge {
 
   [[nodiscard]] const Policy& policy() const noexcept;
 
+  struct Impl;  // rules/judge_impl.h
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Places where the policy contradicts itself, for `check`; `places` are the file names by RuleRef::source.
+//   SG3001 error    a tier's line that a locked line, a locked category, a help line or the floor defeats
+//   SG3002 warning  a line written twice in one tier with different actions: the stricter counts
+//   SG3003 error    a timetable entry on a category whose action in that tier is locked
+// Asks evaluate() itself about the host or URL of each line; pattern lines are not asked.
+[[nodiscard]] Diagnostics policy_conflicts(Judge& judge, std::span<const std::string> places);
 
 }  // namespace schoolgate

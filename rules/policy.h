@@ -102,11 +102,6 @@ struct PolicySpec {
   RuleRef unknown_where;
 };
 
-// Places where two parts of the policy contradict each other: a tier's line or timetable that a locked line
-// or a locked category action defeats (error, at the defeated place, naming the other); the same line written
-// twice in one tier with different actions (error). `places` are the file names by RuleRef::source.
-[[nodiscard]] Diagnostics policy_conflicts(const PolicySpec& spec, std::span<const std::string> places);
-
 class Policy {
  public:
   // Compiles the lines into a rule database of their own and the floor into sets. Errors: a pattern RE2
@@ -123,14 +118,21 @@ class Policy {
 
   // Longest prefix; unknown_tier if none holds it.
   [[nodiscard]] TierId tier_of(const IpAddress& client) const noexcept;
-  // The action of a category in a tier at a time, timetable applied.
+  // The action of a category in a tier at a time, timetable applied. A locked action is not changed by
+  // timetables.
   [[nodiscard]] CategoryEffect effect(TierId tier, CategoryId category, LocalTime time) const noexcept;
   // Minutes until some timetable of some tier may change an action.
   [[nodiscard]] std::uint16_t minutes_to_next_edge(LocalTime now) const noexcept;
 
   [[nodiscard]] const PolicySpec& spec() const noexcept { return spec_; }
   [[nodiscard]] const std::shared_ptr<const RuleDb>& lines_db() const noexcept { return lines_db_; }
-  [[nodiscard]] const Line& line(Tag tag) const noexcept;  // a tag of lines_db()
+  // Tags of lines_db(): the help lines, then the locked ones, then those of the tiers.
+  [[nodiscard]] std::size_t line_count() const noexcept;
+  [[nodiscard]] const Line& line(Tag tag) const noexcept;
+  [[nodiscard]] Layer layer_of(Tag tag) const noexcept;
+  // Steps of `extends` from a tier to one it inherits from: 0 for itself.
+  static constexpr std::uint8_t not_in_chain = 255;
+  [[nodiscard]] std::uint8_t depth(TierId tier, TierId ancestor) const noexcept;
   [[nodiscard]] const Floor& floor() const noexcept { return floor_; }
 
  private:
@@ -139,6 +141,7 @@ class Policy {
   std::vector<std::byte> lines_bytes_;
   std::shared_ptr<const RuleDb> lines_db_;
   Floor floor_;
+  std::vector<TierNetwork> by_prefix_;  // longest first
 };
 
 }  // namespace schoolgate

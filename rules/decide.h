@@ -1,0 +1,148 @@
+// decide(): the walk through the layers, written once for evaluate() and explain(). Internal to the Judge.
+#pragma once
+
+#include <algorithm>
+
+#include "rules/judge_impl.h"
+
+namespace schoolgate {
+
+// `warn` of a category that this client chose to continue counts as allow+record, and loses to every other
+// `warn`. Lines have no category: their grant is for no_category.
+[[nodiscard]] inline bool granted(const JudgeRequest& request, CategoryId category) noexcept {
+  return std::find(request.granted.begin(), request.granted.end(), category) != request.granted.end();
+}
+
+// 3 .. 15, greater is stricter: strength() with room for a granted warning between allow and warn.
+[[nodiscard]] inline std::uint64_t strictness(const Effect& effect, bool is_granted) noexcept {
+  const int rank = 3 * strength(effect);
+  return static_cast<std::uint64_t>(is_granted ? rank - 1 : rank);
+}
+
+// 24 bits: a URL prefix over a host suffix over a pattern, then more labels.
+[[nodiscard]] inline std::uint64_t specificity(const Matches::Hit& hit) noexcept {
+  constexpr std::uint64_t kind_rank[] = {/* domain */ 2, /* url */ 3, /* pattern */ 1};
+  const std::uint64_t labels = hit.kind == RuleKind::pattern ? 0 : hit.specificity;
+  return kind_rank[static_cast<std::size_t>(hit.kind)] << 16 | labels;
+}
+
+// Lines: the most specific; then the tier that is nearer in the chain; then the stricter.
+[[nodiscard]] inline std::uint64_t line_weight(const Matches::Hit& hit, const LineOpinion& opinion,
+                                               std::uint64_t strict) noexcept {
+  const std::uint64_t longest = (1U << 20) - 1;
+  const std::uint64_t length =
+      hit.kind == RuleKind::url ? std::min<std::uint64_t>(hit.text_length, longest) : 0;
+  return ((specificity(hit) << 20 | length) << 8 | (255U - opinion.depth)) << 4 | strict;
+}
+
+// Lists: the strictest; the rest only chooses which of several rules is named.
+[[nodiscard]] inline std::uint64_t list_weight(const Matches::Hit& hit, std::uint64_t strict) noexcept {
+  return strict << 24 | specificity(hit);
+}
+
+[[nodiscard]] inline Reason line_reason(Layer layer, RuleKind kind) noexcept {
+  if (layer == Layer::guaranteed_help) return Reason::help_line;
+  if (layer == Layer::locked) return Reason::locked_line;
+  if (kind == RuleKind::url) return Reason::url_line;
+  return kind == RuleKind::domain ? Reason::host_line : Reason::pattern_line;
+}
+
+template <class Watcher>
+Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& watcher) {
+  if (request.tier >= views.size()) return {};  // no such tier: the default-made Verdict blocks
+  TierView& view = views[request.tier];
+  view.at(*policy, meanings, request.time);
+
+  ask_floor(request, found, watcher);
+  if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, view, found, watcher);
+  const bool settled = found.floor.candidate || found.help_line.candidate;
+  if (Watcher::wants_all || !settled) ask_lists(request, view, found, watcher);
+  return conclude(request, view.tier(), found);
+}
+
+template <class Watcher>
+void Judge::Impl::ask_floor(const JudgeRequest& request, Found& found, Watcher& watcher) {
+  const Floor::HostAnswer answer = floor_of(request.url.host());
+  std::optional<RuleRef> hit;
+  if (answer.hit) hit = answer.where;
+  if (!hit && answer.has_paths && request.stage == Stage::request)
+    hit = policy->floor().ask_path(request.url);
+  found.floor_has_paths = answer.has_paths;
+  if (!hit) return;
+  Candidate candidate;
+  candidate.weight = 1;
+  candidate.effect = {Action::block, {.locked = true}};
+  candidate.layer = Layer::sealed_floor;
+  candidate.reason = Reason::floor_hash;
+  candidate.rule = *hit;
+  watcher.saw(candidate);
+  found.floor.offer(candidate);
+}
+
+template <class Watcher>
+void Judge::Impl::ask_lines(const JudgeRequest& request, const TierView& view, Found& found,
+                            Watcher& watcher) {
+  line_matches.clear();
+  line_matcher.match(request.url, request.stage, line_matches);
+  found.pattern_error |= line_matches.pattern_error;
+  found.path_rules |= line_matches.path_rules && !view.path_lines().empty();
+  for (const Matches::Hit& hit : line_matches.hits) {
+    const LineOpinion& opinion = view.line(hit.tag);
+    if (!opinion.speaks) continue;
+    const bool lifted = opinion.effect.action == Action::warn && granted(request, no_category);
+    Candidate candidate;
+    candidate.weight = line_weight(hit, opinion, strictness(opinion.effect, lifted));
+    candidate.effect = lifted ? Effect{Action::allow, {.record = true}} : opinion.effect;
+    candidate.layer = opinion.layer;
+    candidate.reason = line_reason(opinion.layer, hit.kind);
+    candidate.kind = hit.kind;
+    candidate.from_line = true;
+    candidate.tag = hit.tag;
+    candidate.rule = opinion.where;
+    watcher.saw(candidate);
+    found.flags |= candidate.effect.flags;
+    Best& best = opinion.layer == Layer::guaranteed_help ? found.help_line
+                 : opinion.layer == Layer::locked        ? found.locked_line
+                                                         : found.line;
+    best.offer(candidate);
+  }
+}
+
+template <class Watcher>
+void Judge::Impl::ask_lists(const JudgeRequest& request, const TierView& view, Found& found,
+                            Watcher& watcher) {
+  list_matches.clear();
+  list_matcher.match(request.url, request.stage, list_matches);
+  found.pattern_error |= list_matches.pattern_error;
+  found.path_rules |= list_matches.path_rules;
+  for (const Matches::Hit& hit : list_matches.hits) {
+    if (hit.exception) continue;  // what it lifts is not among the hits
+    const ListOpinion& opinion = view.list(hit.tag);
+    const bool lifted = opinion.effect.action == Action::warn && granted(request, opinion.category);
+    Candidate candidate;
+    candidate.weight = list_weight(hit, strictness(opinion.effect, lifted));
+    candidate.effect = lifted ? Effect{Action::allow, {.record = true}} : opinion.effect;
+    candidate.layer = opinion.locked ? Layer::locked : Layer::category;
+    candidate.reason = opinion.locked ? Reason::locked_category : Reason::category;
+    candidate.category = opinion.category;
+    candidate.kind = hit.kind;
+    candidate.tag = hit.tag;
+    candidate.rule = {opinion.source, hit.line};
+    found.flags |= opinion.effect.flags;
+    found.flags |= candidate.effect.flags;
+    if (!opinion.speaks) {
+      watcher.saw_muted(candidate);
+      continue;
+    }
+    watcher.saw(candidate);
+    if (opinion.locked) {
+      found.locked_category.offer(candidate);
+      continue;
+    }
+    found.category.offer(candidate);
+    if (opinion.stands) found.standing_category.offer(candidate);
+    found.protecting |= opinion.protecting;
+  }
+}
+
+}  // namespace schoolgate

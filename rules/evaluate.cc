@@ -1,0 +1,140 @@
+// How a verdict is made (README.md): the layers in their order, each a step of decide().
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+
+#include "rules/decide.h"
+#include "rules/judge_impl.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::size_t floor_memory_slots = 1024;
+constexpr std::size_t floor_memory_host_bytes = 63;
+
+}  // namespace
+
+void Best::offer(const Candidate& other) noexcept {
+  const bool earlier =
+      other.tag != candidate.tag ? other.tag < candidate.tag : other.rule.line < candidate.rule.line;
+  if (other.weight > candidate.weight || (other.weight == candidate.weight && earlier)) candidate = other;
+}
+
+const Candidate& Found::winner() const noexcept {
+  for (const Best* best : {&floor, &help_line, &locked_line, &locked_category, &line}) {
+    if (best->candidate) return best->candidate;
+  }
+  return protecting ? standing_category.candidate : category.candidate;
+}
+
+Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
+                  std::vector<ListMeaning> meanings_in)
+    : policy(std::move(policy_in)),
+      lists(std::move(lists_in)),
+      meanings(std::move(meanings_in)),
+      line_matcher(policy->lines_db()),
+      list_matcher(lists) {
+  if (meanings.size() != lists->sources().size()) throw std::invalid_argument("a list without a meaning");
+  for (const ListMeaning& meaning : meanings) {
+    if (meaning.category >= policy->categories().size()) throw std::invalid_argument("a list of no category");
+  }
+  for (std::size_t tier = 0; tier < policy->tiers().size(); ++tier) {
+    views.emplace_back(*policy, static_cast<TierId>(tier), meanings);
+  }
+  if (policy->floor().empty()) return;
+  floor_memory.resize(floor_memory_slots);
+  for (Remembered& slot : floor_memory) slot.host.reserve(floor_memory_host_bytes);
+}
+
+Floor::HostAnswer Judge::Impl::floor_of(const Host& host) {
+  const Floor& floor = policy->floor();
+  if (floor.empty()) return {};
+  if (host.text.size() > floor_memory_host_bytes) return floor.ask_host(host);
+  Remembered& slot = floor_memory[std::hash<std::string_view>{}(host.text) % floor_memory_slots];
+  if (slot.host != host.text) {
+    slot.answer = floor.ask_host(host);
+    slot.host = host.text;
+  }
+  return slot.answer;
+}
+
+namespace {
+
+Verdict verdict_of(const Candidate& winner, const Tier& tier) noexcept {
+  Verdict verdict;
+  if (winner) {
+    verdict.action = winner.effect.action;
+    verdict.layer = winner.layer;
+    verdict.reason = winner.reason;
+    verdict.category = winner.category;
+    verdict.rule = winner.rule;
+  } else {
+    verdict.action = tier.default_action;
+    verdict.layer = Layer::tier_default;
+    verdict.reason = Reason::tier_default;
+    verdict.rule = tier.default_where;
+  }
+  return verdict;
+}
+
+// Whether rules that could not be asked cannot have loosened or overturned this. A pattern is the least
+// specific of lines, so a locked line on a host or URL stands; a block is as strict as a fault would be.
+bool settled_without_patterns(const Verdict& verdict, const Candidate& winner) noexcept {
+  const bool exact_lock =
+      verdict.layer == Layer::locked && winner.from_line && winner.kind != RuleKind::pattern;
+  return verdict.action == Action::block || exact_lock;
+}
+
+// The floor and the help lines speak alone: no other rule adds a flag, so nothing tells on a child who asks a
+// hotline.
+bool speaks_alone(Layer layer) noexcept {
+  return layer == Layer::sealed_floor || layer == Layer::guaranteed_help;
+}
+
+// Locked names are always decided at the host stage; only a sealed path can still turn them into a block.
+bool path_may_change(const Verdict& verdict, const Found& found) noexcept {
+  if (verdict.layer == Layer::fault) return false;
+  const bool by_rule = found.path_rules && !speaks_alone(verdict.layer) && verdict.layer != Layer::locked;
+  const bool by_floor = found.floor_has_paths && verdict.action != Action::block;
+  return by_rule || by_floor;
+}
+
+}  // namespace
+
+Verdict Judge::Impl::conclude(const JudgeRequest& request, const Tier& tier, const Found& found) {
+  const Candidate& winner = found.winner();
+  Verdict verdict = verdict_of(winner, tier);
+  if (!speaks_alone(verdict.layer)) {
+    Flags flags = found.flags;
+    flags.alert = flags.alert && tier.pupils;
+    flags.record = flags.record || found.pattern_error;
+    if (found.pattern_error && tier.pupils && !settled_without_patterns(verdict, winner)) {
+      verdict = Verdict{};
+      verdict.reason = Reason::pattern_error;
+    }
+    verdict.flags = flags;
+  }
+  verdict.flags.locked = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::locked;
+  verdict.path_may_change_it = request.stage == Stage::host && path_may_change(verdict, found);
+  return verdict;
+}
+
+Judge::Judge(std::shared_ptr<const Policy> policy, std::shared_ptr<const RuleDb> lists,
+             std::vector<ListMeaning> meanings) {
+  if (!policy || !lists) throw std::invalid_argument("a Judge needs a policy and lists");
+  impl_ = std::make_unique<Impl>(std::move(policy), std::move(lists), std::move(meanings));
+}
+
+Judge::~Judge() = default;
+
+Verdict Judge::evaluate(const JudgeRequest& request) {
+  Found found;
+  Nobody nobody;
+  return impl_->decide(request, found, nobody);
+}
+
+const Policy& Judge::policy() const noexcept {
+  return *impl_->policy;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,278 @@
+// explain(): the walk of evaluate(), watched, with every candidate written down and a word on why it lost.
+#include <algorithm>
+#include <string>
+
+#include "rules/decide.h"
+#include "rules/judge_impl.h"
+
+namespace schoolgate {
+namespace {
+
+// Writes down what decide() saw.
+struct Recorder {
+  static constexpr bool wants_all = true;
+  struct Seen {
+    Candidate candidate;
+    bool muted = false;
+  };
+  std::vector<Seen> seen;
+
+  void saw(const Candidate& candidate) { seen.push_back({candidate, false}); }
+  void saw_muted(const Candidate& candidate) { seen.push_back({candidate, true}); }
+};
+
+std::string text_of(const RuleEntry& rule) {
+  std::string text;
+  if (rule.kind == RuleKind::pattern) text += "pattern ";
+  if (rule.kind == RuleKind::domain && !rule.subdomains) text += "only ";
+  return text + rule.text;
+}
+
+std::string text_of(const Line& line, Layer layer) {
+  std::string text;
+  if (layer == Layer::guaranteed_help) {
+    text = "help line ";
+  } else {
+    text = layer == Layer::locked ? "locked line " : "line ";
+    text += to_string(line.effect);
+    text += ' ';
+  }
+  text += text_of(line.rule);
+  if (!line.why.empty()) text += " (" + line.why + ")";
+  return text;
+}
+
+bool same_rule(const Candidate& a, const Candidate& b) {
+  return a.layer == b.layer && a.from_line == b.from_line && a.tag == b.tag && a.rule == b.rule &&
+         a.kind == b.kind;
+}
+
+class Explainer {
+ public:
+  Explainer(Judge::Impl& judge, const JudgeRequest& request) : judge_(judge), request_(request) {}
+
+  Explanation explain() {
+    Explanation out;
+    out.verdict = judge_.decide(request_, found_, recorder_);
+    if (request_.tier >= judge_.views.size()) return out;
+    winner_ = found_.winner();
+    faulty_ = out.verdict.layer == Layer::fault;
+    list_hits_ = judge_.list_matcher.explain(request_.url, request_.stage);
+
+    if (faulty_) out.steps.push_back(fault_step());
+    sort_seen();
+    for (const Recorder::Seen& seen : recorder_.seen) out.steps.push_back(step_of(seen));
+    add_lifted(out.steps);
+    out.steps.push_back(default_step());
+    if (request_.stage == Stage::host) add_not_asked(out.not_asked);
+    return out;
+  }
+
+  [[nodiscard]] const Candidate& winner() const noexcept { return winner_; }
+
+ private:
+  [[nodiscard]] const TierView& view() const { return judge_.views[request_.tier]; }
+  [[nodiscard]] const std::string& category_id(CategoryId id) const {
+    return judge_.policy->categories()[id].id;
+  }
+
+  // By layer; in a layer the strongest first, and among equals as evaluate() prefers them.
+  void sort_seen() {
+    const auto before = [](const Recorder::Seen& a, const Recorder::Seen& b) {
+      const Candidate &x = a.candidate, &y = b.candidate;
+      if (x.layer != y.layer) return x.layer < y.layer;
+      if (x.from_line != y.from_line) return x.from_line;
+      if (a.muted != b.muted) return b.muted;
+      if (x.weight != y.weight) return x.weight > y.weight;
+      return x.tag != y.tag ? x.tag < y.tag : x.rule.line < y.rule.line;
+    };
+    std::stable_sort(recorder_.seen.begin(), recorder_.seen.end(), before);
+  }
+
+  [[nodiscard]] Step fault_step() const {
+    Step step;
+    step.layer = Layer::fault;
+    step.wins = true;
+    step.what = "a pattern could not be asked";
+    step.note = "the address is too long for patterns, or RE2 ran out of memory: blocked for pupils";
+    return step;
+  }
+
+  [[nodiscard]] Step step_of(const Recorder::Seen& seen) const {
+    const Candidate& candidate = seen.candidate;
+    Step step;
+    step.layer = candidate.layer;
+    step.effect = candidate.effect;
+    step.where = candidate.rule;
+    step.category = candidate.category;
+    step.wins = !faulty_ && !seen.muted && winner_ && same_rule(candidate, winner_);
+    step.what = what(candidate);
+    if (candidate.category != no_category) step.action_where = view().list(candidate.tag).action_where;
+    if (!step.wins) step.note = seen.muted ? muted_note() : losing_note(candidate);
+    return step;
+  }
+
+  [[nodiscard]] std::string what(const Candidate& candidate) const {
+    if (candidate.layer == Layer::sealed_floor) return "sealed floor";
+    if (candidate.from_line) return text_of(judge_.policy->line(candidate.tag), candidate.layer);
+    std::string text = "category " + category_id(candidate.category) + ", list " +
+                       judge_.lists->sources()[candidate.tag].name;
+    for (const RuleHit& hit : list_hits_) {
+      if (hit.tag != candidate.tag || hit.kind != candidate.kind || hit.line != candidate.rule.line) continue;
+      return text + ": " + hit.text + (hit.inner_host ? " (the site inside the wrapper)" : "");
+    }
+    return text;
+  }
+
+  [[nodiscard]] static std::string muted_note() {
+    return "allow speaks only for open_categories where the tier blocks by default";
+  }
+
+  [[nodiscard]] std::string losing_note(const Candidate& candidate) const {
+    if (faulty_) return "not trusted while a pattern could not be asked";
+    if (candidate.layer > winner_.layer)
+      return "layer \"" + std::string(to_string(winner_.layer)) + "\" speaks first";
+    if (candidate.from_line && winner_.from_line) return losing_line_note(candidate);
+    if (winner_.from_line) return "a locked line speaks before locked categories";
+    if (candidate.layer == Layer::category && found_.protecting && !view().list(candidate.tag).stands) {
+      return "category " + category_id(winner_.category) + " protects this site";
+    }
+    if (strength(candidate.effect) == strength(winner_.effect)) return "says the same; another rule is named";
+    return "category " + category_id(winner_.category) + " is stricter";
+  }
+
+  // The parts of line_weight(), the greatest first.
+  [[nodiscard]] std::string losing_line_note(const Candidate& candidate) const {
+    const std::uint64_t strict_bits = 4, depth_bits = 8;
+    if (candidate.weight >> (strict_bits + depth_bits) != winner_.weight >> (strict_bits + depth_bits)) {
+      return "a more specific line wins";
+    }
+    if (candidate.weight >> strict_bits != winner_.weight >> strict_bits) {
+      return "the line of the nearer tier wins";
+    }
+    if (candidate.weight != winner_.weight) return "of two equally specific lines the stricter wins";
+    return "says the same; another line is named";
+  }
+
+  [[nodiscard]] Step default_step() const {
+    const Tier& tier = view().tier();
+    Step step;
+    step.layer = Layer::tier_default;
+    step.effect.action = tier.default_action;
+    step.wins = !faulty_ && !winner_;
+    step.what = "default of tier " + tier.id;
+    step.note = step.wins ? "nothing else speaks" : "";
+    step.where = tier.default_where;
+    return step;
+  }
+
+  // Rules of lists that an exception ("@@") of their list lifts, and the exceptions.
+  void add_lifted(std::vector<Step>& steps) const {
+    const auto& live = judge_.list_matches.hits;
+    for (const RuleHit& hit : list_hits_) {
+      const bool is_live = std::any_of(live.begin(), live.end(), [&](const Matches::Hit& other) {
+        return !other.exception && other.tag == hit.tag && other.kind == hit.kind && other.line == hit.line;
+      });
+      if (is_live) continue;
+      const ListOpinion& opinion = view().list(hit.tag);
+      Step step;
+      step.layer = opinion.locked ? Layer::locked : Layer::category;
+      step.effect = hit.exception ? Effect{Action::allow, {}} : opinion.effect;
+      step.where = {opinion.source, hit.line};
+      step.category = opinion.category;
+      step.action_where = opinion.action_where;
+      step.what = "category " + category_id(opinion.category) + ", list " +
+                  judge_.lists->sources()[hit.tag].name + ": " + (hit.exception ? "@@" : "") + hit.text;
+      step.note = hit.exception ? "an exception: lifts this list's other rules"
+                                : "lifted by an exception of its list";
+      steps.push_back(std::move(step));
+    }
+  }
+
+  void add_not_asked(std::vector<Step>& steps) const {
+    if (found_.floor_has_paths) {
+      Step& step = steps.emplace_back();
+      step.layer = Layer::sealed_floor;
+      step.effect = {Action::block, {.locked = true}};
+      step.what = "sealed paths on this host";
+    }
+    const std::string& host = request_.url.host().text;
+    for (const Tag tag : view().path_lines()) {
+      const Line& line = judge_.policy->line(tag);
+      if (!may_hold(line.rule, request_.url.host())) continue;
+      Step& step = steps.emplace_back();
+      step.layer = judge_.policy->layer_of(tag);
+      step.effect = line.effect;
+      step.what = text_of(line, step.layer);
+      step.where = line.where;
+    }
+    for (const RuleHit& hit : judge_.lists->search(host)) {
+      if (hit.kind != RuleKind::url) continue;
+      const ListOpinion& opinion = view().list(hit.tag);
+      Step& step = steps.emplace_back();
+      step.layer = opinion.locked ? Layer::locked : Layer::category;
+      step.effect = opinion.effect;
+      step.category = opinion.category;
+      step.action_where = opinion.action_where;
+      step.what = "category " + category_id(opinion.category) + ", list " +
+                  judge_.lists->sources()[hit.tag].name + ": " + (hit.exception ? "@@" : "") + hit.text;
+      step.where = {opinion.source, hit.line};
+    }
+    for (Step& step : steps) step.note = "needs the path";
+    if (steps.empty() && found_.path_rules) {
+      Step& step = steps.emplace_back();
+      step.layer = Layer::category;
+      step.what = "patterns that look at the path";
+      step.note = "they need the path";
+    }
+  }
+
+  static bool may_hold(const RuleEntry& rule, const Host& host) {
+    if (rule.kind == RuleKind::pattern) return true;
+    const std::string_view name = std::string_view(rule.text).substr(0, rule.text.find_first_of("/?"));
+    if (host.text == name) return true;
+    return rule.subdomains && !host.is_address() && host.text.ends_with(name) &&
+           host.text[host.text.size() - name.size() - 1] == '.';
+  }
+
+  Judge::Impl& judge_;
+  const JudgeRequest& request_;
+  Recorder recorder_;
+  Found found_;
+  Candidate winner_;
+  bool faulty_ = false;
+  std::vector<RuleHit> list_hits_;
+};
+
+}  // namespace
+
+Explanation Judge::explain(const JudgeRequest& request) {
+  return Explainer(*impl_, request).explain();
+}
+
+Explanation Judge::explain_connect(const JudgeRequest& request) {
+  JudgeRequest by_name = request;
+  by_name.stage = Stage::host;
+  Explainer explainer(*impl_, by_name);
+  Explanation out = explainer.explain();
+  if (request.tier >= impl_->views.size()) return out;
+  const Tier& tier = impl_->views[request.tier].tier();
+  const Verdict verdict = connect_verdict(by_name, tier, out.verdict, explainer.winner());
+  if (verdict == out.verdict) return out;
+  out.verdict = verdict;
+  Step step;
+  step.layer = Layer::tunnel_rule;
+  step.effect = {verdict.action, verdict.flags};
+  step.what = "tunnel rule " + std::string(to_string(verdict.reason));
+  if (verdict.layer == Layer::tunnel_rule) {
+    for (Step& other : out.steps) other.wins = false;
+    step.wins = true;
+  } else {
+    step.what = "tunnels to addresses";
+    step.note = "the tier records these";
+  }
+  out.steps.push_back(std::move(step));
+  return out;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,97 @@
+// The inside of the Judge, shared by evaluate.cc, explain.cc and tunnel_rules.cc. Internal.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rules/judge.h"
+#include "rules/tier_view.h"
+
+namespace schoolgate {
+
+// A rule that holds the URL, with what it says in this tier now.
+struct Candidate {
+  std::uint64_t weight = 0;  // the greater wins within a layer; 0 = there is none
+  Effect effect;
+  Layer layer = Layer::fault;
+  Reason reason = Reason::no_snapshot;
+  CategoryId category = no_category;
+  RuleKind kind = RuleKind::pattern;
+  bool from_line = false;  // `tag` is one of the policy's lines, else of a list
+  Tag tag = 0;
+  RuleRef rule;
+
+  [[nodiscard]] explicit operator bool() const noexcept { return weight != 0; }
+};
+
+// The best candidate so far. The order in which candidates come does not matter.
+struct Best {
+  Candidate candidate;
+  void offer(const Candidate& other) noexcept;
+};
+
+// Everything that was found about a request, layer by layer.
+struct Found {
+  Best floor, help_line, locked_line, locked_category, line;
+  // Of the categories: the strictest of all, and the strictest of those that a protecting one leaves
+  // standing.
+  Best category, standing_category;
+  bool protecting = false;  // some protecting category speaks
+  Flags flags;              // union over all matches
+  bool pattern_error = false;
+  bool floor_has_paths = false, path_rules = false;
+
+  // The candidate of the first layer that speaks; empty when none does.
+  [[nodiscard]] const Candidate& winner() const noexcept;
+};
+
+// Who watches evaluate() decide. This one does not, and lets it stop at the first layer that settles the
+// matter.
+struct Nobody {
+  static constexpr bool wants_all = false;
+  void saw(const Candidate&) noexcept {}
+  void saw_muted(const Candidate&) noexcept {}
+};
+
+// The verdict on a CONNECT, from the host-stage verdict on its name and the candidate that won it.
+[[nodiscard]] Verdict connect_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
+                                      const Candidate& winner);
+
+struct Judge::Impl {
+  Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
+       std::vector<ListMeaning> meanings_in);
+
+  // The one function that decides. `found` comes empty; `watcher` is told of every candidate.
+  template <class Watcher>
+  [[nodiscard]] Verdict decide(const JudgeRequest& request, Found& found, Watcher& watcher);
+
+  // The steps of decide(), in their order.
+  template <class Watcher>
+  void ask_floor(const JudgeRequest& request, Found& found, Watcher& watcher);
+  template <class Watcher>
+  void ask_lines(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
+  template <class Watcher>
+  void ask_lists(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
+  [[nodiscard]] static Verdict conclude(const JudgeRequest& request, const Tier& tier, const Found& found);
+
+  [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);
+
+  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const RuleDb> lists;
+  std::vector<ListMeaning> meanings;
+  std::vector<TierView> views;  // by tier
+  Matcher line_matcher, list_matcher;
+  Matches line_matches, list_matches;  // scratch
+
+  // The floor's answers about hosts seen lately: hashing is the dear part. A slot is chosen by the host's
+  // hash and compared in full.
+  struct Remembered {
+    std::string host;
+    Floor::HostAnswer answer;
+  };
+  std::vector<Remembered> floor_memory;
+};
+
+}  // namespace schoolgate

@@ -1,0 +1,138 @@
+#include <map>
+#include <tuple>
+
+#include "rules/judge.h"
+
+namespace schoolgate {
+namespace {
+
+enum Code { line_defeated = 3001, line_twice = 3002, timetable_on_lock = 3003 };
+
+class Conflicts {
+ public:
+  Conflicts(Judge& judge, std::span<const std::string> places)
+      : judge_(judge), spec_(judge.policy().spec()), places_(places) {}
+
+  Diagnostics find() {
+    for (const Line& line : spec_.tier_lines) check_defeated(line);
+    check_twice();
+    for (const Tier& tier : spec_.tiers) check_timetable(tier);
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] std::string file(const RuleRef& ref) const {
+    return ref.source < places_.size() ? places_[ref.source] : std::string();
+  }
+  [[nodiscard]] std::string place(const RuleRef& ref) const {
+    const std::string name = file(ref);
+    return name.empty() ? "the policy" : name + ":" + std::to_string(ref.line);
+  }
+
+  void report(Severity severity, Code code, const RuleRef& at, std::string message, std::string hint) {
+    Diagnostic& diagnostic = found_.emplace_back();
+    diagnostic.severity = severity;
+    diagnostic.code = code;
+    diagnostic.file = file(at);
+    diagnostic.pos = {at.line, 0};
+    diagnostic.message = std::move(message);
+    diagnostic.hint = std::move(hint);
+  }
+
+  // A URL that the line is about: its host, or its path spelled so that it parses back to the same match
+  // form.
+  static std::string url_of(const RuleEntry& rule) {
+    constexpr std::string_view plain = "/?&=._~-";
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const std::size_t host_end = std::min(rule.text.find_first_of("/?"), rule.text.size());
+    const std::string host = rule.text.substr(0, host_end);
+    std::string url = "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]");
+    if (host_end < rule.text.size() && rule.text[host_end] == '?') url += '/';
+    for (const char c : std::string_view(rule.text).substr(host_end)) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (letter || plain.find(c) != std::string_view::npos) {
+        url += c;
+      } else {
+        url += {'%', digits[byte >> 4], digits[byte & 15]};
+      }
+    }
+    return host_end == rule.text.size() ? url + '/' : url;
+  }
+
+  void check_defeated(const Line& line) {
+    if (line.rule.kind == RuleKind::pattern) return;
+    Url url;
+    if (url.parse(url_of(line.rule))) return;
+    const Verdict verdict = judge_.evaluate({url, Stage::request, line.tier, LocalTime{}, {}});
+    const bool defeated = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::guaranteed_help ||
+                          verdict.layer == Layer::locked;
+    if (!defeated || verdict.action == line.effect.action) return;
+    const std::string message = "`" + std::string(to_string(line.effect.action)) + ": " + line.rule.text +
+                                "` can never take effect: " + reason(verdict);
+    const bool by_category = verdict.reason == Reason::locked_category;
+    report(Severity::error, line_defeated, line.where, message,
+           by_category
+               ? "remove the line; if the list is wrong, the school's own locked `allow:` line lifts it"
+               : "remove the line");
+  }
+
+  [[nodiscard]] std::string reason(const Verdict& verdict) const {
+    switch (verdict.reason) {
+      case Reason::floor_hash:
+        return "the sealed floor blocks it";
+      case Reason::help_line:
+        return "it is a help line, always allowed (" + place(verdict.rule) + ")";
+      case Reason::locked_category:
+        return "category \"" + spec_.categories[verdict.category].id + "\" is locked to " +
+               std::string(to_string(verdict.action)) + " in this tier and holds it (" + place(verdict.rule) +
+               ")";
+      default:
+        return "a locked line says " + std::string(to_string(verdict.action)) + " (" + place(verdict.rule) +
+               ")";
+    }
+  }
+
+  void check_twice() {
+    using Key = std::tuple<TierId, RuleKind, std::string_view, bool, PatternTarget, bool>;
+    std::map<Key, const Line*> first;
+    for (const Line& line : spec_.tier_lines) {
+      const RuleEntry& rule = line.rule;
+      const Key key{line.tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
+      const auto [at, is_new] = first.emplace(key, &line);
+      if (is_new || at->second->effect.action == line.effect.action) continue;
+      report(Severity::warning, line_twice, line.where,
+             "`" + rule.text + "` is said twice in this tier: " + std::string(to_string(line.effect.action)) +
+                 " here, " + std::string(to_string(at->second->effect.action)) + " at " +
+                 place(at->second->where) + "; the stricter counts",
+             "keep one of the two lines");
+    }
+  }
+
+  void check_timetable(const Tier& tier) {
+    for (const TimetableEntry& entry : tier.timetable) {
+      for (const CategoryId id : entry.categories) {
+        const CategoryEffect& base = tier.effects[id];
+        if (!base.effect.flags.locked || base.effect.action == entry.effect.action) continue;
+        report(Severity::error, timetable_on_lock, entry.where,
+               "the timetable cannot change category \"" + spec_.categories[id].id + "\" in tier \"" +
+                   tier.id + "\": it is locked to " + std::string(to_string(base.effect.action)) + " (" +
+                   place(base.where) + ")",
+               "remove the category from the timetable");
+      }
+    }
+  }
+
+  Judge& judge_;
+  const PolicySpec& spec_;
+  std::span<const std::string> places_;
+  Diagnostics found_;
+};
+
+}  // namespace
+
+Diagnostics policy_conflicts(Judge& judge, std::span<const std::string> places) {
+  return Conflicts(judge, places).find();
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,60 @@
+#include "rules/tier_view.h"
+
+#include <algorithm>
+
+namespace schoolgate {
+
+Effect own_or_capped(const std::optional<Effect>& own, const Effect& category) noexcept {
+  if (!own) return category;
+  Effect effect = *own;
+  if (effect.action == Action::help) return effect;
+  if (strength(effect) > strength(category)) {
+    effect.action = category.action;
+    effect.flags.locked = category.flags.locked;
+  }
+  effect.flags.locked = effect.flags.locked && category.flags.locked;  // only a locked category gives locks
+  return effect;
+}
+
+TierView::TierView(const Policy& policy, TierId tier, std::span<const ListMeaning> meanings)
+    : tier_(&policy.tiers()[tier]), id_(tier) {
+  lines_.resize(policy.line_count());
+  for (Tag tag = 0; tag < lines_.size(); ++tag) {
+    const Line& line = policy.line(tag);
+    LineOpinion& opinion = lines_[tag];
+    opinion.layer = policy.layer_of(tag);
+    opinion.effect = line.effect;
+    opinion.where = line.where;
+    opinion.depth = opinion.layer == Layer::explicit_line ? policy.depth(tier, line.tier) : std::uint8_t{0};
+    opinion.speaks = opinion.depth != Policy::not_in_chain;
+    const bool whole_url = line.rule.kind == RuleKind::url ||
+                           (line.rule.kind == RuleKind::pattern && line.rule.target != PatternTarget::host);
+    if (opinion.speaks && whole_url) path_lines_.push_back(tag);
+  }
+  lists_.resize(meanings.size());
+  refresh(policy, meanings, LocalTime{});
+}
+
+void TierView::refresh(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time) {
+  time_ = time;
+  const auto& open = tier_->open_categories;
+  for (Tag tag = 0; tag < lists_.size(); ++tag) {
+    const ListMeaning& meaning = meanings[tag];
+    const Category& category = policy.categories()[meaning.category];
+    const CategoryEffect given = policy.effect(id_, meaning.category, time);
+    ListOpinion& opinion = lists_[tag];
+    opinion.effect = own_or_capped(meaning.own, given.effect);
+    opinion.category = meaning.category;
+    opinion.source = meaning.source;
+    opinion.locked = opinion.effect.flags.locked;
+    opinion.speaks = opinion.locked || tier_->default_action == Action::allow ||
+                     opinion.effect.action != Action::allow ||
+                     std::find(open.begin(), open.end(), meaning.category) != open.end();
+    opinion.protecting = category.protecting;
+    opinion.stands =
+        category.protecting || category.beats_protecting || opinion.effect.action == Action::help;
+    opinion.action_where = given.where;
+  }
+}
+
+}  // namespace schoolgate
