@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/host_keys.h"
 #include "rules/result.h"
 #include "rules/url.h"
 #include "rules/verdict.h"
@@ -34,17 +35,17 @@ struct RuleEntry {
   bool subdomains = true;       // url rules: hosts below the named one too (lists: no, squidGuard's meaning)
   bool case_sensitive = false;  // patterns
   PatternTarget target = PatternTarget::url;
-  std::string text;             // domain: canonical host; url: "host/path?query" in match form, lower case;
-                                // pattern: RE2 source
-  std::uint32_t line = 0;       // in its source
+  std::string text;        // domain: canonical host; url: "host/path?query" in match form, lower case;
+                           // pattern: RE2 source
+  std::uint32_t line = 0;  // in its source
 };
 
 // What a tag stands for in a compiled list database; kept in the file for `lists show` and `explain`.
 struct SourceInfo {
-  std::string category;  // "gambling"
-  std::string name;      // list name, "ut1-gambling"
-  std::string file;      // path as the config names it
-  std::uint64_t domains = 0, urls = 0, patterns = 0, exceptions = 0;
+  std::string category;                                               // "gambling"
+  std::string name;                                                   // list name, "ut1-gambling"
+  std::string file;                                                   // path as the config names it
+  std::uint64_t domains = 0, urls = 0, patterns = 0, exceptions = 0;  // counted by the builder
 };
 
 class RuleDbBuilder {
@@ -52,8 +53,11 @@ class RuleDbBuilder {
   RuleDbBuilder();
   ~RuleDbBuilder();
   Tag add_source(SourceInfo info);
-  void add(Tag tag, RuleEntry entry);  // moves the text in; duplicates are kept for provenance
-  // Deterministic: same calls, same bytes. Errors: a pattern RE2 refuses (callers validate first).
+  RuleDbBuilder(const RuleDbBuilder&) = delete;
+  RuleDbBuilder& operator=(const RuleDbBuilder&) = delete;
+  void add(Tag tag, RuleEntry entry);  // copies the text into an arena; duplicates are kept for provenance
+  // Deterministic: same calls, same bytes. Errors: a pattern RE2 refuses, a host that is not canonical
+  // (callers validate first), over 4 GiB of names. Consumes the rules: the builder is empty afterwards.
   [[nodiscard]] Result<std::vector<std::byte>> build();
 
  private:
@@ -69,15 +73,21 @@ struct RuleHit {
   std::uint32_t line = 0;
   std::string text;
   bool inner_host = false;  // held the host inside a wrapper such as translate.goog, not the visible one
+  bool lifted = false;      // an exception of its tag lifts it: not a hit of match()
 };
 
 class RuleDb {
  public:
-  // Checks magic, version and every section's checksum; any wrong bit is an error. `bytes` outlives the RuleDb.
+  // Checks magic, version and every section's checksum; any wrong bit is an error. `bytes` outlives the
+  // RuleDb. Bytes that begin on a border of 64 (a mapped file does) are read in place, others are copied.
   [[nodiscard]] static Result<std::shared_ptr<const RuleDb>> open(std::span<const std::byte> bytes);
   virtual ~RuleDb() = default;
   [[nodiscard]] virtual std::span<const SourceInfo> sources() const noexcept = 0;  // by Tag
-  struct Counts { std::uint64_t domains, urls, patterns, weak_patterns, hot_bytes, total_bytes; };
+  struct Counts {
+    std::uint64_t domains, urls,
+        patterns;  // distinct hosts with domain rules, distinct URL prefixes, distinct patterns
+    std::uint64_t weak_patterns, hot_bytes, total_bytes;
+  };
   [[nodiscard]] virtual Counts counts() const noexcept = 0;
   // Every rule that names `host` or a parent of it (`lists search`). Slow path.
   [[nodiscard]] virtual std::vector<RuleHit> search(std::string_view host) const = 0;
@@ -93,11 +103,18 @@ struct Matches {
                                 // url: + 256 per path byte is not needed; longer text wins on equal labels
     std::uint32_t text_length;  // bytes of the rule's text
     std::uint32_t line;         // of the rule in its source
+    // Held the host or URL inside a wrapper, not the visible one: a reason to block, never a reason to allow
+    // (translate.google.com/translate?u=GOOD&u=BAD holds both).
+    bool inner = false;
   };
   std::vector<Hit> hits;
-  bool pattern_error = false;   // a pattern could not be asked (RE2 out of memory, subject over 8 KiB)
-  bool path_rules = false;      // host stage: rules with a path exist that might hold a URL of this host
-  void clear() noexcept { hits.clear(); pattern_error = path_rules = false; }
+  bool pattern_error = false;  // something could not be asked (RE2 out of memory, subject over 8 KiB, bytes
+                               // that are no database although their checksums say so): judge it as a fault
+  bool path_rules = false;  // host stage: rules with a path exist that might hold a URL of this host
+  void clear() noexcept {
+    hits.clear();
+    pattern_error = path_rules = false;
+  }
 };
 
 enum class Stage : std::uint8_t {
@@ -116,6 +133,8 @@ class Matcher {
   // Appends to `out` (the caller clears). Allocates nothing once warm, RE2's own DFA apart. Exceptions
   // have been applied: a hit that an exception of its tag lifts is not in `out`; the exception is.
   void match(const Url& url, Stage stage, Matches& out);
+  // For those who ask several databases about one URL: `keys` were made from url.host().
+  void match(const Url& url, const HostKeys& keys, Stage stage, Matches& out);
   // The same question answered for people, with text and line of each rule, lifted ones included.
   [[nodiscard]] std::vector<RuleHit> explain(const Url& url, Stage stage);
   [[nodiscard]] const RuleDb& db() const noexcept;

@@ -1,0 +1,54 @@
+// The file around the sections: a header, a table of sections, the sections. Drawn in rules/README.md.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace schoolgate {
+
+// Like PNG's: a byte over 127, a word, and the line ends that a transfer as text would change.
+inline constexpr std::array<char, 8> db_magic{'\x89', 'S', 'G', 'D', 'B', '\r', '\n', '\x1a'};
+inline constexpr std::uint32_t db_version = 1;
+inline constexpr std::size_t db_alignment = 64;
+
+// In the order of the file.
+enum class Section : std::uint8_t {
+  domain_lines,
+  domain_records,
+  name_endings,
+  tag_sets,
+  urls,
+  patterns,
+  pattern_rules,
+  sources,
+};
+inline constexpr std::size_t section_count = 8;
+
+// A section begins where the one before it ends, rounded up to 64; the zero bytes between belong to the
+// former and are under its checksum.
+struct SectionEntry {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  std::uint64_t sum = 0;  // checksum() to the next section's offset
+};
+
+struct DbHeader {
+  std::array<char, 8> magic = db_magic;
+  std::uint32_t version = db_version;
+  std::uint32_t flags = 0;
+  std::uint64_t header_sum = 0;  // checksum() of this struct with zero here
+  std::uint64_t file_size = 0;
+  std::uint64_t homes = 0;  // lines of the domain index that are homes
+  std::uint64_t domains = 0, url_prefixes = 0, patterns = 0;
+  std::array<SectionEntry, section_count> sections{};
+
+  static constexpr std::uint32_t path_patterns = 1;  // some pattern is asked about more than the host
+};
+static_assert(sizeof(DbHeader) % db_alignment == 0 && sizeof(DbHeader) == 64 + 24 * section_count);
+
+[[nodiscard]] constexpr std::uint64_t aligned(std::uint64_t size) noexcept {
+  return (size + db_alignment - 1) / db_alignment * db_alignment;
+}
+
+}  // namespace schoolgate

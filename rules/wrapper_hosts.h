@@ -1,0 +1,53 @@
+// Sites that show another site's page under their own name (translators, archives, caches, image proxies),
+// and where in their URLs the name of that other site stands. A search engine that is asked about a URL is
+// none.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rules/host_keys.h"
+#include "rules/rule_db.h"
+#include "rules/url.h"
+
+namespace schoolgate {
+
+// One per thread; allocates nothing for hosts that are no wrappers.
+class Unwrapper {
+ public:
+  static constexpr std::size_t max_depth = 2;  // a wrapper in a wrapper, no further
+  static constexpr std::size_t max_inner = 8;
+
+  Unwrapper();
+
+  // Quick: false for nearly every host that is no wrapper. What it passes, unwrap() looks at closely.
+  [[nodiscard]] bool may_wrap(const HostKeys& keys) const noexcept;
+
+  struct Inner {
+    std::span<const Url> urls;  // valid until the next call
+    bool in_path = false;       // host stage: the path of a request could carry another URL
+  };
+  [[nodiscard]] Inner unwrap(const Url& url, Stage stage);
+
+ private:
+  void unwrap_one(const Url& url, Stage stage, Inner& result);
+  void add(std::string_view scheme_less, Stage stage);
+  void add_label(const Url& url, std::string_view label, bool path_is_inner, Stage stage);
+  void add_path(const Url& url, std::string_view prefix);
+  void add_query(const Url& url, std::string_view prefix, std::string_view names);
+
+  const struct WrapperTable& table_;
+  std::array<Url, max_inner> inner_;
+  std::size_t count_ = 0;
+  std::string text_, value_;
+};
+
+// "www-bad-com" of "www-bad-com.translate.goog" to "www.bad.com": '-' is a dot, "--" a hyphen, "0-...-0" a
+// fence around names that would look like an A-label, "xn--..." is decoded first. Empty if it is no such
+// label.
+[[nodiscard]] std::string unwrap_label(std::string_view label);
+
+}  // namespace schoolgate
