@@ -1,0 +1,28 @@
+#include "proxy/io/address_policy.h"
+
+#include <algorithm>
+
+namespace schoolgate {
+
+AddressPolicy::AddressPolicy(std::vector<Network> allowed, std::vector<ListenAddress> own,
+                             std::vector<IpAddress> local)
+    : allowed_(std::move(allowed)), own_(std::move(own)), local_(std::move(local)) {}
+
+AddressCheck AddressPolicy::check(const IpAddress& address, std::uint16_t port) const noexcept {
+  const AddressClass kind = classify(address);
+  // Connecting to 0.0.0.0 or :: reaches this machine itself.
+  const bool here = kind == AddressClass::loopback || kind == AddressClass::unspecified ||
+                    std::find(local_.begin(), local_.end(), address) != local_.end();
+  for (const ListenAddress& own : own_) {
+    if (own.port != port) continue;
+    const bool any = classify(own.address) == AddressClass::unspecified;
+    if (own.address == address || (here && (any || kind == AddressClass::unspecified)))
+      return AddressCheck::own;
+  }
+  if (kind == AddressClass::unspecified) return AddressCheck::refused;
+  if (kind == AddressClass::global) return AddressCheck::ok;
+  const auto holds = [&](const Network& network) { return network.contains(address); };
+  return std::any_of(allowed_.begin(), allowed_.end(), holds) ? AddressCheck::ok : AddressCheck::refused;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,37 @@
+// Which addresses the proxy may connect to, whatever name led there.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "rules/ip.h"
+
+namespace schoolgate {
+
+struct ListenAddress {
+  IpAddress address;  // unspecified = every address of this machine
+  std::uint16_t port = 0;
+};
+
+enum class AddressCheck : std::uint8_t {
+  ok,
+  refused,  // not a global address and not allowed by upstream.allow_networks
+  own,      // one of our listeners: a loop, refused even when allowed
+};
+
+// Immutable once built; one per generation of the configuration. The address that was checked must be the
+// very one connected to (no second look-up): names can be rebound.
+class AddressPolicy {
+ public:
+  AddressPolicy() = default;
+  AddressPolicy(std::vector<Network> allowed, std::vector<ListenAddress> own, std::vector<IpAddress> local);
+  [[nodiscard]] AddressCheck check(const IpAddress& address, std::uint16_t port) const noexcept;
+
+ private:
+  std::vector<Network> allowed_;
+  std::vector<ListenAddress> own_;
+  std::vector<IpAddress> local_;
+};
+
+}  // namespace schoolgate

@@ -1,0 +1,65 @@
+#include "proxy/io/upstream_pool.h"
+
+#include <algorithm>
+
+#include "proxy/io/net.h"
+
+namespace schoolgate {
+
+std::optional<Socket> UpstreamPool::take(std::string_view origin) {
+  for (;;) {
+    const auto found = by_origin_.find(std::string(origin));
+    if (found == by_origin_.end()) return std::nullopt;
+    // The newest: the least likely to have been closed meanwhile.
+    const List::iterator entry = found->second.back();
+    Socket socket = std::move(entry->socket);
+    erase(entry);
+    if (peek(socket.native_handle()) == PeerState::quiet) return socket;
+  }
+}
+
+void UpstreamPool::give(std::string_view origin, Socket socket) {
+  if (options_.per_origin == 0 || options_.total == 0) return;
+  auto& same = by_origin_[std::string(origin)];
+  const List::iterator entry = idle_.insert(idle_.end(), Idle{std::string(origin), std::move(socket), now_});
+  same.push_back(entry);
+  if (same.size() > options_.per_origin) {
+    erase(same.front());
+  } else if (idle_.size() > options_.total) {
+    erase(idle_.begin());
+  }
+}
+
+void UpstreamPool::erase(List::iterator entry) {
+  const auto found = by_origin_.find(entry->origin);
+  auto& same = found->second;
+  // From the back: take() removes the newest.
+  const auto place = std::find(same.rbegin(), same.rend(), entry);
+  same.erase(std::next(place).base());
+  if (same.empty()) by_origin_.erase(found);
+  idle_.erase(entry);
+}
+
+void UpstreamPool::tick() {
+  ++now_;
+  while (!idle_.empty() && now_ - idle_.front().since > options_.idle_seconds) erase(idle_.begin());
+  // A part of them each time: an origin's close must not leave descriptors behind for long.
+  if (cursor_ >= idle_.size()) cursor_ = 0;
+  auto entry = std::next(idle_.begin(), static_cast<std::ptrdiff_t>(cursor_));
+  for (std::size_t looked = 0; looked < looked_at_per_tick && entry != idle_.end(); ++looked) {
+    const auto next = std::next(entry);
+    if (peek(entry->socket.native_handle()) == PeerState::quiet) {
+      ++cursor_;
+    } else {
+      erase(entry);
+    }
+    entry = next;
+  }
+}
+
+void UpstreamPool::clear() {
+  by_origin_.clear();
+  idle_.clear();
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,50 @@
+// Connections to origins that wait for their next request; those of one worker.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "proxy/io/asio.h"
+
+namespace schoolgate {
+
+// Keyed by "host:port" as checked and connected. A connection is looked at (PEEK) before it is handed out:
+// one that the origin closed, or on which bytes wait that nobody asked for, is thrown away.
+class UpstreamPool {
+ public:
+  struct Options {
+    std::uint32_t per_origin = 8;
+    std::uint32_t total = 512;
+    std::uint32_t idle_seconds = 30;
+  };
+  explicit UpstreamPool(Options options) : options_(options) {}
+
+  [[nodiscard]] std::optional<Socket> take(std::string_view origin);
+  void give(std::string_view origin, Socket socket);
+  void tick();   // each second: closes what is too old or was closed by its origin
+  void clear();  // after a reload: what may be connected to may have changed
+  void set_options(Options options) { options_ = options; }
+  [[nodiscard]] std::size_t size() const noexcept { return idle_.size(); }
+
+ private:
+  struct Idle {
+    std::string origin;
+    Socket socket;
+    std::uint64_t since;
+  };
+  using List = std::list<Idle>;  // oldest first
+  void erase(List::iterator entry);
+
+  static constexpr std::size_t looked_at_per_tick = 64;
+  Options options_;
+  std::uint64_t now_ = 0;
+  std::size_t cursor_ = 0;
+  List idle_;
+  std::unordered_map<std::string, std::list<List::iterator>> by_origin_;  // newest last
+};
+
+}  // namespace schoolgate

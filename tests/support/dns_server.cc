@@ -1,0 +1,92 @@
+#include "tests/support/dns_server.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace schoolgate::test {
+namespace {
+
+void put16(std::string& out, unsigned value) {
+  out += static_cast<char>(value >> 8);
+  out += static_cast<char>(value & 0xff);
+}
+
+}  // namespace
+
+DnsServer::DnsServer(Script script)
+    : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)), script_(std::move(script)) {
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof here;
+  if (::bind(fd_, reinterpret_cast<sockaddr*>(&here), size) != 0 ||
+      ::getsockname(fd_, reinterpret_cast<sockaddr*>(&here), &size) != 0)
+    throw std::runtime_error("no test name server");
+  port_ = ntohs(here.sin_port);
+  thread_ = std::thread([this] { serve(); });
+}
+
+DnsServer::~DnsServer() {
+  stop_ = true;
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  here.sin_port = htons(port_);
+  ::sendto(fd_, "x", 1, 0, reinterpret_cast<sockaddr*>(&here), sizeof here);  // wakes the thread
+  thread_.join();
+  ::close(fd_);
+}
+
+std::string DnsServer::address() const {
+  return "127.0.0.1:" + std::to_string(port_);
+}
+
+void DnsServer::serve() {
+  std::array<char, 1500> packet;
+  while (!stop_) {
+    sockaddr_in from{};
+    socklen_t size = sizeof from;
+    const ssize_t got =
+        ::recvfrom(fd_, packet.data(), packet.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
+    if (got < 17) continue;
+    std::string name;
+    std::size_t at = 12;
+    while (packet[at] != 0 && at < static_cast<std::size_t>(got)) {
+      const auto length = static_cast<std::size_t>(packet[at]);
+      name += (name.empty() ? "" : ".") + std::string(packet.data() + at + 1, length);
+      at += length + 1;
+    }
+    for (char& c : name) c = static_cast<char>(c | (c >= 'A' && c <= 'Z' ? 0x20 : 0));
+    const bool aaaa = packet[at + 2] == 28;
+    ++queries_;
+    const DnsReply reply = script_(name, aaaa);
+    if (reply.silent) continue;
+    const std::string question(packet.data() + 12, at + 5 - 12);
+    std::string out(packet.data(), 2);
+    put16(out, 0x8180u | static_cast<unsigned>(reply.rcode));
+    put16(out, 1);
+    put16(out, static_cast<unsigned>(reply.addresses.size()));
+    put16(out, 0);
+    put16(out, 0);
+    out += question;
+    for (const std::string& text : reply.addresses) {
+      std::array<char, 16> bytes{};
+      ::inet_pton(aaaa ? AF_INET6 : AF_INET, text.c_str(), bytes.data());
+      put16(out, 0xc00c);
+      put16(out, aaaa ? 28 : 1);
+      put16(out, 1);
+      put16(out, reply.ttl >> 16);
+      put16(out, reply.ttl & 0xffff);
+      put16(out, aaaa ? 16 : 4);
+      out.append(bytes.data(), aaaa ? 16 : 4);
+    }
+    ::sendto(fd_, out.data(), out.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
+  }
+}
+
+}  // namespace schoolgate::test
