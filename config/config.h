@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/action.h"
 #include "rules/ip.h"
 #include "rules/list_parser.h"
 #include "rules/verdict.h"
@@ -53,7 +54,8 @@ struct ListSource {
   std::string name, category;  // "ut1/gambling", "gambling"
   std::string path;            // as the program opens it: relative ones joined to the config's folder
   ListFormat format = ListFormat::domains;
-  std::uint32_t source = 0;  // index in Snapshot::sources
+  std::uint32_t source = 0;   // index in Snapshot::sources
+  std::optional<Effect> own;  // replaces the category's action for these rules, never stricter than it
 };
 
 struct LogSettings {

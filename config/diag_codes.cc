@@ -102,11 +102,6 @@ constexpr Explanation table[] = {
      "Địa chỉ trong hit: phải khớp, trong miss: không được khớp."},
     {policy_test_failed, "a test of the policy failed", "The tier decides another way than its test says.",
      "Cấp học quyết định khác với điều bài kiểm tra ghi."},
-    {line_defeated, "a line has no effect",
-     "A locked line or category stands above this line, so it does nothing.",
-     "Dòng này không có tác dụng vì bị khóa ở cấp trên."},
-    {line_twice, "a line twice", "The same site stands twice in one tier.",
-     "Một trang được viết hai lần trong một cấp học."},
     {line_too_wide, "a very wide line", "The line holds a whole top-level domain.",
      "Dòng này bao cả một tên miền cấp cao."},
     {path_never_asked, "a path that is never asked",
@@ -142,6 +137,15 @@ constexpr Explanation table[] = {
     {cache_not_written, "compiled lists not kept",
      "The compiled lists could not be written; the next start takes longer.",
      "Không ghi được danh sách đã biên dịch; lần khởi động sau sẽ lâu hơn."},
+    {conflict_line_defeated, "a line has no effect",
+     "A locked line or a locked category stands above this line, so it does nothing. Delete it, or ask who "
+     "locked it.",
+     "Dòng này không có tác dụng vì bị khóa ở cấp trên. Hãy xóa, hoặc hỏi người đã khóa."},
+    {conflict_line_twice, "a line twice", "The same site stands twice in one tier with different actions.",
+     "Một trang được viết hai lần trong một cấp học với cách xử lý khác nhau."},
+    {conflict_timetable_on_lock, "a timetable on a locked category",
+     "The timetable changes a category that is locked, so it does nothing.",
+     "Thời khóa biểu đổi một nhóm đã khóa nên không có tác dụng."},
 };
 
 constexpr bool ascending() {

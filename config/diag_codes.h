@@ -55,8 +55,6 @@ enum Code : int {
   bad_pattern = 1302,
   pattern_test_failed = 1303,
   policy_test_failed = 1304,
-  line_defeated = 1305,
-  line_twice = 1306,
   line_too_wide = 1307,
   path_never_asked = 1308,
   bad_floor_line = 1309,
@@ -72,6 +70,10 @@ enum Code : int {
   compile_failed = 1409,
   cache_damaged = 1410,
   cache_not_written = 1411,
+  // 30xx: parts of the policy against each other (rules/policy_conflicts.cc)
+  conflict_line_defeated = 3001,
+  conflict_line_twice = 3002,
+  conflict_timetable_on_lock = 3003,
 };
 
 struct Explanation {

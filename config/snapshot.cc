@@ -1,6 +1,77 @@
 #include "config/snapshot.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "config/list_loader.h"
+#include "config/policy_builder.h"
+#include "config/policy_checks.h"
+#include "config/thinness.h"
+
 namespace schoolgate {
+namespace {
+
+PolicyCounts count(const PolicyDraft& draft) {
+  PolicyCounts counts;
+  counts.tiers = static_cast<std::uint32_t>(draft.spec.tiers.size());
+  counts.categories = static_cast<std::uint32_t>(draft.spec.categories.size());
+  counts.lines = static_cast<std::uint32_t>(draft.lines.size());
+  counts.policy_tests = static_cast<std::uint32_t>(draft.tests.size());
+  counts.floor = static_cast<std::uint32_t>(draft.spec.floor.size());
+  for (const PlacedLine& line : draft.lines)
+    counts.pattern_tests += static_cast<std::uint32_t>(line.tests.size());
+  return counts;
+}
+
+// Every file that could be read is read, so that one look shows every error.
+std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options) {
+  auto main = read_main_file(context);
+  if (!main) return nullptr;
+  const Catalogue catalogue = read_catalogue(main->config.policy.categories, context);
+  PolicyDraft draft = build_policy(*main, catalogue, context);
+  for (const PlacedLine& line : draft.lines) run_pattern_tests(line, context);
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->revision = options.revision;
+  snapshot->counts = count(draft);
+  if (const auto zone = TimeZone::load(main->config.school.time_zone)) snapshot->zone = *zone;
+
+  const bool policy_is_whole = !has_errors(context.diagnostics);
+  LoadedLists lists = load_lists(*main, catalogue, options, context);
+  if (!policy_is_whole || !lists.compiled.db) return nullptr;
+  auto policy = Policy::compile(draft.spec);
+  if (!policy) {
+    context.reporter(context.config_file())
+        .add(Severity::error, diag::compile_failed, {}, 0, policy.error().message);
+    return nullptr;
+  }
+  snapshot->policy = std::move(*policy);
+  snapshot->lists = lists.compiled.db;
+  snapshot->mapping = lists.compiled.bytes;
+  snapshot->list_meanings = std::move(lists.meanings);
+  snapshot->list_status = std::move(lists.status);
+  snapshot->config = std::move(main->config);
+  snapshot->config.hotlines = std::move(draft.hotlines);
+  for (const ListStatus& status : snapshot->list_status) snapshot->config.lists.push_back(status.source);
+  snapshot->sources = context.sources();
+  run_policy_checks(draft, *snapshot, context);
+  context.digest.update(std::as_bytes(std::span(lists.compiled.key)));
+  snapshot->digest = to_hex(context.digest.finish());
+  snapshot->thin = what_is_thin(*snapshot);
+  return snapshot;
+}
+
+}  // namespace
+
+LoadResult load_snapshot(const std::string& config_file, const LoadOptions& options) {
+  LoadContext context(config_file);
+  LoadResult result;
+  result.snapshot = load(context, options);
+  if (has_errors(context.diagnostics)) result.snapshot = nullptr;
+  sort_by_place(context.diagnostics);
+  result.diagnostics = std::move(context.diagnostics);
+  result.texts = std::move(context.texts);
+  return result;
+}
 
 std::unique_ptr<Judge> Snapshot::make_judge() const {
   return std::make_unique<Judge>(policy, lists, list_meanings);

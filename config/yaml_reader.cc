@@ -36,6 +36,10 @@ class TreeBuilder final : public YAML::EventHandler {
     out_.push_back({Severity::error, code, file_, pos, length, std::move(message), std::move(hint)});
   }
 
+  [[nodiscard]] std::string_view line(std::uint32_t number) const noexcept {
+    return number >= 1 && number <= lines_.size() ? lines_[number - 1] : std::string_view{};
+  }
+
   static SourcePos place(const YAML::Mark& mark) noexcept {
     if (mark.is_null()) return {1, 1};
     return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
@@ -206,12 +210,26 @@ class TreeBuilder final : public YAML::EventHandler {
   bool saw_root_ = false;
 };
 
+struct Complaint {
+  std::string message, hint;
+};
+
 // yaml-cpp's complaint in a sentence that helps; its own words where we know none better.
-std::pair<std::string, std::string> in_our_words(const std::string& message) {
+Complaint in_our_words(const std::string& theirs, std::string_view line) {
+  const std::size_t text_start = std::min(line.find_first_not_of(" \t"), line.size());
+  if (line.substr(0, text_start).find('\t') != std::string_view::npos)
+    return {"a tab in the indentation of this line", "indent with spaces"};
   struct Row {
     std::string_view theirs, ours, hint;
   };
   static constexpr Row rows[] = {
+      {"anchor is not defined", "aliases (*name) are not allowed",
+       "a text that starts with * stands in quotes: \"*.edu.vn\""},
+      {"alias not found", "a * that names nothing",
+       "a text that starts with * stands in quotes: \"*.edu.vn\""},
+      {"scanning alias", "a * where no text can start",
+       "a text that starts with * stands in quotes: \"*.edu.vn\""},
+      {"anchor not found", "a & that names nothing", "a text that starts with & stands in quotes"},
       {"illegal map value", "a \":\" where no key can be", "a text that holds \": \" stands in quotes"},
       {"end of map not found", "this line does not fit to the keys above",
        "check its indentation and the \":\" after the key"},
@@ -224,13 +242,15 @@ std::pair<std::string, std::string> in_our_words(const std::string& message) {
       {"illegal block entry", "a \"- \" where no list can be", "check the indentation of this line"},
       {"illegal map key", "a key where none can be", "check the indentation of this line"},
       {"illegal flow end", "a ] or } that closes nothing", "leave it out, or put the text in quotes"},
-      {"illegal EOF in scalar", "the quote that opens here is never closed", "add the closing quote"},
-      {"illegal tab when looking for indentation", "a tab in the indentation", "indent with spaces"},
-      {"illegal character in scalar", "a character that is not allowed here", "put the text in quotes"},
+      {"illegal EOF in scalar", "the file ends inside a quoted text",
+       "add the closing quote; it is missing somewhere above"},
+      {"illegal document indicator in scalar", "a quoted text is not closed before this line",
+       "add the closing quote"},
+      {"unknown token", "a text cannot start with this character", "put the text in quotes"},
   };
   for (const Row& row : rows)
-    if (message.find(row.theirs) != std::string::npos) return {std::string(row.ours), std::string(row.hint)};
-  return {"this is not YAML: " + message, "check indentation, quotes, brackets and colons around here"};
+    if (theirs.find(row.theirs) != std::string::npos) return {std::string(row.ours), std::string(row.hint)};
+  return {"this is not YAML: " + theirs, "check indentation, quotes, brackets and colons around here"};
 }
 
 bool check_bytes(std::string_view text, const std::string& file, Diagnostics& out) {
@@ -290,8 +310,9 @@ std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file
     }
   } catch (const Stop&) {
   } catch (const YAML::Exception& e) {
-    auto [message, hint] = in_our_words(e.msg);
-    builder.complain(diag::yaml_syntax, TreeBuilder::place(e.mark), 0, std::move(message), std::move(hint));
+    const SourcePos pos = TreeBuilder::place(e.mark);
+    Complaint complaint = in_our_words(e.msg, builder.line(pos.line));
+    builder.complain(diag::yaml_syntax, pos, 0, std::move(complaint.message), std::move(complaint.hint));
   }
   if (out.size() != before) return std::nullopt;
   if (!builder.saw_root()) {

@@ -71,6 +71,7 @@ struct CategoryEffect {
 struct Tier {
   std::string id;
   std::string name_vi, name_en;
+  std::string ages;  // as written, "11-14"; for people, may be empty
   std::optional<TierId> parent;  // `extends`
   bool pupils = true;            // `alert` works here
   Voice voice = Voice::pupils;

@@ -1,0 +1,261 @@
+#include "config/list_cache.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "config/text_file.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::string_view magic = "SGLISTS1";
+constexpr std::size_t footer_size = 8 + 8 + 8 + 32 + 32;
+
+class File {
+ public:
+  explicit File(int fd) noexcept : fd_(fd) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+ private:
+  int fd_;
+};
+
+class Mapping {
+ public:
+  Mapping(void* address, std::size_t size) noexcept : address_(address), size_(size) {}
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping() { ::munmap(address_, size_); }
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
+    return {static_cast<const std::byte*>(address_), size_};
+  }
+
+ private:
+  void* address_;
+  std::size_t size_;
+};
+
+std::string system_error() {
+  return std::strerror(errno);
+}
+
+void put_number(std::string& out, std::uint64_t value) {
+  for (int i = 0; i < 8; ++i) out += static_cast<char>(value >> (8 * i));
+}
+
+std::uint64_t get_number(std::string_view bytes) noexcept {
+  std::uint64_t value = 0;
+  for (int i = 7; i >= 0; --i)
+    value = value << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+  return value;
+}
+
+std::string_view as_text(std::span<const std::byte> bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// One record a line; fields apart by tabs. Paths may hold anything but NUL: tabs, line ends and "\" are
+// escaped.
+std::string escape(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\')
+      out += "\\\\";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size())
+      out += text[i];
+    else if (const char c = text[++i]; c == 't')
+      out += '\t';
+    else if (c == 'n')
+      out += '\n';
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string write_records(const std::vector<ListRecord>& records) {
+  std::string out;
+  for (const ListRecord& record : records) {
+    out += std::string(to_string(record.source.format)) + '\t';
+    out += (record.source.own ? to_string(*record.source.own) : std::string("-")) + '\t';
+    for (const std::string* text : {&record.source.name, &record.source.category, &record.source.path})
+      out += escape(*text) + '\t';
+    out += std::to_string(record.report.lines) + '\t' + std::to_string(record.report.accepted) + '\t' +
+           std::to_string(record.report.invalid);
+    for (const std::uint64_t count : record.report.ignored) out += '\t' + std::to_string(count);
+    out += '\n';
+  }
+  return out;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, start), text.size());
+    parts.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
+std::optional<ListRecord> read_record(std::string_view line) {
+  const auto field = split(line, '\t');
+  if (field.size() != 8 + ignored_reasons) return std::nullopt;
+  ListRecord record;
+  const auto format = parse_list_format(field[0]);
+  if (!format) return std::nullopt;
+  record.source.format = *format;
+  if (field[1] != "-") {
+    record.source.own = parse_effect(field[1]);
+    if (!record.source.own) return std::nullopt;
+  }
+  record.source.name = unescape(field[2]);
+  record.source.category = unescape(field[3]);
+  record.source.path = unescape(field[4]);
+  const auto number = [](std::string_view text, std::uint64_t& out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc{} && end == text.data() + text.size();
+  };
+  bool good = number(field[5], record.report.lines) && number(field[6], record.report.accepted) &&
+              number(field[7], record.report.invalid);
+  for (std::size_t i = 0; i < ignored_reasons; ++i)
+    good = good && number(field[8 + i], record.report.ignored[i]);
+  return good ? std::optional(std::move(record)) : std::nullopt;
+}
+
+std::optional<std::string> distrust(const struct stat& info) {
+  if (!S_ISREG(info.st_mode)) return "it is no regular file";
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) return "it belongs to another user";
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others may write to it";
+  if (static_cast<std::uint64_t>(info.st_size) < footer_size) return "it is too short";
+  return std::nullopt;
+}
+
+bool write_all(int fd, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool make_folder(const std::string& path) {
+  if (path.empty() || ::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return true;
+  if (errno != ENOENT) return false;
+  const std::string parent = folder_of(path);
+  return !parent.empty() && parent != path && make_folder(parent) &&
+         (::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST);
+}
+
+}  // namespace
+
+std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::string& problem) {
+  problem.clear();
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (file.get() < 0) {
+    if (errno != ENOENT) problem = system_error();
+    return std::nullopt;
+  }
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) {
+    problem = system_error();
+    return std::nullopt;
+  }
+  if (const auto reason = distrust(info)) {
+    problem = *reason;
+    return std::nullopt;
+  }
+  const auto size = static_cast<std::size_t>(info.st_size);
+  void* const address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED | MAP_POPULATE, file.get(), 0);
+  if (address == MAP_FAILED) {
+    problem = system_error();
+    return std::nullopt;
+  }
+  const auto mapping = std::make_shared<const Mapping>(address, size);
+  const std::string_view all = as_text(mapping->bytes()), footer = all.substr(size - footer_size);
+  const std::uint64_t database = get_number(footer.substr(8)), records = get_number(footer.substr(16));
+  problem = "its bytes are not as they were written";
+  if (footer.substr(0, magic.size()) != magic || database > size || records > size ||
+      database + records + footer_size != size)
+    return std::nullopt;
+  const Sha256Digest digest = sha256(all.substr(database, size - database - 32));
+  if (std::memcmp(digest.data(), footer.data() + footer_size - 32, 32) != 0) return std::nullopt;
+  CompiledLists out;
+  std::memcpy(out.key.data(), footer.data() + 24, 32);
+  std::string_view lines = all.substr(database, records);
+  while (!lines.empty()) {
+    const std::size_t end = lines.find('\n');
+    auto record = end == std::string_view::npos ? std::nullopt : read_record(lines.substr(0, end));
+    if (!record) return std::nullopt;
+    out.records.push_back(std::move(*record));
+    lines.remove_prefix(end + 1);
+  }
+  auto db = RuleDb::open(mapping->bytes().first(database));
+  if (!db) {
+    problem = db.error().message;
+    return std::nullopt;
+  }
+  out.db = std::move(*db);
+  if (out.db->sources().size() != out.records.size()) return std::nullopt;
+  out.bytes = mapping;
+  problem.clear();
+  return out;
+}
+
+std::optional<Error> write_compiled_lists(const std::string& path, std::span<const std::byte> database,
+                                          const std::vector<ListRecord>& records, const Sha256Digest& key) {
+  const std::string folder = folder_of(path), beside = path + ".new." + std::to_string(::getpid());
+  if (!make_folder(folder)) return Error{system_error()};
+  ::unlink(beside.c_str());
+  std::string tail = write_records(records);
+  const std::size_t records_bytes = tail.size();
+  tail += magic;
+  put_number(tail, database.size());
+  put_number(tail, records_bytes);
+  tail.append(reinterpret_cast<const char*>(key.data()), key.size());
+  const Sha256Digest digest = sha256(tail);
+  tail.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+  {
+    const File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640));
+    if (file.get() < 0) return Error{system_error()};
+    const bool good = write_all(file.get(), database) &&
+                      write_all(file.get(), std::as_bytes(std::span(tail))) && ::fsync(file.get()) == 0;
+    if (!good || ::rename(beside.c_str(), path.c_str()) != 0) {
+      const Error error{system_error()};
+      ::unlink(beside.c_str());
+      return error;
+    }
+  }
+  const File parent(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent.get() >= 0) ::fsync(parent.get());  // the rename itself survives a power cut
+  return std::nullopt;
+}
+
+}  // namespace schoolgate

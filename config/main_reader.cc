@@ -1,0 +1,353 @@
+#include "config/main_reader.h"
+
+#include <sys/stat.h>
+
+#include <charconv>
+#include <utility>
+
+#include "config/lists_reader.h"
+#include "config/local_time.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::string_view network_hint = "write an address and its mask, the rest zero: 192.168.20.0/24";
+
+std::vector<Network> default_clients() {
+  std::vector<Network> networks;
+  for (const char* text :
+       {"127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"})
+    if (const auto network = Network::parse(text)) networks.push_back(*network);
+  return networks;
+}
+
+std::optional<Network> read_network(const YamlNode& node, const Reporter& report) {
+  const auto text = read_text(node, report);
+  if (!text) return std::nullopt;
+  auto network = Network::parse(*text);
+  if (!network)
+    report.error(diag::bad_network, node, "\"" + *text + "\" is not a network", std::string(network_hint));
+  return network;
+}
+
+std::vector<Network> read_networks(const YamlNode& node, const Reporter& report) {
+  std::vector<Network> networks;
+  for (const YamlNode* item : read_items(node, report))
+    if (const auto network = read_network(*item, report)) networks.push_back(*network);
+  return networks;
+}
+
+struct Endpoint {
+  IpAddress address;
+  std::optional<std::uint16_t> port;
+};
+
+// "192.168.10.1:3128", "[fd00::1]:3128", "192.168.10.1", "fd00::1".
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  std::string_view host = text, port;
+  if (!text.empty() && text.front() == '[') {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    host = text.substr(1, end - 1);
+    port = text.substr(end + 1);
+    if (host.find(':') == std::string_view::npos) return std::nullopt;
+  } else if (const std::size_t colon = text.find(':');
+             colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
+    host = text.substr(0, colon);
+    port = text.substr(colon);
+  }
+  const auto address = IpAddress::parse(host);
+  if (!address) return std::nullopt;
+  Endpoint endpoint{*address, std::nullopt};
+  if (port.empty()) return endpoint;
+  std::uint16_t number = 0;
+  const char* const end = port.data() + port.size();
+  const auto [last, error] = std::from_chars(port.data() + 1, end, number);
+  if (port.front() != ':' || error != std::errc{} || last != end || number == 0) return std::nullopt;
+  endpoint.port = number;
+  return endpoint;
+}
+
+class MainReader {
+ public:
+  MainReader(LoadContext& context, const YamlNode& root)
+      : context_(context),
+        report_(context.reporter(context.config_file())),
+        top_(root, report_, "this file") {}
+
+  MainFile read() {
+    config().file = context_.config_file();
+    config().clients = default_clients();
+    require_version(top_);
+    school();
+    listen();
+    who();
+    policy_files();
+    places();
+    log();
+    timeouts();
+    limits();
+    upstream();
+    std::uint32_t workers = 0;
+    top_.number("workers", workers, 0, 256);
+    config().workers = static_cast<std::uint16_t>(workers);
+    if (const YamlNode* lists = top_.get("lists")) read_list_entries(*lists, report_, context_, out_.lists);
+    lists_directory();
+    top_.finish();
+    return std::move(out_);
+  }
+
+ private:
+  Config& config() { return out_.config; }
+
+  std::string path_value(Fields& fields, std::string_view key, std::string_view otherwise) {
+    std::string written(otherwise);
+    fields.text(key, written);
+    return context_.path(written);
+  }
+
+  void school() {
+    const YamlNode* node = top_.require("school");
+    if (node == nullptr) return;
+    School& school = config().school;
+    Fields fields(*node, report_, "school");
+    if (const YamlNode* name = fields.require("name"))
+      if (auto text = read_text(*name, report_)) school.name = std::move(*text);
+    if (const YamlNode* language = fields.get("language"))
+      if (const auto word = read_word(*language, report_, {"vi", "en"}))
+        school.language = static_cast<Language>(*word);
+    if (const YamlNode* zone = fields.get("time_zone"))
+      if (auto text = read_text(*zone, report_)) {
+        school.time_zone = std::move(*text);
+        const auto loaded = TimeZone::load(school.time_zone);
+        if (!loaded)
+          report_.error(diag::bad_time_zone, *zone, loaded.error().message, "in Viet Nam: Asia/Ho_Chi_Minh");
+      }
+    if (const YamlNode* safeguarding = fields.get("safeguarding")) {
+      Fields inner(*safeguarding, report_, "safeguarding");
+      inner.text("person", school.safeguarding_person);
+      inner.text("room", school.safeguarding_room);
+      inner.text("phone", school.safeguarding_phone);
+      inner.finish();
+    }
+    fields.text("it_contact", school.it_contact);
+    fields.finish();
+  }
+
+  void listen() {
+    const YamlNode* node = top_.require("listen");
+    if (node == nullptr) return;
+    Fields fields(*node, report_, "listen");
+    if (const YamlNode* proxy = fields.require("proxy")) {
+      for (const YamlNode* item : read_items(*proxy, report_)) listener(*item);
+      if (proxy->kind == YamlNode::Kind::sequence && proxy->children.empty())
+        report_.error(diag::no_listener, *proxy, "nobody can connect: no address is given",
+                      "for example \"0.0.0.0:3128\"");
+    }
+    if (const YamlNode* clients = fields.get("clients")) config().clients = read_networks(*clients, report_);
+    fields.finish();
+  }
+
+  void listener(const YamlNode& item) {
+    Listener listener;
+    const YamlNode* address = &item;
+    Place tier_place = context_.place(report_.file(), item);
+    if (item.kind == YamlNode::Kind::map) {
+      Fields fields(item, report_, "a listener");
+      address = fields.require("address");
+      if (const YamlNode* tier = fields.get("tier")) {
+        listener.tier = read_text(*tier, report_);
+        tier_place = context_.place(report_.file(), *tier);
+      }
+      fields.finish();
+    }
+    if (address == nullptr) return;
+    const auto text = read_text(*address, report_);
+    if (!text) return;
+    const auto endpoint = parse_endpoint(*text);
+    if (!endpoint || !endpoint->port) {
+      report_.error(diag::bad_address, *address, "\"" + *text + "\" is not an address with a port",
+                    "write it as 192.168.10.1:3128, or 0.0.0.0:3128 for every address of this machine");
+      return;
+    }
+    listener.address = endpoint->address;
+    listener.port = *endpoint->port;
+    for (const Listener& other : config().listen)
+      if (other.address == listener.address && other.port == listener.port)
+        report_.error(diag::duplicate_name, *address, "this address is listed twice");
+    config().listen.push_back(std::move(listener));
+    out_.listen_places.push_back(tier_place);
+  }
+
+  void who() {
+    if (const YamlNode* unknown = top_.require("unknown_tier"))
+      if (auto text = read_text(*unknown, report_)) {
+        config().unknown_tier = std::move(*text);
+        out_.unknown_tier_place = context_.place(report_.file(), *unknown);
+      }
+    const YamlNode* node = top_.get("who");
+    if (node == nullptr) return;
+    for (const YamlNode* item : read_items(*node, report_)) who_line(*item);
+  }
+
+  void who_line(const YamlNode& item) {
+    Fields fields(item, report_, "a line of who");
+    ClientNetwork line;
+    const YamlNode* tier = fields.require("tier");
+    const YamlNode* network = fields.require("network");
+    fields.text("label", line.label);
+    fields.boolean("shared", line.shared);
+    fields.finish();
+    if (tier == nullptr || network == nullptr) return;
+    auto tier_name = read_text(*tier, report_);
+    if (!tier_name) return;
+    line.tier = std::move(*tier_name);
+    for (const YamlNode* one : read_items(*network, report_)) {
+      const auto read = read_network(*one, report_);
+      if (!read) continue;
+      line.network = *read;
+      for (std::size_t i = 0; i < config().who.size(); ++i)
+        if (config().who[i].network == line.network)
+          report_.error(diag::duplicate_name, *one,
+                        "the network " + line.network.to_string() + " has a tier already (" +
+                            context_.show(out_.who_places[i]) + ")");
+      config().who.push_back(line);
+      out_.who_places.push_back(context_.place(report_.file(), *tier));
+    }
+  }
+
+  void policy_files() {
+    static const YamlNode nothing{YamlNode::Kind::map, false, {}, {}, 0, {}};
+    const YamlNode* node = top_.get("policy");
+    Fields fields(node != nullptr ? *node : nothing, report_, "policy");
+    PolicyFiles& files = config().policy;
+    files.categories = path_value(fields, "categories", "categories.yaml");
+    files.tiers_directory = path_value(fields, "tiers", "tiers.d");
+    out_.locked_named = optional_file(fields, "locked", "locked.yaml", files.locked);
+    out_.help_named = optional_file(fields, "help", "hotlines.yaml", files.help);
+    out_.floor_named = optional_file(fields, "floor", "floor.txt", files.floor);
+    fields.finish();
+  }
+
+  // A part that may be absent: its standard name is used when such a file is there. True: the file is named.
+  bool optional_file(Fields& fields, std::string_view key, std::string_view standard, std::string& out) {
+    const bool named = fields.get(key) != nullptr;
+    const std::string path = path_value(fields, key, standard);
+    struct stat info {};
+    if (named || ::stat(path.c_str(), &info) == 0) out = path;
+    return named;
+  }
+
+  void places() {
+    config().state_directory = path_value(top_, "state_directory", "/var/lib/schoolgate");
+    config().control_socket = path_value(top_, "control_socket", "/run/schoolgate/control.sock");
+    constexpr std::size_t socket_path_max = 107;  // sun_path less its final NUL, unix(7)
+    if (config().control_socket.size() > socket_path_max)
+      if (const YamlNode* node = top_.get("control_socket"))
+        report_.error(diag::bad_path, *node, "the path of the control socket is longer than 107 bytes");
+  }
+
+  void log() {
+    LogSettings& log = config().log;
+    log.directory = "/var/log/schoolgate";
+    log.key_file = join_path(config().state_directory, "pseudonym.keys");
+    const YamlNode* node = top_.get("log");
+    if (node == nullptr) return;
+    Fields fields(*node, report_, "log");
+    log.directory = path_value(fields, "directory", log.directory);
+    if (fields.get("key_file") != nullptr) log.key_file = path_value(fields, "key_file", log.key_file);
+    fields.number("keep_days", log.keep_days, 30, 365);
+    fields.finish();
+  }
+
+  void timeouts() {
+    const YamlNode* node = top_.get("timeouts");
+    if (node == nullptr) return;
+    Timeouts& t = config().timeouts;
+    Fields fields(*node, report_, "timeouts");
+    fields.seconds("head", t.head, 1, 300);
+    fields.seconds("keep_alive", t.keep_alive, 1, 3600);
+    fields.seconds("connect", t.connect, 1, 120);
+    fields.seconds("hello", t.hello, 1, 120);
+    fields.seconds("response", t.response, 1, 3600);
+    fields.seconds("body", t.body, 1, 3600);
+    fields.seconds("tunnel_idle", t.tunnel_idle, 10, 86'400);
+    fields.seconds("drain", t.drain, 0, 600);
+    fields.finish();
+  }
+
+  void limits() {
+    const YamlNode* node = top_.get("limits");
+    if (node == nullptr) return;
+    Limits& l = config().limits;
+    Fields fields(*node, report_, "limits");
+    fields.number("connections", l.connections, 16, 500'000);
+    fields.number("connections_per_client", l.connections_per_client, 8, 500'000);
+    fields.number("requests_per_second_per_client", l.requests_per_second_per_client, 1, 1'000'000);
+    fields.number("head_bytes", l.head_bytes, 8 * 1024, 1024 * 1024);
+    fields.number("url_bytes", l.url_bytes, 1024, 64 * 1024);
+    fields.finish();
+  }
+
+  void upstream() {
+    const YamlNode* node = top_.get("upstream");
+    if (node == nullptr) return;
+    Upstream& u = config().upstream;
+    Fields fields(*node, report_, "upstream");
+    if (const YamlNode* networks = fields.get("allow_networks"))
+      u.allow_networks = read_networks(*networks, report_);
+    if (const YamlNode* servers = fields.get("dns_servers"))
+      for (const YamlNode* item : read_items(*servers, report_)) {
+        const auto text = read_text(*item, report_);
+        if (!text) continue;
+        if (parse_endpoint(*text))
+          u.dns_servers.push_back(*text);
+        else
+          report_.error(diag::bad_address, *item, "\"" + *text + "\" is not an IP address",
+                        "for example 192.168.10.1, or 192.168.10.1:5353");
+      }
+    if (fields.get("hosts_file") != nullptr) u.hosts_file = path_value(fields, "hosts_file", u.hosts_file);
+    fields.number("idle_per_origin", u.idle_per_origin, 0, 1024);
+    fields.number("idle_total", u.idle_total, 0, 100'000);
+    fields.finish();
+  }
+
+  void lists_directory() {
+    const YamlNode* named = top_.get("lists_directory");
+    const std::string folder = path_value(top_, "lists_directory", "lists.d");
+    const auto files = yaml_files_in(folder);
+    if (!files) {
+      if (named != nullptr) report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);
+      return;
+    }
+    for (const std::string& file : *files) read_list_file(file, context_, out_.lists);
+  }
+
+  LoadContext& context_;
+  Reporter report_;
+  Fields top_;
+  MainFile out_;
+};
+
+}  // namespace
+
+std::optional<MainFile> read_main_file(LoadContext& context) {
+  const auto root = context.yaml(context.config_file());
+  if (!root) return std::nullopt;
+  if (root->kind != YamlNode::Kind::map) {
+    context.reporter(context.config_file())
+        .error(diag::wrong_kind, *root,
+               "this file holds keys and values (\"key: value\"), not " + std::string(root->kind_name()));
+    return std::nullopt;
+  }
+  return MainReader(context, *root).read();
+}
+
+bool is_id(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 32 || text[0] < 'a' || text[0] > 'z') return false;
+  for (const char c : text)
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
+  return true;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,304 @@
+#include "config/policy_builder.h"
+
+#include <algorithm>
+
+#include "config/suggest.h"
+
+namespace schoolgate {
+namespace {
+
+class Builder {
+ public:
+  Builder(const MainFile& main, const Catalogue& catalogue, LoadContext& context)
+      : main_(main), catalogue_(catalogue), context_(context) {}
+
+  PolicyDraft build() {
+    draft_.spec.categories = catalogue_.categories;
+    read_files();
+    if (files_.empty()) return std::move(draft_);
+    draft_.spec.tiers.resize(files_.size());
+    done_.assign(files_.size(), State::waiting);
+    for (std::size_t i = 0; i < files_.size(); ++i) resolve(static_cast<TierId>(i), nullptr);
+    lock_categories();
+    for (std::size_t i = 0; i < files_.size(); ++i) check_overrides(static_cast<TierId>(i));
+    collect_lines();
+    who();
+    return std::move(draft_);
+  }
+
+ private:
+  enum class State : std::uint8_t { waiting, working, done };
+
+  void error(int code, const Place& at, std::string message, std::string hint = {}) {
+    context_.add(Severity::error, code, at, std::move(message), std::move(hint));
+  }
+
+  void read_files() {
+    const PolicyFiles& paths = main_.config.policy;
+    if (!paths.locked.empty()) locked_ = read_locked_file(paths.locked, context_);
+    if (!paths.help.empty()) help_ = read_help_file(paths.help, context_);
+    if (!paths.floor.empty()) draft_.spec.floor = read_floor_file(paths.floor, context_);
+    draft_.hotlines = help_.hotlines;
+    const auto names = yaml_files_in(paths.tiers_directory);
+    if (!names || names->empty()) {
+      context_.reporter(paths.tiers_directory)
+          .add(Severity::error, diag::no_tiers, {}, 0,
+               names ? "this folder holds no tier file (*.yaml)" : "cannot read the folder of tier files");
+      return;
+    }
+    constexpr std::size_t most = 64;
+    for (const std::string& name : *names) {
+      auto file = read_tier_file(name, context_);
+      if (!file) continue;
+      if (const auto other = tier_id(file->id.value)) {
+        error(diag::duplicate_name, file->id.where,
+              "the tier \"" + file->id.value + "\" has a file already (" +
+                  context_.show(files_[*other].id.where) + ")");
+        continue;
+      }
+      if (files_.size() == most) {
+        error(diag::too_many, file->id.where, "more than 64 tiers");
+        break;
+      }
+      tier_names_.push_back(file->id.value);
+      files_.push_back(std::move(*file));
+    }
+  }
+
+  [[nodiscard]] std::optional<TierId> tier_id(std::string_view name) const {
+    const auto found = std::find(tier_names_.begin(), tier_names_.end(), name);
+    if (found == tier_names_.end()) return std::nullopt;
+    return static_cast<TierId>(found - tier_names_.begin());
+  }
+
+  std::optional<TierId> require_tier(std::string_view name, const Place& at) {
+    const auto found = tier_id(name);
+    if (!found && !tier_names_.empty())
+      error(diag::unknown_tier, at, "unknown tier \"" + std::string(name) + "\"",
+            did_you_mean(name, tier_names_, "there are: " + join_words(tier_names_)));
+    return found;
+  }
+
+  // Parent first. `child` is the place that extends this tier, null at the top.
+  bool resolve(TierId id, const Place* child) {
+    if (done_[id] == State::done) return true;
+    if (done_[id] == State::working) {
+      error(diag::extends_circle, *child,
+            "the tier \"" + tier_names_[id] + "\" extends itself through others");
+      return false;
+    }
+    done_[id] = State::working;
+    const TierFile& file = files_[id];
+    Tier tier;
+    if (file.extends) {
+      if (const auto parent = require_tier(file.extends->value, file.extends->where))
+        if (resolve(*parent, &file.extends->where)) {
+          tier = draft_.spec.tiers[*parent];
+          tier.parent = *parent;
+        }
+    }
+    identity(file, tier);
+    effects(file, tier);
+    timetable(file, tier);
+    draft_.spec.tiers[id] = std::move(tier);
+    done_[id] = State::done;
+    return true;
+  }
+
+  void identity(const TierFile& file, Tier& tier) {
+    tier.id = file.id.value;
+    tier.name_vi = file.name_vi;
+    tier.name_en = file.name_en;
+    if (!file.ages.empty()) tier.ages = file.ages;
+    if (file.voice) tier.voice = *file.voice;
+    if (file.pupils) tier.pupils = *file.pupils;
+    if (file.warn_without_page) tier.warn_without_page = *file.warn_without_page;
+    if (file.default_action) {
+      tier.default_action = file.default_action->value;
+      tier.default_where = file.default_action->where.ref();
+    } else if (!tier.parent) {
+      error(diag::missing_key, file.id.where, "this tier needs the key \"default\"",
+            "default: allow (what nothing names is open) or default: block (only what is allowed is open)");
+    }
+    for (std::size_t i = 0; i < tunnel_choices; ++i)
+      if (file.tunnel[i]) tier.tunnel.*(tunnel_keys[i].second) = *file.tunnel[i];
+    if (file.ports) tier.tunnel.ports = *file.ports;
+    if (file.open_categories) {
+      tier.open_categories = ids(*file.open_categories);
+      if (tier.default_action != Action::block && !file.open_categories->empty())
+        context_.add(Severity::warning, diag::open_without_use, file.open_categories->front().where,
+                     "open_categories does nothing in a tier whose default is allow");
+    }
+    if (file.may_override) tier.may_override = ids(*file.may_override);
+  }
+
+  std::vector<CategoryId> ids(const std::vector<Placed<std::string>>& names) {
+    std::vector<CategoryId> out;
+    for (const auto& name : names)
+      if (const auto id = catalogue_.require(name.value, name.where, context_)) out.push_back(*id);
+    return out;
+  }
+
+  void effects(const TierFile& file, Tier& tier) {
+    const bool inherits = !tier.effects.empty();
+    if (!inherits) tier.effects.resize(catalogue_.categories.size());
+    std::vector<bool> named(catalogue_.categories.size(), inherits);
+    std::vector<bool> own(catalogue_.categories.size(), false);
+    for (const auto& [name, effect] : file.categories) {
+      const auto id = catalogue_.require(name.value, name.where, context_);
+      if (!id) continue;
+      set_effect(tier.effects[*id], effect, name.where, catalogue_.ids[*id]);
+      named[*id] = own[*id] = true;
+    }
+    std::vector<std::string> missing;
+    for (std::size_t i = 0; i < named.size(); ++i) {
+      if (file.other && !own[i]) {
+        if (!tier.effects[i].effect.flags.locked)
+          tier.effects[i] = {file.other->value, file.other->where.ref(), false};
+      } else if (!named[i] && !is_locked(catalogue_.ids[i])) {
+        missing.push_back(catalogue_.ids[i]);
+      }
+    }
+    if (!missing.empty())
+      error(diag::category_not_named,
+            file.categories_where.pos.line != 0 ? file.categories_where : file.id.where,
+            "this tier says nothing about: " + join_words(missing), "name them, or add \"other: block\"");
+  }
+
+  // A child tier may change what its parent says, but not what the parent locked.
+  void set_effect(CategoryEffect& now, const Effect& wanted, const Place& at, const std::string& category) {
+    if (now.effect.flags.locked && strength(wanted) < strength(now.effect) &&
+        wanted.action != Action::block) {
+      error(diag::lock_loosened, at,
+            category + " is locked (" + show(now.where) + ") and cannot be " + to_string(wanted) + " here",
+            "delete this line");
+      return;
+    }
+    const bool keep_lock = now.effect.flags.locked;
+    now = {wanted, at.ref(), true};
+    now.effect.flags.locked |= keep_lock;
+  }
+
+  [[nodiscard]] std::string show(const RuleRef& where) const {
+    return context_.show(Place{where.source, {where.line, 1}, 0});
+  }
+
+  [[nodiscard]] bool is_locked(std::string_view category) const {
+    return std::any_of(locked_.categories.begin(), locked_.categories.end(),
+                       [&](const auto& c) { return c.value == category; });
+  }
+
+  void timetable(const TierFile& file, Tier& tier) {
+    for (const TimetableText& text : file.timetable) {
+      TimetableEntry entry{text.when, {}, text.effect, text.where.ref()};
+      entry.categories = ids(text.categories);
+      tier.timetable.push_back(std::move(entry));
+    }
+  }
+
+  // locked.yaml: block+locked in every tier, whatever the tier says.
+  void lock_categories() {
+    for (const auto& name : locked_.categories) {
+      const auto id = catalogue_.require(name.value, name.where, context_);
+      if (!id) continue;
+      for (std::size_t t = 0; t < files_.size(); ++t) {
+        for (const auto& [own, effect] : files_[t].categories)
+          if (own.value == name.value && effect.action != Action::block)
+            error(diag::lock_loosened, own.where,
+                  name.value + " is locked for every tier (" + context_.show(name.where) +
+                      ") and cannot be " + to_string(effect) + " here",
+                  "delete this line");
+        CategoryEffect& effect = draft_.spec.tiers[t].effects[*id];
+        effect = {Effect{Action::block, {}}, name.where.ref(), true};
+        effect.effect.flags.locked = true;
+      }
+    }
+  }
+
+  void check_overrides(TierId id) {
+    const Tier& tier = draft_.spec.tiers[id];
+    const auto check = [&](const std::optional<std::vector<Placed<std::string>>>& names,
+                           const std::string& key) {
+      if (!names) return;
+      for (const auto& name : *names) {
+        const auto category = catalogue_.find(name.value);
+        if (!category || !tier.effects[*category].effect.flags.locked) continue;
+        error(diag::override_of_locked, name.where,
+              name.value + " is locked (" + show(tier.effects[*category].where) + ") and cannot stand in " +
+                  key);
+      }
+    };
+    check(files_[id].may_override, "may_override");
+    check(files_[id].open_categories, "open_categories");
+  }
+
+  void collect_lines() {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      const auto id = static_cast<TierId>(i);
+      note_paths(files_[i]);
+      for (PlacedLine& line : files_[i].lines) {
+        line.line.tier = id;
+        draft_.spec.tier_lines.push_back(line.line);
+        draft_.tier_lines.emplace_back(id, line);
+        draft_.lines.push_back(std::move(line));
+      }
+      for (PolicyTest& test : files_[i].tests) draft_.tests.emplace_back(id, std::move(test));
+    }
+    for (PlacedLine& line : locked_.lines) {
+      draft_.spec.locked_lines.push_back(line.line);
+      draft_.lines.push_back(std::move(line));
+    }
+    for (const PlacedLine& line : help_.lines) draft_.spec.help_lines.push_back(line.line);
+  }
+
+  // With https: names a path of an https page is never seen; the author should know.
+  void note_paths(const TierFile& file) {
+    std::size_t count = 0;
+    const Place* first = nullptr;
+    for (const PlacedLine& line : file.lines) {
+      if (line.line.rule.kind != RuleKind::url) continue;
+      if (count++ == 0) first = &line.where;
+    }
+    if (first == nullptr) return;
+    context_.add(Severity::note, diag::path_never_asked, *first,
+                 std::to_string(count) + (count == 1 ? " line" : " lines") +
+                     " of this tier with a path can only be asked where a page is http, not https",
+                 "with https: names only the name of an https site is seen");
+  }
+
+  void who() {
+    const Config& config = main_.config;
+    for (std::size_t i = 0; i < config.who.size(); ++i)
+      if (const auto tier = require_tier(config.who[i].tier, main_.who_places[i]))
+        draft_.spec.networks.push_back({config.who[i].network, *tier, main_.who_places[i].ref()});
+    for (std::size_t i = 0; i < config.listen.size(); ++i)
+      if (config.listen[i].tier) require_tier(*config.listen[i].tier, main_.listen_places[i]);
+    if (config.unknown_tier.empty()) return;
+    const auto unknown = require_tier(config.unknown_tier, main_.unknown_tier_place);
+    if (!unknown) return;
+    draft_.spec.unknown_tier = *unknown;
+    draft_.spec.unknown_where = main_.unknown_tier_place.ref();
+    if (!draft_.spec.tiers[*unknown].pupils)
+      error(diag::staff_as_unknown, main_.unknown_tier_place,
+            "unknown devices cannot be in \"" + config.unknown_tier + "\": it is a tier of adults",
+            "take a tier of pupils");
+  }
+
+  const MainFile& main_;
+  const Catalogue& catalogue_;
+  LoadContext& context_;
+  std::vector<TierFile> files_;
+  std::vector<std::string> tier_names_;
+  std::vector<State> done_;
+  LockedFile locked_;
+  HelpFile help_;
+  PolicyDraft draft_;
+};
+
+}  // namespace
+
+PolicyDraft build_policy(const MainFile& main, const Catalogue& catalogue, LoadContext& context) {
+  return Builder(main, catalogue, context).build();
+}
+
+}  // namespace schoolgate

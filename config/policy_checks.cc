@@ -1,0 +1,59 @@
+#include "config/policy_checks.h"
+
+#include <algorithm>
+#include <string>
+
+#include "rules/judge.h"
+
+namespace schoolgate {
+namespace {
+
+// rules/ knows files by their index and no columns; a person wants the path to open and the word underlined.
+void complete_place(Diagnostic& diagnostic, const PolicyDraft& draft, const LoadContext& context) {
+  const auto& names = context.sources();
+  const auto found = std::find(names.begin(), names.end(), diagnostic.file);
+  if (found == names.end()) return;
+  const auto source = static_cast<std::uint32_t>(found - names.begin());
+  diagnostic.file = context.opened_path(source);
+  for (const auto& [tier, line] : draft.tier_lines) {
+    if (line.where.source != source || line.where.pos.line != diagnostic.pos.line) continue;
+    if (diagnostic.message.find(line.line.rule.text + "`") == std::string::npos) continue;
+    diagnostic.pos = line.where.pos;
+    diagnostic.length = line.where.length;
+    return;
+  }
+}
+
+void run_tests(const PolicyDraft& draft, const Snapshot& snapshot, Judge& judge, LoadContext& context) {
+  Url url;
+  for (const auto& [tier, test] : draft.tests) {
+    if (const auto error = url.parse(test.url)) {
+      context.add(Severity::error, diag::policy_test_failed, test.where,
+                  "\"" + test.url + "\" is not a URL: " + std::string(to_string(*error)),
+                  "a whole address: https://example.vn/page");
+      continue;
+    }
+    const Verdict verdict = judge.evaluate({url, Stage::request, tier, test.at, {}});
+    if (verdict.action == test.expect) continue;
+    const std::string place = snapshot.place(verdict.rule);
+    context.add(Severity::error, diag::policy_test_failed, test.where,
+                "this must be " + std::string(to_string(test.expect)) + " and is " +
+                    std::string(to_string(verdict.action)) +
+                    (place.empty() ? std::string() : " (" + place + ")"),
+                "ask: schoolgate explain " + test.url + " --tier " + snapshot.policy->tiers()[tier].id +
+                    " --at \"" + to_string(test.at) + "\"");
+  }
+}
+
+}  // namespace
+
+void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadContext& context) {
+  const auto judge = snapshot.make_judge();
+  for (Diagnostic diagnostic : policy_conflicts(*judge, context.sources())) {
+    complete_place(diagnostic, draft, context);
+    context.diagnostics.push_back(std::move(diagnostic));
+  }
+  run_tests(draft, snapshot, *judge, context);
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,15 @@
+// What can only be said when policy and lists stand together: lines that a lock defeats, and the policy's own
+// tests.
+#pragma once
+
+#include "config/load_context.h"
+#include "config/policy_builder.h"
+#include "config/snapshot.h"
+
+namespace schoolgate {
+
+// policy_conflicts() of rules/, with the places as diagnostics name them; then `tests:` of every tier, by the
+// very function that judges requests.
+void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadContext& context);
+
+}  // namespace schoolgate

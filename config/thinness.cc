@@ -1,0 +1,72 @@
+#include "config/thinness.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "config/suggest.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::uint64_t few_entries = 50;     // of one category that is blocked or warned of
+constexpr std::uint64_t few_in_all = 20'000;  // public collections have a million
+constexpr std::int64_t old_days = 30;
+constexpr std::uint64_t collected_from = 1'000;  // entries; shorter lists are written by hand and do not age
+
+bool restricts(const Policy& policy, CategoryId category) {
+  return std::any_of(policy.tiers().begin(), policy.tiers().end(), [&](const Tier& tier) {
+    const Action action = tier.effects[category].effect.action;
+    return action == Action::block || action == Action::warn;
+  });
+}
+
+std::vector<std::string> old_lists(const Snapshot& snapshot) {
+  std::vector<std::string> names;
+  const std::int64_t now = std::time(nullptr);
+  for (const ListStatus& status : snapshot.list_status) {
+    struct stat info {};
+    if (status.report.accepted < collected_from || ::stat(status.source.path.c_str(), &info) != 0) continue;
+    const std::int64_t days = (now - info.st_mtime) / 86'400;
+    if (days > old_days) names.push_back(status.source.name + " (" + std::to_string(days) + " days)");
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> what_is_thin(const Snapshot& snapshot) {
+  std::vector<std::string> out;
+  const Policy& policy = *snapshot.policy;
+  if (policy.spec().floor.empty())
+    out.emplace_back(
+        "The sealed floor has no entries: nothing illegal is named to this machine (policy: floor).");
+  std::vector<std::uint64_t> entries(policy.categories().size(), 0);
+  std::uint64_t all = 0;
+  for (std::size_t tag = 0; tag < snapshot.list_meanings.size(); ++tag) {
+    entries[snapshot.list_meanings[tag].category] += snapshot.list_status[tag].report.accepted;
+    all += snapshot.list_status[tag].report.accepted;
+  }
+  if (all < few_in_all)
+    out.push_back(
+        "All lists together have " + std::to_string(all) +
+        " entries: only starter lists. A public collection has a million (schoolgate lists import).");
+  std::vector<std::string> none, few;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!restricts(policy, static_cast<CategoryId>(i))) continue;
+    if (entries[i] == 0)
+      none.push_back(policy.categories()[i].id);
+    else if (entries[i] < few_entries)
+      few.push_back(policy.categories()[i].id);
+  }
+  if (!none.empty()) out.push_back("No list entries for: " + join_words(none, 50) + ".");
+  if (!few.empty())
+    out.push_back("Fewer than " + std::to_string(few_entries) + " list entries for: " + join_words(few, 50) +
+                  ".");
+  if (const auto old = old_lists(snapshot); !old.empty())
+    out.push_back("Lists older than " + std::to_string(old_days) + " days: " + join_words(old) + ".");
+  return out;
+}
+
+}  // namespace schoolgate
