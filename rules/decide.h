@@ -7,16 +7,40 @@
 
 namespace schoolgate {
 
-// `warn` of a category that this client chose to continue counts as allow+record, and loses to every other
-// `warn`. Lines have no category: their grant is for no_category.
-[[nodiscard]] inline bool granted(const JudgeRequest& request, CategoryId category) noexcept {
-  return std::find(request.granted.begin(), request.granted.end(), category) != request.granted.end();
+// What a match says, once it is known how it came about.
+struct Speech {
+  Effect effect;
+  bool speaks = true;  // false: it adds its flags, but does not choose the action
+  bool weak = false;   // loses to every ungranted warning
+};
+
+// A `warn` that this client chose to continue counts as allow+record, and loses to every other `warn`. Lines
+// have no category: their grant is for no_category.
+// A match of a page inside a wrapper (translate.goog and its like) is a reason to block, never one to allow:
+// the wrapper may show another page as well. Its `help` loses to every block.
+[[nodiscard]] inline Speech speech(const JudgeRequest& request, const TierView& view, CategoryId category,
+                                   const Effect& effect, bool inner) noexcept {
+  const auto is_granted = [&] {
+    return std::find(request.granted.begin(), request.granted.end(), category) != request.granted.end();
+  };
+  switch (effect.action) {
+    case Action::allow:
+      return {effect, !inner, false};
+    case Action::warn:
+      if (request.granted.empty() || !is_granted()) return {effect, true, false};
+      return {Effect{Action::allow, {.record = true}}, true, true};
+    case Action::help:
+      return {effect, !inner || view.tier().default_action == Action::allow, inner};
+    case Action::block:
+      break;
+  }
+  return {effect, true, false};
 }
 
-// 3 .. 15, greater is stricter: strength() with room for a granted warning between allow and warn.
-[[nodiscard]] inline std::uint64_t strictness(const Effect& effect, bool is_granted) noexcept {
-  const int rank = 3 * strength(effect);
-  return static_cast<std::uint64_t>(is_granted ? rank - 1 : rank);
+// 2 .. 15, greater is stricter: strength() with room for weak speech between allow and warn.
+[[nodiscard]] inline std::uint64_t strictness(const Effect& said, bool weak) noexcept {
+  const int warn = 3 * strength(Effect{Action::warn, {}});
+  return static_cast<std::uint64_t>(weak ? warn - 1 : 3 * strength(said));
 }
 
 // 24 bits: a URL prefix over a host suffix over a pattern, then more labels.
@@ -53,21 +77,26 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   TierView& view = views[request.tier];
   view.at(*policy, meanings, request.time);
 
-  ask_floor(request, found, watcher);
-  if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, view, found, watcher);
+  const HostKeys keys(request.url.host());
+  ask_floor(request, keys, found, watcher);
+  if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
   const bool settled = found.floor.candidate || found.help_line.candidate;
-  if (Watcher::wants_all || !settled) ask_lists(request, view, found, watcher);
+  if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
   return conclude(request, view.tier(), found);
 }
 
 template <class Watcher>
-void Judge::Impl::ask_floor(const JudgeRequest& request, Found& found, Watcher& watcher) {
-  const Floor::HostAnswer answer = floor_of(request.url.host());
-  std::optional<RuleRef> hit;
-  if (answer.hit) hit = answer.where;
-  if (!hit && answer.has_paths && request.stage == Stage::request)
-    hit = policy->floor().ask_path(request.url);
-  found.floor_has_paths = answer.has_paths;
+void Judge::Impl::ask_floor(const JudgeRequest& request, const HostKeys& keys, Found& found,
+                            Watcher& watcher) {
+  if (policy->floor().empty()) return;
+  std::optional<RuleRef> hit = floor_hit(request.url, request.stage, found);
+  if (!hit && unwrapper.may_wrap(keys)) [[unlikely]] {
+    const Unwrapper::Inner within = unwrapper.unwrap(request.url, request.stage);
+    found.floor_has_paths |= within.in_path;
+    for (const Url& inner : within.urls) {
+      if (!hit) hit = floor_hit(inner, request.stage, found);
+    }
+  }
   if (!hit) return;
   Candidate candidate;
   candidate.weight = 1;
@@ -80,27 +109,32 @@ void Judge::Impl::ask_floor(const JudgeRequest& request, Found& found, Watcher& 
 }
 
 template <class Watcher>
-void Judge::Impl::ask_lines(const JudgeRequest& request, const TierView& view, Found& found,
-                            Watcher& watcher) {
+void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
+                            Found& found, Watcher& watcher) {
   line_matches.clear();
-  line_matcher.match(request.url, request.stage, line_matches);
+  line_matcher.match(request.url, keys, request.stage, line_matches);
   found.pattern_error |= line_matches.pattern_error;
   found.path_rules |= line_matches.path_rules && !view.path_lines().empty();
   for (const Matches::Hit& hit : line_matches.hits) {
     const LineOpinion& opinion = view.line(hit.tag);
     if (!opinion.speaks) continue;
-    const bool lifted = opinion.effect.action == Action::warn && granted(request, no_category);
+    const Speech says = speech(request, view, no_category, opinion.effect, hit.inner);
     Candidate candidate;
-    candidate.weight = line_weight(hit, opinion, strictness(opinion.effect, lifted));
-    candidate.effect = lifted ? Effect{Action::allow, {.record = true}} : opinion.effect;
+    candidate.weight = line_weight(hit, opinion, strictness(opinion.effect, says.weak));
+    candidate.effect = says.effect;
     candidate.layer = opinion.layer;
     candidate.reason = line_reason(opinion.layer, hit.kind);
     candidate.kind = hit.kind;
+    candidate.inner = hit.inner;
     candidate.from_line = true;
     candidate.tag = hit.tag;
     candidate.rule = opinion.where;
+    found.flags |= opinion.effect.flags;
+    if (!says.speaks) {
+      watcher.saw_muted(candidate);
+      continue;
+    }
     watcher.saw(candidate);
-    found.flags |= candidate.effect.flags;
     Best& best = opinion.layer == Layer::guaranteed_help ? found.help_line
                  : opinion.layer == Layer::locked        ? found.locked_line
                                                          : found.line;
@@ -109,28 +143,28 @@ void Judge::Impl::ask_lines(const JudgeRequest& request, const TierView& view, F
 }
 
 template <class Watcher>
-void Judge::Impl::ask_lists(const JudgeRequest& request, const TierView& view, Found& found,
-                            Watcher& watcher) {
+void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
+                            Found& found, Watcher& watcher) {
   list_matches.clear();
-  list_matcher.match(request.url, request.stage, list_matches);
+  list_matcher.match(request.url, keys, request.stage, list_matches);
   found.pattern_error |= list_matches.pattern_error;
   found.path_rules |= list_matches.path_rules;
   for (const Matches::Hit& hit : list_matches.hits) {
     if (hit.exception) continue;  // what it lifts is not among the hits
     const ListOpinion& opinion = view.list(hit.tag);
-    const bool lifted = opinion.effect.action == Action::warn && granted(request, opinion.category);
+    const Speech says = speech(request, view, opinion.category, opinion.effect, hit.inner);
     Candidate candidate;
-    candidate.weight = list_weight(hit, strictness(opinion.effect, lifted));
-    candidate.effect = lifted ? Effect{Action::allow, {.record = true}} : opinion.effect;
+    candidate.weight = list_weight(hit, strictness(opinion.effect, says.weak));
+    candidate.effect = says.effect;
     candidate.layer = opinion.locked ? Layer::locked : Layer::category;
     candidate.reason = opinion.locked ? Reason::locked_category : Reason::category;
     candidate.category = opinion.category;
     candidate.kind = hit.kind;
+    candidate.inner = hit.inner;
     candidate.tag = hit.tag;
     candidate.rule = {opinion.source, hit.line};
     found.flags |= opinion.effect.flags;
-    found.flags |= candidate.effect.flags;
-    if (!opinion.speaks) {
+    if (!opinion.speaks || !says.speaks) {
       watcher.saw_muted(candidate);
       continue;
     }
@@ -141,7 +175,7 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const TierView& view, F
     }
     found.category.offer(candidate);
     if (opinion.stands) found.standing_category.offer(candidate);
-    found.protecting |= opinion.protecting;
+    found.protecting |= opinion.protecting && !hit.inner;
   }
 }
 

@@ -48,7 +48,6 @@ Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const
 
 Floor::HostAnswer Judge::Impl::floor_of(const Host& host) {
   const Floor& floor = policy->floor();
-  if (floor.empty()) return {};
   if (host.text.size() > floor_memory_host_bytes) return floor.ask_host(host);
   Remembered& slot = floor_memory[std::hash<std::string_view>{}(host.text) % floor_memory_slots];
   if (slot.host != host.text) {
@@ -56,6 +55,14 @@ Floor::HostAnswer Judge::Impl::floor_of(const Host& host) {
     slot.host = host.text;
   }
   return slot.answer;
+}
+
+std::optional<RuleRef> Judge::Impl::floor_hit(const Url& url, Stage stage, Found& found) {
+  const Floor::HostAnswer answer = floor_of(url.host());
+  found.floor_has_paths |= answer.has_paths;
+  if (answer.hit) return answer.where;
+  if (answer.has_paths && stage == Stage::request) return policy->floor().ask_path(url);
+  return std::nullopt;
 }
 
 namespace {
@@ -106,6 +113,7 @@ Verdict Judge::Impl::conclude(const JudgeRequest& request, const Tier& tier, con
   Verdict verdict = verdict_of(winner, tier);
   if (!speaks_alone(verdict.layer)) {
     Flags flags = found.flags;
+    flags |= winner.effect.flags;
     flags.alert = flags.alert && tier.pupils;
     flags.record = flags.record || found.pattern_error;
     if (found.pattern_error && tier.pupils && !settled_without_patterns(verdict, winner)) {

@@ -24,7 +24,6 @@ struct Recorder {
 std::string text_of(const RuleEntry& rule) {
   std::string text;
   if (rule.kind == RuleKind::pattern) text += "pattern ";
-  if (rule.kind == RuleKind::domain && !rule.subdomains) text += "only ";
   return text + rule.text;
 }
 
@@ -106,9 +105,9 @@ class Explainer {
     step.where = candidate.rule;
     step.category = candidate.category;
     step.wins = !faulty_ && !seen.muted && winner_ && same_rule(candidate, winner_);
-    step.what = what(candidate);
+    step.what = what(candidate) + (candidate.inner ? " (the page inside the wrapper)" : "");
     if (candidate.category != no_category) step.action_where = view().list(candidate.tag).action_where;
-    if (!step.wins) step.note = seen.muted ? muted_note() : losing_note(candidate);
+    if (!step.wins) step.note = seen.muted ? muted_note(candidate) : losing_note(candidate);
     return step;
   }
 
@@ -118,13 +117,16 @@ class Explainer {
     std::string text = "category " + category_id(candidate.category) + ", list " +
                        judge_.lists->sources()[candidate.tag].name;
     for (const RuleHit& hit : list_hits_) {
-      if (hit.tag != candidate.tag || hit.kind != candidate.kind || hit.line != candidate.rule.line) continue;
-      return text + ": " + hit.text + (hit.inner_host ? " (the site inside the wrapper)" : "");
+      if (hit.lifted || hit.exception || hit.tag != candidate.tag || hit.kind != candidate.kind ||
+          hit.line != candidate.rule.line)
+        continue;
+      return text + ": " + hit.text;
     }
     return text;
   }
 
-  [[nodiscard]] static std::string muted_note() {
+  [[nodiscard]] static std::string muted_note(const Candidate& candidate) {
+    if (candidate.inner) return "the page inside a wrapper is no reason to let the wrapper through";
     return "allow speaks only for open_categories where the tier blocks by default";
   }
 
@@ -168,12 +170,8 @@ class Explainer {
 
   // Rules of lists that an exception ("@@") of their list lifts, and the exceptions.
   void add_lifted(std::vector<Step>& steps) const {
-    const auto& live = judge_.list_matches.hits;
     for (const RuleHit& hit : list_hits_) {
-      const bool is_live = std::any_of(live.begin(), live.end(), [&](const Matches::Hit& other) {
-        return !other.exception && other.tag == hit.tag && other.kind == hit.kind && other.line == hit.line;
-      });
-      if (is_live) continue;
+      if (!hit.lifted && !hit.exception) continue;
       const ListOpinion& opinion = view().list(hit.tag);
       Step step;
       step.layer = opinion.locked ? Layer::locked : Layer::category;

@@ -8,6 +8,7 @@
 
 #include "rules/judge.h"
 #include "rules/tier_view.h"
+#include "rules/wrapper_hosts.h"
 
 namespace schoolgate {
 
@@ -19,6 +20,7 @@ struct Candidate {
   Reason reason = Reason::no_snapshot;
   CategoryId category = no_category;
   RuleKind kind = RuleKind::pattern;
+  bool inner = false;      // holds the page inside a wrapper
   bool from_line = false;  // `tag` is one of the policy's lines, else of a list
   Tag tag = 0;
   RuleRef rule;
@@ -69,20 +71,24 @@ struct Judge::Impl {
 
   // The steps of decide(), in their order.
   template <class Watcher>
-  void ask_floor(const JudgeRequest& request, Found& found, Watcher& watcher);
+  void ask_floor(const JudgeRequest& request, const HostKeys& keys, Found& found, Watcher& watcher);
   template <class Watcher>
-  void ask_lines(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
+  void ask_lines(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
+                 Watcher& watcher);
   template <class Watcher>
-  void ask_lists(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
+  void ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
+                 Watcher& watcher);
   [[nodiscard]] static Verdict conclude(const JudgeRequest& request, const Tier& tier, const Found& found);
 
   [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);
+  [[nodiscard]] std::optional<RuleRef> floor_hit(const Url& url, Stage stage, Found& found);
 
   std::shared_ptr<const Policy> policy;
   std::shared_ptr<const RuleDb> lists;
   std::vector<ListMeaning> meanings;
   std::vector<TierView> views;  // by tier
   Matcher line_matcher, list_matcher;
+  Unwrapper unwrapper;                 // for the floor; the matchers have their own
   Matches line_matches, list_matches;  // scratch
 
   // The floor's answers about hosts seen lately: hashing is the dear part. A slot is chosen by the host's
