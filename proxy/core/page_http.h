@@ -1,0 +1,25 @@
+// The HTTP around a page. Internal to proxy/core.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace schoolgate {
+
+struct PageAnswer {
+  std::uint16_t status = 403;
+  std::int64_t time_ms = 0;            // for Date; 0 = none
+  std::string_view content_type = {};  // "" = none
+  std::string_view forms_to = {};      // HTML: the schemes a form may lead to, "" = no form
+  bool may_be_framed = true;
+  std::string_view code = {};      // X-Schoolgate-Code
+  std::string_view location = {};  // redirects; no control characters
+  bool keep_alive = false;
+  bool head_only = false;  // the request was HEAD
+};
+
+[[nodiscard]] std::string page_response(const PageAnswer& answer, std::string_view body);
+[[nodiscard]] std::string_view reason_phrase(std::uint16_t status) noexcept;
+
+}  // namespace schoolgate

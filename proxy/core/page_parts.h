@@ -1,0 +1,57 @@
+// What every page of ours is put together from. Internal to proxy/core.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "proxy/core/page_texts.h"
+#include "proxy/core/pages.h"
+#include "proxy/core/template.h"
+
+namespace schoolgate {
+
+inline constexpr std::array both_languages = {Language::vi, Language::en};
+
+// The language shown first: the school's, unless Accept-Language names the other and not the school's. Small
+// children get the school's whatever the computer's language is.
+[[nodiscard]] Language first_language(const PageRequest& request);
+
+[[nodiscard]] Voice voice_of(const PageRequest& request);
+[[nodiscard]] const Tier* tier_of(const PageRequest& request, TierId tier);  // null before the first snapshot
+
+// The category's name and reason as this tier may read them; both empty if there is no category. A hidden
+// name becomes the words for "content that is not suitable".
+struct CategoryWords {
+  std::string name, reason;
+};
+[[nodiscard]] CategoryWords category_words(const PageRequest& request, const Verdict& verdict, TierId tier,
+                                           Language language);
+
+// "15:04, 25/11/2026" in the school's time zone; "" for no time.
+[[nodiscard]] std::string local_time_text(const PageRequest& request, std::int64_t time_ms,
+                                          Language language);
+
+// At most `limit` bytes, cut with an ellipsis; never inside a UTF-8 sequence.
+[[nodiscard]] std::string shortened(std::string_view url, std::size_t limit);
+
+// {it_contact}, {safeguarding}, {keep_days}, ... for the texts; what the school left empty gets words of its
+// own.
+[[nodiscard]] Values school_values(const PageRequest& request, Language language);
+
+// "<p>...</p>" for each text of the list whose variables are known, or "<ul>" of them.
+[[nodiscard]] std::string paragraphs(const std::vector<std::string>& texts, const Values& values);
+[[nodiscard]] std::string bullets(const std::vector<std::string>& texts, const Values& values);
+
+// The labels that cards share, to be filled further.
+[[nodiscard]] Values card_values(const PageRequest& request, Language language);
+
+// The whole document around the two cards.
+struct Document {
+  std::string_view tone;              // a class of style.css
+  std::array<std::string, 2> titles;  // by both_languages
+  std::array<std::string, 2> cards;
+};
+[[nodiscard]] std::string render_document(const PageRequest& request, const Document& document);
+
+}  // namespace schoolgate
