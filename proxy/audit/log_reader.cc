@@ -15,7 +15,7 @@ namespace {
 // LEFT JOIN throughout: a damaged file then shows rows with gaps rather than none, and the planner keeps to
 // the order of `access`.
 constexpr std::string_view columns =
-    "SELECT a.id, a.ts_ms, a.code, c.name, r.tier, a.verdict, r.flags, h.name, a.path, m.name, s.name, "
+    "SELECT a.id, a.ts_ms, a.code, c.name, r.tier, a.action, r.flags, h.name, a.path, m.name, s.name, "
     "r.layer,"
     " r.reason, r.category, r.file, r.line, p.revision, p.digest, a.port, a.status,"
     " coalesce(t.bytes_up, a.bytes_up), coalesce(t.bytes_down, a.bytes_down),"
@@ -42,7 +42,7 @@ Where conditions(const LogQuery& q) {
   Where where;
   if (q.since_ms) where.add("a.ts_ms >= ?", *q.since_ms);
   if (q.until_ms) where.add("a.ts_ms < ?", *q.until_ms);
-  if (q.not_allowed) where.add("a.verdict <> 0");
+  if (q.not_allowed) where.add("a.action <> 0");
   if (q.code) where.add("a.code = ?", static_cast<std::int64_t>(*q.code));
   if (q.tier) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE tier = ?)", *q.tier);
   if (q.client) where.add("a.client_id IN (SELECT id FROM client WHERE name = ?)", *q.client);
@@ -67,7 +67,7 @@ LogRow row_of(const Statement& s, Month month, const Life& life) {
   row.code = decision_code(static_cast<std::uint64_t>(s.integer(2)));
   row.client = s.text(3);
   row.tier = s.text(4);
-  row.verdict = s.integer(5) >= 0 && s.integer(5) <= 3 ? static_cast<Action>(s.integer(5)) : Action::block;
+  row.action = s.integer(5) >= 0 && s.integer(5) <= 3 ? static_cast<Action>(s.integer(5)) : Action::block;
   row.flags = flags_of(s.integer(6));
   row.host = s.text(7);
   row.path = s.text(8);
@@ -167,7 +167,7 @@ Result<std::vector<LogRow>> LogReader::rows(const LogQuery& query) const {
     // A code is on a page of ours, so its row is most likely in the small index of what was not allowed.
     if (query.code && !query.not_allowed) {
       Where indexed = where;
-      indexed.add("a.verdict <> 0");
+      indexed.add("a.action <> 0");
       const auto done = each(*db, path, std::string(columns) + indexed.sql + order, indexed.values, take);
       if (!done) return done.error();
     }

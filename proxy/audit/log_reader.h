@@ -20,7 +20,7 @@ struct LogRow {
   std::string code;    // "7KQ2-M4XH"
   std::string client;  // "HS-7K3Q2F9A"
   std::string tier;    // "" before the first policy
-  Action verdict = Action::block;
+  Action action = Action::block;
   Flags flags;
   std::string host, path, method, seen;
   std::string layer, reason, category;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t max_hosts = 200'000;
 constexpr std::size_t max_clients = 50'000;
-constexpr std::size_t max_rulings = 50'000;
+constexpr std::size_t max_rulings = 100'000;
 constexpr std::size_t max_host_bytes = 255;
 constexpr std::size_t max_path_bytes = 1024;
 
@@ -50,14 +50,14 @@ std::string fill(const char* table, const Names& names) {
 }
 
 std::string create_all() {
-  std::vector<std::string_view> verdicts, seen, ended;
+  std::vector<std::string_view> actions, seen, ended;
   for (int i = 0; i <= static_cast<int>(Action::help); ++i)
-    verdicts.push_back(to_string(static_cast<Action>(i)));
+    actions.push_back(to_string(static_cast<Action>(i)));
   for (int i = 0; i <= static_cast<int>(Seen::nothing); ++i) seen.push_back(to_string(static_cast<Seen>(i)));
   for (int i = 0; i <= static_cast<int>(Ended::shut_down); ++i)
     ended.push_back(to_string(static_cast<Ended>(i)));
-  return "BEGIN IMMEDIATE;" + std::string(create_tables) + fill("verdict", verdicts) +
-         fill("method", methods) + fill("seen", seen) + fill("ended", ended) +
+  return "BEGIN IMMEDIATE;" + std::string(create_tables) + fill("action", actions) + fill("method", methods) +
+         fill("seen", seen) + fill("ended", ended) +
          "PRAGMA application_id=" + std::to_string(application_id) +
          ";PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT;";
 }

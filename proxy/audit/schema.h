@@ -26,10 +26,10 @@ CREATE TABLE policy (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, digest T
 -- What was decided and why: one row for each combination that occurred under a policy.
 CREATE TABLE ruling (id INTEGER PRIMARY KEY,
                      policy_id INTEGER REFERENCES policy (id),  -- NULL: before the first policy
-                     tier TEXT, verdict INTEGER NOT NULL, flags INTEGER NOT NULL,
+                     tier TEXT, action INTEGER NOT NULL, flags INTEGER NOT NULL,
                      layer TEXT NOT NULL, reason TEXT NOT NULL, category TEXT, file TEXT, line INTEGER) STRICT;
 
-CREATE TABLE verdict (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+CREATE TABLE action  (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 CREATE TABLE method  (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 CREATE TABLE seen    (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;  -- how the name of the site was seen
 CREATE TABLE ended   (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
@@ -41,7 +41,7 @@ CREATE TABLE access (
   client_id INTEGER NOT NULL REFERENCES client (id),
   host_id INTEGER NOT NULL REFERENCES host (id),
   ruling_id INTEGER NOT NULL REFERENCES ruling (id),
-  verdict INTEGER NOT NULL,      -- also in ruling; here for the partial indexes
+  action INTEGER NOT NULL,       -- also in ruling; here for the partial indexes
   seen INTEGER NOT NULL,
   method INTEGER NOT NULL,
   port INTEGER NOT NULL,
@@ -60,19 +60,19 @@ CREATE TABLE event (id INTEGER PRIMARY KEY, ts_ms INTEGER NOT NULL, actor TEXT N
                     detail TEXT NOT NULL CHECK (json_valid(detail))) STRICT;
 
 CREATE INDEX access_time ON access (ts_ms);
-CREATE INDEX access_not_allowed ON access (ts_ms) WHERE verdict <> 0;
-CREATE INDEX access_code ON access (code) WHERE verdict <> 0;
+CREATE INDEX access_not_allowed ON access (ts_ms) WHERE action <> 0;
+CREATE INDEX access_code ON access (code) WHERE action <> 0;
 
 CREATE VIEW log AS
 SELECT a.id, strftime('%Y-%m-%dT%H:%M:%fZ', a.ts_ms / 1000.0, 'unixepoch') AS time, c.name AS client, r.tier,
-       v.name AS verdict, h.name AS host, a.path, m.name AS method, a.port, a.status, s.name AS seen,
+       v.name AS action, h.name AS host, a.path, m.name AS method, a.port, a.status, s.name AS seen,
        r.layer, r.reason, r.category, r.file || ':' || r.line AS rule, p.revision, substr(p.digest, 1, 12) AS digest,
        coalesce(t.bytes_up, a.bytes_up) AS bytes_up, coalesce(t.bytes_down, a.bytes_down) AS bytes_down,
        coalesce(t.duration_ms, a.duration_ms) AS duration_ms, e.name AS ended
 FROM access a
 JOIN client c ON c.id = a.client_id JOIN host h ON h.id = a.host_id JOIN ruling r ON r.id = a.ruling_id
 LEFT JOIN policy p ON p.id = r.policy_id
-LEFT JOIN verdict v ON v.id = a.verdict LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen
+LEFT JOIN action v ON v.id = a.action LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen
 LEFT JOIN tunnel_end t ON t.id = a.id LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended);
 )sql";
 

@@ -1,0 +1,147 @@
+#include "proxy/audit/log_store.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/proxy/audit/log_fixture.h"
+
+using namespace schoolgate;
+using namespace schoolgate::audit;
+using namespace schoolgate::audit_test;
+
+namespace {
+
+constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
+
+LogStore open_store(const TempDir& dir, std::uint32_t keep_days) {
+  std::filesystem::create_directories(dir.path);
+  auto store = LogStore::open(dir.path, dir.path + "/keys", keep_days);
+  if (!store) FAIL(store.error().message);
+  return std::move(*store);
+}
+
+void put(LogStore& store, std::int64_t time_ms, Action action = Action::allow) {
+  Batch batch;
+  batch.rows.push_back(allowed_record(static_cast<std::uint64_t>(time_ms), "a.vn"));
+  batch.rows.back().time_ms = time_ms;
+  batch.rows.back().verdict.action = action;
+  if (const auto error = store.store(batch)) FAIL(error->message);
+}
+
+std::vector<std::int64_t> times(const TempDir& dir, LogKind kind = LogKind::access) {
+  LogQuery query;
+  query.kind = kind;
+  const auto rows = LogReader(dir.path).rows(query);
+  if (!rows) FAIL(rows.error().message);
+  std::vector<std::int64_t> result;
+  for (const LogRow& row : *rows) result.push_back(row.time_ms);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("retention: old months go with their keys, old rows out of the month that is cut", "[audit]") {
+  TempDir dir;
+  LogStore store = open_store(dir, 30);
+  const std::int64_t january = Month{2026, 1}.begin_ms() + 1, cut = march_2026 - 30 * day_ms;
+  for (const std::int64_t t : {january, cut - 1, cut, march_2026}) put(store, t, Action::help);
+  REQUIRE(times(dir) == std::vector<std::int64_t>{january, cut - 1, cut, march_2026});
+
+  const LogStore::Retained done = store.retain(march_2026);
+  CHECK(done.files == std::vector<std::string>{log_path(dir.path, LogKind::access, {2026, 1}),
+                                               log_path(dir.path, LogKind::safeguarding, {2026, 1})});
+  CHECK(done.rows == 2);  // one of each kind
+  CHECK_FALSE(done.more);
+  CHECK(times(dir) == std::vector<std::int64_t>{cut, march_2026});
+  CHECK(times(dir, LogKind::safeguarding) == std::vector<std::int64_t>{cut, march_2026});
+  std::ifstream keys(dir.path + "/keys");
+  const std::string text((std::istreambuf_iterator<char>(keys)), {});
+  CHECK(text.find("2026-01") == std::string::npos);
+  CHECK(text.find("2026-02") != std::string::npos);
+  // Nothing more to do the next time.
+  const LogStore::Retained again = store.retain(march_2026);
+  CHECK(again.files.empty());
+  CHECK(again.rows == 0);
+}
+
+TEST_CASE("retention: many rows go in steps", "[audit]") {
+  TempDir dir;
+  LogStore store = open_store(dir, 1);
+  Batch batch;
+  for (int i = 0; i < 7'000; ++i) {
+    batch.rows.push_back(allowed_record(static_cast<std::uint64_t>(i), "a.vn"));
+    batch.rows.back().time_ms = march_2026 - 2 * day_ms;
+  }
+  REQUIRE_FALSE(store.store(batch));
+  LogStore::Retained step = store.retain(march_2026);
+  CHECK(step.rows == 5'000);
+  CHECK(step.more);
+  step = store.retain(march_2026);
+  CHECK(step.rows == 2'000);
+  CHECK_FALSE(step.more);
+  CHECK(times(dir).empty());
+}
+
+TEST_CASE("a batch that one file refuses is written once in the other", "[audit]") {
+  TempDir dir;
+  LogStore store = open_store(dir, 90);
+  put(store, march_2026, Action::help);
+  auto other = Database::open(log_path(dir.path, LogKind::safeguarding, {2026, 3}), Database::Mode::write);
+  REQUIRE(other);
+  REQUIRE(other->exec("BEGIN IMMEDIATE") == SQLITE_OK);
+  Batch batch;
+  batch.rows.push_back(allowed_record(1, "b.vn"));
+  batch.rows.back().verdict.action = Action::help;
+  batch.rows.push_back(allowed_record(2, "c.vn"));
+  REQUIRE(store.store(batch));
+  REQUIRE(store.store(batch));
+  REQUIRE(other->exec("ROLLBACK") == SQLITE_OK);
+  REQUIRE_FALSE(store.store(batch));
+  CHECK(times(dir).size() == 3);
+  CHECK(times(dir, LogKind::safeguarding).size() == 2);
+}
+
+TEST_CASE("a failed commit after another file's commit repeats only what is missing", "[audit]") {
+  TempDir dir;
+  LogStore store = open_store(dir, 90);
+  put(store, march_2026);
+  put(store, Month{2026, 4}.begin_ms());
+  // A reader in rollback mode cannot hold up a commit in WAL mode, so the second file refuses to begin.
+  auto other = Database::open(log_path(dir.path, LogKind::access, {2026, 4}), Database::Mode::write);
+  REQUIRE(other);
+  REQUIRE(other->exec("BEGIN IMMEDIATE") == SQLITE_OK);
+  Batch batch;
+  LogRecord open_row = allowed_record(5, "t.vn");
+  open_row.part = LogRecord::Part::tunnel_open;
+  batch.rows.push_back(open_row);
+  LogRecord end;
+  end.part = LogRecord::Part::tunnel_end;
+  end.decision = 5;
+  end.ended = Ended::done;
+  end.bytes_up = 9;
+  batch.rows.push_back(end);
+  batch.rows.push_back(allowed_record(6, "u.vn"));
+  batch.rows.back().time_ms = Month{2026, 4}.begin_ms();
+  REQUIRE(store.store(batch));
+  REQUIRE(other->exec("ROLLBACK") == SQLITE_OK);
+  REQUIRE_FALSE(store.store(batch));
+  const auto rows = LogReader(dir.path).rows({});
+  REQUIRE(rows);
+  REQUIRE(rows->size() == 4);
+  CHECK(rows->at(1).host == "t.vn");
+  CHECK(rows->at(1).ended == "done");
+  CHECK(rows->at(1).bytes_up == 9);
+}
+
+TEST_CASE("a file that was moved away is begun anew", "[audit]") {
+  TempDir dir;
+  LogStore store = open_store(dir, 90);
+  put(store, march_2026);
+  CHECK(store.close_replaced().empty());
+  const std::string path = log_path(dir.path, LogKind::access, {2026, 3});
+  std::filesystem::rename(path, path + ".away");
+  CHECK(store.close_replaced() == std::vector<std::string>{path});
+  put(store, march_2026 + 1);
+  CHECK(times(dir) == std::vector<std::int64_t>{march_2026 + 1});
+}
