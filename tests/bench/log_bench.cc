@@ -48,8 +48,8 @@ void work(AccessLog& log, std::uint64_t first, std::uint64_t count, Tally& tally
     r.status = 200;
     r.method = "CONNECT";
     r.seen = Seen::sni;
-    r.host =
-        "host-" + std::to_string(static_cast<int>(popular(random) * 20'000) % 20'000) + ".example.edu.vn";
+    const auto host = static_cast<std::uint32_t>(popular(random) * 20'000) % 20'000;
+    r.host = "host-" + std::to_string(host) + ".example.edu.vn";
     r.bytes_up = 500 + random() % 3'000;
     r.bytes_down = random() % 200'000;
     r.duration_ms = static_cast<std::uint32_t>(random() % 5'000);
