@@ -88,7 +88,10 @@ void Grants::categories(const IpAddress& client, const Policy& policy, TierId ti
     const GrantSubject& subject = at->first;
     if (subject.client != client || subject.tier != from.tier || subject.host != host) break;
     if (at->second->until_ms <= now_ms) continue;
-    if (const auto category = policy.find_category(subject.category)) out.push_back(*category);
+    if (subject.category.empty())
+      out.push_back(no_category);
+    else if (const auto category = policy.find_category(subject.category))
+      out.push_back(*category);
   }
 }
 

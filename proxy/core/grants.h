@@ -24,7 +24,7 @@ struct GrantSubject {
   IpAddress client;
   std::string tier;      // Tier::id
   std::string host;      // Host::text
-  std::string category;  // Category::id
+  std::string category;  // Category::id; "" for warnings that a line of the policy gives
   friend auto operator<=>(const GrantSubject&, const GrantSubject&) = default;
 };
 
@@ -48,8 +48,8 @@ class Grants {
   [[nodiscard]] std::optional<GrantSubject> redeem(std::string_view token, const IpAddress& client,
                                                    std::string_view tier, std::int64_t now_ms);
 
-  // JudgeRequest::granted: the categories of `policy` that this client continued on `host`. `out` is cleared
-  // first. Costs one atomic load while nobody has a grant.
+  // JudgeRequest::granted: the categories (no_category stands for lines) of `policy` that this client
+  // continued on `host`. `out` is cleared first. Costs one atomic load while nobody has a grant.
   void categories(const IpAddress& client, const Policy& policy, TierId tier, std::string_view host,
                   std::int64_t now_ms, std::vector<CategoryId>& out) const;
   [[nodiscard]] std::size_t size() const noexcept { return count_.load(std::memory_order_relaxed); }

@@ -54,7 +54,7 @@ std::string list_page(const OwnRequest& request, const RecentVerdicts& recent, c
     PastVerdict shown{verdict.time_ms, verdict.decision,       verdict.verdict,
                       verdict.tier,    std::move(verdict.url), {}};
     if (verdict.revision != page.snapshot->revision) {
-      shown.verdict.category = no_category;  // a number of another policy
+      shown.verdict.category = no_category;  // the number is another policy's
     } else if (verdict.verdict.action == Action::warn && verdict.tier == page.tier) {
       shown.continue_token = continue_token(grants, *page.snapshot->policy, request.client, page.tier,
                                             verdict.host, verdict.verdict, page.time_ms);
@@ -128,9 +128,13 @@ OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Gr
 
 std::string continue_token(const Grants& grants, const Policy& policy, const IpAddress& client, TierId tier,
                            std::string_view host, const Verdict& verdict, std::int64_t now_ms) {
-  if (verdict.action != Action::warn || verdict.category >= policy.categories().size()) return {};
-  return grants.make_token(
-      {client, policy.tiers()[tier].id, std::string(host), policy.categories()[verdict.category].id}, now_ms);
+  if (verdict.action != Action::warn) return {};
+  GrantSubject subject{client, policy.tiers()[tier].id, std::string(host), {}};
+  if (verdict.category != no_category) {
+    if (verdict.category >= policy.categories().size()) return {};
+    subject.category = policy.categories()[verdict.category].id;
+  }
+  return grants.make_token(subject, now_ms);
 }
 
 std::string form_value(std::string_view body, std::string_view name) {

@@ -1,5 +1,6 @@
 #include "proxy/core/page_parts.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -92,10 +93,12 @@ std::string local_time_text(const PageRequest& request, std::int64_t time_ms, La
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
-std::string shortened(std::string_view url, std::size_t limit) {
-  if (url.size() <= limit) return std::string(url);
-  std::size_t end = limit;
-  while (end > 0 && (static_cast<unsigned char>(url[end]) & 0xc0) == 0x80) --end;
+std::string address_text(std::string_view url) {
+  constexpr std::size_t limit = 100;
+  const std::size_t query = url.find('?');
+  if (query == std::string_view::npos && url.size() <= limit) return std::string(url);
+  std::size_t end = std::min(query == std::string_view::npos ? url.size() : query + 1, limit);
+  while (end > 0 && end < url.size() && (static_cast<unsigned char>(url[end]) & 0xc0) == 0x80) --end;
   return std::string(url.substr(0, end)) + "\xe2\x80\xa6";
 }
 

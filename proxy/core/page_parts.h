@@ -32,8 +32,9 @@ struct CategoryWords {
 [[nodiscard]] std::string local_time_text(const PageRequest& request, std::int64_t time_ms,
                                           Language language);
 
-// At most `limit` bytes, cut with an ellipsis; never inside a UTF-8 sequence.
-[[nodiscard]] std::string shortened(std::string_view url, std::size_t limit);
+// A URL for the eye: without its query, which may hold what somebody typed, and at most 100 bytes; "…" stands
+// for what is left out.
+[[nodiscard]] std::string address_text(std::string_view url);
 
 // {it_contact}, {safeguarding}, {keep_days}, ... for the texts; what the school left empty gets words of its
 // own.

@@ -95,10 +95,14 @@ std::string text_key(const PageRequest& request, const Look& look, const PageTex
 
 // Errors of the way there are shown in full to nobody but the technician: code and one word.
 void add_facts(const PageRequest& request, const Look& look, Language language, Values& values) {
+  const std::string code = request.decision == 0 ? std::string() : decision_code(request.decision);
   values.set("facts", "yes");
-  values.set("address", shortened(request.url, 120));
+  // A child of six needs the turtle and the code; the rest is for the teacher who comes.
+  const bool folded = voice_of(request) == Voice::small_children && !look.error;
+  if (folded) values.set("folded", page_texts(language).text("common.for_teachers"));
+  values.set(folded ? "code_line" : "code", code);
+  values.set("address", address_text(request.url));
   values.set("time", local_time_text(request, request.time_ms, language));
-  if (request.decision != 0) values.set("code", decision_code(request.decision));
   values.set("technical", std::string(request.detail));
   if (request.verdict == nullptr || look.error) return;
   values.set("group", category_words(request, *request.verdict, request.tier, language).name);
