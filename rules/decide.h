@@ -114,7 +114,7 @@ void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, c
   line_matches.clear();
   line_matcher.match(request.url, keys, request.stage, line_matches);
   found.pattern_error |= line_matches.pattern_error;
-  found.path_rules |= line_matches.path_rules && !view.path_lines().empty();
+  if (line_matches.path_rules) found.path_rules |= some_line_needs_path(request, keys, view);
   for (const Matches::Hit& hit : line_matches.hits) {
     const LineOpinion& opinion = view.line(hit.tag);
     if (!opinion.speaks) continue;

@@ -57,6 +57,14 @@ Floor::HostAnswer Judge::Impl::floor_of(const Host& host) {
   return slot.answer;
 }
 
+bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
+                                       const TierView& view) const {
+  const std::span<const Tag> lines = view.path_lines();
+  if (unwrapper.may_wrap(keys)) return !lines.empty();
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](Tag tag) { return may_hold(policy->line(tag).rule, request.url.host()); });
+}
+
 std::optional<RuleRef> Judge::Impl::floor_hit(const Url& url, Stage stage, Found& found) {
   const Floor::HostAnswer answer = floor_of(url.host());
   found.floor_has_paths |= answer.has_paths;

@@ -220,17 +220,9 @@ class Explainer {
     if (steps.empty() && found_.path_rules) {
       Step& step = steps.emplace_back();
       step.layer = Layer::category;
-      step.what = "patterns that look at the path";
+      step.what = "rules that look at the path";
       step.note = "they need the path";
     }
-  }
-
-  static bool may_hold(const RuleEntry& rule, const Host& host) {
-    if (rule.kind == RuleKind::pattern) return true;
-    const std::string_view name = std::string_view(rule.text).substr(0, rule.text.find_first_of("/?"));
-    if (host.text == name) return true;
-    return rule.subdomains && !host.is_address() && host.text.ends_with(name) &&
-           host.text[host.text.size() - name.size() - 1] == '.';
   }
 
   Judge::Impl& judge_;

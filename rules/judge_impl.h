@@ -78,6 +78,9 @@ struct Judge::Impl {
   template <class Watcher>
   void ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                  Watcher& watcher);
+  // Host stage: a line of this tier, not only of others, needs the path of a URL of this host.
+  [[nodiscard]] bool some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
+                                          const TierView& view) const;
   [[nodiscard]] static Verdict conclude(const JudgeRequest& request, const Tier& tier, const Found& found);
 
   [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rules/url_index.h"
+
 namespace schoolgate {
 
 Effect own_or_capped(const std::optional<Effect>& own, const Effect& category) noexcept {
@@ -14,6 +16,18 @@ Effect own_or_capped(const std::optional<Effect>& own, const Effect& category) n
   }
   effect.flags.locked = effect.flags.locked && category.flags.locked;  // only a locked category gives locks
   return effect;
+}
+
+bool may_hold(const RuleEntry& rule, const Host& host) {
+  if (rule.kind == RuleKind::pattern) return true;
+  const UrlRuleText text = UrlRuleText::split(rule.text);
+  if (host.is_address()) return host.text == text.host;
+  UrlItem item;
+  item.flags = (rule.subdomains ? UrlItem::subdomains : 0U) | (text.www ? UrlItem::www : 0U);
+  const bool related =
+      host.text.ends_with(text.host) &&
+      (host.text.size() == text.host.size() || host.text[host.text.size() - text.host.size() - 1] == '.');
+  return related && holds(item, host_relation(host.text, text.host));
 }
 
 TierView::TierView(const Policy& policy, TierId tier, std::span<const ListMeaning> meanings)

@@ -44,7 +44,7 @@ class TierView {
   [[nodiscard]] const Tier& tier() const noexcept { return *tier_; }
   [[nodiscard]] const ListOpinion& list(Tag tag) const noexcept { return lists_[tag]; }
   [[nodiscard]] const LineOpinion& line(Tag tag) const noexcept { return lines_[tag]; }
-  // The lines of this tier that only a whole URL can be asked about.
+  // The lines of this tier that only a whole URL can be asked about; see may_hold().
   [[nodiscard]] std::span<const Tag> path_lines() const noexcept { return path_lines_; }
 
  private:
@@ -60,5 +60,8 @@ class TierView {
 
 // A rule's own action in place of its category's: never stricter than the category's, except `help`.
 [[nodiscard]] Effect own_or_capped(const std::optional<Effect>& own, const Effect& category) noexcept;
+
+// Whether a line with a path or a pattern may hold some URL of this host.
+[[nodiscard]] bool may_hold(const RuleEntry& rule, const Host& host);
 
 }  // namespace schoolgate

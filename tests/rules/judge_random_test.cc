@@ -1,0 +1,222 @@
+// The Judge against the slow evaluator that follows the text, on random policies and URLs; and its laws.
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "tests/support/policy_text.h"
+#include "tests/support/reference_judge.h"
+
+using namespace schoolgate;
+using namespace schoolgate::testing;
+
+namespace {
+
+class Dice {
+ public:
+  explicit Dice(unsigned seed) : random_(seed) {}
+  std::size_t below(std::size_t n) { return random_() % n; }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+  template <class T>
+  const T& of(const std::vector<T>& all) {
+    return all[below(all.size())];
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+const std::vector<std::string> hosts{"a.vn", "b.a.vn", "c.b.a.vn", "d.vn", "x-a.vn", "10.0.0.7", "k.example"};
+const std::vector<std::string> paths{"/", "/x", "/x/y", "/x/y/z", "/xy", "/q?w=one", "/x/y?w=two"};
+const std::vector<std::string> patterns{"one", "x/y", "^a[.]", "^b", "two$", "vn/x"};
+const std::vector<std::string> effects{"allow",        "allow+record", "warn",       "block",
+                                       "block+locked", "help",         "help+alert", "allow+locked"};
+
+class RandomWorld {
+ public:
+  explicit RandomWorld(Dice& dice) : dice_(dice), world_(std::make_unique<World>()) {
+    world_->rule_texts.emplace_back("default");
+    add_categories();
+    add_lists();
+    add_tiers();
+    for (std::size_t n = dice_.below(3); n > 0; --n) {
+      world_->spec.locked_lines.push_back(line({"allow", "block", "warn", "allow+locked", "block+locked"}));
+    }
+    if (dice_.one_in(3)) world_->spec.help_lines.push_back(line({"allow"}));
+    for (std::size_t n = dice_.below(8); n > 0; --n) {
+      Line added = line({"allow", "allow+record", "warn", "block", "help+alert"});
+      added.tier = static_cast<TierId>(dice_.below(world_->spec.tiers.size()));
+      world_->spec.tier_lines.push_back(added);
+    }
+    if (dice_.one_in(4)) add_floor();
+    compile_world(*world_);
+  }
+
+  std::unique_ptr<World> take() { return std::move(world_); }
+
+ private:
+  Effect effect() { return *parse_effect(dice_.of(effects)); }
+
+  RuleRef place() {
+    world_->rule_texts.emplace_back("rule");
+    return {0, static_cast<std::uint32_t>(world_->rule_texts.size() - 1)};
+  }
+
+  RuleEntry rule(bool exceptions) {
+    RuleEntry rule;
+    rule.exception = exceptions && dice_.one_in(8);
+    const std::size_t kind = dice_.below(4);
+    if (kind < 2) {
+      rule.text = dice_.of(hosts);
+    } else if (kind == 2) {
+      rule.kind = RuleKind::url;
+      rule.subdomains = dice_.one_in(2);
+      rule.text = dice_.of(hosts) + paths[1 + dice_.below(paths.size() - 1)];
+    } else {
+      rule.kind = RuleKind::pattern;
+      rule.target = static_cast<PatternTarget>(dice_.below(4));
+      rule.text = dice_.of(patterns);
+    }
+    return rule;
+  }
+
+  Line line(const std::vector<std::string>& allowed) {
+    Line line;
+    line.effect = *parse_effect(dice_.of(allowed));
+    line.rule = rule(false);
+    line.where = place();
+    return line;
+  }
+
+  void add_categories() {
+    for (const char* id : {"plain", "other", "third", "protecting", "protecting2", "beats"}) {
+      Category category;
+      category.id = id;
+      category.protecting = category.id.starts_with("protecting");
+      category.beats_protecting = category.id == "beats";
+      world_->spec.categories.push_back(category);
+    }
+  }
+
+  void add_lists() {
+    for (std::size_t n = dice_.below(7); n > 0; --n) {
+      ListMeaning meaning;
+      meaning.category = static_cast<CategoryId>(dice_.below(world_->spec.categories.size()));
+      meaning.source = 0;
+      if (dice_.one_in(3)) meaning.own = effect();
+      world_->meanings.push_back(meaning);
+      auto& rules = world_->list_rules.emplace_back();
+      for (std::size_t m = 1 + dice_.below(4); m > 0; --m) {
+        rules.push_back(rule(true));
+        rules.back().line = place().line;
+      }
+    }
+  }
+
+  void add_tiers() {
+    auto& tiers = world_->spec.tiers;
+    for (std::size_t n = 0; n < 4; ++n) {
+      Tier tier;
+      if (n > 0 && !dice_.one_in(3)) {
+        const auto parent = static_cast<TierId>(dice_.below(n));
+        tier = tiers[parent];
+        tier.parent = parent;
+      }
+      tier.id = "tier" + std::to_string(n);
+      tier.pupils = n == 0 || dice_.one_in(2);
+      tier.default_action = dice_.one_in(2) ? Action::allow : Action::block;
+      tier.default_where = {0, 0};
+      tier.effects.resize(world_->spec.categories.size());
+      for (CategoryEffect& given : tier.effects) given.effect = effect();
+      for (std::size_t m = dice_.below(3); m > 0; --m) {
+        tier.timetable.push_back({*Schedule::parse(dice_.one_in(2) ? "T2-T6 07:00-11:30" : "T3 00:00-24:00"),
+                                  {category(), category()},
+                                  effect(),
+                                  {}});
+      }
+      if (dice_.one_in(2)) tier.open_categories.push_back(category());
+      tiers.push_back(tier);
+    }
+  }
+
+  CategoryId category() { return static_cast<CategoryId>(dice_.below(world_->spec.categories.size())); }
+
+  void add_floor() {
+    Url url;
+    REQUIRE_FALSE(url.parse("http://" + dice_.of(hosts) + dice_.of(paths)));
+    FloorEntry entry = *parse_floor_entry(*seal_floor_line(url));
+    entry.where = place();
+    world_->spec.floor.push_back(entry);
+  }
+
+  Dice& dice_;
+  std::unique_ptr<World> world_;
+};
+
+std::string random_url(Dice& dice) {
+  std::string url = (dice.one_in(2) ? "http://" : "https://") + dice.of(hosts) + dice.of(paths);
+  if (dice.one_in(12)) {
+    url = "http://" + dice.of(hosts) + "/x/" + std::string(9000, 'o') + (dice.one_in(2) ? "?one" : "");
+  }
+  return url;
+}
+
+// What anybody may rely on, whatever the policy.
+void check_laws(const World& world, const JudgeRequest& request, const Verdict& verdict,
+                const Explanation& explanation) {
+  CHECK(explanation.verdict == verdict);
+  std::size_t winners = 0;
+  for (const Step& step : explanation.steps) {
+    winners += step.wins;
+    if (!step.wins) continue;
+    CHECK(step.layer == verdict.layer);
+    CHECK(step.category == verdict.category);
+    if (verdict.layer != Layer::fault) CHECK(step.effect.action == verdict.action);
+    if (verdict.layer != Layer::fault) CHECK(step.where == verdict.rule);
+  }
+  CHECK(winners == 1);
+  if (!world.spec.tiers[request.tier].pupils) CHECK_FALSE(verdict.flags.alert);
+  if (request.stage == Stage::request) CHECK_FALSE(verdict.path_may_change_it);
+  if (verdict.path_may_change_it) CHECK_FALSE(explanation.not_asked.empty());
+}
+
+}  // namespace
+
+TEST_CASE("the Judge decides as the text says, on random policies", "[rules][judge]") {
+  Dice dice(20261125);
+  std::size_t faults = 0, locks = 0, changed_by_path = 0;
+  for (int round = 0; round < 400; ++round) {
+    const std::unique_ptr<World> world = RandomWorld(dice).take();
+    Judge judge = world->judge();
+    for (int question = 0; question < 60; ++question) {
+      const std::string address = random_url(dice);
+      Url url;
+      const bool by_name = dice.one_in(3);
+      if (by_name) {
+        REQUIRE_FALSE(url.parse_authority(dice.of(hosts) + ":443"));
+      } else {
+        REQUIRE_FALSE(url.parse(address));
+      }
+      std::vector<CategoryId> granted;
+      if (dice.one_in(3))
+        granted.push_back(dice.one_in(3) ? no_category : static_cast<CategoryId>(dice.below(6)));
+      const JudgeRequest request{url, by_name ? Stage::host : Stage::request,
+                                 static_cast<TierId>(dice.below(4)),
+                                 LocalTime{static_cast<std::uint16_t>(dice.below(10080))}, granted};
+      const Verdict verdict = judge.evaluate(request);
+      INFO("round " << round << ", question " << question << ": " << url.forward().substr(0, 80) << " tier "
+                    << int{request.tier} << ": " << world->words(verdict));
+      const Verdict expected = reference_verdict(*world, request);
+      CHECK(world->words(verdict) == world->words(expected));
+      CHECK(verdict.rule.line == expected.rule.line);
+      CHECK(verdict.path_may_change_it == expected.path_may_change_it);
+      REQUIRE(verdict == expected);
+      check_laws(*world, request, verdict, judge.explain(request));
+      faults += verdict.layer == Layer::fault;
+      locks += verdict.layer == Layer::locked;
+      changed_by_path += verdict.path_may_change_it;
+    }
+  }
+  // The dice reach every corner.
+  CHECK(faults > 50);
+  CHECK(locks > 500);
+  CHECK(changed_by_path > 500);
+}

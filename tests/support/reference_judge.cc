@@ -1,0 +1,374 @@
+#include "tests/support/reference_judge.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <tuple>
+
+namespace schoolgate::testing {
+namespace {
+
+constexpr std::size_t longest_subject = 8 * 1024;
+
+bool is_or_is_below(const Host& host, std::string_view name) {
+  if (host.text == name) return true;
+  return !host.is_address() && host.text.ends_with("." + std::string(name));
+}
+
+std::string rest_of(const Url& url) {
+  std::string rest(url.match_path(true));
+  if (!url.match_query(true).empty()) rest += "?" + std::string(url.match_query(true));
+  return rest;
+}
+
+std::string_view subject_of(const Url& url, PatternTarget target) {
+  switch (target) {
+    case PatternTarget::host:
+      return url.match_host();
+    case PatternTarget::path:
+      return url.match_path(true);
+    case PatternTarget::query:
+      return url.match_query(true);
+    case PatternTarget::url:
+      break;
+  }
+  return url.match_lower();
+}
+
+enum class Holds { no, yes, cannot_say };
+
+Holds holds(const RuleEntry& rule, const Url& url, Stage stage) {
+  const auto answer = [](bool yes) { return yes ? Holds::yes : Holds::no; };
+  if (rule.kind == RuleKind::domain) return answer(is_or_is_below(url.host(), rule.text));
+  if (rule.kind == RuleKind::url) {
+    if (stage == Stage::host) return Holds::no;
+    const std::string host = rule.text.substr(0, rule.text.find('/'));
+    const std::string rest = rule.text.substr(host.size());
+    if (!(rule.subdomains ? is_or_is_below(url.host(), host) : url.host().text == host)) return Holds::no;
+    const std::string asked = rest_of(url);
+    if (!asked.starts_with(rest)) return Holds::no;
+    return answer(asked.size() == rest.size() || rest.ends_with('/') || asked[rest.size()] == '/' ||
+                  asked[rest.size()] == '?');
+  }
+  if (stage == Stage::host && rule.target != PatternTarget::host) return Holds::no;
+  const std::string_view subject = subject_of(url, rule.target);
+  if (subject.size() > longest_subject) return Holds::cannot_say;
+  return answer(RE2::PartialMatch(re2::StringPiece(subject.data(), subject.size()), rule.text));
+}
+
+bool needs_path(const RuleEntry& rule) {
+  return rule.kind == RuleKind::url || (rule.kind == RuleKind::pattern && rule.target != PatternTarget::host);
+}
+
+int kind_rank(RuleKind kind) {  // URL prefix > host > pattern
+  return kind == RuleKind::url ? 2 : kind == RuleKind::domain ? 1 : 0;
+}
+
+std::size_t labels(const std::string& text) {
+  const std::string host = text.substr(0, text.find('/'));
+  return static_cast<std::size_t>(std::count(host.begin(), host.end(), '.'));
+}
+
+// A rule that holds the URL.
+struct Says {
+  Effect effect;
+  bool from_line = false;
+  const RuleEntry* rule = nullptr;
+  RuleRef where;
+  Tag number = 0;
+  int depth = 0;  // lines: steps up the chain
+  CategoryId category = no_category;
+  bool continued = false;  // a warning that this client chose to continue
+  bool opens = true;       // an allow that may speak in a tier that blocks by default
+};
+
+// locked block > help > block > warn > continued warning > allow
+int stern(const Says& s) {
+  if (s.continued) return 1;
+  switch (s.effect.action) {
+    case Action::allow:
+      return 0;
+    case Action::warn:
+      return 2;
+    case Action::block:
+      return s.effect.flags.locked ? 5 : 3;
+    case Action::help:
+      return 4;
+  }
+  return 6;
+}
+
+class Reference {
+ public:
+  Reference(const World& world, const JudgeRequest& request)
+      : world_(world), spec_(world.spec), request_(request), tier_(spec_.tiers[request.tier]) {}
+
+  Verdict verdict() {
+    collect();
+    const auto [layer, reason, says] = first_that_speaks();
+    Verdict verdict;
+    verdict.layer = layer;
+    verdict.reason = reason;
+    if (says) {
+      verdict.action = says->continued ? Action::allow : says->effect.action;
+      verdict.category = says->category;
+      verdict.rule = says->where;
+    } else if (layer == Layer::tier_default) {
+      verdict.action = tier_.default_action;
+      verdict.rule = tier_.default_where;
+    } else {
+      verdict.rule = floor_where_;
+    }
+    if (layer == Layer::sealed_floor || layer == Layer::guaranteed_help) {
+      verdict.flags = {};
+    } else {
+      add_flags(verdict, says);
+    }
+    verdict.flags.locked = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::locked;
+    add_path(verdict);
+    return verdict;
+  }
+
+ private:
+  int depth_of(TierId ancestor) const {
+    int steps = 0;
+    for (TierId at = request_.tier;; at = *spec_.tiers[at].parent, ++steps) {
+      if (at == ancestor) return steps;
+      if (!spec_.tiers[at].parent) return -1;
+    }
+  }
+
+  bool continued(const Effect& effect, CategoryId category) const {
+    return effect.action == Action::warn &&
+           std::count(request_.granted.begin(), request_.granted.end(), category) > 0;
+  }
+
+  void collect_lines(const std::vector<Line>& lines, bool of_tiers, Tag first, std::vector<Says>& into) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const Line& line = lines[i];
+      const Holds held = holds(line.rule, request_.url, request_.stage);
+      if (held == Holds::cannot_say) unsure_ = true;
+      const int depth = of_tiers ? depth_of(line.tier) : 0;
+      if (held != Holds::yes || depth < 0) continue;
+      Says says;
+      says.effect = line.effect;
+      says.from_line = true;
+      says.rule = &line.rule;
+      says.where = line.where;
+      says.number = first + static_cast<Tag>(i);
+      says.depth = depth;
+      says.continued = continued(line.effect, no_category);
+      into.push_back(says);
+    }
+  }
+
+  Effect action_now(CategoryId category) const {
+    Effect effect = tier_.effects[category].effect;
+    if (effect.flags.locked) return effect;
+    for (const TimetableEntry& entry : tier_.timetable) {
+      const bool named = std::count(entry.categories.begin(), entry.categories.end(), category) > 0;
+      if (named && entry.when.contains(request_.time)) effect = entry.effect;
+    }
+    return effect;
+  }
+
+  static Effect with_own(const std::optional<Effect>& own, const Effect& category) {
+    if (!own) return category;
+    Effect effect = *own;
+    if (effect.action == Action::help) return effect;
+    if (stern({effect}) > stern({category})) {  // too strict: the category's instead, but for the flags
+      effect.action = category.action;
+      effect.flags.locked = category.flags.locked;
+    }
+    if (!category.flags.locked) effect.flags.locked = false;
+    return effect;
+  }
+
+  void collect_list(Tag tag) {
+    bool lifted = false;
+    std::vector<const RuleEntry*> held_by;
+    for (const RuleEntry& rule : world_.list_rules[tag]) {
+      const Holds held = holds(rule, request_.url, request_.stage);
+      if (held == Holds::cannot_say) unsure_ = true;
+      if (held != Holds::yes) continue;
+      if (rule.exception) lifted = true;
+      if (!rule.exception) held_by.push_back(&rule);
+    }
+    if (lifted) return;
+    const ListMeaning& meaning = world_.meanings[tag];
+    const auto& open = tier_.open_categories;
+    for (const RuleEntry* rule : held_by) {
+      Says says;
+      says.effect = with_own(meaning.own, action_now(meaning.category));
+      says.rule = rule;
+      says.where = {meaning.source, rule->line};
+      says.number = tag;
+      says.category = meaning.category;
+      says.continued = continued(says.effect, meaning.category);
+      says.opens = tier_.default_action == Action::allow || says.effect.action != Action::allow ||
+                   std::count(open.begin(), open.end(), meaning.category) > 0;
+      categories_.push_back(says);
+    }
+  }
+
+  void collect() {
+    const auto help_count = static_cast<Tag>(spec_.help_lines.size());
+    const auto locked_count = static_cast<Tag>(spec_.locked_lines.size());
+    collect_lines(spec_.help_lines, false, 0, help_);
+    collect_lines(spec_.locked_lines, false, help_count, locked_);
+    collect_lines(spec_.tier_lines, true, help_count + locked_count, lines_);
+    for (Tag tag = 0; tag < world_.list_rules.size(); ++tag) collect_list(tag);
+  }
+
+  // Most specific; then the nearer tier; then the stricter; the first written names itself.
+  static const Says* best_line(const std::vector<Says>& lines) {
+    const auto key = [](const Says& s) {
+      const bool pattern = s.rule->kind == RuleKind::pattern, url = s.rule->kind == RuleKind::url;
+      return std::make_tuple(kind_rank(s.rule->kind), pattern ? 0 : labels(s.rule->text),
+                             url ? s.rule->text.size() : 0, -s.depth, stern(s), -static_cast<int>(s.number));
+    };
+    const auto best = std::max_element(lines.begin(), lines.end(),
+                                       [&](const Says& a, const Says& b) { return key(a) < key(b); });
+    return best == lines.end() ? nullptr : &*best;
+  }
+
+  static const Says* strictest(const std::vector<const Says*>& all) {
+    const auto key = [](const Says* s) {
+      return std::make_tuple(stern(*s), kind_rank(s->rule->kind),
+                             s->rule->kind == RuleKind::pattern ? 0 : labels(s->rule->text),
+                             -static_cast<int>(s->number), -static_cast<int>(s->rule->line));
+    };
+    const auto best = std::max_element(all.begin(), all.end(),
+                                       [&](const Says* a, const Says* b) { return key(a) < key(b); });
+    return best == all.end() ? nullptr : *best;
+  }
+
+  const Says* best_category() const {
+    std::vector<const Says*> speaking;
+    bool protects = false;
+    for (const Says& says : categories_) {
+      if (!says.opens) continue;
+      speaking.push_back(&says);
+      protects |= spec_.categories[says.category].protecting;
+    }
+    if (protects) {
+      std::erase_if(speaking, [&](const Says* says) {
+        const Category& category = spec_.categories[says->category];
+        return !category.protecting && !category.beats_protecting && says->effect.action != Action::help;
+      });
+    }
+    return strictest(speaking);
+  }
+
+  const Says* best_locked_category() const {
+    std::vector<const Says*> locked;
+    for (const Says& says : categories_) {
+      if (says.effect.flags.locked) locked.push_back(&says);
+    }
+    return strictest(locked);
+  }
+
+  bool on_floor() {
+    const std::string path_in = rest_of(request_.url);
+    for (const FloorEntry& entry : spec_.floor) {
+      for (std::size_t from = 0; from != std::string::npos;) {
+        const std::string suffix = request_.url.host().text.substr(from);
+        if (sha256(suffix) == entry.host) {
+          if (!entry.url) return floor_where_ = entry.where, true;
+          floor_has_paths_ = true;
+          for (std::size_t end = 1; request_.stage == Stage::request && end <= path_in.size(); ++end) {
+            if (sha256(suffix + path_in.substr(0, end)) == *entry.url &&
+                (end == path_in.size() || path_in[end] == '/' || path_in[end] == '?')) {
+              return floor_where_ = entry.where, true;
+            }
+          }
+        }
+        if (request_.url.host().is_address()) break;
+        const std::size_t dot = request_.url.host().text.find('.', from);
+        from = dot == std::string::npos ? dot : dot + 1;
+      }
+    }
+    return false;
+  }
+
+  std::tuple<Layer, Reason, const Says*> first_that_speaks() {
+    if (on_floor()) return {Layer::sealed_floor, Reason::floor_hash, nullptr};
+    if (const Says* says = best_line(help_)) return {Layer::guaranteed_help, Reason::help_line, says};
+    if (const Says* says = best_line(locked_)) return {Layer::locked, Reason::locked_line, says};
+    if (const Says* says = best_locked_category()) return {Layer::locked, Reason::locked_category, says};
+    if (const Says* says = best_line(lines_)) {
+      const Reason reason = says->rule->kind == RuleKind::url      ? Reason::url_line
+                            : says->rule->kind == RuleKind::domain ? Reason::host_line
+                                                                   : Reason::pattern_line;
+      return {Layer::explicit_line, reason, says};
+    }
+    if (const Says* says = best_category()) return {Layer::category, Reason::category, says};
+    return {Layer::tier_default, Reason::tier_default, nullptr};
+  }
+
+  void add_flags(Verdict& verdict, const Says* winner) const {
+    Flags flags;
+    for (const std::vector<Says>* all : {&locked_, &lines_, &categories_}) {
+      for (const Says& says : *all) flags |= says.effect.flags;
+    }
+    if (winner != nullptr && winner->continued) flags.record = true;
+    if (!tier_.pupils) flags.alert = false;
+    if (unsure_) {
+      flags.record = true;
+      const bool exact_lock =
+          verdict.reason == Reason::locked_line && winner->rule->kind != RuleKind::pattern;
+      if (tier_.pupils && verdict.action != Action::block && !exact_lock) {
+        verdict = Verdict{};
+        verdict.layer = Layer::fault;
+        verdict.reason = Reason::pattern_error;
+      }
+    }
+    verdict.flags = flags;
+  }
+
+  void add_path(Verdict& verdict) const {
+    verdict.path_may_change_it = false;
+    if (request_.stage != Stage::host || verdict.layer == Layer::fault) return;
+    const bool sealed_path = floor_has_paths_ && verdict.action != Action::block;
+    const bool by_name = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::guaranteed_help ||
+                         verdict.layer == Layer::locked;
+    verdict.path_may_change_it = sealed_path || (!by_name && some_rule_needs_the_path());
+  }
+
+  bool some_rule_needs_the_path() const {
+    const auto could = [&](const RuleEntry& rule) {
+      if (!needs_path(rule)) return false;
+      if (rule.kind == RuleKind::pattern) return true;
+      const std::string host = rule.text.substr(0, rule.text.find('/'));
+      return rule.subdomains ? is_or_is_below(request_.url.host(), host) : request_.url.host().text == host;
+    };
+    for (const auto& list : world_.list_rules) {
+      if (std::any_of(list.begin(), list.end(), could)) return true;
+    }
+    for (const std::vector<Line>* lines : {&spec_.help_lines, &spec_.locked_lines, &spec_.tier_lines}) {
+      for (const Line& line : *lines) {
+        if (lines == &spec_.tier_lines && depth_of(line.tier) < 0) continue;
+        if (could(line.rule)) return true;
+      }
+    }
+    return false;
+  }
+
+  const World& world_;
+  const PolicySpec& spec_;
+  const JudgeRequest& request_;
+  const Tier& tier_;
+  std::vector<Says> help_, locked_, lines_, categories_;
+  bool unsure_ = false, floor_has_paths_ = false;
+  RuleRef floor_where_;
+};
+
+}  // namespace
+
+Verdict reference_verdict(const World& world, const JudgeRequest& request) {
+  return Reference(world, request).verdict();
+}
+
+}  // namespace schoolgate::testing

@@ -1,0 +1,13 @@
+// An evaluator that follows the text of "How a verdict is made" (rules/README.md) line by line and asks every
+// rule one after the other. Slow, and simple enough to be believed; tests compare the Judge with it. It knows
+// no wrappers (translate.goog): tests do not use their names with it.
+#pragma once
+
+#include "rules/judge.h"
+#include "tests/support/policy_text.h"
+
+namespace schoolgate::testing {
+
+[[nodiscard]] Verdict reference_verdict(const World& world, const JudgeRequest& request);
+
+}  // namespace schoolgate::testing
