@@ -13,11 +13,11 @@ import threading
 class Origin:
     """A listener whose connections each run `serve(connection)` in a thread of their own."""
 
-    def __init__(self, serve, tls=None):
+    def __init__(self, serve, tls=None, address=("127.0.0.1", 0)):
         self.serve = serve
         self.tls = tls
         self.connections = 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.listener = socket.create_server(address, backlog=128)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -92,13 +92,14 @@ def response(body=b"", status="200 OK", headers=()):
 class Recorder:
     """A well-behaved origin: keep-alive, remembers each head it saw, answers by path.
 
-    /size/N: N bytes;  /chunked/N: N bytes in chunks;  /echo: the request's body;  /websocket: an echo;
-    else a small HTML page with its own title.
+    /size/N: N bytes;  /chunked/N: N bytes in chunks;  /echo: the request's body;  an Upgrade to WebSocket: an echo;
+    a path of `pages`: that HTML;  else a small HTML page with its own title.
     """
 
-    def __init__(self, tls=None):
+    def __init__(self, tls=None, address=("127.0.0.1", 0), pages=None):
         self.heads = []
-        self.origin = Origin(self._serve, tls)
+        self.pages = pages or {}
+        self.origin = Origin(self._serve, tls, address)
         self.port = self.origin.port
 
     def _serve(self, connection):
@@ -135,7 +136,7 @@ class Recorder:
         elif target == "/echo":
             connection.sendall(response(body))
         else:
-            page = f"<!doctype html><title>origin {target}</title><h1>Hello from the origin</h1>"
+            page = self.pages.get(target, f"<!doctype html><title>origin {target}</title><h1>Hello from the origin</h1>")
             answer = response(page, headers=["Content-Type: text/html"])
             connection.sendall(answer if method != "HEAD" else answer[:-len(page.encode())])
 

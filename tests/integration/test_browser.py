@@ -33,6 +33,27 @@ class ChromiumBehindTheProxy(unittest.TestCase):
     def test_blocked_https_is_closed(self):
         self.assertNotIn("Hello from the origin", self.browser.dom(f"https://bet.test:{self.secure.port}/"))
 
+    def test_websocket(self):
+        """Chromium sends ws:// as CONNECT host:80; an echo comes back through it, and none from a blocked name."""
+        try:
+            sockets = origins.Recorder(address=("127.0.0.3", 80))
+        except OSError as error:
+            self.skipTest(f"port 80 of 127.0.0.3: {error}")
+        self.addCleanup(sockets.origin.close)
+        page = """<!doctype html><p id=out>waiting</p><script>
+            const socket = new WebSocket("ws://%s/echo");
+            socket.onopen = () => socket.send("ping-pong");
+            socket.onmessage = event => { out.textContent = "echoed " + event.data; };
+            socket.onerror = () => { out.textContent = "refused"; };</script>"""
+        self.plain.pages.update({"/open": page % "sockets.test", "/shut": page % "bet.sockets.test"})
+        with Proxy(ports=[self.plain.port]) as proxy:
+            proxy.write("hosts", "127.0.0.1 ok.test\n127.0.0.3 sockets.test bet.sockets.test\n")
+            proxy.write("lists/gambling.txt", "bet.sockets.test\n")
+            proxy.command("reload")
+            browser = Browser(proxy)
+            self.assertIn("echoed ping-pong", browser.dom(f"http://ok.test:{self.plain.port}/open"))
+            self.assertIn("refused", browser.dom(f"http://ok.test:{self.plain.port}/shut"))
+
     def test_own_page(self):
         self.assertIn("Schoolgate", self.browser.dom("http://schoolgate.internal/"))
 
