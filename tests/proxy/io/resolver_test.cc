@@ -144,8 +144,11 @@ TEST_CASE("thousands of questions in flight", "[io][resolver]") {
   };
   for (int i = 0; i < 2000; ++i) {
     asio::co_spawn(io.get_executor(), ask(i), asio::detached);
-    if (i % 100 == 99) io.poll();  // a UDP queue of the kernel holds a few hundred answers
+    if (i % 100 != 99) continue;
+    io.restart();
+    io.poll();  // a UDP queue of the kernel holds a few hundred answers
   }
+  io.restart();
   asio::co_spawn(io.get_executor(), tick(), asio::detached);
   io.run();
   CHECK(good == 2000);
