@@ -35,7 +35,7 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
   if (category.protecting && category.beats_protecting)
     report.error(diag::unknown_word, key, "a category cannot be protecting and beat protecting ones");
   if (const YamlNode* show = fields.get("show_name"))
-    if (const auto word = read_word(*show, report, {"always", "never", "older"}))
+    if (const auto word = read_word(*show, report, {"yes", "no", "older"}))
       category.show_name = static_cast<Category::ShowName>(*word);
   const auto id = static_cast<CategoryId>(out.categories.size());
   if (const YamlNode* folders = fields.get("folders"))

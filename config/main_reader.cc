@@ -217,25 +217,20 @@ class MainReader {
   }
 
   void policy_files() {
-    static const YamlNode nothing{YamlNode::Kind::map, false, {}, {}, 0, {}};
-    const YamlNode* node = top_.get("policy");
-    Fields fields(node != nullptr ? *node : nothing, report_, "policy");
     PolicyFiles& files = config().policy;
-    files.categories = path_value(fields, "categories", "categories.yaml");
-    files.tiers_directory = path_value(fields, "tiers", "tiers.d");
-    out_.locked_named = optional_file(fields, "locked", "locked.yaml", files.locked);
-    out_.help_named = optional_file(fields, "help", "hotlines.yaml", files.help);
-    out_.floor_named = optional_file(fields, "floor", "floor.txt", files.floor);
-    fields.finish();
+    files.categories = path_value(top_, "categories", "categories.yaml");
+    files.tiers_directory = path_value(top_, "tiers_dir", "tiers.d");
+    optional_file("locked", "locked.yaml", files.locked);
+    optional_file("help_lines", "hotlines.yaml", files.help);
+    optional_file("floor", "floor.txt", files.floor);
   }
 
-  // A part that may be absent: its standard name is used when such a file is there. True: the file is named.
-  bool optional_file(Fields& fields, std::string_view key, std::string_view standard, std::string& out) {
-    const bool named = fields.get(key) != nullptr;
-    const std::string path = path_value(fields, key, standard);
+  // A part that may be absent: its standard name is used when such a file is there. A named file must exist.
+  void optional_file(std::string_view key, std::string_view standard, std::string& out) {
+    const bool named = top_.get(key) != nullptr;
+    const std::string path = path_value(top_, key, standard);
     struct stat info {};
     if (named || ::stat(path.c_str(), &info) == 0) out = path;
-    return named;
   }
 
   void places() {
@@ -313,8 +308,8 @@ class MainReader {
   }
 
   void lists_directory() {
-    const YamlNode* named = top_.get("lists_directory");
-    const std::string folder = path_value(top_, "lists_directory", "lists.d");
+    const YamlNode* named = top_.get("lists_dir");
+    const std::string folder = path_value(top_, "lists_dir", "lists.d");
     const auto files = yaml_files_in(folder);
     if (!files) {
       if (named != nullptr) report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);

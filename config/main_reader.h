@@ -27,7 +27,6 @@ struct MainFile {
   std::vector<ListEntry> lists;
   std::vector<Place> who_places, listen_places;  // beside config.who, config.listen: the tier's name
   Place unknown_tier_place;
-  bool locked_named = false, help_named = false, floor_named = false;  // the file is named: it must exist
 };
 
 // Nullopt when the file is no YAML map at all; otherwise everything that could be read, errors in the

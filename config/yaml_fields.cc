@@ -130,12 +130,10 @@ std::optional<std::chrono::seconds> read_seconds(const YamlNode& node, const Rep
                                                  std::int64_t low, std::int64_t high) {
   if (!wants_text(node, report)) return std::nullopt;
   const std::string_view text = node.text;
-  const auto unit = text.empty()         ? std::int64_t{0}
-                    : text.back() == 's' ? std::int64_t{1}
-                    : text.back() == 'm' ? std::int64_t{60}
-                    : text.back() == 'h' ? std::int64_t{3600}
-                                         : std::int64_t{0};
-  const auto count = unit == 0 ? std::nullopt : decimal(text.substr(0, text.size() - 1));
+  const char last = text.empty() ? '\0' : text.back();
+  const std::int64_t unit = last == 'm' ? 60 : last == 'h' ? 3600 : 1;
+  const bool has_unit = last == 's' || last == 'm' || last == 'h';
+  const auto count = decimal(text.substr(0, text.size() - (has_unit ? 1 : 0)));
   if (count && *count <= 1'000'000) {
     const std::int64_t value = static_cast<std::int64_t>(*count) * unit;
     if (value >= low && value <= high) return std::chrono::seconds(value);

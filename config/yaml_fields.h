@@ -66,7 +66,7 @@ class Fields {
 [[nodiscard]] std::optional<bool> read_boolean(const YamlNode& node, const Reporter& report);  // true, false
 [[nodiscard]] std::optional<std::uint32_t> read_number(const YamlNode& node, const Reporter& report,
                                                        std::uint32_t low, std::uint32_t high);
-// "15s", "5m", "2h" within low .. high seconds; a bare number is refused: its unit would be a guess.
+// "15s", "5m", "2h", or a bare number of seconds, within low .. high seconds.
 [[nodiscard]] std::optional<std::chrono::seconds> read_seconds(const YamlNode& node, const Reporter& report,
                                                                std::int64_t low, std::int64_t high);
 // One of `words`; its index.
