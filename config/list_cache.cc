@@ -176,6 +176,19 @@ bool make_folder(const std::string& path) {
 
 }  // namespace
 
+Result<std::shared_ptr<const RuleDb>> open_owning(std::span<const std::byte> bytes,
+                                                  std::shared_ptr<const void> owner) {
+  auto db = RuleDb::open(bytes);
+  if (!db) return db;
+  struct Both {
+    std::shared_ptr<const void> owner;
+    std::shared_ptr<const RuleDb> db;  // goes first
+  };
+  const RuleDb* const view = db->get();
+  return std::shared_ptr<const RuleDb>(std::make_shared<const Both>(Both{std::move(owner), std::move(*db)}),
+                                       view);
+}
+
 std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::string& problem) {
   problem.clear();
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -217,14 +230,13 @@ std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::s
     out.records.push_back(std::move(*record));
     lines.remove_prefix(end + 1);
   }
-  auto db = RuleDb::open(mapping->bytes().first(database));
+  auto db = open_owning(mapping->bytes().first(database), mapping);
   if (!db) {
     problem = db.error().message;
     return std::nullopt;
   }
   out.db = std::move(*db);
   if (out.db->sources().size() != out.records.size()) return std::nullopt;
-  out.bytes = mapping;
   problem.clear();
   return out;
 }

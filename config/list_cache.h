@@ -35,10 +35,13 @@ struct ListRecord {
 
 struct CompiledLists {
   Sha256Digest key{};
-  std::vector<ListRecord> records;  // by Tag
-  std::shared_ptr<const RuleDb> db;
-  std::shared_ptr<const void> bytes;  // keeps what `db` looks at
+  std::vector<ListRecord> records;   // by Tag
+  std::shared_ptr<const RuleDb> db;  // keeps its bytes alive too
 };
+
+// Opens a database that owns the memory it looks at.
+[[nodiscard]] Result<std::shared_ptr<const RuleDb>> open_owning(std::span<const std::byte> bytes,
+                                                                std::shared_ptr<const void> owner);
 
 // Nullopt without an error text: there is none. With one: it is there and cannot be used.
 [[nodiscard]] std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::string& problem);

@@ -240,14 +240,14 @@ class ListLoader {
       }
     }
     const auto owned = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
-    auto db = RuleDb::open(*owned);
+    auto db = open_owning(*owned, owned);
     if (!db) {
       context_.reporter(context_.config_file())
           .add(Severity::error, diag::compile_failed, {}, 0,
                "the compiled lists cannot be opened: " + db.error().message);
       return;
     }
-    out.compiled = {key, std::move(records), std::move(*db), owned};
+    out.compiled = {key, std::move(records), std::move(*db)};
   }
 
   void note(Severity severity, int code, std::string message) {

@@ -309,7 +309,7 @@ class MainReader {
 
   void lists_directory() {
     const YamlNode* named = top_.get("lists_dir");
-    const std::string folder = path_value(top_, "lists_dir", "lists.d");
+    const std::string folder = out_.lists_folder = path_value(top_, "lists_dir", "lists.d");
     const auto files = yaml_files_in(folder);
     if (!files) {
       if (named != nullptr) report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);

@@ -25,6 +25,7 @@ struct ListEntry {
 struct MainFile {
   Config config;  // lists, hotlines still empty
   std::vector<ListEntry> lists;
+  std::string lists_folder;                      // lists.d
   std::vector<Place> who_places, listen_places;  // beside config.who, config.listen: the tier's name
   Place unknown_tier_place;
 };

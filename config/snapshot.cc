@@ -46,7 +46,6 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   }
   snapshot->policy = std::move(*policy);
   snapshot->lists = lists.compiled.db;
-  snapshot->mapping = lists.compiled.bytes;
   snapshot->list_meanings = std::move(lists.meanings);
   snapshot->list_status = std::move(lists.status);
   snapshot->config = std::move(main->config);

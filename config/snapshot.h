@@ -35,12 +35,11 @@ struct Snapshot {
   TimeZone zone;  // of the school: zone.local(unix seconds) is what evaluate() asks for
   PolicyCounts counts;
   std::shared_ptr<const Policy> policy;
-  std::shared_ptr<const RuleDb> lists;
+  std::shared_ptr<const RuleDb> lists;     // keeps its mapped bytes alive
   std::vector<std::string> sources;        // file names by RuleRef::source
   std::vector<ListMeaning> list_meanings;  // by Tag
   std::vector<ListStatus> list_status;
-  std::vector<std::string> thin;        // what is thin, one sentence each
-  std::shared_ptr<const void> mapping;  // keeps the bytes below `lists` alive
+  std::vector<std::string> thin;  // what is thin, one sentence each
 
   [[nodiscard]] std::unique_ptr<Judge> make_judge() const;
   // "tiers.d/thcs.yaml:12", "" when there is none.

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t few_entries = 50;     // of one category that is blocked or warned of
 constexpr std::uint64_t few_in_all = 20'000;  // public collections have a million
 constexpr std::int64_t old_days = 30;
+constexpr std::int64_t first_plausible_time = 946'684'800;  // 2000-01-01
 constexpr std::uint64_t collected_from = 1'000;  // entries; shorter lists are written by hand and do not age
 
 bool restricts(const Policy& policy, CategoryId category) {
@@ -28,6 +29,7 @@ std::vector<std::string> old_lists(const Snapshot& snapshot) {
   for (const ListStatus& status : snapshot.list_status) {
     struct stat info {};
     if (status.report.accepted < collected_from || ::stat(status.source.path.c_str(), &info) != 0) continue;
+    if (info.st_mtime < first_plausible_time) continue;  // unpacked without its time
     const std::int64_t days = (now - info.st_mtime) / 86'400;
     if (days > old_days) names.push_back(status.source.name + " (" + std::to_string(days) + " days)");
   }

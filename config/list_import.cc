@@ -1,0 +1,131 @@
+#include "config/list_import.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "config/category_reader.h"
+#include "config/list_tree.h"
+#include "config/main_reader.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::uint64_t largest_list = 1024ull * 1024 * 1024;
+
+std::string absolute(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(path.c_str(), nullptr), std::free);
+  return resolved ? std::string(resolved.get()) : path;
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+ImportFolder read_folder(const TreeFolder& found, const Catalogue& catalogue, Diagnostics& diagnostics) {
+  ImportFolder folder;
+  folder.name = found.name;
+  if (const auto known = catalogue.folders.find(found.name); known != catalogue.folders.end())
+    folder.category = catalogue.ids[known->second];
+  folder.skipped = catalogue.skipped_folders.count(found.name) != 0;
+  for (const auto& [path, format] : found.files) {
+    ImportFile file{path, format, {}};
+    if (const auto text = read_file(path, largest_list))
+      file.report = parse_list(*text, format, path, [](RuleEntry&&) {});
+    else
+      diagnostics.push_back({Severity::error,
+                             diag::list_unreadable,
+                             path,
+                             {},
+                             0,
+                             "cannot be read: " + text.error().message,
+                             {}});
+    if (folder.category)
+      for (Diagnostic problem : file.report.first_problems) {
+        // A bad line is told by the counts; only a file that is no list at all stops the import.
+        if (problem.severity != Severity::error || problem.pos.line != 0) continue;
+        problem.code = file.report.accepted == 0 ? diag::list_empty : diag::list_not_text;
+        diagnostics.push_back(std::move(problem));
+      }
+    folder.files.push_back(std::move(file));
+  }
+  return folder;
+}
+
+}  // namespace
+
+std::uint64_t ImportFolder::entries() const noexcept {
+  std::uint64_t sum = 0;
+  for (const ImportFile& file : files) sum += file.report.accepted;
+  return sum;
+}
+
+Result<ImportPlan> plan_import(const std::string& config_file, const std::string& directory) {
+  LoadContext context(config_file);
+  const auto main = read_main_file(context);
+  if (!main) return Error{"the configuration " + config_file + " cannot be read; see: schoolgate check"};
+  const Catalogue catalogue = read_catalogue(main->config.policy.categories, context);
+  if (catalogue.categories.empty())
+    return Error{"the catalogue of categories cannot be read; see: schoolgate check"};
+  ImportPlan plan;
+  plan.root = absolute(directory);
+  const auto folders = scan_tree(plan.root);
+  if (!folders) return Error{"cannot read the folder " + plan.root + ": " + folders.error().message};
+  if (folders->empty())
+    return Error{"no subfolder of " + plan.root + " holds a file domains, urls or expressions"};
+  for (const TreeFolder& folder : *folders)
+    plan.folders.push_back(read_folder(folder, catalogue, plan.diagnostics));
+  sort_by_place(plan.diagnostics);
+  return plan;
+}
+
+std::string import_text(const ImportPlan& plan, const std::string& name) {
+  std::string out =
+      "# Bộ danh sách nhập bằng: schoolgate lists import. Nhóm của mỗi thư mục đổi được dưới map.\n"
+      "# Imported by: schoolgate lists import. The category of a folder can be changed under map.\n"
+      "# After an update of the files: schoolgate reload\n"
+      "version: 1\nlists:\n";
+  out += "  - name: " + name + "\n    format: squidguard\n    path: " + quoted(plan.root) + "\n    map:\n";
+  for (const ImportFolder& folder : plan.folders) {
+    out += "      " + quoted(folder.name) + ": " + folder.category.value_or("skip") + "   # " +
+           std::to_string(folder.entries()) + " entries";
+    if (!folder.category) out += folder.skipped ? ", not wanted" : ", no category known";
+    out += '\n';
+  }
+  return out;
+}
+
+Result<std::string> write_import(const std::string& config_file, const ImportPlan& plan,
+                                 const std::string& name) {
+  LoadContext context(config_file);
+  const auto main = read_main_file(context);
+  if (!main) return Error{"the configuration " + config_file + " cannot be read"};
+  const std::string& folder = main->lists_folder;
+  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
+    return Error{folder + ": " + std::strerror(errno)};
+  const std::string path = join_path(folder, name + ".yaml"), beside = path + ".new";
+  const std::string text = import_text(plan, name);
+  ::unlink(beside.c_str());
+  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (fd < 0) return Error{beside + ": " + std::strerror(errno)};
+  const bool written =
+      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const bool closed = ::close(fd) == 0;
+  if (written && closed && ::rename(beside.c_str(), path.c_str()) == 0) return path;
+  const Error error{path + ": " + std::strerror(errno)};
+  ::unlink(beside.c_str());
+  return error;
+}
+
+}  // namespace schoolgate
