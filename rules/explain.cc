@@ -75,17 +75,22 @@ class Explainer {
     return judge_.policy->categories()[id].id;
   }
 
-  // By layer; in a layer the strongest first, and among equals as evaluate() prefers them.
+  // By layer; in a layer the winner, then the strongest, and among equals as evaluate() prefers them.
   void sort_seen() {
-    const auto before = [](const Recorder::Seen& a, const Recorder::Seen& b) {
+    const auto before = [&](const Recorder::Seen& a, const Recorder::Seen& b) {
       const Candidate &x = a.candidate, &y = b.candidate;
       if (x.layer != y.layer) return x.layer < y.layer;
+      if (wins(a) != wins(b)) return wins(a);
       if (x.from_line != y.from_line) return x.from_line;
       if (a.muted != b.muted) return b.muted;
       if (x.weight != y.weight) return x.weight > y.weight;
       return x.tag != y.tag ? x.tag < y.tag : x.rule.line < y.rule.line;
     };
     std::stable_sort(recorder_.seen.begin(), recorder_.seen.end(), before);
+  }
+
+  [[nodiscard]] bool wins(const Recorder::Seen& seen) const {
+    return !faulty_ && !seen.muted && winner_ && same_rule(seen.candidate, winner_);
   }
 
   [[nodiscard]] Step fault_step() const {
@@ -104,7 +109,7 @@ class Explainer {
     step.effect = candidate.effect;
     step.where = candidate.rule;
     step.category = candidate.category;
-    step.wins = !faulty_ && !seen.muted && winner_ && same_rule(candidate, winner_);
+    step.wins = wins(seen);
     step.what = what(candidate) + (candidate.inner ? " (the page inside the wrapper)" : "");
     if (candidate.category != no_category) step.action_where = view().list(candidate.tag).action_where;
     if (!step.wins) step.note = seen.muted ? muted_note(candidate) : losing_note(candidate);

@@ -195,6 +195,7 @@ class Parser {
       if (!when) fail("no schedule: " + text.substr(begin, colon - begin));
       entry.when = *when;
       entry.effect = effect(*(equals + 1));
+      entry.where = place(text.substr(begin));
       for (auto id = std::find(words.begin(), words.end(), ":") + 1; id != equals; ++id) {
         entry.categories.push_back(category(*id));
       }
@@ -210,7 +211,7 @@ class Parser {
       for (Line& line : added) line.tier = static_cast<TierId>(spec_.tiers.size() - 1);
       append(spec_.tier_lines, std::move(added));
     } else if (words.at(1) == "=") {
-      in.effects[category(first)] = {effect(words.at(2)), {}, true};
+      in.effects[category(first)] = {effect(words.at(2)), place(words[0] + " = " + words[2]), true};
     } else {
       fail("not understood: " + first);
     }
