@@ -167,8 +167,7 @@ void LineReader::urls(std::string_view line, LineSink& sink) {
                          "http or https, or no scheme");
     rest.remove_prefix(scheme + 3);
   }
-  text_ = "http://";
-  text_ += rest;
+  text_ = "http://" + escape_typed_url(rest);
   if (const auto error = url_.parse(text_))
     return sink.refuse(rest, "\"" + std::string(rest.substr(0, 80)) + "\": " + std::string(to_string(*error)),
                        "");
@@ -245,8 +244,8 @@ void LineReader::adblock(std::string_view line, LineSink& sink) {
   if (line.starts_with('#')) return sink.ignore(Ignored::comment_or_blank);
   const bool exception = line.starts_with("@@");
   std::string_view rule = exception ? line.substr(2) : line;
-  if (rule.size() > 1 && rule.starts_with('/') && rule.find('/', 1) == rule.rfind('/') &&
-      rule.rfind('/') != 0)
+  if (rule.size() > 1 && rule.starts_with('/') &&
+      (rule.ends_with('/') || rule.find("/$") != std::string_view::npos))
     return sink.ignore(Ignored::other_rule);  // "/expression/"
   const std::size_t dollar = rule.rfind('$');
   const std::string_view options =

@@ -6,8 +6,6 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::string_view www = "www.";
-
 bool is_border(char c) noexcept {
   return std::string_view("/?&#;=").find(c) != std::string_view::npos;
 }
@@ -23,8 +21,8 @@ std::span<const T> array(ByteReader& in, std::size_t count) noexcept {
 }  // namespace
 
 std::string_view without_www(std::string_view host) noexcept {
-  if (!host.starts_with(www)) return host;
-  const std::string_view rest = host.substr(www.size());
+  if (!host.starts_with("www.")) return host;
+  const std::string_view rest = host.substr(4);
   return rest.find('.') == std::string_view::npos ? host : rest;
 }
 
@@ -42,9 +40,8 @@ UrlRuleText UrlRuleText::split(std::string_view text) {
 }
 
 HostRelation host_relation(std::string_view url_host, std::string_view key) noexcept {
+  if (key == without_www(url_host)) return HostRelation::same;
   const std::string_view before = url_host.substr(0, url_host.size() - key.size());
-  if (before.empty()) return HostRelation::same;
-  if (before == www && key.find('.') != std::string_view::npos) return HostRelation::same;
   return before.ends_with(".www.") ? HostRelation::below_www : HostRelation::below;
 }
 

@@ -33,7 +33,7 @@ struct UrlItem {
 
 // What lies between the host a rule names and the host of a URL.
 enum class HostRelation : std::uint8_t {
-  same,       // equal, a leading "www." of the URL's apart
+  same,       // equal, a leading "www." of either apart
   below_www,  // below the key with "www." before it
   below,      // below it elsewhere
 };

@@ -1,11 +1,10 @@
 #include "rules/wrapper_hosts.h"
 
-#include <idn2.h>
-
 #include <algorithm>
 #include <bitset>
-#include <cstdlib>
-#include <memory>
+
+#include "rules/punycode.h"
+#include "rules/utf8.h"
 
 namespace schoolgate {
 namespace {
@@ -113,6 +112,21 @@ void percent_decode(std::string_view raw, std::string& out) {
   }
 }
 
+// What was decoded may hold bytes that a request line cannot.
+void append_escaped(std::string_view decoded, std::string& out) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  for (const char c : decoded) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x20 && byte < 0x7f) {
+      out.push_back(c);
+    } else {
+      out.push_back('%');
+      out.push_back(digits[byte >> 4]);
+      out.push_back(digits[byte & 15]);
+    }
+  }
+}
+
 bool take_prefix(std::string_view& text, std::string_view prefix) noexcept {
   if (text.size() < prefix.size()) return false;
   for (std::size_t i = 0; i < prefix.size(); ++i) {
@@ -213,17 +227,16 @@ void Unwrapper::add(std::string_view inner, Stage stage) {
   if (user != std::string_view::npos) inner.remove_prefix(user + 1);
   Url& url = inner_[count_];
   text_ = stage == Stage::host ? "" : "http://";
-  text_ += inner;
+  append_escaped(inner, text_);
   if (stage == Stage::host) text_ += ":443";
   const bool failed = (stage == Stage::host ? url.parse_authority(text_) : url.parse(text_)).has_value();
   if (!failed) ++count_;
 }
 
 void Unwrapper::add_label(const Url& url, std::string_view label, bool path_is_inner, Stage stage) {
-  std::string inner = unwrap_label(label);
-  if (inner.empty()) return;
-  if (path_is_inner && stage == Stage::request) inner += url.target();
-  add(inner, stage);
+  if (!unwrap_label(label, value_)) return;
+  if (path_is_inner && stage == Stage::request) value_ += url.target();
+  add(value_, stage);
 }
 
 void Unwrapper::add_path(const Url& url, std::string_view prefix) {
@@ -268,28 +281,28 @@ void Unwrapper::add_query(const Url& url, std::string_view prefix, std::string_v
   }
 }
 
-std::string unwrap_label(std::string_view label) {
-  std::string text(label);
-  if (text.starts_with("xn--")) {
-    char* decoded = nullptr;
-    if (idn2_to_unicode_8z8z(text.c_str(), &decoded, 0) != IDN2_OK) return {};
-    const std::unique_ptr<char, void (*)(void*)> owner(decoded, idn2_free);
-    text = decoded;
+bool unwrap_label(std::string_view label, std::string& host) {
+  std::string decoded;  // only of the rare label in another script
+  if (label.starts_with("xn--")) {
+    const auto points = punycode_decode(label.substr(4));
+    if (!points) return false;
+    for (const char32_t c : *points) append_utf8(decoded, c);
+    label = decoded;
   }
-  if (text.size() > 4 && text.starts_with("0-") && text.ends_with("-0"))
-    text = text.substr(2, text.size() - 4);
-  std::string host;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '-') {
-      host.push_back(text[i]);
-    } else if (i + 1 < text.size() && text[i + 1] == '-') {
+  if (label.size() > 4 && label.starts_with("0-") && label.ends_with("-0"))
+    label = label.substr(2, label.size() - 4);
+  host.clear();
+  for (std::size_t i = 0; i < label.size(); ++i) {
+    if (label[i] != '-') {
+      host.push_back(label[i]);
+    } else if (i + 1 < label.size() && label[i + 1] == '-') {
       host.push_back('-');
       ++i;
     } else {
       host.push_back('.');
     }
   }
-  return host.find('.') == std::string::npos ? std::string{} : host;
+  return host.find('.') != std::string::npos;
 }
 
 }  // namespace schoolgate

@@ -46,8 +46,8 @@ class Unwrapper {
 };
 
 // "www-bad-com" of "www-bad-com.translate.goog" to "www.bad.com": '-' is a dot, "--" a hyphen, "0-...-0" a
-// fence around names that would look like an A-label, "xn--..." is decoded first. Empty if it is no such
+// fence around names that would look like an A-label, "xn--..." is decoded first. False if it is no such
 // label.
-[[nodiscard]] std::string unwrap_label(std::string_view label);
+[[nodiscard]] bool unwrap_label(std::string_view label, std::string& host);
 
 }  // namespace schoolgate

@@ -1,0 +1,93 @@
+#include "rules/host_keys.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rules/hash.h"
+
+namespace schoolgate {
+namespace {
+
+std::vector<std::string> suffixes(std::string_view text, bool is_address = false) {
+  const HostKeys keys(text, is_address);
+  std::vector<std::string> out;
+  for (const HostKeys::Key& key : keys) {
+    CHECK(key.hash == hash_host(keys.suffix(key)));
+    out.emplace_back(keys.suffix(key));
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("host keys: one for each suffix, shortest first", "[rules][host_keys]") {
+  struct Row {
+    const char* text;
+    bool is_address;
+    std::vector<std::string> want;
+  };
+  const std::string label63(63, 'x');
+  const Row rows[] = {
+      {"com", false, {"com"}},
+      {"a.bc", false, {"bc", "a.bc"}},
+      {"www.example.com", false, {"com", "example.com", "www.example.com"}},
+      {"12345678.abcdefgh.12345678a",
+       false,
+       {"12345678a", "abcdefgh.12345678a", "12345678.abcdefgh.12345678a"}},
+      {"192.0.2.1", true, {"192.0.2.1"}},
+      {"2001:db8::1", true, {"2001:db8::1"}},
+      {"", false, {}},
+  };
+  for (const Row& r : rows) DYNAMIC_SECTION(r.text) {
+      CHECK(suffixes(r.text, r.is_address) == r.want);
+    }
+
+  SECTION("labels and length at their limits") {
+    std::string longest = label63 + "." + label63 + "." + label63 + "." + std::string(61, 'y');
+    REQUIRE(longest.size() == 253);
+    CHECK(suffixes(longest).size() == 4);
+    CHECK(suffixes(longest + "z").empty());
+    std::string many;
+    for (int i = 0; i < 126; ++i) many += "a.";
+    CHECK(suffixes(many + "b").size() == 127);
+    CHECK(suffixes(std::string(253, '.')).empty());
+  }
+}
+
+TEST_CASE("host keys: names that differ little have different hashes", "[rules][host_keys]") {
+  std::set<std::uint64_t> seen;
+  std::size_t names = 0;
+  std::string name;
+  for (int length = 1; length <= 40; ++length) {
+    name.push_back('a');
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      for (const char c : {'b', '.', '-', '0'}) {
+        std::string other = name;
+        other[i] = c;
+        if (other.find("..") != std::string::npos || other.front() == '.' || other.back() == '.') continue;
+        seen.insert(hash_host(other));
+        ++names;
+      }
+    }
+  }
+  CHECK(seen.size() == names);
+}
+
+TEST_CASE("checksum: any changed byte changes it", "[rules][hash]") {
+  std::vector<std::byte> bytes(64 * 3);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7);
+  const std::uint64_t sum = checksum(bytes);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      bytes[i] ^= static_cast<std::byte>(1 << bit);
+      CHECK(checksum(bytes) != sum);
+      bytes[i] ^= static_cast<std::byte>(1 << bit);
+    }
+  }
+  CHECK(checksum(std::span(bytes).first(128)) != checksum(std::span(bytes).first(64)));
+  CHECK(checksum({}) != checksum(std::vector<std::byte>(64)));
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,30 @@
+// What Matcher must answer, found the slow and obvious way: every rule is asked, one after the other.
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "rules/rule_db.h"
+
+namespace schoolgate {
+
+// A hit as a value that sorts.
+using HitRow = std::tuple<Tag, int, bool, unsigned, unsigned, unsigned, bool>;
+[[nodiscard]] HitRow row(const Matches::Hit& hit);
+[[nodiscard]] std::vector<HitRow> rows(const Matches& matches);  // sorted
+[[nodiscard]] std::string to_string(const std::vector<HitRow>& rows);
+
+class ReferenceMatcher {
+ public:
+  void add(Tag tag, RuleEntry entry) { rules_.emplace_back(tag, std::move(entry)); }
+  [[nodiscard]] Matches match(const Url& url, Stage stage) const;
+
+ private:
+  void ask_all(const Url& url, Stage stage, bool inner, Matches& out) const;
+
+  std::vector<std::pair<Tag, RuleEntry>> rules_;
+};
+
+}  // namespace schoolgate
