@@ -1,0 +1,264 @@
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "proxy/core/log_record.h"
+#include "proxy/core/plan.h"
+
+using namespace schoolgate;
+
+namespace {
+
+struct Asked {
+  std::string head;
+  Verdict verdict;
+  WarnWithoutPage warn = WarnWithoutPage::block;
+  bool in_tunnel = false, to_our_address = false;
+};
+
+std::string name_of(PageKind kind) {
+  switch (kind) {
+    case PageKind::block:
+      return "block";
+    case PageKind::block_locked:
+      return "block_locked";
+    case PageKind::block_default:
+      return "block_default";
+    case PageKind::block_line:
+      return "block_line";
+    case PageKind::warn:
+      return "warn";
+    case PageKind::help:
+      return "help";
+    case PageKind::bad_request:
+      return "bad_request";
+    case PageKind::loop:
+      return "loop";
+    case PageKind::not_ready:
+      return "not_ready";
+    case PageKind::address_refused:
+      return "address_refused";
+    case PageKind::name_mismatch:
+      return "name_mismatch";
+    case PageKind::not_tls:
+      return "not_tls";
+    case PageKind::port_not_allowed:
+      return "port_not_allowed";
+    case PageKind::no_server_name:
+      return "no_server_name";
+    default:
+      return "another page";
+  }
+}
+
+std::string planned(const Asked& asked) {
+  RequestHead head;
+  REQUIRE_FALSE(parse_request_head(asked.head, head));
+  Url url;
+  if (head.form == RequestHead::Form::authority)
+    REQUIRE_FALSE(url.parse_authority(head.target));
+  else if (head.form == RequestHead::Form::absolute)
+    REQUIRE_FALSE(url.parse(head.target));
+  else {
+    const std::string target = head.form == RequestHead::Form::asterisk ? "/" : std::string(head.target);
+    REQUIRE_FALSE(url.parse("http://" + std::string(head.field("Host")) + target));
+  }
+  Tier tier;
+  tier.warn_without_page = asked.warn;
+  const PlanRequest request{head, url, asked.verdict, tier, asked.in_tunnel, asked.to_our_address, "gate"};
+  const Plan result = plan(request);
+  if (const auto* block = std::get_if<Block>(&result)) return "page " + name_of(block->page);
+  if (const auto* tunnel = std::get_if<Tunnel>(&result))
+    return tunnel->record ? "tunnel, recorded" : "tunnel";
+  if (const auto* reject = std::get_if<Reject>(&result)) return "reject " + name_of(reject->page);
+  return std::holds_alternative<Own>(result) ? "own" : "forward";
+}
+
+Verdict verdict(Action action, Reason reason = Reason::category, Flags flags = {}) {
+  Verdict result;
+  result.action = action;
+  result.reason = reason;
+  result.flags = flags;
+  result.layer = Layer::category;
+  return result;
+}
+
+std::string page(const std::string& url = "http://a.vn/") {
+  return "GET " + url + " HTTP/1.1\r\nHost: a.vn\r\nAccept: text/html,*/*\r\n\r\n";
+}
+std::string image() {
+  return "GET http://a.vn/a.png HTTP/1.1\r\nHost: a.vn\r\nAccept: image/png,*/*\r\n\r\n";
+}
+std::string connect(const std::string& to = "a.vn:443") {
+  return "CONNECT " + to + " HTTP/1.1\r\nHost: a.vn\r\n\r\n";
+}
+std::string origin(const std::string& host = "a.vn") {
+  return "GET / HTTP/1.1\r\nHost: " + host + "\r\nAccept: text/html\r\n\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("what is done with a request", "[core][plan]") {
+  const auto open = WarnWithoutPage::allow_and_record, shut = WarnWithoutPage::block;
+  const Verdict allow = verdict(Action::allow), warn = verdict(Action::warn), block = verdict(Action::block),
+                help = verdict(Action::help),
+                recorded = verdict(Action::allow, Reason::category, {true, false, false});
+  struct Row {
+    const char* name;
+    Asked asked;
+    const char* want;
+  };
+  const Row rows[] = {
+      {"a verdict nobody made blocks", {page(), Verdict{}}, "page not_ready"},
+      {"allow", {page(), allow}, "forward"},
+      {"block", {page(), block}, "page block"},
+      {"warn", {page(), warn, open}, "page warn"},
+      {"help", {page(), help}, "page help"},
+      // no page can be shown
+      {"a blocked picture", {image(), block, open}, "page block"},
+      {"a warned picture where warn is strict", {image(), warn, shut}, "page block"},
+      {"a warned picture where warn is lenient", {image(), warn, open}, "forward"},
+      {"help is never a punishment", {image(), help, shut}, "forward"},
+      // tunnels
+      {"an allowed tunnel", {connect(), allow}, "tunnel"},
+      {"a recorded tunnel", {connect(), recorded}, "tunnel, recorded"},
+      {"a blocked tunnel", {connect(), block, open}, "page block"},
+      {"a warned tunnel, strict", {connect(), warn, shut}, "page block"},
+      {"a warned tunnel, lenient", {connect(), warn, open}, "tunnel, recorded"},
+      {"a tunnel to help", {connect(), help, shut}, "tunnel, recorded"},
+      {"a tunnel to a wrong port",
+       {connect("a.vn:25"), verdict(Action::block, Reason::port_not_allowed)},
+       "page port_not_allowed"},
+      {"a tunnel in a tunnel", {connect(), allow, shut, true}, "reject bad_request"},
+      {"a tunnel to ourselves", {connect("schoolgate.internal:443"), allow}, "reject bad_request"},
+      // forms
+      {"https without a tunnel", {page("https://a.vn/"), allow}, "reject bad_request"},
+      {"absolute form in a tunnel", {page(), allow, shut, true}, "reject bad_request"},
+      {"origin form outside a tunnel", {origin(), allow}, "reject bad_request"},
+      {"origin form in a tunnel", {origin(), allow, shut, true}, "forward"},
+      {"origin form in a tunnel, blocked", {origin(), block, shut, true}, "page block"},
+      {"OPTIONS * outside a tunnel",
+       {"OPTIONS * HTTP/1.1\r\nHost: a.vn\r\n\r\n", allow},
+       "reject bad_request"},
+      {"OPTIONS * in a tunnel", {"OPTIONS * HTTP/1.1\r\nHost: a.vn\r\n\r\n", allow, shut, true}, "forward"},
+      {"OPTIONS * of a blocked host",
+       {"OPTIONS * HTTP/1.1\r\nHost: a.vn\r\n\r\n", block, shut, true},
+       "page block"},
+      // ourselves
+      {"our own site", {page("http://schoolgate.internal/"), block}, "own"},
+      {"our own site in capitals, with a dot", {page("http://SchoolGate.Internal./x"), block}, "own"},
+      {"our own site by origin form", {origin("schoolgate.internal"), block}, "own"},
+      {"our address", {origin("10.0.0.1:3128"), block, shut, false, true}, "own"},
+      {"a name that only ends like ours", {page("http://my-schoolgate.internal/"), block}, "page block"},
+      // loops
+      {"a loop", {"GET http://a.vn/ HTTP/1.1\r\nHost: a.vn\r\nVia: 1.1 gate\r\n\r\n", allow}, "reject loop"},
+      {"a loop through CONNECT",
+       {"CONNECT a.vn:443 HTTP/1.1\r\nHost: a.vn\r\nVia: 1.1 gate\r\n\r\n", allow},
+       "reject loop"},
+      // which page
+      {"locked category", {page(), verdict(Action::block, Reason::locked_category)}, "page block_locked"},
+      {"category that is locked",
+       {page(), verdict(Action::block, Reason::category, {false, false, true})},
+       "page block_locked"},
+      {"sealed floor", {page(), verdict(Action::block, Reason::floor_hash)}, "page block_locked"},
+      {"default", {page(), verdict(Action::block, Reason::tier_default)}, "page block_default"},
+      {"line", {page(), verdict(Action::block, Reason::host_line)}, "page block_line"},
+      {"the school's locked line", {page(), verdict(Action::block, Reason::locked_line)}, "page block_line"},
+      {"a pattern out of memory", {page(), verdict(Action::block, Reason::pattern_error)}, "page block"},
+      {"a bare address",
+       {connect("10.1.1.1:443"), verdict(Action::block, Reason::address_target)},
+       "page address_refused"},
+      {"names that differ", {connect(), verdict(Action::block, Reason::sni_mismatch)}, "page name_mismatch"},
+      {"no name", {connect(), verdict(Action::block, Reason::no_sni)}, "page no_server_name"},
+      {"no TLS", {connect(), verdict(Action::block, Reason::not_tls)}, "page not_tls"},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      CHECK(planned(row.asked) == row.want);
+    }
+}
+
+TEST_CASE("what is done with a tunnel after its first bytes", "[core][plan]") {
+  Tier strict, lenient;
+  lenient.warn_without_page = WarnWithoutPage::allow_and_record;
+  struct Row {
+    const char* name;
+    Verdict verdict;
+    const Tier& tier;
+    bool pass, record;
+  };
+  const Row rows[] = {
+      {"nobody judged", Verdict{}, lenient, false, false},
+      {"allow", verdict(Action::allow), strict, true, false},
+      {"allow, recorded", verdict(Action::allow, Reason::no_sni, {true, false, false}), strict, true, true},
+      {"block", verdict(Action::block), lenient, false, false},
+      {"warn, strict", verdict(Action::warn), strict, false, false},
+      {"warn, lenient", verdict(Action::warn), lenient, true, true},
+      {"help", verdict(Action::help), strict, true, true},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      const TunnelPlan result = plan_tunnel(row.verdict, row.tier);
+      CHECK(result.pass == row.pass);
+      CHECK(result.record == row.record);
+    }
+}
+
+TEST_CASE("who looks at the answer", "[core][plan]") {
+  struct Row {
+    const char* name;
+    const char* fields;
+    bool page;
+  };
+  const Row rows[] = {
+      {"a browser that navigates",
+       "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n", true},
+      {"in capitals", "accept: Text/HTML\r\n", true},
+      {"with white space", "Accept: image/png , text/html ;q=0.5\r\n", true},
+      {"a picture", "Accept: image/avif,image/webp,*/*;q=0.8\r\n", false},
+      {"a script or curl", "Accept: */*\r\n", false},
+      {"nothing said", "", false},
+      {"text/htmlx", "Accept: text/htmlx\r\n", false},
+      {"a fetch that takes HTML", "Accept: text/html, */*; q=0.01\r\nX-Requested-With: XMLHttpRequest\r\n",
+       false},
+      {"Sec-Fetch-Dest beats Accept", "Accept: text/html\r\nSec-Fetch-Dest: empty\r\n", false},
+      {"document", "Accept: */*\r\nSec-Fetch-Dest: document\r\n", true},
+      {"frame", "Sec-Fetch-Dest: iframe\r\n", true},
+      {"script", "Sec-Fetch-Dest: script\r\nAccept: */*\r\n", false},
+      {"WebSocket",
+       "Accept: text/html\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n", false},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      const std::string text =
+          "GET http://a.vn/ HTTP/1.1\r\nHost: a.vn\r\n" + std::string(row.fields) + "\r\n";
+      RequestHead head;
+      REQUIRE_FALSE(parse_request_head(text, head));
+      CHECK(wants_page(head) == row.page);
+    }
+}
+
+TEST_CASE("no page of a refusal is a success", "[core][plan]") {
+  for (int kind = 0; kind <= static_cast<int>(PageKind::no_server_name); ++kind) {
+    const auto status = status_of(static_cast<PageKind>(kind));
+    CHECK(status >= 400);
+    CHECK(status < 600);
+  }
+  CHECK(page_of(HeadError{417, "expect"}) == PageKind::bad_request);
+  CHECK(page_of(HeadError{405, "trace"}) == PageKind::method_not_allowed);
+  CHECK(page_of(HeadError{431, "too_many_fields"}) == PageKind::head_too_large);
+  CHECK(page_of(HeadError{502, "bare_lf"}) == PageKind::bad_gateway);
+}
+
+TEST_CASE("decision codes", "[core][log_record]") {
+  struct Row {
+    std::uint64_t decision;
+    const char* code;
+  };
+  const Row rows[] = {
+      {0, "0000-0000"},
+      {1, "0000-0001"},
+      {31, "0000-000Z"},
+      {32, "0000-0010"},
+      {0xffffffffff, "ZZZZ-ZZZZ"},
+      {0x10000000000, "0000-0000"},
+      {1ULL << 20, "0001-0000"},
+  };
+  for (const Row& row : rows) CHECK(decision_code(row.decision) == row.code);
+}
