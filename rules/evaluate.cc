@@ -7,13 +7,6 @@
 #include "rules/judge_impl.h"
 
 namespace schoolgate {
-namespace {
-
-constexpr std::size_t floor_memory_slots = 1024;
-constexpr std::size_t floor_memory_host_bytes = 63;
-
-}  // namespace
-
 void Best::offer(const Candidate& other) noexcept {
   const bool earlier =
       other.tag != candidate.tag ? other.tag < candidate.tag : other.rule.line < candidate.rule.line;
@@ -41,18 +34,17 @@ Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const
   for (std::size_t tier = 0; tier < policy->tiers().size(); ++tier) {
     views.emplace_back(*policy, static_cast<TierId>(tier), meanings);
   }
-  if (policy->floor().empty()) return;
-  floor_memory.resize(floor_memory_slots);
-  for (Remembered& slot : floor_memory) slot.host.reserve(floor_memory_host_bytes);
+  if (!policy->floor().empty()) floor_memory.resize(floor_memory_slots);
 }
 
 Floor::HostAnswer Judge::Impl::floor_of(const Host& host) {
-  const Floor& floor = policy->floor();
-  if (host.text.size() > floor_memory_host_bytes) return floor.ask_host(host);
-  Remembered& slot = floor_memory[std::hash<std::string_view>{}(host.text) % floor_memory_slots];
-  if (slot.host != host.text) {
-    slot.answer = floor.ask_host(host);
-    slot.host = host.text;
+  const std::string_view text = host.text;
+  if (text.size() > Remembered::max_host) return policy->floor().ask_host(host);
+  Remembered& slot = floor_memory[std::hash<std::string_view>{}(text) % floor_memory_slots];
+  if (std::string_view(slot.host.data(), slot.length) != text) {
+    slot.answer = policy->floor().ask_host(host);
+    slot.length = static_cast<std::uint8_t>(text.size());
+    text.copy(slot.host.data(), text.size());
   }
   return slot.answer;
 }

@@ -87,6 +87,12 @@ class Explainer {
       return x.tag != y.tag ? x.tag < y.tag : x.rule.line < y.rule.line;
     };
     std::stable_sort(recorder_.seen.begin(), recorder_.seen.end(), before);
+    // A wrapper may show two pages that one rule holds.
+    const auto same = [](const Recorder::Seen& a, const Recorder::Seen& b) {
+      return same_rule(a.candidate, b.candidate) && a.muted == b.muted;
+    };
+    recorder_.seen.erase(std::unique(recorder_.seen.begin(), recorder_.seen.end(), same),
+                         recorder_.seen.end());
   }
 
   [[nodiscard]] bool wins(const Recorder::Seen& seen) const {

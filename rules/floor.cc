@@ -1,7 +1,8 @@
 #include "rules/floor.h"
 
 #include <algorithm>
-#include <compare>
+#include <bit>
+#include <cstring>
 #include <tuple>
 
 namespace schoolgate {
@@ -66,26 +67,53 @@ Result<std::string> seal_floor_line(const Url& url) {
 
 Floor::Floor(std::span<const FloorEntry> entries) {
   for (const FloorEntry& entry : entries) {
-    hosts_.push_back({entry.host, entry.url.has_value(), entry.where});
-    if (entry.url) urls_.push_back({*entry.url, true, entry.where});
+    hosts_.add({entry.host, entry.url.has_value(), entry.where});
+    if (entry.url) urls_.add({*entry.url, true, entry.where});
   }
-  for (std::vector<Sealed>* all : {&hosts_, &urls_}) {
-    const auto key = [](const Sealed& s) { return std::tie(s.digest, s.has_paths); };
-    std::stable_sort(all->begin(), all->end(),
-                     [&](const Sealed& a, const Sealed& b) { return key(a) < key(b); });
-    const auto same = [&](const Sealed& a, const Sealed& b) { return key(a) == key(b); };
-    all->erase(std::unique(all->begin(), all->end(), same), all->end());
+  hosts_.finish();
+  urls_.finish();
+}
+
+namespace {
+
+// Digests are evenly spread: any of their bytes will do as a hash.
+std::uint64_t first_bytes(const Sha256Digest& digest) noexcept {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, digest.data(), sizeof bytes);
+  return bytes;
+}
+
+}  // namespace
+
+void Floor::Set::finish() {
+  const auto key = [](const Sealed& s) { return std::tie(s.digest, s.has_paths); };
+  std::stable_sort(sorted_.begin(), sorted_.end(),
+                   [&](const Sealed& a, const Sealed& b) { return key(a) < key(b); });
+  const auto same = [&](const Sealed& a, const Sealed& b) { return key(a) == key(b); };
+  sorted_.erase(std::unique(sorted_.begin(), sorted_.end(), same), sorted_.end());
+
+  const std::size_t bits = std::bit_ceil(std::max<std::size_t>(64, 16 * sorted_.size()));
+  bitmap_.assign(bits / 64, 0);
+  mask_ = bits - 1;
+  for (const Sealed& sealed : sorted_) {
+    const std::uint64_t bit = first_bytes(sealed.digest) & mask_;
+    bitmap_[bit / 64] |= std::uint64_t{1} << bit % 64;
   }
 }
 
-const Floor::Sealed* Floor::find(std::span<const Sealed> in, const Sha256Digest& digest,
-                                 bool has_paths) noexcept {
-  const auto less = [](const Sealed& a, const std::tuple<const Sha256Digest&, bool>& b) {
-    return std::tie(a.digest, a.has_paths) < b;
-  };
+bool Floor::Set::may_hold(const Sha256Digest& digest) const noexcept {
+  if (sorted_.empty()) return false;
+  const std::uint64_t bit = first_bytes(digest) & mask_;
+  return (bitmap_[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+const Floor::Sealed* Floor::Set::find(const Sha256Digest& digest, bool has_paths) const noexcept {
+  if (!may_hold(digest)) return nullptr;
   const std::tuple<const Sha256Digest&, bool> wanted{digest, has_paths};
-  const auto at = std::lower_bound(in.begin(), in.end(), wanted, less);
-  const bool found = at != in.end() && at->digest == digest && at->has_paths == has_paths;
+  const auto at =
+      std::lower_bound(sorted_.begin(), sorted_.end(), wanted,
+                       [](const Sealed& a, const auto& b) { return std::tie(a.digest, a.has_paths) < b; });
+  const bool found = at != sorted_.end() && at->digest == digest && at->has_paths == has_paths;
   return found ? &*at : nullptr;
 }
 
@@ -94,8 +122,8 @@ Floor::HostAnswer Floor::ask_host(const Host& host) const noexcept {
   if (empty()) return answer;
   for_each_suffix(host, [&](std::string_view suffix) {
     const Sha256Digest digest = sha256(suffix);
-    if (find(hosts_, digest, true) != nullptr) answer.has_paths = true;
-    const Sealed* whole = find(hosts_, digest, false);
+    if (hosts_.find(digest, true) != nullptr) answer.has_paths = true;
+    const Sealed* whole = hosts_.find(digest, false);
     if (whole == nullptr) return false;
     answer.hit = true;
     answer.where = whole->where;
@@ -108,8 +136,8 @@ std::optional<RuleRef> Floor::ask_path(const Url& url) const noexcept {
   const Sealed* found = nullptr;
   const std::string_view path = without_last_slash(url.match_path(true)), query = url.match_query(true);
   for_each_suffix(url.host(), [&](std::string_view suffix) {
-    if (find(hosts_, sha256(suffix), true) == nullptr) return false;
-    if (!query.empty()) found = find(urls_, digest_of_path(suffix, url.match_path(true), query), true);
+    if (hosts_.find(sha256(suffix), true) == nullptr) return false;
+    if (!query.empty()) found = urls_.find(digest_of_path(suffix, url.match_path(true), query), true);
     Sha256 hash;  // of the suffix and the segments so far
     hash.update(suffix);
     std::string_view left = path;
@@ -117,7 +145,7 @@ std::optional<RuleRef> Floor::ask_path(const Url& url) const noexcept {
       const std::string_view segment = left.substr(0, left.find('/', 1));
       left.remove_prefix(segment.size());
       hash.update(segment);
-      found = find(urls_, Sha256(hash).finish(), true);
+      found = urls_.find(Sha256(hash).finish(), true);
     }
     return found != nullptr;
   });

@@ -61,9 +61,21 @@ class Floor {
     bool has_paths = false;  // in hosts_: only there to say that paths below it matter
     RuleRef where;
   };
-  [[nodiscard]] static const Sealed* find(std::span<const Sealed> in, const Sha256Digest& digest,
-                                          bool has_paths) noexcept;
-  std::vector<Sealed> hosts_, urls_;  // sorted by digest, has_paths
+  // Sorted digests behind a bitmap that answers nearly every "no" with one look.
+  class Set {
+   public:
+    void add(Sealed sealed) { sorted_.push_back(sealed); }
+    void finish();
+    [[nodiscard]] bool empty() const noexcept { return sorted_.empty(); }
+    [[nodiscard]] bool may_hold(const Sha256Digest& digest) const noexcept;
+    [[nodiscard]] const Sealed* find(const Sha256Digest& digest, bool has_paths) const noexcept;
+
+   private:
+    std::vector<Sealed> sorted_;  // by digest, has_paths
+    std::vector<std::uint64_t> bitmap_;
+    std::uint64_t mask_ = 0;  // of bit numbers
+  };
+  Set hosts_, urls_;
 };
 
 }  // namespace schoolgate

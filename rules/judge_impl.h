@@ -94,12 +94,15 @@ struct Judge::Impl {
   Unwrapper unwrapper;                 // for the floor; the matchers have their own
   Matches line_matches, list_matches;  // scratch
 
-  // The floor's answers about hosts seen lately: hashing is the dear part. A slot is chosen by the host's
-  // hash and compared in full.
+  // The floor's answers about hosts seen lately: hashing is the dear part. The host's hash chooses the slot,
+  // its whole text is compared. 76 bytes each, only there where there is a floor.
   struct Remembered {
-    std::string host;
+    static constexpr std::size_t max_host = 63;
+    std::uint8_t length = 0;  // 0 = empty
+    std::array<char, max_host> host;
     Floor::HostAnswer answer;
   };
+  static constexpr std::size_t floor_memory_slots = 8192;
   std::vector<Remembered> floor_memory;
 };
 

@@ -1,0 +1,135 @@
+// What deciding costs over matching: judge_bench DOMAINS URLS (a domain a line, an absolute URL a line).
+// The domains become eight lists, a policy of six tiers and 200 lines is laid over them. Prints the best of
+// several rounds in nanoseconds per URL: the two matchers alone, evaluate(), and evaluate() over a sealed
+// floor.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "rules/judge.h"
+
+using namespace schoolgate;
+
+namespace {
+
+constexpr std::size_t list_count = 8;
+
+std::vector<std::string> lines_of(const char* path) {
+  std::ifstream in(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
+}
+
+template <class Work>
+double best_ns(std::size_t count, Work work) {
+  constexpr int rounds = 15;
+  std::vector<double> ns;
+  for (int round = 0; round < rounds; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - start;
+    ns.push_back(spent.count() / static_cast<double>(count));
+  }
+  return *std::min_element(ns.begin(), ns.end());
+}
+
+std::shared_ptr<const Policy> make_policy(const std::vector<std::string>& domains, std::size_t sealed) {
+  PolicySpec spec;
+  spec.categories.resize(list_count);
+  for (std::size_t i = 0; i < list_count; ++i) spec.categories[i].id = "category" + std::to_string(i);
+  for (std::size_t i = 0; i < 6; ++i) {
+    Tier& tier = spec.tiers.emplace_back();
+    tier.id = "tier" + std::to_string(i);
+    tier.default_action = Action::allow;
+    if (i > 0) tier.parent = static_cast<TierId>(i - 1);
+    tier.effects.resize(list_count);
+    for (std::size_t c = 0; c < list_count; ++c) {
+      tier.effects[c].effect = {c % 2 == 0 ? Action::block : Action::warn, {.locked = c == 0}};
+    }
+    tier.timetable.push_back({*Schedule::parse("T2-T6 07:00-11:30"), {1, 2, 3}, {Action::block, {}}, {}});
+  }
+  const std::size_t step = domains.size() / 200 + 1;
+  for (std::size_t i = 0; i < domains.size(); i += step) {
+    Line& line = spec.tier_lines.emplace_back();
+    line.effect = {Action::allow, {}};
+    line.rule.text = domains[i];
+    line.tier = static_cast<TierId>(i % 6);
+  }
+  for (std::size_t i = 0; i < sealed; ++i) {
+    FloorEntry& entry = spec.floor.emplace_back();
+    entry.host = sha256("sealed" + std::to_string(i) + ".example");
+    if (i % 2 == 0) entry.url = sha256("sealed" + std::to_string(i) + ".example/x");
+  }
+  auto policy = Policy::compile(std::move(spec));
+  if (!policy) std::fprintf(stderr, "%s\n", policy.error().message.c_str());
+  return policy ? *policy : nullptr;
+}
+
+std::vector<std::byte> make_lists(const std::vector<std::string>& domains) {
+  RuleDbBuilder builder;
+  for (std::size_t i = 0; i < list_count; ++i) builder.add_source({});
+  for (std::size_t i = 0; i < domains.size(); ++i) {
+    RuleEntry entry;
+    entry.text = domains[i];
+    entry.line = static_cast<std::uint32_t>(i + 1);
+    builder.add(static_cast<Tag>(i % list_count), std::move(entry));
+  }
+  auto bytes = builder.build();
+  if (!bytes) std::fprintf(stderr, "%s\n", bytes.error().message.c_str());
+  return bytes ? *std::move(bytes) : std::vector<std::byte>();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: judge_bench DOMAINS URLS\n");
+    return 2;
+  }
+  const std::vector<std::string> domains = lines_of(argv[1]);
+  std::vector<Url> urls;
+  for (const std::string& text : lines_of(argv[2])) {
+    Url url;
+    if (!url.parse(text)) urls.push_back(url);
+    if (urls.size() == 50'000) break;
+  }
+  const std::vector<std::byte> bytes = make_lists(domains);
+  const auto lists = RuleDb::open(bytes);
+  const auto plain = make_policy(domains, 0), with_floor = make_policy(domains, 20'000);
+  if (urls.empty() || !lists || !plain || !with_floor) return 1;
+  std::vector<ListMeaning> meanings(list_count);
+  for (std::size_t i = 0; i < list_count; ++i) meanings[i] = {static_cast<CategoryId>(i), 0, std::nullopt};
+
+  std::size_t sum = 0;
+  Matcher line_matcher(plain->lines_db()), list_matcher(*lists);
+  Matches matches;
+  const double matching = best_ns(urls.size(), [&] {
+    for (const Url& url : urls) {
+      const HostKeys keys(url.host());
+      matches.clear();
+      line_matcher.match(url, keys, Stage::request, matches);
+      list_matcher.match(url, keys, Stage::request, matches);
+      sum += matches.hits.size();
+    }
+  });
+  const auto judged = [&](const std::shared_ptr<const Policy>& policy) {
+    Judge judge(policy, *lists, meanings);
+    return best_ns(urls.size(), [&] {
+      for (const Url& url : urls) {
+        sum += judge.evaluate({url, Stage::request, 5, LocalTime{480}, {}}).action == Action::block;
+      }
+    });
+  };
+  const double evaluate = judged(plain), sealed = judged(with_floor);
+  std::printf("matchers alone   %7.1f ns\n", matching);
+  std::printf("evaluate()       %7.1f ns   deciding: %.1f ns\n", evaluate, evaluate - matching);
+  std::printf("... with a floor %7.1f ns   floor: %.1f ns\n", sealed, sealed - evaluate);
+  std::printf("(%zu domains, %zu URLs, sum %zu)\n", domains.size(), urls.size(), sum);
+  return 0;
+}
