@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/allocations.h"
 #include "tests/support/url_laws.h"
 
 using namespace schoolgate;
@@ -404,6 +405,28 @@ TEST_CASE("a Url is reused without traces of the one before", "[rules][url]") {
   CHECK_FALSE(url.has_path());
   REQUIRE(url.parse("").has_value());
   CHECK(url.match_lower().empty());
+}
+
+TEST_CASE("a warm Url allocates nothing", "[rules][url]") {
+  const std::string long_part(200, 'x');
+  const std::string urls[] = {
+      "http://www.a-longer-example.com/" + long_part + "?q=" + long_part,
+      "http://www.a-longer-example.com/Upper/" + long_part,
+      "https://R3---sn-nbok.googlevideo.com:8443/a/../b//c\\d%41?e=%20#f",
+      "http://0x7f.1/t%E1%BB%AB-t%E1%BB%AB/" + long_part,
+  };
+  Url url;
+  const auto parse_all = [&] {
+    bool good = !url.parse_authority("www.a-longer-example.com:8443").has_value();
+    for (const std::string& text : urls) good = !url.parse(text).has_value() && good;
+    return good;
+  };
+  REQUIRE(parse_all());
+  REQUIRE(parse_all());  // the texts swap places, so twice
+  const std::size_t before = testing::allocations();
+  const bool good = parse_all();
+  CHECK(testing::allocations() == before);
+  CHECK(good);
 }
 
 TEST_CASE("a typed URL becomes a request line", "[rules][url]") {
