@@ -64,15 +64,15 @@ std::optional<CategoryId> Catalogue::find(std::string_view id) const noexcept {
 std::optional<CategoryId> Catalogue::require(std::string_view id, const Place& at,
                                              LoadContext& context) const {
   const auto found = find(id);
-  if (!found)
+  if (!found && !ids.empty())  // an unreadable catalogue is one error, not one for each name
     context.add(Severity::error, diag::unknown_category, at, "unknown category \"" + std::string(id) + "\"",
                 did_you_mean(id, ids, "the categories stand in categories.yaml"));
   return found;
 }
 
-Catalogue read_catalogue(const std::string& path, LoadContext& context) {
+Catalogue read_catalogue(const std::string& path, LoadContext& context, const Place& named) {
   Catalogue out;
-  const auto root = context.yaml(path);
+  const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
   Fields fields(*root, report, "the catalogue");

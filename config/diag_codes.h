@@ -60,8 +60,6 @@ enum Code : int {
   bad_floor_line = 1309,
   // 14xx: lists
   list_unreadable = 1401,
-  list_empty = 1402,
-  list_not_text = 1403,
   list_bad_lines = 1404,
   folder_not_mapped = 1405,
   folder_without_lists = 1406,
@@ -70,6 +68,13 @@ enum Code : int {
   compile_failed = 1409,
   cache_damaged = 1410,
   cache_not_written = 1411,
+  // 21xx: a list file (rules/list_parser.h)
+  list_bad_line = 2101,
+  list_bad_utf8_line = 2102,
+  list_binary = 2110,
+  list_not_text = 2111,
+  list_empty = 2112,
+  list_too_big = 2113,
   // 30xx: parts of the policy against each other (rules/policy_conflicts.cc)
   conflict_line_defeated = 3001,
   conflict_line_twice = 3002,

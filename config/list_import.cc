@@ -52,12 +52,9 @@ ImportFolder read_folder(const TreeFolder& found, const Catalogue& catalogue, Di
                              "cannot be read: " + text.error().message,
                              {}});
     if (folder.category)
-      for (Diagnostic problem : file.report.first_problems) {
+      for (const Diagnostic& problem : file.report.first_problems)
         // A bad line is told by the counts; only a file that is no list at all stops the import.
-        if (problem.severity != Severity::error || problem.pos.line != 0) continue;
-        problem.code = file.report.accepted == 0 ? diag::list_empty : diag::list_not_text;
-        diagnostics.push_back(std::move(problem));
-      }
+        if (problem.severity == Severity::error) diagnostics.push_back(problem);
     folder.files.push_back(std::move(file));
   }
   return folder;

@@ -178,21 +178,13 @@ class ListLoader {
   void check_report(const PlacedList& list, const ListReport& report) {
     bool refused = false;
     for (const Diagnostic& problem : report.first_problems) {
-      if (problem.severity != Severity::error || problem.pos.line != 0) continue;
+      if (problem.severity != Severity::error) continue;
       refused = true;
-      error(report.accepted == 0 && problem.code == 0 ? diag::list_empty
-            : problem.code != 0                       ? problem.code
-                                                      : diag::list_not_text,
-            list.where, "list " + list.source.name + " (" + list.source.path + "): " + problem.message,
-            problem.hint);
+      error(problem.code, list.where,
+            "list " + list.source.name + " (" + list.source.path + "): " + problem.message,
+            problem.hint.empty() ? "bring the file back, or take the list out" : problem.hint);
     }
     if (refused) return;
-    if (report.accepted == 0) {
-      error(diag::list_empty, list.where,
-            "list " + list.source.name + ": " + list.source.path + " holds no entry",
-            "bring the file back, or take the list out");
-      return;
-    }
     check_shrunk(list, report);
     if (report.invalid == 0) return;
     // Public lists always have some bad lines; many of them mean a wrong format.

@@ -23,14 +23,15 @@ std::uint32_t LoadContext::source(const std::string& path) {
 }
 
 std::optional<std::string> LoadContext::text(const std::string& path, std::uint64_t max_bytes,
-                                             const Reporter* names_it, const YamlNode* named) {
+                                             const Place& named) {
   auto read = read_file(path, max_bytes);
   if (!read) {
-    const std::string message = "cannot read " + path + ": " + read.error().message;
-    if (names_it != nullptr && named != nullptr)
-      names_it->error(diag::file_unreadable, *named, message, "check the path and who may read the file");
+    std::string message = "cannot read " + path + ": " + read.error().message;
+    if (named.pos.line != 0)
+      add(Severity::error, diag::file_unreadable, named, std::move(message),
+          "check the path and who may read the file");
     else
-      reporter(path).add(Severity::error, diag::file_unreadable, {}, 0, message);
+      reporter(path).add(Severity::error, diag::file_unreadable, {}, 0, std::move(message));
     return std::nullopt;
   }
   source(path);
@@ -41,9 +42,8 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
   return std::move(*read);
 }
 
-std::optional<YamlNode> LoadContext::yaml(const std::string& path, const Reporter* names_it,
-                                          const YamlNode* named) {
-  const auto read = text(path, YamlLimits::bytes, names_it, named);
+std::optional<YamlNode> LoadContext::yaml(const std::string& path, const Place& named) {
+  const auto read = text(path, YamlLimits::bytes, named);
   if (!read) return std::nullopt;
   return read_yaml(*read, path, diagnostics);
 }

@@ -39,12 +39,10 @@ class LoadContext {
   [[nodiscard]] const std::vector<std::string>& sources() const noexcept { return names_; }
   [[nodiscard]] const std::string& opened_path(std::uint32_t source) const { return paths_[source]; }
 
-  // A file's text, remembered for diagnostics and added to the digest. An error (at `named`, which names the
-  // file, if not null) and nullopt when it cannot be read.
-  std::optional<std::string> text(const std::string& path, std::uint64_t max_bytes,
-                                  const Reporter* names_it = nullptr, const YamlNode* named = nullptr);
-  std::optional<YamlNode> yaml(const std::string& path, const Reporter* names_it = nullptr,
-                               const YamlNode* named = nullptr);
+  // A file's text, remembered for diagnostics and added to the digest. An error (at the place that names the
+  // file, if there is one) and nullopt when it cannot be read.
+  std::optional<std::string> text(const std::string& path, std::uint64_t max_bytes, const Place& named = {});
+  std::optional<YamlNode> yaml(const std::string& path, const Place& named = {});
   [[nodiscard]] Reporter reporter(const std::string& path) { return Reporter(path, diagnostics); }
 
   [[nodiscard]] Place place(const std::string& path, const YamlNode& node) {

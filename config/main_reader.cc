@@ -218,19 +218,23 @@ class MainReader {
 
   void policy_files() {
     PolicyFiles& files = config().policy;
-    files.categories = path_value(top_, "categories", "categories.yaml");
-    files.tiers_directory = path_value(top_, "tiers_dir", "tiers.d");
-    optional_file("locked", "locked.yaml", files.locked);
-    optional_file("help_lines", "hotlines.yaml", files.help);
-    optional_file("floor", "floor.txt", files.floor);
+    files.categories = named_path("categories", "categories.yaml", out_.named.categories);
+    files.tiers_directory = named_path("tiers_dir", "tiers.d", out_.named.tiers);
+    optional_file("locked", "locked.yaml", files.locked, out_.named.locked);
+    optional_file("help_lines", "hotlines.yaml", files.help, out_.named.help);
+    optional_file("floor", "floor.txt", files.floor, out_.named.floor);
+  }
+
+  std::string named_path(std::string_view key, std::string_view standard, Place& named) {
+    if (const YamlNode* node = top_.get(key)) named = context_.place(report_.file(), *node);
+    return path_value(top_, key, standard);
   }
 
   // A part that may be absent: its standard name is used when such a file is there. A named file must exist.
-  void optional_file(std::string_view key, std::string_view standard, std::string& out) {
-    const bool named = top_.get(key) != nullptr;
-    const std::string path = path_value(top_, key, standard);
+  void optional_file(std::string_view key, std::string_view standard, std::string& out, Place& named) {
+    const std::string path = named_path(key, standard, named);
     struct stat info {};
-    if (named || ::stat(path.c_str(), &info) == 0) out = path;
+    if (named.pos.line != 0 || ::stat(path.c_str(), &info) == 0) out = path;
   }
 
   void places() {

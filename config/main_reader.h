@@ -28,6 +28,9 @@ struct MainFile {
   std::string lists_folder;                      // lists.d
   std::vector<Place> who_places, listen_places;  // beside config.who, config.listen: the tier's name
   Place unknown_tier_place;
+  struct {
+    Place categories, tiers, locked, help, floor;  // of the key that names the file; no line: not named
+  } named;
 };
 
 // Nullopt when the file is no YAML map at all; otherwise everything that could be read, errors in the

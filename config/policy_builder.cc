@@ -35,21 +35,28 @@ class Builder {
 
   void read_files() {
     const PolicyFiles& paths = main_.config.policy;
-    if (!paths.locked.empty()) locked_ = read_locked_file(paths.locked, context_);
-    if (!paths.help.empty()) help_ = read_help_file(paths.help, context_);
-    if (!paths.floor.empty()) draft_.spec.floor = read_floor_file(paths.floor, context_);
+    if (!paths.locked.empty()) locked_ = read_locked_file(paths.locked, context_, main_.named.locked);
+    if (!paths.help.empty()) help_ = read_help_file(paths.help, context_, main_.named.help);
+    if (!paths.floor.empty()) draft_.spec.floor = read_floor_file(paths.floor, context_, main_.named.floor);
     draft_.hotlines = help_.hotlines;
     const auto names = yaml_files_in(paths.tiers_directory);
     if (!names || names->empty()) {
-      context_.reporter(paths.tiers_directory)
-          .add(Severity::error, diag::no_tiers, {}, 0,
-               names ? "this folder holds no tier file (*.yaml)" : "cannot read the folder of tier files");
+      std::string message = names ? "the folder " + paths.tiers_directory + " holds no tier file (*.yaml)"
+                                  : "cannot read the folder of tier files, " + paths.tiers_directory;
+      if (main_.named.tiers.pos.line != 0)
+        error(diag::no_tiers, main_.named.tiers, std::move(message));
+      else
+        context_.reporter(paths.tiers_directory)
+            .add(Severity::error, diag::no_tiers, {}, 0, std::move(message));
       return;
     }
     constexpr std::size_t most = 64;
     for (const std::string& name : *names) {
       auto file = read_tier_file(name, context_);
-      if (!file) continue;
+      if (!file) {
+        tier_missing_ = true;  // its name is not known: nothing is said about names that may be its own
+        continue;
+      }
       if (const auto other = tier_id(file->id.value)) {
         error(diag::duplicate_name, file->id.where,
               "the tier \"" + file->id.value + "\" has a file already (" +
@@ -73,7 +80,7 @@ class Builder {
 
   std::optional<TierId> require_tier(std::string_view name, const Place& at) {
     const auto found = tier_id(name);
-    if (!found && !tier_names_.empty())
+    if (!found && !tier_names_.empty() && !tier_missing_)
       error(diag::unknown_tier, at, "unknown tier \"" + std::string(name) + "\"",
             did_you_mean(name, tier_names_, "there are: " + join_words(tier_names_)));
     return found;
@@ -83,8 +90,7 @@ class Builder {
   bool resolve(TierId id, const Place* child) {
     if (done_[id] == State::done) return true;
     if (done_[id] == State::working) {
-      error(diag::extends_circle, *child,
-            "the tier \"" + tier_names_[id] + "\" extends itself through others");
+      error(diag::extends_circle, *child, "the tier \"" + tier_names_[id] + "\" extends itself");
       return false;
     }
     done_[id] = State::working;
@@ -144,9 +150,13 @@ class Builder {
     if (!inherits) tier.effects.resize(catalogue_.categories.size());
     std::vector<bool> named(catalogue_.categories.size(), inherits);
     std::vector<bool> own(catalogue_.categories.size(), false);
+    bool mistyped = false;  // an unknown name: the category that was meant would be called missing
     for (const auto& [name, effect] : file.categories) {
       const auto id = catalogue_.require(name.value, name.where, context_);
-      if (!id) continue;
+      if (!id) {
+        mistyped = true;
+        continue;
+      }
       set_effect(tier.effects[*id], effect, name.where, catalogue_.ids[*id]);
       named[*id] = own[*id] = true;
     }
@@ -159,7 +169,7 @@ class Builder {
         missing.push_back(catalogue_.ids[i]);
       }
     }
-    if (!missing.empty())
+    if (!missing.empty() && !mistyped)
       error(diag::category_not_named,
             file.categories_where.pos.line != 0 ? file.categories_where : file.id.where,
             "this tier says nothing about: " + join_words(missing), "name them, or add \"other: block\"");
@@ -290,6 +300,7 @@ class Builder {
   std::vector<TierFile> files_;
   std::vector<std::string> tier_names_;
   std::vector<State> done_;
+  bool tier_missing_ = false;
   LockedFile locked_;
   HelpFile help_;
   PolicyDraft draft_;

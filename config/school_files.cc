@@ -5,9 +5,9 @@
 
 namespace schoolgate {
 
-LockedFile read_locked_file(const std::string& path, LoadContext& context) {
+LockedFile read_locked_file(const std::string& path, LoadContext& context, const Place& named) {
   LockedFile out;
-  const auto root = context.yaml(path);
+  const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
   Fields fields(*root, report, "the locked file");
@@ -23,7 +23,8 @@ LockedFile read_locked_file(const std::string& path, LoadContext& context) {
       // An allow line here is the cure for a wrong list entry; without a reason nobody can judge it later.
       if (action == Action::allow && line.line.why.empty())
         context.add(Severity::error, diag::missing_key, line.where,
-                    "a locked allow line needs the key \"why\"", "- {domain: example.vn, why: \"...\"}");
+                    "a locked allow line needs the key \"why\"",
+                    "write it as {domain: example.vn, why: \"...\"}");
       if (action == Action::block) line.line.effect.flags.locked = true;
       out.lines.push_back(std::move(line));
     }
@@ -32,9 +33,9 @@ LockedFile read_locked_file(const std::string& path, LoadContext& context) {
   return out;
 }
 
-HelpFile read_help_file(const std::string& path, LoadContext& context) {
+HelpFile read_help_file(const std::string& path, LoadContext& context, const Place& named) {
   HelpFile out;
-  const auto root = context.yaml(path);
+  const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
   Fields fields(*root, report, "the file of help lines");
@@ -66,10 +67,10 @@ HelpFile read_help_file(const std::string& path, LoadContext& context) {
   return out;
 }
 
-std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context) {
+std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context, const Place& named) {
   std::vector<FloorEntry> out;
   constexpr std::uint64_t most_bytes = 256 * 1024 * 1024;
-  const auto text = context.text(path, most_bytes);
+  const auto text = context.text(path, most_bytes, named);
   if (!text) return out;
   const std::uint32_t source = context.source(path);
   constexpr std::size_t most_complaints = 20;

@@ -27,7 +27,7 @@ PolicyCounts count(const PolicyDraft& draft) {
 std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options) {
   auto main = read_main_file(context);
   if (!main) return nullptr;
-  const Catalogue catalogue = read_catalogue(main->config.policy.categories, context);
+  const Catalogue catalogue = read_catalogue(main->config.policy.categories, context, main->named.categories);
   PolicyDraft draft = build_policy(*main, catalogue, context);
   for (const PlacedLine& line : draft.lines) run_pattern_tests(line, context);
   auto snapshot = std::make_shared<Snapshot>();

@@ -132,12 +132,12 @@ class TierReader {
     }
     for (std::size_t i = 0; i + 1 < node->children.size(); i += 2) {
       const YamlNode& key = node->children[i];
-      const auto effect = read_effect(node->children[i + 1], report_);
-      if (!effect) continue;
+      // What cannot be read is an error already; the category is named all the same.
+      const auto effect = read_effect(node->children[i + 1], report_).value_or(Effect{});
       if (key.text == "other")
-        tier_.other = {*effect, place(key)};
+        tier_.other = {effect, place(key)};
       else
-        tier_.categories.push_back({{key.text, place(key)}, *effect});
+        tier_.categories.push_back({{key.text, place(key)}, effect});
     }
   }
 

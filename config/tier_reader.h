@@ -66,14 +66,15 @@ struct LockedFile {
   std::vector<Placed<std::string>> categories;  // block+locked in every tier
   std::vector<PlacedLine> lines;
 };
-[[nodiscard]] LockedFile read_locked_file(const std::string& path, LoadContext& context);
+[[nodiscard]] LockedFile read_locked_file(const std::string& path, LoadContext& context, const Place& named);
 
 struct HelpFile {
   std::vector<Hotline> hotlines;
   std::vector<PlacedLine> lines;
 };
-[[nodiscard]] HelpFile read_help_file(const std::string& path, LoadContext& context);
+[[nodiscard]] HelpFile read_help_file(const std::string& path, LoadContext& context, const Place& named);
 
-[[nodiscard]] std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context);
+[[nodiscard]] std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context,
+                                                      const Place& named);
 
 }  // namespace schoolgate

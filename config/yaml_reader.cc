@@ -40,6 +40,10 @@ class TreeBuilder final : public YAML::EventHandler {
     return number >= 1 && number <= lines_.size() ? lines_[number - 1] : std::string_view{};
   }
 
+  [[nodiscard]] std::optional<SourcePos> innermost_open() const {
+    return stack_.empty() ? std::nullopt : std::optional(stack_.back().pos);
+  }
+
   static SourcePos place(const YAML::Mark& mark) noexcept {
     if (mark.is_null()) return {1, 1};
     return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
@@ -69,7 +73,12 @@ class TreeBuilder final : public YAML::EventHandler {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     YamlNode node{YamlNode::Kind::scalar, tag == "!", value, place(mark), 1, {}};
-    node.length = scalar_length(node);
+    bool closed = true;
+    node.length = scalar_length(node, closed);
+    // YAML would run on until some later quote; in a configuration that is a forgotten one.
+    if (!closed)
+      complain(diag::yaml_syntax, node.pos, node.length,
+               "the quote that opens here is not closed on this line", "add the closing quote");
     const auto control = [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F;
     };
@@ -111,8 +120,10 @@ class TreeBuilder final : public YAML::EventHandler {
     return static_cast<std::uint32_t>(std::max<std::size_t>(end, 1));
   }
 
-  // How far the spelling of a scalar reaches on its first line.
-  [[nodiscard]] std::uint32_t scalar_length(const YamlNode& node) const {
+  // How far the spelling of a scalar reaches on its first line; `closed` is false for a quoted text whose
+  // closing quote is not there.
+  [[nodiscard]] std::uint32_t scalar_length(const YamlNode& node, bool& closed) const {
+    closed = true;
     if (node.pos.line > lines_.size() || node.pos.column > lines_[node.pos.line - 1].size()) return 1;
     const std::string_view rest = lines_[node.pos.line - 1].substr(node.pos.column - 1);
     std::size_t length = std::min(node.text.find('\n'), node.text.size());
@@ -120,6 +131,7 @@ class TreeBuilder final : public YAML::EventHandler {
       length = 1;
       while (length < rest.size() && rest[length] != rest[0])
         length += rest[length] == '\\' && rest[0] == '"' ? 2 : 1;
+      closed = length < rest.size();
       ++length;
     }
     return static_cast<std::uint32_t>(std::clamp<std::size_t>(length, 1, rest.size()));
@@ -238,7 +250,7 @@ Complaint in_our_words(const std::string& theirs, std::string_view line) {
       {"end of sequence flow not found", "a list that starts with [ is not closed",
        "add the missing ] or a comma"},
       {"end of map flow not found", "a group that starts with { is not closed",
-       "add the missing } or a comma"},
+       "add the missing } or a comma; a text that holds \": \" stands in quotes"},
       {"illegal block entry", "a \"- \" where no list can be", "check the indentation of this line"},
       {"illegal map key", "a key where none can be", "check the indentation of this line"},
       {"illegal flow end", "a ] or } that closes nothing", "leave it out, or put the text in quotes"},
@@ -310,7 +322,9 @@ std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file
     }
   } catch (const Stop&) {
   } catch (const YAML::Exception& e) {
-    const SourcePos pos = TreeBuilder::place(e.mark);
+    SourcePos pos = TreeBuilder::place(e.mark);
+    // At the end of the file nothing is to be seen: show the list or group that is still open.
+    if (builder.line(pos.line).empty() && builder.innermost_open()) pos = *builder.innermost_open();
     Complaint complaint = in_our_words(e.msg, builder.line(pos.line));
     builder.complain(diag::yaml_syntax, pos, 0, std::move(complaint.message), std::move(complaint.hint));
   }

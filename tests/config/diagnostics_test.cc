@@ -1,0 +1,118 @@
+// Wrong files and the exact text that a person reads about them: tests/golden/diagnostics/*.txt, made of
+//   @@ case NAME
+//   @@ file PATH          (its text follows; several are possible)
+//   @@ expect             (what `check` prints)
+// After a wanted change: SCHOOLGATE_UPDATE_GOLDEN=1 config_test "[diagnostics]", then read the difference.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "config/diag_codes.h"
+#include "tests/config/support.h"
+
+namespace schoolgate {
+namespace {
+
+struct Case {
+  std::string name, want;
+  std::vector<std::pair<std::string, std::string>> files;
+};
+
+std::vector<Case> read_cases(const std::string& path) {
+  std::vector<Case> cases;
+  std::ifstream in(path);
+  std::string* target = nullptr;
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind("@@ case ", 0) == 0) {
+      cases.push_back({line.substr(8), {}, {}});
+      target = nullptr;
+    } else if (line.rfind("@@ file ", 0) == 0) {
+      cases.back().files.emplace_back(line.substr(8), "");
+      target = &cases.back().files.back().second;
+    } else if (line == "@@ expect") {
+      target = &cases.back().want;
+    } else if (target != nullptr) {
+      *target += line + "\n";
+    }
+  }
+  return cases;
+}
+
+void write_cases(const std::string& path, const std::vector<Case>& cases) {
+  std::ofstream out(path);
+  for (const Case& one : cases) {
+    out << "@@ case " << one.name << "\n";
+    for (const auto& [file, text] : one.files) out << "@@ file " << file << "\n" << text;
+    out << "@@ expect\n" << one.want;
+  }
+}
+
+TEST_CASE("wrong files are explained", "[config][diagnostics]") {
+  for (const char* file : {"yaml", "values", "main"}) {
+    const std::string path =
+        std::string(SCHOOLGATE_SOURCE_DIR) + "/tests/golden/diagnostics/" + file + ".txt";
+    std::vector<Case> cases = read_cases(path);
+    REQUIRE_FALSE(cases.empty());
+    for (Case& one : cases) {
+      const test::Folder folder;
+      test::write_small_school(folder);
+      for (const auto& [name, text] : one.files) folder.write(name, text);
+      const LoadResult result = folder.load();
+      const std::string got = folder.text_of(result);
+      INFO(file << ": " << one.name);
+      if (std::getenv("SCHOOLGATE_UPDATE_GOLDEN") != nullptr) one.want = got;
+      CHECK(got == one.want);
+      CHECK(result.snapshot == nullptr);
+      CHECK(has_errors(result.diagnostics));
+    }
+    if (std::getenv("SCHOOLGATE_UPDATE_GOLDEN") != nullptr) write_cases(path, cases);
+  }
+}
+
+TEST_CASE("bytes that no text file can hold", "[config][diagnostics]") {
+  struct Row {
+    const char* name;
+    std::string text, want;
+  };
+  const Row rows[] = {
+      {"Latin-1", "version: 1\n# caf\xe9\n",
+       "tiers.d/pupil.yaml:2:6: error SG1003: this byte is not UTF-8\n"},
+      {"half a letter at the end", "version: 1\n# \xe1\xba",
+       "tiers.d/pupil.yaml:2:3: error SG1003: this byte is not UTF-8\n"},
+      {"an overlong slash", "# \xc0\xaf\n", "tiers.d/pupil.yaml:1:3: error SG1003: this byte is not UTF-8\n"},
+      {"a surrogate", "# \xed\xa0\x80\n", "tiers.d/pupil.yaml:1:3: error SG1003: this byte is not UTF-8\n"},
+      {"NUL", std::string("version: 1\0\n", 12),
+       "tiers.d/pupil.yaml:1:11: error SG1004: a control character is not allowed here\n"},
+      {"escaped NUL", "version: 1\ntier: \"a\\0\"\n",
+       "tiers.d/pupil.yaml:2:7: error SG1004: this text holds a control character\n"},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      const test::Folder folder;
+      test::write_small_school(folder);
+      folder.write("tiers.d/pupil.yaml", row.text);
+      const std::string got = folder.text_of(folder.load());
+      const std::size_t at = got.find("tiers.d/pupil.yaml");
+      REQUIRE(at != std::string::npos);
+      CHECK(got.substr(at, row.want.size()) == row.want);
+    }
+  }
+}
+
+TEST_CASE("every code is explained, in both languages", "[config][diagnostics]") {
+  for (const diag::Explanation& one : diag::all()) {
+    CHECK(diag::find(one.code) == &one);
+    CHECK(diag::find("SG" + std::to_string(one.code)) == &one);
+    CHECK_FALSE(one.en.empty());
+    CHECK_FALSE(one.vi.empty());
+  }
+  CHECK(diag::find("1204")->code == diag::unknown_category);
+  CHECK(diag::find("SG9999") == nullptr);
+  CHECK(diag::find("nonsense") == nullptr);
+}
+
+}  // namespace
+}  // namespace schoolgate
