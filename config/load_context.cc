@@ -35,6 +35,7 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
     return std::nullopt;
   }
   source(path);
+  if (read->compare(0, 3, "\xEF\xBB\xBF") == 0) read->erase(0, 3);  // a byte order mark is no part of line 1
   texts.add(path, *read);
   digest.update(path);
   digest.update(std::string_view("\0", 1));
