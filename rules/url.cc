@@ -146,13 +146,13 @@ bool Url::parse_plain(std::size_t size) {
     const std::string_view raw(host, scan.length);
     if (!parse_host(raw, host_, error) || host_.text != raw) return false;
   }
-  forward_.resize(size);
   has_path_ = true;
   port_ = default_port(scheme_);
   authority_begin_ = static_cast<std::uint32_t>(host_begin);
   forward_parts_ = {static_cast<std::uint32_t>(path_begin),
                     static_cast<std::uint32_t>(path_begin + target.query)};
-  fold(target.folds, target.upper);
+  fold(size, target);
+  forward_.resize(size);
   return true;
 }
 
@@ -246,35 +246,40 @@ void Url::write_target(std::string_view target) {
   const std::size_t size = forward_.size();
   forward_.append(ByteBlock::size, '\0');
   const TargetScan scan = scan_target(forward_.data() + begin, size - begin);
-  forward_.resize(size);
   forward_parts_ = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(query_begin)};
-  fold(scan.folds, scan.upper);
+  fold(size, scan);
+  forward_.resize(size);
 }
 
-void Url::fold(bool path_or_query_folds, bool has_upper) {
-  match_is_forward_ = !path_or_query_folds;
-  match_parts_ = forward_parts_;
-  lower_is_match_ = match_is_forward_ && !has_upper;
+// `forward_` is longer than its text by a padding, which the caller takes off.
+void Url::fold(std::size_t size, const TargetScan& scan) {
+  const Parts& parts = forward_parts_;
+  match_is_forward_ = !scan.path_folds && !scan.query_folds;
+  match_parts_ = parts;
+  lower_is_match_ = match_is_forward_ && !scan.upper;
+  if (!match_is_forward_) {
+    const std::string_view forward(forward_.data(), size);
+    match_.assign(forward.substr(0, scan.path_folds ? parts.path : parts.query));
+    if (scan.path_folds) append_match(forward.substr(parts.path, parts.query - parts.path), true);
+    match_parts_.query = static_cast<std::uint32_t>(match_.size());
+    append_match(forward.substr(parts.query), false);
+  }
   lower_parts_ = match_parts_;
   if (lower_is_match_) return;
-  if (path_or_query_folds) {
-    const std::string_view forward = forward_;
-    match_.assign(forward.substr(0, forward_parts_.path));
-    append_match(forward.substr(forward_parts_.path, forward_parts_.query - forward_parts_.path), true);
-    match_parts_.query = static_cast<std::uint32_t>(match_.size());
-    append_match(forward.substr(forward_parts_.query), false);
-  }
-  lower();
+  const std::string_view match =
+      match_is_forward_ ? std::string_view(forward_.data(), size) : std::string_view(match_);
+  match_lower_.clear();
+  append_folded(match_lower_, match);
+  // A "?" of the path is "%3F" in the match form, so the first one is the border again.
+  lower_parts_.query = static_cast<std::uint32_t>(std::min(match_lower_.find('?'), match_lower_.size()));
 }
 
+// ByteBlock::size bytes past `encoded` can be read.
 void Url::append_match(std::string_view encoded, bool is_path) {
-  // decode_escapes() works in whole blocks, so from a padded copy into a padded place.
-  scratch_.assign(encoded);
-  scratch_.append(ByteBlock::size, '\0');
   const std::size_t begin = match_.size();
   match_.resize(begin + encoded.size() + ByteBlock::size);
   char* const out = match_.data() + begin;
-  const Decoded decoded = decode_escapes({scratch_.data(), encoded.size()}, out);
+  const Decoded decoded = decode_escapes(encoded, out);
   const std::size_t size =
       is_path ? remove_dot_segments({out, decoded.size}, PathStyle::match, out) : decoded.size;
   match_.resize(begin + size);
@@ -283,15 +288,6 @@ void Url::append_match(std::string_view encoded, bool is_path) {
   append_valid_utf8(scratch_, std::string_view(match_).substr(begin));
   match_.resize(begin);
   append_nfc(match_, scratch_);
-}
-
-void Url::lower() {
-  const std::string_view match_text = match();
-  match_lower_.assign(match_text.substr(0, match_parts_.path));
-  append_folded(match_lower_, match_path(false));
-  lower_parts_ = {match_parts_.path, static_cast<std::uint32_t>(match_lower_.size())};
-  append_folded(match_lower_, match_text.substr(match_parts_.query));
-  lower_is_match_ = match_lower_ == match_text;
 }
 
 std::string_view Url::authority() const noexcept {

@@ -29,6 +29,8 @@ enum class Scheme : std::uint8_t { http, https };
 [[nodiscard]] std::uint16_t default_port(Scheme s) noexcept;
 [[nodiscard]] std::string_view to_string(Scheme s) noexcept;
 
+struct TargetScan;
+
 // Threads: a value; no shared state. Reuse one object per connection: parsing again keeps capacity, and
 // allocates nothing unless the host or the decoded path is unusual (IDN, rare scripts).
 class Url {
@@ -77,9 +79,8 @@ class Url {
   [[nodiscard]] std::optional<UrlError> parse_host_and_port(std::string_view authority, bool port_required);
   void write_origin();
   void write_target(std::string_view target);
-  void fold(bool path_or_query_folds, bool has_upper);
+  void fold(std::size_t size, const TargetScan& scan);
   void append_match(std::string_view encoded, bool is_path);
-  void lower();
 
   Scheme scheme_ = Scheme::http;
   bool has_path_ = false;

@@ -23,6 +23,19 @@ bool surely_nfc(char32_t c) noexcept {
          (c >= 0x30a1 && c <= 0x30fa) || (c >= 0x1f300 && c <= 0x1faff) || (c >= 0x2010 && c <= 0x2027);
 }
 
+// Writes `text` in lower case up to a point before its first byte outside ASCII; returns where it stopped.
+std::size_t lower_ascii(std::string_view text, char* out) noexcept {
+  std::size_t at = 0;
+  for (; at + ByteBlock::size <= text.size(); at += ByteBlock::size) {
+    const ByteBlock block = ByteBlock::load(text.data() + at);
+    if (block.between(0x80, 0xff) != 0) return at;
+    block.ascii_lower().store(out + at);
+  }
+  for (; at < text.size() && static_cast<unsigned char>(text[at]) < 0x80; ++at)
+    out[at] = static_cast<char>(fold_case(static_cast<char32_t>(text[at])));
+  return at;
+}
+
 }  // namespace
 
 Utf8Char utf8_at(std::string_view text, std::size_t at) noexcept {
@@ -78,27 +91,18 @@ char32_t fold_case(char32_t c) noexcept {
 }
 
 void append_folded(std::string& out, std::string_view utf8) {
-  std::size_t at = 0;
+  const std::size_t begin = out.size();
+  out.resize(begin + utf8.size());
+  std::size_t at = lower_ascii(utf8, out.data() + begin);
+  if (at == utf8.size()) return;
+  out.resize(begin + at);
   while (at < utf8.size()) {
-    std::size_t end = at;  // of the run of ASCII
-    while (end + ByteBlock::size <= utf8.size()) {
-      const ByteBlock block = ByteBlock::load(utf8.data() + end);
-      if (block.between(0x80, 0xff) != 0) break;
-      char lower[ByteBlock::size];
-      block.ascii_lower().store(lower);
-      out.append(lower, sizeof lower);
-      end += ByteBlock::size;
-    }
-    at = end;
-    const std::size_t stop = std::min(utf8.size(), at + ByteBlock::size);
-    while (at < stop) {
-      const Utf8Char c = utf8_at(utf8, at);
-      if (c.value < 0x80)
-        out.push_back(static_cast<char>(fold_case(c.value)));
-      else
-        append_utf8(out, fold_case(c.value));
-      at += c.bytes;
-    }
+    const Utf8Char c = utf8_at(utf8, at);
+    if (c.value < 0x80)
+      out.push_back(static_cast<char>(fold_case(c.value)));
+    else
+      append_utf8(out, fold_case(c.value));
+    at += c.bytes;
   }
 }
 
