@@ -218,7 +218,7 @@ class ListLoader {
   // Writes the compiled lists and maps them; what cannot be written is used from memory.
   void keep(std::vector<std::byte> bytes, std::vector<ListRecord> records, const Sha256Digest& key,
             LoadedLists& out) {
-    if (options_.use_cache) {
+    if (options_.use_cache && options_.write_cache) {
       if (!cache_problem_.empty())
         note(Severity::warning, diag::cache_damaged,
              cache_path_ + " could not be used (" + cache_problem_ + "); the lists were compiled anew");

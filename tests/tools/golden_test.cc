@@ -1,0 +1,58 @@
+// Commands on the small configuration of fixture/, and what they print, word for word. A file of
+// fixture/expected/ holds
+// "$ COMMAND" lines, each followed by what it printed and "[exit N]" where N is not 0.
+//
+// After a wanted change: SCHOOLGATE_UPDATE_GOLDEN=1 build/release/tests/tools_test "[golden]", then read the
+// difference.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+
+#include "tests/tools/program_runner.h"
+
+using namespace schoolgate::tools_test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string fixture = SCHOOLGATE_SOURCE_DIR "/tests/tools/fixture";
+
+// Paths of this machine and digests of file contents are left out.
+std::string neutral(std::string text) {
+  for (std::size_t at = 0; (at = text.find(fixture, at)) != std::string::npos;)
+    text.replace(at, fixture.size(), "FIXTURE");
+  return std::regex_replace(text, std::regex("[0-9a-f]{64}"), "DIGEST");
+}
+
+std::string answer(const std::string& command) {
+  auto arguments = words(command);
+  arguments.insert(arguments.end(), {"--config", fixture + "/schoolgate.yaml"});
+  const Ran ran = run(arguments);
+  std::string text = "$ " + command + "\n" + neutral(ran.out + ran.err);
+  if (ran.exit_code != 0) text += "[exit " + std::to_string(ran.exit_code) + "]\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("commands print what they should", "[tools][golden]") {
+  std::size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(fixture + "/expected")) {
+    ++files;
+    DYNAMIC_SECTION(entry.path().filename().string()) {
+      std::ifstream in(entry.path());
+      std::string want, got;
+      for (std::string line; std::getline(in, line);) {
+        want += line + "\n";
+        if (line.starts_with("$ ")) got += answer(line.substr(2));
+      }
+      if (std::getenv("SCHOOLGATE_UPDATE_GOLDEN") != nullptr) std::ofstream(entry.path()) << got;
+      CHECK_FALSE(got.empty());
+      CHECK(got == want);
+    }
+  }
+  CHECK(files >= 3);
+}

@@ -1,0 +1,136 @@
+#include "tools/check.h"
+
+#include <memory>
+#include <ostream>
+
+#include "tools/commands.h"
+#include "tools/load.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr char footer[] = R"(Examples:
+  schoolgate check                        the installed configuration
+  schoolgate check -c draft/schoolgate.yaml --strict    also warnings fail (exit code 4)
+  schoolgate check --json | jq '.diagnostics[].message')";
+
+std::string list_line(const ListStatus& status, bool colour) {
+  const ListReport& r = status.report;
+  std::string accepted = grouped(r.accepted);
+  accepted.insert(0, accepted.size() < 11 ? 11 - accepted.size() : 0, ' ');
+  std::string text = "  " + padded(printable(status.source.name), 24) +
+                     padded(printable(status.source.category), 20) + accepted + " " +
+                     std::string(to_string(status.source.format));
+  std::string ignored;
+  for (std::size_t i = 0; i < ignored_reasons; ++i) {
+    if (r.ignored[i] == 0 || static_cast<Ignored>(i) == Ignored::comment_or_blank) continue;
+    ignored += (ignored.empty() ? "; ignored: " : ", ") + grouped(r.ignored[i]) + " " +
+               std::string(to_string(static_cast<Ignored>(i)));
+  }
+  text += ignored;
+  if (r.invalid != 0) text += "; " + paint(colour, Colour::yellow, grouped(r.invalid) + " invalid");
+  text += '\n';
+  for (const Diagnostic& d : r.first_problems) {
+    text += "      line " + std::to_string(d.pos.line) + ": " + printable(d.message) + '\n';
+  }
+  return text;
+}
+
+JsonObject list_json(const ListStatus& status) {
+  const ListReport& r = status.report;
+  JsonObject ignored;
+  for (std::size_t i = 0; i < ignored_reasons; ++i) {
+    if (r.ignored[i] != 0) ignored.add(to_string(static_cast<Ignored>(i)), r.ignored[i]);
+  }
+  JsonArray problems;
+  for (const Diagnostic& d : r.first_problems) problems.add(to_json(d));
+  JsonObject json;
+  json.add("name", status.source.name)
+      .add("category", status.source.category)
+      .add("file", status.source.path);
+  json.add("format", to_string(status.source.format)).add("lines", r.lines).add("accepted", r.accepted);
+  json.add("ignored", ignored).add("invalid", r.invalid).add("first_problems", problems);
+  return json;
+}
+
+}  // namespace
+
+std::string check_text(const LoadResult& loaded, bool colour) {
+  std::string text = render(loaded.diagnostics, loaded.texts, colour);
+  const std::string counts = to_text(count(loaded.diagnostics));
+  if (!loaded.snapshot) {
+    return text + paint(colour, Colour::red, counts + ": this configuration cannot be used") + "\n";
+  }
+  const Snapshot& s = *loaded.snapshot;
+  if (!text.empty()) text += '\n';
+  text += "lists\n";
+  for (const ListStatus& status : s.list_status) text += list_line(status, colour);
+  if (s.list_status.empty()) text += "  none\n";
+  if (const auto weak = s.lists->counts().weak_patterns; weak != 0) {
+    text += paint(colour, Colour::yellow,
+                  counted(weak, "pattern") +
+                      " of lists without a fixed text of 3 letters or more: each is tried on "
+                      "every request") +
+            "\n";
+  }
+  for (const std::string& thin : s.thin)
+    text += paint(colour, Colour::red, "thin: " + printable(thin)) + "\n";
+  text += "\n" + paint(colour, Colour::green, "ok") + (counts.empty() ? "" : " with " + counts) + ": " +
+          counted(s.counts.tiers, "tier") + ", " + counted(s.list_status.size(), "list") + " with " +
+          counted(s.lists->counts().domains, "domain") + ", " + counted(s.counts.lines, "line") +
+          " of policy; tests passed: " + grouped(s.counts.policy_tests) + " of policy, " +
+          grouped(s.counts.pattern_tests) + " of patterns\n";
+  return text;
+}
+
+std::string check_json(const LoadResult& loaded) {
+  const DiagnosticCounts counts = count(loaded.diagnostics);
+  JsonArray diagnostics, lists, thin;
+  for (const Diagnostic& d : loaded.diagnostics) diagnostics.add(to_json(d));
+  JsonObject json;
+  json.add("ok", loaded.snapshot != nullptr).add("errors", counts.errors).add("warnings", counts.warnings);
+  json.add("diagnostics", diagnostics);
+  if (loaded.snapshot) {
+    const Snapshot& s = *loaded.snapshot;
+    for (const ListStatus& status : s.list_status) lists.add(list_json(status));
+    for (const std::string& sentence : s.thin) thin.add(sentence);
+    const RuleDb::Counts db = s.lists->counts();
+    JsonObject numbers;
+    numbers.add("tiers", s.counts.tiers).add("categories", s.counts.categories).add("lines", s.counts.lines);
+    numbers.add("floor", s.counts.floor)
+        .add("domains", db.domains)
+        .add("urls", db.urls)
+        .add("patterns", db.patterns);
+    numbers.add("weak_patterns", db.weak_patterns).add("policy_tests", s.counts.policy_tests);
+    numbers.add("pattern_tests", s.counts.pattern_tests);
+    json.add("digest", s.digest).add("counts", numbers).add("lists", lists).add("thin", thin);
+  }
+  return json.text() + "\n";
+}
+
+int check_exit_code(const LoadResult& loaded, bool strict) {
+  const DiagnosticCounts counts = count(loaded.diagnostics);
+  if (!loaded.snapshot || counts.errors != 0) return exit_config_errors;
+  return strict && counts.warnings != 0 ? exit_warnings : exit_ok;
+}
+
+void add_check_command(CLI::App& app, Console& console, int& result) {
+  struct Options {
+    std::string config;
+    bool strict = false, json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("check", "Check configuration, tiers, lists and patterns; run their tests");
+  add_config_option(*command, options->config);
+  command->add_flag("--strict", options->strict, "warnings fail too (exit code 4)");
+  command->add_flag("--json", options->json, "for programs");
+  command->footer(footer);
+  command->callback([options, &console, &result] {
+    const LoadResult loaded = load_for_reading(options->config, console);
+    console.out << (options->json ? check_json(loaded) : check_text(loaded, console.out_colour));
+    result = check_exit_code(loaded, options->strict);
+  });
+}
+
+}  // namespace schoolgate::tools

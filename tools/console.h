@@ -1,0 +1,59 @@
+// Where a command writes, and how: colour and progress only on a terminal.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace schoolgate::tools {
+
+// DESIGN: what every command answers with.
+enum ExitCode : int {
+  exit_ok = 0,
+  exit_failed = 1,  // at run time
+  exit_usage = 2,
+  exit_config_errors = 3,  // configuration or policy has errors
+  exit_warnings = 4,       // warnings under --strict
+  exit_blocked = 10,       // explain --exit-code: would be blocked
+};
+
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  bool out_terminal = false, err_terminal = false;
+  bool out_colour = false, err_colour = false;
+
+  // Standard output and error; colours unless NO_COLOR is set or TERM is "dumb".
+  static Console standard();
+};
+
+enum class Colour : unsigned char { red, green, yellow, magenta, cyan, bold, dim };
+// `text`, in that colour if `on`.
+[[nodiscard]] std::string paint(bool on, Colour colour, std::string_view text);
+// The colour of an action: block red, help cyan, warn yellow, allow green.
+[[nodiscard]] Colour colour_of_action(std::string_view action);
+
+// "5 errors, 1 warning"; "1 error".
+[[nodiscard]] std::string counted(std::size_t n, std::string_view noun);
+// With spaces to at least `width` bytes.
+[[nodiscard]] std::string padded(std::string text, std::size_t width);
+// "1,234,567"
+[[nodiscard]] std::string grouped(std::uint64_t n);
+
+// One line on the error output that is overwritten as work goes on, and wiped at the end. Silent unless that
+// is a terminal.
+class ProgressBar {
+ public:
+  explicit ProgressBar(Console& console) : console_(console) {}
+  ~ProgressBar() { clear(); }
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  void show(const std::string& what, double done);  // done 0..1
+  void clear();
+
+ private:
+  Console& console_;
+  std::string last_;
+};
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,43 @@
+// JSON, written as text: what commands print under --json. Values are escaped; nothing is parsed here.
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <string_view>
+
+namespace schoolgate::tools {
+
+class JsonArray;
+
+class JsonObject {
+ public:
+  JsonObject& add(std::string_view key, std::string_view text);
+  JsonObject& add(std::string_view key, const char* text) { return add(key, std::string_view(text)); }
+  JsonObject& add(std::string_view key, bool value) { return raw(key, value ? "true" : "false"); }
+  template <std::integral T>
+  JsonObject& add(std::string_view key, T number) {
+    return raw(key, std::to_string(number));
+  }
+  JsonObject& add(std::string_view key, const JsonObject& value) { return raw(key, value.text()); }
+  JsonObject& add(std::string_view key, const JsonArray& value);
+  // "null" for an empty text.
+  JsonObject& add_or_null(std::string_view key, std::string_view text);
+  JsonObject& raw(std::string_view key, std::string_view json);
+  [[nodiscard]] std::string text() const { return "{" + body_ + "}"; }
+
+ private:
+  std::string body_;
+};
+
+class JsonArray {
+ public:
+  JsonArray& add(const JsonObject& value) { return raw(value.text()); }
+  JsonArray& add(std::string_view text);
+  JsonArray& raw(std::string_view json);
+  [[nodiscard]] std::string text() const { return "[" + body_ + "]"; }
+
+ private:
+  std::string body_;
+};
+
+}  // namespace schoolgate::tools
