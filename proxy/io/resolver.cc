@@ -120,7 +120,8 @@ void Resolver::apply_servers() {
   servers_pending_ = ares_set_servers_ports_csv(channel_, list.c_str()) == ARES_ENOTIMP;
 }
 
-void Resolver::reconfigure(std::vector<std::string> servers, std::string hosts_file) {
+void Resolver::reconfigure(std::vector<std::string> servers, std::string hosts_file, bool ipv6) {
+  options_.ipv6 = ipv6;
   options_.hosts_file = std::move(hosts_file);
   hosts_ = read_hosts_file(options_.hosts_file);
   ages_.clear();

@@ -69,7 +69,7 @@ class Resolver {
   void cancel(Waiter& waiter);
 
   // After a reload: other servers (config/ has checked them), a fresh hosts file, an empty cache.
-  void reconfigure(std::vector<std::string> servers, std::string hosts_file);
+  void reconfigure(std::vector<std::string> servers, std::string hosts_file, bool ipv6);
   void tick();  // each second: c-ares' own timeouts
   [[nodiscard]] std::size_t in_flight() const noexcept { return questions_.size(); }
   [[nodiscard]] std::size_t cached() const noexcept { return cache_.size(); }

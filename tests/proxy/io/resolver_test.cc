@@ -180,7 +180,7 @@ TEST_CASE("the hosts file comes first", "[io][resolver]") {
   asio::io_context io(1);
   Resolver resolver(io.get_executor(), options);
   CHECK(text(resolver.find("fixed.example")) == "2001:db8::44 192.0.2.44");
-  resolver.reconfigure(options.servers, "");
+  resolver.reconfigure(options.servers, "", true);
   CHECK(resolver.find("fixed.example") == nullptr);
   std::remove(path.c_str());
 }

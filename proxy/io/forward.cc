@@ -1,0 +1,117 @@
+// Session: a request on its way to its origin, and what becomes of it.
+#include "proxy/io/session.h"
+
+namespace schoolgate {
+namespace {
+
+// RFC 9110 9.2.2. Such a request may be sent again when a kept connection turns out to be closed.
+bool idempotent(std::string_view method) noexcept {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" || method == "DELETE";
+}
+
+// NTLM and Negotiate authenticate the connection instead of the request (RFC 4559 6): nobody else may use it.
+bool authenticates_connection(const RequestHead& head) noexcept {
+  const std::string_view value = head.field("Authorization");
+  return value.starts_with("NTLM") || value.starts_with("Negotiate");
+}
+
+}  // namespace
+
+Task<Session::Next> Session::forward(Exchange& x) {
+  const bool may_repeat = x.request_complete && idempotent(x.head.method);
+  x.out.clear();
+  write_request_head(x.head, x.url, worker_.shared.via_name, x.out);
+  if (may_repeat && !x.head.upgrade_websocket && !authenticates_connection(x.head)) {
+    std::optional<Socket> kept = worker_.pool.take(x.url.authority());
+    if (kept) {
+      upstream_.emplace(std::move(*kept));
+      const Relay relay = co_await send_and_receive(x, true);
+      if (relay != Relay::stale) co_return co_await conclude(x, relay);
+      close_upstream(false);
+      x.out.clear();
+      write_request_head(x.head, x.url, worker_.shared.via_name, x.out);
+    }
+  }
+  const std::optional<PageKind> failed = co_await connect_upstream(x.url.host(), x.url.port());
+  if (failed) {
+    const bool refused = *failed == PageKind::loop || *failed == PageKind::address_refused;
+    x.ended = refused ? Ended::refused : expired_ ? Ended::timed_out : Ended::upstream_failed;
+    const std::string_view detail = "connect";
+    co_return co_await answer(x, *failed, 0, detail, false);
+  }
+  const Relay relay = co_await send_and_receive(x, false);
+  co_return co_await conclude(x, relay);
+}
+
+Task<Session::Relay> Session::send_and_receive(Exchange& x, bool reused) {
+  if (x.request_complete) {
+    iovec part = io_part(x.out);
+    std::span<iovec> rest(&part, 1);
+    x.bytes_up += x.out.size();
+    bool sent = write_some(*upstream_, rest);
+    if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
+    if (!sent) co_return reused ? Relay::stale : expired_ ? Relay::timed_out : Relay::bad_response;
+    co_return co_await receive(x, reused);
+  }
+  // Both directions at once: an origin may answer, and stop reading, before the body is over.
+  using asio::experimental::awaitable_operators::operator&&;
+  Task<void> up = send_body(x);
+  Task<Relay> down = receive(x, reused);
+  Task<Relay> both = std::move(up) && std::move(down);
+  const Relay relay = co_await std::move(both);
+  co_return relay;
+}
+
+Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
+  const std::string_view detail = x.detail;
+  switch (relay) {
+    case Relay::done: {
+      const bool reusable = x.response.keep_alive && x.request_complete && !authenticates_connection(x.head);
+      if (reusable && upstream_->is_open()) {
+        worker_.pool.give(x.url.authority(), std::move(*upstream_));
+      } else {
+        close_upstream(false);
+      }
+      upstream_.reset();
+      if (x.client_keep_alive) co_return Next::again;
+      if (!x.request_complete || !in_.empty()) co_await linger();
+      co_return Next::close;
+    }
+    case Relay::websocket:
+      x.part = LogRecord::Part::tunnel_open;
+      record_ = std::make_unique<TunnelRecord>();
+      record_->url = x.url.forward();
+      record_->decision = x.decision;
+      record_->started = x.started;
+      record_->end.tier = x.tier;
+      record_->end.revision = x.generation->snapshot->revision;
+      record_->end.verdict = x.verdict;
+      co_return Next::websocket;
+    case Relay::client_gone:
+    case Relay::cut:
+      close_upstream(true);
+      reset_on_close(client_);
+      x.ended = expired_              ? Ended::timed_out
+                : shut_down_          ? Ended::shut_down
+                : relay == Relay::cut ? Ended::upstream_failed
+                                      : Ended::client_gone;
+      co_return Next::close;
+    case Relay::timed_out:
+      close_upstream(true);
+      x.ended = Ended::timed_out;
+      if (!x.request_complete) co_return co_await answer(x, PageKind::request_timeout, 0, detail, true);
+      co_return co_await answer(x, PageKind::upstream_timeout, 0, detail, false);
+    case Relay::stale:
+    case Relay::bad_response:
+      break;
+  }
+  close_upstream(true);
+  if (x.bad_body) {
+    x.ended = Ended::refused;
+    co_return co_await answer(x, PageKind::bad_request, 0, detail, true);
+  }
+  x.ended = Ended::upstream_failed;
+  co_return co_await answer(x, PageKind::bad_gateway, 0, detail, false);
+}
+
+}  // namespace schoolgate

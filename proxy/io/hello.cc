@@ -1,0 +1,266 @@
+// Session: an accepted CONNECT. Its first bytes are read and judged before any of them passes.
+#include "proxy/core/client_hello.h"
+#include "proxy/io/session.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::string_view established = "HTTP/1.1 200 Connection established\r\n\r\n";
+constexpr char tls_handshake = 0x16;
+
+std::int64_t wall_clock_ms() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
+
+std::uint32_t ms_since(std::chrono::steady_clock::time_point start) {
+  const auto took = std::chrono::steady_clock::now() - start;
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+}
+
+}  // namespace
+
+// The origin is connected to before the 200, so that a failure has an answer; a tunnel to port 80 needs no
+// connection yet, its requests are judged one by one.
+Task<Session::Next> Session::accept_connect(Exchange& x) {
+  const bool http = x.url.scheme() == Scheme::http;
+  if (!http) {
+    const std::optional<PageKind> failed = co_await connect_upstream(x.url.host(), x.url.port());
+    if (failed) {
+      const bool refused = *failed == PageKind::loop || *failed == PageKind::address_refused;
+      x.ended = refused ? Ended::refused : expired_ ? Ended::timed_out : Ended::upstream_failed;
+      const std::string_view detail = "connect";
+      co_return co_await answer(x, *failed, 0, detail, false);
+    }
+  }
+  iovec part = io_part(established);
+  std::span<iovec> rest(&part, 1);
+  bool sent = write_some(client_, rest);
+  if (sent && !rest.empty()) sent = co_await flush(client_, rest);
+  if (!sent) {
+    x.ended = Ended::client_gone;
+    co_return Next::close;
+  }
+  x.status = 200;
+  authority_ = std::make_unique<Url>(x.url);
+  record_ = std::make_unique<TunnelRecord>();
+  record_->authority = x.head.target;  // as spelled: that too is judged
+  record_->decision = x.decision;
+  record_->started = x.started;
+  if (http) co_return Next::http_tunnel;
+  x.write_row = false;  // its row says what the first bytes were judged to be
+  co_return Next::tls_tunnel;
+}
+
+// A CONNECT to port 80: browsers send ws:// so. HTTP is judged request by request; TLS as in any tunnel.
+Task<void> Session::run_http_tunnel() {
+  if (in_.empty()) {
+    arm(Wait::hello, worker_.config().timeouts.hello);
+    const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
+    const auto [failed, got] = co_await client_.async_read_some(space, use_result);
+    if (failed) co_return;
+    in_.commit(got);
+  }
+  if (in_.view().front() == tls_handshake) {
+    record_->decision = worker_.next_decision();
+    record_->started = std::chrono::steady_clock::now();
+    co_await run_tls_tunnel();
+    co_return;
+  }
+  record_.reset();
+  const Next next = co_await exchange_loop(authority_.get());
+  if (next == Next::websocket) co_await pump();
+}
+
+// Reads until the first bytes are a ClientHello, or certainly none.
+Task<Session::Hello> Session::read_hello(TunnelRecord& record) {
+  arm(Wait::hello, worker_.config().timeouts.hello);
+  for (;;) {
+    ClientHello hello;
+    HelloStatus status = in_.empty() ? HelloStatus::need_more : parse_client_hello(in_.view(), hello);
+    if (status == HelloStatus::need_more && in_.size() >= max_hello_bytes) status = HelloStatus::bad;
+    switch (status) {
+      case HelloStatus::ok:
+        record.facts.first = TunnelFacts::First::tls;
+        record.facts.names = hello.names;
+        if (hello.duplicate_extension && hello.names < 2) record.facts.names = 2;
+        record.facts.ech = hello.ech;
+        record.sni = hello.name;
+        co_return Hello::read;
+      case HelloStatus::not_tls:
+        record.facts.first = TunnelFacts::First::not_tls;
+        co_return Hello::read;
+      case HelloStatus::bad:
+        record.facts.first = TunnelFacts::First::bad_hello;
+        co_return Hello::read;
+      case HelloStatus::need_more:
+        break;
+    }
+    // Who waits for the server to speak first does not speak TLS.
+    record.facts.first = in_.empty() ? TunnelFacts::First::not_tls : TunnelFacts::First::bad_hello;
+    if (expired_) co_return Hello::too_slow;
+    const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
+    const auto [failed, got] = co_await client_.async_read_some(space, use_result);
+    if (failed && expired_) co_return Hello::too_slow;
+    if (failed) co_return Hello::client_gone;
+    in_.commit(got);
+  }
+}
+
+// The verdict on a tunnel, now: after its hello, after a reload, at an edge of the timetable.
+Verdict Session::judge_record(const TunnelRecord& record, const Generation& generation,
+                              std::int64_t time_ms) {
+  Url url, sni;
+  std::vector<CategoryId> granted;
+  const bool websocket = !record.url.empty();
+  const bool parsed = websocket ? !url.parse(record.url) : !url.parse_authority(record.authority);
+  if (!parsed) return {};  // blocks; cannot be: it was parsed once
+  const TierId tier = tier_of_client(generation);
+  worker_.shared.grants.categories(info_.address, *generation.snapshot->policy, tier, url.host().text,
+                                   time_ms, granted);
+  const JudgeRequest request{.url = url,
+                             .stage = websocket ? Stage::request : Stage::host,
+                             .tier = tier,
+                             .time = worker_.local_time(time_ms),
+                             .granted = granted};
+  if (websocket) return generation.judge->evaluate(request);
+  TunnelFacts facts = record.facts;
+  if (!record.sni.empty()) {
+    facts.sni_valid = !sni.parse_authority(record.sni + ":" + std::to_string(url.port()));
+    facts.sni_is_address = facts.sni_valid && sni.host().is_address();
+    facts.sni = facts.sni_valid ? &sni : nullptr;
+  }
+  const Verdict authority = generation.judge->evaluate_connect(request);
+  return generation.judge->evaluate_hello(request, authority, facts);
+}
+
+// The row of a tunnel at its verdict. Its host is the name that was seen; the path is never known.
+LogRecord Session::tunnel_row(const TunnelRecord& record, const Generation& generation,
+                              const Verdict& verdict, std::int64_t time_ms) const {
+  LogRecord row;
+  row.part = LogRecord::Part::tunnel_open;
+  row.decision = record.decision;
+  row.time_ms = time_ms;
+  row.client = info_.address;
+  row.tier = tier_of_client(generation);
+  row.revision = generation.snapshot->revision;
+  row.verdict = verdict;
+  row.status = 200;
+  row.method = "CONNECT";
+  row.host = authority_->host().text;
+  row.port = authority_->port();
+  row.seen = Seen::connect_only;
+  Url sni;
+  const bool named = record.facts.first == TunnelFacts::First::tls && !record.sni.empty() &&
+                     !sni.parse_authority(record.sni + ":" + std::to_string(row.port));
+  if (named) {
+    const bool outer = record.facts.ech && sni.host().text != row.host;
+    row.seen = outer ? Seen::ech_outer : Seen::sni;
+    row.host = sni.host().text;
+  }
+  row.duration_ms = ms_since(record.started);
+  return row;
+}
+
+Task<void> Session::run_tls_tunnel() {
+  const Hello hello = co_await read_hello(*record_);
+  const std::shared_ptr<const Generation> generation = worker_.generation();
+  const std::int64_t now = wall_clock_ms();
+  const Verdict verdict = judge_record(*record_, *generation, now);
+  LogRecord row = tunnel_row(*record_, *generation, verdict, now);
+  const Tier& tier = generation->snapshot->policy->tiers()[row.tier];
+  bool pass = hello != Hello::client_gone && plan_tunnel(verdict, tier).pass;
+  // Not a tunnel: one row is all there is.
+  if (!pass) {
+    row.ended = Ended::blocked;
+    if (hello == Hello::too_slow) row.ended = Ended::timed_out;
+    if (hello == Hello::client_gone) row.ended = shut_down_ ? Ended::shut_down : Ended::client_gone;
+    worker_.mutable_counters().blocked.add(row.ended == Ended::blocked ? 1 : 0);
+    if (row.ended == Ended::blocked) note_blocked(row);
+  } else if (!worker_.shared.sink.has_room()) {
+    row.ended = Ended::refused;
+    pass = false;
+  } else if (!upstream_) {
+    const std::optional<PageKind> failed = co_await connect_upstream(authority_->host(), authority_->port());
+    if (failed) row.ended = Ended::upstream_failed;
+    pass = !failed;
+  }
+  if (pass) {
+    record_->end.part = LogRecord::Part::tunnel_end;
+    record_->end.revision = row.revision;
+    record_->end.verdict = verdict;
+    record_->end.tier = row.tier;
+  } else {
+    row.part = LogRecord::Part::exchange;
+  }
+  if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
+  if (pass) co_await pump();
+}
+
+void Session::note_blocked(const LogRecord& row) {
+  RecentVerdict past{.time_ms = row.time_ms,
+                     .decision = row.decision,
+                     .revision = row.revision,
+                     .verdict = row.verdict,
+                     .tier = row.tier,
+                     .host = row.host,
+                     .url = "https://" + row.host + "/"};
+  worker_.shared.recent.add(info_.address, std::move(past));
+}
+
+// Everything was judged; from here bytes only pass. What the client has already said goes first.
+Task<void> Session::pump() {
+  authority_.reset();
+  std::uint64_t first_bytes = in_.size();
+  bool sent = true;
+  if (!in_.empty()) {
+    iovec part = io_part(in_.view());
+    std::span<iovec> rest(&part, 1);
+    sent = write_some(*upstream_, rest);
+    if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
+  }
+  in_.drop();
+  TunnelPump tunnel(client_, *upstream_, worker_.scratch, *this);
+  if (sent && !shut_down_) {
+    worker_.add_tunnel(*this);
+    tunnel_ = &tunnel;
+    arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
+    co_await tunnel.run();
+    tunnel_ = nullptr;
+    wait_ = Wait::nothing;
+    worker_.remove_tunnel(*this);
+  } else {
+    close_upstream(true);
+    reset_on_close(client_);
+  }
+  LogRecord row = std::move(record_->end);
+  row.part = LogRecord::Part::tunnel_end;
+  row.decision = record_->decision;
+  row.time_ms = wall_clock_ms();
+  row.client = info_.address;
+  row.bytes_up = first_bytes + tunnel.bytes_up();
+  row.bytes_down = tunnel.bytes_down();
+  row.duration_ms = ms_since(record_->started);
+  row.ended = Ended::done;
+  if (!sent || tunnel.end() == TunnelPump::End::upstream_failed) row.ended = Ended::upstream_failed;
+  if (tunnel.end() == TunnelPump::End::client_failed) row.ended = Ended::client_gone;
+  if (expired_) row.ended = Ended::timed_out;
+  if (shut_down_) row.ended = Ended::shut_down;
+  if (closed_by_policy_) row.ended = Ended::policy_changed;
+  if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
+}
+
+void Session::judge_tunnel_again() {
+  if (!record_ || tunnel_ == nullptr || closed_by_policy_) return;
+  const Generation& generation = *worker_.generation();
+  const Verdict verdict = judge_record(*record_, generation, wall_clock_ms());
+  const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
+  if (plan_tunnel(verdict, tier).pass) return;
+  closed_by_policy_ = true;
+  record_->end.verdict = verdict;
+  record_->end.revision = generation.snapshot->revision;
+  worker_.mutable_counters().closed_by_policy.add();
+  tunnel_->abort();
+}
+
+}  // namespace schoolgate

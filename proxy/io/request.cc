@@ -1,0 +1,223 @@
+// Session: from the bytes of a request head to a plan, and its one row in the log.
+#include <algorithm>
+
+#include "proxy/io/session.h"
+
+namespace schoolgate {
+namespace {
+
+std::int64_t wall_clock_ms() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
+
+}  // namespace
+
+// One request, one answer, one row.
+Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
+  x.started = std::chrono::steady_clock::now();
+  x.time_ms = wall_clock_ms();
+  x.decision = worker_.next_decision();
+  x.generation = worker_.generation();
+  client_gone_ = false;
+  struct Finish {
+    Session& session;
+    Exchange& exchange;
+    ~Finish() { session.write_record(exchange); }
+  };
+  const Finish finish{*this, x};
+
+  HeadRead read;
+  read.end = find_head_end(in_.view(), 0);
+  if (read.end == 0 || read.end > worker_.config().limits.head_bytes) read = co_await read_head(x);
+  if (read.end == 0) {
+    x.ended = shut_down_ ? Ended::shut_down : Ended::client_gone;
+    if (!read.page) co_return Next::close;
+    x.ended = *read.page == PageKind::request_timeout ? Ended::timed_out : Ended::refused;
+    const std::string_view detail{};
+    co_return co_await answer(x, *read.page, 0, detail, true);
+  }
+  x.head_text.assign(in_.view().substr(0, read.end));
+  in_.consume(read.end);
+  in_.drop_if_empty();
+  worker_.mutable_counters().requests.add();
+  const Plan plan = decide(x, authority);
+  co_return co_await obey(x, plan);
+}
+
+// Reads until a whole head is in in_.
+Task<Session::HeadRead> Session::read_head(Exchange& x) {
+  const Limits& limits = worker_.config().limits;
+  const auto page = [&x](PageKind kind, std::string_view detail) {
+    x.detail = detail;
+    HeadRead read;
+    read.page = kind;
+    return read;
+  };
+  arm(Wait::head, worker_.config().timeouts.head);
+  std::size_t scanned = 0;
+  for (;;) {
+    const std::string_view text = in_.view();
+    const std::size_t end = find_head_end(text, scanned);
+    if (end > 0 && end <= limits.head_bytes) {
+      HeadRead read;
+      read.end = end;
+      co_return read;
+    }
+    if (text.size() >= limits.head_bytes) {
+      const bool in_first_line = text.find('\n') == std::string_view::npos;
+      co_return page(in_first_line ? PageKind::uri_too_long : PageKind::head_too_large, "head");
+    }
+    if (hopeless_request(text)) co_return page(PageKind::bad_request, "not_http");
+    scanned = text.size();
+    if (expired_) co_return page(PageKind::request_timeout, "head");
+    const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
+    const auto [failed, got] = co_await client_.async_read_some(space, use_result);
+    if (failed && expired_) co_return page(PageKind::request_timeout, "head");
+    if (failed) co_return HeadRead();
+    in_.commit(got);
+  }
+}
+
+// The URL that is asked for. In a tunnel the authority of the CONNECT is the host, and Host must agree with
+// it.
+bool Session::parse_target(Exchange& x, const Url* authority, bool& to_our_address) {
+  const RequestHead& head = x.head;
+  switch (head.form) {
+    case RequestHead::Form::authority:
+      return !x.url.parse_authority(head.target);
+    case RequestHead::Form::absolute:
+      return !x.url.parse(head.target);
+    case RequestHead::Form::origin:
+    case RequestHead::Form::asterisk:
+      break;
+  }
+  std::string_view host = head.field("Host");
+  if (host.empty() && authority != nullptr) host = authority->authority();
+  std::string text = "http://";
+  text += host;
+  text += head.form == RequestHead::Form::asterisk ? std::string_view("/") : head.target;
+  if (x.url.parse(text)) return false;
+  if (authority != nullptr)
+    return x.url.host().text == authority->host().text && x.url.port() == authority->port();
+  if (x.url.host().is_address() && x.generation)
+    to_our_address = x.generation->addresses.check(x.url.host().address, x.url.port()) == AddressCheck::own;
+  return true;
+}
+
+Plan Session::decide(Exchange& x, const Url* authority) {
+  const auto reject = [&x](PageKind kind, std::string_view detail) {
+    x.detail = detail;
+    return Plan(Reject{kind});
+  };
+  if (const auto error = parse_request_head(x.head_text, x.head)) {
+    x.reject_status = error->status;
+    return reject(page_of(*error), error->what);
+  }
+  x.have_head = true;
+  x.request_body.start(x.head.framing, x.head.content_length);
+  x.request_complete = x.request_body.done();
+  const Limits& limits = worker_.config().limits;
+  if (x.head.target.size() > limits.url_bytes) return reject(PageKind::uri_too_long, "url");
+  bool to_our_address = false;
+  if (!parse_target(x, authority, to_our_address)) return reject(PageKind::bad_request, "bad_url");
+  x.have_url = true;
+  if (!x.generation) return reject(PageKind::not_ready, "no_policy");
+  if (!info_.entry->take_request(worker_.deadlines.now(), limits.requests_per_second_per_client)) {
+    x.too_many = true;
+    return reject(PageKind::proxy_busy, "too_many");
+  }
+  x.tier = tier_of_client(*x.generation);
+  judge(x);
+  const PlanRequest request{.head = x.head,
+                            .url = x.url,
+                            .verdict = x.verdict,
+                            .tier = x.generation->snapshot->policy->tiers()[x.tier],
+                            .in_tunnel = authority != nullptr,
+                            .to_our_address = to_our_address,
+                            .via_name = worker_.shared.via_name};
+  return plan(request);
+}
+
+void Session::judge(Exchange& x) {
+  const Generation& generation = *x.generation;
+  const bool connect = x.head.form == RequestHead::Form::authority;
+  worker_.shared.grants.categories(info_.address, *generation.snapshot->policy, x.tier, x.url.host().text,
+                                   x.time_ms, x.granted);
+  const JudgeRequest request{.url = x.url,
+                             .stage = connect ? Stage::host : Stage::request,
+                             .tier = x.tier,
+                             .time = worker_.local_time(x.time_ms),
+                             .granted = x.granted};
+  x.verdict = connect ? generation.judge->evaluate_connect(request) : generation.judge->evaluate(request);
+  if (connect) x.seen = Seen::connect_only;
+}
+
+TierId Session::tier_of_client(const Generation& generation) const noexcept {
+  if (info_.listener < generation.listener_tiers.size())
+    if (const auto fixed = generation.listener_tiers[info_.listener]) return *fixed;
+  return generation.snapshot->policy->tier_of(info_.address);
+}
+
+Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
+  const std::string_view detail = x.detail;
+  if (x.too_many) co_return co_await answer_too_many(x);
+  if (const auto* reject = std::get_if<Reject>(&plan)) {
+    x.ended = Ended::refused;
+    co_return co_await answer(x, reject->page, x.reject_status, detail, reject->close);
+  }
+  if (const auto* block = std::get_if<Block>(&plan)) {
+    x.ended = Ended::blocked;
+    worker_.mutable_counters().blocked.add();
+    RecentVerdict past{.time_ms = x.time_ms,
+                       .decision = x.decision,
+                       .revision = x.generation->snapshot->revision,
+                       .verdict = x.verdict,
+                       .tier = x.tier,
+                       .host = x.url.host().text,
+                       .url = std::string(x.url.forward())};
+    worker_.shared.recent.add(info_.address, std::move(past));
+    co_return co_await answer(x, block->page, 0, detail, false);
+  }
+  if (std::holds_alternative<Own>(plan)) co_return co_await answer_own_page(x);
+  // What is allowed must be recorded: without room for its row it is refused (DESIGN, never fail open).
+  if (!worker_.shared.sink.has_room()) {
+    x.ended = Ended::refused;
+    co_return co_await answer(x, PageKind::proxy_busy, 0, "log_full", false);
+  }
+  if (std::holds_alternative<Tunnel>(plan)) co_return co_await accept_connect(x);
+  co_return co_await forward(x);
+}
+
+// Privacy: the path is kept only of what was blocked or warned about, and never the query; allowed and help
+// rows hold the host alone.
+void Session::write_record(Exchange& x) noexcept {
+  if (!x.write_row) return;
+  if (shut_down_ && x.ended == Ended::client_gone) x.ended = Ended::shut_down;
+  LogRecord record;
+  record.part = x.part;
+  record.decision = x.decision;
+  record.time_ms = x.time_ms;
+  record.client = info_.address;
+  record.tier = x.tier;
+  record.revision = x.generation ? x.generation->snapshot->revision : 0;
+  record.verdict = x.verdict;
+  record.seen = x.have_url ? x.seen : Seen::nothing;
+  record.ended = x.ended;
+  record.status = x.status;
+  if (x.have_head) record.method = x.head.method;
+  if (x.have_url) {
+    record.host = x.url.host().text;
+    record.port = x.url.port();
+    const bool kept = x.ended == Ended::blocked || x.verdict.action == Action::warn;
+    if (kept && x.verdict.action != Action::help && x.url.has_path()) record.path = x.url.path();
+  }
+  record.bytes_up = x.bytes_up;
+  record.bytes_down = x.bytes_down;
+  const auto took = std::chrono::steady_clock::now() - x.started;
+  record.duration_ms =
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+  if (!worker_.shared.sink.write(std::move(record))) worker_.mutable_counters().failures.add();
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,219 @@
+#include "proxy/io/server.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <stdexcept>
+
+#include "proxy/io/net.h"
+#include "proxy/io/reaper.h"
+#include "proxy/io/shared.h"
+#include "proxy/io/worker.h"
+
+namespace schoolgate {
+namespace {
+
+std::string random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  for (std::size_t have = 0; have < count;) {
+    const ssize_t got = ::getrandom(bytes.data() + have, count - have, 0);
+    if (got > 0) have += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  const std::string bytes = random_bytes(sizeof number);
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return number;
+}
+
+std::string made_up_via_name() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string name = "schoolgate-";
+  std::uint64_t number = random_number();
+  for (int i = 0; i < 8; ++i, number >>= 4) name += digits[number & 15];
+  return name;
+}
+
+void close_all(const std::vector<ListeningSocket>& sockets) noexcept {
+  for (const ListeningSocket& socket : sockets)
+    for (const int fd : socket.fds) ::close(fd);
+}
+
+Result<ListeningSocket> describe(int fd) {
+  tcp::endpoint here;
+  auto size = static_cast<socklen_t>(here.capacity());
+  int listening = 0;
+  socklen_t length = sizeof listening;
+  if (::getsockname(fd, here.data(), &size) != 0 ||
+      ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 || listening == 0 ||
+      (here.protocol().family() != AF_INET && here.protocol().family() != AF_INET6))
+    return Error{"descriptor " + std::to_string(fd) + " is not a listening TCP socket"};
+  here.resize(size);
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  set_nodelay(fd);
+  limit_unsent(fd);
+  return ListeningSocket{to_ip(here.address()), here.port(), {fd}};
+}
+
+}  // namespace
+
+Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
+                                                    unsigned workers) {
+  std::vector<ListeningSocket> sockets;
+  for (const Listener& listener : listeners) {
+    ListeningSocket& socket = sockets.emplace_back(ListeningSocket{listener.address, listener.port, {}});
+    for (unsigned i = 0; i < std::max(workers, 1u); ++i) {
+      const int fd = open_listener(socket.address, socket.port);
+      if (fd < 0) {
+        close_all(sockets);
+        return Error{"cannot listen on " + listener.address.to_string() + " port " +
+                     std::to_string(listener.port) + ": " + std::strerror(-fd)};
+      }
+      socket.fds.push_back(fd);
+      if (socket.port != 0) continue;
+      tcp::endpoint here;
+      auto size = static_cast<socklen_t>(here.capacity());
+      ::getsockname(fd, here.data(), &size);
+      socket.port = here.port();
+    }
+  }
+  return sockets;
+}
+
+Result<std::vector<ListeningSocket>> adopt_listeners(const std::vector<int>& fds) {
+  std::vector<ListeningSocket> sockets;
+  for (const int fd : fds) {
+    Result<ListeningSocket> socket = describe(fd);
+    if (!socket) return socket.error();
+    sockets.push_back(std::move(*socket));
+  }
+  return sockets;
+}
+
+struct Server::Impl {
+  Impl(LogSink& sink, ServerOptions given)
+      : options(std::move(given)),
+        shared(sink, random_bytes(32), options.via_name.empty() ? made_up_via_name() : options.via_name) {}
+
+  [[nodiscard]] std::shared_ptr<const Generation> make_generation(std::shared_ptr<const Snapshot> snapshot);
+
+  ServerOptions options;
+  Reaper reaper;  // outlives the workers, whose generations it buries
+  Shared shared;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<std::thread> threads;
+  std::atomic<std::uint64_t> revision{0};
+};
+
+std::shared_ptr<const Generation> Server::Impl::make_generation(std::shared_ptr<const Snapshot> snapshot) {
+  auto made = std::make_unique<Generation>();
+  const Snapshot* plain = snapshot.get();
+  made->judge = snapshot->make_judge();
+  std::vector<ListenAddress> own;
+  for (std::size_t i = 0; i < options.listeners.size(); ++i) {
+    const ListeningSocket& socket = options.listeners[i];
+    own.push_back({socket.address, socket.port});
+    std::optional<TierId>& tier = made->listener_tiers.emplace_back();
+    const auto& listen = plain->config.listen;
+    const bool same_place = i < listen.size() && listen[i].address == socket.address;
+    if (same_place && listen[i].tier) tier = plain->policy->find_tier(*listen[i].tier);
+  }
+  made->addresses = AddressPolicy(plain->config.upstream.allow_networks, std::move(own), local_addresses());
+  // A control block of its own for each worker, around the one that all share.
+  made->snapshot = std::shared_ptr<const Snapshot>(plain, [keep = std::move(snapshot)](const Snapshot*) {});
+  return {made.release(), [&grave = reaper](const Generation* old) {
+            grave.bury({old, [](const void* p) { delete static_cast<const Generation*>(p); }});
+          }};
+}
+
+Server::Server(LogSink& sink, ServerOptions options)
+    : impl_(std::make_unique<Impl>(sink, std::move(options))) {
+  Impl& impl = *impl_;
+  unsigned count = impl.options.workers;
+  if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
+  impl.options.workers = count;
+  const std::uint64_t first_decision = random_number();
+  for (unsigned i = 0; i < count; ++i) {
+    Worker& worker =
+        *impl.workers.emplace_back(std::make_unique<Worker>(impl.shared, i, count, first_decision));
+    for (std::size_t place = 0; place < impl.options.listeners.size(); ++place) {
+      const std::vector<int>& fds = impl.options.listeners[place].fds;
+      if (fds.empty()) continue;
+      const int fd = i < fds.size() ? fds[i] : ::fcntl(fds[0], F_DUPFD_CLOEXEC, 0);
+      if (fd < 0) throw std::runtime_error("out of descriptors");
+      worker.add_listener(fd, place);
+    }
+  }
+  for (ListeningSocket& socket : impl.options.listeners) {
+    for (std::size_t extra = count; extra < socket.fds.size(); ++extra) ::close(socket.fds[extra]);
+    socket.fds.clear();  // the workers own them now
+  }
+}
+
+Server::~Server() {
+  stop();
+  join();
+}
+
+void Server::start() {
+  for (auto& worker : impl_->workers) impl_->threads.emplace_back([&worker] { worker->run(); });
+}
+
+void Server::reload(std::shared_ptr<const Snapshot> snapshot) {
+  impl_->shared.sink.policy_loaded(snapshot);
+  std::vector<std::shared_ptr<const Generation>> made;
+  for (std::size_t i = 0; i < impl_->workers.size(); ++i) made.push_back(impl_->make_generation(snapshot));
+  for (std::size_t i = 0; i < made.size(); ++i) impl_->workers[i]->adopt(std::move(made[i]));
+  impl_->revision = snapshot->revision;
+}
+
+void Server::begin_drain() {
+  for (auto& worker : impl_->workers) worker->begin_drain();
+}
+
+void Server::stop() {
+  for (auto& worker : impl_->workers) worker->stop();
+}
+
+void Server::join() {
+  for (std::thread& thread : impl_->threads) thread.join();
+  impl_->threads.clear();
+}
+
+ServerStatus Server::status() const {
+  ServerStatus status;
+  status.workers = static_cast<unsigned>(impl_->workers.size());
+  status.revision = impl_->revision;
+  status.clients = impl_->shared.clients.clients();
+  for (const auto& worker : impl_->workers) {
+    const WorkerCounters& counters = worker->counters();
+    status.connections += counters.connections.value();
+    status.tunnels += counters.tunnels.value();
+    status.requests += counters.requests.value();
+    status.tunnels_opened += counters.tunnels_opened.value();
+    status.blocked += counters.blocked.value();
+    status.refused_clients += counters.refused_clients.value();
+    status.closed_by_policy += counters.closed_by_policy.value();
+    status.failures += counters.failures.value();
+  }
+  return status;
+}
+
+const std::vector<ListeningSocket>& Server::listeners() const noexcept {
+  return impl_->options.listeners;
+}
+
+unsigned Server::workers() const noexcept {
+  return impl_->options.workers;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,71 @@
+// The proxy as the program sees it: workers on threads, what they judge by, and how they end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/snapshot.h"
+#include "proxy/core/log_record.h"
+#include "rules/result.h"
+
+namespace schoolgate {
+
+// One address to listen on, with a socket per worker (SO_REUSEPORT), or one that all workers share.
+struct ListeningSocket {
+  IpAddress address;
+  std::uint16_t port = 0;  // as bound, where 0 was asked for
+  std::vector<int> fds;    // closed by Server
+};
+
+// Binds before privileges are dropped. Error: which address, and why. All or none.
+[[nodiscard]] Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
+                                                                  unsigned workers);
+// Sockets that were handed over (LISTEN_FDS): bound and listening already.
+[[nodiscard]] Result<std::vector<ListeningSocket>> adopt_listeners(const std::vector<int>& fds);
+
+struct ServerOptions {
+  unsigned workers = 0;  // 0 = one per core
+  std::vector<ListeningSocket> listeners;
+  std::string via_name;  // our pseudonym in Via, unique to this gateway; "" = made up
+};
+
+struct ServerStatus {
+  std::uint64_t connections = 0, clients = 0, tunnels = 0;      // now
+  std::uint64_t requests = 0, tunnels_opened = 0, blocked = 0;  // since the start
+  std::uint64_t refused_clients = 0, closed_by_policy = 0, failures = 0;
+  std::uint64_t revision = 0;  // 0 = no snapshot yet: 503
+  unsigned workers = 0;
+};
+
+// Threads: start, reload, begin_drain, stop and join are called by one thread; status by any. SIGPIPE must be
+// ignored by the program.
+class Server {
+ public:
+  // `sink` outlives the server.
+  Server(LogSink& sink, ServerOptions options);
+  ~Server();  // stops and joins
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void start();  // answers 503 until the first reload()
+  // Builds a Judge per worker on the calling thread, then hands them over: running exchanges end under the
+  // old policy, open tunnels are judged again. Listening sockets, and the number of workers, stay as they
+  // are.
+  void reload(std::shared_ptr<const Snapshot> snapshot);
+  void begin_drain();  // no new connections; idle ones end now, busy ones within timeouts.drain
+  void stop();         // ends everything now
+  void join();         // until the workers have ended
+
+  [[nodiscard]] ServerStatus status() const;
+  [[nodiscard]] const std::vector<ListeningSocket>& listeners() const noexcept;
+  [[nodiscard]] unsigned workers() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace schoolgate

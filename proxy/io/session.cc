@@ -1,0 +1,199 @@
+#include "proxy/io/session.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+namespace schoolgate {
+namespace {
+
+// How long an idle connection keeps its read buffer, in the hope of the next request.
+constexpr std::chrono::seconds warm_time{2};
+constexpr std::chrono::seconds linger_time{2};
+constexpr std::size_t linger_bytes = 1 << 20;
+
+}  // namespace
+
+Session::Session(Worker& worker, Socket client, const ClientInfo& info)
+    : worker_(worker),
+      client_(std::move(client)),
+      in_(worker.buffers),
+      info_(info),
+      slot_(worker.deadlines.add(*this)) {
+  worker_.add_session(*this);
+}
+
+Session::~Session() {
+  worker_.remove_session(*this);
+  worker_.deadlines.remove(slot_);
+  worker_.shared.clients.release(info_.address, info_.entry);
+}
+
+Task<void> Session::run() {
+  const Next next = co_await exchange_loop(nullptr);
+  if (next == Next::tls_tunnel) co_await run_tls_tunnel();
+  if (next == Next::http_tunnel) co_await run_http_tunnel();
+  if (next == Next::websocket) co_await pump();
+  error_code ignored;
+  client_.close(ignored);
+}
+
+// `authority`: set inside a CONNECT to port 80, whose requests are in origin form.
+Task<Session::Next> Session::exchange_loop(const Url* authority) {
+  for (;;) {
+    if (in_.empty()) {
+      const bool there = co_await wait_idle();
+      if (!there) co_return Next::close;
+    }
+    ExchangeLease lease(worker_.exchanges);
+    const Next next = co_await exchange(*lease, authority);
+    if (next != Next::again) co_return next;
+  }
+}
+
+// Waits for the first byte of a request. False: the client closed, took too long, or we are draining: such a
+// connection ends without an answer and without a row (browsers open some that they never use).
+Task<bool> Session::wait_idle() {
+  const std::chrono::seconds keep_alive = worker_.config().timeouts.keep_alive;
+  const std::chrono::seconds warm = std::min(warm_time, keep_alive);
+  if (worker_.draining()) co_return false;
+  arm(Wait::first_byte, warm);
+  const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
+  const auto [failed, got] = co_await client_.async_read_some(space, use_result);
+  if (!failed) {
+    in_.commit(got);
+    co_return true;
+  }
+  in_.drop();
+  if (!expired_ || shut_down_ || !client_.is_open()) co_return false;
+  // Idle for real: without a buffer.
+  arm(Wait::idle, keep_alive - warm);
+  for (;;) {
+    const auto [waited] = co_await client_.async_wait(Socket::wait_read, use_result);
+    if (waited || !client_.is_open()) co_return false;
+    const asio::mutable_buffer room = in_.prepare(1, BufferPool::small);
+    const ssize_t count = ::recv(client_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    if (count > 0) {
+      in_.commit(static_cast<std::size_t>(count));
+      co_return true;
+    }
+    const bool spurious = count < 0 && (errno == EAGAIN || errno == EINTR);
+    in_.drop();
+    if (!spurious) co_return false;
+  }
+}
+
+// Writes what the socket takes at once; `parts` becomes the rest. False: the peer is gone.
+bool Session::write_some(Socket& to, std::span<iovec>& parts) noexcept {
+  if (!to.is_open()) return false;
+  const WriteResult sent = try_write(to.native_handle(), parts);
+  if (sent.error != 0) return false;
+  parts = advance(parts, sent.bytes);
+  return true;
+}
+
+// Writes all of `parts`, waiting as often as needed. False: the peer is gone, or took nothing for too long.
+Task<bool> Session::flush(Socket& to, std::span<iovec> parts) {
+  arm(Wait::body, worker_.config().timeouts.body);
+  while (!parts.empty()) {
+    const auto [waited] = co_await to.async_wait(Socket::wait_write, use_result);
+    if (waited || expired_ || !write_some(to, parts)) co_return false;
+    touch();
+  }
+  co_return true;
+}
+
+// After a last answer: lets the client read it before the connection goes. Closing with bytes unread would
+// reset it and might destroy the answer on its way.
+Task<void> Session::linger() {
+  if (!client_.is_open()) co_return;
+  error_code ignored;
+  client_.shutdown(Socket::shutdown_send, ignored);
+  arm(Wait::linger, linger_time);
+  in_.drop();
+  const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
+  for (std::size_t total = 0; total < linger_bytes && !expired_;) {
+    const auto [failed, got] = co_await client_.async_read_some(space, use_result);
+    if (failed) break;
+    total += got;
+  }
+  in_.drop();
+}
+
+void Session::arm(Wait wait, std::chrono::seconds limit) noexcept {
+  wait_ = wait;
+  limit_ = limit;
+  expired_ = false;
+  if (wait == Wait::response) {
+    response_due_ = worker_.deadlines.now() + static_cast<std::uint32_t>(limit.count()) + 1;
+    limit = std::min(limit, std::chrono::seconds(1));
+  }
+  worker_.deadlines.set(slot_, limit);
+}
+
+void Session::touch() noexcept {
+  if (!expired_) worker_.deadlines.set(slot_, limit_);
+}
+
+void Session::close_upstream(bool reset) noexcept {
+  if (!upstream_) return;
+  if (reset) reset_on_close(*upstream_);
+  error_code ignored;
+  upstream_->close(ignored);
+}
+
+void Session::on_deadline() noexcept {
+  error_code ignored;
+  if (wait_ == Wait::response) {
+    // Nothing is read from the client while it waits: look after it now and then.
+    client_gone_ = peek(client_.native_handle()) == PeerState::gone;
+    if (client_gone_) return close_upstream(true);
+    if (worker_.deadlines.now() < response_due_) return worker_.deadlines.set(slot_, std::chrono::seconds(1));
+  }
+  expired_ = true;
+  switch (wait_) {
+    case Wait::nothing:
+      break;
+    case Wait::first_byte:
+    case Wait::head:
+    case Wait::hello:
+      client_.cancel(ignored);
+      break;
+    case Wait::idle:
+    case Wait::linger:
+      client_.close(ignored);
+      break;
+    case Wait::resolving:
+      if (waiter_ != nullptr) worker_.resolver().cancel(*waiter_);
+      break;
+    case Wait::connecting:
+      if (connector_ != nullptr) connector_->cancel();
+      break;
+    case Wait::response:
+      close_upstream(true);
+      break;
+    case Wait::body:
+      close_upstream(true);
+      client_.cancel(ignored);
+      break;
+    case Wait::tunnel:
+      if (tunnel_ != nullptr) tunnel_->abort();
+      break;
+  }
+}
+
+void Session::drain() noexcept {
+  if (wait_ == Wait::first_byte || wait_ == Wait::idle) shut_down();
+}
+
+void Session::shut_down() noexcept {
+  shut_down_ = true;
+  if (waiter_ != nullptr) worker_.resolver().cancel(*waiter_);
+  if (connector_ != nullptr) connector_->cancel();
+  if (tunnel_ != nullptr) return tunnel_->abort();
+  close_upstream(true);
+  error_code ignored;
+  client_.close(ignored);
+}
+
+}  // namespace schoolgate

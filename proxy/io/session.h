@@ -1,0 +1,173 @@
+// One client connection: a coroutine that reads heads, asks the judge, asks plan(), and obeys.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "proxy/io/asio.h"
+#include "proxy/io/buffer.h"
+#include "proxy/io/connector.h"
+#include "proxy/io/exchange.h"
+#include "proxy/io/net.h"
+#include "proxy/io/tunnel_pump.h"
+#include "proxy/io/worker.h"
+
+namespace schoolgate {
+
+struct ClientInfo {
+  IpAddress address;
+  std::size_t listener = 0;
+  ClientTable::Entry* entry = nullptr;
+};
+
+// What a tunnel was judged by, kept while it lives so that it can be judged again.
+struct TunnelRecord {
+  std::string authority;  // "host:port" of the CONNECT; "" for a WebSocket in the clear
+  std::string url;        // of a WebSocket in the clear
+  std::string sni;        // "" = none
+  TunnelFacts facts;      // `sni` of it is not used
+  std::uint64_t decision = 0;
+  std::chrono::steady_clock::time_point started;
+  LogRecord end;  // what the closing row repeats
+};
+
+// Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets
+// are closed, the slot is given back, and every exchange has written its one row.
+//
+// Files: session.cc (conductor, deadlines), request.cc (heads, judgement), answer.cc (pages of our own),
+// forward.cc (to the origin), response.cc and request_body.cc (what streams), connect.cc (the way upstream),
+// hello.cc (tunnels).
+class Session final : public Expirable, private TunnelPump::Watcher {
+ public:
+  Session(Worker& worker, Socket client, const ClientInfo& info);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Task<void> run();
+
+  // From the worker's tick and messages.
+  void on_deadline() noexcept override;
+  void drain() noexcept;                    // an idle one ends now, a busy one after its exchange
+  void shut_down() noexcept;                // ends now
+  void judge_tunnel_again();                // closes the tunnel if it is now blocked
+  std::size_t place = 0, tunnel_place = 0;  // in the worker's lists
+
+ private:
+  // What the coroutine waits for, and so what a deadline means.
+  enum class Wait : std::uint8_t {
+    nothing,
+    first_byte,
+    idle,
+    head,
+    resolving,
+    connecting,
+    response,
+    body,
+    hello,
+    tunnel,
+    linger,
+  };
+  enum class Next : std::uint8_t {
+    again,  // another request may come
+    close,
+    tls_tunnel,   // CONNECT answered with 200; upstream_ is connected
+    http_tunnel,  // CONNECT to port 80: what comes is HTTP to that authority
+    websocket,    // 101: both sides speak another protocol now
+  };
+  // How far forwarding came.
+  enum class Relay : std::uint8_t {
+    done,
+    stale,         // a kept connection ended before the first byte of a response
+    bad_response,  // what the origin sent cannot be passed on; nothing was
+    timed_out,     // nothing was sent to the client yet
+    client_gone,
+    cut,  // the response had begun and cannot be ended properly: reset
+    websocket,
+  };
+
+  // session.cc
+  Task<Next> exchange_loop(const Url* authority);
+  Task<bool> wait_idle();
+  [[nodiscard]] static bool write_some(Socket& to, std::span<iovec>& parts) noexcept;
+  Task<bool> flush(Socket& to, std::span<iovec> parts);
+  Task<void> linger();
+  void arm(Wait wait, std::chrono::seconds limit) noexcept;
+  void touch() noexcept;
+  void on_progress() noexcept override { touch(); }
+  void close_upstream(bool reset) noexcept;
+
+  // request.cc
+  Task<Next> exchange(Exchange& x, const Url* authority);
+  struct HeadRead {
+    std::size_t end = 0;           // bytes of the head in in_; 0: none, then
+    std::optional<PageKind> page;  // what to answer; nullopt: the client is gone
+  };
+  Task<HeadRead> read_head(Exchange& x);
+  [[nodiscard]] Plan decide(Exchange& x, const Url* authority);
+  [[nodiscard]] bool parse_target(Exchange& x, const Url* authority, bool& to_our_address);
+  void judge(Exchange& x);
+  void write_record(Exchange& x) noexcept;
+  Task<Next> obey(Exchange& x, const Plan& plan);
+
+  // answer.cc
+  Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
+  Task<Next> answer_own_page(Exchange& x);
+  Task<Next> answer_too_many(Exchange& x);
+  Task<Next> send_page(Exchange& x, std::string page, bool keep);
+
+  // forward.cc
+  Task<Next> forward(Exchange& x);
+  Task<Next> conclude(Exchange& x, Relay relay);
+  Task<Relay> send_and_receive(Exchange& x, bool reused);
+
+  // request_body.cc
+  Task<void> send_body(Exchange& x);
+  void stop_sending(Exchange& x) noexcept;
+
+  // response.cc
+  Task<Relay> receive(Exchange& x, bool reused);
+  Task<Relay> receive_head(Exchange& x, Buffer& down, bool reused);
+  Task<Relay> relay_body(Exchange& x, Buffer& down);
+  Task<Relay> switch_protocols(Exchange& x, Buffer& down);
+
+  // connect.cc
+  Task<std::optional<PageKind>> connect_upstream(const Host& host, std::uint16_t port);
+
+  // hello.cc
+  Task<Next> accept_connect(Exchange& x);
+  Task<void> run_tls_tunnel();
+  Task<void> run_http_tunnel();
+  enum class Hello : std::uint8_t { read, too_slow, client_gone };
+  Task<Hello> read_hello(TunnelRecord& record);
+  [[nodiscard]] LogRecord tunnel_row(const TunnelRecord& record, const Generation& generation,
+                                     const Verdict& verdict, std::int64_t time_ms) const;
+  void note_blocked(const LogRecord& row);
+  Task<void> pump();
+  [[nodiscard]] Verdict judge_record(const TunnelRecord& record, const Generation& generation,
+                                     std::int64_t time_ms);
+  [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
+
+  Worker& worker_;
+  Socket client_;
+  std::optional<Socket> upstream_;
+  Buffer in_;  // read from the client, not yet dealt with
+  ClientInfo info_;
+  DeadlineTable::Slot slot_;
+  Wait wait_ = Wait::nothing;
+  bool expired_ = false;  // the last wait ended by its deadline
+  bool client_gone_ = false;
+  bool shut_down_ = false;
+  bool closed_by_policy_ = false;
+  std::uint32_t response_due_ = 0;  // tick until which a response must have begun
+  std::chrono::seconds limit_{0};   // what touch() starts again
+  Resolver::Waiter* waiter_ = nullptr;
+  Connector* connector_ = nullptr;
+  TunnelPump* tunnel_ = nullptr;
+  std::unique_ptr<TunnelRecord> record_;
+  std::unique_ptr<Url> authority_;  // of an accepted CONNECT
+};
+
+}  // namespace schoolgate

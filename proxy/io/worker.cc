@@ -1,0 +1,310 @@
+#include "proxy/io/worker.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "proxy/io/net.h"
+#include "proxy/io/session.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr int accepts_per_turn = 64;
+constexpr std::size_t judged_per_turn = 256;
+
+// For a connection over a limit, whose request is not read.
+constexpr std::string_view busy_answer =
+    "HTTP/1.1 503 Service Unavailable\r\n"
+    "Retry-After: 5\r\n"
+    "Cache-Control: no-store\r\n"
+    "Content-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+
+ResolverOptions first_resolver_options() {
+  ResolverOptions options;
+  options.ipv6 = has_ipv6_route();
+  return options;
+}
+
+// The coroutine's frame owns the session.
+Task<void> serve(Worker& worker, Socket client, ClientInfo info) {
+  Session session(worker, std::move(client), info);
+  co_await session.run();
+}
+
+}  // namespace
+
+Worker::Worker(Shared& shared_state, unsigned index, unsigned count, std::uint64_t first_decision)
+    : shared(shared_state),
+      pool(UpstreamPool::Options{}),
+      count_(count),
+      decision_(first_decision + index),
+      resolver_(io_.get_executor(), first_resolver_options()),
+      timer_(io_.get_executor()) {}
+
+Worker::~Worker() = default;
+
+void Worker::add_listener(int fd, std::size_t listener) {
+  auto& listening = *listeners_.emplace_back(std::make_unique<Listening>(io_.get_executor(), listener));
+  sockaddr_storage name{};
+  socklen_t size = sizeof name;
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size);
+  listening.acceptor.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), fd);
+}
+
+void Worker::run() {
+  for (auto& listening : listeners_) wait_acceptable(*listening);
+  next_tick_ = std::chrono::steady_clock::now();
+  start_tick();
+  io_.run();
+}
+
+// --- messages from other threads ---
+
+void Worker::adopt(std::shared_ptr<const Generation> generation) {
+  asio::post(io_, [this, next = std::move(generation)]() mutable { take_over(std::move(next)); });
+}
+
+void Worker::take_over(std::shared_ptr<const Generation> generation) {
+  generation_ = std::move(generation);
+  const Upstream& upstream = generation_->snapshot->config.upstream;
+  pool.clear();  // what may be connected to may have changed
+  pool.set_options({.per_origin = upstream.idle_per_origin, .total = upstream.idle_total});
+  resolver_.reconfigure(upstream.dns_servers, upstream.hosts_file, has_ipv6_route());
+  minute_ = -1;
+  timetable_known_ = false;
+  judge_tunnels_again();
+}
+
+void Worker::begin_drain() {
+  asio::post(io_, [this] {
+    if (draining_) return;
+    draining_ = true;
+    drain_until_ = deadlines.now() + static_cast<std::uint32_t>(config().timeouts.drain.count());
+    close_listeners();
+    for (Session* session : sessions_) session->drain();
+    end_if_idle();
+  });
+}
+
+void Worker::stop() {
+  asio::post(io_, [this] {
+    draining_ = stopping_ = true;
+    close_listeners();
+    end_all_sessions();
+    end_if_idle();
+  });
+}
+
+// Closing sockets ends sessions later, through their own exits: the list does not change here.
+void Worker::end_all_sessions() noexcept {
+  for (Session* session : sessions_) session->shut_down();
+}
+
+void Worker::close_listeners() noexcept {
+  error_code ignored;
+  for (auto& listening : listeners_) listening->acceptor.close(ignored);
+}
+
+void Worker::end_if_idle() {
+  if (draining_ && sessions_.empty()) io_.stop();
+}
+
+// --- accepting ---
+
+void Worker::wait_acceptable(Listening& listening) {
+  listening.acceptor.async_wait(Acceptor::wait_read, [this, &listening](const error_code& error) {
+    if (error || !listening.acceptor.is_open()) return;
+    accept_some(listening);
+    if (!listening.paused) wait_acceptable(listening);
+  });
+}
+
+void Worker::accept_some(Listening& listening) {
+  for (int i = 0; i < accepts_per_turn; ++i) {
+    tcp::endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    const int fd =
+        ::accept4(listening.acceptor.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      peer.resize(size);
+      admit(fd, peer, listening.listener);
+      continue;
+    }
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    // Out of descriptors or memory: those who wait stay in the kernel's queue until the next tick. Trying on
+    // would spin.
+    if (errno != EAGAIN && errno != EWOULDBLOCK) listening.paused = true;
+    return;
+  }
+}
+
+bool Worker::may_connect(const IpAddress& client) const noexcept {
+  if (generation_ == nullptr) {
+    const AddressClass kind = classify(client);
+    return kind == AddressClass::loopback || kind == AddressClass::private_use ||
+           kind == AddressClass::link_local;
+  }
+  const auto& networks = generation_->snapshot->config.clients;
+  const auto holds = [&](const Network& network) { return network.contains(client); };
+  return std::any_of(networks.begin(), networks.end(), holds);
+}
+
+void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener) {
+  const IpAddress client = to_ip(peer.address());
+  if (!may_connect(client)) {  // this is no open proxy: closed unread
+    counters_.refused_clients.add();
+    ::close(fd);
+    return;
+  }
+  const Limits& limits = config().limits;
+  ClientTable::Entry* entry = nullptr;
+  if (shared.clients.total() < limits.connections)
+    entry = shared.clients.acquire(client, limits.connections_per_client);
+  if (entry == nullptr) {
+    counters_.refused_clients.add();
+    const iovec part = io_part(busy_answer);
+    static_cast<void>(try_write(fd, {&part, 1}));
+    ::close(fd);
+    return;
+  }
+  counters_.connections.add();
+  Socket socket(io_.get_executor());
+  error_code error;
+  socket.assign(peer.protocol(), fd, error);
+  if (error) {
+    ::close(fd);
+    return shared.clients.release(client, entry);
+  }
+  const ClientInfo info{.address = client, .listener = listener, .entry = entry};
+  asio::co_spawn(
+      io_.get_executor(), serve(*this, std::move(socket), info), [this](std::exception_ptr failure) {
+        if (!failure) return;
+        // A bug of ours, or no memory: it costs one session, not the process.
+        counters_.failures.add();
+        try {
+          std::rethrow_exception(failure);
+        } catch (const std::exception& exception) {
+          shared.sink.event("proxy", "session_failed", std::string("\"") + typeid(exception).name() + "\"");
+        } catch (...) {
+          shared.sink.event("proxy", "session_failed", "\"unknown\"");
+        }
+      });
+}
+
+// --- sessions ---
+
+const Config& Worker::config() const noexcept {
+  static const Config before_the_first;
+  return generation_ ? generation_->snapshot->config : before_the_first;
+}
+
+std::uint64_t Worker::next_decision() noexcept {
+  decision_ += count_;
+  return decision_ & 0x7fff'ffff'ffff'ffff;  // SQLite's integers are signed
+}
+
+LocalTime Worker::local_time(std::int64_t time_ms) noexcept {
+  const std::int64_t minute = time_ms / 60'000;
+  if (minute != minute_) {
+    minute_ = minute;
+    local_minute_ = generation_->snapshot->zone.local(time_ms / 1000);
+  }
+  return local_minute_;
+}
+
+void Worker::add_session(Session& session) {
+  session.place = sessions_.size();
+  sessions_.push_back(&session);
+}
+
+void Worker::remove_session(Session& session) noexcept {
+  sessions_[session.place] = sessions_.back();
+  sessions_[session.place]->place = session.place;
+  sessions_.pop_back();
+  counters_.connections.subtract();
+  end_if_idle();
+}
+
+void Worker::add_tunnel(Session& session) {
+  session.tunnel_place = tunnels_.size();
+  tunnels_.push_back(&session);
+  counters_.tunnels.add();
+  counters_.tunnels_opened.add();
+}
+
+void Worker::remove_tunnel(Session& session) noexcept {
+  tunnels_[session.tunnel_place] = tunnels_.back();
+  tunnels_[session.tunnel_place]->tunnel_place = session.tunnel_place;
+  tunnels_.pop_back();
+  counters_.tunnels.subtract();
+}
+
+// --- time ---
+
+void Worker::start_tick() {
+  next_tick_ += std::chrono::seconds(1);
+  timer_.expires_at(next_tick_);
+  timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    tick();
+    start_tick();
+  });
+}
+
+void Worker::tick() {
+  deadlines.tick();
+  resolver_.tick();
+  pool.tick();
+  check_timetable();
+  for (auto& listening : listeners_) {
+    if (!listening->paused || !listening->acceptor.is_open()) continue;
+    listening->paused = false;
+    wait_acceptable(*listening);
+  }
+  if (draining_ && !stopping_ && deadlines.now() >= drain_until_) {
+    stopping_ = true;
+    end_all_sessions();
+  }
+}
+
+// At an edge of a timetable open tunnels are judged again; so they are after the clock was set.
+void Worker::check_timetable() {
+  if (!generation_) return;
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  const LocalTime now = local_time(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+  if (timetable_known_ && now == timetable_seen_) return;
+  const int week = LocalTime::minutes_per_week;
+  const int passed = (now.minute_of_week - timetable_seen_.minute_of_week + week) % week;
+  if (timetable_known_ && passed < minutes_to_edge_) return;
+  if (timetable_known_) judge_tunnels_again();
+  timetable_known_ = true;
+  timetable_seen_ = now;
+  minutes_to_edge_ = generation_->snapshot->policy->minutes_to_next_edge(now);
+}
+
+void Worker::judge_tunnels_again() {
+  if (judging_) {
+    judge_once_more_ = true;
+    return;
+  }
+  judging_ = true;
+  judge_cursor_ = tunnels_.size();
+  asio::post(io_, [this] { judge_some_tunnels(); });
+}
+
+// In slices, from the back: a tunnel that ends meanwhile puts the last of the list, judged already, in its
+// place.
+void Worker::judge_some_tunnels() {
+  judge_cursor_ = std::min(judge_cursor_, tunnels_.size());
+  const std::size_t stop = judge_cursor_ > judged_per_turn ? judge_cursor_ - judged_per_turn : 0;
+  while (judge_cursor_ > stop) tunnels_[--judge_cursor_]->judge_tunnel_again();
+  if (judge_cursor_ > 0) return asio::post(io_, [this] { judge_some_tunnels(); });
+  judging_ = false;
+  if (std::exchange(judge_once_more_, false)) judge_tunnels_again();
+}
+
+}  // namespace schoolgate

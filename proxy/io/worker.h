@@ -1,0 +1,112 @@
+// One thread: its io_context, its listeners, its sessions and all they need. Nothing here is locked.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proxy/io/asio.h"
+#include "proxy/io/buffer.h"
+#include "proxy/io/deadline_table.h"
+#include "proxy/io/exchange.h"
+#include "proxy/io/generation.h"
+#include "proxy/io/resolver.h"
+#include "proxy/io/shared.h"
+#include "proxy/io/tunnel_pump.h"
+#include "proxy/io/upstream_pool.h"
+
+namespace schoolgate {
+
+class Session;
+
+struct WorkerCounters {
+  Counter connections, requests, tunnels, tunnels_opened, blocked, refused_clients, closed_by_policy,
+      failures;
+};
+
+class Worker {
+  asio::io_context io_{1};  // first: what follows holds sockets of it
+
+ public:
+  // `index` of `count` workers: decision numbers of two workers never meet.
+  Worker(Shared& shared, unsigned index, unsigned count, std::uint64_t first_decision);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Before run(). `listener` indexes Generation::listener_tiers; the descriptor is taken over.
+  void add_listener(int fd, std::size_t listener);
+  void run();  // the thread's body: ends after drain or stop, once the last session has ended
+
+  // From any thread: done soon, on the worker's own.
+  void adopt(std::shared_ptr<const Generation> generation);
+  void begin_drain();
+  void stop();
+  [[nodiscard]] const WorkerCounters& counters() const noexcept { return counters_; }
+
+  // For sessions, on the worker's thread.
+  [[nodiscard]] Executor executor() noexcept { return io_.get_executor(); }
+  [[nodiscard]] const std::shared_ptr<const Generation>& generation() const noexcept { return generation_; }
+  [[nodiscard]] const Config& config() const noexcept;
+  [[nodiscard]] bool draining() const noexcept { return draining_; }
+  [[nodiscard]] std::uint64_t next_decision() noexcept;
+  [[nodiscard]] LocalTime local_time(std::int64_t time_ms) noexcept;
+  void add_session(Session& session);
+  void remove_session(Session& session) noexcept;
+  void add_tunnel(Session& session);
+  void remove_tunnel(Session& session) noexcept;
+  [[nodiscard]] WorkerCounters& mutable_counters() noexcept { return counters_; }
+  [[nodiscard]] Resolver& resolver() noexcept { return resolver_; }
+
+  Shared& shared;
+  BufferPool buffers;
+  DeadlineTable deadlines;
+  ExchangeShelf exchanges;
+  TunnelScratch scratch;
+  UpstreamPool pool;
+
+ private:
+  struct Listening {
+    Listening(Executor executor, std::size_t number) : acceptor(executor), listener(number) {}
+    Acceptor acceptor;
+    std::size_t listener;
+    bool paused = false;
+  };
+
+  void wait_acceptable(Listening& listening);
+  void accept_some(Listening& listening);
+  void admit(int fd, const tcp::endpoint& peer, std::size_t listener);
+  [[nodiscard]] bool may_connect(const IpAddress& client) const noexcept;
+  void take_over(std::shared_ptr<const Generation> generation);
+  void end_all_sessions() noexcept;
+  void start_tick();
+  void tick();
+  void check_timetable();
+  void judge_tunnels_again();
+  void judge_some_tunnels();
+  void close_listeners() noexcept;
+  void end_if_idle();
+
+  unsigned count_;
+  std::uint64_t decision_;
+  Resolver resolver_;
+  std::shared_ptr<const Generation> generation_;
+  std::vector<std::unique_ptr<Listening>> listeners_;
+  std::vector<Session*> sessions_, tunnels_;
+  Timer timer_;
+  std::chrono::steady_clock::time_point next_tick_;
+  bool draining_ = false, stopping_ = false;
+  std::uint32_t drain_until_ = 0;
+  std::int64_t minute_ = -1;  // of local_minute_
+  LocalTime local_minute_;
+  bool timetable_known_ = false;
+  LocalTime timetable_seen_;
+  std::uint16_t minutes_to_edge_ = 0;
+  bool judging_ = false;
+  bool judge_once_more_ = false;
+  std::size_t judge_cursor_ = 0;
+  WorkerCounters counters_;
+};
+
+}  // namespace schoolgate
