@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/diag_codes.h"
 #include "config/list_loader.h"
 #include "config/policy_builder.h"
 #include "config/policy_checks.h"
@@ -59,6 +60,25 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   return snapshot;
 }
 
+// Thousands of problems have one cause; the first ones show it.
+void shorten(Diagnostics& diagnostics) {
+  constexpr std::size_t most = 500;
+  if (diagnostics.size() <= most) return;
+  // Errors stay before warnings and notes, so that a cut never makes a bad file look good.
+  std::stable_partition(diagnostics.begin(), diagnostics.end(),
+                        [](const Diagnostic& d) { return d.severity == Severity::error; });
+  const std::size_t left_out = diagnostics.size() - most;
+  diagnostics.resize(most);
+  sort_by_place(diagnostics);
+  diagnostics.push_back({Severity::note,
+                         diag::too_many,
+                         diagnostics.back().file,
+                         {},
+                         0,
+                         std::to_string(left_out) + " more problems are not shown",
+                         {}});
+}
+
 }  // namespace
 
 LoadResult load_snapshot(const std::string& config_file, const LoadOptions& options) {
@@ -67,6 +87,7 @@ LoadResult load_snapshot(const std::string& config_file, const LoadOptions& opti
   result.snapshot = load(context, options);
   if (has_errors(context.diagnostics)) result.snapshot = nullptr;
   sort_by_place(context.diagnostics);
+  shorten(context.diagnostics);
   result.diagnostics = std::move(context.diagnostics);
   result.texts = std::move(context.texts);
   return result;

@@ -58,7 +58,8 @@ struct LoadOptions {
       false;  // start-up: when a list cannot be used, take the last good compiled lists and warn
   bool accept_shrunk = false;  // a list that lost more than 30 % of its entries is what the admin wants
   bool use_cache = true;       // false: compile in memory, write nothing (`check` of a file elsewhere)
-  bool write_cache = true;      // false: compiled lists that fit are used, none are written (commands that only look)
+  bool write_cache =
+      true;  // false: compiled lists that fit are used, none are written (commands that only look)
   std::function<void(const std::string& what, double done)> progress;  // done 0..1; may be empty
 };
 

@@ -124,15 +124,18 @@ std::string base_name(std::string_view path) {
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
+void SourceTexts::add(const std::string& file, std::string text) {
+  Text& entry = texts_[file];
+  entry.bytes = std::move(text);
+  entry.lines = {0};
+  for (std::size_t i = 0; i < entry.bytes.size(); ++i)
+    if (entry.bytes[i] == '\n') entry.lines.push_back(i + 1);
+}
+
 std::string SourceTexts::line(const std::string& file, std::uint32_t number) const {
   const auto found = texts_.find(file);
-  if (found == texts_.end() || number == 0) return {};
-  std::string_view rest = found->second;
-  for (std::uint32_t i = 1; i < number; ++i) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return {};
-    rest.remove_prefix(end + 1);
-  }
+  if (found == texts_.end() || number == 0 || number > found->second.lines.size()) return {};
+  const std::string_view rest = std::string_view(found->second.bytes).substr(found->second.lines[number - 1]);
   std::string_view line = rest.substr(0, rest.find('\n'));
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   return std::string(line);

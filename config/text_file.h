@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/diagnostic.h"
 #include "rules/result.h"
@@ -30,11 +31,15 @@ namespace schoolgate {
 // The texts of the files that were read, by the name that diagnostics use.
 class SourceTexts {
  public:
-  void add(const std::string& file, std::string text) { texts_[file] = std::move(text); }
+  void add(const std::string& file, std::string text);
   [[nodiscard]] std::string line(const std::string& file, std::uint32_t number) const;  // "" if unknown
 
  private:
-  std::map<std::string, std::string> texts_;
+  struct Text {
+    std::string bytes;
+    std::vector<std::size_t> lines;  // where each begins
+  };
+  std::map<std::string, Text> texts_;
 };
 
 // All diagnostics as text, each with its source line.

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
+constexpr std::size_t most_complaints = 100;  // of one file; nobody reads more
+
 // Thrown by our handler to leave yaml-cpp when going on makes no sense; the diagnostic is already written.
 struct Stop {};
 
@@ -34,6 +36,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void complain(int code, SourcePos pos, std::uint32_t length, std::string message, std::string hint = {}) {
     out_.push_back({Severity::error, code, file_, pos, length, std::move(message), std::move(hint)});
+    if (++complaints_ == most_complaints) throw Stop{};
   }
 
   [[nodiscard]] std::string_view line(std::uint32_t number) const noexcept {
@@ -217,7 +220,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<std::string_view> lines_;
   std::vector<YamlNode> stack_;
   std::vector<std::unordered_map<std::string, SourcePos>> keys_;  // beside stack_
-  std::size_t nodes_ = 0;
+  std::size_t nodes_ = 0, complaints_ = 0;
   YamlNode root_;
   bool saw_root_ = false;
 };
@@ -314,6 +317,9 @@ std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file
   if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
   if (!check_bytes(text, file, out)) return std::nullopt;
   TreeBuilder builder(text, file, out);
+  const auto complain = [&](int code, SourcePos pos, std::string message, std::string hint) {
+    out.push_back({Severity::error, code, file, pos, 0, std::move(message), std::move(hint)});
+  };
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
@@ -326,11 +332,11 @@ std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file
     // At the end of the file nothing is to be seen: show the list or group that is still open.
     if (builder.line(pos.line).empty() && builder.innermost_open()) pos = *builder.innermost_open();
     Complaint complaint = in_our_words(e.msg, builder.line(pos.line));
-    builder.complain(diag::yaml_syntax, pos, 0, std::move(complaint.message), std::move(complaint.hint));
+    complain(diag::yaml_syntax, pos, std::move(complaint.message), std::move(complaint.hint));
   }
   if (out.size() != before) return std::nullopt;
   if (!builder.saw_root()) {
-    builder.complain(diag::empty_file, {}, 0, "the file is empty", "it must hold at least \"version: 1\"");
+    complain(diag::empty_file, {}, "the file is empty", "it must hold at least \"version: 1\"");
     return std::nullopt;
   }
   return builder.take();

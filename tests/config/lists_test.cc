@@ -64,6 +64,18 @@ TEST_CASE("a list that cannot be right stops the load", "[config][lists]") {
   }
 }
 
+TEST_CASE("thousands of problems are cut short, errors first", "[config][lists]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  std::string text = folder.read("tiers.d/pupil.yaml") + "allow:\n";
+  for (int i = 0; i < 3000; ++i) text += "  - 'bad site'\n";
+  folder.write("tiers.d/pupil.yaml", text);
+  const LoadResult result = folder.load();
+  CHECK(result.snapshot == nullptr);
+  REQUIRE(result.diagnostics.size() == 501);
+  CHECK(result.diagnostics.back().message == "2500 more problems are not shown");
+}
+
 TEST_CASE("the compiled lists are kept and taken again", "[config][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);

@@ -104,6 +104,12 @@ TEST_CASE("what yaml-cpp's own loader loses", "[config][yaml]") {
   }
 }
 
+TEST_CASE("a flood of mistakes ends", "[config][yaml]") {
+  Diagnostics out;
+  CHECK_FALSE(read_yaml(repeat("a: 1\n", 50'000), "x.yaml", out));
+  CHECK(out.size() == 100);
+}
+
 TEST_CASE("did you mean", "[config][suggest]") {
   const std::vector<std::string> known = {"allow", "block", "warn", "categories", "timetable"};
   CHECK(nearest("alow", known) == "allow");
