@@ -212,6 +212,9 @@ tier truong
   allow : mo.vn
 tier chi_xem extends truong default block
   translation = allow
+tier lop1 extends truong
+  education = warn
+  translation = block
 )");
   Judge judge = world->judge();
   struct Row {
@@ -225,6 +228,8 @@ tier chi_xem extends truong default block
       {"a hotline inside", "truong", "https://111-vn.translate.goog/", "warn category translation"},
       {"a locked allow inside", "truong", "https://khoa-vn.translate.goog/", "warn category translation"},
       {"protected inside", "truong", "https://hoc-vn.translate.goog/", "warn category translation"},
+      {"a protecting warning inside protects nothing", "lop1", "https://hoc-vn.translate.goog/",
+       "block category translation"},
       {"help inside is weaker than a warning", "truong", "https://buon-vn.translate.goog/",
        "warn category translation"},
       {"help inside does not open a tier that blocks", "chi_xem", "https://buon-vn.translate.goog/",

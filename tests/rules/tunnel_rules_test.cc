@@ -196,4 +196,6 @@ tier chi_xem default block
   const Verdict firm = judge.evaluate_hello(request, soft, facts);
   CHECK(firm.action == Action::block);
   CHECK_FALSE(firm.path_may_change_it);
+  CHECK(judge.evaluate_hello(request, soft, TunnelFacts{}).reason == Reason::no_sni);  // nor a missing SNI
+  CHECK_FALSE(judge.evaluate_hello(request, soft, TunnelFacts{}).path_may_change_it);
 }
