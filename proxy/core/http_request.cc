@@ -35,6 +35,14 @@ bool valid_port(std::string_view port) noexcept {
   return value <= 65535;
 }
 
+// unreserved and "%", RFC 3986 2.3
+constexpr auto host_table = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 // uri-host [":" port] without lists, user-info and sub-delims. What it says is not used for routing (the
 // target wins) unless the target has no authority; there Url checks it in full.
 bool valid_host_value(std::string_view value) noexcept {
@@ -51,12 +59,8 @@ bool valid_host_value(std::string_view value) noexcept {
   }
   const std::size_t colon = value.find(':');
   if (colon == 0 || (colon != std::string_view::npos && !valid_port(value.substr(colon + 1)))) return false;
-  for (const char c : value.substr(0, colon)) {
-    const char lower = static_cast<char>(c | 0x20);
-    const bool good = is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '-' || c == '.' || c == '_' ||
-                      c == '~' || c == '%';
-    if (!good) return false;
-  }
+  for (const char c : value.substr(0, colon))
+    if (!host_table[static_cast<unsigned char>(c)]) return false;
   return true;
 }
 
@@ -71,8 +75,7 @@ std::optional<HeadError> scan_request_line(std::string_view head, std::size_t& a
   out.method = head.substr(at, i - at);
   if (out.method.empty() || i >= head.size() || head[i] != ' ') return bad("bad_method");
   const std::size_t target = ++i;
-  while (i < head.size() && head[i] > 0x20 && head[i] != 0x7f)
-    ++i;  // char is signed here: 0x80 and above are below zero
+  i = find_not_visible(head, i);
   out.target = head.substr(target, i - target);
   if (out.target.empty()) return bad("bad_target");
   if (i >= head.size() || head[i] != ' ') {

@@ -13,10 +13,9 @@ std::optional<HeadError> bad(std::string_view what) {
   return HeadError{502, what};
 }
 
-// obs-fold (RFC 9112 5.2): CRLF before a blank becomes two spaces, in place. Not for the line after the
-// status line, which has no field to belong to.
-void join_folds(std::string& head, std::size_t first_field) noexcept {
-  for (std::size_t at = head.find("\r\n", first_field); at != std::string::npos && at + 2 < head.size();
+// obs-fold (RFC 9112 5.2): CRLF before a blank becomes two spaces, in place, from `at` to the end.
+void join_folds(std::string& head, std::size_t at) noexcept {
+  for (at = head.find("\r\n", at); at != std::string::npos && at + 2 < head.size();
        at = head.find("\r\n", at + 2))
     if (is_blank(head[at + 2])) head[at] = head[at + 1] = ' ';
 }
@@ -121,15 +120,20 @@ std::optional<HeadError> parse_response_head(std::string& head, std::string_view
   std::size_t at = 0;
   if (auto error = scan_status_line(head, at, out)) return error;
   if (is_blank(at < head.size() ? head[at] : '\0')) return bad("leading_space");
-  join_folds(head, at);
-
   const std::string_view text = head;
   Seen seen;
   std::string_view what;
   while (at < text.size() && text[at] != '\r' && text[at] != '\n') {
     if (out.fields.size() == max_fields) return bad("too_many_fields");
     HeaderField& field = out.fields.emplace_back();
+    const std::size_t line = at;
     if (!scan_field(text, at, true, field, what)) return bad(what);
+    if (at < text.size() && is_blank(text[at])) {  // rare: join all that follow, and read this one again
+      join_folds(head, line);
+      at = line;
+      out.fields.pop_back();
+      continue;
+    }
     if (field.kind != FieldKind::other)
       if (auto error = note_field(field, out, seen)) return error;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -47,24 +48,48 @@ inline bool equals_any_case(std::string_view a, std::string_view b) noexcept {
   return true;
 }
 
-// Position of the first byte at or after `at` that is a control character (below 0x20, or 0x7f), tabs
-// included; text.size() if there is none.
-inline std::size_t find_control(std::string_view text, std::size_t at) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
-  while (at + 8 <= text.size()) {
+namespace detail {
+// Eight bytes at a time; the lowest high bit that is set belongs to the first byte that matches (the borrow
+// of a match can only set bits above it).
+inline constexpr std::uint64_t ones = 0x0101010101010101, high_bits = 0x8080808080808080;
+constexpr std::uint64_t below(std::uint64_t word, std::uint64_t limit) noexcept {
+  return (word - ones * limit) & ~word & high_bits;
+}
+constexpr std::uint64_t is_del(std::uint64_t word) noexcept {
+  return below(word ^ (ones * 0x7f), 1);
+}
+
+template <class Words, class Bytes>
+std::size_t find_byte(std::string_view text, std::size_t at, Words matches_of, Bytes matches) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  for (; at + 8 <= text.size(); at += 8) {
     std::uint64_t word;
     std::memcpy(&word, text.data() + at, 8);
-    const std::uint64_t below_space = (word - ones * 0x20) & ~word;
-    const std::uint64_t x = word ^ (ones * 0x7f);
-    const std::uint64_t is_del = (x - ones) & ~x;
-    if (((below_space | is_del) & high) != 0) break;  // somewhere in these eight: the loop below finds where
-    at += 8;
+    if (const std::uint64_t found = matches_of(word); found != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
   }
-  for (; at < text.size(); ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    if (c < 0x20 || c == 0x7f) return at;
-  }
+  while (at < text.size() && !matches(static_cast<unsigned char>(text[at]))) ++at;
   return at;
+}
+}  // namespace detail
+
+// Position of the first control character (below 0x20, tabs included, or 0x7f) at or after `at`; text.size()
+// if none.
+inline std::size_t find_control(std::string_view text, std::size_t at) noexcept {
+  return detail::find_byte(
+      text, at, [](std::uint64_t word) { return detail::below(word, 0x20) | detail::is_del(word); },
+      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+// The same for whatever may not stand in a request target: blanks, control characters, bytes of 0x80 and
+// above.
+inline std::size_t find_not_visible(std::string_view text, std::size_t at) noexcept {
+  return detail::find_byte(
+      text, at,
+      [](std::uint64_t word) {
+        return detail::below(word, 0x21) | detail::is_del(word) | (word & detail::high_bits);
+      },
+      [](unsigned char c) { return c < 0x21 || c >= 0x7f; });
 }
 
 // The first field of that name, any case; "" if absent.

@@ -76,7 +76,7 @@ struct Says {
   Effect effect;
   bool from_line = false;
   const RuleEntry* rule = nullptr;
-  RuleRef where;
+  RuleRef where{};
   Tag number = 0;
   int depth = 0;  // lines: steps up the chain
   CategoryId category = no_category;
