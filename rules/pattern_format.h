@@ -1,4 +1,4 @@
-// The bytes of a pattern index; little-endian, every table aligned to 8.
+// The bytes of a pattern index. Little-endian; every table begins at a multiple of 64.
 #pragma once
 
 #include <cstdint>
@@ -6,32 +6,118 @@
 #include <string_view>
 
 #include "rules/pattern_index.h"
+#include "rules/pattern_program.h"
 
-namespace schoolgate::pattern_format {
+namespace schoolgate::pattern {
 
-inline constexpr std::uint32_t magic = 0x54504753;  // "SGPT"
-inline constexpr std::uint32_t version = 1;
-
-struct Header {
-  std::uint32_t magic = pattern_format::magic;
-  std::uint32_t version = pattern_format::version;
-  std::uint32_t patterns = 0;
-  std::uint32_t text_bytes = 0;
+struct Range {
+  std::uint32_t offset = 0;  // bytes from the beginning
+  std::uint32_t count = 0;   // elements
 };
 
-inline constexpr std::uint8_t flag_case_sensitive = 1;
+// Everything that is asked about one kind of subject.
+struct Plan {
+  Range filter;                   // 64-bit words: two bits of one word per gram
+  Range slots;                    // Slot: gram -> records
+  Range scanners;                 // ProgramId: programs that read every subject
+  Range always;                   // pattern ids that RE2 must be asked about every time
+  std::uint32_t filter_log2 = 0;  // number of words
+  std::uint32_t slots_log2 = 0;
+};
 
+inline constexpr std::uint32_t index_magic = 0x54504753;  // "SGPT"
+inline constexpr std::uint32_t index_version = 2;
+inline constexpr std::size_t plan_count = 4;  // by PatternTarget
+
+struct Header {
+  std::uint32_t magic = index_magic;
+  std::uint32_t version = index_version;
+  Range entries, texts, sets, words, records, refs;
+  Plan plans[plan_count];
+};
+
+// A pattern.
 struct Entry {
+  static constexpr std::uint8_t case_sensitive = 1;
+  static constexpr std::uint8_t exact = 2;  // what our automata accept on a plain text needs no RE2
+  static constexpr std::uint8_t weak = 4;
+
   std::uint32_t text = 0;  // offset into the texts
   std::uint16_t text_size = 0;
   std::uint8_t target = 0;
   std::uint8_t flags = 0;
+
+  [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
 };
 
-// What PatternIndex::open hands out: checked views.
-struct PatternData : PatternIndex {
+// A gram and what to do where it occurs: a record, or the first of several in `refs`, the last of which is
+// marked.
+struct Slot {
+  static constexpr std::uint32_t empty = 0xffffffff;
+  static constexpr std::uint32_t many = 0x80000000;  // the rest is an index into refs
+  std::uint32_t gram = 0;
+  std::uint32_t ref = empty;
+};
+inline constexpr std::uint32_t last_ref = 0x80000000;
+
+// One place in one pattern that a found gram may be: the sixteen symbols around it, then what lies beyond.
+// Offsets count from the gram's first symbol.
+struct Record {
+  static constexpr int window_size = 16;
+  std::uint64_t value[2] = {}, mask[2] = {};
+  std::uint32_t pattern = 0;
+  ProgramId forward = always, backward = always;
+  Word forward_state = 0, backward_state = 0;
+  std::int8_t window = 0;           // where the window begins
+  std::int8_t left = 0, right = 0;  // the outermost symbols already known to fit
+  std::uint8_t only_folded = 0;     // 1: reads U+017F or U+212A where a plain text would have s or k
+  std::uint8_t unused[12] = {};
+};
+static_assert(sizeof(Record) == 64 && sizeof(Slot) == 8 && sizeof(Entry) == 8);
+
+[[nodiscard]] constexpr std::uint32_t gram_hash(std::uint32_t gram) noexcept {
+  return gram * 0x9e3779b1u;
+}
+[[nodiscard]] constexpr std::uint32_t slot_hash(std::uint32_t gram) noexcept {
+  return (gram ^ gram >> 15) * 0x85ebca6bu;
+}
+
+// The word of the filter and the two bits in it.
+[[nodiscard]] constexpr std::uint32_t filter_word(std::uint32_t hash, std::uint32_t log2) noexcept {
+  return hash >> (32 - log2);
+}
+[[nodiscard]] constexpr std::uint64_t filter_bits(std::uint32_t hash) noexcept {
+  return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63);
+}
+
+// Checked views on an index's bytes: what PatternIndex::open hands out.
+struct PlanView {
+  std::span<const std::uint64_t> filter;
+  std::span<const Slot> slots;
+  std::span<const ProgramId> scanners;
+  std::span<const std::uint32_t> always;
+  std::uint32_t filter_log2 = 0, slots_log2 = 0;
+
+  [[nodiscard]] bool has_grams() const noexcept { return !filter.empty(); }
+  [[nodiscard]] bool asks_nothing() const noexcept {
+    return filter.empty() && scanners.empty() && always.empty();
+  }
+};
+
+struct IndexView : PatternIndex {
   std::span<const Entry> entries;
   std::string_view texts;
+  std::span<const SymbolSet> sets;
+  std::span<const Word> words;
+  std::span<const Record> records;
+  std::span<const std::uint32_t> refs;
+  PlanView plans[plan_count];
+
+  [[nodiscard]] std::size_t size() const noexcept override { return entries.size(); }
+  [[nodiscard]] std::string_view text(std::uint32_t id) const noexcept override {
+    return texts.substr(entries[id].text, entries[id].text_size);
+  }
+  [[nodiscard]] bool weak(std::uint32_t id) const noexcept override { return entries[id].has(Entry::weak); }
 };
 
-}  // namespace schoolgate::pattern_format
+}  // namespace schoolgate::pattern

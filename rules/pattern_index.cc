@@ -1,73 +1,126 @@
+// Opening an index: every number in it that is used without a look at match time is looked at here.
 #include "rules/pattern_index.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "rules/pattern_format.h"
 
 namespace schoolgate {
+namespace pattern {
 namespace {
 
-using namespace pattern_format;
-
-class View final : public PatternData {
+class Opener {
  public:
-  std::size_t size() const noexcept override { return entries.size(); }
-  std::string_view text(std::uint32_t id) const noexcept override {
-    const Entry& entry = entries[id];
-    return texts.substr(entry.text, entry.text_size);
+  explicit Opener(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  std::shared_ptr<const PatternIndex> run() {
+    if (bytes_.size() < sizeof(Header) || reinterpret_cast<std::uintptr_t>(bytes_.data()) % 8 != 0)
+      return nullptr;
+    Header header;
+    std::memcpy(&header, bytes_.data(), sizeof header);
+    if (header.magic != index_magic || header.version != index_version) return nullptr;
+    IndexView& v = *view_;
+    bool good = view(header.entries, v.entries) && view(header.sets, v.sets) && view(header.words, v.words) &&
+                view(header.records, v.records) && view(header.refs, v.refs);
+    std::span<const char> texts;
+    good = good && view(header.texts, texts);
+    v.texts = {texts.data(), texts.size()};
+    for (std::size_t i = 0; good && i < plan_count; ++i) good = view_plan(header.plans[i], v.plans[i]);
+    good = good && good_entries() && good_sets() && good_records() && good_refs();
+    for (std::size_t i = 0; good && i < plan_count; ++i) good = good_plan(v.plans[i]);
+    return good ? std::shared_ptr<const PatternIndex>(view_) : nullptr;
   }
-  bool weak(std::uint32_t) const noexcept override { return true; }
+
+ private:
+  template <class T>
+  bool view(const Range& range, std::span<const T>& out) const {
+    if (range.offset % alignof(T) != 0 || range.offset > bytes_.size()) return false;
+    if (std::uint64_t{range.count} * sizeof(T) > bytes_.size() - range.offset) return false;
+    out = {reinterpret_cast<const T*>(bytes_.data() + range.offset), range.count};
+    return true;
+  }
+
+  bool view_plan(const Plan& plan, PlanView& out) const {
+    if (!view(plan.filter, out.filter) || !view(plan.slots, out.slots) ||
+        !view(plan.scanners, out.scanners) || !view(plan.always, out.always))
+      return false;
+    out.filter_log2 = plan.filter_log2;
+    out.slots_log2 = plan.slots_log2;
+    return true;
+  }
+
+  bool good_entries() const {
+    return std::all_of(view_->entries.begin(), view_->entries.end(), [&](const Entry& e) {
+      return std::uint64_t{e.text} + e.text_size <= view_->texts.size() && e.target < plan_count;
+    });
+  }
+
+  bool good_sets() const {
+    return std::none_of(view_->sets.begin(), view_->sets.end(),
+                        [](const SymbolSet& s) { return s.has(symbol::pad); });
+  }
+
+  bool good_records() {
+    for (const Record& r : view_->records) {
+      if (r.pattern >= view_->size() || r.window > 0 || r.window < 4 - Record::window_size) return false;
+      if (r.left < r.window || r.left > 3 || r.right < 0 || r.right >= r.window + Record::window_size)
+        return false;
+      if (!good_remainder(r.forward, r.forward_state) || !good_remainder(r.backward, r.backward_state))
+        return false;
+    }
+    return true;
+  }
+
+  bool good_remainder(ProgramId program, std::uint32_t state) {
+    if (program == always || program == ask_re2) return true;
+    const auto known = std::lower_bound(states_.begin(), states_.end(), std::pair{program, 0u});
+    if (known != states_.end() && known->first == program) return state < known->second && state != Dfa::dead;
+    const std::uint32_t states = checked_remainder(view_->words, view_->sets.size(), program);
+    states_.insert(known, {program, states});
+    return state < states && state != Dfa::dead;
+  }
+
+  bool good_refs() const {
+    const auto& refs = view_->refs;
+    if (!refs.empty() && (refs.back() & last_ref) == 0) return false;
+    return std::all_of(refs.begin(), refs.end(),
+                       [&](std::uint32_t r) { return (r & ~last_ref) < view_->records.size(); });
+  }
+
+  bool good_plan(const PlanView& plan) const {
+    for (const ProgramId id : plan.scanners)
+      if (checked_scanner(view_->words, id, static_cast<std::uint32_t>(view_->size())) == 0) return false;
+    for (const std::uint32_t id : plan.always)
+      if (id >= view_->size()) return false;
+    if (plan.filter.empty() && plan.slots.empty()) return true;
+    if (plan.filter_log2 == 0 || plan.filter_log2 > 24 || plan.slots_log2 == 0 || plan.slots_log2 > 28)
+      return false;
+    if (plan.filter.size() != std::size_t{1} << plan.filter_log2) return false;
+    if (plan.slots.size() != std::size_t{1} << plan.slots_log2) return false;
+    bool any_empty = false;  // else a look-up would not end
+    for (const Slot& slot : plan.slots) {
+      if (slot.ref == Slot::empty)
+        any_empty = true;
+      else if ((slot.ref & Slot::many) != 0 ? (slot.ref & ~Slot::many) >= view_->refs.size()
+                                            : slot.ref >= view_->records.size())
+        return false;
+    }
+    return any_empty;
+  }
+
+  std::span<const std::byte> bytes_;
+  std::shared_ptr<IndexView> view_ = std::make_shared<IndexView>();
+  std::vector<std::pair<ProgramId, std::uint32_t>> states_;  // of programs already checked, ascending
 };
 
-template <class T>
-void append(std::vector<std::byte>& out, std::span<const T> values) {
-  const auto bytes = std::as_bytes(values);
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
 }  // namespace
-
-Result<std::vector<std::byte>> build_pattern_index(std::span<const Pattern> patterns) {
-  std::vector<Entry> entries;
-  std::string texts;
-  for (const Pattern& pattern : patterns) {
-    if (const auto wrong = check_pattern(pattern.text, pattern.case_sensitive))
-      return Error{"pattern \"" + pattern.text + "\": " + wrong->message};
-    Entry entry;
-    entry.text = static_cast<std::uint32_t>(texts.size());
-    entry.text_size = static_cast<std::uint16_t>(pattern.text.size());
-    entry.target = static_cast<std::uint8_t>(pattern.target);
-    entry.flags = pattern.case_sensitive ? flag_case_sensitive : std::uint8_t{0};
-    entries.push_back(entry);
-    texts += pattern.text;
-  }
-  Header header;
-  header.patterns = static_cast<std::uint32_t>(entries.size());
-  header.text_bytes = static_cast<std::uint32_t>(texts.size());
-  std::vector<std::byte> out;
-  append(out, std::span<const Header>(&header, 1));
-  append(out, std::span<const Entry>(entries));
-  append(out, std::span<const char>(texts));
-  return out;
-}
+}  // namespace pattern
 
 Result<std::shared_ptr<const PatternIndex>> PatternIndex::open(std::span<const std::byte> bytes) {
-  const Error broken{"the pattern index is damaged"};
-  Header header;
-  if (bytes.size() < sizeof header) return broken;
-  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(Header) != 0) return broken;
-  std::memcpy(&header, bytes.data(), sizeof header);
-  if (header.magic != magic || header.version != version) return broken;
-  const std::uint64_t want =
-      sizeof header + std::uint64_t{header.patterns} * sizeof(Entry) + header.text_bytes;
-  if (want != bytes.size()) return broken;
-  auto view = std::make_shared<View>();
-  const std::byte* at = bytes.data() + sizeof header;
-  view->entries = {reinterpret_cast<const Entry*>(at), header.patterns};
-  view->texts = {reinterpret_cast<const char*>(at + header.patterns * sizeof(Entry)), header.text_bytes};
-  for (const Entry& entry : view->entries)
-    if (std::uint64_t{entry.text} + entry.text_size > header.text_bytes || entry.target > 3) return broken;
-  return std::shared_ptr<const PatternIndex>(std::move(view));
+  auto index = pattern::Opener(bytes).run();
+  if (!index) return Error{"the pattern index is damaged"};
+  return index;
 }
 
 }  // namespace schoolgate

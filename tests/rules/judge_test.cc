@@ -18,7 +18,7 @@ category self_harm
 list gambling : bad.vn @@tot.bad.vn
 list games : game.vn tro-choi.vn co.vn/choi
 list education : hoc.game.vn
-list self_harm does help+alert : re-query:tu.tu
+list self_harm does help+alert : re-query:tu\Ctu
 help : 111.vn
 locked allow : re-host:^truong
 sealed : kin.example
@@ -110,7 +110,7 @@ TEST_CASE("explain writes every step down, losers too", "[rules][judge][explain]
        "  category | block | category games, list games-1: game.vn | category education protects this site\n"
        "  tier_default | allow | default of tier truong\n"},
       {"a stricter category", "truong", "T2 08:00", "http://tro-choi.vn/?q=tu-tu",
-       "* category | help+alert | category self_harm, list self_harm-3: tu.tu\n"
+       "* category | help+alert | category self_harm, list self_harm-3: tu\\Ctu\n"
        "  category | block | category games, list games-1: tro-choi.vn | category self_harm is stricter\n"
        "  tier_default | allow | default of tier truong\n"},
       {"an exception", "truong", "T2 00:00", "http://tot.bad.vn/",

@@ -1,0 +1,225 @@
+#include "rules/pattern_build.h"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+#include "rules/pattern_compile.h"
+
+namespace schoolgate::pattern {
+namespace {
+
+constexpr double weak_from = 0.08;  // grams per address from which a pattern is read by a scanner instead
+constexpr std::size_t max_scanner_states = 6000;
+constexpr std::size_t max_scanners = 4;  // of one plan
+
+struct Candidate {  // for a scanner
+  std::uint32_t id;
+  Compiled compiled;
+};
+
+struct PlanDraft {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> grams;  // gram, record
+  std::vector<Candidate> candidates;
+  std::vector<ProgramId> scanners;
+  std::vector<std::uint32_t> always;
+};
+
+std::uint32_t packed(const Gram& gram) {
+  return std::bit_cast<std::uint32_t>(gram);
+}
+
+bool anchored(const Automaton& automaton) {
+  SymbolSet start;
+  start.add(symbol::start);
+  for (std::size_t p = 0; p < automaton.size(); ++p)
+    if (automaton.initial[p] && automaton.sets[p] != start) return false;
+  return true;
+}
+
+class Assembler {
+ public:
+  std::vector<std::byte> run(std::span<const Pattern> patterns, std::span<const std::uint32_t> distrusted) {
+    for (std::uint32_t id = 0; id < patterns.size(); ++id) {
+      add_entry(patterns[id]);
+      const bool trusted = !std::binary_search(distrusted.begin(), distrusted.end(), id);
+      place(id, plans_[entries_[id].target],
+            trusted ? compile_pattern(patterns[id], oracle_, model_) : Compiled{});
+    }
+    for (PlanDraft& plan : plans_) make_scanners(plan);
+    return write();
+  }
+
+ private:
+  void add_entry(const Pattern& pattern) {
+    Entry entry;
+    entry.text = static_cast<std::uint32_t>(texts_.size());
+    entry.text_size = static_cast<std::uint16_t>(pattern.text.size());
+    entry.target = static_cast<std::uint8_t>(pattern.target);
+    entry.flags = pattern.case_sensitive ? Entry::case_sensitive : std::uint8_t{0};
+    texts_ += pattern.text;
+    entries_.push_back(entry);
+  }
+
+  void mark(std::uint32_t id, std::uint8_t flag) {
+    entries_[id].flags = static_cast<std::uint8_t>(entries_[id].flags | flag);
+  }
+
+  void place(std::uint32_t id, PlanDraft& plan, Compiled compiled) {
+    if (!compiled.automaton ||
+        compiled.automaton->size() == 0) {  // not read, or "matches no text": RE2 knows
+      mark(id, Entry::weak);
+      plan.always.push_back(id);
+      return;
+    }
+    if (compiled.automaton->exact) mark(id, Entry::exact);
+    if (compiled.cut && compiled.cut->expected < weak_from) return add_grams(id, plan, compiled);
+    plan.candidates.push_back({id, std::move(compiled)});
+  }
+
+  void add_grams(std::uint32_t id, PlanDraft& plan, const Compiled& compiled) {
+    for (auto& [path, record] : make_records(compiled, programs_)) {
+      record.pattern = id;
+      std::uint32_t places[2] = {unplaced, unplaced};  // of the record, and of its twin for folded texts
+      for_each_gram(path, [&, &p = path, &r = record](const Gram& gram) {
+        const bool folded = p.only_folded(gram);
+        if (places[folded] == unplaced) {
+          places[folded] = static_cast<std::uint32_t>(records_.size());
+          r.only_folded = folded ? 1 : 0;
+          records_.push_back(r);
+        }
+        plan.grams.emplace_back(packed(gram), places[folded]);
+      });
+    }
+  }
+
+  // Candidates share scanners, as many in one as its size allows; those that fit in none fall back to their
+  // grams, however common, or to RE2.
+  void make_scanners(PlanDraft& plan) {
+    std::stable_partition(plan.candidates.begin(), plan.candidates.end(),
+                          [](const Candidate& c) { return anchored(*c.compiled.automaton); });
+    const auto middle =
+        std::partition_point(plan.candidates.begin(), plan.candidates.end(),
+                             [](const Candidate& c) { return anchored(*c.compiled.automaton); });
+    share(plan, {plan.candidates.begin(), middle});
+    share(plan, {middle, plan.candidates.end()});
+  }
+
+  void share(PlanDraft& plan, std::span<Candidate> group) {
+    if (group.empty()) return;
+    std::vector<const Automaton*> automata;
+    std::vector<std::uint32_t> ids;
+    for (const Candidate& c : group) automata.push_back(&*c.compiled.automaton), ids.push_back(c.id);
+    const auto dfa =
+        plan.scanners.size() < max_scanners ? scanner_dfa(automata, max_scanner_states) : std::nullopt;
+    if (dfa) {
+      plan.scanners.push_back(programs_.add_scanner(*dfa, ids));
+      for (const std::uint32_t id : ids) mark(id, Entry::weak);
+      return;
+    }
+    if (group.size() > 1) {
+      share(plan, group.first(group.size() / 2));
+      share(plan, group.subspan(group.size() / 2));
+      return;
+    }
+    mark(group[0].id, Entry::weak);
+    if (group[0].compiled.cut)
+      add_grams(group[0].id, plan, group[0].compiled);
+    else
+      plan.always.push_back(group[0].id);
+  }
+
+  // --- bytes ---------------------------------------------------------------------------------------------
+
+  template <class T>
+  Range append(std::span<const T> values) {
+    out_.resize((out_.size() + 63) / 64 * 64);
+    const Range range{static_cast<std::uint32_t>(out_.size()), static_cast<std::uint32_t>(values.size())};
+    const auto bytes = std::as_bytes(values);
+    out_.insert(out_.end(), bytes.begin(), bytes.end());
+    return range;
+  }
+
+  Plan write_grams(PlanDraft& draft) {
+    Plan plan;
+    auto& grams = draft.grams;
+    std::sort(grams.begin(), grams.end());
+    grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
+    if (grams.empty()) return plan;
+    std::vector<Slot> distinct;
+    for (std::size_t i = 0, j = 0; i < grams.size(); i = j) {
+      while (j < grams.size() && grams[j].first == grams[i].first) ++j;
+      Slot slot{grams[i].first, grams[i].second};
+      if (j - i > 1) slot.ref = Slot::many | static_cast<std::uint32_t>(refs_.size());
+      for (std::size_t k = i; j - i > 1 && k < j; ++k)
+        refs_.push_back(grams[k].second | (k + 1 == j ? last_ref : 0));
+      distinct.push_back(slot);
+    }
+    plan.slots_log2 = static_cast<std::uint32_t>(std::bit_width(distinct.size() * 2));
+    plan.filter_log2 = std::clamp(static_cast<std::uint32_t>(std::bit_width(distinct.size() / 2)), 4u, 14u);
+    std::vector<Slot> slots(std::size_t{1} << plan.slots_log2);
+    std::vector<std::uint64_t> filter(std::size_t{1} << plan.filter_log2);
+    for (const Slot& slot : distinct) {
+      const std::uint32_t hash = gram_hash(slot.gram);
+      filter[filter_word(hash, plan.filter_log2)] |= filter_bits(hash);
+      std::size_t at = slot_hash(slot.gram) >> (32 - plan.slots_log2);
+      while (slots[at].ref != Slot::empty) at = (at + 1) & (slots.size() - 1);
+      slots[at] = slot;
+    }
+    plan.filter = append<std::uint64_t>(filter);
+    plan.slots = append<Slot>(slots);
+    return plan;
+  }
+
+  std::vector<std::byte> write() {
+    Header header;
+    out_.resize(sizeof header);
+    for (std::size_t i = 0; i < plan_count; ++i) {
+      header.plans[i] = write_grams(plans_[i]);
+      header.plans[i].scanners = append<ProgramId>(plans_[i].scanners);
+      header.plans[i].always = append<std::uint32_t>(plans_[i].always);
+    }
+    header.refs = append<std::uint32_t>(refs_);
+    header.records = append<Record>(records_);
+    header.sets = append<SymbolSet>(programs_.sets);
+    header.words = append<Word>(programs_.words);
+    header.entries = append<Entry>(entries_);
+    header.texts = append<char>(texts_);
+    std::copy_n(reinterpret_cast<const std::byte*>(&header), sizeof header, out_.begin());
+    return std::move(out_);
+  }
+
+  static constexpr std::uint32_t unplaced = 0xffffffff;
+  ClassOracle oracle_;
+  FrequencyModel model_;
+  ProgramTable programs_;
+  PlanDraft plans_[plan_count];
+  std::vector<Entry> entries_;
+  std::string texts_;
+  std::vector<Record> records_;
+  std::vector<std::uint32_t> refs_;
+  std::vector<std::byte> out_;
+};
+
+}  // namespace
+
+std::vector<std::byte> assemble_index(std::span<const Pattern> patterns,
+                                      std::span<const std::uint32_t> distrusted) {
+  return Assembler().run(patterns, distrusted);
+}
+
+}  // namespace schoolgate::pattern
+
+namespace schoolgate {
+
+Result<std::vector<std::byte>> build_pattern_index(std::span<const Pattern> patterns) {
+  for (const Pattern& p : patterns)
+    if (const auto wrong = check_pattern(p.text, p.case_sensitive))
+      return Error{"pattern \"" + p.text + "\": " + wrong->message};
+  auto bytes = pattern::assemble_index(patterns, {});
+  const auto wrong = pattern::disagreements(patterns, bytes);
+  if (!wrong.empty()) bytes = pattern::assemble_index(patterns, wrong);
+  return bytes;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,67 @@
+#include "rules/pattern_frequency.h"
+
+#include <cstring>
+#include <string>
+
+namespace schoolgate::pattern {
+namespace {
+
+constexpr double symbols_per_address = 80;
+constexpr float every_symbol = 0.05f;  // what a symbol that was never seen counts
+
+}  // namespace
+
+FrequencyModel::FrequencyModel()
+    : third_(symbols * symbols * symbols), second_(symbols * symbols), first_(symbols, 0.0f) {
+  text_symbols().for_each([&](Symbol s) { first_[s] = every_symbol; });
+  for (const char* line = address_sample; *line != 0;) {
+    const std::size_t size = std::strcspn(line, "\n");
+    if (size != 0) learn(line, size, true);
+    line += size + (line[size] != 0 ? 1 : 0);
+  }
+  for (const char* word = word_sample; *word != 0;) {
+    const std::size_t size = std::strcspn(word, " ");
+    if (size != 0) learn(word, size, false);
+    word += size + (word[size] != 0 ? 1 : 0);
+  }
+  smooth();
+}
+
+void FrequencyModel::learn(const char* text, std::size_t size, bool whole) {
+  std::basic_string<Symbol> run;
+  if (whole) run = {symbol::pad, symbol::pad, symbol::pad, symbol::start};
+  for (std::size_t i = 0; i < size; ++i) run += static_cast<Symbol>(text[i]);
+  if (whole) run += {symbol::end, symbol::pad, symbol::pad};
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    first_[run[i]] += 1;
+    if (i >= 1) second_[run[i - 1] * symbols + run[i]] += 1;
+    if (i >= 2) third_[index(run[i - 2], run[i - 1], run[i])] += 1;
+  }
+}
+
+// A context seen n times with t different successors trusts its counts by n/(n+t), the shorter context for
+// the rest.
+void FrequencyModel::smooth() {
+  float total = 0;
+  for (const float count : first_) total += count;
+  for (float& count : first_) count /= total;
+  const auto blend = [](float* counts, const float* shorter) {
+    float n = 0, t = 0;
+    for (std::size_t c = 0; c < symbols; ++c) n += counts[c], t += counts[c] > 0 ? 1.0f : 0.0f;
+    for (std::size_t c = 0; c < symbols; ++c)
+      counts[c] = n == 0 ? shorter[c] : (counts[c] + t * shorter[c]) / (n + t);
+  };
+  for (std::size_t a = 0; a < symbols; ++a) blend(&second_[a * symbols], first_.data());
+  for (std::size_t a = 0; a < symbols; ++a)
+    for (std::size_t b = 0; b < symbols; ++b)
+      blend(&third_[(a * symbols + b) * symbols], &second_[b * symbols]);
+}
+
+double FrequencyModel::expected(const Gram& gram) const noexcept {
+  return symbols_per_address * static_cast<double>(first_[gram[0]]) *
+         static_cast<double>(second_[gram[0] * symbols + gram[1]]) *
+         static_cast<double>(third_[index(gram[0], gram[1], gram[2])]) *
+         static_cast<double>(third_[index(gram[1], gram[2], gram[3])]);
+}
+
+}  // namespace schoolgate::pattern

@@ -1,0 +1,36 @@
+// How often a run of symbols occurs in addresses: a guess that decides where the index looks for literals.
+// Wrong guesses cost time, never a match.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "rules/pattern_symbols.h"
+
+namespace schoolgate::pattern {
+
+extern const char* const address_sample;  // one address per line
+extern const char* const word_sample;
+
+// A gram is what the scanner looks up at once: four symbols that follow each other, canonical ones.
+using Gram = std::array<Symbol, 4>;
+
+// Symbols by the two before them, smoothed (Witten-Bell); sentinels and pads included.
+class FrequencyModel {
+ public:
+  FrequencyModel();
+  // Times `gram` is expected in one address.
+  [[nodiscard]] double expected(const Gram& gram) const noexcept;
+
+ private:
+  static constexpr std::size_t symbols = 0x83;
+  void learn(const char* text, std::size_t size, bool whole);
+  void smooth();
+  [[nodiscard]] static std::size_t index(Symbol a, Symbol b, Symbol c) noexcept {
+    return (a * symbols + b) * symbols + c;
+  }
+
+  std::vector<float> third_, second_, first_;  // counts, then probabilities
+};
+
+}  // namespace schoolgate::pattern
