@@ -210,7 +210,7 @@ class ListLoader {
       error(diag::list_shrunk, list.where,
             "list " + list.source.name + " has shrunk from " + std::to_string(old.report.accepted) +
                 " entries to " + std::to_string(report.accepted),
-            "a broken download? if it is right, load once with --accept-shrunk");
+            "a broken download? if it is right, run: schoolgate lists compile --accept-shrunk");
       return;
     }
   }

@@ -63,7 +63,7 @@ std::vector<std::string> what_is_thin(const Snapshot& snapshot) {
       few.push_back(policy.categories()[i].id);
   }
   if (!none.empty()) out.push_back("No list entries for: " + join_words(none, 50) + ".");
-  if (!few.empty())
+  if (!few.empty() && all >= few_in_all)  // else the sentence above says it all
     out.push_back("Fewer than " + std::to_string(few_entries) + " list entries for: " + join_words(few, 50) +
                   ".");
   if (const auto old = old_lists(snapshot); !old.empty())

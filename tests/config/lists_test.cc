@@ -178,7 +178,7 @@ TEST_CASE("a list that shrank is refused, unless that is wanted", "[config][list
         "schoolgate.yaml:8:61: error SG1407: list bets has shrunk from 70 entries to 48\n"
         "      - {name: bets, category: gambling, format: domains, path: lists/bets.txt}\n"
         "                                                                ^~~~~~~~~~~~~~\n"
-        "    hint: a broken download? if it is right, load once with --accept-shrunk\n");
+        "    hint: a broken download? if it is right, run: schoolgate lists compile --accept-shrunk\n");
   LoadOptions options;
   options.accept_shrunk = true;
   CHECK(folder.load(options).snapshot != nullptr);
