@@ -10,6 +10,7 @@ constexpr char footer[] = R"(Exit codes:
   0 ok    1 failed at run time    2 wrong usage    3 configuration has errors    4 warnings under --strict
 
 Examples:
+  schoolgate run                                     the proxy, in the foreground
   schoolgate check                                   is everything right?
   schoolgate explain https://example.com/ --tier thcs    what happens, and by which line?
   schoolgate log --blocked --since 1h                what was blocked
@@ -32,6 +33,8 @@ int run_program(int argc, const char* const* argv, Console& console) {
   app.require_subcommand(1);
   app.footer(footer);
   app.get_formatter()->column_width(34);
+  add_run_command(app, console, result);
+  add_question_commands(app, console, result);
   add_check_command(app, console, result);
   add_explain_command(app, console, result);
   add_log_command(app, console, result);

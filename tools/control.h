@@ -1,0 +1,46 @@
+// The control socket: how `schoolgate reload` and `status` speak with the running proxy. A Unix stream
+// socket, 0660, whose group may use it. One question a connection: a line, then the answer until the end of
+// file.
+//
+//   > reload\n
+//   < 3\n                      exit code for the asking command
+//   < tiers.d/thcs.yaml:3:1: error SG1001: ...
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+
+#include "rules/result.h"
+
+namespace schoolgate::tools {
+
+struct Answer {
+  int exit_code = 0;
+  std::string text;
+};
+
+// The proxy's side. Threads: used by one.
+class ControlSocket {
+ public:
+  // Replaces a socket that nobody listens on; an error when another proxy does, or the path cannot be used.
+  [[nodiscard]] static Result<ControlSocket> open(const std::string& path);
+  ~ControlSocket();  // removes the path
+  ControlSocket(ControlSocket&& other) noexcept;
+  ControlSocket& operator=(ControlSocket&&) = delete;
+
+  [[nodiscard]] int fd() const noexcept { return fd_; }  // readable: somebody asks
+  // Serves one connection; a caller that neither asks nor reads is dropped after two seconds.
+  void serve(const std::function<Answer(const std::string& question, uid_t asker)>& answer);
+
+ private:
+  ControlSocket(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  int fd_;
+  std::string path_;
+};
+
+// The asking side. Error: no proxy answers there.
+[[nodiscard]] Result<Answer> ask_proxy(const std::string& path, const std::string& question);
+
+}  // namespace schoolgate::tools

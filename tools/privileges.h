@@ -1,0 +1,19 @@
+// What the process may do: as many descriptors as the system grants, and no more rights than it needs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "rules/result.h"
+
+namespace schoolgate::tools {
+
+// Raises RLIMIT_NOFILE to its hard limit; the limit that now holds.
+std::uint64_t raise_descriptor_limit() noexcept;
+
+// Started as root: becomes `user` for good. Otherwise nothing happens. Error: no such user, or it cannot be
+// done.
+[[nodiscard]] std::optional<Error> drop_root(const std::string& user);
+
+}  // namespace schoolgate::tools
