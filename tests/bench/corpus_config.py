@@ -47,7 +47,7 @@ def write_config(data, out, port, clients=("127.0.0.0/8",)):
     lines = ["version: 1", "school: {name: Trace, language: en}", "listen:", f"  proxy: ['127.0.0.1:{port}']",
              "  clients: [" + ", ".join(quoted(c) for c in clients) + "]", "unknown_tier: trace",
              "upstream: {allow_networks: ['127.0.0.0/8']}",
-             "policy: {categories: categories.yaml, tiers: tiers.d}", "state_directory: state",
+             "categories: categories.yaml", "tiers_dir: tiers.d", "state_directory: state",
              "control_socket: control.sock", "log: {directory: log, key_file: log/pseudonym.key}", "lists:"]
     for name in folders:
         for format_name in ("domains", "urls"):

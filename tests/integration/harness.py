@@ -43,7 +43,7 @@ categories:
   adult: {name: {vi: Người lớn, en: Adult}, reason: {vi: Chỉ dành cho người lớn., en: For adults only.}, show_name: older}
   gambling: {name: {vi: Cờ bạc, en: Gambling}, reason: {vi: Cờ bạc là trái phép., en: Gambling is illegal.}}
   games: {name: {vi: Trò chơi, en: Games}, reason: {vi: Để dành giờ nghỉ., en: Keep games for breaks.}}
-  self_harm: {name: {vi: Tự hại, en: Self-harm}, reason: {vi: Hãy gọi 111., en: Please call 111.}, show_name: never}
+  self_harm: {name: {vi: Tự hại, en: Self-harm}, reason: {vi: Hãy gọi 111., en: Please call 111.}, show_name: no}
 """
 PUPIL = """version: 1
 tier: pupil
@@ -78,7 +78,7 @@ LISTS = {
     "self_harm": "sad.test\n",
 }
 HOSTS = ("ok.test", "www.ok.test", "other.test", "blocked.test", "school.blocked.test", "mixed.test", "adult.test", "bet.test",
-         "a.lucky.test", "games.test", "sad.test", "secure.test", "wrong.test", "second.test")
+         "a.lucky.test", "games.test", "www.games.test", "m.games.test", "sad.test", "secure.test", "wrong.test", "second.test")
 
 
 class Proxy:
@@ -123,7 +123,8 @@ unknown_tier: pupil
 timeouts: {json.dumps(timeouts)}
 limits: {json.dumps(limits)}
 upstream: {{allow_networks: [127.0.0.0/8], hosts_file: hosts}}
-policy: {categories: categories.yaml, tiers: tiers.d}
+categories: categories.yaml
+tiers_dir: tiers.d
 lists:
 {lists}
 state_directory: state

@@ -128,10 +128,10 @@ class Recorder:
         elif target.startswith("/chunked/"):
             size = int(target.split("/")[2])
             connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-            while size > 0:
-                part = pattern(min(size, 50000))
+            body = pattern(size)
+            for begin in range(0, size, 50000):
+                part = body[begin:begin + 50000]
                 connection.sendall(b"%x\r\n" % len(part) + part + b"\r\n")
-                size -= len(part)
             connection.sendall(b"0\r\n\r\n")
         elif target == "/echo":
             connection.sendall(response(body))

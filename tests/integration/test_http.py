@@ -83,7 +83,7 @@ class Http(unittest.TestCase):
         for path in ("/size/0", "/size/1", "/size/3000000", "/chunked/3000000"):
             with self.subTest(path=path):
                 got = self.proxy.curl(self.url("ok.test", path))
-                self.assertEqual(got.body_bytes, origins.pattern(int(path.split("/")[2])))
+                self.assertTrue(got.body_bytes == origins.pattern(int(path.split("/")[2])), "the body is not what was sent")
 
     def test_pipelined_requests_are_answered_in_order(self):
         requests = "".join(f"GET {self.url('ok.test', '/' + str(i))} HTTP/1.1\r\nHost: x\r\n\r\n" for i in range(20))
@@ -117,14 +117,22 @@ class Http(unittest.TestCase):
         self.assertIn("bet.test", got.body)
 
     def test_continue_lifts_a_warning(self):
-        got = self.proxy.curl(self.url("games.test"), "-H", "Accept: text/html")
+        got = self.proxy.curl(self.url("www.games.test"), "-H", "Accept: text/html")
         self.assertEqual(got.status, 403)
         token = got.body.split('name="token" value="')[1].split('"')[0]
-        posted = self.proxy.curl("http://schoolgate.internal/continue", "--data-urlencode", "token=" + token)
+        posted = self.proxy.curl("http://schoolgate.internal/continue", "--data-urlencode", "token=" + token,
+                                 "--data-urlencode", "url=" + self.url("www.games.test", "/level/2"))
         self.assertEqual(posted.status, 303)
-        self.assertIn(self.url("games.test"), posted.head)
-        self.assertEqual(self.proxy.curl(self.url("games.test")).status, 200)
+        self.assertIn(self.url("www.games.test", "/level/2"), posted.head)
+        self.assertEqual(self.proxy.curl(self.url("www.games.test")).status, 200)
+        self.assertEqual(self.proxy.curl(self.url("games.test")).status, 403)
         self.assertEqual(self.proxy.curl(self.url("bet.test")).status, 403)
+
+    def test_continue_is_no_open_redirect(self):
+        got = self.proxy.curl(self.url("m.games.test"), "-H", "Accept: text/html")
+        token = got.body.split('name="token" value="')[1].split('"')[0]
+        posted = self.proxy.curl("http://schoolgate.internal/continue", "--data-urlencode", "token=" + token, "-d", "url=http://bet.test/")
+        self.assertNotIn("bet.test", posted.head)
 
     def test_a_forged_token_lifts_nothing(self):
         got = self.proxy.curl("http://schoolgate.internal/continue", "-d", "token=AAAA")
