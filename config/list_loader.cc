@@ -5,12 +5,15 @@
 
 #include "config/list_tree.h"
 #include "config/suggest.h"
+#include "rules/pattern_format.h"
+#include "rules/rule_db_format.h"
 
 namespace schoolgate {
 namespace {
 
 constexpr std::uint64_t largest_list = 1024ull * 1024 * 1024;
-// Part of the key: raise it when the parser or the builder makes something else of the same bytes.
+// Part of the key, with the versions of the formats: raise it when the parser or the builder makes something
+// else of the same bytes in the same format.
 constexpr std::string_view compiler_version = "schoolgate lists 1";
 constexpr std::uint64_t shrink_matters_from = 50;  // entries; a handful of lines may come and go
 
@@ -117,6 +120,7 @@ class ListLoader {
   std::optional<Sha256Digest> make_key() {
     Sha256 key;
     key.update(compiler_version);
+    key.update(std::to_string(db_version) + "." + std::to_string(pattern::index_version));
     bool good = true;
     for (std::size_t i = 0; i < lists_.size(); ++i) {
       const PlacedList& list = lists_[i];
