@@ -2,6 +2,7 @@
 // a second place only to say "this", after comparing the whole name. The bytes are drawn in rules/README.md.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #if defined(__SSE2__)
@@ -61,9 +62,13 @@ inline std::uint32_t DomainLine::equal(std::uint16_t wanted) const noexcept {
 }
 #endif
 
-// A block is a size byte for each used tag of the line, then the records. 255 = the record begins with its
-// size (4 bytes, itself included).
-inline constexpr std::uint8_t long_record = 255;
+// A block is a size byte for each used tag of the line, then the records. A record too long for a size byte
+// has a stub there: `far_record` in place of the ending's number, then its offset and size in the section, 4
+// bytes each.
+inline constexpr std::uint8_t far_record = 255;
+inline constexpr std::size_t longest_near_record = 255;
+// The records section ends in this many bytes of nothing, so that size bytes can be read 32 at a time.
+inline constexpr std::size_t records_padding = 32;
 
 // What is said about one host.
 struct DomainRecord {
@@ -82,25 +87,35 @@ class DomainIndex {
   [[nodiscard]] bool open(std::span<const std::byte> lines, std::uint64_t homes,
                           std::span<const std::byte> records, std::span<const std::byte> endings);
 
+  // A look-up in three steps, so that a caller with several names, or with other work, need not wait for
+  // memory: ask for the line; read it, and ask for the record if there may be one; compare the name.
   void prefetch(std::uint64_t hash) const noexcept {
-    __builtin_prefetch(&lines_[DomainLine::home(hash, homes_)]);
+    if (homes_ != 0) __builtin_prefetch(&lines_[DomainLine::home(hash, homes_)]);
+  }
+  // False: the name is not there.
+  [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept {
+    if (homes_ == 0) return false;
+    const DomainLine& line = lines_[DomainLine::home(hash, homes_)];
+    const std::uint32_t same_tag = line.equal(DomainLine::tag(hash));
+    if (same_tag != 0) prefetch_record(line, static_cast<std::size_t>(std::countr_zero(same_tag)));
+    return same_tag != 0 || (line.spilled & DomainLine::spill_bit(hash)) != 0;
   }
   // `name` is_packable() and `hash` the one it was stored with. Exact: yes means that very name.
-  [[nodiscard]] Found find(std::uint64_t hash, std::string_view name, DomainRecord& record) const noexcept {
-    if (homes_ == 0) return Found::no;
-    const std::uint64_t at = DomainLine::home(hash, homes_);
-    const DomainLine& line = lines_[at];
-    if (line.equal(DomainLine::tag(hash)) == 0 && (line.spilled & DomainLine::spill_bit(hash)) == 0)
-        [[likely]]
-      return Found::no;
-    return find_from(at, hash, name, record);
-  }
+  [[nodiscard]] Found find(std::uint64_t hash, std::string_view name, DomainRecord& record) const noexcept;
   [[nodiscard]] bool empty() const noexcept { return homes_ == 0; }
   [[nodiscard]] std::size_t hot_bytes() const noexcept { return count_ * sizeof(DomainLine); }
 
  private:
   Found find_from(std::uint64_t at, std::uint64_t hash, std::string_view name,
                   DomainRecord& record) const noexcept;
+  // The block begins in one cache line and the record lies in another: asked for together they arrive
+  // together.
+  void prefetch_record(const DomainLine& line, std::size_t slot) const noexcept {
+    constexpr std::size_t usual_block = 22, usual_record = 20;
+    const auto block = reinterpret_cast<std::uintptr_t>(records_.data()) + line.block;
+    __builtin_prefetch(reinterpret_cast<const void*>(block));
+    __builtin_prefetch(reinterpret_cast<const void*>(block + usual_block + slot * usual_record));
+  }
   std::span<const std::byte> record_bytes(const DomainLine& line, std::size_t slot) const noexcept;
 
   const DomainLine* lines_ = nullptr;

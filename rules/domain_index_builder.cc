@@ -132,7 +132,19 @@ struct DomainIndexBuilder::Writer {
 
     const std::uint64_t hash = refs.front().hash;
     for (const std::uint64_t home = DomainLine::home(hash, out.homes); line < home;) write_line();
+    if (record.size() > longest_near_record) move_far(record);
     pending.push_back({hash, std::move(record)});
+  }
+
+  // A record too long for a size byte goes between two blocks; its stub takes its place.
+  void move_far(Bytes& record) {
+    const auto offset = static_cast<std::uint32_t>(out.records.size()),
+               size = static_cast<std::uint32_t>(record.size());
+    put_bytes(out.records, record);
+    record.clear();
+    put(record, far_record);
+    put(record, offset);
+    put(record, size);
   }
 
   void write_line() {
@@ -141,12 +153,10 @@ struct DomainIndexBuilder::Writer {
     const std::size_t count = std::min(pending.size(), DomainLine::tag_count);
     for (std::size_t i = 0; i < count; ++i) {
       written.tags[i] = DomainLine::tag(pending[i].hash);
-      const std::size_t size = pending[i].record.size();
-      out.records.push_back(size < long_record ? static_cast<std::byte>(size) : std::byte{long_record});
+      out.records.push_back(static_cast<std::byte>(pending[i].record.size()));
     }
     for (std::size_t i = 0; i < count; ++i) {
       Bytes& record = pending.front().record;
-      if (record.size() >= long_record) put(out.records, static_cast<std::uint32_t>(record.size() + 4));
       put_bytes(out.records, record);
       record.clear();
       spare.push_back(std::move(record));
@@ -166,6 +176,7 @@ struct DomainIndexBuilder::Writer {
 
   DomainSections finish() {
     while (line < out.homes || !pending.empty()) write_line();
+    out.records.resize(out.records.size() + records_padding);
     out.endings = packer.endings();
     out.tag_sets = number_lists(set_offsets, set_members);
     out.too_big = out.records.size() > 0xffffffff;

@@ -38,15 +38,12 @@ HostKeys::HostKeys(std::string_view text, bool is_address) noexcept : text_(text
   if (size == 0 || size > max_text) return;
   char copy[256 + 16];  // room to read whole words past the end
   std::memcpy(copy, text.data(), size);
-  std::memset(copy + size, 0, 16);
+  std::memset(copy + size, 0, 8);
 
   std::array<std::uint64_t, 4> dots{};
   const std::size_t words = (size + 7) / 8;
   for (std::size_t i = 0; i < words; ++i)
     dots[i / 8] |= dots_of(load<std::uint64_t>(copy + 8 * i)) << (8 * (i % 8));
-  std::size_t labels = 1;
-  for (const std::uint64_t group : dots) labels += static_cast<std::size_t>(std::popcount(group));
-  if (labels > max_labels) return;  // empty labels: no host
 
   std::uint64_t state = seed;
   std::size_t end = size;

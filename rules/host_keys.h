@@ -13,7 +13,7 @@ struct Host;
 // Threads: a value. Lives no longer than the text it was made from.
 class HostKeys {
  public:
-  static constexpr std::size_t max_labels = 127;  // 253 bytes, a dot between each two
+  static constexpr std::size_t max_labels = 254;  // of 253 bytes; 127 where none is empty
 
   struct Key {
     std::uint64_t hash;

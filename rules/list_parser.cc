@@ -76,7 +76,7 @@ class SeenRules {
   // Calls is_same(offset) for each line that may have held it; remembers the rule if none did.
   template <class IsSame>
   bool contains_or_add(std::uint32_t hash, std::uint32_t offset, IsSame&& is_same) {
-    if (2 * (count_ + 1) > slots_.size()) grow();
+    if (4 * (count_ + 1) > 3 * slots_.size()) grow();
     std::size_t at = hash & (slots_.size() - 1);
     for (; slots_[at].used != 0; at = (at + 1) & (slots_.size() - 1)) {
       if (slots_[at].hash == hash && is_same(slots_[at].used - 1)) return true;
@@ -127,7 +127,7 @@ class Parser final : public LineSink {
       const std::string_view line = trimmed(raw_);
       if (line.empty() || (hash_is_comment_ && line.front() == '#')) {
         ignore(Ignored::comment_or_blank);
-      } else if (!is_utf8(line)) {
+      } else if (!all_utf8_ && !is_utf8(line)) {
         problem(list_code::bad_utf8_line, line, "not UTF-8", "save the file as UTF-8");
       } else {
         reader_.read(line, *this);
@@ -177,11 +177,12 @@ class Parser final : public LineSink {
     report_.first_problems.insert(report_.first_problems.begin(), std::move(d));
   }
   // What keeps the file from being read at all; code 0 = nothing.
-  std::pair<int, std::string> file_problem() const {
+  std::pair<int, std::string> file_problem() {
     if (text_.size() > 0xfffffff0) return {list_code::too_big, "over 4 GiB"};
     if (text_.find('\0') != std::string_view::npos)
       return {list_code::binary, "holds NUL bytes: not a text file"};
-    if (is_utf8(text_)) return {};
+    all_utf8_ = is_utf8(text_);
+    if (all_utf8_) return {};
     std::uint64_t all = 0, bad = 0;
     Lines lines(text_);
     for (std::string_view line; lines.next(line); ++all) bad += is_utf8(line) ? 0 : 1;
@@ -195,6 +196,7 @@ class Parser final : public LineSink {
   const std::function<void(RuleEntry&&)>& sink_;
   LineReader reader_, second_reader_;
   bool hash_is_comment_;
+  bool all_utf8_ = false;
   SeenRules seen_;
   ListReport report_;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,6 +35,24 @@ std::string_view path_and_query(const Url& url) noexcept {
   return whole.substr(static_cast<std::size_t>(path.data() - whole.data()));
 }
 
+// The suffixes of a host whose lines do not rule them out; their records are on the way.
+class Likely {
+ public:
+  Likely(const DomainIndex& domains, const HostKeys& keys) noexcept {
+    for (const HostKeys::Key& key : keys) domains.prefetch(key.hash);
+    for (const HostKeys::Key& key : keys) {
+      keys_[count_] = &key;
+      count_ += domains.may_hold(key.hash) ? 1 : 0;
+    }
+  }
+  [[nodiscard]] const HostKeys::Key* const* begin() const noexcept { return keys_.data(); }
+  [[nodiscard]] const HostKeys::Key* const* end() const noexcept { return keys_.data() + count_; }
+
+ private:
+  std::size_t count_ = 0;
+  std::array<const HostKeys::Key*, HostKeys::max_labels> keys_;  // set only up to count_
+};
+
 // What a walk says besides the rules it finds.
 struct Asides {
   bool error = false;
@@ -58,12 +77,10 @@ struct Matcher::Impl {
   // URL and after those of each URL within it: exceptions reach no further than that.
   template <class Sink>
   void walk(const Url& url, const HostKeys& keys, Stage stage, Sink& sink, Asides& asides) {
-    if (!db.domains.empty()) {
-      for (const HostKeys::Key& key : keys) db.domains.prefetch(key.hash);
-    }
-    if (patterns) ask_patterns(url, stage, sink, asides);  // meanwhile the lines arrive
+    const Likely likely(db.domains, keys);
+    if (patterns) ask_patterns(url, stage, sink, asides);  // meanwhile the records arrive
     if (stage == Stage::host && db.path_patterns) asides.path_rules = true;
-    if (!db.domains.empty()) ask_hosts(url, keys, stage, false, sink, asides);
+    ask_hosts(url, keys, likely, stage, false, sink, asides);
     sink.end_subject();
     if (!db.domains.empty() && unwrapper.may_wrap(keys)) [[unlikely]]
       ask_inner(url, stage, sink, asides);
@@ -88,14 +105,14 @@ struct Matcher::Impl {
   }
 
   template <class Sink>
-  void ask_hosts(const Url& url, const HostKeys& keys, Stage stage, bool inner, Sink& sink, Asides& asides) {
-    for (const HostKeys::Key& key : keys) {
+  void ask_hosts(const Url& url, const HostKeys& keys, const Likely& likely, Stage stage, bool inner,
+                 Sink& sink, Asides& asides) {
+    for (const HostKeys::Key* key : likely) {
       DomainRecord record;
-      const DomainIndex::Found found = db.domains.find(key.hash, keys.suffix(key), record);
-      if (found == DomainIndex::Found::no) [[likely]]
-        continue;
+      const DomainIndex::Found found = db.domains.find(key->hash, keys.suffix(*key), record);
+      if (found == DomainIndex::Found::no) continue;
       if (found == DomainIndex::Found::damaged ||
-          !take_record(url, keys, key, record, stage, inner, sink, asides))
+          !take_record(url, keys, *key, record, stage, inner, sink, asides))
         asides.error = true;
     }
   }
@@ -145,7 +162,7 @@ struct Matcher::Impl {
     if (stage == Stage::host && within.in_path) asides.path_rules = true;
     for (const Url& inner : within.urls) {
       const HostKeys keys(inner.host());
-      ask_hosts(inner, keys, stage, true, sink, asides);
+      ask_hosts(inner, keys, Likely(db.domains, keys), stage, true, sink, asides);
       sink.end_subject();
     }
   }
@@ -233,6 +250,10 @@ void Matcher::match(const Url& url, const HostKeys& keys, Stage stage, Matches& 
   impl_->walk(url, keys, stage, sink, asides);
   out.pattern_error = out.pattern_error || asides.error;
   out.path_rules = out.path_rules || asides.path_rules;
+}
+
+void Matcher::prefetch(const HostKeys& keys) const noexcept {
+  for (const HostKeys::Key& key : keys) impl_->db.domains.prefetch(key.hash);
 }
 
 std::vector<RuleHit> Matcher::explain(const Url& url, Stage stage) {

@@ -21,7 +21,7 @@ namespace schoolgate {
 // Packed name: ending number (1 byte, 0 = none), length of the rest (1 byte), its words.
 class NamePacker {
  public:
-  static constexpr std::size_t max_endings = 255;
+  static constexpr std::size_t max_endings = 254;  // 255 is taken: far_record
 
   // Counts the endings of one name of the sample from which choose() takes the best.
   void sample(std::string_view name);

@@ -135,6 +135,8 @@ class Matcher {
   void match(const Url& url, Stage stage, Matches& out);
   // For those who ask several databases about one URL: `keys` were made from url.host().
   void match(const Url& url, const HostKeys& keys, Stage stage, Matches& out);
+  // Asks the memory for what match() will read; worth it some 100 ns before.
+  void prefetch(const HostKeys& keys) const noexcept;
   // The same question answered for people, with text and line of each rule, lifted ones included.
   [[nodiscard]] std::vector<RuleHit> explain(const Url& url, Stage stage);
   [[nodiscard]] const RuleDb& db() const noexcept;
