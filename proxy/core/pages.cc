@@ -135,8 +135,10 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
   }
   if (!look.error) {
     card.set("back", texts.text("common.back"));
-    card.set("ask",
-             expand_text(texts.text("ask." + std::string(voice_key(voice_of(request)))), words).value_or(""));
+    if (request.kind != PageKind::warn)
+      card.set(
+          "ask",
+          expand_text(texts.text("ask." + std::string(voice_key(voice_of(request)))), words).value_or(""));
   }
   if (request.kind == PageKind::warn && !request.continue_token.empty()) {
     card.set("continue", texts.text(key + ".continue"));
