@@ -94,7 +94,7 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
     in_.commit(got);
     touch();
   }
-  x.request_complete = x.request_body.done();
+  x.request_complete = x.request_body.done() && body.size() <= max_own_body;
   x.verdict = Verdict{};
   x.verdict.action = Action::allow;
   x.verdict.layer = Layer::guaranteed_help;  // no policy can close the pages that explain it

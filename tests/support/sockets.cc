@@ -198,14 +198,18 @@ Origin::Origin(Script script, const std::string& address)
       prepare(fd);
       const int number = accepted_++;
       const std::lock_guard lock(mutex_);
-      open_.push_back(::dup(fd));
-      threads_.emplace_back([this, fd, number] {
-        Conn conn(fd);
+      const int held = ::dup(fd);  // so that the destructor may wake the script; closes with its end
+      open_.insert(held);
+      threads_.emplace_back([this, fd, held, number] {
         try {
+          Conn conn(fd);
           script_(conn, number);
         } catch (const std::exception& error) {
           add(std::string("script: ") + error.what());
         }
+        const std::lock_guard closing(mutex_);
+        open_.erase(held);
+        ::close(held);
       });
     }
   });
@@ -217,9 +221,11 @@ Origin::~Origin() {
   accepting_.join();
   ::close(listener_);
   // Scripts that still read get an end of stream.
-  for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
+  }
   for (std::thread& thread : threads_) thread.join();
-  for (const int fd : open_) ::close(fd);
 }
 
 void Origin::add(std::string text) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -64,7 +65,7 @@ class Origin {
   mutable std::mutex mutex_;
   std::vector<std::thread> threads_;
   std::vector<std::string> seen_;
-  std::vector<int> open_;
+  std::set<int> open_;
   std::thread accepting_;
 };
 
