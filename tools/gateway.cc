@@ -6,19 +6,32 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <functional>
+#include <future>
+#include <mutex>
 #include <optional>
 #include <ostream>
+#include <sstream>
 #include <thread>
+#include <vector>
 
 #include "proxy/audit/access_log.h"
 #include "proxy/io/server.h"
+#include "tools/check.h"
+#include "tools/control.h"
+#include "tools/gateway_text.h"
 #include "tools/json_text.h"
 #include "tools/load.h"
 #include "tools/privileges.h"
+#include "tools/systemd.h"
 
 namespace schoolgate::tools {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 sigset_t handled_signals() noexcept {
   sigset_t set;
@@ -27,11 +40,73 @@ sigset_t handled_signals() noexcept {
   return set;
 }
 
-std::string address_text(const ListeningSocket& socket) {
-  const std::string host = socket.address.to_string();
-  return (socket.address.is_v4() ? host : "[" + host + "]") + ":" + std::to_string(socket.port);
-}
+// A descriptor that one thread makes readable to wake another.
+class Bell {
+ public:
+  Bell() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Bell() { ::close(fd_); }
+  Bell(const Bell&) = delete;
+  Bell& operator=(const Bell&) = delete;
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  void ring() noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(fd_, &one, sizeof one);
+  }
+  void silence() noexcept {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t got = ::read(fd_, &count, sizeof count);
+  }
 
+ private:
+  int fd_;
+};
+
+// Work that only the main thread may do, asked for by others.
+class MainThread {
+ public:
+  // Waits until `task` is done; false if the main thread is on its way out.
+  [[nodiscard]] bool run(std::function<void()> task) {
+    std::packaged_task<void()> packaged(std::move(task));
+    std::future<void> done = packaged.get_future();
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return false;
+      tasks_.push_back(std::move(packaged));
+    }
+    bell_.ring();
+    try {
+      done.get();
+      return true;
+    } catch (const std::future_error&) {
+      return false;
+    }
+  }
+  [[nodiscard]] int fd() const noexcept { return bell_.fd(); }
+  void work() {
+    bell_.silence();
+    std::vector<std::packaged_task<void()>> now;
+    {
+      const std::lock_guard lock(mutex_);
+      now.swap(tasks_);
+    }
+    for (auto& task : now) task();
+  }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    tasks_.clear();  // who waits for one is told by its broken promise
+  }
+
+ private:
+  Bell bell_;
+  std::mutex mutex_;
+  std::vector<std::packaged_task<void()>> tasks_;
+  bool closed_ = false;
+};
+
+// Threads: the main one owns the server and reads signals. Loading, which may take seconds, happens on the
+// thread that asks for it: one of two that serve the control socket (a status is answered during a reload),
+// or one of its own after SIGHUP.
 class Gateway {
  public:
   Gateway(std::string config_file, Console& console)
@@ -40,35 +115,83 @@ class Gateway {
   int run();
 
  private:
-  [[nodiscard]] LoadResult load(bool first);
+  [[nodiscard]] int load_first();
   [[nodiscard]] std::optional<Error> open();
-  void say_what_runs(std::uint64_t descriptors);
   void loop();
-  void on_signal();
+  void on_signal(int signals);
   void begin_end(const std::string& who);
-  [[nodiscard]] Answer reload(const std::string& who);
+  void reload_in_background();
+  [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
+  void serve_control();
   [[nodiscard]] Answer answer(const std::string& question, uid_t asker);
-  [[nodiscard]] Answer status() const;
+  [[nodiscard]] Answer answer_reload(const LoadResult& loaded, bool json, bool colour) const;
+  [[nodiscard]] Answer answer_status(bool json);
+  void say(std::ostream& where, const std::string& text) {
+    const std::lock_guard lock(console_mutex_);
+    where << text << std::flush;
+  }
 
-  std::string config_file_;
+  const std::string config_file_;
   Console& console_;
-  std::shared_ptr<const Snapshot> snapshot_;
+  std::mutex console_mutex_;
+  const Clock::time_point started_ = Clock::now();
+
+  std::mutex snapshot_mutex_;
+  std::shared_ptr<const Snapshot> snapshot_;  // guarded, as last_reload_
+  std::string last_reload_;
+  std::mutex reload_mutex_;     // one reload at a time
+  std::uint64_t revision_ = 1;  // of the last attempt to load; guarded by reload_mutex_
+
+  MainThread main_;
+  Bell ended_, end_control_;
   std::unique_ptr<AccessLog> log_;
   std::unique_ptr<Server> server_;
   std::optional<ControlSocket> control_;
-  std::uint64_t revision_ = 0;  // of the last attempt to load
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  int signals_ = -1, ended_ = -1;
   std::thread joiner_;  // waits for the drain to end
+  std::thread reloader_;
+  std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
 };
 
-LoadResult Gateway::load(bool first) {
+int Gateway::run() {
+  const std::uint64_t descriptors = raise_descriptor_limit();
+  if (const int code = load_first(); code != exit_ok) return code;
+  if (const auto error = open()) {
+    say(console_.err, "schoolgate: " + printable(error->message) + "\n");
+    return exit_failed;
+  }
+  server_->reload(snapshot_);  // before start: no request is ever answered without a policy
+  server_->start();
+  std::thread control[2];
+  for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
+  say(console_.out, banner(*snapshot_, server_->listeners(), descriptors, console_.out_colour));
+  notify_manager("READY=1");
+  loop();
+  main_.close();
+  end_control_.ring();
+  for (std::thread& thread : control) thread.join();
+  for (std::thread* thread : {&joiner_, &reloader_}) {
+    if (thread->joinable()) thread->join();
+  }
+  server_.reset();
+  log_->stop();
+  say(console_.out, "Stopped.\n");
+  return exit_ok;
+}
+
+int Gateway::load_first() {
   ProgressBar bar(console_);
   LoadOptions options;
-  options.revision = ++revision_;
-  options.last_good_lists = first;
+  options.last_good_lists = true;
   options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
-  return load_snapshot(config_file_, options);
+  const LoadResult loaded = load_snapshot(config_file_, options);
+  bar.clear();
+  say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
+  if (!loaded.snapshot) {
+    say(console_.err, "schoolgate: " + to_text(count(loaded.diagnostics)) + "; not started\n");
+    return exit_config_errors;
+  }
+  snapshot_ = loaded.snapshot;
+  return exit_ok;
 }
 
 std::optional<Error> Gateway::open() {
@@ -77,88 +200,46 @@ std::optional<Error> Gateway::open() {
   if (!control) return control.error();
   control_.emplace(std::move(*control));
 
+  ServerOptions options;
+  options.workers = config.workers != 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
+  const std::vector<int> handed = handed_over_sockets();
+  auto listeners = handed.empty() ? open_listeners(config.listen, options.workers) : adopt_listeners(handed);
+  if (!listeners) return listeners.error();
+  options.listeners = std::move(*listeners);
+
   AccessLogOptions log;
   log.settings = config.log;
   log.version = SCHOOLGATE_VERSION;
-  log.complain = [this](const std::string& line) { console_.err << line << '\n'; };
+  log.complain = [this](const std::string& line) {
+    say(console_.err, "schoolgate: " + printable(line) + "\n");
+  };
   Result<std::unique_ptr<AccessLog>> opened = AccessLog::open(std::move(log));
   if (!opened) return opened.error();
   log_ = std::move(*opened);
-
-  ServerOptions options;
-  options.workers = config.workers != 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
-  Result<std::vector<ListeningSocket>> listeners = open_listeners(config.listen, options.workers);
-  if (!listeners) return listeners.error();
-  options.listeners = std::move(*listeners);
   server_ = std::make_unique<Server>(*log_, std::move(options));
   return std::nullopt;
 }
 
-void Gateway::say_what_runs(std::uint64_t descriptors) {
-  std::ostream& out = console_.out;
-  const Snapshot& s = *snapshot_;
-  std::string addresses;
-  for (const ListeningSocket& socket : server_->listeners())
-    addresses += (addresses.empty() ? "" : ", ") + address_text(socket);
-  const Tier& tier = s.policy->tiers()[s.policy->tier_of(IpAddress::v4(0x7f000001))];
-  out << paint(console_.out_colour, Colour::bold, "Schoolgate " SCHOOLGATE_VERSION) << " filters on "
-      << paint(console_.out_colour, Colour::bold, addresses) << " for " << printable(s.config.school.name)
-      << ": " << counted(s.counts.tiers, "tier") << ", " << counted(s.list_status.size(), "list") << " with "
-      << counted(s.lists->counts().domains, "domain") << ", " << counted(server_->workers(), "worker") << ", "
-      << grouped(descriptors) << " descriptors\n";
-  out << "This machine (127.0.0.1) is in tier " << paint(console_.out_colour, Colour::bold, tier.id) << ": "
-      << printable(tier.name_vi) << " / " << printable(tier.name_en) << '\n';
-  for (const std::string& thin : s.thin)
-    out << paint(console_.out_colour, Colour::red, "thin: " + printable(thin)) << '\n';
-  out << "Ctrl-C stops it.\n" << std::flush;
-}
-
-int Gateway::run() {
-  const std::uint64_t descriptors = raise_descriptor_limit();
-  const LoadResult loaded = load(true);
-  console_.err << render(loaded.diagnostics, loaded.texts, console_.err_colour) << std::flush;
-  if (!loaded.snapshot) return exit_config_errors;
-  snapshot_ = loaded.snapshot;
-  if (const auto error = open()) {
-    console_.err << "schoolgate: " << error->message << '\n';
-    return exit_failed;
-  }
-  const sigset_t set = handled_signals();
-  signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
-  ended_ = ::eventfd(0, EFD_CLOEXEC);
-  log_->policy_loaded(snapshot_);
-  server_->start();
-  server_->reload(snapshot_);
-  say_what_runs(descriptors);
-  loop();
-  if (joiner_.joinable()) joiner_.join();
-  server_.reset();
-  log_->stop();
-  ::close(signals_);
-  ::close(ended_);
-  console_.out << "Stopped.\n" << std::flush;
-  return exit_ok;
-}
-
 void Gateway::loop() {
+  const sigset_t set = handled_signals();
+  const int signals = ::signalfd(-1, &set, SFD_CLOEXEC);
   for (;;) {
-    pollfd waiting[] = {{signals_, POLLIN, 0}, {control_->fd(), POLLIN, 0}, {ended_, POLLIN, 0}};
+    pollfd waiting[] = {{signals, POLLIN, 0}, {main_.fd(), POLLIN, 0}, {ended_.fd(), POLLIN, 0}};
     if (::poll(waiting, 3, -1) < 0) continue;
-    if (waiting[2].revents != 0) return;
-    if (waiting[0].revents != 0) on_signal();
-    if (waiting[1].revents != 0)
-      control_->serve([this](const std::string& question, uid_t asker) { return answer(question, asker); });
+    if (waiting[2].revents != 0) break;
+    if (waiting[0].revents != 0) on_signal(signals);
+    if (waiting[1].revents != 0) main_.work();
   }
+  ::close(signals);
 }
 
-void Gateway::on_signal() {
+void Gateway::on_signal(int signals) {
   signalfd_siginfo got{};
-  if (::read(signals_, &got, sizeof got) != sizeof got) return;
+  if (::read(signals, &got, sizeof got) != sizeof got) return;
   if (got.ssi_signo == SIGHUP) {
-    const Answer said = reload("signal");
-    console_.err << said.text << std::flush;
+    reload_in_background();
   } else {
-    begin_end("signal");
+    begin_end("signal " + std::to_string(got.ssi_signo));
   }
 }
 
@@ -167,78 +248,100 @@ void Gateway::begin_end(const std::string& who) {
     server_->stop();
     return;
   }
-  console_.out << "Stopping: open transfers may end; once more ends them now.\n" << std::flush;
+  say(console_.out, "Stopping: open transfers may end; once more ends them now.\n");
+  notify_manager("STOPPING=1");
   log_->event(who, "drain", "{}");
   server_->begin_drain();
   joiner_ = std::thread([this] {
     server_->join();
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(ended_, &one, sizeof one);
+    ended_.ring();
   });
 }
 
-Answer Gateway::reload(const std::string& who) {
-  const auto begin = std::chrono::steady_clock::now();
-  const LoadResult loaded = load(false);
-  Answer said{exit_ok, render(loaded.diagnostics, loaded.texts, false)};
-  JsonObject detail;
-  detail.add("revision", revision_);
-  if (!loaded.snapshot) {
-    said.exit_code = exit_config_errors;
-    said.text += to_text(count(loaded.diagnostics)) + ": the running policy (revision " +
-                 std::to_string(snapshot_->revision) + ") stays in force\n";
-    log_->event(who, "reload_refused", detail.text());
-    return said;
-  }
-  snapshot_ = loaded.snapshot;
-  log_->policy_loaded(snapshot_);
-  server_->reload(snapshot_);
-  const auto took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-  detail.add("digest", snapshot_->digest);
-  log_->event(who, "reload", detail.text());
-  said.text += "revision " + std::to_string(snapshot_->revision) +
-               " is in force: " + counted(snapshot_->counts.tiers, "tier") + ", " +
-               counted(snapshot_->list_status.size(), "list") + " with " +
-               counted(snapshot_->lists->counts().domains, "domain") + " (" + std::to_string(took.count()) +
-               " ms)\n";
-  return said;
+void Gateway::reload_in_background() {
+  reload_wanted_ = true;
+  if (reloader_busy_.exchange(true)) return;  // it looks again before it ends
+  if (reloader_.joinable()) reloader_.join();
+  reloader_ = std::thread([this] {
+    do {
+      while (reload_wanted_.exchange(false)) {
+        const LoadResult loaded = reload("signal 1", false);
+        say(console_.err, answer_reload(loaded, false, false).text);
+      }
+      reloader_busy_ = false;
+    } while (reload_wanted_ && !reloader_busy_.exchange(true));
+  });
 }
 
-Answer Gateway::status() const {
-  const ServerStatus s = server_->status();
-  const AccessLog::Health log = log_->health();
-  const auto up =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_);
-  JsonArray thin;
-  for (const std::string& sentence : snapshot_->thin) thin.add(sentence);
-  JsonObject log_json;
-  log_json.add("written", log.written)
-      .add("lost", log.lost)
-      .add("queued", log.queued)
-      .add("stalled", log.stalled);
-  log_json.add_or_null("last_error", log.last_error);
-  JsonObject json;
-  json.add("version", SCHOOLGATE_VERSION).add("up_seconds", static_cast<std::uint64_t>(up.count()));
-  json.add("revision", s.revision).add("digest", snapshot_->digest).add("workers", s.workers);
-  json.add("connections", s.connections).add("clients", s.clients).add("tunnels", s.tunnels);
-  json.add("requests", s.requests).add("tunnels_opened", s.tunnels_opened).add("blocked", s.blocked);
-  json.add("refused_clients", s.refused_clients)
-      .add("closed_by_policy", s.closed_by_policy)
-      .add("failures", s.failures);
-  json.add("log", log_json).add("thin", thin);
-  return {exit_ok, json.text() + "\n"};
+LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  LoadOptions options;
+  options.revision = ++revision_;
+  options.accept_shrunk = accept_shrunk;
+  LoadResult loaded = load_snapshot(config_file_, options);
+  if (loaded.snapshot && !main_.run([&] { server_->reload(loaded.snapshot); })) loaded.snapshot = nullptr;
+  const DiagnosticCounts counts = count(loaded.diagnostics);
+  JsonObject detail;
+  detail.add("revision", options.revision).add("errors", counts.errors).add("warnings", counts.warnings);
+  if (loaded.snapshot) detail.add("digest", loaded.snapshot->digest);
+  log_->event(who, loaded.snapshot ? "reload" : "reload_refused", detail.text());
+  const std::lock_guard lock(snapshot_mutex_);
+  last_reload_ = (loaded.snapshot ? "taken" : "REFUSED") +
+                 (to_text(counts).empty() ? std::string() : ", " + to_text(counts));
+  if (loaded.snapshot) snapshot_ = loaded.snapshot;
+  return loaded;
+}
+
+void Gateway::serve_control() {
+  for (;;) {
+    pollfd waiting[] = {{control_->fd(), POLLIN, 0}, {end_control_.fd(), POLLIN, 0}};
+    if (::poll(waiting, 2, -1) < 0) continue;
+    if (waiting[1].revents != 0) return;
+    control_->serve([this](const std::string& question, uid_t asker) { return answer(question, asker); });
+  }
 }
 
 Answer Gateway::answer(const std::string& question, uid_t asker) {
+  std::istringstream line(question);
+  std::vector<std::string> words;
+  for (std::string word; line >> word;) words.push_back(word);
+  const auto has = [&](std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
   const std::string who = "uid " + std::to_string(asker);
-  if (question == "reload") return reload(who);
-  if (question == "status") return status();
-  if (question == "stop") {
-    begin_end(who);
-    return {exit_ok, ""};
+  const std::string command = words.empty() ? std::string() : words[0];
+  if (command == "reload")
+    return answer_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
+  if (command == "status") return answer_status(has("json"));
+  if (command == "stop") {
+    const bool begun = main_.run([&] { begin_end(who); });
+    return {begun ? exit_ok : exit_failed, ""};
   }
   return {exit_usage, "no such question\n"};
+}
+
+Answer Gateway::answer_reload(const LoadResult& loaded, bool json, bool colour) const {
+  const int code = loaded.snapshot ? exit_ok : exit_config_errors;
+  if (json) return {code, check_json(loaded)};
+  std::string text = render(loaded.diagnostics, loaded.texts, colour);
+  if (!loaded.snapshot) {
+    return {code,
+            text + paint(colour, Colour::red, "not reloaded: the running policy stays in force") + "\n"};
+  }
+  return {code, text + reloaded_text(*loaded.snapshot, colour)};
+}
+
+Answer Gateway::answer_status(bool json) {
+  std::shared_ptr<const Snapshot> snapshot;
+  std::string last_reload;
+  {
+    const std::lock_guard lock(snapshot_mutex_);
+    snapshot = snapshot_;
+    last_reload = last_reload_;
+  }
+  const auto up = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_);
+  const StatusFacts facts{*snapshot, server_->status(), log_->health(), up.count(), last_reload};
+  return {exit_ok, json ? status_json(facts) : status_text(facts)};
 }
 
 }  // namespace

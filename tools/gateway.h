@@ -2,12 +2,9 @@
 // commands ask. Policy and I/O are elsewhere.
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <string>
 
 #include "tools/console.h"
-#include "tools/control.h"
 
 namespace schoolgate::tools {
 
@@ -17,5 +14,10 @@ namespace schoolgate::tools {
 
 // Before the first thread is started.
 void block_signals() noexcept;
+
+// What the control socket understands, besides "json" and "colour" (how to answer):
+//   reload [accept-shrunk]    load anew; swapped whole or refused whole
+//   status
+//   stop                      as SIGTERM
 
 }  // namespace schoolgate::tools

@@ -2,6 +2,7 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ std::optional<Error> drop_root(const std::string& user) {
   const bool dropped = ::initgroups(user.c_str(), entry->pw_gid) == 0 &&
                        ::setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) == 0 &&
                        ::setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) == 0;
-  if (!dropped || ::setuid(0) == 0)
+  if (!dropped || ::setuid(0) == 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return Error{"cannot become user \"" + user + "\": " + std::strerror(errno)};
   return std::nullopt;
 }

@@ -21,26 +21,39 @@ Examples:
   schoolgate run                              the installed configuration
   schoolgate run -c draft/schoolgate.yaml     another one)";
 
-void add_question(CLI::App& app, Console& console, int& result, const std::string& question,
-                  const std::string& description) {
-  auto config = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand(question, description);
-  add_config_option(*command, *config);
-  command->callback([config, question, &console, &result] {
-    const auto main_file = load_main_file(*config, console);
-    if (!main_file) {
-      result = exit_config_errors;
-      return;
-    }
-    const Result<Answer> answer = ask_proxy(main_file->control_socket, question);
-    if (!answer) {
-      console.err << "schoolgate: " << answer.error().message << '\n';
-      result = exit_failed;
-      return;
-    }
-    (answer->exit_code == exit_ok ? console.out : console.err) << answer->text;
-    result = answer->exit_code;
-  });
+constexpr char reload_footer[] =
+    R"(Everything is loaded off to the side and tested; it replaces the running policy whole, or not at all.
+Exit code 3: it has errors, and the running policy stays in force.
+
+Examples:
+  schoolgate check && schoolgate reload
+  schoolgate reload --accept-shrunk          a list lost more than 30 %, and that is right)";
+
+constexpr char status_footer[] = R"(Examples:
+  schoolgate status
+  schoolgate status --json | jq .server.connections)";
+
+struct QuestionOptions {
+  std::string config;
+  bool json = false, accept_shrunk = false;
+};
+
+void ask(const QuestionOptions& options, std::string question, Console& console, int& result) {
+  const auto main_file = load_main_file(options.config, console);
+  if (!main_file) {
+    result = exit_config_errors;
+    return;
+  }
+  if (options.json) question += " json";
+  if (console.out_colour) question += " colour";
+  const Result<Answer> answer = ask_proxy(main_file->control_socket, question);
+  if (!answer) {
+    console.err << "schoolgate: " << printable(answer.error().message) << '\n';
+    result = exit_failed;
+    return;
+  }
+  console.out << answer->text;
+  result = answer->exit_code;
 }
 
 }  // namespace
@@ -68,10 +81,27 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
 }
 
 void add_question_commands(CLI::App& app, Console& console, int& result) {
-  add_question(app, console, result, "reload",
-               "Load policy and lists anew: taken whole, or refused whole with every error");
-  add_question(app, console, result, "status", "What the running proxy does, as JSON");
-  add_question(app, console, result, "stop", "End the running proxy as SIGTERM does");
+  auto options = std::make_shared<QuestionOptions>();
+  const auto add = [&](const char* name, const char* what) {
+    CLI::App* command = app.add_subcommand(name, what);
+    add_config_option(*command, options->config);
+    return command;
+  };
+  CLI::App* reload =
+      add("reload", "Load policy and lists anew: taken whole, or refused whole with every error");
+  reload->add_flag("--accept-shrunk", options->accept_shrunk, "a list that lost more than 30 % is right");
+  reload->add_flag("--json", options->json, "for programs");
+  reload->footer(reload_footer);
+  reload->callback([options, &console, &result] {
+    ask(*options, options->accept_shrunk ? "reload accept-shrunk" : "reload", console, result);
+  });
+  CLI::App* status = add("status", "What the running proxy does");
+  status->add_flag("--json", options->json, "for programs");
+  status->footer(status_footer);
+  status->callback([options, &console, &result] { ask(*options, "status", console, result); });
+  add("stop", "End the running proxy as SIGTERM does")->callback([options, &console, &result] {
+    ask(*options, "stop", console, result);
+  });
 }
 
 }  // namespace schoolgate::tools

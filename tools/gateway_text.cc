@@ -1,0 +1,104 @@
+#include "tools/gateway_text.h"
+
+#include "tools/console.h"
+#include "tools/json_text.h"
+
+namespace schoolgate::tools {
+namespace {
+
+std::string place(const ListeningSocket& socket) {
+  const std::string address = socket.address.to_string();
+  return (socket.address.is_v4() ? address : "[" + address + "]") + ":" + std::to_string(socket.port);
+}
+
+std::string duration(std::int64_t seconds) {
+  const std::int64_t days = seconds / 86'400, hours = seconds / 3600 % 24, minutes = seconds / 60 % 60;
+  if (days != 0) return std::to_string(days) + " d " + std::to_string(hours) + " h";
+  if (hours != 0) return std::to_string(hours) + " h " + std::to_string(minutes) + " min";
+  if (minutes != 0) return std::to_string(minutes) + " min " + std::to_string(seconds % 60) + " s";
+  return std::to_string(seconds) + " s";
+}
+
+std::string policy_line(const Snapshot& s) {
+  return "revision " + std::to_string(s.revision) + " (" + s.digest.substr(0, 12) + "), " +
+         counted(s.counts.tiers, "tier") + ", " + counted(s.list_status.size(), "list") + " with " +
+         counted(s.lists->counts().domains, "domain");
+}
+
+std::string thin_lines(const Snapshot& s, bool colour) {
+  std::string text;
+  for (const std::string& thin : s.thin)
+    text += paint(colour, Colour::red, "thin: " + printable(thin)) + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string reloaded_text(const Snapshot& s, bool colour) {
+  return paint(colour, Colour::green, "reloaded") + ": " + policy_line(s) + "\n" + thin_lines(s, colour);
+}
+
+std::string banner(const Snapshot& s, const std::vector<ListeningSocket>& listeners,
+                   std::uint64_t descriptors, bool colour) {
+  std::string text = paint(colour, Colour::bold, "Schoolgate " SCHOOLGATE_VERSION) + " filters for " +
+                     printable(s.config.school.name) + "\n";
+  std::string places;
+  for (const ListeningSocket& socket : listeners) places += (places.empty() ? "" : ", ") + place(socket);
+  const Tier& own = s.policy->tiers()[s.policy->tier_of(IpAddress::v4(0x7f000001))];
+  text += "  listens   " + places + "\n";
+  text += "  policy    " + policy_line(s) + "\n";
+  text += "  this machine (127.0.0.1) is in tier " + paint(colour, Colour::bold, own.id) +
+          ", unknown devices in " + s.policy->tiers()[s.policy->spec().unknown_tier].id + "\n";
+  text += "  log       " + printable(s.config.log.directory) + ", kept " +
+          counted(s.config.log.keep_days, "day") + "\n";
+  text += "  config    " + printable(s.config.file) + "; control socket " +
+          printable(s.config.control_socket) + "\n";
+  if (descriptors < 2ull * s.config.limits.connections + 200) {
+    text += paint(colour, Colour::red,
+                  "thin: " + grouped(descriptors) + " file descriptors do not serve " +
+                      grouped(s.config.limits.connections) +
+                      " connections (limits: connections); raise LimitNOFILE") +
+            "\n";
+  }
+  for (const std::string& thin : s.thin)
+    text += paint(colour, Colour::red, "thin: " + printable(thin)) + "\n";
+  return text;
+}
+
+std::string status_text(const StatusFacts& f) {
+  const ServerStatus& n = f.server;
+  std::string text = "Schoolgate " SCHOOLGATE_VERSION ", up " + duration(f.uptime_s) + "\n";
+  text += "policy       " + policy_line(f.snapshot) + "\n";
+  text +=
+      "last reload  " + (f.last_reload.empty() ? std::string("none since the start") : f.last_reload) + "\n";
+  text += "now          " + counted(n.connections, "connection") + " of " + counted(n.clients, "client") +
+          ", " + counted(n.tunnels, "tunnel") + "\n";
+  text += "since start  " + counted(n.requests, "request") + ", " + counted(n.tunnels_opened, "tunnel") +
+          ", " + grouped(n.blocked) + " blocked, " + counted(n.failures, "failure") + ", " +
+          grouped(n.closed_by_policy) + " closed by a new policy, " + grouped(n.refused_clients) +
+          " strangers refused\n";
+  text += "log          " + counted(f.log.written, "row") + " written, " + grouped(f.log.queued) +
+          " queued, " + grouped(f.log.lost) + " lost";
+  if (!f.log.last_error.empty()) text += "; FAILING: " + printable(f.log.last_error);
+  text += "\n";
+  return text + thin_lines(f.snapshot, false);
+}
+
+std::string status_json(const StatusFacts& f) {
+  const ServerStatus& n = f.server;
+  JsonArray thin;
+  for (const std::string& sentence : f.snapshot.thin) thin.add(sentence);
+  JsonObject server, log, json;
+  server.add("connections", n.connections).add("clients", n.clients).add("tunnels", n.tunnels);
+  server.add("requests", n.requests).add("tunnels_opened", n.tunnels_opened).add("blocked", n.blocked);
+  server.add("refused_clients", n.refused_clients).add("closed_by_policy", n.closed_by_policy);
+  server.add("failures", n.failures).add("workers", n.workers);
+  log.add("written", f.log.written).add("queued", f.log.queued).add("lost", f.log.lost);
+  log.add("stalled", f.log.stalled).add_or_null("error", f.log.last_error);
+  json.add("version", SCHOOLGATE_VERSION).add("uptime_s", f.uptime_s).add("revision", f.snapshot.revision);
+  json.add("digest", f.snapshot.digest).add_or_null("last_reload", f.last_reload);
+  json.add("server", server).add("log", log).add("thin", thin);
+  return json.text() + "\n";
+}
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,30 @@
+// What the running proxy says about itself: at start, and when asked for its status.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/snapshot.h"
+#include "proxy/audit/access_log.h"
+#include "proxy/io/server.h"
+
+namespace schoolgate::tools {
+
+// What runs, where, in which tier this machine is, and, in red, what is thin.
+[[nodiscard]] std::string banner(const Snapshot& snapshot, const std::vector<ListeningSocket>& listeners,
+                                 std::uint64_t descriptors, bool colour);
+
+// "reloaded: revision 3 (...), 6 tiers, ..." and, in red, what is thin.
+[[nodiscard]] std::string reloaded_text(const Snapshot& snapshot, bool colour);
+
+struct StatusFacts {
+  const Snapshot& snapshot;
+  ServerStatus server;
+  AccessLog::Health log;
+  std::int64_t uptime_s = 0;
+  std::string last_reload;
+};
+[[nodiscard]] std::string status_text(const StatusFacts& facts);
+[[nodiscard]] std::string status_json(const StatusFacts& facts);
+
+}  // namespace schoolgate::tools

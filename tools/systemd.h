@@ -1,0 +1,14 @@
+// The two things systemd and we tell each other; without it nothing happens.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace schoolgate::tools {
+
+// Listening sockets handed over (sd_listen_fds(3)): descriptors from 3 on. Call once, early.
+[[nodiscard]] std::vector<int> handed_over_sockets();
+// "READY=1", "STOPPING=1" (sd_notify(3)).
+void notify_manager(const std::string& state);
+
+}  // namespace schoolgate::tools
