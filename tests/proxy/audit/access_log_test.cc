@@ -1,10 +1,12 @@
 #include "proxy/audit/access_log.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -307,6 +309,50 @@ TEST_CASE("a full queue: the last part is for blocked rows, the rest is counted 
   const auto events = all_events(dir.path);
   REQUIRE(events.back().what == "rows_lost");
   CHECK(events.back().detail.find(R"("rows":2,"of_them_not_allowed":1)") != std::string::npos);
+}
+
+TEST_CASE("a full disk: rows wait in memory and are written when there is room", "[audit]") {
+  TempDir dir;
+  AccessLogOptions options = log_options(dir);
+  options.patience = 0ms;
+  options.retry = 1ms;
+  auto log = AccessLog::open(std::move(options));
+  REQUIRE(log);
+  REQUIRE((*log)->write(allowed_record(1, "before.vn")));
+  REQUIRE((*log)->flush(10s));
+  // A limit on the size of files makes write() fail as a full disk does.
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit old_limit{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &old_limit) == 0);
+  const rlimit small{4'096, old_limit.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const bool taken = (*log)->write(blocked_record(2, "during.vn", "/x"));
+  const bool written = (*log)->flush(300ms);
+  const bool room = (*log)->has_room();
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &old_limit) == 0);
+  std::signal(SIGXFSZ, old_handler);
+  CHECK(taken);
+  CHECK_FALSE(written);
+  CHECK_FALSE(room);
+  REQUIRE((*log)->flush(10s));
+  CHECK((*log)->has_room());
+  const auto rows = all_rows(dir.path);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1].host == "during.vn");
+}
+
+TEST_CASE("a clock far ahead of the newest row deletes nothing", "[audit]") {
+  TempDir dir;
+  {
+    auto log = open_log(dir);
+    REQUIRE(log->write(allowed_record(1, "a.vn")));
+  }
+  constexpr std::int64_t years = 10LL * 365 * 24 * 60 * 60 * 1000;
+  auto log = open_log(dir, march_2026 + years);
+  REQUIRE(log->flush(10s));
+  log->stop();  // after the first look at what is old
+  CHECK(count_events(dir.path, "retention_skipped") == 1);
+  CHECK(all_rows(dir.path).size() == 1);
 }
 
 TEST_CASE("a file that is no database is set aside, and the log goes on", "[audit]") {

@@ -1,0 +1,115 @@
+#include "tools/control.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+using namespace schoolgate;
+using namespace schoolgate::tools;
+
+namespace {
+
+struct SocketPlace {
+  SocketPlace() {
+    char name[] = "/tmp/sg-control-XXXXXX";
+    folder = ::mkdtemp(name);
+    path = folder + "/control.sock";
+  }
+  ~SocketPlace() { std::filesystem::remove_all(folder); }
+  SocketPlace(const SocketPlace&) = delete;
+  SocketPlace& operator=(const SocketPlace&) = delete;
+  std::string folder, path;
+};
+
+// Serves one question on a thread of its own.
+template <class Handler>
+std::thread serve_once(ControlSocket& socket, Handler handler) {
+  return std::thread([&socket, handler] {
+    pollfd ready{socket.fd(), POLLIN, 0};
+    if (::poll(&ready, 1, 10'000) == 1) socket.serve(handler);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a question, who asked it, and an answer of any length", "[tools][control]") {
+  SocketPlace place;
+  auto socket = ControlSocket::open(place.path);
+  REQUIRE(socket);
+  struct stat info {};
+  REQUIRE(::stat(place.path.c_str(), &info) == 0);
+  CHECK((info.st_mode & 07777) == 0660);
+  const std::string long_text(300'000, 'x');
+  std::string heard;
+  uid_t asker = 0;
+  std::thread server = serve_once(*socket, [&](const std::string& question, uid_t uid) {
+    heard = question;
+    asker = uid;
+    return Answer{3, "line\n" + long_text};
+  });
+  const auto answer = ask_proxy(place.path, "reload json");
+  server.join();
+  REQUIRE(answer);
+  CHECK(answer->exit_code == 3);
+  CHECK(answer->text == "line\n" + long_text);
+  CHECK(heard == "reload json");
+  CHECK(asker == ::getuid());
+}
+
+TEST_CASE("one proxy per socket; what a dead one left is replaced", "[tools][control]") {
+  SocketPlace place;
+  {
+    const auto first = ControlSocket::open(place.path);
+    REQUIRE(first);
+    const auto second = ControlSocket::open(place.path);
+    REQUIRE_FALSE(second);
+    CHECK(second.error().message.find(place.path) != std::string::npos);
+  }
+  CHECK_FALSE(std::filesystem::exists(place.path));
+  // A socket file without a listener, as kill -9 leaves it.
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, place.path.data(), place.path.size());
+  const int dead = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  REQUIRE(::bind(dead, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  ::close(dead);
+  CHECK(ControlSocket::open(place.path));
+}
+
+TEST_CASE("what is no socket is not taken away", "[tools][control]") {
+  SocketPlace place;
+  std::ofstream(place.path) << "precious";
+  CHECK_FALSE(ControlSocket::open(place.path));
+  CHECK(std::filesystem::file_size(place.path) == 8);
+}
+
+TEST_CASE("nobody answers", "[tools][control]") {
+  SocketPlace place;
+  CHECK_FALSE(ask_proxy(place.path, "status"));
+  CHECK_FALSE(ask_proxy(std::string(200, 'x'), "status"));
+  CHECK_FALSE(ControlSocket::open(std::string(200, 'x')));
+}
+
+TEST_CASE("a question without an end is dropped, and the next one served", "[tools][control]") {
+  SocketPlace place;
+  auto socket = ControlSocket::open(place.path);
+  REQUIRE(socket);
+  int calls = 0;
+  const auto handler = [&](const std::string&, uid_t) { return ++calls, Answer{0, "ok"}; };
+  std::thread first = serve_once(*socket, handler);
+  CHECK_FALSE(ask_proxy(place.path, std::string(10'000, 'x')));
+  first.join();
+  std::thread second = serve_once(*socket, handler);
+  CHECK(ask_proxy(place.path, "status"));
+  second.join();
+  CHECK(calls == 1);
+}
