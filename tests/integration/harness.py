@@ -195,9 +195,10 @@ log: {{directory: log, key_file: log/pseudonym.key}}
         """A raw connection to the proxy."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(source, 0) if source else None)
 
-    def raw(self, request, source=None):
-        """Sends bytes, returns everything that comes back until the proxy closes or falls silent for 20 s."""
+    def raw(self, request, source=None, silence=20):
+        """Sends bytes, returns everything that comes back until the proxy closes or falls silent for that many seconds."""
         with self.connect(source) as connection:
+            connection.settimeout(silence)
             connection.sendall(request if isinstance(request, bytes) else request.encode("latin-1"))
             return read_all(connection)
 

@@ -80,7 +80,7 @@ class Bypass(unittest.TestCase):
         for kind, request in blocked_cases(self.origin.port):
             with self.subTest(kind, request=request[:120]):
                 self.origin.heads.clear()
-                answer = self.proxy.raw(request.encode("latin-1"))
+                answer = self.proxy.raw(request.encode("latin-1"), silence=1)
                 reached = [h for h in self.origin.heads if b"blocked" in h or b"secret" in h.lower() or b"ok.test" not in h]
                 self.assertEqual(reached, [])
                 if kind not in ("host-mismatch", "ip-literal", "connect"):
@@ -100,7 +100,7 @@ class Bypass(unittest.TestCase):
                 with self.subTest(framing=framing, body=body[:20]):
                     self.origin.heads.clear()
                     self.proxy.raw((f"POST http://ok.test:{p}/echo HTTP/1.1\r\nHost: ok.test\r\n{framing}\r\n\r\n{body}"
-                                    "GET http://ok.test/ HTTP/1.0\r\n\r\n").encode("latin-1"))
+                                    "GET http://ok.test/ HTTP/1.0\r\n\r\n").encode("latin-1"), silence=1)
                     for head in self.origin.heads:
                         self.assertNotIn(b"blocked", head)
 

@@ -45,7 +45,7 @@ struct UrlRule {
     if (target.compare(0, path.size(), path) != 0) return false;
     if (path.empty() || target.size() == path.size()) return true;
     const std::string borders = "/?&#;=";
-    return borders.find(target[path.size()]) != std::string::npos ||
+    return target[path.size()] == '%' || borders.find(target[path.size()]) != std::string::npos ||
            borders.find(path.back()) != std::string::npos;
   }
 };
