@@ -78,6 +78,7 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   view.at(*policy, meanings, request.time);
 
   const HostKeys keys(request.url.host());
+  list_matcher.prefetch(keys);  // the lists are large; they arrive while floor and lines are asked
   ask_floor(request, keys, found, watcher);
   if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
   const bool settled = found.floor.candidate || found.help_line.candidate;
