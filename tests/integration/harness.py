@@ -82,11 +82,14 @@ HOSTS = ("ok.test", "www.ok.test", "other.test", "blocked.test", "school.blocked
 
 
 class Proxy:
-    """`ports`: extra ports that CONNECT may use (the origins' own)."""
+    """`ports`: extra ports that CONNECT may use (the origins' own). `hosts`: names of 127.0.0.1 in the hosts file.
+    `upstream`: settings of that section in place of the harness' own. `pupil`: more lines for the end of tier pupil's file."""
 
-    def __init__(self, ports=(), timeouts=None, limits=None, extra=None, clients=("127.0.0.0/8",), hosts=HOSTS):
+    def __init__(self, ports=(), timeouts=None, limits=None, extra=None, clients=("127.0.0.0/8",), hosts=HOSTS, upstream=None, pupil=""):
         self.folder = tempfile.mkdtemp(prefix="p-", dir=_folder)
         self.port = free_port()
+        self.upstream = {"allow_networks": ["127.0.0.0/8"], "hosts_file": "hosts", **(upstream or {})}
+        self.pupil = pupil
         self.config = self.write_config(ports, timeouts or {}, limits or {}, extra or "", clients, hosts)
         self.process = None
 
@@ -103,7 +106,7 @@ class Proxy:
     def write_config(self, ports, timeouts, limits, extra, clients, hosts):
         port_text = ", ".join(str(p) for p in ports) or "8443"
         self.write("categories.yaml", CATEGORIES)
-        self.write("tiers.d/pupil.yaml", PUPIL % {"ports": port_text})
+        self.write("tiers.d/pupil.yaml", PUPIL % {"ports": port_text} + self.pupil)
         self.write("tiers.d/staff.yaml", STAFF % {"ports": port_text})
         for name, text in LISTS.items():
             self.write(f"lists/{name}.txt", text)
@@ -122,7 +125,7 @@ who:
 unknown_tier: pupil
 timeouts: {json.dumps(timeouts)}
 limits: {json.dumps(limits)}
-upstream: {{allow_networks: [127.0.0.0/8], hosts_file: hosts}}
+upstream: {json.dumps(self.upstream)}
 categories: categories.yaml
 tiers_dir: tiers.d
 lists:
