@@ -1,4 +1,6 @@
 // Session: from a host to a connected socket, over checked addresses only.
+#include <algorithm>
+
 #include "proxy/io/session.h"
 
 namespace schoolgate {
@@ -6,6 +8,8 @@ namespace schoolgate {
 // Fills upstream_; or says why not.
 Task<std::optional<PageKind>> Session::connect_upstream(const Host& host, std::uint16_t port) {
   const std::shared_ptr<const Generation> generation = worker_.generation();
+  const std::chrono::seconds limit = worker_.config().timeouts.connect;  // for name and connection together
+  const std::uint32_t began = worker_.deadlines.now();
   AnswerPtr answer;
   std::vector<IpAddress> found;
   if (host.is_address()) {
@@ -14,7 +18,7 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Host& host, std::u
     answer = worker_.resolver().find(host.text);
     if (!answer) {
       Resolver::Waiter waiter;
-      arm(Wait::resolving, worker_.config().timeouts.connect);
+      arm(Wait::resolving, limit);
       waiter_ = &waiter;
       co_await worker_.resolver().ask(host.text, waiter);
       waiter_ = nullptr;
@@ -36,7 +40,8 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Host& host, std::u
   if (shut_down_) co_return PageKind::connect_fail;
 
   Connector connector(worker_.executor(), allowed, port);
-  arm(Wait::connecting, worker_.config().timeouts.connect);
+  const std::chrono::seconds used(worker_.deadlines.now() - began);
+  arm(Wait::connecting, std::max(limit - used, std::chrono::seconds(1)));
   connector_ = &connector;
   co_await connector.run();
   connector_ = nullptr;

@@ -66,7 +66,9 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
   const std::string_view detail = x.detail;
   switch (relay) {
     case Relay::done: {
-      const bool reusable = x.response.keep_alive && x.request_complete && !authenticates_connection(x.head);
+      // Not after a reload: what may be connected to may have changed.
+      const bool reusable = x.response.keep_alive && x.request_complete &&
+                            x.generation == worker_.generation() && !authenticates_connection(x.head);
       if (reusable && upstream_->is_open()) {
         worker_.pool.give(x.url.authority(), std::move(*upstream_));
       } else {

@@ -40,8 +40,8 @@ struct ServerStatus {
   unsigned workers = 0;
 };
 
-// Threads: start, reload, begin_drain, stop and join are called by one thread; status by any. SIGPIPE must be
-// ignored by the program.
+// Threads: start, reload, begin_drain and join are called by one thread at a time; stop and status by any.
+// SIGPIPE must be ignored by the program.
 class Server {
  public:
   // `sink` outlives the server.
@@ -51,7 +51,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void start();  // answers 503 until the first reload()
-  // Builds a Judge per worker on the calling thread, then hands them over: running exchanges end under the
+  // The sink has been told (LogSink::policy_loaded). Builds a Judge per worker on the calling thread, then hands them over: running exchanges end under the
   // old policy, open tunnels are judged again. Listening sockets, and the number of workers, stay as they
   // are.
   void reload(std::shared_ptr<const Snapshot> snapshot);
