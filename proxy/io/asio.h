@@ -4,9 +4,6 @@
 // any_io_executor save a virtual call and a reference count for each operation.
 #pragma once
 
-// A request nests about seven coroutines: each thread keeps so many frames for the next one.
-#define BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE 8
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>

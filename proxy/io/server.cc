@@ -169,6 +169,7 @@ void Server::start() {
 }
 
 void Server::reload(std::shared_ptr<const Snapshot> snapshot) {
+  impl_->shared.sink.policy_loaded(snapshot);
   std::vector<std::shared_ptr<const Generation>> made;
   for (std::size_t i = 0; i < impl_->workers.size(); ++i) made.push_back(impl_->make_generation(snapshot));
   for (std::size_t i = 0; i < made.size(); ++i) impl_->workers[i]->adopt(std::move(made[i]));

@@ -51,9 +51,9 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void start();  // answers 503 until the first reload()
-  // The sink has been told (LogSink::policy_loaded). Builds a Judge per worker on the calling thread, then hands them over: running exchanges end under the
-  // old policy, open tunnels are judged again. Listening sockets, and the number of workers, stay as they
-  // are.
+  // Tells the sink (LogSink::policy_loaded), builds a Judge per worker on the calling thread, then hands them
+  // over: running exchanges end under the old policy, open tunnels are judged again. Listening sockets, and
+  // the number of workers, stay as they are.
   void reload(std::shared_ptr<const Snapshot> snapshot);
   void begin_drain();  // no new connections; idle ones end now, busy ones within timeouts.drain
   void stop();         // ends everything now
