@@ -1,4 +1,4 @@
-// The rules at full size, beside their budgets (README.md of this folder has a table).
+// The rules at full size, beside their budgets.
 //
 //   rules_bench --data DIR [--json FILE] [--names-only] [--all-lists] [--db FILE]
 //
