@@ -51,7 +51,7 @@ Fields::Fields(const YamlNode& node, const Reporter& report, std::string what)
 }
 
 const YamlNode* Fields::get(std::string_view key) {
-  asked_.emplace_back(key);
+  if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
   const YamlNode* value = node_->find(key);
   return value != nullptr && value->kind == YamlNode::Kind::null ? nullptr : value;
 }

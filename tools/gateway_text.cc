@@ -1,5 +1,7 @@
 #include "tools/gateway_text.h"
 
+#include <filesystem>
+
 #include "tools/console.h"
 #include "tools/json_text.h"
 
@@ -9,6 +11,11 @@ namespace {
 std::string place(const ListeningSocket& socket) {
   const std::string address = socket.address.to_string();
   return (socket.address.is_v4() ? address : "[" + address + "]") + ":" + std::to_string(socket.port);
+}
+
+// For people: "config/../log" is "log".
+std::string path_text(const std::string& path) {
+  return printable(std::filesystem::path(path).lexically_normal().string());
 }
 
 std::string duration(std::int64_t seconds) {
@@ -49,10 +56,10 @@ std::string banner(const Snapshot& s, const std::vector<ListeningSocket>& listen
   text += "  policy    " + policy_line(s) + "\n";
   text += "  this machine (127.0.0.1) is in tier " + paint(colour, Colour::bold, own.id) +
           ", unknown devices in " + s.policy->tiers()[s.policy->spec().unknown_tier].id + "\n";
-  text += "  log       " + printable(s.config.log.directory) + ", kept " +
+  text += "  log       " + path_text(s.config.log.directory) + ", kept " +
           counted(s.config.log.keep_days, "day") + "\n";
-  text += "  config    " + printable(s.config.file) + "; control socket " +
-          printable(s.config.control_socket) + "\n";
+  text += "  config    " + path_text(s.config.file) + "; control socket " +
+          path_text(s.config.control_socket) + "\n";
   if (descriptors < 2ull * s.config.limits.connections + 200) {
     text += paint(colour, Colour::red,
                   "thin: " + grouped(descriptors) + " file descriptors do not serve " +
