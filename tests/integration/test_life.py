@@ -14,7 +14,7 @@ from harness import NOBODY, Proxy, read_all, status_of
 class Life(unittest.TestCase):
     def setUp(self):
         self.origin = origins.Recorder()
-        self.proxy = Proxy(ports=[self.origin.port]).start()
+        self.proxy = Proxy(ports=[self.origin.port], limits={"requests_per_second_per_client": 10000}).start()
         self.addCleanup(self.proxy.close)
 
     def url(self, host, path="/"):
