@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rules/action.h"
+#include "rules/host.h"
 #include "rules/ip.h"
 #include "rules/list_parser.h"
 #include "rules/verdict.h"
@@ -41,7 +42,14 @@ struct Limits {
   std::uint32_t url_bytes = 16 * 1024;
 };
 
+// Another proxy, to which everything is sent that is not of this school itself.
+struct ParentProxy {
+  Host host;
+  std::uint16_t port = 0;
+};
+
 struct Upstream {
+  std::optional<ParentProxy> parent;
   std::vector<Network> allow_networks;   // non-global addresses that may be reached all the same
   std::vector<std::string> dns_servers;  // "ip[:port]"; empty = the system's
   std::string hosts_file = "/etc/hosts";

@@ -66,6 +66,11 @@ constexpr Explanation table[] = {
      "Chưa có dòng nào trong listen: proxy: nên không ai kết nối được."},
     {bad_path, "path does not fit", "The path must stay inside the configuration's folder, or be absolute.",
      "Đường dẫn phải nằm trong thư mục cấu hình, hoặc là đường dẫn đầy đủ."},
+    {parent_guards, "the parent proxy looks names up",
+     "With upstream.parent the parent proxy turns names into addresses, so only it can refuse a name that "
+     "leads to an address inside the school.",
+     "Khi dùng upstream.parent, proxy cấp trên phân giải tên miền, nên chỉ nó mới chặn được tên miền trỏ vào "
+     "địa chỉ nội bộ."},
     {unknown_tier, "unknown tier", "No file of the tiers' folder defines this tier.",
      "Không có tệp cấp học nào đặt tên này."},
     {unknown_category, "unknown category", "The catalogue (categories.yaml) does not have this category.",

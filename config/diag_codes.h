@@ -37,6 +37,7 @@ enum Code : int {
   bad_text = 1113,
   no_listener = 1114,
   bad_path = 1115,
+  parent_guards = 1116,
   // 12xx: categories and tiers
   unknown_tier = 1203,
   unknown_category = 1204,

@@ -7,6 +7,7 @@
 
 #include "config/lists_reader.h"
 #include "config/local_time.h"
+#include "rules/url.h"
 
 namespace schoolgate {
 namespace {
@@ -305,10 +306,34 @@ class MainReader {
           report_.error(diag::bad_address, *item, "\"" + *text + "\" is not an IP address",
                         "for example 192.168.10.1, or 192.168.10.1:5353");
       }
+    if (const YamlNode* named = fields.get("parent")) parent(*named);
     if (fields.get("hosts_file") != nullptr) u.hosts_file = path_value(fields, "hosts_file", u.hosts_file);
     fields.number("idle_per_origin", u.idle_per_origin, 0, 1024);
     fields.number("idle_total", u.idle_total, 0, 100'000);
     fields.finish();
+  }
+
+  void parent(const YamlNode& node) {
+    const auto text = read_text(node, report_);
+    if (!text) return;
+    Url url;
+    const std::string_view hint = "for example http://10.1.2.3:3128";
+    if (const auto error = url.parse(*text)) {
+      report_.error(diag::bad_address, node,
+                    "\"" + *text + "\" is no proxy's address: " + std::string(to_string(*error)),
+                    std::string(hint));
+      return;
+    }
+    if (url.scheme() != Scheme::http || url.target() != "/") {
+      report_.error(diag::bad_address, node, "a parent proxy is http://, a host and a port, nothing else",
+                    std::string(hint));
+      return;
+    }
+    config().upstream.parent = ParentProxy{url.host(), url.port()};
+    report_.add(Severity::note, diag::parent_guards, node.pos, node.length,
+                "names are looked up by the parent: it must refuse names that lead to private addresses",
+                "in Squid: acl inside dst 127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 "
+                "::1 fc00::/7 fe80::/10, then http_access deny inside");
   }
 
   void lists_directory() {

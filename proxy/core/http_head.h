@@ -103,7 +103,9 @@ struct ResponseHead {
 // The head to send on, appended to `out`: request line in origin form from `url`, Host from `url`, hop-by-hop
 // fields and those that Connection names removed, Via added, framing fields written from what was parsed.
 // `via_name` is our pseudonym.
-void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name, std::string& out);
+// `to_proxy`: in absolute form, for a parent proxy.
+void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name, std::string& out,
+                        bool to_proxy = false);
 // `keep_alive`: of the client's connection. `chunked_to_client`: the body is sent in chunks; false for
 // HTTP/1.0 clients, whose connection then ends the body (keep_alive must be false). A known length is always
 // written as Content-Length.

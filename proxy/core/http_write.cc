@@ -75,10 +75,17 @@ bool asks_whole_server(const RequestHead& head) noexcept {
 
 }  // namespace
 
-void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name,
-                        std::string& out) {
+void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name, std::string& out,
+                        bool to_proxy) {
   out.append(head.method).append(" ");
-  out.append(asks_whole_server(head) ? std::string_view("*") : url.target());
+  const bool whole_server = asks_whole_server(head);
+  if (to_proxy && whole_server) {
+    out.append("http://").append(url.authority());  // the last proxy makes "*" of it (RFC 9112 3.2.4)
+  } else if (to_proxy) {
+    out.append(url.forward());
+  } else {
+    out.append(whole_server ? std::string_view("*") : url.target());
+  }
   out += " HTTP/1.1\r\n";
   add_field("Host", url.authority(), out);
   for (const HeaderField& field : head.fields) {

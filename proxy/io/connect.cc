@@ -1,12 +1,67 @@
 // Session: from a host to a connected socket, over checked addresses only.
+#include <sys/socket.h>
+
 #include <algorithm>
 
+#include "proxy/io/net.h"
 #include "proxy/io/session.h"
 
 namespace schoolgate {
+namespace {
 
-// Fills upstream_; or says why not.
+constexpr std::size_t max_parent_head = 16 * 1024;
+constexpr int max_interim_responses = 8;
+
+enum class HeadPart : std::uint8_t { more, whole, failed };
+
+// Takes from the socket what belongs to a response head, and no byte behind it: those are the tunnel's.
+HeadPart take_head(int fd, std::string& head) {
+  char piece[4096];
+  const ssize_t seen = ::recv(fd, piece, sizeof piece, MSG_PEEK | MSG_DONTWAIT);
+  if (seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return HeadPart::more;
+  if (seen <= 0) return HeadPart::failed;
+  const std::size_t before = head.size();
+  head.append(piece, static_cast<std::size_t>(seen));
+  const std::size_t end = find_head_end(head, before);
+  if (end != 0) head.resize(end);
+  const std::size_t wanted = head.size() - before;
+  if (::recv(fd, piece, wanted, MSG_DONTWAIT) != static_cast<ssize_t>(wanted)) return HeadPart::failed;
+  if (end != 0) return HeadPart::whole;
+  return head.size() < max_parent_head ? HeadPart::more : HeadPart::failed;
+}
+
+// host:port as in a CONNECT.
+std::string authority_text(const Host& host, std::uint16_t port) {
+  const bool brackets = host.kind == Host::Kind::ipv6;
+  return (brackets ? "[" + host.text + "]" : host.text) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+Route Session::route_to(const Host& host, std::uint16_t port) {
+  const Generation* generation = worker_.generation().get();
+  if (generation == nullptr || !generation->snapshot->config.upstream.parent) return Route::direct;
+  const bool fixed = !host.is_address() && worker_.resolver().find_fixed(host.text) != nullptr;
+  return route_beside_parent(host, port, fixed, generation->addresses);
+}
+
+// Fills upstream_ with a way to host:port, straight or through a tunnel of the parent; or says why not.
 Task<std::optional<PageKind>> Session::connect_upstream(const Host& host, std::uint16_t port) {
+  switch (route_to(host, port)) {
+    case Route::direct:
+      break;
+    case Route::parent:
+      co_return co_await connect_through_parent(host, port);
+    case Route::refused:
+      co_return PageKind::address_refused;
+    case Route::own:
+      co_return PageKind::loop;
+  }
+  co_return co_await connect_to(host, port, false);
+}
+
+// `named_by_admin`: the parent proxy, which may well have a private address.
+Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_t port, bool named_by_admin) {
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const std::chrono::seconds limit = worker_.config().timeouts.connect;  // for name and connection together
   const std::uint32_t began = worker_.deadlines.now();
@@ -33,7 +88,8 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Host& host, std::u
   std::vector<IpAddress> allowed;
   for (const IpAddress& address : found) {
     const AddressCheck check = generation->addresses.check(address, port);
-    if (check == AddressCheck::ok) allowed.push_back(address);
+    if (check == AddressCheck::ok || (check == AddressCheck::refused && named_by_admin))
+      allowed.push_back(address);
     own = own || check == AddressCheck::own;
   }
   if (allowed.empty()) co_return own ? PageKind::loop : PageKind::address_refused;
@@ -50,6 +106,50 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Host& host, std::u
                                                           : PageKind::connect_fail;
   upstream_.emplace(connector.take_socket());
   co_return std::nullopt;
+}
+
+Task<std::optional<PageKind>> Session::connect_to_parent() {
+  const auto parent = worker_.config().upstream.parent;
+  if (!parent) co_return PageKind::connect_fail;  // a reload took it away just now
+  co_return co_await connect_to(parent->host, parent->port, true);
+}
+
+// A CONNECT of our own (RFC 9110 9.3.6). Only a 2xx makes a tunnel; the body of another answer is the
+// parent's own page and goes nowhere.
+Task<std::optional<PageKind>> Session::connect_through_parent(const Host& host, std::uint16_t port) {
+  const std::string authority = authority_text(host, port);  // `host` may not outlive the first wait
+  const std::optional<PageKind> failed = co_await connect_to_parent();
+  if (failed) co_return failed;
+  std::string head = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\nVia: 1.1 ";
+  head.append(worker_.shared.via_name).append("\r\n\r\n");
+  iovec part = io_part(head);
+  std::span<iovec> rest(&part, 1);
+  bool sent = write_some(*upstream_, rest);
+  if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
+  arm(Wait::response, worker_.config().timeouts.connect);
+  head.clear();
+  PageKind problem = PageKind::connect_fail;
+  for (int interim = 0; sent && interim <= max_interim_responses;) {
+    if (!upstream_->is_open()) break;
+    const auto [waited] = co_await upstream_->async_wait(Socket::wait_read, use_result);
+    if (waited || !upstream_->is_open()) break;
+    const HeadPart got = take_head(upstream_->native_handle(), head);
+    if (got == HeadPart::more) continue;
+    ResponseHead response;
+    // As for HEAD: a 2xx to CONNECT has no body, whatever its fields say.
+    if (got == HeadPart::failed || parse_response_head(head, "HEAD", response)) break;
+    if (response.interim) {
+      head.clear();
+      ++interim;
+      continue;
+    }
+    if (response.status >= 200 && response.status < 300) co_return std::nullopt;
+    problem = response.status >= 500 ? PageKind::connect_fail : PageKind::bad_gateway;
+    break;
+  }
+  close_upstream(true);
+  upstream_.reset();
+  co_return expired_ ? PageKind::upstream_timeout : problem;
 }
 
 }  // namespace schoolgate

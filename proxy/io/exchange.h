@@ -32,6 +32,7 @@ struct Exchange {
   std::string response_text;  // `response` views into it
   ResponseHead response;
   BodyReader request_body, response_body;
+  bool through_parent = false;     // sent to the parent proxy in absolute form
   bool request_complete = false;   // the client's part is read to its end
   bool response_started = false;   // a byte of a final response went to the client
   bool client_keep_alive = false;  // what the response head told the client
@@ -63,7 +64,7 @@ struct Exchange {
     tier = 0;
     verdict = {};
     granted.clear();
-    request_complete = response_started = client_keep_alive = false;
+    through_parent = request_complete = response_started = client_keep_alive = false;
     status = 0;
     ended = Ended::done;
     part = LogRecord::Part::exchange;

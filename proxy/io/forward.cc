@@ -15,24 +15,37 @@ bool authenticates_connection(const RequestHead& head) noexcept {
   return value.starts_with("NTLM") || value.starts_with("Negotiate");
 }
 
+// Under which name a connection waits in the pool. All to the parent are alike.
+std::string_view pool_key(const Exchange& x) noexcept {
+  return x.through_parent ? std::string_view(" parent") : x.url.authority();
+}
+
 }  // namespace
+
+void Session::write_head(Exchange& x) {
+  x.out.clear();
+  write_request_head(x.head, x.url, worker_.shared.via_name, x.out, x.through_parent);
+}
 
 Task<Session::Next> Session::forward(Exchange& x) {
   const bool may_repeat = x.request_complete && idempotent(x.head.method);
-  x.out.clear();
-  write_request_head(x.head, x.url, worker_.shared.via_name, x.out);
+  // A WebSocket asks a proxy for a tunnel instead (RFC 6455 4.1).
+  x.through_parent = x.url.scheme() == Scheme::http && !x.head.upgrade_websocket &&
+                     route_to(x.url.host(), x.url.port()) == Route::parent;
+  write_head(x);
   if (may_repeat && !x.head.upgrade_websocket && !authenticates_connection(x.head)) {
-    std::optional<Socket> kept = worker_.pool.take(x.url.authority());
+    std::optional<Socket> kept = worker_.pool.take(pool_key(x));
     if (kept) {
       upstream_.emplace(std::move(*kept));
       const Relay relay = co_await send_and_receive(x, true);
       if (relay != Relay::stale) co_return co_await conclude(x, relay);
       close_upstream(false);
-      x.out.clear();
-      write_request_head(x.head, x.url, worker_.shared.via_name, x.out);
+      write_head(x);
     }
   }
-  const std::optional<PageKind> failed = co_await connect_upstream(x.url.host(), x.url.port());
+  Task<std::optional<PageKind>> connecting =
+      x.through_parent ? connect_to_parent() : connect_upstream(x.url.host(), x.url.port());
+  const std::optional<PageKind> failed = co_await std::move(connecting);
   if (failed) {
     const bool refused = *failed == PageKind::loop || *failed == PageKind::address_refused;
     x.ended = refused ? Ended::refused : expired_ ? Ended::timed_out : Ended::upstream_failed;
@@ -70,7 +83,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       const bool reusable = x.response.keep_alive && x.request_complete &&
                             x.generation == worker_.generation() && !authenticates_connection(x.head);
       if (reusable && upstream_->is_open()) {
-        worker_.pool.give(x.url.authority(), std::move(*upstream_));
+        worker_.pool.give(pool_key(x), std::move(*upstream_));
       } else {
         close_upstream(false);
       }

@@ -138,16 +138,20 @@ Resolver::~Resolver() {
   ares_destroy(channel_);  // calls back every open query, closes the sockets through on_socket_state
 }
 
+AnswerPtr Resolver::find_fixed(std::string_view host) const {
+  const auto fixed = hosts_.find(std::string(host));
+  if (fixed == hosts_.end()) return nullptr;
+  auto answer = std::make_shared<Answer>();
+  answer->status = Answer::Status::ok;
+  std::vector<IpAddress> v4, v6;
+  for (const IpAddress& address : fixed->second) (address.is_v4() ? v4 : v6).push_back(address);
+  answer->addresses = interleave(v6, v4);
+  return answer;
+}
+
 AnswerPtr Resolver::find(std::string_view host) {
+  if (AnswerPtr fixed = find_fixed(host)) return fixed;
   const std::string name(host);
-  if (const auto fixed = hosts_.find(name); fixed != hosts_.end()) {
-    auto answer = std::make_shared<Answer>();
-    answer->status = Answer::Status::ok;
-    std::vector<IpAddress> v4, v6;
-    for (const IpAddress& address : fixed->second) (address.is_v4() ? v4 : v6).push_back(address);
-    answer->addresses = interleave(v6, v4);
-    return answer;
-  }
   const auto known = cache_.find(name);
   if (known == cache_.end()) return nullptr;
   if (known->second.expires <= now_) {

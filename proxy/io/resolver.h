@@ -60,6 +60,8 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
+  // What the hosts file says; null if it does not have the name.
+  [[nodiscard]] AnswerPtr find_fixed(std::string_view host) const;
   // What is known without asking; null if a question is needed. `host` is canonical (rules/host.h).
   [[nodiscard]] AnswerPtr find(std::string_view host);
   // Asks, or joins those who wait for the same name. Afterwards waiter.answer() is set, unless cancelled.

@@ -10,6 +10,7 @@
 #include "proxy/io/buffer.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/exchange.h"
+#include "proxy/io/route.h"
 #include "proxy/io/net.h"
 #include "proxy/io/tunnel_pump.h"
 #include "proxy/io/worker.h"
@@ -119,6 +120,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<Next> send_page(Exchange& x, std::string page, bool keep);
 
   // forward.cc
+  void write_head(Exchange& x);
   Task<Next> forward(Exchange& x);
   Task<Next> conclude(Exchange& x, Relay relay);
   Task<Relay> send_and_receive(Exchange& x, bool reused);
@@ -134,7 +136,11 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<Relay> switch_protocols(Exchange& x, Buffer& down);
 
   // connect.cc
+  [[nodiscard]] Route route_to(const Host& host, std::uint16_t port);
   Task<std::optional<PageKind>> connect_upstream(const Host& host, std::uint16_t port);
+  Task<std::optional<PageKind>> connect_to(const Host& host, std::uint16_t port, bool named_by_admin);
+  Task<std::optional<PageKind>> connect_to_parent();
+  Task<std::optional<PageKind>> connect_through_parent(const Host& host, std::uint16_t port);
 
   // hello.cc
   Task<Next> accept_connect(Exchange& x);

@@ -72,7 +72,9 @@ void Worker::take_over(std::shared_ptr<const Generation> generation) {
   generation_ = std::move(generation);
   const Upstream& upstream = generation_->snapshot->config.upstream;
   pool.clear();  // what may be connected to may have changed
-  pool.set_options({.per_origin = upstream.idle_per_origin, .total = upstream.idle_total});
+  // All connections to a parent proxy count as one origin's.
+  const std::uint32_t per_origin = upstream.parent ? upstream.idle_total : upstream.idle_per_origin;
+  pool.set_options({.per_origin = per_origin, .total = upstream.idle_total});
   resolver_.reconfigure(upstream.dns_servers, upstream.hosts_file, has_ipv6_route());
   minute_ = -1;
   timetable_known_ = false;

@@ -102,6 +102,21 @@ TEST_CASE("bytes that no text file can hold", "[config][diagnostics]") {
   }
 }
 
+TEST_CASE("with a parent proxy check says what the parent must guard", "[config][diagnostics]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  std::string main = folder.read("schoolgate.yaml");
+  folder.write("schoolgate.yaml", main + "upstream: {parent: \"http://proxy.isp.vn:3128\"}\n");
+  const LoadResult result = folder.load();
+  REQUIRE(result.snapshot != nullptr);
+  REQUIRE(result.snapshot->config.upstream.parent);
+  CHECK(result.snapshot->config.upstream.parent->host.text == "proxy.isp.vn");
+  CHECK(result.snapshot->config.upstream.parent->port == 3128);
+  const std::string text = folder.text_of(result);
+  CHECK(text.find("note SG1116: names are looked up by the parent") != std::string::npos);
+  CHECK(text.find("http_access deny inside") != std::string::npos);
+}
+
 TEST_CASE("every code is explained, in both languages", "[config][diagnostics]") {
   for (const diag::Explanation& one : diag::all()) {
     CHECK(diag::find(one.code) == &one);

@@ -141,6 +141,64 @@ class Recorder:
             connection.sendall(answer if method != "HEAD" else answer[:-len(page.encode())])
 
 
+class ParentProxy:
+    """A provider's proxy: every name leads to 127.0.0.1. Remembers the first line of each request; `refuse`: names it answers 403."""
+
+    def __init__(self, refuse=()):
+        self.lines = []
+        self.refuse = refuse
+        self.origin = Origin(self._serve)
+        self.port = self.origin.port
+
+    def _serve(self, client):
+        rest = b""
+        while True:
+            head, rest = read_head(client, rest)
+            if head is None:
+                return
+            line = head.split(b"\r\n")[0].decode("latin-1")
+            self.lines.append(line)
+            method, target, _ = line.split(" ")
+            if method == "CONNECT":
+                host, _, port = target.rpartition(":")
+                if host in self.refuse:
+                    client.sendall(response(b"no", "403 Forbidden"))
+                    continue
+                with socket.create_connection(("127.0.0.1", int(port))) as upstream:
+                    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    splice(client, upstream)
+                return
+            authority, _, path = target.removeprefix("http://").partition("/")
+            host, _, port = authority.partition(":")
+            if host in self.refuse:
+                client.sendall(response(b"no", "403 Forbidden"))
+                continue
+            body, rest = read_body(client, head, rest)
+            with socket.create_connection(("127.0.0.1", int(port or 80))) as upstream:
+                fields = b"\r\n".join(head.split(b"\r\n")[1:])
+                upstream.sendall(f"{method} /{path} HTTP/1.1\r\nConnection: close\r\n".encode() + fields + b"\r\n\r\n" + body)
+                answer, more = read_head(upstream)
+                length = int(fields_of(answer)["content-length"])
+                while len(more) < length:
+                    more += upstream.recv(65536)
+                client.sendall(answer + b"\r\n\r\n" + more)
+
+
+def splice(left, right):
+    def pump(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    back = threading.Thread(target=pump, args=(right, left), daemon=True)
+    back.start()
+    pump(left, right)
+    back.join()
+
+
 def pattern(size):
     block = bytes(range(256)) * 4
     return (block * (size // len(block) + 1))[:size]

@@ -41,6 +41,31 @@ std::string answered(const std::string& head_text, bool keep_alive = true, bool 
 
 }  // namespace
 
+TEST_CASE("request heads as they go to a parent proxy", "[core][head_write]") {
+  struct Row {
+    const char *in, *out;
+  };
+  const Row rows[] = {
+      {"GET http://B.vn:80/a/../x?y#z HTTP/1.1\r\nHost: b.vn\r\n\r\n",
+       "GET http://b.vn/x?y HTTP/1.1\r\nHost: b.vn\r\nVia: 1.1 gate\r\n\r\n"},
+      {"GET http://b.vn:8080 HTTP/1.1\r\nHost: a.vn\r\n\r\n",
+       "GET http://b.vn:8080/ HTTP/1.1\r\nHost: b.vn:8080\r\nVia: 1.1 gate\r\n\r\n"},
+      {"OPTIONS http://b.vn HTTP/1.1\r\nHost: b.vn\r\n\r\n",
+       "OPTIONS http://b.vn HTTP/1.1\r\nHost: b.vn\r\nVia: 1.1 gate\r\n\r\n"},
+      {"OPTIONS http://b.vn/ HTTP/1.1\r\nHost: b.vn\r\n\r\n",
+       "OPTIONS http://b.vn/ HTTP/1.1\r\nHost: b.vn\r\nVia: 1.1 gate\r\n\r\n"},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.in) {
+      RequestHead head;
+      Url url;
+      REQUIRE_FALSE(parse_request_head(row.in, head));
+      REQUIRE_FALSE(url.parse(head.target));
+      std::string out;
+      write_request_head(head, url, "gate", out, true);
+      CHECK(out == row.out);
+    }
+}
+
 TEST_CASE("request heads as they go upstream", "[core][head_write]") {
   struct Row {
     const char* name;

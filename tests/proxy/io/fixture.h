@@ -47,6 +47,7 @@ struct ProxyOptions {
   TunnelRules tunnel{};
   Action social = Action::warn;
   std::vector<std::string> dns_servers = {};
+  std::optional<ParentProxy> parent = {};
 };
 
 class Proxy {

@@ -139,6 +139,7 @@ std::shared_ptr<const Snapshot> Proxy::make_snapshot(const ProxyOptions& from) {
   snapshot->config.limits = from.limits;
   snapshot->config.upstream.hosts_file = hosts_path_;
   snapshot->config.upstream.dns_servers = from.dns_servers;
+  snapshot->config.upstream.parent = from.parent;
   if (from.allow_loopback) snapshot->config.upstream.allow_networks = {*Network::parse("127.0.0.0/8")};
   return snapshot;
 }
