@@ -333,6 +333,12 @@ class PositionMaker {
 
 }  // namespace
 
+Automaton reversed(Automaton automaton) {
+  std::swap(automaton.next, automaton.prev);
+  std::swap(automaton.initial, automaton.final);
+  return automaton;
+}
+
 std::optional<Automaton> make_automaton(const Parsed& pattern, Laxness laxness) {
   Machine machine(pattern, laxness);
   auto out = PositionMaker(machine, pattern.word_assertions).run();

@@ -30,6 +30,9 @@ struct Laxness {
   bool no_anchors = false;  // every ^, $, \b and \B is taken to hold
 };
 
+// The automaton that reads every accepted text from its end.
+[[nodiscard]] Automaton reversed(Automaton automaton);
+
 // A lax automaton is smaller, but inexact. Nullopt if the pattern is content without reading a character, or
 // the automaton would still be too large.
 [[nodiscard]] std::optional<Automaton> make_automaton(const Parsed& pattern, Laxness laxness = {});

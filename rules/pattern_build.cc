@@ -9,13 +9,15 @@
 namespace schoolgate::pattern {
 namespace {
 
-constexpr double weak_from = 0.08;  // grams per address from which a pattern is read by a scanner instead
-constexpr std::size_t max_scanner_states = 6000;
-constexpr std::size_t max_scanners = 4;  // of one plan
+constexpr double weak_from = 0.3;  // grams per address from which a pattern is read by a scanner instead
+constexpr std::size_t max_scanner_states = 4000;
+constexpr std::size_t max_states_alone = 1500;
+constexpr std::uint32_t max_filter_log2 = 13;  // 64 KiB
 
 struct Candidate {  // for a scanner
   std::uint32_t id;
   Compiled compiled;
+  Automaton reading;  // in the direction the scanner takes
 };
 
 struct PlanDraft {
@@ -29,11 +31,12 @@ std::uint32_t packed(const Gram& gram) {
   return std::bit_cast<std::uint32_t>(gram);
 }
 
-bool anchored(const Automaton& automaton) {
-  SymbolSet start;
-  start.add(symbol::start);
+// Whether every accepted text begins with the sentinel that is read first.
+bool anchored(const Automaton& automaton, Symbol sentinel) {
+  SymbolSet first;
+  first.add(sentinel);
   for (std::size_t p = 0; p < automaton.size(); ++p)
-    if (automaton.initial[p] && automaton.sets[p] != start) return false;
+    if (automaton.initial[p] && automaton.sets[p] != first) return false;
   return true;
 }
 
@@ -74,7 +77,7 @@ class Assembler {
     }
     if (compiled.automaton->exact) mark(id, Entry::exact);
     if (compiled.cut && compiled.cut->expected < weak_from) return add_grams(id, plan, compiled);
-    plan.candidates.push_back({id, std::move(compiled)});
+    plan.candidates.push_back({id, std::move(compiled), {}});
   }
 
   void add_grams(std::uint32_t id, PlanDraft& plan, const Compiled& compiled) {
@@ -94,39 +97,58 @@ class Assembler {
   }
 
   // Candidates share scanners, as many in one as its size allows; those that fit in none fall back to their
-  // grams, however common, or to RE2.
+  // grams, however common, or to RE2. What is anchored at its end is read from there: most texts soon differ.
   void make_scanners(PlanDraft& plan) {
-    std::stable_partition(plan.candidates.begin(), plan.candidates.end(),
-                          [](const Candidate& c) { return anchored(*c.compiled.automaton); });
-    const auto middle =
-        std::partition_point(plan.candidates.begin(), plan.candidates.end(),
-                             [](const Candidate& c) { return anchored(*c.compiled.automaton); });
-    share(plan, {plan.candidates.begin(), middle});
-    share(plan, {middle, plan.candidates.end()});
+    std::vector<Candidate> from_end, from_start, anywhere;
+    for (Candidate& c : plan.candidates) {
+      Automaton backward = reversed(*c.compiled.automaton);
+      const bool at_start = anchored(*c.compiled.automaton, symbol::start),
+                 at_end = anchored(backward, symbol::end);
+      // Alone it must not fill a scanner.
+      if (at_end && fits(backward)) {
+        c.reading = std::move(backward);
+        from_end.push_back(std::move(c));
+      } else if (fits(*c.compiled.automaton)) {
+        c.reading = *c.compiled.automaton;
+        (at_start ? from_start : anywhere).push_back(std::move(c));
+      } else {
+        without_scanner(plan, c);
+      }
+    }
+    share(plan, from_end, Direction::backward);
+    share(plan, from_start, Direction::forward);
+    share(plan, anywhere, Direction::forward);
   }
 
-  void share(PlanDraft& plan, std::span<Candidate> group) {
+  static bool fits(const Automaton& reading) {
+    const Automaton* const one[] = {&reading};
+    return scanner_dfa(one, max_states_alone).has_value();
+  }
+
+  void share(PlanDraft& plan, std::span<Candidate> group, Direction direction) {
     if (group.empty()) return;
     std::vector<const Automaton*> automata;
     std::vector<std::uint32_t> ids;
-    for (const Candidate& c : group) automata.push_back(&*c.compiled.automaton), ids.push_back(c.id);
-    const auto dfa =
-        plan.scanners.size() < max_scanners ? scanner_dfa(automata, max_scanner_states) : std::nullopt;
-    if (dfa) {
-      plan.scanners.push_back(programs_.add_scanner(*dfa, ids));
-      for (const std::uint32_t id : ids) mark(id, Entry::weak);
-      return;
+    for (const Candidate& c : group) automata.push_back(&c.reading), ids.push_back(c.id);
+    if (plan.scanners.size() < max_scanners) {
+      const auto dfa = scanner_dfa(automata, max_scanner_states);
+      if (const auto program = dfa ? programs_.add_scanner(*dfa, ids, direction) : std::nullopt) {
+        plan.scanners.push_back(*program);
+        for (const std::uint32_t id : ids) mark(id, Entry::weak);
+        return;
+      }
     }
-    if (group.size() > 1) {
-      share(plan, group.first(group.size() / 2));
-      share(plan, group.subspan(group.size() / 2));
-      return;
-    }
-    mark(group[0].id, Entry::weak);
-    if (group[0].compiled.cut)
-      add_grams(group[0].id, plan, group[0].compiled);
+    if (group.size() == 1) return without_scanner(plan, group[0]);
+    share(plan, group.first(group.size() / 2), direction);
+    share(plan, group.subspan(group.size() / 2), direction);
+  }
+
+  void without_scanner(PlanDraft& plan, const Candidate& candidate) {
+    mark(candidate.id, Entry::weak);
+    if (candidate.compiled.cut)
+      add_grams(candidate.id, plan, candidate.compiled);
     else
-      plan.always.push_back(group[0].id);
+      plan.always.push_back(candidate.id);
   }
 
   // --- bytes ---------------------------------------------------------------------------------------------
@@ -156,12 +178,13 @@ class Assembler {
       distinct.push_back(slot);
     }
     plan.slots_log2 = static_cast<std::uint32_t>(std::bit_width(distinct.size() * 2));
-    plan.filter_log2 = std::clamp(static_cast<std::uint32_t>(std::bit_width(distinct.size() / 2)), 4u, 14u);
+    const auto filter_log2 =
+        std::clamp(static_cast<std::uint32_t>(std::bit_width(distinct.size() / 2)), 4u, max_filter_log2);
     std::vector<Slot> slots(std::size_t{1} << plan.slots_log2);
-    std::vector<std::uint64_t> filter(std::size_t{1} << plan.filter_log2);
+    std::vector<std::uint64_t> filter(std::size_t{1} << filter_log2);
     for (const Slot& slot : distinct) {
-      const std::uint32_t hash = gram_hash(slot.gram);
-      filter[filter_word(hash, plan.filter_log2)] |= filter_bits(hash);
+      const std::uint64_t hash = gram_hash(slot.gram);
+      filter[filter_word(hash, filter.size())] |= filter_bits(hash);
       std::size_t at = slot_hash(slot.gram) >> (32 - plan.slots_log2);
       while (slots[at].ref != Slot::empty) at = (at + 1) & (slots.size() - 1);
       slots[at] = slot;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 namespace schoolgate::pattern {
 namespace {
@@ -90,28 +91,49 @@ class Window {
 
 struct Remainder {
   ProgramId program = ask_re2;
-  std::vector<std::uint32_t> states;  // by position; only those asked for
+  std::map<Position, std::uint32_t> states;  // to start from
+  std::map<Position, Word> first_sets;       // that the next symbol must be in
 };
+
+// What the next symbol may be for the walk to go on.
+SymbolSet first_symbols(const Dfa& dfa, std::uint32_t state) {
+  SymbolSet symbols = text_symbols(), out;
+  symbols.add(symbol::start);
+  symbols.add(symbol::end);
+  symbols.for_each([&](Symbol s) {
+    if (dfa.next[state * dfa.classes + dfa.class_of[s]] != Dfa::dead) out.add(s);
+  });
+  return out;
+}
 
 Remainder add_remainder(const Automaton& automaton, std::vector<Position> tips, Direction direction,
                         ProgramTable& programs) {
   std::sort(tips.begin(), tips.end());
   tips.erase(std::unique(tips.begin(), tips.end()), tips.end());
   Remainder out;
-  out.states.resize(automaton.size());
   const auto dfa = remainder_dfa(automaton, tips, direction, max_remainder_states);
   if (!dfa) return out;
-  for (std::size_t i = 0; i < tips.size(); ++i) out.states[tips[i]] = dfa->starts[i];
   const bool decided =
       std::all_of(dfa->starts.begin(), dfa->starts.end(), [](auto s) { return s == Dfa::accept; });
   out.program = decided ? always : programs.add(*dfa);
+  if (decided || out.program == ask_re2) return out;
+  for (std::size_t i = 0; i < tips.size(); ++i) {
+    out.states[tips[i]] = dfa->starts[i];
+    if (dfa->starts[i] != Dfa::accept)
+      out.first_sets[tips[i]] = programs.set_id(first_symbols(*dfa, dfa->starts[i]));
+  }
   return out;
 }
 
-void set_remainder(const Remainder& remainder, Position tip, ProgramId& program, Word& state) {
+void set_remainder(const Remainder& remainder, Position tip, ProgramId& program, Word& state,
+                   Word& first_set) {
   program = remainder.program;
-  state = static_cast<Word>(remainder.states[tip]);
-  if (program != ask_re2 && state == Dfa::accept) program = always;
+  if (program == always || program == ask_re2) return;
+  state = static_cast<Word>(remainder.states.at(tip));
+  if (state == Dfa::accept)
+    program = always;
+  else
+    first_set = remainder.first_sets.at(tip);
 }
 
 }  // namespace
@@ -144,8 +166,8 @@ std::vector<std::pair<GramPath, Record>> make_records(const Compiled& compiled, 
   std::vector<std::pair<GramPath, Record>> out;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     Record record = windows[i].record();
-    set_remainder(forward, windows[i].right_end(), record.forward, record.forward_state);
-    set_remainder(backward, windows[i].left_end(), record.backward, record.backward_state);
+    set_remainder(forward, windows[i].right_end(), record.forward, record.forward_state, record.after);
+    set_remainder(backward, windows[i].left_end(), record.backward, record.backward_state, record.before);
     out.emplace_back(compiled.cut->paths[i], record);
   }
   return out;

@@ -7,8 +7,10 @@ namespace schoolgate::pattern {
 namespace {
 
 constexpr std::size_t max_paths = 64;  // around one position
-constexpr double max_grams = 800;      // of one position
-constexpr double cost_of_gram = 2e-5;  // what one more entry in the tables costs, in hits per address
+constexpr double max_grams = 2000;     // of one position
+constexpr double cost_of_gram = 2e-5;  // of one more entry in the tables; the unit is a run of an automaton
+constexpr double cost_of_hit = 0.25;   // of looking up a gram that is there and comparing its window
+constexpr int longest_chain = 8;
 constexpr double unusable = 1e9;
 
 // Behind the last position anything may follow; behind the end sentinel nothing does.
@@ -184,31 +186,81 @@ struct Choice {
   double cost = unusable, expected = 0;
 };
 
-Choice best_around(PathFinder& finder, Position position, const FrequencyModel& model) {
-  Choice best;
-  for (int offset = 0; offset < 4; ++offset) {
-    std::vector<GramPath> paths = finder.around(position, offset);
-    if (paths.empty()) continue;
-    double expected = 0, grams = 0;
-    for (const GramPath& path : paths)
-      for_each_gram(path, [&](const Gram& gram) {
-        expected += path.only_folded(gram) ? 0 : model.expected(gram);
-        ++grams;
-      });
-    const double cost = expected + grams * cost_of_gram;
-    if (cost < best.cost) best = {std::move(paths), cost, expected};
+// How likely the symbols beside a position fit as well, as far as there is only one way to go: what the
+// window around a gram rejects before an automaton is run.
+std::vector<double> chain_odds(const Automaton& automaton, const std::vector<std::vector<Position>>& edges,
+                               const std::vector<bool>& ends, const FrequencyModel& model) {
+  std::vector<double> own;
+  for (const SymbolSet& set : automaton.sets) own.push_back(model.continues(set));
+  std::vector<double> out;
+  for (std::size_t p = 0; p < automaton.size(); ++p) {
+    double odds = 1;
+    std::size_t at = p;
+    for (int i = 0; i < longest_chain && !ends[at] && edges[at].size() == 1 && edges[at][0] != at; ++i) {
+      at = edges[at][0];
+      odds *= own[at];
+    }
+    out.push_back(odds);
   }
-  return best;
+  return out;
 }
+
+class Chooser {
+ public:
+  Chooser(const Automaton& automaton, const FrequencyModel& model)
+      : finder_(automaton),
+        model_(model),
+        left_odds_(chain_odds(automaton, automaton.prev, automaton.initial, model)),
+        right_odds_(chain_odds(automaton, automaton.next, automaton.final, model)) {}
+
+  Choice best_around(Position position) {
+    Choice best;
+    for (int offset = 0; offset < 4; ++offset) {
+      std::vector<GramPath> paths = finder_.around(position, offset);
+      if (paths.empty()) continue;
+      double expected = 0, cost = 0;
+      for (const GramPath& path : paths) {
+        const double found = expected_of(path, cost);
+        expected += found;
+        cost += found * (cost_of_hit + odds_beside(path));
+      }
+      if (cost < best.cost) best = {std::move(paths), cost, expected};
+    }
+    return best;
+  }
+
+ private:
+  double expected_of(const GramPath& path, double& cost) const {
+    double found = 0;
+    for_each_gram(path, [&](const Gram& gram) {
+      if (!path.only_folded(gram)) found += model_.expected(gram);
+      cost += cost_of_gram;
+    });
+    return found;
+  }
+
+  double odds_beside(const GramPath& path) const {
+    double odds = 1;
+    if (path.positions.front() != GramPath::outside)
+      odds *= left_odds_[static_cast<std::size_t>(path.positions.front())];
+    if (path.positions.back() != GramPath::outside)
+      odds *= right_odds_[static_cast<std::size_t>(path.positions.back())];
+    return odds;
+  }
+
+  PathFinder finder_;
+  const FrequencyModel& model_;
+  std::vector<double> left_odds_, right_odds_;
+};
 
 }  // namespace
 
 std::optional<Cut> cheapest_cut(const Automaton& automaton, const FrequencyModel& model) {
-  PathFinder finder(automaton);
+  Chooser chooser(automaton, model);
   std::vector<Choice> choices;
   std::vector<double> weights;
   for (std::size_t p = 0; p < automaton.size(); ++p) {
-    choices.push_back(best_around(finder, static_cast<Position>(p), model));
+    choices.push_back(chooser.best_around(static_cast<Position>(p)));
     weights.push_back(choices.back().cost);
   }
   const std::vector<Position> positions = CutFinder(automaton, weights).run();

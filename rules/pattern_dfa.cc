@@ -63,8 +63,24 @@ class Finisher {
   Finisher(const Draft& draft, std::uint32_t fixed)
       : draft_(draft), block_(equal_states(draft)), fixed_(fixed) {}
 
+  // States with a label other than 0 get the last numbers.
+  void put_labelled_last() {
+    put_last([&](std::uint32_t s) { return draft_.label[s] != 0; });
+  }
+
+  // States that most symbols do not leave get the last numbers. Returns the first of these.
+  std::size_t put_loops_last() {
+    return put_last([&](std::uint32_t s) {
+      int staying = 0;
+      text_symbols().for_each([&](Symbol symbol) {
+        staying += block_[draft_.next[s * draft_.width() + draft_.classes.of[symbol]]] == block_[s] ? 1 : 0;
+      });
+      return staying >= most_symbols;
+    });
+  }
+
   Dfa run() {
-    number();
+    if (order_.empty()) number();
     merge_classes();
     Dfa out;
     out.class_of = class_of_;
@@ -111,6 +127,16 @@ class Finisher {
     for (std::size_t s = 0; s < class_of_.size(); ++s) class_of_[s] = merged[draft_.classes.of[s]];
   }
 
+  template <class Last>
+  std::size_t put_last(Last last) {
+    number();
+    const auto begin = std::stable_partition(order_.begin() + fixed_, order_.end(),
+                                             [&](std::uint32_t s) { return !last(s); });
+    for (std::size_t i = 0; i < order_.size(); ++i) place_[block_[order_[i]]] = static_cast<std::uint32_t>(i);
+    return static_cast<std::size_t>(begin - order_.begin());
+  }
+
+  static constexpr int most_symbols = 50;
   static constexpr std::uint32_t unplaced = 0xffffffff;
   const Draft& draft_;
   std::vector<std::uint32_t> block_;
@@ -184,7 +210,11 @@ std::optional<Dfa> remainder_dfa(const Automaton& automaton, std::span<const Pos
     return states.state_of(std::move(after), 2);
   });
   if (!fits) return std::nullopt;
-  return Finisher(draft, 2).run();
+  Finisher finisher(draft, 2);
+  const std::size_t first_loop = finisher.put_loops_last();
+  Dfa out = finisher.run();
+  out.first_loop = first_loop;
+  return out;
 }
 
 std::optional<Dfa> scanner_dfa(std::span<const Automaton* const> automata, std::size_t max_states) {
@@ -229,6 +259,7 @@ std::optional<Dfa> scanner_dfa(std::span<const Automaton* const> automata, std::
   });
   if (!fits) return std::nullopt;
   Finisher finisher(draft, 1);
+  finisher.put_labelled_last();
   Dfa out = finisher.run();
   std::vector<const std::vector<std::uint32_t>*> by_label(labels.size());
   for (const auto& [owners, label] : labels) by_label[label] = &owners;

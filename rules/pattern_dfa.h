@@ -17,8 +17,9 @@ struct Dfa {
   static constexpr std::uint32_t dead = 0, accept = 1;  // then the others
   std::array<std::uint8_t, 256> class_of{};             // of a symbol; pad's class leads to dead everywhere
   std::uint32_t classes = 0;
-  std::vector<std::uint32_t> next;                  // [state * classes + class]
-  std::vector<std::uint32_t> starts;                // as asked for
+  std::vector<std::uint32_t> next;    // [state * classes + class]
+  std::vector<std::uint32_t> starts;  // as asked for
+  std::size_t first_loop = 0;  // remainders: the states from here on stay where they are for most symbols
   std::vector<std::vector<std::uint32_t>> outputs;  // by state: who has matched on entering it (scanners)
 
   [[nodiscard]] std::size_t states() const noexcept { return next.size() / (classes == 0 ? 1 : classes); }
@@ -32,8 +33,8 @@ enum class Direction : std::uint8_t { forward, backward };
 [[nodiscard]] std::optional<Dfa> remainder_dfa(const Automaton& automaton, std::span<const Position> starts,
                                                Direction direction, std::size_t max_states);
 
-// Reads a whole text from its start sentinel on and tells which of the automata have accepted so far; one
-// that has may be forgotten. State 1 is nothing special here; the one start is starts[0].
+// Reads a whole text and tells which of the automata have accepted so far; one that has may be forgotten.
+// The one start is state 0, and state 1 is nothing special here.
 [[nodiscard]] std::optional<Dfa> scanner_dfa(std::span<const Automaton* const> automata,
                                              std::size_t max_states);
 

@@ -17,17 +17,18 @@ struct Range {
 
 // Everything that is asked about one kind of subject.
 struct Plan {
-  Range filter;                   // 64-bit words: two bits of one word per gram
-  Range slots;                    // Slot: gram -> records
-  Range scanners;                 // ProgramId: programs that read every subject
-  Range always;                   // pattern ids that RE2 must be asked about every time
-  std::uint32_t filter_log2 = 0;  // number of words
+  Range filter;    // 64-bit words: two bits of one word per gram
+  Range slots;     // Slot: gram -> records
+  Range scanners;  // ProgramId: programs that read every subject
+  Range always;    // pattern ids that RE2 must be asked about every time
   std::uint32_t slots_log2 = 0;
+  std::uint32_t unused = 0;
 };
 
 inline constexpr std::uint32_t index_magic = 0x54504753;  // "SGPT"
-inline constexpr std::uint32_t index_version = 2;
-inline constexpr std::size_t plan_count = 4;  // by PatternTarget
+inline constexpr std::uint32_t index_version = 3;
+inline constexpr std::size_t plan_count = 4;    // by PatternTarget
+inline constexpr std::size_t max_scanners = 4;  // of one plan
 
 struct Header {
   std::uint32_t magic = index_magic;
@@ -71,23 +72,27 @@ struct Record {
   std::int8_t window = 0;           // where the window begins
   std::int8_t left = 0, right = 0;  // the outermost symbols already known to fit
   std::uint8_t only_folded = 0;     // 1: reads U+017F or U+212A where a plain text would have s or k
-  std::uint8_t unused[12] = {};
+  Word after = 0, before = 0;       // sets the symbols right of `right` and left of `left` must be in
+  std::uint8_t unused[8] = {};
 };
 static_assert(sizeof(Record) == 64 && sizeof(Slot) == 8 && sizeof(Entry) == 8);
 
-[[nodiscard]] constexpr std::uint32_t gram_hash(std::uint32_t gram) noexcept {
-  return gram * 0x9e3779b1u;
+[[nodiscard]] constexpr std::uint64_t gram_hash(std::uint32_t gram) noexcept {
+  return gram * 0x9e3779b97f4a7c15u;
 }
 [[nodiscard]] constexpr std::uint32_t slot_hash(std::uint32_t gram) noexcept {
   return (gram ^ gram >> 15) * 0x85ebca6bu;
 }
 
 // The word of the filter and the two bits in it.
-[[nodiscard]] constexpr std::uint32_t filter_word(std::uint32_t hash, std::uint32_t log2) noexcept {
-  return hash >> (32 - log2);
+[[nodiscard]] constexpr std::size_t filter_word(std::uint64_t hash, std::size_t words) noexcept {
+  return hash >> 32 & (words - 1);
 }
-[[nodiscard]] constexpr std::uint64_t filter_bits(std::uint32_t hash) noexcept {
-  return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63);
+[[nodiscard]] constexpr std::uint64_t filter_bits(std::uint64_t hash) noexcept {
+  return std::uint64_t{1} << (hash >> 58) | std::uint64_t{1} << (hash >> 52 & 63);
+}
+[[nodiscard]] constexpr bool filter_passes(std::uint64_t word, std::uint64_t hash) noexcept {
+  return ((word >> (hash >> 58)) & (word >> (hash >> 52 & 63)) & 1) != 0;
 }
 
 // Checked views on an index's bytes: what PatternIndex::open hands out.
@@ -96,7 +101,7 @@ struct PlanView {
   std::span<const Slot> slots;
   std::span<const ProgramId> scanners;
   std::span<const std::uint32_t> always;
-  std::uint32_t filter_log2 = 0, slots_log2 = 0;
+  std::uint32_t slots_log2 = 0;
 
   [[nodiscard]] bool has_grams() const noexcept { return !filter.empty(); }
   [[nodiscard]] bool asks_nothing() const noexcept {

@@ -1,5 +1,6 @@
 #include "rules/pattern_frequency.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -16,26 +17,28 @@ FrequencyModel::FrequencyModel()
   text_symbols().for_each([&](Symbol s) { first_[s] = every_symbol; });
   for (const char* line = address_sample; *line != 0;) {
     const std::size_t size = std::strcspn(line, "\n");
-    if (size != 0) learn(line, size, true);
+    if (size != 0) learn(line, size, true, 1);
     line += size + (line[size] != 0 ? 1 : 0);
   }
   for (const char* word = word_sample; *word != 0;) {
     const std::size_t size = std::strcspn(word, " ");
-    if (size != 0) learn(word, size, false);
+    if (size != 0) learn(word, size, false, 1);
     word += size + (word[size] != 0 ? 1 : 0);
   }
+  for (const HostEnding* ending = host_endings; ending->text != nullptr; ++ending)
+    learn(ending->text, std::strlen(ending->text), false, ending->weight);
   smooth();
 }
 
-void FrequencyModel::learn(const char* text, std::size_t size, bool whole) {
+void FrequencyModel::learn(const char* text, std::size_t size, bool whole, float weight) {
   std::basic_string<Symbol> run;
   if (whole) run = {symbol::pad, symbol::pad, symbol::pad, symbol::start};
   for (std::size_t i = 0; i < size; ++i) run += static_cast<Symbol>(text[i]);
   if (whole) run += {symbol::end, symbol::pad, symbol::pad};
   for (std::size_t i = 0; i < run.size(); ++i) {
-    first_[run[i]] += 1;
-    if (i >= 1) second_[run[i - 1] * symbols + run[i]] += 1;
-    if (i >= 2) third_[index(run[i - 2], run[i - 1], run[i])] += 1;
+    first_[run[i]] += weight;
+    if (i >= 1) second_[run[i - 1] * symbols + run[i]] += weight;
+    if (i >= 2) third_[index(run[i - 2], run[i - 1], run[i])] += weight;
   }
 }
 
@@ -55,6 +58,12 @@ void FrequencyModel::smooth() {
   for (std::size_t a = 0; a < symbols; ++a)
     for (std::size_t b = 0; b < symbols; ++b)
       blend(&third_[(a * symbols + b) * symbols], &second_[b * symbols]);
+}
+
+double FrequencyModel::continues(const SymbolSet& set) const noexcept {
+  double sum = 0;
+  set.for_each([&](Symbol s) { sum += s < symbols ? static_cast<double>(first_[s]) : 0; });
+  return std::min(1.0, 3 * sum);  // a neighbour that fits makes the next one likelier
 }
 
 double FrequencyModel::expected(const Gram& gram) const noexcept {

@@ -11,6 +11,11 @@ namespace schoolgate::pattern {
 
 extern const char* const address_sample;  // one address per line
 extern const char* const word_sample;
+struct HostEnding {
+  const char* text;
+  float weight;
+};
+extern const HostEnding host_endings[];  // up to one without a text
 
 // A gram is what the scanner looks up at once: four symbols that follow each other, canonical ones.
 using Gram = std::array<Symbol, 4>;
@@ -21,10 +26,12 @@ class FrequencyModel {
   FrequencyModel();
   // Times `gram` is expected in one address.
   [[nodiscard]] double expected(const Gram& gram) const noexcept;
+  // Roughly how probable it is that a symbol next to some that fit lies in `set` too.
+  [[nodiscard]] double continues(const SymbolSet& set) const noexcept;
 
  private:
   static constexpr std::size_t symbols = 0x83;
-  void learn(const char* text, std::size_t size, bool whole);
+  void learn(const char* text, std::size_t size, bool whole, float weight);
   void smooth();
   [[nodiscard]] static std::size_t index(Symbol a, Symbol b, Symbol c) noexcept {
     return (a * symbols + b) * symbols + c;

@@ -2,6 +2,7 @@
 #include "rules/pattern_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "rules/pattern_format.h"
@@ -45,7 +46,6 @@ class Opener {
     if (!view(plan.filter, out.filter) || !view(plan.slots, out.slots) ||
         !view(plan.scanners, out.scanners) || !view(plan.always, out.always))
       return false;
-    out.filter_log2 = plan.filter_log2;
     out.slots_log2 = plan.slots_log2;
     return true;
   }
@@ -56,9 +56,11 @@ class Opener {
     });
   }
 
+  // All but the first, which programs may not use.
   bool good_sets() const {
-    return std::none_of(view_->sets.begin(), view_->sets.end(),
-                        [](const SymbolSet& s) { return s.has(symbol::pad); });
+    const auto& sets = view_->sets;
+    return !sets.empty() &&
+           std::none_of(sets.begin() + 1, sets.end(), [](const SymbolSet& s) { return s.has(symbol::pad); });
   }
 
   bool good_records() {
@@ -66,6 +68,7 @@ class Opener {
       if (r.pattern >= view_->size() || r.window > 0 || r.window < 4 - Record::window_size) return false;
       if (r.left < r.window || r.left > 3 || r.right < 0 || r.right >= r.window + Record::window_size)
         return false;
+      if (r.after >= view_->sets.size() || r.before >= view_->sets.size()) return false;
       if (!good_remainder(r.forward, r.forward_state) || !good_remainder(r.backward, r.backward_state))
         return false;
     }
@@ -89,14 +92,14 @@ class Opener {
   }
 
   bool good_plan(const PlanView& plan) const {
+    if (plan.scanners.size() > max_scanners) return false;
     for (const ProgramId id : plan.scanners)
       if (checked_scanner(view_->words, id, static_cast<std::uint32_t>(view_->size())) == 0) return false;
     for (const std::uint32_t id : plan.always)
       if (id >= view_->size()) return false;
     if (plan.filter.empty() && plan.slots.empty()) return true;
-    if (plan.filter_log2 == 0 || plan.filter_log2 > 24 || plan.slots_log2 == 0 || plan.slots_log2 > 28)
-      return false;
-    if (plan.filter.size() != std::size_t{1} << plan.filter_log2) return false;
+    if (!std::has_single_bit(plan.filter.size()) || plan.filter.size() > 1u << 24) return false;
+    if (plan.slots_log2 == 0 || plan.slots_log2 > 28) return false;
     if (plan.slots.size() != std::size_t{1} << plan.slots_log2) return false;
     bool any_empty = false;  // else a look-up would not end
     for (const Slot& slot : plan.slots) {

@@ -6,15 +6,14 @@
 namespace schoolgate::pattern {
 namespace {
 
-constexpr std::size_t table_header = 4 + 128;  // words before `next` in dense programs and scanners
-constexpr std::size_t max_sparse_ways = 5;     // from one state; with more a table is faster
+constexpr std::size_t table_header = table_begin + 128;  // words before `next` in dense programs and scanners
+constexpr std::size_t max_sparse_ways = 5;               // from one state; with more a table is faster
 constexpr std::size_t max_word = 0xffff;
 
-void append_table(std::vector<Word>& out, const Dfa& dfa) {
+void append_classes(std::vector<Word>& out, const Dfa& dfa) {
   const std::size_t at = out.size();
   out.resize(at + 128);
   std::memcpy(out.data() + at, dfa.class_of.data(), dfa.class_of.size());
-  for (const std::uint32_t state : dfa.next) out.push_back(static_cast<Word>(state));
 }
 
 // Symbols of each class, sentinels included.
@@ -70,52 +69,90 @@ std::vector<Word> ProgramTable::sparse(const Dfa& dfa) {
   return out;
 }
 
-ProgramId ProgramTable::add(const Dfa& dfa) {
-  const std::size_t known = sets.size();
-  if (known < max_word - 4096) {
-    const std::vector<Word> small = sparse(dfa);
-    if (!small.empty()) return store(small);
-  }
-  std::vector<Word> out{dense_program, static_cast<Word>(dfa.states()), static_cast<Word>(dfa.classes), 0};
-  append_table(out, dfa);
-  return store(out);
+ProgramTable::ProgramTable() {
+  SymbolSet everything;
+  for (int s = 0; s < 256; ++s) everything.add(static_cast<Symbol>(s));
+  set_id(everything);
 }
 
-ProgramId ProgramTable::add_scanner(const Dfa& dfa, std::span<const std::uint32_t> ids) {
-  bool ends = dfa.outputs[0].empty();  // nothing can come any more once state 0 is met again
+std::vector<Word> ProgramTable::dense(const Dfa& dfa) {
+  const std::vector<SymbolSet> by_class = class_sets(dfa);
+  std::vector<Word> out{dense_program, static_cast<Word>(dfa.states()), static_cast<Word>(dfa.classes),
+                        static_cast<Word>(dfa.first_loop)};
+  append_classes(out, dfa);
+  const std::size_t width = dfa.classes + 1;
+  for (std::size_t state = 0; state < dfa.states(); ++state) {
+    for (std::size_t c = 0; c < dfa.classes; ++c)
+      out.push_back(static_cast<Word>(dfa.next[state * dfa.classes + c] * width));
+    const auto on = ways(dfa, by_class, state);
+    const auto stay = on.find(static_cast<std::uint32_t>(state));
+    out.push_back(state >= dfa.first_loop && stay != on.end() ? set_id(stay->second) : Word{0});
+  }
+  return out;
+}
+
+ProgramId ProgramTable::add(const Dfa& dfa) {
+  if (sets.size() > max_word - 4096) return ask_re2;
+  if (dfa.first_loop == dfa.states())  // a loop that takes most symbols is faster in a table
+    if (const std::vector<Word> small = sparse(dfa); !small.empty()) return store(small);
+  return dfa.states() * (dfa.classes + 1) <= max_word ? store(dense(dfa)) : ask_re2;
+}
+
+std::optional<ProgramId> ProgramTable::add_scanner(const Dfa& dfa, std::span<const std::uint32_t> ids,
+                                                   Direction direction) {
+  if (dfa.states() * dfa.classes > max_word) return std::nullopt;
+  const auto outputs_begin =
+      std::find_if(dfa.outputs.begin(), dfa.outputs.end(), [](const auto& o) { return !o.empty(); });
+  const auto first_output = static_cast<std::size_t>(outputs_begin - dfa.outputs.begin());
+  bool ends = first_output > 0;  // nothing can come any more once state 0 is met again
   text_symbols().for_each([&](Symbol s) { ends = ends && dfa.next[dfa.class_of[s]] == 0; });
-  std::vector<Word> out{scanner_program, static_cast<Word>(dfa.states()), static_cast<Word>(dfa.classes),
-                        static_cast<Word>(ends ? 1 : 0)};
-  append_table(out, dfa);
+  std::vector<Word> out{scanner_program, static_cast<Word>(dfa.states()), static_cast<Word>(dfa.classes), 0};
+  if (direction == Direction::backward) out[3] |= scanner_backward;
+  if (ends) out[3] |= scanner_ends;
+  append_classes(out, dfa);
+  for (const std::uint32_t state : dfa.next) out.push_back(static_cast<Word>(state * dfa.classes));
+  out.push_back(static_cast<Word>(first_output));
   std::vector<Word> outputs;
-  for (const auto& owners : dfa.outputs) {
+  for (std::size_t state = first_output; state < dfa.states(); ++state) {
     out.push_back(static_cast<Word>(outputs.size() / 2));
-    for (const std::uint32_t owner : owners) {
+    for (const std::uint32_t owner : dfa.outputs[state]) {
       outputs.push_back(static_cast<Word>(ids[owner] & 0xffff));
       outputs.push_back(static_cast<Word>(ids[owner] >> 16));
     }
   }
   out.push_back(static_cast<Word>(outputs.size() / 2));
+  if (outputs.size() / 2 > max_word) return std::nullopt;
   out.insert(out.end(), outputs.begin(), outputs.end());
   return store(out);
 }
 
 namespace {
 
-bool good_table(std::span<const Word> program, std::uint32_t states, std::uint32_t classes) {
+// Rows of `width` words, the first `classes` of which name rows.
+bool good_table(std::span<const Word> program, std::uint32_t states, std::uint32_t classes,
+                std::uint32_t width) {
   if (states == 0 || classes == 0 || classes > 256) return false;
-  if (program.size() < table_header + std::size_t{states} * classes) return false;
-  const auto* class_of = reinterpret_cast<const std::uint8_t*>(program.data() + 4);
+  if (program.size() < table_header + std::size_t{states} * width) return false;
+  const auto* class_of = reinterpret_cast<const std::uint8_t*>(program.data() + table_begin);
   if (!std::all_of(class_of, class_of + 256, [&](std::uint8_t c) { return c < classes; })) return false;
-  const auto next = program.subspan(table_header, std::size_t{states} * classes);
-  return std::all_of(next.begin(), next.end(), [&](Word state) { return state < states; });
+  for (std::uint32_t s = 0; s < states; ++s)
+    for (const Word row : program.subspan(table_header + std::size_t{s} * width, classes))
+      if (row % width != 0 || row / width >= states) return false;
+  return true;
 }
 
-bool pad_is_dead(std::span<const Word> program, std::uint32_t states, std::uint32_t classes) {
-  const auto* class_of = reinterpret_cast<const std::uint8_t*>(program.data() + 4);
-  for (std::uint32_t s = 0; s < states; ++s)
-    if (program[table_header + s * classes + class_of[symbol::pad]] != Dfa::dead) return false;
-  return true;
+// A pad leads to state 0 from everywhere, and the loops' sets hold none: set 0 alone does.
+bool good_dense(std::span<const Word> program, std::size_t sets, std::uint32_t states,
+                std::uint32_t classes) {
+  const std::uint32_t width = classes + 1;
+  if (states < 2 || !good_table(program, states, classes, width)) return false;
+  const auto* class_of = reinterpret_cast<const std::uint8_t*>(program.data() + table_begin);
+  for (std::uint32_t s = 0; s < states; ++s) {
+    const auto row = program.subspan(table_header + std::size_t{s} * width, width);
+    if (row[class_of[symbol::pad]] != Dfa::dead) return false;
+    if (s >= program[3] && (row[classes] == 0 || row[classes] >= sets)) return false;
+  }
+  return program[3] >= 2;
 }
 
 bool good_sparse(std::span<const Word> program, std::size_t sets, std::uint32_t states) {
@@ -126,7 +163,9 @@ bool good_sparse(std::span<const Word> program, std::size_t sets, std::uint32_t 
     const std::uint32_t first = program[s], last = program[s + 1];
     if (first < states + 1u || first > last || last > end || (last - first) % 2 != 0) return false;
     for (std::uint32_t way = first; way < last; way += 2)
-      if (program[way] >= sets || program[way + 1] >= states || program[way + 1] == Dfa::dead) return false;
+      if (program[way] == 0 || program[way] >= sets || program[way + 1] >= states ||
+          program[way + 1] == Dfa::dead)
+        return false;
   }
   return true;
 }
@@ -138,21 +177,23 @@ std::uint32_t checked_remainder(std::span<const Word> words, std::size_t sets, P
   const auto program = words.subspan(id);
   const std::uint32_t states = program[1], classes = program[2];
   if (program[0] == sparse_program) return good_sparse(program, sets, states) ? states : 0;
-  if (program[0] != dense_program || states < 2) return 0;
-  return good_table(program, states, classes) && pad_is_dead(program, states, classes) ? states : 0;
+  return program[0] == dense_program && good_dense(program, sets, states, classes) ? states : 0;
 }
 
 std::uint32_t checked_scanner(std::span<const Word> words, ProgramId id, std::uint32_t patterns) {
   if (id >= words.size() || words.size() - id < 4) return 0;
   const auto program = words.subspan(id);
   const std::uint32_t states = program[1], classes = program[2];
-  if (program[0] != scanner_program || !good_table(program, states, classes)) return 0;
+  if (program[0] != scanner_program || classes == 0 || !good_table(program, states, classes, classes))
+    return 0;
   const auto outputs = program.subspan(table_header + std::size_t{states} * classes);
-  if (outputs.size() < states + 1u || outputs.size() < states + 1u + 2u * outputs[states]) return 0;
-  for (std::uint32_t s = 0; s < states; ++s)
-    if (outputs[s] > outputs[s + 1]) return 0;
-  for (std::uint32_t o = 0; o < outputs[states]; ++o) {
-    const Word* word = outputs.data() + states + 1 + 2 * o;
+  if (outputs.empty() || outputs[0] > states) return 0;
+  const std::size_t firsts = states - outputs[0] + 1u;
+  if (outputs.size() < 1 + firsts || outputs.size() < 1 + firsts + 2u * outputs[firsts]) return 0;
+  if (!std::is_sorted(outputs.begin() + 1, outputs.begin() + 1 + static_cast<std::ptrdiff_t>(firsts)))
+    return 0;
+  for (std::uint32_t o = 0; o < outputs[firsts]; ++o) {
+    const Word* word = outputs.data() + 1 + firsts + 2 * o;
     if ((std::uint32_t{word[0]} | std::uint32_t{word[1]} << 16) >= patterns) return 0;
   }
   return states;

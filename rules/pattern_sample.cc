@@ -150,6 +150,19 @@ http://192.168.1.1/
 http://45.77.12.34:8080/status
 )";
 
+// How hosts end, for every hundred of them.
+const HostEnding host_endings[] = {
+    {".com/", 52},   {".net/", 8},    {".org/", 6},     {".ru/", 4},      {".vn/", 5},        {".com.vn/", 2},
+    {".edu.vn/", 1}, {".gov.vn/", 1}, {".de/", 3},      {".co.uk/", 2},   {".com.br/", 2},    {".fr/", 2},
+    {".it/", 2},     {".jp/", 1},     {".co.jp/", 1},   {".cn/", 1},      {".com.cn/", 1},    {".pl/", 1},
+    {".nl/", 1},     {".es/", 1},     {".eu/", 1},      {".ca/", 1},      {".in/", 1},        {".com.au/", 1},
+    {".tv/", 1},     {".me/", 1},     {".io/", 2},      {".info/", 1},    {".biz/", 0.5f},    {".edu/", 1},
+    {".gov/", 1},    {".us/", 0.5f},  {".ua/", 0.5f},   {".cz/", 0.5f},   {".ir/", 0.5f},     {".kr/", 0.5f},
+    {".xyz/", 0.5f}, {".top/", 0.3f}, {".club/", 0.3f}, {".site/", 0.3f}, {".online/", 0.3f}, {".co/", 1},
+    {".gr/", 0.5f},  {".ro/", 0.5f},  {".se/", 0.5f},   {".ch/", 0.5f},   {".at/", 0.5f},     {".be/", 0.5f},
+    {nullptr, 0},
+};
+
 // Words that addresses are full of, one space between them.
 const char* const word_sample =
     "about account action active admin advert affiliate agent album analytics android answer apple archive "

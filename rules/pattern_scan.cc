@@ -11,6 +11,10 @@ std::uint32_t load32(const Symbol* at) noexcept {
   return word;
 }
 
+void fetch_ahead(const void* at) noexcept {
+  __builtin_prefetch(at);
+}
+
 bool window_fits(const Record& record, const Symbol* gram) noexcept {
   std::uint64_t text[2];
   std::memcpy(text, gram + record.window, sizeof text);
@@ -23,7 +27,7 @@ bool window_fits(const Record& record, const Symbol* gram) noexcept {
 Scanner::Scanner(std::shared_ptr<const PatternIndex> index)
     : index_(std::move(index)),
       view_(static_cast<const IndexView&>(*index_)),
-      attempts_(view_.size()),
+      decided_(view_.size()),
       confirmers_(view_.size()) {}
 
 bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<std::uint32_t>& ids) {
@@ -33,69 +37,111 @@ bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<
   subject_ = subject;
   ids_ = &ids;
   judged_ = true;
+  steps_left_ = static_cast<std::ptrdiff_t>(64 * text_.size() + 4096);
+  // Each step fetches ahead what the next one reads: the tables together are larger than the fast caches.
   if (plan.has_grams()) find_grams(plan);
   for (const ProgramId scanner : plan.scanners)
-    scan(view_.words.data() + scanner, text_.symbols(), text_.size(),
-         [&](std::uint32_t id) { accepted(id); });
+    run_scanner(view_.words.data() + scanner, text_.symbols(), text_.size(),
+                [this](std::uint32_t id) { accepted(id); });
+  if (plan.has_grams()) {
+    look_up(plan);
+    compare_windows();
+    for (const Place& place : places_) try_record(*place.record, place.at);
+  }
   for (const std::uint32_t id : plan.always) confirm(id);
-  for (const std::uint32_t id : touched_) attempts_[id] = 0;
+  for (const std::uint32_t id : touched_) decided_[id] = 0;
   touched_.clear();
   return judged_;
 }
 
-// First all places whose gram passes the filter, without a branch; then each of them.
+// All places whose gram passes the filter, found without a branch.
 void Scanner::find_grams(const PlanView& plan) {
   const Symbol* const text = text_.lookup();
   const std::size_t size = text_.size();
   if (found_.size() < size) found_.resize(size);
   const std::uint64_t* const filter = plan.filter.data();
-  const std::uint32_t shift = plan.filter_log2;
+  const auto words = plan.filter.size();
   std::uint32_t* found = found_.data();
   for (std::uint32_t i = 0; i < size; ++i) {
-    const std::uint32_t hash = gram_hash(load32(text + i));
-    const std::uint64_t word = filter[filter_word(hash, shift)];
+    const std::uint64_t hash = gram_hash(load32(text + i));
     *found = i;
-    found += (word >> (hash & 63)) & (word >> (hash >> 6 & 63)) & 1;
+    found += filter_passes(filter[filter_word(hash, words)], hash) ? 1 : 0;
   }
-  counters_.candidates += static_cast<std::uint64_t>(found - found_.data());
-  for (const std::uint32_t* at = found_.data(); at != found; ++at) look_up(plan, *at);
+  found_count_ = static_cast<std::size_t>(found - found_.data());
+  counters_.candidates += found_count_;
+  for (std::size_t i = 0; i < found_count_; ++i)
+    fetch_ahead(&plan.slots[slot_hash(load32(text + found_[i])) >> (32 - plan.slots_log2)]);
 }
 
-void Scanner::look_up(const PlanView& plan, std::uint32_t at) {
-  const std::uint32_t gram = load32(text_.lookup() + at);
-  std::size_t i = slot_hash(gram) >> (32 - plan.slots_log2);
-  for (;; i = (i + 1) & (plan.slots.size() - 1)) {
-    const Slot& slot = plan.slots[i];
-    if (slot.ref == Slot::empty) return;
-    if (slot.gram != gram) continue;
-    if ((slot.ref & Slot::many) == 0) return try_record(view_.records[slot.ref], at);
-    for (const std::uint32_t* ref = view_.refs.data() + (slot.ref & ~Slot::many);; ++ref) {
-      try_record(view_.records[*ref & ~last_ref], at);
-      if ((*ref & last_ref) != 0) return;
+// From grams to records.
+void Scanner::look_up(const PlanView& plan) {
+  places_.clear();
+  const auto add = [this](std::uint32_t record, std::uint32_t at) {
+    fetch_ahead(&view_.records[record]);
+    places_.push_back({&view_.records[record], at});
+  };
+  for (std::size_t k = 0; k < found_count_; ++k) {
+    const std::uint32_t at = found_[k], gram = load32(text_.lookup() + at);
+    std::size_t i = slot_hash(gram) >> (32 - plan.slots_log2);
+    while (plan.slots[i].ref != Slot::empty && plan.slots[i].gram != gram)
+      i = (i + 1) & (plan.slots.size() - 1);
+    const std::uint32_t ref = plan.slots[i].ref;
+    if (ref == Slot::empty) continue;
+    if ((ref & Slot::many) == 0) {
+      add(ref, at);
+      continue;
+    }
+    for (const std::uint32_t* many = view_.refs.data() + (ref & ~Slot::many);; ++many) {
+      add(*many & ~last_ref, at);
+      if ((*many & last_ref) != 0) break;
     }
   }
+  counters_.windows += places_.size();
+}
+
+// Keeps the places whose window fits.
+void Scanner::compare_windows() {
+  const Symbol* const text = text_.lookup();
+  std::size_t kept = 0;
+  for (const Place& place : places_) {
+    const Place copy = place;
+    places_[kept] = copy;
+    const Symbol* const exact = text_.symbols() + copy.at;
+    const bool fits = window_fits(*copy.record, text + copy.at) &&
+                      view_.sets[copy.record->before].has(exact[copy.record->left - 1]) &&
+                      view_.sets[copy.record->after].has(exact[copy.record->right + 1]);
+    kept += fits ? 1 : 0;
+    if (fits) fetch_programs(*copy.record);
+  }
+  places_.resize(kept);
+}
+
+void Scanner::fetch_programs(const Record& record) const noexcept {
+  if (record.backward < view_.words.size()) fetch_ahead(view_.words.data() + record.backward);
+  if (record.forward < view_.words.size()) fetch_ahead(view_.words.data() + record.forward);
 }
 
 void Scanner::try_record(const Record& record, std::uint32_t at) {
-  ++counters_.windows;
-  if (!window_fits(record, text_.lookup() + at) || (record.only_folded != 0 && !text_.folded())) return;
-  std::uint8_t& attempts = attempts_[record.pattern];
-  if (attempts == decided) return;
-  if (attempts == 0) touched_.push_back(record.pattern);
+  if (record.only_folded != 0 && !text_.folded()) return;
   // A text that begins a match again and again would be walked again and again: RE2 needs one pass.
-  if (++attempts > max_attempts) return confirm(record.pattern);
+  if (steps_left_ < 0) return confirm(record.pattern);
   ++counters_.walks;
   const Symbol* const gram = text_.symbols() + at;
-  const auto fits = [&](ProgramId program, auto direction, std::uint32_t state, int from) {
-    if (program == always || program == ask_re2) return true;
-    return walk<decltype(direction)::value>(view_.words.data() + program, view_.sets.data(), state,
-                                            gram + from);
-  };
-  if (!fits(record.backward, std::integral_constant<int, -1>{}, record.backward_state, record.left - 1))
+  if (record.backward < ask_re2 &&
+      !walk_on<-1>(record.backward, record.backward_state, gram + record.left - 1))
     return;
-  if (!fits(record.forward, std::integral_constant<int, 1>{}, record.forward_state, record.right + 1)) return;
+  if (record.forward < ask_re2 && !walk_on<1>(record.forward, record.forward_state, gram + record.right + 1))
+    return;
   if (record.backward == ask_re2 || record.forward == ask_re2) return confirm(record.pattern);
   accepted(record.pattern);
+}
+
+template <int step>
+bool Scanner::walk_on(ProgramId program, std::uint32_t state, const Symbol* from) noexcept {
+  const Symbol* at = from;
+  const bool fits = walk<step>(view_.words.data() + program, view_.sets.data(), state, at);
+  steps_left_ -= (at - from) * step;
+  return fits;
 }
 
 // Our automata accept the subject for this pattern.
@@ -105,7 +151,7 @@ void Scanner::accepted(std::uint32_t id) {
 }
 
 void Scanner::confirm(std::uint32_t id) {
-  if (attempts_[id] == decided) return;
+  if (decided_[id] != 0) return;
   if (subject_.size() > max_pattern_subject) {
     judged_ = false;
     return decide(id, false);
@@ -122,10 +168,9 @@ void Scanner::confirm(std::uint32_t id) {
 }
 
 void Scanner::decide(std::uint32_t id, bool matches) {
-  std::uint8_t& attempts = attempts_[id];
-  if (attempts == decided) return;
-  if (attempts == 0) touched_.push_back(id);
-  attempts = decided;
+  if (decided_[id] != 0) return;
+  decided_[id] = 1;
+  touched_.push_back(id);
   if (matches) ids_->push_back(id);
 }
 

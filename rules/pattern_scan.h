@@ -30,22 +30,31 @@ class Scanner {
 
  private:
   void find_grams(const PlanView& plan);
-  void look_up(const PlanView& plan, std::uint32_t at);
+  void look_up(const PlanView& plan);
+  void compare_windows();
+  void fetch_programs(const Record& record) const noexcept;
   void try_record(const Record& record, std::uint32_t at);
+  template <int step>
+  [[nodiscard]] bool walk_on(ProgramId program, std::uint32_t state, const Symbol* from) noexcept;
   void accepted(std::uint32_t id);
   void confirm(std::uint32_t id);
   void decide(std::uint32_t id, bool matches);
 
-  // What is known about a pattern and the current subject: attempts made, or decided.
-  static constexpr std::uint8_t max_attempts = 32, decided = 255;
+  struct Place {
+    const Record* record;
+    std::uint32_t at;  // of the gram
+  };
 
   std::shared_ptr<const PatternIndex> index_;
   const IndexView& view_;
   SymbolText text_;
   std::string_view subject_;
-  std::vector<std::uint32_t> found_;  // places of grams that passed the filter
-  std::vector<std::uint8_t> attempts_;
-  std::vector<std::uint32_t> touched_;  // ids whose attempts are not 0
+  std::vector<std::uint32_t> found_;  // where grams passed the filter
+  std::size_t found_count_ = 0;
+  std::vector<Place> places_;           // where records may match
+  std::ptrdiff_t steps_left_ = 0;       // of automata, until RE2 takes over
+  std::vector<char> decided_;           // patterns about the current subject
+  std::vector<std::uint32_t> touched_;  // those decided
   std::vector<std::unique_ptr<RE2>> confirmers_;
   std::vector<std::uint32_t>* ids_ = nullptr;
   bool judged_ = true;

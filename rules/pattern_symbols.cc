@@ -42,6 +42,17 @@ std::size_t character_length(std::string_view text, std::size_t at) {
   return 1;
 }
 
+// Eight bytes in lower case; the result is not 0 if one of them is not printable ASCII.
+std::uint64_t lower_eight(const char* in, Symbol* out) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, in, 8);
+  const std::uint64_t below_space = (word - each(0x20)) & ~word, is_del = word + each(1);
+  const std::uint64_t from_a = word + each(0x80 - 'A'), beyond_z = word + each(0x80 - 'Z' - 1);
+  const std::uint64_t lower = word | ((from_a & ~beyond_z) & each(0x80)) >> 2;
+  std::memcpy(out, &lower, 8);
+  return (word | below_space | is_del) & each(0x80);
+}
+
 Symbol ascii_symbol(unsigned char c) {
   if (c < 0x20 || c == 0x7f) return symbol::control;
   return c >= 'A' && c <= 'Z' ? static_cast<Symbol>(c + 32) : c;
@@ -74,21 +85,22 @@ void SymbolText::assign(std::string_view subject) {
   if (!plain_) assign_any(subject);
 }
 
-// Eight bytes at a time; false as soon as a byte is not printable ASCII.
+// Eight bytes at a time, the last eight perhaps twice; false as soon as a byte is not printable ASCII.
 bool SymbolText::assign_plain(std::string_view subject) noexcept {
-  Symbol* out = symbols_.data() + margin + 1;
-  for (std::size_t i = 0; i < subject.size(); i += 8) {
-    std::uint64_t word = each(' ');
-    std::memcpy(&word, subject.data() + i, subject.size() - i < 8 ? subject.size() - i : 8);
-    const std::uint64_t below_space = (word - each(0x20)) & ~word;
-    const std::uint64_t is_del = word + each(1);
-    if (((word | below_space | is_del) & each(0x80)) != 0) return false;
-    const std::uint64_t from_a = word + each(0x80 - 'A'), beyond_z = word + each(0x80 - 'Z' - 1);
-    word |= ((from_a & ~beyond_z) & each(0x80)) >> 2;
-    std::memcpy(out + i, &word, 8);
+  const char* const in = subject.data();
+  Symbol* const out = symbols_.data() + margin + 1;
+  const std::size_t size = subject.size();
+  std::uint64_t strange = 0;
+  if (size < 8) {
+    char padded[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
+    for (std::size_t i = 0; i < size; ++i) padded[i] = subject[i];
+    strange = lower_eight(padded, out);
+  } else {
+    for (std::size_t i = 0; i + 8 < size; i += 8) strange |= lower_eight(in + i, out + i);
+    strange |= lower_eight(in + size - 8, out + size - 8);
   }
-  finish(subject.size());
-  return true;
+  finish(size);
+  return strange == 0;
 }
 
 void SymbolText::assign_any(std::string_view subject) {
