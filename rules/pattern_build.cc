@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <string>
 
 #include "rules/pattern_compile.h"
@@ -9,10 +10,12 @@
 namespace schoolgate::pattern {
 namespace {
 
-constexpr double weak_from = 0.3;  // grams per address from which a pattern is read by a scanner instead
+constexpr double weak_from = 0.3;      // grams per address from which a pattern is called weak
+constexpr double scanner_from = 0.3;   // and from which a scanner may be better
+constexpr double worth_a_scanner = 1;  // grams per address of all its patterns together
 constexpr std::size_t max_scanner_states = 4000;
 constexpr std::size_t max_states_alone = 1500;
-constexpr std::uint32_t max_filter_log2 = 13;  // 64 KiB
+constexpr std::uint32_t max_filter_log2 = 14;  // 128 KiB
 
 struct Candidate {  // for a scanner
   std::uint32_t id;
@@ -76,7 +79,8 @@ class Assembler {
       return;
     }
     if (compiled.automaton->exact) mark(id, Entry::exact);
-    if (compiled.cut && compiled.cut->expected < weak_from) return add_grams(id, plan, compiled);
+    if (!compiled.cut || compiled.cut->expected > weak_from) mark(id, Entry::weak);
+    if (compiled.cut && compiled.cut->expected < scanner_from) return add_grams(id, plan, compiled);
     plan.candidates.push_back({id, std::move(compiled), {}});
   }
 
@@ -115,9 +119,17 @@ class Assembler {
         without_scanner(plan, c);
       }
     }
-    share(plan, from_end, Direction::backward);
-    share(plan, from_start, Direction::forward);
-    share(plan, anywhere, Direction::forward);
+    scan(plan, from_end, Direction::backward);
+    scan(plan, from_start, Direction::forward);
+    scan(plan, anywhere, Direction::forward);
+  }
+
+  // A scanner reads every text; a few patterns with common grams cost less without.
+  void scan(PlanDraft& plan, std::span<Candidate> group, Direction direction) {
+    double expected = 0;
+    for (const Candidate& c : group) expected += c.compiled.cut ? c.compiled.cut->expected : worth_a_scanner;
+    if (expected >= worth_a_scanner) return share(plan, group, direction);
+    for (const Candidate& c : group) without_scanner(plan, c);
   }
 
   static bool fits(const Automaton& reading) {
@@ -134,7 +146,6 @@ class Assembler {
       const auto dfa = scanner_dfa(automata, max_scanner_states);
       if (const auto program = dfa ? programs_.add_scanner(*dfa, ids, direction) : std::nullopt) {
         plan.scanners.push_back(*program);
-        for (const std::uint32_t id : ids) mark(id, Entry::weak);
         return;
       }
     }
@@ -144,7 +155,6 @@ class Assembler {
   }
 
   void without_scanner(PlanDraft& plan, const Candidate& candidate) {
-    mark(candidate.id, Entry::weak);
     if (candidate.compiled.cut)
       add_grams(candidate.id, plan, candidate.compiled);
     else
@@ -171,23 +181,22 @@ class Assembler {
     std::vector<Slot> distinct;
     for (std::size_t i = 0, j = 0; i < grams.size(); i = j) {
       while (j < grams.size() && grams[j].first == grams[i].first) ++j;
-      Slot slot{grams[i].first, grams[i].second};
-      if (j - i > 1) slot.ref = Slot::many | static_cast<std::uint32_t>(refs_.size());
-      for (std::size_t k = i; j - i > 1 && k < j; ++k)
-        refs_.push_back(grams[k].second | (k + 1 == j ? last_ref : 0));
-      distinct.push_back(slot);
+      distinct.push_back({grams[i].first, static_cast<std::uint32_t>(refs_.size())});
+      for (std::size_t k = i; k < j; ++k) refs_.push_back(grams[k].second | (k + 1 == j ? last_ref : 0));
     }
     plan.slots_log2 = static_cast<std::uint32_t>(std::bit_width(distinct.size() * 2));
     const auto filter_log2 =
-        std::clamp(static_cast<std::uint32_t>(std::bit_width(distinct.size() / 2)), 4u, max_filter_log2);
+        std::clamp(static_cast<std::uint32_t>(std::bit_width(distinct.size() * 4)), 4u, max_filter_log2);
     std::vector<Slot> slots(std::size_t{1} << plan.slots_log2);
+    for (const Slot& slot : distinct) {
+      std::size_t at = slot_hash(slot.gram) >> (32 - plan.slots_log2);
+      while (slots[at].first != Slot::empty) at = (at + 1) & (slots.size() - 1);
+      slots[at] = slot;
+    }
     std::vector<std::uint64_t> filter(std::size_t{1} << filter_log2);
     for (const Slot& slot : distinct) {
-      const std::uint64_t hash = gram_hash(slot.gram);
-      filter[filter_word(hash, filter.size())] |= filter_bits(hash);
-      std::size_t at = slot_hash(slot.gram) >> (32 - plan.slots_log2);
-      while (slots[at].ref != Slot::empty) at = (at + 1) & (slots.size() - 1);
-      slots[at] = slot;
+      const FilterPlace place = filter_place(slot.gram, filter.size());
+      filter[place.word] |= std::uint64_t{1} << place.bit;
     }
     plan.filter = append<std::uint64_t>(filter);
     plan.slots = append<Slot>(slots);

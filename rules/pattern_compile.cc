@@ -89,6 +89,20 @@ class Window {
   std::vector<std::pair<int, Mask>> masks_;
 };
 
+// Steps from each position to the nearest end, at most what a record can say.
+std::vector<std::uint16_t> distances(const std::vector<std::vector<Position>>& edges_back,
+                                     const std::vector<bool>& ends) {
+  constexpr std::uint16_t far = 0xffff;
+  std::vector<std::uint16_t> out(ends.size(), far);
+  std::vector<Position> open;
+  for (std::size_t p = 0; p < ends.size(); ++p)
+    if (ends[p]) out[p] = 0, open.push_back(static_cast<Position>(p));
+  for (std::size_t i = 0; i < open.size(); ++i)
+    for (const Position q : edges_back[open[i]])
+      if (out[q] == far) out[q] = static_cast<std::uint16_t>(out[open[i]] + 1), open.push_back(q);
+  return out;
+}
+
 struct Remainder {
   ProgramId program = ask_re2;
   std::map<Position, std::uint32_t> states;  // to start from
@@ -163,11 +177,15 @@ std::vector<std::pair<GramPath, Record>> make_records(const Compiled& compiled, 
       add_remainder(*compiled.automaton, std::move(right), Direction::forward, programs);
   const Remainder backward =
       add_remainder(*compiled.automaton, std::move(left), Direction::backward, programs);
+  const auto to_final = distances(compiled.automaton->prev, compiled.automaton->final);
+  const auto to_initial = distances(compiled.automaton->next, compiled.automaton->initial);
   std::vector<std::pair<GramPath, Record>> out;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     Record record = windows[i].record();
     set_remainder(forward, windows[i].right_end(), record.forward, record.forward_state, record.after);
     set_remainder(backward, windows[i].left_end(), record.backward, record.backward_state, record.before);
+    record.min_after = to_final[windows[i].right_end()];
+    record.min_before = to_initial[windows[i].left_end()];
     out.emplace_back(compiled.cut->paths[i], record);
   }
   return out;

@@ -233,8 +233,9 @@ class Chooser {
   double expected_of(const GramPath& path, double& cost) const {
     double found = 0;
     for_each_gram(path, [&](const Gram& gram) {
-      if (!path.only_folded(gram)) found += model_.expected(gram);
       cost += cost_of_gram;
+      if (path.only_folded(gram)) return;
+      found += model_.expected(gram);
     });
     return found;
   }

@@ -14,18 +14,31 @@ class SymbolClasses {
   explicit SymbolClasses(std::vector<SymbolSet> sets) {
     std::sort(sets.begin(), sets.end());
     sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
-    std::map<std::vector<bool>, std::uint8_t> known{{std::vector<bool>(sets.size()), 0}};
-    representatives.push_back(symbol::pad);
-    for (int s = 1; s <= symbol::kelvin; ++s) {
-      std::vector<bool> signature;
-      for (const SymbolSet& set : sets) signature.push_back(set.has(static_cast<Symbol>(s)));
-      const auto [it, fresh] = known.try_emplace(signature, static_cast<std::uint8_t>(known.size()));
-      if (fresh) representatives.push_back(static_cast<Symbol>(s));
-      of[static_cast<std::size_t>(s)] = it->second;
-    }
+    std::size_t count = 1;
+    for (const SymbolSet& set : sets) count = split(set, count);
+    representatives.resize(count);
+    for (int s = symbol::kelvin; s >= 0; --s)
+      representatives[of[static_cast<std::size_t>(s)]] = static_cast<Symbol>(s);
   }
   std::array<std::uint8_t, 256> of{};
   std::vector<Symbol> representatives;
+
+ private:
+  // Symbols of the set leave their class for a new one, unless the whole class would.
+  std::size_t split(const SymbolSet& set, std::size_t count) {
+    int inside[256] = {}, members[256] = {}, moved_to[256] = {};
+    for (std::size_t s = 0; s <= symbol::kelvin; ++s) {
+      ++members[of[s]];
+      inside[of[s]] += set.has(static_cast<Symbol>(s)) ? 1 : 0;
+    }
+    for (std::size_t s = 0; s <= symbol::kelvin; ++s) {
+      const std::uint8_t c = of[s];
+      if (!set.has(static_cast<Symbol>(s)) || inside[c] == members[c]) continue;
+      if (moved_to[c] == 0) moved_to[c] = static_cast<int>(count++);
+      of[s] = static_cast<std::uint8_t>(moved_to[c]);
+    }
+    return count;
+  }
 };
 
 // A deterministic machine before it is made minimal. `label` tells states apart that must stay apart.

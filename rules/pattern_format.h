@@ -17,7 +17,7 @@ struct Range {
 
 // Everything that is asked about one kind of subject.
 struct Plan {
-  Range filter;    // 64-bit words: two bits of one word per gram
+  Range filter;    // 64-bit words, see filter_place
   Range slots;     // Slot: gram -> records
   Range scanners;  // ProgramId: programs that read every subject
   Range always;    // pattern ids that RE2 must be asked about every time
@@ -26,7 +26,7 @@ struct Plan {
 };
 
 inline constexpr std::uint32_t index_magic = 0x54504753;  // "SGPT"
-inline constexpr std::uint32_t index_version = 3;
+inline constexpr std::uint32_t index_version = 4;
 inline constexpr std::size_t plan_count = 4;    // by PatternTarget
 inline constexpr std::size_t max_scanners = 4;  // of one plan
 
@@ -51,13 +51,12 @@ struct Entry {
   [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
 };
 
-// A gram and what to do where it occurs: a record, or the first of several in `refs`, the last of which is
-// marked.
+// A gram and the records to try where it occurs: `refs` from `first` on, up to and including the one that
+// is marked as the last.
 struct Slot {
   static constexpr std::uint32_t empty = 0xffffffff;
-  static constexpr std::uint32_t many = 0x80000000;  // the rest is an index into refs
   std::uint32_t gram = 0;
-  std::uint32_t ref = empty;
+  std::uint32_t first = empty;
 };
 inline constexpr std::uint32_t last_ref = 0x80000000;
 
@@ -73,26 +72,23 @@ struct Record {
   std::int8_t left = 0, right = 0;  // the outermost symbols already known to fit
   std::uint8_t only_folded = 0;     // 1: reads U+017F or U+212A where a plain text would have s or k
   Word after = 0, before = 0;       // sets the symbols right of `right` and left of `left` must be in
-  std::uint8_t unused[8] = {};
+  std::uint16_t min_after = 0, min_before = 0;  // symbols there must be at least, sentinels included
+  std::uint8_t unused[4] = {};
 };
 static_assert(sizeof(Record) == 64 && sizeof(Slot) == 8 && sizeof(Entry) == 8);
 
-[[nodiscard]] constexpr std::uint64_t gram_hash(std::uint32_t gram) noexcept {
-  return gram * 0x9e3779b97f4a7c15u;
-}
 [[nodiscard]] constexpr std::uint32_t slot_hash(std::uint32_t gram) noexcept {
   return (gram ^ gram >> 15) * 0x85ebca6bu;
 }
 
-// The word of the filter and the two bits in it.
-[[nodiscard]] constexpr std::size_t filter_word(std::uint64_t hash, std::size_t words) noexcept {
-  return hash >> 32 & (words - 1);
-}
-[[nodiscard]] constexpr std::uint64_t filter_bits(std::uint64_t hash) noexcept {
-  return std::uint64_t{1} << (hash >> 58) | std::uint64_t{1} << (hash >> 52 & 63);
-}
-[[nodiscard]] constexpr bool filter_passes(std::uint64_t word, std::uint64_t hash) noexcept {
-  return ((word >> (hash >> 58)) & (word >> (hash >> 52 & 63)) & 1) != 0;
+// The filter's word and the bit in it that say whether a gram is worth looking up.
+struct FilterPlace {
+  std::size_t word;
+  std::uint32_t bit;
+};
+[[nodiscard]] constexpr FilterPlace filter_place(std::uint32_t gram, std::size_t words) noexcept {
+  const std::uint64_t hash = gram * 0x9e3779b97f4a7c15u;
+  return {hash >> 32 & (words - 1), static_cast<std::uint32_t>(hash >> 58)};
 }
 
 // Checked views on an index's bytes: what PatternIndex::open hands out.

@@ -103,10 +103,9 @@ class Opener {
     if (plan.slots.size() != std::size_t{1} << plan.slots_log2) return false;
     bool any_empty = false;  // else a look-up would not end
     for (const Slot& slot : plan.slots) {
-      if (slot.ref == Slot::empty)
+      if (slot.first == Slot::empty)
         any_empty = true;
-      else if ((slot.ref & Slot::many) != 0 ? (slot.ref & ~Slot::many) >= view_->refs.size()
-                                            : slot.ref >= view_->records.size())
+      else if (slot.first >= view_->refs.size())
         return false;
     }
     return any_empty;

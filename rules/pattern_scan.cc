@@ -63,9 +63,10 @@ void Scanner::find_grams(const PlanView& plan) {
   const auto words = plan.filter.size();
   std::uint32_t* found = found_.data();
   for (std::uint32_t i = 0; i < size; ++i) {
-    const std::uint64_t hash = gram_hash(load32(text + i));
+    const FilterPlace place = filter_place(load32(text + i), words);
+    const std::uint64_t word = filter[place.word];
     *found = i;
-    found += filter_passes(filter[filter_word(hash, words)], hash) ? 1 : 0;
+    found += word >> place.bit & 1;
   }
   found_count_ = static_cast<std::size_t>(found - found_.data());
   counters_.candidates += found_count_;
@@ -76,44 +77,45 @@ void Scanner::find_grams(const PlanView& plan) {
 // From grams to records.
 void Scanner::look_up(const PlanView& plan) {
   places_.clear();
-  const auto add = [this](std::uint32_t record, std::uint32_t at) {
-    fetch_ahead(&view_.records[record]);
-    places_.push_back({&view_.records[record], at});
-  };
   for (std::size_t k = 0; k < found_count_; ++k) {
     const std::uint32_t at = found_[k], gram = load32(text_.lookup() + at);
     std::size_t i = slot_hash(gram) >> (32 - plan.slots_log2);
-    while (plan.slots[i].ref != Slot::empty && plan.slots[i].gram != gram)
+    while (plan.slots[i].first != Slot::empty && plan.slots[i].gram != gram)
       i = (i + 1) & (plan.slots.size() - 1);
-    const std::uint32_t ref = plan.slots[i].ref;
-    if (ref == Slot::empty) continue;
-    if ((ref & Slot::many) == 0) {
-      add(ref, at);
-      continue;
-    }
-    for (const std::uint32_t* many = view_.refs.data() + (ref & ~Slot::many);; ++many) {
-      add(*many & ~last_ref, at);
-      if ((*many & last_ref) != 0) break;
+    if (plan.slots[i].first == Slot::empty) continue;
+    const std::uint32_t* ref = view_.refs.data() + plan.slots[i].first;
+    for (;; ++ref) {
+      const Record* const record = &view_.records[*ref & ~last_ref];
+      fetch_ahead(record);
+      places_.push_back({record, at});
+      if ((*ref & last_ref) != 0) break;
     }
   }
   counters_.windows += places_.size();
 }
 
-// Keeps the places whose window fits.
+// Keeps the places where everything fits that can be said without a walk.
 void Scanner::compare_windows() {
-  const Symbol* const text = text_.lookup();
   std::size_t kept = 0;
-  for (const Place& place : places_) {
-    const Place copy = place;
-    places_[kept] = copy;
-    const Symbol* const exact = text_.symbols() + copy.at;
-    const bool fits = window_fits(*copy.record, text + copy.at) &&
-                      view_.sets[copy.record->before].has(exact[copy.record->left - 1]) &&
-                      view_.sets[copy.record->after].has(exact[copy.record->right + 1]);
-    kept += fits ? 1 : 0;
-    if (fits) fetch_programs(*copy.record);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const Place place = places_[i];
+    places_[kept] = place;
+    if (!may_match(*place.record, place.at)) continue;
+    fetch_programs(*place.record);
+    ++kept;
   }
   places_.resize(kept);
+}
+
+bool Scanner::may_match(const Record& record, std::uint32_t at) const noexcept {
+  if (!window_fits(record, text_.lookup() + at)) return false;
+  const Symbol* const gram = text_.symbols() + at;
+  const auto before = static_cast<std::ptrdiff_t>(at) + record.left;
+  const auto after =
+      static_cast<std::ptrdiff_t>(text_.size()) - 1 - static_cast<std::ptrdiff_t>(at) - record.right;
+  return static_cast<int>(view_.sets[record.before].has(gram[record.left - 1])) &
+         static_cast<int>(view_.sets[record.after].has(gram[record.right + 1])) &
+         static_cast<int>(before >= record.min_before) & static_cast<int>(after >= record.min_after);
 }
 
 void Scanner::fetch_programs(const Record& record) const noexcept {
