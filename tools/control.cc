@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -52,12 +53,61 @@ bool send_all(int fd, std::string_view bytes) {
   return true;
 }
 
-// Up to `stop` (left out), the end of file, or `most` bytes; nullopt on an error.
-std::optional<std::string> receive(int fd, std::optional<char> stop, std::size_t most) {
+constexpr std::size_t fds_per_message = 64;  // the kernel's limit is 253
+
+// Each group of descriptors rides on one blank, after all text.
+bool send_descriptors(int fd, const std::vector<int>& fds) {
+  for (std::size_t begin = 0; begin < fds.size(); begin += fds_per_message) {
+    const std::size_t count = std::min(fds.size() - begin, fds_per_message);
+    alignas(cmsghdr) char control[CMSG_SPACE(fds_per_message * sizeof(int))] = {};
+    char blank = ' ';
+    iovec part{&blank, 1};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    std::memcpy(CMSG_DATA(header), fds.data() + begin, count * sizeof(int));
+    if (::sendmsg(fd, &message, MSG_NOSIGNAL) != 1) return false;
+  }
+  return true;
+}
+
+void keep_descriptors(msghdr& message, std::vector<int>& fds) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    const std::size_t before = fds.size();
+    fds.resize(before + count);
+    std::memcpy(fds.data() + before, CMSG_DATA(header), count * sizeof(int));
+  }
+}
+
+void close_all(std::vector<int>& fds) noexcept {
+  for (const int fd : fds) ::close(fd);
+  fds.clear();
+}
+
+// Up to `stop` (left out), the end of file, or `most` bytes; nullopt on an error. Descriptors that come with
+// the bytes go to `fds`; without it the kernel throws them away.
+std::optional<std::string> receive(int fd, std::optional<char> stop, std::size_t most,
+                                   std::vector<int>* fds = nullptr) {
   std::string text;
   char buffer[4096];
+  alignas(cmsghdr) char control[CMSG_SPACE(fds_per_message * sizeof(int))];
   while (text.size() < most) {
-    const ssize_t got = ::recv(fd, buffer, sizeof buffer, 0);
+    iovec part{buffer, sizeof buffer};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = fds != nullptr ? control : nullptr;
+    message.msg_controllen = fds != nullptr ? sizeof control : 0;
+    const ssize_t got = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    if (got >= 0 && fds != nullptr) keep_descriptors(message, *fds);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return std::nullopt;
     if (got == 0) return text;
@@ -101,7 +151,7 @@ ControlSocket::ControlSocket(ControlSocket&& other) noexcept
 
 ControlSocket::~ControlSocket() {
   if (fd_ < 0) return;
-  ::unlink(path_.c_str());
+  if (!path_.empty()) ::unlink(path_.c_str());
   ::close(fd_);
 }
 
@@ -114,8 +164,11 @@ void ControlSocket::serve(const std::function<Answer(const std::string&, uid_t)>
   socklen_t size = sizeof peer;
   if (::getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
     if (const auto question = receive(client, '\n', max_question)) {
-      const Answer said = answer(*question, peer.uid);
-      send_all(client, std::to_string(said.exit_code) + "\n" + said.text);
+      Answer said = answer(*question, peer.uid);
+      if (send_all(client, std::to_string(said.exit_code) + "\n" + said.text)) {
+        [[maybe_unused]] const bool all = send_descriptors(client, said.fds);
+      }
+      close_all(said.fds);
     }
   }
   ::close(client);
@@ -126,11 +179,15 @@ Result<Answer> ask_proxy(const std::string& path, const std::string& question) {
   if (fd < 0)
     return Error{"no schoolgate answers at " + path + " (" + std::strerror(errno) + "): is it running?"};
   std::optional<std::string> text;
-  if (send_all(fd, question + "\n")) text = receive(fd, std::nullopt, std::size_t{64} << 20);
+  std::vector<int> fds;
+  if (send_all(fd, question + "\n")) text = receive(fd, std::nullopt, std::size_t{64} << 20, &fds);
   ::close(fd);
   const auto first_line = text ? text->find('\n') : std::string::npos;
-  if (first_line == std::string::npos) return Error{"the proxy ended before it answered"};
-  return Answer{std::atoi(text->c_str()), text->substr(first_line + 1)};
+  if (first_line == std::string::npos) {
+    close_all(fds);
+    return Error{"the proxy ended before it answered"};
+  }
+  return Answer{std::atoi(text->c_str()), text->substr(first_line + 1), std::move(fds)};
 }
 
 }  // namespace schoolgate::tools

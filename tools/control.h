@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "rules/result.h"
 
@@ -19,6 +20,7 @@ namespace schoolgate::tools {
 struct Answer {
   int exit_code = 0;
   std::string text;
+  std::vector<int> fds = {};  // copies of descriptors for the asker, closed once they are sent (SCM_RIGHTS)
 };
 
 // The proxy's side. Threads: used by one.
@@ -26,7 +28,11 @@ class ControlSocket {
  public:
   // Replaces a socket that nobody listens on; an error when another proxy does, or the path cannot be used.
   [[nodiscard]] static Result<ControlSocket> open(const std::string& path);
-  ~ControlSocket();  // removes the path
+  // The socket of a running proxy, handed over by it. The path is that one's until take_path().
+  [[nodiscard]] static ControlSocket adopt(int fd) noexcept { return ControlSocket(fd, {}); }
+  void take_path(std::string path) { path_ = std::move(path); }
+  void leave_path() noexcept { path_.clear(); }
+  ~ControlSocket();  // removes its path
   ControlSocket(ControlSocket&& other) noexcept;
   ControlSocket& operator=(ControlSocket&&) = delete;
 
@@ -40,7 +46,7 @@ class ControlSocket {
   std::string path_;
 };
 
-// The asking side. Error: no proxy answers there.
+// The asking side. Error: no proxy answers there. Answer::fds is the caller's; close-on-exec.
 [[nodiscard]] Result<Answer> ask_proxy(const std::string& path, const std::string& question);
 
 }  // namespace schoolgate::tools

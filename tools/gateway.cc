@@ -1,16 +1,14 @@
 #include "tools/gateway.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <functional>
-#include <future>
 #include <mutex>
 #include <optional>
 #include <ostream>
@@ -23,8 +21,10 @@
 #include "tools/check.h"
 #include "tools/control.h"
 #include "tools/gateway_text.h"
+#include "tools/handover.h"
 #include "tools/json_text.h"
 #include "tools/load.h"
+#include "tools/main_thread.h"
 #include "tools/privileges.h"
 #include "tools/systemd.h"
 
@@ -40,98 +40,40 @@ sigset_t handled_signals() noexcept {
   return set;
 }
 
-// A descriptor that one thread makes readable to wake another.
-class Bell {
- public:
-  Bell() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-  ~Bell() { ::close(fd_); }
-  Bell(const Bell&) = delete;
-  Bell& operator=(const Bell&) = delete;
-  [[nodiscard]] int fd() const noexcept { return fd_; }
-  void ring() noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(fd_, &one, sizeof one);
-  }
-  void silence() noexcept {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(fd_, &count, sizeof count);
-  }
-
- private:
-  int fd_;
-};
-
-// Work that only the main thread may do, asked for by others.
-class MainThread {
- public:
-  // Waits until `task` is done; false if the main thread is on its way out.
-  [[nodiscard]] bool run(std::function<void()> task) {
-    std::packaged_task<void()> packaged(std::move(task));
-    std::future<void> done = packaged.get_future();
-    {
-      const std::lock_guard lock(mutex_);
-      if (closed_) return false;
-      tasks_.push_back(std::move(packaged));
-    }
-    bell_.ring();
-    try {
-      done.get();
-      return true;
-    } catch (const std::future_error&) {
-      return false;
-    }
-  }
-  [[nodiscard]] int fd() const noexcept { return bell_.fd(); }
-  void work() {
-    bell_.silence();
-    std::vector<std::packaged_task<void()>> now;
-    {
-      const std::lock_guard lock(mutex_);
-      now.swap(tasks_);
-    }
-    for (auto& task : now) task();
-  }
-  void close() {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    tasks_.clear();  // who waits for one is told by its broken promise
-  }
-
- private:
-  Bell bell_;
-  std::mutex mutex_;
-  std::vector<std::packaged_task<void()>> tasks_;
-  bool closed_ = false;
-};
-
 // Threads: the main one owns the server and reads signals. Loading, which may take seconds, happens on the
 // thread that asks for it: one of two that serve the control socket (a status is answered during a reload),
 // or one of its own after SIGHUP.
 class Gateway {
  public:
-  Gateway(std::string config_file, Console& console)
-      : config_file_(std::move(config_file)), console_(console) {}
+  Gateway(std::string config_file, bool take_over, Console& console)
+      : config_file_(std::move(config_file)), take_over_(take_over), console_(console) {}
 
   int run();
 
  private:
   [[nodiscard]] int load_first();
   [[nodiscard]] std::optional<Error> open();
+  [[nodiscard]] Result<std::vector<ListeningSocket>> listeners(const std::vector<int>& handed,
+                                                               unsigned workers);
+  [[nodiscard]] bool replace_running();
   void loop();
   void on_signal(int signals);
-  void begin_end(const std::string& who);
+  void begin_end(const std::string& who, bool taken_over = false);
   void reload_in_background();
   [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
   void serve_control();
   [[nodiscard]] Answer answer(const std::string& question, uid_t asker);
   [[nodiscard]] Answer answer_reload(const LoadResult& loaded, bool json, bool colour) const;
   [[nodiscard]] Answer answer_status(bool json);
+  [[nodiscard]] Answer answer_take_over(uid_t asker);
+  [[nodiscard]] Answer answer_taken_over(uid_t asker);
   void say(std::ostream& where, const std::string& text) {
     const std::lock_guard lock(console_mutex_);
     where << text << std::flush;
   }
 
   const std::string config_file_;
+  const bool take_over_;
   Console& console_;
   std::mutex console_mutex_;
   const Clock::time_point started_ = Clock::now();
@@ -150,6 +92,7 @@ class Gateway {
   std::thread joiner_;  // waits for the drain to end
   std::thread reloader_;
   std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
+  bool sockets_lent_ = false;  // only the main thread
 };
 
 int Gateway::run() {
@@ -161,6 +104,7 @@ int Gateway::run() {
   }
   server_->reload(snapshot_);  // before start: no request is ever answered without a policy
   server_->start();
+  if (take_over_ && !replace_running()) return exit_failed;
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
   say(console_.out, banner(*snapshot_, server_->listeners(), descriptors, console_.out_colour));
@@ -196,20 +140,28 @@ int Gateway::load_first() {
 
 std::optional<Error> Gateway::open() {
   const Config& config = snapshot_->config;
-  Result<ControlSocket> control = ControlSocket::open(config.control_socket);
-  if (!control) return control.error();
-  control_.emplace(std::move(*control));
-
+  std::vector<int> handed;
+  if (take_over_) {
+    Result<TakenSockets> taken = take_sockets(config.control_socket);
+    if (!taken) return taken.error();
+    control_.emplace(ControlSocket::adopt(taken->control));
+    handed = std::move(taken->listeners);
+  } else {
+    Result<ControlSocket> control = ControlSocket::open(config.control_socket);
+    if (!control) return control.error();
+    control_.emplace(std::move(*control));
+    handed = handed_over_sockets();
+  }
   ServerOptions options;
   options.workers = config.workers != 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
-  const std::vector<int> handed = handed_over_sockets();
-  auto listeners = handed.empty() ? open_listeners(config.listen, options.workers) : adopt_listeners(handed);
-  if (!listeners) return listeners.error();
-  options.listeners = std::move(*listeners);
+  auto sockets = listeners(handed, options.workers);
+  if (!sockets) return sockets.error();
+  options.listeners = std::move(*sockets);
 
   AccessLogOptions log;
   log.settings = config.log;
   log.version = SCHOOLGATE_VERSION;
+  log.takes_over = take_over_;
   log.complain = [this](const std::string& line) {
     say(console_.err, "schoolgate: " + printable(line) + "\n");
   };
@@ -218,6 +170,32 @@ std::optional<Error> Gateway::open() {
   log_ = std::move(*opened);
   server_ = std::make_unique<Server>(*log_, std::move(options));
   return std::nullopt;
+}
+
+Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& handed, unsigned workers) {
+  const std::vector<Listener>& wanted = snapshot_->config.listen;
+  if (handed.empty()) return open_listeners(wanted, workers);
+  Result<AdoptedListeners> adopted = adopt_listeners(handed, wanted, workers);
+  if (!adopted) return adopted.error();
+  for (const ListeningSocket& socket : adopted->left_over)
+    say(console_.err, "schoolgate: closed the handed-over socket on " + socket.address.to_string() +
+                          " port " + std::to_string(socket.port) + ": listen: proxy: does not name it\n");
+  return std::move(adopted->sockets);
+}
+
+// Both accept now; the old process stops when it hears this.
+bool Gateway::replace_running() {
+  const std::string& path = snapshot_->config.control_socket;
+  notify_manager("MAINPID=" + std::to_string(::getpid()));  // before the old one ends
+  const auto told = tell_taken_over(path);
+  if (told) {
+    control_->take_path(path);
+    return true;
+  }
+  say(console_.err, "schoolgate: " + printable(told.error().message) + "\n");
+  server_->begin_drain();  // what was accepted meanwhile is served to its end
+  server_->join();
+  return false;
 }
 
 void Gateway::loop() {
@@ -243,13 +221,14 @@ void Gateway::on_signal(int signals) {
   }
 }
 
-void Gateway::begin_end(const std::string& who) {
+void Gateway::begin_end(const std::string& who, bool taken_over) {
   if (joiner_.joinable()) {
     server_->stop();
     return;
   }
-  say(console_.out, "Stopping: open transfers may end; once more ends them now.\n");
-  notify_manager("STOPPING=1");
+  say(console_.out, taken_over ? "Another process has taken over: open transfers may end.\n"
+                               : "Stopping: open transfers may end; once more ends them now.\n");
+  if (!taken_over) notify_manager("STOPPING=1");  // else the service goes on
   log_->event(who, "drain", "{}");
   server_->begin_drain();
   joiner_ = std::thread([this] {
@@ -317,6 +296,8 @@ Answer Gateway::answer(const std::string& question, uid_t asker) {
     const bool begun = main_.run([&] { begin_end(who); });
     return {begun ? exit_ok : exit_failed, ""};
   }
+  if (command == "take-over") return answer_take_over(asker);
+  if (command == "taken-over") return answer_taken_over(asker);
   return {exit_usage, "no such question\n"};
 }
 
@@ -329,6 +310,35 @@ Answer Gateway::answer_reload(const LoadResult& loaded, bool json, bool colour) 
             text + paint(colour, Colour::red, "not reloaded: the running policy stays in force") + "\n"};
   }
   return {code, text + reloaded_text(*loaded.snapshot, colour)};
+}
+
+// The group of the control socket may reload and stop; to become the proxy takes its user.
+Answer Gateway::answer_take_over(uid_t asker) {
+  if (asker != ::geteuid() && asker != 0) return {exit_failed, "only this proxy's user may take it over\n"};
+  Answer answer;
+  const bool asked = main_.run([&] {
+    if (joiner_.joinable()) return;  // its sockets are closing
+    answer.fds = server_->copy_listeners();
+    if (answer.fds.empty()) return;
+    if (const int control = ::fcntl(control_->fd(), F_DUPFD_CLOEXEC, 0); control >= 0)
+      answer.fds.push_back(control);
+    sockets_lent_ = true;
+  });
+  if (!asked || answer.fds.empty()) return {exit_failed, "it is ending, or out of descriptors\n"};
+  return answer;
+}
+
+Answer Gateway::answer_taken_over(uid_t asker) {
+  bool lent = false;
+  const bool asked = main_.run([&] {
+    lent = sockets_lent_ && (asker == ::geteuid() || asker == 0) && !joiner_.joinable();
+    if (!lent) return;
+    control_->leave_path();
+    end_control_.ring();
+    log_->hand_over();
+    begin_end("uid " + std::to_string(asker), true);
+  });
+  return asked && lent ? Answer{exit_ok, ""} : Answer{exit_failed, "nothing was handed over\n"};
 }
 
 Answer Gateway::answer_status(bool json) {
@@ -351,8 +361,8 @@ void block_signals() noexcept {
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int run_gateway(const std::string& config_file, Console& console) {
-  return Gateway(config_file, console).run();
+int run_gateway(const std::string& config_file, bool take_over, Console& console) {
+  return Gateway(config_file, take_over, console).run();
 }
 
 }  // namespace schoolgate::tools

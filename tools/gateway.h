@@ -10,7 +10,8 @@ namespace schoolgate::tools {
 
 // Runs until a signal ends it; the exit code. SIGTERM and SIGINT drain, a second one ends at once; SIGHUP
 // reloads. The signals must be blocked in every thread by the caller (block_signals).
-[[nodiscard]] int run_gateway(const std::string& config_file, Console& console);
+// `take_over`: in place of a running one, whose sockets are taken (handover.h).
+[[nodiscard]] int run_gateway(const std::string& config_file, bool take_over, Console& console);
 
 // Before the first thread is started.
 void block_signals() noexcept;
@@ -19,5 +20,6 @@ void block_signals() noexcept;
 //   reload [accept-shrunk]    load anew; swapped whole or refused whole
 //   status
 //   stop                      as SIGTERM
+//   take-over, taken-over     from a new process that replaces this one (handover.h)
 
 }  // namespace schoolgate::tools

@@ -19,7 +19,8 @@ Started as root it becomes another user before it reads anything.
 
 Examples:
   schoolgate run                              the installed configuration
-  schoolgate run -c draft/schoolgate.yaml     another one)";
+  schoolgate run -c draft/schoolgate.yaml     another one
+  schoolgate run --take-over                  an upgrade: no connection is refused or reset)";
 
 constexpr char reload_footer[] =
     R"(Everything is loaded off to the side and tested; it replaces the running policy whole, or not at all.
@@ -61,6 +62,7 @@ void ask(const QuestionOptions& options, std::string question, Console& console,
 void add_run_command(CLI::App& app, Console& console, int& result) {
   struct Options {
     std::string config, user = "schoolgate";
+    bool take_over = false;
   };
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("run", "Run the proxy in the foreground");
@@ -68,6 +70,8 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
   command->add_option("--user", options->user, "whom to become when started as root")
       ->type_name("NAME")
       ->capture_default_str();
+  command->add_flag("--take-over", options->take_over,
+                    "replace the running proxy: take its sockets, let it end its transfers");
   command->footer(run_footer);
   command->callback([options, &console, &result] {
     if (const auto error = drop_root(options->user)) {
@@ -76,7 +80,7 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
       return;
     }
     block_signals();
-    result = run_gateway(options->config, console);
+    result = run_gateway(options->config, options->take_over, console);
   });
 }
 

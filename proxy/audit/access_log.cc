@@ -67,6 +67,7 @@ struct AccessLog::Impl {
   std::uint64_t lost_rows = 0, lost_kept = 0;  // not yet told; `kept`: other than a plain allow
   std::int64_t lost_since_ms = 0;
   std::uint64_t lost_total = 0, written = 0;
+  bool handed_to_another = false;  // only for the thread that stops
   bool flushing = false, stopping = false, stopped = false;
   std::string last_error;
 
@@ -282,7 +283,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   const std::int64_t now = impl->options.now_ms();
   const std::int64_t newest = impl->store.newest_ms();
   impl->retention_allowed = newest == 0 || now - newest < doubtful_gap_ms;
-  const std::string last_run = impl->store.last_run();
+  const std::string last_run = impl->options.takes_over ? "handed over" : impl->store.last_run();
   Batch first;
   first.events.push_back(
       {now, "schoolgate", "start",
@@ -339,9 +340,13 @@ bool AccessLog::flush(std::chrono::milliseconds limit) {
   return impl_->done.wait_for(lock, limit, [&] { return impl_->settled >= target; });
 }
 
+void AccessLog::hand_over() noexcept {
+  impl_->handed_to_another = true;
+}
+
 void AccessLog::stop() {
   if (!impl_->writer.joinable()) return;
-  impl_->push_event("schoolgate", "stop", "{}");
+  impl_->push_event("schoolgate", impl_->handed_to_another ? "drained" : "stop", "{}");
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;

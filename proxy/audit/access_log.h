@@ -21,6 +21,7 @@ namespace schoolgate {
 struct AccessLogOptions {
   LogSettings settings;
   std::string version;                   // for the start event
+  bool takes_over = false;               // from a process that still writes here, until it has drained
   std::size_t capacity = 65'536;         // rows in memory, at least 16
   std::chrono::milliseconds batch{100};  // how long rows are gathered before they are written
   std::chrono::milliseconds patience{
@@ -51,6 +52,9 @@ class AccessLog final : public LogSink {
 
   // Waits until everything handed over before is committed; false if that takes longer than `limit`.
   [[nodiscard]] bool flush(std::chrono::milliseconds limit);
+  // Another process has begun a log here: stop() will write the event `drained` in place of `stop`, so that
+  // the other's end is not mistaken. Before stop(), by its thread.
+  void hand_over() noexcept;
   // Writes what is queued and the event `stop`, for at most `patience`; then nothing is taken any more.
   void stop();
 

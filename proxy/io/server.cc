@@ -42,62 +42,7 @@ std::string made_up_via_name() {
   return name;
 }
 
-void close_all(const std::vector<ListeningSocket>& sockets) noexcept {
-  for (const ListeningSocket& socket : sockets)
-    for (const int fd : socket.fds) ::close(fd);
-}
-
-Result<ListeningSocket> describe(int fd) {
-  tcp::endpoint here;
-  auto size = static_cast<socklen_t>(here.capacity());
-  int listening = 0;
-  socklen_t length = sizeof listening;
-  if (::getsockname(fd, here.data(), &size) != 0 ||
-      ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 || listening == 0 ||
-      (here.protocol().family() != AF_INET && here.protocol().family() != AF_INET6))
-    return Error{"descriptor " + std::to_string(fd) + " is not a listening TCP socket"};
-  here.resize(size);
-  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-  set_nodelay(fd);
-  limit_unsent(fd);
-  return ListeningSocket{to_ip(here.address()), here.port(), {fd}};
-}
-
 }  // namespace
-
-Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
-                                                    unsigned workers) {
-  std::vector<ListeningSocket> sockets;
-  for (const Listener& listener : listeners) {
-    ListeningSocket& socket = sockets.emplace_back(ListeningSocket{listener.address, listener.port, {}});
-    for (unsigned i = 0; i < std::max(workers, 1u); ++i) {
-      const int fd = open_listener(socket.address, socket.port);
-      if (fd < 0) {
-        close_all(sockets);
-        return Error{"cannot listen on " + listener.address.to_string() + " port " +
-                     std::to_string(listener.port) + ": " + std::strerror(-fd)};
-      }
-      socket.fds.push_back(fd);
-      if (socket.port != 0) continue;
-      tcp::endpoint here;
-      auto size = static_cast<socklen_t>(here.capacity());
-      ::getsockname(fd, here.data(), &size);
-      socket.port = here.port();
-    }
-  }
-  return sockets;
-}
-
-Result<std::vector<ListeningSocket>> adopt_listeners(const std::vector<int>& fds) {
-  std::vector<ListeningSocket> sockets;
-  for (const int fd : fds) {
-    Result<ListeningSocket> socket = describe(fd);
-    if (!socket) return socket.error();
-    sockets.push_back(std::move(*socket));
-  }
-  return sockets;
-}
 
 struct Server::Impl {
   Impl(LogSink& sink, ServerOptions given)
@@ -111,6 +56,7 @@ struct Server::Impl {
   Shared shared;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::thread> threads;
+  std::vector<int> listening;  // owned by the workers, open until they drain
   std::atomic<std::uint64_t> revision{0};
 };
 
@@ -119,13 +65,12 @@ std::shared_ptr<const Generation> Server::Impl::make_generation(std::shared_ptr<
   const Snapshot* plain = snapshot.get();
   made->judge = snapshot->make_judge();
   std::vector<ListenAddress> own;
-  for (std::size_t i = 0; i < options.listeners.size(); ++i) {
-    const ListeningSocket& socket = options.listeners[i];
+  for (const ListeningSocket& socket : options.listeners) {
     own.push_back({socket.address, socket.port});
     std::optional<TierId>& tier = made->listener_tiers.emplace_back();
-    const auto& listen = plain->config.listen;
-    const bool same_place = i < listen.size() && listen[i].address == socket.address;
-    if (same_place && listen[i].tier) tier = plain->policy->find_tier(*listen[i].tier);
+    for (const Listener& listener : plain->config.listen)
+      if (listener.address == socket.address && listener.port == socket.port && listener.tier)
+        tier = plain->policy->find_tier(*listener.tier);
   }
   made->addresses = AddressPolicy(plain->config.upstream.allow_networks, std::move(own), local_addresses());
   // A control block of its own for each worker, around the one that all share.
@@ -142,20 +87,21 @@ Server::Server(LogSink& sink, ServerOptions options)
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
   impl.options.workers = count;
   const std::uint64_t first_decision = random_number();
-  for (unsigned i = 0; i < count; ++i) {
-    Worker& worker =
-        *impl.workers.emplace_back(std::make_unique<Worker>(impl.shared, i, count, first_decision));
-    for (std::size_t place = 0; place < impl.options.listeners.size(); ++place) {
-      const std::vector<int>& fds = impl.options.listeners[place].fds;
-      if (fds.empty()) continue;
-      const int fd = i < fds.size() ? fds[i] : ::fcntl(fds[0], F_DUPFD_CLOEXEC, 0);
+  for (unsigned i = 0; i < count; ++i)
+    impl.workers.emplace_back(std::make_unique<Worker>(impl.shared, i, count, first_decision));
+  for (std::size_t place = 0; place < impl.options.listeners.size(); ++place) {
+    std::vector<int>& fds = impl.options.listeners[place].fds;
+    // Every socket has a worker and every worker a socket.
+    while (!fds.empty() && fds.size() < count) {
+      const int fd = ::fcntl(fds[0], F_DUPFD_CLOEXEC, 0);
       if (fd < 0) throw std::runtime_error("out of descriptors");
-      worker.add_listener(fd, place);
+      fds.push_back(fd);
     }
-  }
-  for (ListeningSocket& socket : impl.options.listeners) {
-    for (std::size_t extra = count; extra < socket.fds.size(); ++extra) ::close(socket.fds[extra]);
-    socket.fds.clear();  // the workers own them now
+    for (std::size_t i = 0; i < fds.size(); ++i) {
+      impl.workers[i % count]->add_listener(fds[i], place);
+      impl.listening.push_back(fds[i]);
+    }
+    fds.clear();  // the workers own them now
   }
 }
 
@@ -210,6 +156,18 @@ ServerStatus Server::status() const {
 
 const std::vector<ListeningSocket>& Server::listeners() const noexcept {
   return impl_->options.listeners;
+}
+
+std::vector<int> Server::copy_listeners() const {
+  std::vector<int> copies;
+  for (const int fd : impl_->listening) {
+    copies.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    if (copies.back() >= 0) continue;
+    copies.pop_back();
+    for (const int copy : copies) ::close(copy);
+    return {};
+  }
+  return copies;
 }
 
 unsigned Server::workers() const noexcept {

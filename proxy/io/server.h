@@ -9,22 +9,9 @@
 
 #include "config/snapshot.h"
 #include "proxy/core/log_record.h"
-#include "rules/result.h"
+#include "proxy/io/listeners.h"
 
 namespace schoolgate {
-
-// One address to listen on, with a socket per worker (SO_REUSEPORT), or one that all workers share.
-struct ListeningSocket {
-  IpAddress address;
-  std::uint16_t port = 0;  // as bound, where 0 was asked for
-  std::vector<int> fds;    // closed by Server
-};
-
-// Binds before privileges are dropped. Error: which address, and why. All or none.
-[[nodiscard]] Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
-                                                                  unsigned workers);
-// Sockets that were handed over (LISTEN_FDS): bound and listening already.
-[[nodiscard]] Result<std::vector<ListeningSocket>> adopt_listeners(const std::vector<int>& fds);
 
 struct ServerOptions {
   unsigned workers = 0;  // 0 = one per core
@@ -61,6 +48,9 @@ class Server {
 
   [[nodiscard]] ServerStatus status() const;
   [[nodiscard]] const std::vector<ListeningSocket>& listeners() const noexcept;
+  // Copies of every listening socket, for the process that takes over; the caller's to close. Called by the
+  // thread that calls begin_drain, before it. Empty: out of descriptors.
+  [[nodiscard]] std::vector<int> copy_listeners() const;
   [[nodiscard]] unsigned workers() const noexcept;
 
  private:

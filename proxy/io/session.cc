@@ -47,6 +47,7 @@ Task<Session::Next> Session::exchange_loop(const Url* authority) {
     }
     ExchangeLease lease(worker_.exchanges);
     const Next next = co_await exchange(*lease, authority);
+    served_ = true;
     if (next != Next::again) co_return next;
   }
 }
@@ -56,7 +57,7 @@ Task<Session::Next> Session::exchange_loop(const Url* authority) {
 Task<bool> Session::wait_idle() {
   const std::chrono::seconds keep_alive = worker_.config().timeouts.keep_alive;
   const std::chrono::seconds warm = std::min(warm_time, keep_alive);
-  if (worker_.draining()) co_return false;
+  if (worker_.draining() && served_) co_return false;
   arm(Wait::first_byte, warm);
   const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
   const auto [failed, got] = co_await client_.async_read_some(space, use_result);
@@ -65,7 +66,7 @@ Task<bool> Session::wait_idle() {
     co_return true;
   }
   in_.drop();
-  if (!expired_ || shut_down_ || !client_.is_open()) co_return false;
+  if (!expired_ || shut_down_ || worker_.draining() || !client_.is_open()) co_return false;
   // Idle for real: without a buffer.
   arm(Wait::idle, keep_alive - warm);
   for (;;) {
@@ -182,8 +183,9 @@ void Session::on_deadline() noexcept {
   }
 }
 
+// One that was accepted just now may have its first request on the way: it gets the warm time.
 void Session::drain() noexcept {
-  if (wait_ == Wait::first_byte || wait_ == Wait::idle) shut_down();
+  if (wait_ == Wait::idle || (wait_ == Wait::first_byte && served_)) shut_down();
 }
 
 void Session::shut_down() noexcept {

@@ -10,8 +10,8 @@
 #include "proxy/io/buffer.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/exchange.h"
-#include "proxy/io/route.h"
 #include "proxy/io/net.h"
+#include "proxy/io/route.h"
 #include "proxy/io/tunnel_pump.h"
 #include "proxy/io/worker.h"
 
@@ -166,6 +166,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   bool expired_ = false;  // the last wait ended by its deadline
   bool client_gone_ = false;
   bool shut_down_ = false;
+  bool served_ = false;  // an exchange has ended on this connection
   bool closed_by_policy_ = false;
   std::uint32_t response_due_ = 0;  // tick until which a response must have begun
   std::chrono::seconds limit_{0};   // what touch() starts again

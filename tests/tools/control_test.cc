@@ -1,5 +1,6 @@
 #include "tools/control.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -112,4 +113,34 @@ TEST_CASE("a question without an end is dropped, and the next one served", "[too
   CHECK(ask_proxy(place.path, "status"));
   second.join();
   CHECK(calls == 1);
+}
+
+TEST_CASE("descriptors come with the answer", "[tools][control]") {
+  SocketPlace place;
+  auto socket = ControlSocket::open(place.path);
+  REQUIRE(socket);
+  std::vector<int> ends(2);
+  REQUIRE(::pipe(ends.data()) == 0);
+  std::vector<int> copies;
+  for (int i = 0; i < 150; ++i) copies.push_back(::dup(ends[1]));  // more than one message takes
+  std::thread server = serve_once(*socket, [&](const std::string&, uid_t) {
+    return Answer{0, "text", copies};
+  });
+  const auto answer = ask_proxy(place.path, "take-over");
+  server.join();
+  REQUIRE(answer);
+  CHECK(answer->exit_code == 0);
+  CHECK(answer->text.substr(0, 4) == "text");
+  REQUIRE(answer->fds.size() == 150);
+  ::close(ends[1]);
+  for (std::size_t i = 0; i < answer->fds.size(); ++i) {
+    CHECK((::fcntl(answer->fds[i], F_GETFD) & FD_CLOEXEC) != 0);
+    char byte = 0;
+    CHECK(::write(answer->fds[i], "x", 1) == 1);
+    CHECK(::read(ends[0], &byte, 1) == 1);
+    ::close(answer->fds[i]);
+  }
+  char byte = 0;
+  CHECK(::read(ends[0], &byte, 1) == 0);  // the sender's copies are closed
+  ::close(ends[0]);
 }

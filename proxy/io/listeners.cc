@@ -1,0 +1,109 @@
+#include "proxy/io/listeners.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "proxy/io/net.h"
+
+namespace schoolgate {
+namespace {
+
+void close_all(const std::vector<ListeningSocket>& sockets) noexcept {
+  for (const ListeningSocket& socket : sockets)
+    for (const int fd : socket.fds) ::close(fd);
+}
+
+Result<ListeningSocket> describe(int fd) {
+  tcp::endpoint here;
+  auto size = static_cast<socklen_t>(here.capacity());
+  int listening = 0;
+  socklen_t length = sizeof listening;
+  if (::getsockname(fd, here.data(), &size) != 0 ||
+      ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 || listening == 0 ||
+      (here.protocol().family() != AF_INET && here.protocol().family() != AF_INET6))
+    return Error{"descriptor " + std::to_string(fd) + " is not a listening TCP socket"};
+  here.resize(size);
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  set_nodelay(fd);
+  limit_unsent(fd);
+  return ListeningSocket{to_ip(here.address()), here.port(), {fd}};
+}
+
+// Of `sockets`, the one on that address and port; its place is then empty.
+std::vector<int> take(std::vector<ListeningSocket>& sockets, const Listener& listener) {
+  for (ListeningSocket& socket : sockets)
+    if (socket.address == listener.address && socket.port == listener.port)
+      return std::exchange(socket.fds, {});
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
+                                                    unsigned workers) {
+  std::vector<ListeningSocket> sockets;
+  for (const Listener& listener : listeners) {
+    ListeningSocket& socket = sockets.emplace_back(ListeningSocket{listener.address, listener.port, {}});
+    for (unsigned i = 0; i < std::max(workers, 1u); ++i) {
+      const int fd = open_listener(socket.address, socket.port);
+      if (fd < 0) {
+        close_all(sockets);
+        return Error{"cannot listen on " + listener.address.to_string() + " port " +
+                     std::to_string(listener.port) + ": " + std::strerror(-fd)};
+      }
+      socket.fds.push_back(fd);
+      if (socket.port != 0) continue;
+      tcp::endpoint here;
+      auto size = static_cast<socklen_t>(here.capacity());
+      ::getsockname(fd, here.data(), &size);
+      socket.port = here.port();
+    }
+  }
+  return sockets;
+}
+
+Result<AdoptedListeners> adopt_listeners(const std::vector<int>& fds, const std::vector<Listener>& listeners,
+                                         unsigned workers) {
+  std::vector<ListeningSocket> handed;
+  for (std::size_t i = 0; i < fds.size(); ++i) {
+    Result<ListeningSocket> socket = describe(fds[i]);
+    if (!socket) {
+      close_all(handed);
+      for (std::size_t rest = i; rest < fds.size(); ++rest) ::close(fds[rest]);
+      return socket.error();
+    }
+    const auto same = std::find_if(handed.begin(), handed.end(), [&](const ListeningSocket& other) {
+      return other.address == socket->address && other.port == socket->port;
+    });
+    if (same == handed.end())
+      handed.push_back(std::move(*socket));
+    else
+      same->fds.push_back(fds[i]);
+  }
+  AdoptedListeners adopted;
+  for (const Listener& listener : listeners) {
+    std::vector<int> found = take(handed, listener);
+    if (found.empty()) {
+      auto opened = open_listeners({listener}, workers);
+      if (!opened) {
+        close_all(adopted.sockets);
+        close_all(handed);
+        return opened.error();
+      }
+      found = std::move(opened->front().fds);
+    }
+    adopted.sockets.push_back({listener.address, listener.port, std::move(found)});
+  }
+  for (ListeningSocket& socket : handed)
+    if (!socket.fds.empty()) adopted.left_over.push_back(std::move(socket));
+  close_all(adopted.left_over);
+  for (ListeningSocket& socket : adopted.left_over) socket.fds.clear();
+  return adopted;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,37 @@
+// Listening sockets: opened here, or handed over by systemd or by the process that an upgrade replaces.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "config/config.h"
+#include "rules/ip.h"
+#include "rules/result.h"
+
+namespace schoolgate {
+
+// One address to listen on, with a socket per worker (SO_REUSEPORT), or fewer that workers share. Each of
+// them has a queue of its own in the kernel: all are accepted from.
+struct ListeningSocket {
+  IpAddress address;
+  std::uint16_t port = 0;  // as bound, where 0 was asked for
+  std::vector<int> fds;    // closed by Server
+};
+
+// Binds before privileges are dropped. Error: which address, and why. All or none.
+[[nodiscard]] Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
+                                                                  unsigned workers);
+
+// Sockets that are bound and listening already, in the order of `listeners`; what is missing is opened.
+struct AdoptedListeners {
+  std::vector<ListeningSocket> sockets;
+  std::vector<ListeningSocket>
+      left_over;  // `listeners` does not name them: closed (who waits there is reset)
+};
+// The descriptors are taken over, whatever comes out. Error: one is no listening TCP socket, or as
+// open_listeners.
+[[nodiscard]] Result<AdoptedListeners> adopt_listeners(const std::vector<int>& fds,
+                                                       const std::vector<Listener>& listeners,
+                                                       unsigned workers);
+
+}  // namespace schoolgate

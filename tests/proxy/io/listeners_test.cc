@@ -1,0 +1,72 @@
+#include "proxy/io/listeners.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/sockets.h"
+
+using namespace schoolgate;
+
+namespace {
+
+Listener on(std::uint16_t port) {
+  Listener listener;
+  listener.address = *IpAddress::parse("127.0.0.1");
+  listener.port = port;
+  return listener;
+}
+
+void close_all(const std::vector<ListeningSocket>& sockets) {
+  for (const ListeningSocket& socket : sockets)
+    for (const int fd : socket.fds) ::close(fd);
+}
+
+}  // namespace
+
+TEST_CASE("a socket per worker on one port", "[io][listeners]") {
+  const auto sockets = open_listeners({on(0)}, 3);
+  REQUIRE(sockets);
+  REQUIRE(sockets->size() == 1);
+  CHECK(sockets->front().port != 0);
+  CHECK(sockets->front().fds.size() == 3);
+  close_all(*sockets);
+}
+
+TEST_CASE("what cannot be bound is said", "[io][listeners]") {
+  Listener elsewhere = on(3128);
+  elsewhere.address = *IpAddress::parse("192.0.2.1");
+  const auto sockets = open_listeners({on(0), elsewhere}, 1);
+  REQUIRE_FALSE(sockets);
+  CHECK(sockets.error().message.find("cannot listen on 192.0.2.1 port 3128") != std::string::npos);
+}
+
+TEST_CASE("handed-over sockets take the places of the configuration", "[io][listeners]") {
+  const auto a = open_listeners({on(0)}, 2), b = open_listeners({on(0)}, 1),
+             gone = open_listeners({on(0)}, 1);
+  REQUIRE((a && b && gone));
+  const auto adopted =
+      adopt_listeners({b->front().fds[0], a->front().fds[0], gone->front().fds[0], a->front().fds[1]},
+                      {on(a->front().port), on(b->front().port), on(0)}, 2);
+  REQUIRE(adopted);
+  REQUIRE(adopted->sockets.size() == 3);
+  CHECK(adopted->sockets[0].fds == a->front().fds);
+  CHECK(adopted->sockets[1].fds == b->front().fds);
+  CHECK(adopted->sockets[2].fds.size() == 2);  // opened anew
+  REQUIRE(adopted->left_over.size() == 1);
+  CHECK(adopted->left_over[0].port == gone->front().port);
+  CHECK(adopted->left_over[0].fds.empty());
+  CHECK_THROWS(test::Conn::connect(gone->front().port));
+  close_all(adopted->sockets);
+}
+
+TEST_CASE("what is no listening TCP socket is refused, and nothing leaks", "[io][listeners]") {
+  const auto good = open_listeners({on(0)}, 1);
+  REQUIRE(good);
+  const int plain = ::socket(AF_INET, SOCK_STREAM, 0), local = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  const auto adopted = adopt_listeners({good->front().fds[0], plain, local}, {on(good->front().port)}, 1);
+  REQUIRE_FALSE(adopted);
+  CHECK(adopted.error().message == "descriptor " + std::to_string(plain) + " is not a listening TCP socket");
+  for (const int fd : {good->front().fds[0], plain, local}) CHECK(::close(fd) != 0);
+}
