@@ -52,9 +52,23 @@ struct Upstream {
   std::optional<ParentProxy> parent;
   std::vector<Network> allow_networks;   // non-global addresses that may be reached all the same
   std::vector<std::string> dns_servers;  // "ip[:port]"; empty = the system's
+  std::vector<std::string> extra_ca;     // PEM files: authorities trusted beside the system's
   std::string hosts_file = "/etc/hosts";
   std::uint32_t idle_per_origin = 8;  // kept-alive connections a worker keeps
   std::uint32_t idle_total = 512;
+};
+
+// A site whose certificate is wrong and which is opened all the same, for a time.
+struct CertificateException {
+  std::string host;  // canonical, exactly this one
+  std::string reason;
+  std::int64_t until = 0;  // UTC seconds: the end of the day that the file names
+};
+
+struct HttpsSettings {
+  std::string ca_directory;  // ca.key and ca.crt
+  bool needed = false;       // some tier opens connections
+  std::vector<CertificateException> exceptions;
 };
 
 // One list file. A folder tree (`format: squidguard`) has become one ListSource for each of its files.
@@ -111,6 +125,7 @@ struct Config {
   Timeouts timeouts;
   Limits limits;
   Upstream upstream;
+  HttpsSettings https;
   std::vector<ListSource> lists;
   std::vector<Hotline> hotlines;
   PolicyFiles policy;

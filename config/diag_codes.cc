@@ -71,6 +71,8 @@ constexpr Explanation table[] = {
      "leads to an address inside the school.",
      "Khi dùng upstream.parent, proxy cấp trên phân giải tên miền, nên chỉ nó mới chặn được tên miền trỏ vào "
      "địa chỉ nội bộ."},
+    {bad_date, "not a day", "A day is written as year, month, day: 2027-06-30.",
+     "Ngày viết theo năm-tháng-ngày: 2027-06-30."},
     {unknown_tier, "unknown tier", "No file of the tiers' folder defines this tier.",
      "Không có tệp cấp học nào đặt tên này."},
     {unknown_category, "unknown category", "The catalogue (categories.yaml) does not have this category.",
@@ -98,6 +100,9 @@ constexpr Explanation table[] = {
      "open_categories chỉ có nghĩa khi default là block."},
     {staff_as_unknown, "unknown devices as staff", "A device nobody knows must not get the rules of adults.",
      "Thiết bị chưa xác định không được xếp vào nhóm người lớn."},
+    {inspect_without_reason, "inspection without a reason",
+     "Opening encrypted connections is a decision; the file says why, and who may be asked.",
+     "Mở kết nối mã hóa là một quyết định: tệp phải ghi rõ lý do."},
     {bad_line, "not a site", "A line names a site: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x.",
      "Một dòng nêu một trang: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x."},
     {bad_pattern, "not a pattern", "The pattern is not a regular expression that RE2 accepts.",
@@ -137,6 +142,14 @@ constexpr Explanation table[] = {
     {cache_not_written, "compiled lists not kept",
      "The compiled lists could not be written; the next start takes longer.",
      "Không ghi được danh sách đã biên dịch; lần khởi động sau sẽ lâu hơn."},
+    {ca_missing, "no authority",
+     "A tier opens https connections, and the school's own certificate is not there. Make it once: "
+     "schoolgate ca "
+     "create.",
+     "Có cấp học mở kết nối https nhưng chưa có chứng chỉ của trường: chạy schoolgate ca create."},
+    {exception_expired, "an exception has expired",
+     "The site's certificate is checked again like any other. Remove the line, or decide anew.",
+     "Ngoại lệ đã hết hạn: chứng chỉ của trang lại được kiểm tra. Xóa dòng này hoặc quyết định lại."},
     {list_bad_line, "a line of a list", "This line cannot be used; all others count.",
      "Dòng này không dùng được; các dòng khác vẫn có hiệu lực."},
     {list_bad_utf8_line, "a line is not UTF-8", "This line of the list is not UTF-8; all others count.",

@@ -38,6 +38,7 @@ enum Code : int {
   no_listener = 1114,
   bad_path = 1115,
   parent_guards = 1116,
+  bad_date = 1117,
   // 12xx: categories and tiers
   unknown_tier = 1203,
   unknown_category = 1204,
@@ -51,6 +52,7 @@ enum Code : int {
   override_of_locked = 1212,
   open_without_use = 1213,
   staff_as_unknown = 1214,
+  inspect_without_reason = 1215,
   // 13xx: lines and tests
   bad_line = 1301,
   bad_pattern = 1302,
@@ -69,6 +71,9 @@ enum Code : int {
   compile_failed = 1409,
   cache_damaged = 1410,
   cache_not_written = 1411,
+  // 15xx: https
+  ca_missing = 1501,
+  exception_expired = 1502,
   // 21xx: a list file (rules/list_parser.h)
   list_bad_line = 2101,
   list_bad_utf8_line = 2102,

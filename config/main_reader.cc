@@ -89,6 +89,7 @@ class MainReader {
     timeouts();
     limits();
     upstream();
+    https();
     std::uint32_t workers = 0;
     top_.number("workers", workers, 0, 256);
     config().workers = static_cast<std::uint16_t>(workers);
@@ -308,6 +309,9 @@ class MainReader {
       }
     if (const YamlNode* named = fields.get("parent")) parent(*named);
     if (fields.get("hosts_file") != nullptr) u.hosts_file = path_value(fields, "hosts_file", u.hosts_file);
+    if (const YamlNode* files = fields.get("extra_ca"))
+      for (const YamlNode* item : read_items(*files, report_))
+        if (const auto text = read_text(*item, report_)) u.extra_ca.push_back(context_.path(*text));
     fields.number("idle_per_origin", u.idle_per_origin, 0, 1024);
     fields.number("idle_total", u.idle_total, 0, 100'000);
     fields.finish();
@@ -334,6 +338,14 @@ class MainReader {
                 "names are looked up by the parent: it must refuse names that lead to private addresses",
                 "in Squid: acl inside dst 127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 "
                 "::1 fc00::/7 fe80::/10, then http_access deny inside");
+  }
+
+  void https() {
+    config().https.ca_directory = context_.path("ca");
+    const YamlNode* node = top_.get("https");
+    if (node == nullptr) return;
+    out_.https_place = context_.place(report_.file(), *node);
+    read_https(*node, report_, context_, config().https, out_.never_inspect);
   }
 
   void lists_directory() {

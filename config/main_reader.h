@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/https_reader.h"
 #include "config/load_context.h"
 
 namespace schoolgate {
@@ -28,6 +29,8 @@ struct MainFile {
   std::string lists_folder;                      // lists.d
   std::vector<Place> who_places, listen_places;  // beside config.who, config.listen: the tier's name
   Place unknown_tier_place;
+  NeverInspect never_inspect;
+  Place https_place;  // of the key `https`; no line: not there
   struct {
     Place categories, tiers, locked, help, floor;  // of the key that names the file; no line: not named
   } named;

@@ -23,6 +23,7 @@ class Builder {
     for (std::size_t i = 0; i < files_.size(); ++i) check_overrides(static_cast<TierId>(i));
     collect_lines();
     who();
+    never_inspect();
     return std::move(draft_);
   }
 
@@ -119,6 +120,10 @@ class Builder {
     if (file.voice) tier.voice = *file.voice;
     if (file.pupils) tier.pupils = *file.pupils;
     if (file.warn_without_page) tier.warn_without_page = *file.warn_without_page;
+    if (file.https) {
+      tier.https = file.https->value;
+      tier.https_reason = file.https_reason;
+    }
     if (file.default_action) {
       tier.default_action = file.default_action->value;
       tier.default_where = file.default_action->where.ref();
@@ -245,7 +250,7 @@ class Builder {
   void collect_lines() {
     for (std::size_t i = 0; i < files_.size(); ++i) {
       const auto id = static_cast<TierId>(i);
-      note_paths(files_[i]);
+      note_paths(files_[i], draft_.spec.tiers[i]);
       for (PlacedLine& line : files_[i].lines) {
         line.line.tier = id;
         draft_.spec.tier_lines.push_back(line.line);
@@ -261,8 +266,9 @@ class Builder {
     for (const PlacedLine& line : help_.lines) draft_.spec.help_lines.push_back(line.line);
   }
 
-  // With https: names a path of an https page is never seen; the author should know.
-  void note_paths(const TierFile& file) {
+  // Where https is not inspected a path of an https page is never seen; the author should know.
+  void note_paths(const TierFile& file, const Tier& tier) {
+    if (tier.https == Https::inspect) return;
     std::size_t count = 0;
     const Place* first = nullptr;
     for (const PlacedLine& line : file.lines) {
@@ -273,7 +279,9 @@ class Builder {
     context_.add(Severity::note, diag::path_never_asked, *first,
                  std::to_string(count) + (count == 1 ? " line" : " lines") +
                      " of this tier with a path can only be asked where a page is http, not https",
-                 "with https: names only the name of an https site is seen");
+                 tier.https == Https::names ? "with https: names only the name of an https site is seen"
+                                            : "with https: block-page nothing that is allowed is opened: of "
+                                              "an https site only the name is seen");
   }
 
   void who() {
@@ -292,6 +300,16 @@ class Builder {
       error(diag::staff_as_unknown, main_.unknown_tier_place,
             "unknown devices cannot be in \"" + config.unknown_tier + "\": it is a tier of adults",
             "take a tier of pupils");
+  }
+
+  void never_inspect() {
+    draft_.spec.never_inspect_hosts = main_.never_inspect.hosts;
+    auto& categories = draft_.spec.never_inspect_categories;
+    for (const auto& [name, where] : main_.never_inspect.categories)
+      if (const auto id = catalogue_.require(name, where, context_)) categories.push_back(*id);
+    if (main_.never_inspect.named) return;
+    for (const char* const name : NeverInspect::standard)
+      if (const auto id = catalogue_.find(name)) categories.push_back(*id);
   }
 
   const MainFile& main_;

@@ -36,6 +36,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->counts = count(draft);
   if (const auto zone = TimeZone::load(main->config.school.time_zone)) snapshot->zone = *zone;
 
+  check_https(draft.spec, *main, context);
   const bool policy_is_whole = !has_errors(context.diagnostics);
   LoadedLists lists = load_lists(*main, catalogue, options, context);
   if (!policy_is_whole || !lists.compiled.db) return nullptr;

@@ -87,14 +87,31 @@ class TierReader {
     if (const YamlNode* warn = top_.get("warn_without_page"))
       if (const auto word = read_word(*warn, report_, {"block", "allow_and_record"}))
         tier_.warn_without_page = static_cast<WarnWithoutPage>(*word);
-    if (const YamlNode* https = top_.get("https")) {
-      // The names of https sites are all that this version looks at.
-      if (const auto text = read_text(*https, report_); text && *text != "names")
-        report_.error(diag::unknown_word, *https, "\"" + *text + "\" is not available in this version",
-                      "write \"https: names\"");
-    }
+    if (const YamlNode* https = top_.get("https")) read_https_mode(*https);
     if (const YamlNode* open = top_.get("open_categories")) tier_.open_categories = names(*open);
     if (const YamlNode* open = top_.get("may_override")) tier_.may_override = names(*open);
+  }
+
+  // "https: names", or "https: {mode: inspect, reason: ...}".
+  void read_https_mode(const YamlNode& node) {
+    const YamlNode* mode = &node;
+    if (node.kind == YamlNode::Kind::map) {
+      Fields fields(node, report_, "https");
+      mode = fields.require("mode");
+      fields.text("reason", tier_.https_reason);
+      fields.finish();
+    }
+    if (mode == nullptr) return;
+    const auto word = read_word(*mode, report_, {"names", "block-page", "inspect"});
+    if (!word) return;
+    // HOLD
+    if (*word != 0)
+      report_.error(diag::unknown_word, *mode, "\"" + mode->text + "\" is not available in this version",
+                    "write \"https: names\"");
+    tier_.https = {static_cast<Https>(*word), place(*mode)};
+    if (tier_.https->value == Https::inspect && tier_.https_reason.empty())
+      report_.error(diag::inspect_without_reason, *mode, "opening pupils' connections needs a reason",
+                    "https: {mode: inspect, reason: \"decided by the school board on ...\"}");
   }
 
   std::vector<Placed<std::string>> names(const YamlNode& node) {

@@ -48,6 +48,8 @@ struct TierFile {
   std::optional<bool> pupils;
   std::optional<Placed<Action>> default_action;
   std::optional<WarnWithoutPage> warn_without_page;
+  std::optional<Placed<Https>> https;
+  std::string https_reason;
   std::optional<std::vector<Placed<std::string>>> open_categories, may_override;
   std::array<std::optional<Choice>, tunnel_choices> tunnel;
   std::optional<std::vector<std::uint16_t>> ports;

@@ -82,6 +82,9 @@ class Judge {
   [[nodiscard]] Verdict evaluate_hello(const JudgeRequest& request, const Verdict& authority,
                                        const TunnelFacts& facts);
 
+  // True if connections to this host are never opened (PolicySpec::never_inspect_*), in any tier.
+  [[nodiscard]] bool never_inspected(const Url& url);
+
   [[nodiscard]] const Policy& policy() const noexcept;
 
   struct Impl;  // rules/judge_impl.h

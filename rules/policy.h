@@ -43,6 +43,10 @@ struct TunnelRules {
   std::vector<std::uint16_t> ports{443, 80};  // CONNECT ports; others are blocked
 };
 
+// How far https is opened. `names`: never. `block_page`: only connections to what is blocked or warned about,
+// to show the page. `inspect`: all, except what is never inspected.
+enum class Https : std::uint8_t { names, block_page, inspect };
+
 enum class WarnWithoutPage : std::uint8_t { block, allow_and_record };
 enum class Voice : std::uint8_t { small_children, pupils, adults };  // how pages speak
 
@@ -71,7 +75,7 @@ struct CategoryEffect {
 struct Tier {
   std::string id;
   std::string name_vi, name_en;
-  std::string ages;  // as written, "11-14"; for people, may be empty
+  std::string ages;              // as written, "11-14"; for people, may be empty
   std::optional<TierId> parent;  // `extends`
   bool pupils = true;            // `alert` works here
   Voice voice = Voice::pupils;
@@ -80,6 +84,8 @@ struct Tier {
   std::vector<CategoryId> open_categories;
   std::vector<CategoryId> may_override;
   WarnWithoutPage warn_without_page = WarnWithoutPage::block;
+  Https https = Https::names;
+  std::string https_reason;  // why connections are opened, as the school wrote it
   TunnelRules tunnel;
   std::vector<CategoryEffect> effects;    // by CategoryId, inheritance resolved
   std::vector<TimetableEntry> timetable;  // own and inherited; a later entry beats an earlier one
@@ -101,6 +107,9 @@ struct PolicySpec {
   std::vector<TierNetwork> networks;
   TierId unknown_tier = 0;
   RuleRef unknown_where;
+  // Connections to these are never opened, whatever the tier says: banks, health, government.
+  std::vector<CategoryId> never_inspect_categories;
+  std::vector<std::string> never_inspect_hosts;  // canonical; holds the names below them too
 };
 
 class Policy {

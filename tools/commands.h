@@ -17,6 +17,7 @@ void add_check_command(CLI::App& app, Console& console, int& result);
 void add_explain_command(CLI::App& app, Console& console, int& result);
 void add_log_command(CLI::App& app, Console& console, int& result);
 void add_lists_command(CLI::App& app, Console& console, int& result);
+void add_ca_command(CLI::App& app, Console& console, int& result);
 
 // --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml.
 CLI::Option* add_config_option(CLI::App& command, std::string& config);

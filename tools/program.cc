@@ -39,6 +39,7 @@ int run_program(int argc, const char* const* argv, Console& console) {
   add_explain_command(app, console, result);
   add_log_command(app, console, result);
   add_lists_command(app, console, result);
+  add_ca_command(app, console, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
