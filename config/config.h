@@ -103,7 +103,7 @@ struct ClientNetwork {
 
 // Where the parts of the policy lie; paths as the program opens them.
 struct PolicyFiles {
-  std::string categories, tiers_directory, locked, help, floor;  // locked, help, floor: "" = none
+  std::string categories, tiers_directory, locked, help, floor, terms, search;  // from locked on: "" = none
 };
 
 struct School {

@@ -61,6 +61,8 @@ enum Code : int {
   line_too_wide = 1307,
   path_never_asked = 1308,
   bad_floor_line = 1309,
+  bad_term = 1310,
+  term_test_failed = 1311,
   // 14xx: lists
   list_unreadable = 1401,
   list_bad_lines = 1404,

@@ -225,6 +225,8 @@ class MainReader {
     optional_file("locked", "locked.yaml", files.locked, out_.named.locked);
     optional_file("help_lines", "hotlines.yaml", files.help, out_.named.help);
     optional_file("floor", "floor.txt", files.floor, out_.named.floor);
+    optional_file("terms", "terms.yaml", files.terms, out_.named.terms);
+    optional_file("safesearch", "safesearch.yaml", files.search, out_.named.search);
   }
 
   std::string named_path(std::string_view key, std::string_view standard, Place& named) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "config/search_reader.h"
 #include "config/suggest.h"
+#include "config/term_reader.h"
 
 namespace schoolgate {
 namespace {
@@ -22,6 +24,7 @@ class Builder {
     lock_categories();
     for (std::size_t i = 0; i < files_.size(); ++i) check_overrides(static_cast<TierId>(i));
     collect_lines();
+    words();
     who();
     never_inspect();
     return std::move(draft_);
@@ -264,6 +267,18 @@ class Builder {
       draft_.lines.push_back(std::move(line));
     }
     for (const PlacedLine& line : help_.lines) draft_.spec.help_lines.push_back(line.line);
+  }
+
+  void words() {
+    const PolicyFiles& paths = main_.config.policy;
+    if (!paths.terms.empty()) {
+      TermsFile terms = read_terms_file(paths.terms, catalogue_, context_, main_.named.terms);
+      draft_.spec.terms = std::move(terms.rules);
+      draft_.spec.term_variants = std::move(terms.variants);
+      draft_.spec.path_terms_not_on = std::move(terms.path_not_on);
+    }
+    if (!paths.search.empty())
+      draft_.spec.engines = read_search_file(paths.search, context_, main_.named.search);
   }
 
   // Where https is not inspected a path of an https page is never seen; the author should know.

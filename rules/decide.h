@@ -83,6 +83,7 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
   const bool settled = found.floor.candidate || found.help_line.candidate;
   if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
+  if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
   return conclude(request, view.tier(), found);
 }
 
@@ -177,6 +178,55 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
     found.category.offer(candidate);
     if (opinion.stands) found.standing_category.offer(candidate);
     found.protecting |= opinion.protecting && !hit.inner;
+  }
+}
+
+template <class Watcher>
+void Judge::Impl::ask_terms(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
+                            Found& found, Watcher& watcher) {
+  if (term_matcher.rules().empty()) return;
+  const bool path_counts = term_matcher.rules().any_in_path() && path_words_count();
+  term_hits.clear();
+  find_terms(request.url, keys, request.stage, path_counts, found);
+  offer_terms(request, view, false, found, watcher);
+  if (!unwrapper.may_wrap(keys)) [[likely]]
+    return;
+  for (const Url& inner : unwrapper.unwrap(request.url, request.stage).urls) {
+    term_hits.clear();
+    find_terms(inner, HostKeys(inner.host()), request.stage, path_counts, found);
+    offer_terms(request, view, true, found, watcher);
+  }
+}
+
+template <class Watcher>
+void Judge::Impl::offer_terms(const JudgeRequest& request, const TierView& view, bool inner, Found& found,
+                              Watcher& watcher) {
+  for (const TermHit& hit : term_hits) {
+    const TermRule& rule = term_matcher.rules().rules()[hit.rule];
+    const ListOpinion opinion = term_opinion(view, rule, hit.effect, request.time);
+    const Speech says = speech(request, view, opinion.category, opinion.effect, inner);
+    Candidate candidate;
+    candidate.weight = strictness(opinion.effect, says.weak) << 24;
+    candidate.effect = says.effect;
+    candidate.layer = opinion.locked ? Layer::locked : Layer::category;
+    candidate.reason = hit.in_path ? Reason::path_term : Reason::search_term;
+    candidate.category = opinion.category;
+    candidate.inner = inner;
+    candidate.from_term = true;
+    candidate.tag = hit.rule;
+    candidate.rule = rule.where;
+    found.flags |= opinion.effect.flags;
+    if (!opinion.speaks || !says.speaks) {
+      watcher.saw_muted(candidate);
+      continue;
+    }
+    watcher.saw(candidate);
+    if (opinion.locked) {
+      found.locked_category.offer(candidate);
+      continue;
+    }
+    found.category.offer(candidate);
+    if (opinion.stands) found.standing_category.offer(candidate);
   }
 }
 

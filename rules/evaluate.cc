@@ -26,7 +26,8 @@ Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const
       lists(std::move(lists_in)),
       meanings(std::move(meanings_in)),
       line_matcher(policy->lines_db()),
-      list_matcher(lists) {
+      list_matcher(lists),
+      term_matcher(policy->terms()) {
   if (meanings.size() != lists->sources().size()) throw std::invalid_argument("a list without a meaning");
   for (const ListMeaning& meaning : meanings) {
     if (meaning.category >= policy->categories().size()) throw std::invalid_argument("a list of no category");
@@ -65,6 +66,37 @@ std::optional<RuleRef> Judge::Impl::floor_hit(const Url& url, Stage stage, Found
   return std::nullopt;
 }
 
+bool Judge::Impl::path_words_count() const noexcept {
+  const std::vector<CategoryId>& spared = policy->spec().path_terms_not_on;
+  return std::none_of(list_matches.hits.begin(), list_matches.hits.end(), [&](const Matches::Hit& hit) {
+    const CategoryId category = meanings[hit.tag].category;
+    return !hit.exception && !hit.inner && std::find(spared.begin(), spared.end(), category) != spared.end();
+  });
+}
+
+ListOpinion Judge::Impl::term_opinion(const TierView& view, const TermRule& rule,
+                                      const std::optional<Effect>& own, LocalTime time) const {
+  ListOpinion opinion = view.opinion(*policy, {rule.category, rule.where.source, own}, time);
+  opinion.speaks = opinion.effect.action != Action::allow || view.tier().default_action == Action::allow;
+  return opinion;
+}
+
+void Judge::Impl::find_terms(const Url& url, const HostKeys& keys, Stage stage, bool path_counts,
+                             Found& found) {
+  const SearchEngine* const engine = policy->engines().find(keys);
+  const bool searches = engine != nullptr && !engine->words.empty();
+  if (stage == Stage::host) {
+    found.search_words |= searches;
+    found.path_words |= path_counts;
+    return;
+  }
+  if (searches) {
+    each_parameter(url.target(), engine->words,
+                   [&](std::string_view value) { term_matcher.match_search(value, term_hits); });
+  }
+  if (path_counts) term_matcher.match_path(url.path(), term_hits);
+}
+
 namespace {
 
 Verdict verdict_of(const Candidate& winner, const Tier& tier) noexcept {
@@ -101,7 +133,9 @@ bool speaks_alone(Layer layer) noexcept {
 // Locked names are always decided at the host stage; only a sealed path can still turn them into a block.
 bool path_may_change(const Verdict& verdict, const Found& found) noexcept {
   if (verdict.layer == Layer::fault) return false;
-  const bool by_rule = found.path_rules && !speaks_alone(verdict.layer) && verdict.layer != Layer::locked;
+  const bool firm = speaks_alone(verdict.layer) || verdict.layer == Layer::locked;
+  const bool passes = verdict.action == Action::allow || verdict.action == Action::warn;
+  const bool by_rule = !firm && (found.path_rules || found.search_words || (found.path_words && passes));
   const bool by_floor = found.floor_has_paths && verdict.action != Action::block;
   return by_rule || by_floor;
 }

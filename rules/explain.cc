@@ -41,9 +41,13 @@ std::string text_of(const Line& line, Layer layer) {
   return text;
 }
 
+std::string text_of(const TermRule& rule) {
+  return "term " + rule.id + ": " + rule.term;
+}
+
 bool same_rule(const Candidate& a, const Candidate& b) {
-  return a.layer == b.layer && a.from_line == b.from_line && a.tag == b.tag && a.rule == b.rule &&
-         a.kind == b.kind;
+  return a.layer == b.layer && a.from_line == b.from_line && a.reason == b.reason && a.tag == b.tag &&
+         a.rule == b.rule && a.kind == b.kind && (!a.from_term || a.effect == b.effect);
 }
 
 class Explainer {
@@ -73,6 +77,15 @@ class Explainer {
   [[nodiscard]] const TierView& view() const { return judge_.views[request_.tier]; }
   [[nodiscard]] const std::string& category_id(CategoryId id) const {
     return judge_.policy->categories()[id].id;
+  }
+
+  [[nodiscard]] const TermRule& term(std::uint32_t number) const {
+    return judge_.term_matcher.rules().rules()[number];
+  }
+  // Of a list's or a term's candidate.
+  [[nodiscard]] ListOpinion opinion_of(const Candidate& candidate) const {
+    if (!candidate.from_term) return view().list(candidate.tag);
+    return judge_.term_opinion(view(), term(candidate.tag), candidate.effect, request_.time);
   }
 
   // By layer; in a layer the winner, then the strongest, and among equals as evaluate() prefers them.
@@ -117,7 +130,7 @@ class Explainer {
     step.category = candidate.category;
     step.wins = wins(seen);
     step.what = what(candidate) + (candidate.inner ? " (the page inside the wrapper)" : "");
-    if (candidate.category != no_category) step.action_where = view().list(candidate.tag).action_where;
+    if (candidate.category != no_category) step.action_where = opinion_of(candidate).action_where;
     if (!step.wins) step.note = seen.muted ? muted_note(candidate) : losing_note(candidate);
     return step;
   }
@@ -125,6 +138,9 @@ class Explainer {
   [[nodiscard]] std::string what(const Candidate& candidate) const {
     if (candidate.layer == Layer::sealed_floor) return "sealed floor";
     if (candidate.from_line) return text_of(judge_.policy->line(candidate.tag), candidate.layer);
+    if (candidate.from_term) {
+      return "category " + category_id(candidate.category) + ", " + text_of(term(candidate.tag));
+    }
     std::string text = "category " + category_id(candidate.category) + ", list " +
                        judge_.lists->sources()[candidate.tag].name;
     for (const RuleHit& hit : list_hits_) {
@@ -138,6 +154,7 @@ class Explainer {
 
   [[nodiscard]] static std::string muted_note(const Candidate& candidate) {
     if (candidate.inner) return "the page inside a wrapper is no reason to let the wrapper through";
+    if (candidate.from_term) return "what is searched for does not open a site";
     return "allow speaks only for open_categories where the tier blocks by default";
   }
 
@@ -147,7 +164,7 @@ class Explainer {
       return "layer \"" + std::string(to_string(winner_.layer)) + "\" speaks first";
     if (candidate.from_line && winner_.from_line) return losing_line_note(candidate);
     if (winner_.from_line) return "a locked line speaks before locked categories";
-    if (candidate.layer == Layer::category && found_.protecting && !view().list(candidate.tag).stands) {
+    if (candidate.layer == Layer::category && found_.protecting && !opinion_of(candidate).stands) {
       return "category " + category_id(winner_.category) + " protects this site";
     }
     if (strength(candidate.effect) == strength(winner_.effect)) return "says the same; another rule is named";
@@ -228,12 +245,30 @@ class Explainer {
       step.where = {opinion.source, hit.line};
     }
     for (Step& step : steps) step.note = "needs the path";
+    add_words_not_asked(steps);
     if (steps.empty() && found_.path_rules) {
       Step& step = steps.emplace_back();
       step.layer = Layer::category;
       step.what = "rules that look at the path";
       step.note = "they need the path";
     }
+  }
+
+  void add_words_not_asked(std::vector<Step>& steps) const {
+    const auto rules = judge_.term_matcher.rules().rules();
+    const auto add = [&](std::size_t count, const char* what, const char* note) {
+      Step& step = steps.emplace_back();
+      step.layer = Layer::category;
+      step.effect = {};
+      step.what = std::to_string(count) + what;
+      step.note = note;
+      step.where = {rules.front().where.source, 0};
+    };
+    if (found_.search_words) add(rules.size(), " rules on search words", "they need the whole address");
+    if (!found_.path_words) return;
+    const auto in_path =
+        std::count_if(rules.begin(), rules.end(), [](const TermRule& r) { return r.in_path; });
+    add(static_cast<std::size_t>(in_path), " rules on words in addresses", "they need the path");
   }
 
   Judge::Impl& judge_;

@@ -21,7 +21,8 @@ struct Candidate {
   CategoryId category = no_category;
   RuleKind kind = RuleKind::pattern;
   bool inner = false;      // holds the page inside a wrapper
-  bool from_line = false;  // `tag` is one of the policy's lines, else of a list
+  bool from_line = false;  // `tag` is one of the policy's lines,
+  bool from_term = false;  // or the number of a term rule; else of a list
   Tag tag = 0;
   RuleRef rule;
 
@@ -43,7 +44,8 @@ struct Found {
   bool protecting = false;  // some protecting category speaks
   Flags flags;              // union over all matches
   bool pattern_error = false;
-  bool floor_has_paths = false, path_rules = false;
+  // Host stage: what a whole URL would be asked besides. Words of paths make a verdict stricter at most.
+  bool floor_has_paths = false, path_rules = false, search_words = false, path_words = false;
 
   // The candidate of the first layer that speaks; empty when none does.
   [[nodiscard]] const Candidate& winner() const noexcept;
@@ -78,6 +80,19 @@ struct Judge::Impl {
   template <class Watcher>
   void ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                  Watcher& watcher);
+  template <class Watcher>
+  void ask_terms(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
+                 Watcher& watcher);
+  // The words of one URL; hits are added to term_hits. Host stage: what would be asked is noted in `found`.
+  void find_terms(const Url& url, const HostKeys& keys, Stage stage, bool path_counts, Found& found);
+  template <class Watcher>
+  void offer_terms(const JudgeRequest& request, const TierView& view, bool inner, Found& found,
+                   Watcher& watcher);
+  [[nodiscard]] bool path_words_count() const noexcept;  // on this site, by what its lists say
+  // What the tier says to a match of a term rule that says `own`. A search never opens the site it is made
+  // on.
+  [[nodiscard]] ListOpinion term_opinion(const TierView& view, const TermRule& rule,
+                                         const std::optional<Effect>& own, LocalTime time) const;
   // Host stage: a line of this tier, not only of others, needs the path of a URL of this host.
   [[nodiscard]] bool some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
                                           const TierView& view) const;
@@ -91,8 +106,10 @@ struct Judge::Impl {
   std::vector<ListMeaning> meanings;
   std::vector<TierView> views;  // by tier
   Matcher line_matcher, list_matcher;
+  TermMatcher term_matcher;
   Unwrapper unwrapper;                 // for the floor; the matchers have their own
   Matches line_matches, list_matches;  // scratch
+  std::vector<TermHit> term_hits;      // scratch
 
   // The floor's answers about hosts seen lately: hashing is the dear part. The host's hash chooses the slot,
   // its whole text is compared. 76 bytes each, only there where there is a floor.

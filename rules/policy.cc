@@ -101,9 +101,16 @@ Problem check_lines(const PolicySpec& spec) {
   return std::nullopt;
 }
 
+Problem check_terms(const PolicySpec& spec) {
+  for (const TermRule& rule : spec.terms) {
+    if (rule.category >= spec.categories.size()) return about("a term of an unknown category:", rule.id);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-Policy::Policy(PolicySpec spec) : spec_(std::move(spec)), floor_(spec_.floor) {
+Policy::Policy(PolicySpec spec) : spec_(std::move(spec)), floor_(spec_.floor), engines_(spec_.engines) {
   const auto longer = [](const TierNetwork& a, const TierNetwork& b) {
     return a.network.bits > b.network.bits;
   };
@@ -112,7 +119,7 @@ Policy::Policy(PolicySpec spec) : spec_(std::move(spec)), floor_(spec_.floor) {
 }
 
 Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
-  for (const auto check : {check_categories, check_tiers, check_lines}) {
+  for (const auto check : {check_categories, check_tiers, check_lines, check_terms}) {
     if (Problem problem = check(spec)) return *std::move(problem);
   }
   const std::shared_ptr<Policy> policy(new Policy(std::move(spec)));
@@ -128,6 +135,9 @@ Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
   Result<std::shared_ptr<const RuleDb>> db = RuleDb::open(policy->lines_bytes_);
   if (!db) return db.error();
   policy->lines_db_ = *std::move(db);
+  auto terms = TermRules::compile(policy->spec_.terms, policy->spec_.term_variants);
+  if (!terms) return terms.error();
+  policy->terms_ = *std::move(terms);
   return std::shared_ptr<const Policy>(policy);
 }
 

@@ -16,6 +16,8 @@
 #include "rules/ip.h"
 #include "rules/rule_db.h"
 #include "rules/schedule.h"
+#include "rules/search_engines.h"
+#include "rules/term_rules.h"
 #include "rules/verdict.h"
 
 namespace schoolgate {
@@ -104,6 +106,10 @@ struct PolicySpec {
   std::vector<Line> locked_lines;  // layer 3, of school and city
   std::vector<Line> help_lines;    // layer 2, always allow
   std::vector<FloorEntry> floor;   // layer 1
+  std::vector<TermRule> terms;     // layer 6: matches of their categories
+  std::vector<TermVariant> term_variants;
+  std::vector<CategoryId> path_terms_not_on;  // on their sites words of paths do not count
+  std::vector<SearchEngine> engines;
   std::vector<TierNetwork> networks;
   TierId unknown_tier = 0;
   RuleRef unknown_where;
@@ -144,6 +150,9 @@ class Policy {
   static constexpr std::uint8_t not_in_chain = 255;
   [[nodiscard]] std::uint8_t depth(TierId tier, TierId ancestor) const noexcept;
   [[nodiscard]] const Floor& floor() const noexcept { return floor_; }
+  // Never null.
+  [[nodiscard]] const std::shared_ptr<const TermRules>& terms() const noexcept { return terms_; }
+  [[nodiscard]] const SearchEngines& engines() const noexcept { return engines_; }
 
  private:
   explicit Policy(PolicySpec spec);
@@ -151,6 +160,8 @@ class Policy {
   std::vector<std::byte> lines_bytes_;
   std::shared_ptr<const RuleDb> lines_db_;
   Floor floor_;
+  std::shared_ptr<const TermRules> terms_;
+  SearchEngines engines_;
   std::vector<TierNetwork> by_prefix_;  // longest first
 };
 

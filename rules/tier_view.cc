@@ -49,26 +49,27 @@ TierView::TierView(const Policy& policy, TierId tier, std::span<const ListMeanin
   refresh(policy, meanings, LocalTime{});
 }
 
+ListOpinion TierView::opinion(const Policy& policy, const ListMeaning& meaning, LocalTime time) const {
+  const auto& open = tier_->open_categories;
+  const Category& category = policy.categories()[meaning.category];
+  const CategoryEffect given = policy.effect(id_, meaning.category, time);
+  ListOpinion opinion;
+  opinion.effect = own_or_capped(meaning.own, given.effect);
+  opinion.category = meaning.category;
+  opinion.source = meaning.source;
+  opinion.locked = opinion.effect.flags.locked;
+  opinion.speaks = opinion.locked || tier_->default_action == Action::allow ||
+                   opinion.effect.action != Action::allow ||
+                   std::find(open.begin(), open.end(), meaning.category) != open.end();
+  opinion.protecting = category.protecting;
+  opinion.stands = category.protecting || category.beats_protecting || opinion.effect.action == Action::help;
+  opinion.action_where = given.where;
+  return opinion;
+}
+
 void TierView::refresh(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time) {
   time_ = time;
-  const auto& open = tier_->open_categories;
-  for (Tag tag = 0; tag < lists_.size(); ++tag) {
-    const ListMeaning& meaning = meanings[tag];
-    const Category& category = policy.categories()[meaning.category];
-    const CategoryEffect given = policy.effect(id_, meaning.category, time);
-    ListOpinion& opinion = lists_[tag];
-    opinion.effect = own_or_capped(meaning.own, given.effect);
-    opinion.category = meaning.category;
-    opinion.source = meaning.source;
-    opinion.locked = opinion.effect.flags.locked;
-    opinion.speaks = opinion.locked || tier_->default_action == Action::allow ||
-                     opinion.effect.action != Action::allow ||
-                     std::find(open.begin(), open.end(), meaning.category) != open.end();
-    opinion.protecting = category.protecting;
-    opinion.stands =
-        category.protecting || category.beats_protecting || opinion.effect.action == Action::help;
-    opinion.action_where = given.where;
-  }
+  for (Tag tag = 0; tag < lists_.size(); ++tag) lists_[tag] = opinion(policy, meanings[tag], time);
 }
 
 }  // namespace schoolgate

@@ -36,6 +36,9 @@ class TierView {
  public:
   TierView(const Policy& policy, TierId tier, std::span<const ListMeaning> meanings);
 
+  // What the tier says to a match of one rule at a time; list(tag) is this, remembered.
+  [[nodiscard]] ListOpinion opinion(const Policy& policy, const ListMeaning& meaning, LocalTime time) const;
+
   // Works the lists' opinions out anew when `time` is another minute than last time.
   void at(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time) {
     if (time != time_) refresh(policy, meanings, time);

@@ -72,6 +72,10 @@ std::string_view to_string(Reason reason) noexcept {
       return "bad_hello";
     case Reason::hidden_name:
       return "hidden_name";
+    case Reason::search_term:
+      return "search_term";
+    case Reason::path_term:
+      return "path_term";
   }
   return "unknown";
 }

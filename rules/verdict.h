@@ -27,6 +27,7 @@ enum class Reason : std::uint8_t {
   // tunnel_rule
   port_not_allowed, address_target, odd_address, sni_mismatch, no_sni, several_names, sni_is_address,
   not_tls, bad_hello, hidden_name,
+  search_term, path_term,  // category: words of a search, words of a path (rules/term_rules.h)
 };
 [[nodiscard]] std::string_view to_string(Reason reason) noexcept;
 

@@ -10,6 +10,7 @@ std::uint16_t status_of(PageKind kind) noexcept {
     case PageKind::block_locked:
     case PageKind::block_default:
     case PageKind::block_line:
+    case PageKind::block_search:
     case PageKind::warn:
     case PageKind::help:
     case PageKind::address_refused:
@@ -93,6 +94,10 @@ PageKind page_of(const Verdict& verdict) noexcept {
     case Reason::pattern_error:
     case Reason::help_line:
     case Reason::category:
+    case Reason::path_term:
+      break;
+    case Reason::search_term:
+      if (!verdict.flags.locked) return PageKind::block_search;
       break;
   }
   return verdict.flags.locked ? PageKind::block_locked : PageKind::block;

@@ -17,6 +17,7 @@ enum class PageKind : std::uint8_t {
   block_locked,
   block_default,
   block_line,
+  block_search,
   warn,
   help,
   // the client's fault

@@ -25,7 +25,9 @@ class Dice {
 };
 
 const std::vector<std::string> hosts{"a.vn", "b.a.vn", "c.b.a.vn", "d.vn", "x-a.vn", "10.0.0.7", "k.example"};
-const std::vector<std::string> paths{"/", "/x", "/x/y", "/x/y/z", "/xy", "/q?w=one", "/x/y?w=two"};
+const std::vector<std::string> paths{"/",          "/x",       "/x/y",
+                                     "/x/y/z",     "/xy",      "/q?w=one",
+                                     "/x/y?w=two", "/one-two", "/q?w=one+t%E1%BB%AD&w=one+two"};
 // \C{0} stands for nothing, but only RE2 reads \C: so a long address leaves all of them unanswered.
 const std::vector<std::string> patterns{R"(one\C{0})", R"(x/y\C{0})",  R"(^a[.]\C{0})",
                                         R"(^b\C{0})",  R"(two\C{0}$)", R"(vn/x\C{0})"};
@@ -49,6 +51,7 @@ class RandomWorld {
       world_->spec.tier_lines.push_back(added);
     }
     if (dice_.one_in(4)) add_floor();
+    if (dice_.one_in(2)) add_terms();
     compile_world(*world_);
   }
 
@@ -149,6 +152,24 @@ class RandomWorld {
     world_->spec.floor.push_back(entry);
   }
 
+  void add_terms() {
+    PolicySpec& spec = world_->spec;
+    for (std::size_t n = dice_.below(3); n > 0; --n)
+      spec.engines.push_back({"engine", {dice_.of(hosts)}, {"w"}, place()});
+    for (std::size_t n = dice_.below(5); n > 0; --n) {
+      TermRule& rule = spec.terms.emplace_back();
+      rule.id = "T" + std::to_string(n);
+      rule.category = category();
+      rule.match = dice_.one_in(3) ? TermRule::Match::toned : TermRule::Match::any;
+      rule.term = dice_.of(std::vector<std::string>{"one", "two", "one (two|tử)", "tư", "tử"});
+      if (dice_.one_in(3)) rule.unless = dice_.of(std::vector<std::string>{"two", "y"});
+      rule.in_path = dice_.one_in(2);
+      if (dice_.one_in(2)) rule.effect = effect();
+      rule.where = place();
+    }
+    if (dice_.one_in(4)) spec.path_terms_not_on.push_back(category());
+  }
+
   Dice& dice_;
   std::unique_ptr<World> world_;
 };
@@ -184,7 +205,7 @@ void check_laws(const World& world, const JudgeRequest& request, const Verdict& 
 
 TEST_CASE("the Judge decides as the text says, on random policies", "[rules][judge]") {
   Dice dice(20261125);
-  std::size_t faults = 0, locks = 0, changed_by_path = 0;
+  std::size_t faults = 0, locks = 0, changed_by_path = 0, terms = 0;
   for (int round = 0; round < 400; ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
     Judge judge = world->judge();
@@ -215,10 +236,12 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
       faults += verdict.layer == Layer::fault;
       locks += verdict.layer == Layer::locked;
       changed_by_path += verdict.path_may_change_it;
+      terms += verdict.reason == Reason::search_term || verdict.reason == Reason::path_term;
     }
   }
   // The dice reach every corner.
   CHECK(faults > 50);
   CHECK(locks > 500);
   CHECK(changed_by_path > 500);
+  CHECK(terms > 100);
 }

@@ -121,6 +121,12 @@ class Parser {
       spec_.categories.push_back(added);
     } else if (first == "list") {
       read_list(words);
+    } else if (first == "engine") {
+      read_engine(words);
+    } else if (first == "term") {
+      read_term(text, words);
+    } else if (first == "path-terms-not-on") {
+      spec_.path_terms_not_on.push_back(category(words.at(1)));
     } else if (first == "help") {
       append(spec_.help_lines, lines(words, {Action::allow, {}}));
     } else if (first == "locked") {
@@ -150,6 +156,40 @@ class Parser {
     world_.meanings.push_back(meaning);
     std::vector<RuleEntry>& rules = world_.list_rules.emplace_back();
     for (const std::string& text : after_colon(words)) rules.push_back(rule(text, place(text).line));
+  }
+
+  // engine HOST... : PARAMETER...
+  void read_engine(const std::vector<std::string>& words) {
+    SearchEngine& engine = spec_.engines.emplace_back();
+    for (std::size_t i = 1; words.at(i) != ":"; ++i) engine.sites.push_back(words[i]);
+    engine.id = engine.sites.at(0);
+    engine.words = after_colon(words);
+    engine.where = place("engine " + engine.id);
+  }
+
+  // term CATEGORY [does EFFECT] [toned] [path] : TERM [unless TERM]
+  void read_term(const std::string& text, const std::vector<std::string>& words) {
+    TermRule& rule = spec_.terms.emplace_back();
+    rule.category = category(words.at(1));
+    for (std::size_t i = 2; words.at(i) != ":"; ++i) {
+      if (words[i] == "does") {
+        rule.effect = effect(words.at(++i));
+      } else if (words[i] == "toned") {
+        rule.match = TermRule::Match::toned;
+      } else if (words[i] == "path") {
+        rule.in_path = true;
+      } else {
+        fail("not understood: " + words[i]);
+      }
+    }
+    rule.term = text.substr(text.find(" : ") + 3);
+    const std::size_t unless = rule.term.find(" unless ");
+    if (unless != std::string::npos) {
+      rule.unless = rule.term.substr(unless + 8);
+      rule.term.erase(unless);
+    }
+    rule.id = rule.term;
+    rule.where = place(rule.term);
   }
 
   void read_sealed(const std::vector<std::string>& words) {
@@ -253,7 +293,7 @@ class Parser {
       } else if (words[i] == "connect") {
         ask.connect = true;
       } else {
-        ask.url = words[i];
+        ask.url = escape_typed_url(words[i]);
       }
     }
     const std::vector<std::string> answer = words_of(text.substr(arrow + 4));

@@ -7,6 +7,8 @@
 #include <string>
 #include <tuple>
 
+#include "rules/term_phrase.h"
+
 namespace schoolgate::testing {
 namespace {
 
@@ -80,8 +82,9 @@ struct Says {
   Tag number = 0;
   int depth = 0;  // lines: steps up the chain
   CategoryId category = no_category;
-  bool continued = false;  // a warning that this client chose to continue
-  bool opens = true;       // an allow that may speak in a tier that blocks by default
+  std::optional<Reason> term{};  // rules on words: of a search or of a path
+  bool continued = false;        // a warning that this client chose to continue
+  bool opens = true;             // an allow that may speak in a tier that blocks by default
 };
 
 // locked block > help > block > warn > continued warning > allow
@@ -213,6 +216,77 @@ class Reference {
     }
   }
 
+  // "key" holds "phrase" word for word.
+  static bool has_phrase(const std::string& key, const std::string& phrase) {
+    return (" " + key + " ").find(" " + phrase + " ") != std::string::npos;
+  }
+
+  static bool has_term(const std::string& term, bool marks_matter, const TextKeys& keys) {
+    const Result<std::vector<Phrase>> phrases = parse_term(term);
+    return std::any_of(phrases->begin(), phrases->end(), [&](const Phrase& phrase) {
+      std::string text;
+      for (const Phrase::Word& word : phrase.words)
+        text += (text.empty() ? "" : " ") + (marks_matter ? word.telex : word.folded);
+      return has_phrase(marks_matter ? keys.telex : keys.folded, text);
+    });
+  }
+
+  void collect_term(Tag number, const TermRule& rule, std::string_view encoded, TextReadings::From from) {
+    TextReadings readings;
+    readings.read(encoded, from);
+    for (const std::string& text : readings.all()) {
+      TextKeys keys;
+      fold_text(text, keys);
+      if (!has_term(rule.term, rule.match == TermRule::Match::toned, keys)) continue;
+      std::optional<Effect> own = rule.effect;
+      if (!rule.unless.empty() && has_term(rule.unless, false, keys)) {
+        if (!own || own->action != Action::help) continue;
+        own->flags.alert = false;
+      }
+      static const RuleEntry no_rule = [] {
+        RuleEntry rule_of_least_weight;
+        rule_of_least_weight.kind = RuleKind::pattern;
+        return rule_of_least_weight;
+      }();
+      Says says;
+      says.effect = with_own(own, action_now(rule.category));
+      says.rule = &no_rule;
+      says.where = rule.where;
+      says.number = number;
+      says.category = rule.category;
+      says.term = from == TextReadings::From::path ? Reason::path_term : Reason::search_term;
+      says.continued = continued(says.effect, rule.category);
+      says.opens = tier_.default_action == Action::allow || says.effect.action != Action::allow;
+      categories_.push_back(says);
+    }
+  }
+
+  void collect_terms() {
+    if (request_.stage == Stage::host) return;
+    const bool spared = std::any_of(categories_.begin(), categories_.end(), [&](const Says& says) {
+      return std::count(spec_.path_terms_not_on.begin(), spec_.path_terms_not_on.end(), says.category) > 0;
+    });
+    for (Tag number = 0; number < spec_.terms.size(); ++number) {
+      const TermRule& rule = spec_.terms[number];
+      for (const SearchEngine* engine : engines_of(request_.url.host())) {
+        each_parameter(request_.url.target(), engine->words, [&](std::string_view value) {
+          collect_term(number, rule, value, TextReadings::From::query);
+        });
+      }
+      if (rule.in_path && !spared) collect_term(number, rule, request_.url.path(), TextReadings::From::path);
+    }
+  }
+
+  std::vector<const SearchEngine*> engines_of(const Host& host) const {
+    std::vector<const SearchEngine*> engines;
+    for (const SearchEngine& engine : spec_.engines) {
+      if (std::any_of(engine.sites.begin(), engine.sites.end(),
+                      [&](const std::string& site) { return is_or_is_below(host, site); }))
+        engines.push_back(&engine);
+    }
+    return engines;
+  }
+
   void collect() {
     const auto help_count = static_cast<Tag>(spec_.help_lines.size());
     const auto locked_count = static_cast<Tag>(spec_.locked_lines.size());
@@ -220,6 +294,7 @@ class Reference {
     collect_lines(spec_.locked_lines, false, help_count, locked_);
     collect_lines(spec_.tier_lines, true, help_count + locked_count, lines_);
     for (Tag tag = 0; tag < world_.list_rules.size(); ++tag) collect_list(tag);
+    collect_terms();
   }
 
   // Most specific; then the nearer tier; then the stricter; the first written names itself.
@@ -236,7 +311,7 @@ class Reference {
 
   static const Says* strictest(const std::vector<const Says*>& all) {
     const auto key = [](const Says* s) {
-      return std::make_tuple(stern(*s), kind_rank(s->rule->kind),
+      return std::make_tuple(stern(*s), s->term ? -1 : kind_rank(s->rule->kind),
                              s->rule->kind == RuleKind::pattern ? 0 : labels(s->rule->text),
                              -static_cast<int>(s->number), -static_cast<int>(s->rule->line));
     };
@@ -251,7 +326,7 @@ class Reference {
     for (const Says& says : categories_) {
       if (!says.opens) continue;
       speaking.push_back(&says);
-      protects |= spec_.categories[says.category].protecting;
+      protects |= !says.term && spec_.categories[says.category].protecting;
     }
     if (protects) {
       std::erase_if(speaking, [&](const Says* says) {
@@ -265,7 +340,7 @@ class Reference {
   const Says* best_locked_category() const {
     std::vector<const Says*> locked;
     for (const Says& says : categories_) {
-      if (says.effect.flags.locked) locked.push_back(&says);
+      if (says.effect.flags.locked && (says.opens || !says.term)) locked.push_back(&says);
     }
     return strictest(locked);
   }
@@ -297,14 +372,18 @@ class Reference {
     if (on_floor()) return {Layer::sealed_floor, Reason::floor_hash, nullptr};
     if (const Says* says = best_line(help_)) return {Layer::guaranteed_help, Reason::help_line, says};
     if (const Says* says = best_line(locked_)) return {Layer::locked, Reason::locked_line, says};
-    if (const Says* says = best_locked_category()) return {Layer::locked, Reason::locked_category, says};
+    if (const Says* says = best_locked_category()) {
+      return {Layer::locked, says->term.value_or(Reason::locked_category), says};
+    }
     if (const Says* says = best_line(lines_)) {
       const Reason reason = says->rule->kind == RuleKind::url      ? Reason::url_line
                             : says->rule->kind == RuleKind::domain ? Reason::host_line
                                                                    : Reason::pattern_line;
       return {Layer::explicit_line, reason, says};
     }
-    if (const Says* says = best_category()) return {Layer::category, Reason::category, says};
+    if (const Says* says = best_category()) {
+      return {Layer::category, says->term.value_or(Reason::category), says};
+    }
     return {Layer::tier_default, Reason::tier_default, nullptr};
   }
 
@@ -334,7 +413,26 @@ class Reference {
     const bool sealed_path = floor_has_paths_ && verdict.action != Action::block;
     const bool by_name = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::guaranteed_help ||
                          verdict.layer == Layer::locked;
-    verdict.path_may_change_it = sealed_path || (!by_name && some_rule_needs_the_path());
+    const bool passes = verdict.action == Action::allow || verdict.action == Action::warn;
+    verdict.path_may_change_it =
+        sealed_path || (!by_name && (some_rule_needs_the_path() || some_search_counts() ||
+                                     (passes && some_path_word_counts())));
+  }
+
+  bool some_search_counts() const {
+    const auto engines = engines_of(request_.url.host());
+    return !spec_.terms.empty() &&
+           std::any_of(engines.begin(), engines.end(),
+                       [](const SearchEngine* engine) { return !engine->words.empty(); });
+  }
+
+  // Words of paths make a verdict stricter at most.
+  bool some_path_word_counts() const {
+    const auto& spared = spec_.path_terms_not_on;
+    return std::any_of(spec_.terms.begin(), spec_.terms.end(), [](const TermRule& r) { return r.in_path; }) &&
+           std::none_of(categories_.begin(), categories_.end(), [&](const Says& says) {
+             return std::count(spared.begin(), spared.end(), says.category) > 0;
+           });
   }
 
   bool some_rule_needs_the_path() const {

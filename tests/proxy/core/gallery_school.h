@@ -125,6 +125,7 @@ inline std::vector<GalleryPage> page_gallery(Language language) {
       {"locked", PageKind::block_locked, verdict_of(Action::block, Reason::locked_category, csam)},
       {"default", PageKind::block_default, verdict_of(Action::block, Reason::tier_default)},
       {"line", PageKind::block_line, verdict_of(Action::block, Reason::host_line)},
+      {"search", PageKind::block_search, verdict_of(Action::block, Reason::search_term, gambling)},
       {"warn", PageKind::warn, verdict_of(Action::warn, Reason::category, streaming)},
       {"help", PageKind::help, verdict_of(Action::help, Reason::category, drugs)},
   };

@@ -25,6 +25,8 @@ std::string name_of(PageKind kind) {
       return "block_default";
     case PageKind::block_line:
       return "block_line";
+    case PageKind::block_search:
+      return "block_search";
     case PageKind::warn:
       return "warn";
     case PageKind::help:
@@ -162,6 +164,11 @@ TEST_CASE("what is done with a request", "[core][plan]") {
       {"sealed floor", {page(), verdict(Action::block, Reason::floor_hash)}, "page block_locked"},
       {"default", {page(), verdict(Action::block, Reason::tier_default)}, "page block_default"},
       {"line", {page(), verdict(Action::block, Reason::host_line)}, "page block_line"},
+      {"search words", {page(), verdict(Action::block, Reason::search_term)}, "page block_search"},
+      {"locked search words",
+       {page(), verdict(Action::block, Reason::search_term, {.locked = true})},
+       "page block_locked"},
+      {"words of a path", {page(), verdict(Action::block, Reason::path_term)}, "page block"},
       {"the school's locked line", {page(), verdict(Action::block, Reason::locked_line)}, "page block_line"},
       {"a pattern out of memory", {page(), verdict(Action::block, Reason::pattern_error)}, "page block"},
       {"a bare address",

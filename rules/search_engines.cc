@@ -1,0 +1,78 @@
+#include "rules/search_engines.h"
+
+#include <bit>
+
+#include "rules/text_fold.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::string_view country_mark = "<cc>";
+
+}  // namespace
+
+std::vector<std::string> expand_countries(std::string_view host) {
+  if (!host.ends_with(country_mark)) return {std::string(host)};
+  const std::string stem(host.substr(0, host.size() - country_mark.size()));
+  std::vector<std::string> hosts{stem + "com", stem + "cat"};  // .cat has a Google of its own
+  for (char first = 'a'; first <= 'z'; ++first) {
+    for (char second = 'a'; second <= 'z'; ++second) {
+      const std::string country{first, second};
+      for (const char* before : {"", "com.", "co."}) hosts.push_back(stem + before + country);
+    }
+  }
+  return hosts;
+}
+
+void SearchEngines::Names::build(std::vector<std::pair<std::string, std::uint32_t>> names) {
+  slots_.assign(names.empty() ? 0 : std::bit_ceil(2 * names.size() + 2), {});
+  mask_ = slots_.size() - 1;
+  for (const auto& [name, number] : names) {
+    const std::uint64_t hash = hash_host(name);
+    if (name.empty() || find(hash, name)) continue;  // the first one counts
+    std::size_t slot = hash;
+    while (slots_[slot & mask_].length != 0) ++slot;
+    slots_[slot & mask_] = {static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
+                            number};
+    text_ += name;
+  }
+}
+
+std::optional<std::uint32_t> SearchEngines::Names::find(std::uint64_t hash,
+                                                        std::string_view name) const noexcept {
+  if (slots_.empty()) return std::nullopt;
+  for (std::size_t slot = hash;; ++slot) {
+    const Slot& at = slots_[slot & mask_];
+    if (at.length == 0) return std::nullopt;
+    if (std::string_view(text_).substr(at.begin, at.length) == name) return at.number;
+  }
+}
+
+SearchEngines::SearchEngines(std::vector<SearchEngine> engines) : engines_(std::move(engines)) {
+  std::vector<std::pair<std::string, std::uint32_t>> sites;
+  for (std::uint32_t i = 0; i < engines_.size(); ++i) {
+    for (const std::string& site : engines_[i].sites)
+      for (std::string& host : expand_countries(site)) sites.emplace_back(std::move(host), i);
+  }
+  sites_.build(std::move(sites));
+}
+
+const SearchEngine* SearchEngines::find(const HostKeys& keys) const noexcept {
+  const SearchEngine* found = nullptr;
+  for (const HostKeys::Key& key : keys) {  // the longest suffix knows best
+    if (const auto number = sites_.find(key.hash, keys.suffix(key))) found = &engines_[*number];
+  }
+  return found;
+}
+
+bool is_parameter(std::string_view encoded, std::span<const std::string> names) {
+  const auto is = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (encoded.find_first_of("%+") == std::string_view::npos) return is(encoded);
+  TextReadings readings;
+  readings.read(encoded, TextReadings::From::query);
+  return is(readings.all().front());
+}
+
+}  // namespace schoolgate
