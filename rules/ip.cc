@@ -220,7 +220,7 @@ std::uint32_t v4_at(const IpAddress& address, std::size_t at) noexcept {
 }
 
 // The IPv4 address inside an IPv6 one, where a gateway or a tunnel would take it out again.
-std::optional<std::uint32_t> embedded_v4(const IpAddress& a) noexcept {
+std::optional<std::uint32_t> v4_inside(const IpAddress& a) noexcept {
   constexpr IpAddress nat64{{0x00, 0x64, 0xff, 0x9b}};
   constexpr IpAddress six_to_four{{0x20, 0x02}};
   constexpr IpAddress teredo{{0x20, 0x01}};
@@ -296,8 +296,13 @@ std::string Network::to_string() const {
   return text;
 }
 
+std::optional<IpAddress> embedded_v4(const IpAddress& address) noexcept {
+  const std::optional<std::uint32_t> value = v4_inside(address);
+  return value ? std::optional(IpAddress::v4(*value)) : std::nullopt;
+}
+
 AddressClass classify(const IpAddress& address) noexcept {
-  if (const std::optional<std::uint32_t> v4 = embedded_v4(address)) return classify_v4(*v4);
+  if (const std::optional<std::uint32_t> v4 = v4_inside(address)) return classify_v4(*v4);
   for (const V6Range& range : v6_ranges)
     if (has_prefix(address, IpAddress{range.base}, range.bits)) return range.kind;
   return AddressClass::reserved;

@@ -43,6 +43,8 @@ struct Network {
 enum class AddressClass : std::uint8_t {
   global, unspecified, loopback, link_local, metadata, private_use, multicast, reserved,
 };
+// That embedded IPv4 address; an IPv4 address itself; else nullopt.
+[[nodiscard]] std::optional<IpAddress> embedded_v4(const IpAddress& address) noexcept;
 [[nodiscard]] AddressClass classify(const IpAddress& address) noexcept;
 [[nodiscard]] std::string_view to_string(AddressClass c) noexcept;
 

@@ -85,6 +85,20 @@ class Judge {
   // True if connections to this host are never opened (PolicySpec::never_inspect_*), in any tier.
   [[nodiscard]] bool never_inspected(const Url& url);
 
+  // Before connecting: what the name of `request` resolved to. `verdict` let it through; it stands unless a
+  // rule blocks one of its aliases (CNAME, RFC 1034 3.6.2) or a line or the floor blocks one of its
+  // addresses, IPv4 inside IPv6 included. A rule that names what was asked for wins over one of its own layer
+  // that names what is behind it; tier defaults, warnings and rules with paths say nothing here.
+  struct AnswerVerdict {
+    Verdict verdict;
+    bool blocked = false;  // `verdict` is another than what was given
+    // Some rule holds an alias or address: another tier or hour may judge otherwise.
+    bool rules_spoke = false;
+  };
+  [[nodiscard]] AnswerVerdict evaluate_answer(const JudgeRequest& request, const Verdict& verdict,
+                                              std::span<const std::string> aliases,
+                                              std::span<const IpAddress> addresses);
+
   [[nodiscard]] const Policy& policy() const noexcept;
 
   struct Impl;  // rules/judge_impl.h

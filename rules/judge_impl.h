@@ -98,6 +98,11 @@ struct Judge::Impl {
                                           const TierView& view) const;
   [[nodiscard]] static Verdict conclude(const JudgeRequest& request, const Tier& tier, const Found& found);
 
+  // For evaluate_answer(): the block that stands behind a name, if any. `rules_spoke` is set when any rule of
+  // any tier holds it.
+  [[nodiscard]] std::optional<Verdict> block_of_alias(const JudgeRequest& request, bool& rules_spoke);
+  [[nodiscard]] std::optional<Verdict> block_of_address(const JudgeRequest& request, bool& rules_spoke);
+
   [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);
   [[nodiscard]] std::optional<RuleRef> floor_hit(const Url& url, Stage stage, Found& found);
 

@@ -42,6 +42,10 @@ enum class PageKind : std::uint8_t {
   no_server_name,
 };
 [[nodiscard]] std::uint16_t status_of(PageKind kind) noexcept;
+// A rule of the policy blocks; not a warning, an error, or what is wrong with a tunnel.
+[[nodiscard]] constexpr bool is_block(PageKind kind) noexcept {
+  return kind <= PageKind::block_line;
+}
 
 // The page for a request head that parse_request_head() refused. Its status is HeadError::status
 // (PageRequest::status), which may be one that no page has of its own, such as 417.

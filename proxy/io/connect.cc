@@ -5,6 +5,7 @@
 
 #include "proxy/io/net.h"
 #include "proxy/io/session.h"
+#include "proxy/io/wall_clock.h"
 
 namespace schoolgate {
 namespace {
@@ -45,8 +46,11 @@ Route Session::route_to(const Host& host, std::uint16_t port) {
   return route_beside_parent(host, port, fixed, generation->addresses);
 }
 
-// Fills upstream_ with a way to host:port, straight or through a tunnel of the parent; or says why not.
-Task<std::optional<PageKind>> Session::connect_upstream(const Host& host, std::uint16_t port) {
+// Fills upstream_ with a way to the URL's host and port, straight or through a tunnel of the parent; or says
+// why not. What the name resolves to is judged too: then `verdict` becomes the block.
+Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict& verdict) {
+  const Host& host = url.host();
+  const std::uint16_t port = url.port();
   switch (route_to(host, port)) {
     case Route::direct:
       break;
@@ -57,11 +61,12 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Host& host, std::u
     case Route::own:
       co_return PageKind::loop;
   }
-  co_return co_await connect_to(host, port, false);
+  Asked asked{url, verdict};
+  co_return co_await connect_to(host, port, &asked);
 }
 
-// `named_by_admin`: the parent proxy, which may well have a private address.
-Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_t port, bool named_by_admin) {
+// Without `asked`: to the parent proxy, which the admin named and which may well have a private address.
+Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_t port, Asked* asked) {
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const std::chrono::seconds limit = worker_.config().timeouts.connect;  // for name and connection together
   const std::uint32_t began = worker_.deadlines.now();
@@ -83,12 +88,27 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
     found = answer->addresses;
   }
 
+  upstream_for_all_ = true;
+  if (asked != nullptr) {
+    const JudgeRequest request{.url = asked->url,
+                               .stage = Stage::host,
+                               .tier = tier_of_client(*generation),
+                               .time = worker_.local_time(wall_clock_ms())};
+    std::span<const std::string> aliases;
+    if (answer) aliases = answer->aliases;
+    const Judge::AnswerVerdict judged =
+        generation->judge->evaluate_answer(request, asked->verdict, aliases, found);
+    upstream_for_all_ = !judged.rules_spoke;
+    asked->verdict = judged.verdict;
+    if (judged.blocked) co_return page_of(judged.verdict);
+  }
+
   // The addresses that are checked here are the very ones connected to: a name may point elsewhere by now.
   bool own = false;
   std::vector<IpAddress> allowed;
   for (const IpAddress& address : found) {
     const AddressCheck check = generation->addresses.check(address, port);
-    if (check == AddressCheck::ok || (check == AddressCheck::refused && named_by_admin))
+    if (check == AddressCheck::ok || (check == AddressCheck::refused && asked == nullptr))
       allowed.push_back(address);
     own = own || check == AddressCheck::own;
   }
@@ -111,7 +131,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
 Task<std::optional<PageKind>> Session::connect_to_parent() {
   const auto parent = worker_.config().upstream.parent;
   if (!parent) co_return PageKind::connect_fail;  // a reload took it away just now
-  co_return co_await connect_to(parent->host, parent->port, true);
+  co_return co_await connect_to(parent->host, parent->port, nullptr);
 }
 
 // A CONNECT of our own (RFC 9110 9.3.6). Only a 2xx makes a tunnel; the body of another answer is the
@@ -150,6 +170,15 @@ Task<std::optional<PageKind>> Session::connect_through_parent(const Host& host, 
   close_upstream(true);
   upstream_.reset();
   co_return expired_ ? PageKind::upstream_timeout : problem;
+}
+
+// The answer when connect_upstream() failed.
+Task<Session::Next> Session::answer_unconnected(Exchange& x, PageKind failed) {
+  if (is_block(failed)) co_return co_await block(x, failed);
+  const bool refused = failed == PageKind::loop || failed == PageKind::address_refused;
+  x.ended = refused ? Ended::refused : expired_ ? Ended::timed_out : Ended::upstream_failed;
+  const std::string_view detail = "connect";
+  co_return co_await answer(x, failed, 0, detail, false);
 }
 
 }  // namespace schoolgate

@@ -37,6 +37,7 @@ Task<Session::Next> Session::forward(Exchange& x) {
     std::optional<Socket> kept = worker_.pool.take(pool_key(x));
     if (kept) {
       upstream_.emplace(std::move(*kept));
+      upstream_for_all_ = true;
       const Relay relay = co_await send_and_receive(x, true);
       if (relay != Relay::stale) co_return co_await conclude(x, relay);
       close_upstream(false);
@@ -44,14 +45,9 @@ Task<Session::Next> Session::forward(Exchange& x) {
     }
   }
   Task<std::optional<PageKind>> connecting =
-      x.through_parent ? connect_to_parent() : connect_upstream(x.url.host(), x.url.port());
+      x.through_parent ? connect_to_parent() : connect_upstream(x.url, x.verdict);
   const std::optional<PageKind> failed = co_await std::move(connecting);
-  if (failed) {
-    const bool refused = *failed == PageKind::loop || *failed == PageKind::address_refused;
-    x.ended = refused ? Ended::refused : expired_ ? Ended::timed_out : Ended::upstream_failed;
-    const std::string_view detail = "connect";
-    co_return co_await answer(x, *failed, 0, detail, false);
-  }
+  if (failed) co_return co_await answer_unconnected(x, *failed);
   const Relay relay = co_await send_and_receive(x, false);
   co_return co_await conclude(x, relay);
 }
@@ -80,7 +76,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
   switch (relay) {
     case Relay::done: {
       // Not after a reload: what may be connected to may have changed.
-      const bool reusable = x.response.keep_alive && x.request_complete &&
+      const bool reusable = x.response.keep_alive && x.request_complete && upstream_for_all_ &&
                             x.generation == worker_.generation() && !authenticates_connection(x.head);
       if (reusable && upstream_->is_open()) {
         worker_.pool.give(pool_key(x), std::move(*upstream_));

@@ -1,17 +1,13 @@
 // Session: an accepted CONNECT. Its first bytes are read and judged before any of them passes.
 #include "proxy/core/client_hello.h"
 #include "proxy/io/session.h"
+#include "proxy/io/wall_clock.h"
 
 namespace schoolgate {
 namespace {
 
 constexpr std::string_view established = "HTTP/1.1 200 Connection established\r\n\r\n";
 constexpr char tls_handshake = 0x16;
-
-std::int64_t wall_clock_ms() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-}
 
 std::uint32_t ms_since(std::chrono::steady_clock::time_point start) {
   const auto took = std::chrono::steady_clock::now() - start;
@@ -25,13 +21,8 @@ std::uint32_t ms_since(std::chrono::steady_clock::time_point start) {
 Task<Session::Next> Session::accept_connect(Exchange& x) {
   const bool http = x.url.scheme() == Scheme::http;
   if (!http) {
-    const std::optional<PageKind> failed = co_await connect_upstream(x.url.host(), x.url.port());
-    if (failed) {
-      const bool refused = *failed == PageKind::loop || *failed == PageKind::address_refused;
-      x.ended = refused ? Ended::refused : expired_ ? Ended::timed_out : Ended::upstream_failed;
-      const std::string_view detail = "connect";
-      co_return co_await answer(x, *failed, 0, detail, false);
-    }
+    const std::optional<PageKind> failed = co_await connect_upstream(x.url, x.verdict);
+    if (failed) co_return co_await answer_unconnected(x, *failed);
   }
   iovec part = io_part(established);
   std::span<iovec> rest(&part, 1);
@@ -166,7 +157,7 @@ Task<void> Session::run_tls_tunnel() {
   const Hello hello = co_await read_hello(*record_);
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const std::int64_t now = wall_clock_ms();
-  const Verdict verdict = judge_record(*record_, *generation, now);
+  Verdict verdict = judge_record(*record_, *generation, now);
   LogRecord row = tunnel_row(*record_, *generation, verdict, now);
   const Tier& tier = generation->snapshot->policy->tiers()[row.tier];
   bool pass = hello != Hello::client_gone && plan_tunnel(verdict, tier).pass;
@@ -181,8 +172,10 @@ Task<void> Session::run_tls_tunnel() {
     row.ended = Ended::refused;
     pass = false;
   } else if (!upstream_) {
-    const std::optional<PageKind> failed = co_await connect_upstream(authority_->host(), authority_->port());
-    if (failed) row.ended = Ended::upstream_failed;
+    const std::optional<PageKind> failed = co_await connect_upstream(*authority_, verdict);
+    if (failed) row.ended = is_block(*failed) ? Ended::blocked : Ended::upstream_failed;
+    row.verdict = verdict;
+    if (row.ended == Ended::blocked) note_blocked(row);
     pass = !failed;
   }
   if (pass) {

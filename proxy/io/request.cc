@@ -2,16 +2,9 @@
 #include <algorithm>
 
 #include "proxy/io/session.h"
+#include "proxy/io/wall_clock.h"
 
 namespace schoolgate {
-namespace {
-
-std::int64_t wall_clock_ms() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-}
-
-}  // namespace
 
 // One request, one answer, one row.
 Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
@@ -166,19 +159,7 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
     x.ended = Ended::refused;
     co_return co_await answer(x, reject->page, x.reject_status, detail, reject->close);
   }
-  if (const auto* block = std::get_if<Block>(&plan)) {
-    x.ended = Ended::blocked;
-    worker_.mutable_counters().blocked.add();
-    RecentVerdict past{.time_ms = x.time_ms,
-                       .decision = x.decision,
-                       .revision = x.generation->snapshot->revision,
-                       .verdict = x.verdict,
-                       .tier = x.tier,
-                       .host = x.url.host().text,
-                       .url = std::string(x.url.forward())};
-    worker_.shared.recent.add(info_.address, std::move(past));
-    co_return co_await answer(x, block->page, 0, detail, false);
-  }
+  if (const auto* blocked = std::get_if<Block>(&plan)) co_return co_await block(x, blocked->page);
   if (std::holds_alternative<Own>(plan)) co_return co_await answer_own_page(x);
   // What is allowed must be recorded: without room for its row it is refused (DESIGN, never fail open).
   if (!worker_.shared.sink.has_room()) {
@@ -187,6 +168,21 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
   }
   if (std::holds_alternative<Tunnel>(plan)) co_return co_await accept_connect(x);
   co_return co_await forward(x);
+}
+
+Task<Session::Next> Session::block(Exchange& x, PageKind page) {
+  const std::string_view detail = x.detail;
+  x.ended = Ended::blocked;
+  worker_.mutable_counters().blocked.add();
+  RecentVerdict past{.time_ms = x.time_ms,
+                     .decision = x.decision,
+                     .revision = x.generation->snapshot->revision,
+                     .verdict = x.verdict,
+                     .tier = x.tier,
+                     .host = x.url.host().text,
+                     .url = std::string(x.url.forward())};
+  worker_.shared.recent.add(info_.address, std::move(past));
+  co_return co_await answer(x, page, 0, detail, false);
 }
 
 // Privacy: the path is kept only of what was blocked or warned about, and never the query; allowed and help

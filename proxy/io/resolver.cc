@@ -9,6 +9,8 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "proxy/io/dns_aliases.h"
+
 namespace schoolgate {
 
 // One of the two queries of a question; c-ares holds its address until it calls back.
@@ -28,6 +30,7 @@ struct Resolver::Question {
   bool name_denied = false;  // some server said: no such name, or no such record
   std::uint32_t ttl = 0xffffffff;
   std::vector<IpAddress> v4, v6;
+  std::vector<std::string> aliases;
   Timer patience;
 };
 
@@ -232,6 +235,7 @@ void Resolver::on_query_done(Query& finished, int status, const unsigned char* b
     status =
         v4 ? read_records<ares_addrttl>(ares_parse_a_reply, bytes, length, question->v4, question->ttl)
            : read_records<ares_addr6ttl>(ares_parse_aaaa_reply, bytes, length, question->v6, question->ttl);
+    add_dns_aliases(bytes, length, question->aliases);
   }
   if (status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME)
     question->name_denied = true;
@@ -250,6 +254,7 @@ void Resolver::on_query_done(Query& finished, int status, const unsigned char* b
 void Resolver::finish(Question& question) {
   auto answer = std::make_shared<Answer>();
   answer->addresses = interleave(question.v6, question.v4);
+  answer->aliases = std::move(question.aliases);
   std::uint32_t ttl = std::clamp(question.ttl, options_.min_ttl, options_.max_ttl);
   if (!answer->addresses.empty()) {
     answer->status = Answer::Status::ok;

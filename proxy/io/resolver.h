@@ -36,6 +36,7 @@ struct Answer {
   enum class Status : std::uint8_t { ok, no_such_name, no_answer };
   Status status = Status::no_answer;
   std::vector<IpAddress> addresses;  // families interleaved, IPv6 first (RFC 8305 4)
+  std::vector<std::string> aliases;  // the names that CNAME records led through, without the one asked for
 };
 using AnswerPtr = std::shared_ptr<const Answer>;
 

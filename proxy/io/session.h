@@ -112,6 +112,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void judge(Exchange& x);
   void write_record(Exchange& x) noexcept;
   Task<Next> obey(Exchange& x, const Plan& plan);
+  Task<Next> block(Exchange& x, PageKind page);
 
   // answer.cc
   Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
@@ -137,10 +138,15 @@ class Session final : public Expirable, private TunnelPump::Watcher {
 
   // connect.cc
   [[nodiscard]] Route route_to(const Host& host, std::uint16_t port);
-  Task<std::optional<PageKind>> connect_upstream(const Host& host, std::uint16_t port);
-  Task<std::optional<PageKind>> connect_to(const Host& host, std::uint16_t port, bool named_by_admin);
+  Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict);
+  struct Asked {
+    const Url& url;
+    Verdict& verdict;
+  };
+  Task<std::optional<PageKind>> connect_to(const Host& host, std::uint16_t port, Asked* asked);
   Task<std::optional<PageKind>> connect_to_parent();
   Task<std::optional<PageKind>> connect_through_parent(const Host& host, std::uint16_t port);
+  Task<Next> answer_unconnected(Exchange& x, PageKind failed);
 
   // hello.cc
   Task<Next> accept_connect(Exchange& x);
@@ -159,7 +165,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Worker& worker_;
   Socket client_;
   std::optional<Socket> upstream_;
-  Buffer in_;  // read from the client, not yet dealt with
+  bool upstream_for_all_ = false;  // no rule holds its addresses: any client's requests may use it
+  Buffer in_;                      // read from the client, not yet dealt with
   ClientInfo info_;
   DeadlineTable::Slot slot_;
   Wait wait_ = Wait::nothing;

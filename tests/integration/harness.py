@@ -58,7 +58,7 @@ block:
   - blocked.test
   - mixed.test/secret
   - {pattern: 'casino-[0-9]+', why: "betting pages"}
-allow:
+%(block)sallow:
   - school.blocked.test
 """
 STAFF = """version: 1
@@ -83,13 +83,13 @@ HOSTS = ("ok.test", "www.ok.test", "other.test", "blocked.test", "school.blocked
 
 class Proxy:
     """`ports`: extra ports that CONNECT may use (the origins' own). `hosts`: names of 127.0.0.1 in the hosts file.
-    `upstream`: settings of that section in place of the harness' own. `pupil`: more lines for the end of tier pupil's file."""
+    `upstream`: settings of that section in place of the harness' own. `block`: more places that tier pupil blocks."""
 
-    def __init__(self, ports=(), timeouts=None, limits=None, extra=None, clients=("127.0.0.0/8",), hosts=HOSTS, upstream=None, pupil=""):
+    def __init__(self, ports=(), timeouts=None, limits=None, extra=None, clients=("127.0.0.0/8",), hosts=HOSTS, upstream=None, block=()):
         self.folder = tempfile.mkdtemp(prefix="p-", dir=_folder)
         self.port = free_port()
         self.upstream = {"allow_networks": ["127.0.0.0/8"], "hosts_file": "hosts", **(upstream or {})}
-        self.pupil = pupil
+        self.block = block
         self.config = self.write_config(ports, timeouts or {}, limits or {}, extra or "", clients, hosts)
         self.process = None
 
@@ -106,7 +106,7 @@ class Proxy:
     def write_config(self, ports, timeouts, limits, extra, clients, hosts):
         port_text = ", ".join(str(p) for p in ports) or "8443"
         self.write("categories.yaml", CATEGORIES)
-        self.write("tiers.d/pupil.yaml", PUPIL % {"ports": port_text} + self.pupil)
+        self.write("tiers.d/pupil.yaml", PUPIL % {"ports": port_text, "block": "".join(f"  - {b}\n" for b in self.block)})
         self.write("tiers.d/staff.yaml", STAFF % {"ports": port_text})
         for name, text in LISTS.items():
             self.write(f"lists/{name}.txt", text)

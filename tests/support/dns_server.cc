@@ -16,6 +16,18 @@ void put16(std::string& out, unsigned value) {
   out += static_cast<char>(value & 0xff);
 }
 
+// Labels with their lengths before them.
+std::string wire_name(const std::string& name) {
+  std::string out;
+  for (std::size_t begin = 0; begin < name.size();) {
+    const std::size_t end = std::min(name.find('.', begin), name.size());
+    out += static_cast<char>(end - begin);
+    out += name.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  return out + '\0';
+}
+
 }  // namespace
 
 DnsServer::DnsServer(Script script)
@@ -73,14 +85,26 @@ void DnsServer::serve() {
     std::string out(packet.data(), 2);
     put16(out, 0x8180u | static_cast<unsigned>(reply.rcode));
     put16(out, 1);
-    put16(out, static_cast<unsigned>(reply.addresses.size()));
+    put16(out, static_cast<unsigned>(reply.addresses.size() + reply.aliases.size()));
     put16(out, 0);
     put16(out, 0);
     out += question;
+    std::string owner("\xc0\x0c", 2);  // the question's name
+    for (const std::string& alias : reply.aliases) {
+      const std::string wire = wire_name(alias);
+      out += owner;
+      put16(out, 5);
+      put16(out, 1);
+      put16(out, reply.ttl >> 16);
+      put16(out, reply.ttl & 0xffff);
+      put16(out, static_cast<unsigned>(wire.size()));
+      out += wire;
+      owner = wire;
+    }
     for (const std::string& text : reply.addresses) {
       std::array<char, 16> bytes{};
       ::inet_pton(aaaa ? AF_INET6 : AF_INET, text.c_str(), bytes.data());
-      put16(out, 0xc00c);
+      out += owner;
       put16(out, aaaa ? 28 : 1);
       put16(out, 1);
       put16(out, reply.ttl >> 16);

@@ -15,7 +15,8 @@ struct DnsReply {
   int rcode = 0;  // 3 = no such name, 2 = server failure
   std::vector<std::string> addresses = {};
   std::uint32_t ttl = 60;
-  bool silent = false;  // no answer at all
+  bool silent = false;                    // no answer at all
+  std::vector<std::string> aliases = {};  // a chain of CNAME records before the addresses
 };
 
 class DnsServer {

@@ -54,6 +54,21 @@ TEST_CASE("both families, interleaved, IPv6 first; then from the cache until the
   CHECK(server.queries() == 2);
 }
 
+TEST_CASE("the names that CNAME records lead through are part of the answer", "[io][resolver]") {
+  DnsServer server([](const std::string& name, bool aaaa) {
+    DnsReply reply;
+    if (name == "a.example") reply.aliases = {"b.example", "c.example"};
+    reply.addresses = {aaaa ? "2001:db8::1" : "192.0.2.1"};
+    return reply;
+  });
+  asio::io_context io(1);
+  Resolver resolver(io.get_executor(), options_for(server));
+  const AnswerPtr answer = test::run_task(io, look_up(resolver, "a.example"));
+  REQUIRE(answer->status == Answer::Status::ok);
+  CHECK(answer->aliases == std::vector<std::string>{"b.example", "c.example"});
+  CHECK(test::run_task(io, look_up(resolver, "plain.example"))->aliases.empty());
+}
+
 TEST_CASE("a name that does not exist is remembered, a silent server is an error", "[io][resolver]") {
   DnsServer server([](const std::string& name, bool) {
     DnsReply reply{.rcode = 3};
