@@ -54,7 +54,7 @@ struct Upstream {
   std::vector<std::string> dns_servers;  // "ip[:port]"; empty = the system's
   std::vector<std::string> extra_ca;     // PEM files: authorities trusted beside the system's
   std::string hosts_file = "/etc/hosts";
-  std::uint32_t idle_per_origin = 8;  // kept-alive connections a worker keeps
+  std::uint32_t idle_per_origin = 64;  // kept-alive connections a worker keeps
   std::uint32_t idle_total = 512;
 };
 

@@ -34,7 +34,7 @@ Connector::Connector(Executor executor, std::span<const IpAddress> addresses, st
 Task<void> Connector::run() {
   error_ = asio::error::host_unreachable;
   start_next();
-  if (pending_ > 0) co_await done_.wait();
+  if (!done_.is_set() && pending_ > 0) co_await done_.wait();
   if (winner_) error_.clear();
 }
 

@@ -19,11 +19,12 @@ class Event {
 
   [[nodiscard]] bool is_set() const noexcept { return set_; }
 
-  Task<void> wait() {
-    if (set_) co_return;
+  // Only while not is_set(): `if (!event.is_set()) co_await event.wait();`. No coroutine of its own, for the
+  // sake of those who wait long.
+  [[nodiscard]] Task<void> wait() {
     auto keep = [this](Handler handler) { handler_.emplace(std::move(handler)); };
     const UseTask token{};
-    co_await asio::async_initiate<const UseTask, void()>(std::move(keep), token);
+    return asio::async_initiate<const UseTask, void()>(std::move(keep), token);
   }
 
   void set() {

@@ -91,13 +91,14 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
     case Relay::websocket:
       x.part = LogRecord::Part::tunnel_open;
       record_ = std::make_unique<TunnelRecord>();
-      record_->url = x.url.forward();
+      record_->name = x.url.forward();
+      record_->websocket = true;
       record_->decision = x.decision;
       record_->started = x.started;
-      record_->end.tier = x.tier;
-      record_->end.revision = x.generation->snapshot->revision;
-      record_->end.verdict = x.verdict;
-      co_return Next::websocket;
+      record_->tier = x.tier;
+      record_->revision = x.generation->snapshot->revision;
+      record_->verdict = x.verdict;
+      co_return Next::pass_through;
     case Relay::client_gone:
     case Relay::cut:
       close_upstream(true);

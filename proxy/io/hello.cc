@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view established = "HTTP/1.1 200 Connection established\r\n\r\n";
 constexpr char tls_handshake = 0x16;
+constexpr std::chrono::seconds cold{0};  // thousands may be opened and say nothing
 
 std::uint32_t ms_since(std::chrono::steady_clock::time_point start) {
   const auto took = std::chrono::steady_clock::now() - start;
@@ -33,9 +34,9 @@ Task<Session::Next> Session::accept_connect(Exchange& x) {
     co_return Next::close;
   }
   x.status = 200;
-  authority_ = std::make_unique<Url>(x.url);
+  if (http) authority_ = std::make_unique<Url>(x.url);
   record_ = std::make_unique<TunnelRecord>();
-  record_->authority = x.head.target;  // as spelled: that too is judged
+  record_->name = x.head.target;  // as spelled: that too is judged
   record_->decision = x.decision;
   record_->started = x.started;
   if (http) co_return Next::http_tunnel;
@@ -44,31 +45,36 @@ Task<Session::Next> Session::accept_connect(Exchange& x) {
 }
 
 // A CONNECT to port 80: browsers send ws:// so. HTTP is judged request by request; TLS as in any tunnel.
-Task<void> Session::run_http_tunnel() {
+Task<Session::Next> Session::run_http_tunnel() {
   if (in_.empty()) {
-    arm(Wait::hello, worker_.config().timeouts.hello);
-    const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
-    const auto [failed, got] = co_await client_.async_read_some(space, use_result);
-    if (failed) co_return;
-    in_.commit(got);
+    const bool there = co_await wait_for_bytes(worker_.config().timeouts.hello, cold);
+    if (!there) co_return Next::close;
   }
   if (in_.view().front() == tls_handshake) {
+    authority_.reset();
     record_->decision = worker_.next_decision();
     record_->started = std::chrono::steady_clock::now();
-    co_await run_tls_tunnel();
-    co_return;
+    co_return Next::tls_tunnel;
   }
   record_.reset();
-  const Next next = co_await exchange_loop(authority_.get());
-  if (next == Next::websocket) co_await pump();
+  const std::unique_ptr<Url> authority = std::move(authority_);
+  const Next next = co_await exchange_loop(authority.get());
+  co_return next;
 }
 
 // Reads until the first bytes are a ClientHello, or certainly none.
 Task<Session::Hello> Session::read_hello(TunnelRecord& record) {
-  arm(Wait::hello, worker_.config().timeouts.hello);
+  const std::chrono::seconds limit = worker_.config().timeouts.hello;
+  if (in_.empty()) {
+    const bool there = co_await wait_for_bytes(limit, cold);
+    // Who waits for the server to speak first does not speak TLS.
+    record.facts.first = TunnelFacts::First::not_tls;
+    if (!there) co_return expired_ ? Hello::too_slow : Hello::client_gone;
+  }
+  arm(Wait::hello, limit);
   for (;;) {
     ClientHello hello;
-    HelloStatus status = in_.empty() ? HelloStatus::need_more : parse_client_hello(in_.view(), hello);
+    HelloStatus status = parse_client_hello(in_.view(), hello);
     if (status == HelloStatus::need_more && in_.size() >= max_hello_bytes) status = HelloStatus::bad;
     switch (status) {
       case HelloStatus::ok:
@@ -87,8 +93,7 @@ Task<Session::Hello> Session::read_hello(TunnelRecord& record) {
       case HelloStatus::need_more:
         break;
     }
-    // Who waits for the server to speak first does not speak TLS.
-    record.facts.first = in_.empty() ? TunnelFacts::First::not_tls : TunnelFacts::First::bad_hello;
+    record.facts.first = TunnelFacts::First::bad_hello;
     if (expired_) co_return Hello::too_slow;
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
@@ -103,18 +108,17 @@ Verdict Session::judge_record(const TunnelRecord& record, const Generation& gene
                               std::int64_t time_ms) {
   Url url, sni;
   std::vector<CategoryId> granted;
-  const bool websocket = !record.url.empty();
-  const bool parsed = websocket ? !url.parse(record.url) : !url.parse_authority(record.authority);
+  const bool parsed = record.websocket ? !url.parse(record.name) : !url.parse_authority(record.name);
   if (!parsed) return {};  // blocks; cannot be: it was parsed once
   const TierId tier = tier_of_client(generation);
   worker_.shared.grants.categories(info_.address, *generation.snapshot->policy, tier, url.host().text,
                                    time_ms, granted);
   const JudgeRequest request{.url = url,
-                             .stage = websocket ? Stage::request : Stage::host,
+                             .stage = record.websocket ? Stage::request : Stage::host,
                              .tier = tier,
                              .time = worker_.local_time(time_ms),
                              .granted = granted};
-  if (websocket) return generation.judge->evaluate(request);
+  if (record.websocket) return generation.judge->evaluate(request);
   TunnelFacts facts = record.facts;
   if (!record.sni.empty()) {
     facts.sni_valid = !sni.parse_authority(record.sni + ":" + std::to_string(url.port()));
@@ -138,8 +142,11 @@ LogRecord Session::tunnel_row(const TunnelRecord& record, const Generation& gene
   row.verdict = verdict;
   row.status = 200;
   row.method = "CONNECT";
-  row.host = authority_->host().text;
-  row.port = authority_->port();
+  Url authority;
+  if (!authority.parse_authority(record.name)) {
+    row.host = authority.host().text;
+    row.port = authority.port();
+  }
   row.seen = Seen::connect_only;
   Url sni;
   const bool named = record.facts.first == TunnelFacts::First::tls && !record.sni.empty() &&
@@ -153,7 +160,9 @@ LogRecord Session::tunnel_row(const TunnelRecord& record, const Generation& gene
   return row;
 }
 
-Task<void> Session::run_tls_tunnel() {
+// From the 200 to the verdict on the first bytes, and its row. A coroutine of its own, whose frame is gone
+// while the tunnel idles.
+Task<bool> Session::open_tunnel() {
   const Hello hello = co_await read_hello(*record_);
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const std::int64_t now = wall_clock_ms();
@@ -172,22 +181,23 @@ Task<void> Session::run_tls_tunnel() {
     row.ended = Ended::refused;
     pass = false;
   } else if (!upstream_) {
-    const std::optional<PageKind> failed = co_await connect_upstream(*authority_, verdict);
+    Url authority;
+    const bool parsed = !authority.parse_authority(record_->name);
+    const std::optional<PageKind> failed = co_await connect_upstream(authority, verdict);
     if (failed) row.ended = is_block(*failed) ? Ended::blocked : Ended::upstream_failed;
     row.verdict = verdict;
     if (row.ended == Ended::blocked) note_blocked(row);
-    pass = !failed;
+    pass = parsed && !failed;
   }
   if (pass) {
-    record_->end.part = LogRecord::Part::tunnel_end;
-    record_->end.revision = row.revision;
-    record_->end.verdict = verdict;
-    record_->end.tier = row.tier;
+    record_->revision = row.revision;
+    record_->verdict = verdict;
+    record_->tier = row.tier;
   } else {
     row.part = LogRecord::Part::exchange;
   }
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
-  if (pass) co_await pump();
+  co_return pass;
 }
 
 void Session::note_blocked(const LogRecord& row) {
@@ -203,7 +213,6 @@ void Session::note_blocked(const LogRecord& row) {
 
 // Everything was judged; from here bytes only pass. What the client has already said goes first.
 Task<void> Session::pump() {
-  authority_.reset();
   std::uint64_t first_bytes = in_.size();
   bool sent = true;
   if (!in_.empty()) {
@@ -218,7 +227,8 @@ Task<void> Session::pump() {
     worker_.add_tunnel(*this);
     tunnel_ = &tunnel;
     arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
-    co_await tunnel.run();
+    tunnel.start();
+    co_await tunnel.done().wait();
     tunnel_ = nullptr;
     wait_ = Wait::nothing;
     worker_.remove_tunnel(*this);
@@ -226,8 +236,15 @@ Task<void> Session::pump() {
     close_upstream(true);
     reset_on_close(client_);
   }
-  LogRecord row = std::move(record_->end);
+  write_tunnel_end(tunnel, sent, first_bytes);
+}
+
+void Session::write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes) {
+  LogRecord row;
   row.part = LogRecord::Part::tunnel_end;
+  row.tier = record_->tier;
+  row.revision = record_->revision;
+  row.verdict = record_->verdict;
   row.decision = record_->decision;
   row.time_ms = wall_clock_ms();
   row.client = info_.address;
@@ -235,7 +252,7 @@ Task<void> Session::pump() {
   row.bytes_down = tunnel.bytes_down();
   row.duration_ms = ms_since(record_->started);
   row.ended = Ended::done;
-  if (!sent || tunnel.end() == TunnelPump::End::upstream_failed) row.ended = Ended::upstream_failed;
+  if (!started || tunnel.end() == TunnelPump::End::upstream_failed) row.ended = Ended::upstream_failed;
   if (tunnel.end() == TunnelPump::End::client_failed) row.ended = Ended::client_gone;
   if (expired_) row.ended = Ended::timed_out;
   if (shut_down_) row.ended = Ended::shut_down;
@@ -250,8 +267,8 @@ void Session::judge_tunnel_again() {
   const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
   if (plan_tunnel(verdict, tier).pass) return;
   closed_by_policy_ = true;
-  record_->end.verdict = verdict;
-  record_->end.revision = generation.snapshot->revision;
+  record_->verdict = verdict;
+  record_->revision = generation.snapshot->revision;
   worker_.mutable_counters().closed_by_policy.add();
   tunnel_->abort();
 }

@@ -47,7 +47,7 @@ void set_nodelay(int fd) noexcept;
 
 // The most that may wait unsent towards a client that reads slowly (TCP_NOTSENT_LOWAT): what is on its way is
 // free to grow with the path, what a stalled reader costs is not.
-inline constexpr int unsent_limit = 32 * 1024;
+inline constexpr int unsent_limit = 16 * 1024;
 void limit_unsent(int fd) noexcept;
 
 [[nodiscard]] std::vector<IpAddress> local_addresses();  // of all interfaces

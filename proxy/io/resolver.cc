@@ -177,7 +177,7 @@ Task<void> Resolver::ask(std::string host, Waiter& waiter) {
   }
   slot->waiters.push_back(&waiter);
   if (fresh) start(*slot);  // may be answered at once; the waiter is woken through the executor all the same
-  co_await waiter.event_.wait();
+  if (!waiter.event_.is_set()) co_await waiter.event_.wait();
 }
 
 void Resolver::cancel(Waiter& waiter) {

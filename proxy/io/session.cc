@@ -29,20 +29,29 @@ Session::~Session() {
   worker_.shared.clients.release(info_.address, info_.entry);
 }
 
-Task<void> Session::run() {
-  const Next next = co_await exchange_loop(nullptr);
-  if (next == Next::tls_tunnel) co_await run_tls_tunnel();
-  if (next == Next::http_tunnel) co_await run_http_tunnel();
-  if (next == Next::websocket) co_await pump();
+// One coroutine for the whole life of the connection, whose frame holds the session: what idles costs memory.
+Task<void> Session::serve(Worker& worker, Socket client, ClientInfo info) {
+  Session session(worker, std::move(client), info);
+  Next next = co_await session.exchange_loop(nullptr);
+  if (next == Next::http_tunnel) next = co_await session.run_http_tunnel();
+  if (next == Next::tls_tunnel) {
+    const bool opened = co_await session.open_tunnel();
+    next = opened ? Next::pass_through : Next::close;
+  }
+  if (next == Next::pass_through) co_await session.pump();
   error_code ignored;
-  client_.close(ignored);
+  session.client_.close(ignored);
 }
 
 // `authority`: set inside a CONNECT to port 80, whose requests are in origin form.
 Task<Session::Next> Session::exchange_loop(const Url* authority) {
   for (;;) {
+    // A connection that ends here gets no answer and no row: browsers open some that they never use.
     if (in_.empty()) {
-      const bool there = co_await wait_idle();
+      if (worker_.draining() && served_) co_return Next::close;
+      idle_ = true;
+      const bool there = co_await wait_for_bytes(worker_.config().timeouts.keep_alive, warm_time);
+      idle_ = false;
       if (!there) co_return Next::close;
     }
     ExchangeLease lease(worker_.exchanges);
@@ -52,24 +61,26 @@ Task<Session::Next> Session::exchange_loop(const Url* authority) {
   }
 }
 
-// Waits for the first byte of a request. False: the client closed, took too long, or we are draining: such a
-// connection ends without an answer and without a row (browsers open some that they never use).
-Task<bool> Session::wait_idle() {
-  const std::chrono::seconds keep_alive = worker_.config().timeouts.keep_alive;
-  const std::chrono::seconds warm = std::min(warm_time, keep_alive);
-  if (worker_.draining() && served_) co_return false;
-  arm(Wait::first_byte, warm);
-  const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
-  const auto [failed, got] = co_await client_.async_read_some(space, use_result);
-  if (!failed) {
-    in_.commit(got);
-    co_return true;
+// Waits until in_ holds something; at first with a buffer, in the hope that it comes soon, then without.
+// False: the client closed, or `limit` is over (expired_).
+Task<bool> Session::wait_for_bytes(std::chrono::seconds limit, std::chrono::seconds warm) {
+  warm = std::min(warm, limit);
+  if (warm.count() > 0) {
+    arm(Wait::first_bytes, warm);
+    const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
+    warm_ = true;
+    const auto [failed, got] = co_await client_.async_read_some(space, use_result);
+    warm_ = false;
+    if (!failed) {
+      in_.commit(got);
+      co_return true;
+    }
+    in_.drop();
+    if (!expired_ || limit == warm || worker_.draining()) co_return false;
   }
-  in_.drop();
-  if (!expired_ || shut_down_ || worker_.draining() || !client_.is_open()) co_return false;
-  // Idle for real: without a buffer.
-  arm(Wait::idle, keep_alive - warm);
+  arm(Wait::first_bytes, limit - warm);
   for (;;) {
+    if (expired_ || !client_.is_open()) co_return false;
     const auto [waited] = co_await client_.async_wait(Socket::wait_read, use_result);
     if (waited || !client_.is_open()) co_return false;
     const asio::mutable_buffer room = in_.prepare(1, BufferPool::small);
@@ -80,7 +91,10 @@ Task<bool> Session::wait_idle() {
     }
     const bool spurious = count < 0 && (errno == EAGAIN || errno == EINTR);
     in_.drop();
-    if (!spurious) co_return false;
+    if (!spurious) {
+      expired_ = false;
+      co_return false;
+    }
   }
 }
 
@@ -155,12 +169,11 @@ void Session::on_deadline() noexcept {
   switch (wait_) {
     case Wait::nothing:
       break;
-    case Wait::first_byte:
+    case Wait::first_bytes:
     case Wait::head:
     case Wait::hello:
       client_.cancel(ignored);
       break;
-    case Wait::idle:
     case Wait::linger:
       client_.close(ignored);
       break;
@@ -185,7 +198,7 @@ void Session::on_deadline() noexcept {
 
 // One that was accepted just now may have its first request on the way: it gets the warm time.
 void Session::drain() noexcept {
-  if (wait_ == Wait::idle || (wait_ == Wait::first_byte && served_)) shut_down();
+  if (idle_ && (served_ || !warm_)) shut_down();
 }
 
 void Session::shut_down() noexcept {

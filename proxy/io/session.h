@@ -25,13 +25,15 @@ struct ClientInfo {
 
 // What a tunnel was judged by, kept while it lives so that it can be judged again.
 struct TunnelRecord {
-  std::string authority;  // "host:port" of the CONNECT; "" for a WebSocket in the clear
-  std::string url;        // of a WebSocket in the clear
-  std::string sni;        // "" = none
-  TunnelFacts facts;      // `sni` of it is not used
+  std::string name;  // "host:port" of the CONNECT as spelled; the URL of a WebSocket in the clear
+  bool websocket = false;
+  std::string sni;    // "" = none
+  TunnelFacts facts;  // `sni` of it is not used
   std::uint64_t decision = 0;
   std::chrono::steady_clock::time_point started;
-  LogRecord end;  // what the closing row repeats
+  std::uint64_t revision = 0;  // these three: of the last judgement
+  Verdict verdict;
+  TierId tier = 0;
 };
 
 // Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets
@@ -47,7 +49,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  Task<void> run();
+  // A connection from its first byte to its last.
+  static Task<void> serve(Worker& worker, Socket client, ClientInfo info);
 
   // From the worker's tick and messages.
   void on_deadline() noexcept override;
@@ -60,8 +63,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   // What the coroutine waits for, and so what a deadline means.
   enum class Wait : std::uint8_t {
     nothing,
-    first_byte,
-    idle,
+    first_bytes,
     head,
     resolving,
     connecting,
@@ -74,9 +76,9 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   enum class Next : std::uint8_t {
     again,  // another request may come
     close,
-    tls_tunnel,   // CONNECT answered with 200; upstream_ is connected
-    http_tunnel,  // CONNECT to port 80: what comes is HTTP to that authority
-    websocket,    // 101: both sides speak another protocol now
+    tls_tunnel,    // CONNECT answered with 200; upstream_ is connected
+    http_tunnel,   // CONNECT to port 80: what comes is HTTP to that authority
+    pass_through,  // both sides speak a protocol of their own now
   };
   // How far forwarding came.
   enum class Relay : std::uint8_t {
@@ -91,7 +93,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
 
   // session.cc
   Task<Next> exchange_loop(const Url* authority);
-  Task<bool> wait_idle();
+  Task<bool> wait_for_bytes(std::chrono::seconds limit, std::chrono::seconds warm);
   [[nodiscard]] static bool write_some(Socket& to, std::span<iovec>& parts) noexcept;
   Task<bool> flush(Socket& to, std::span<iovec> parts);
   Task<void> linger();
@@ -150,14 +152,15 @@ class Session final : public Expirable, private TunnelPump::Watcher {
 
   // hello.cc
   Task<Next> accept_connect(Exchange& x);
-  Task<void> run_tls_tunnel();
-  Task<void> run_http_tunnel();
+  Task<Next> run_http_tunnel();
   enum class Hello : std::uint8_t { read, too_slow, client_gone };
   Task<Hello> read_hello(TunnelRecord& record);
   [[nodiscard]] LogRecord tunnel_row(const TunnelRecord& record, const Generation& generation,
                                      const Verdict& verdict, std::int64_t time_ms) const;
   void note_blocked(const LogRecord& row);
+  Task<bool> open_tunnel();
   Task<void> pump();
+  void write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes);
   [[nodiscard]] Verdict judge_record(const TunnelRecord& record, const Generation& generation,
                                      std::int64_t time_ms);
   [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
@@ -172,6 +175,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Wait wait_ = Wait::nothing;
   bool expired_ = false;  // the last wait ended by its deadline
   bool client_gone_ = false;
+  bool warm_ = false;  // waits for bytes with a buffer
+  bool idle_ = false;  // between two requests
   bool shut_down_ = false;
   bool served_ = false;  // an exchange has ended on this connection
   bool closed_by_policy_ = false;

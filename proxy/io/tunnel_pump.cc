@@ -9,10 +9,9 @@
 
 namespace schoolgate {
 
-Task<void> TunnelPump::run() {
+void TunnelPump::start() {
   wait_readable(up_);
   wait_readable(down_);
-  co_await done_.wait();
 }
 
 void TunnelPump::wait_readable(Direction& direction) {

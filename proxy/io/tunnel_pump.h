@@ -42,10 +42,11 @@ class TunnelPump {
   TunnelPump(Socket& client, Socket& upstream, TunnelScratch& scratch, Watcher& watcher) noexcept
       : scratch_(scratch), watcher_(watcher), up_{client, upstream}, down_{upstream, client} {}
 
-  // Returns when both directions have ended and no operation is pending. The sockets stay open unless one
-  // failed or abort() was called.
-  Task<void> run();
-  // Resets both sides, soon ending run().
+  // Starts both directions. done() is set when both have ended and no operation is pending. The sockets stay
+  // open unless one failed or abort() was called.
+  void start();
+  [[nodiscard]] Event& done() noexcept { return done_; }
+  // Resets both sides; done() follows soon.
   void abort() noexcept;
 
   enum class End : std::uint8_t { finished, client_failed, upstream_failed, aborted };

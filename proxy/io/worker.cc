@@ -29,12 +29,6 @@ ResolverOptions first_resolver_options() {
   return options;
 }
 
-// The coroutine's frame owns the session.
-Task<void> serve(Worker& worker, Socket client, ClientInfo info) {
-  Session session(worker, std::move(client), info);
-  co_await session.run();
-}
-
 }  // namespace
 
 Worker::Worker(Shared& shared_state, unsigned index, unsigned count, std::uint64_t first_decision)
@@ -183,7 +177,7 @@ void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener) {
   }
   const ClientInfo info{.address = client, .listener = listener, .entry = entry};
   asio::co_spawn(
-      io_.get_executor(), serve(*this, std::move(socket), info), [this](std::exception_ptr failure) {
+      io_.get_executor(), Session::serve(*this, std::move(socket), info), [this](std::exception_ptr failure) {
         if (!failure) return;
         // A bug of ours, or no memory: it costs one session, not the process.
         counters_.failures.add();
