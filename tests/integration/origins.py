@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 
 
 class Origin:
@@ -92,7 +93,7 @@ def response(body=b"", status="200 OK", headers=()):
 class Recorder:
     """A well-behaved origin: keep-alive, remembers each head it saw, answers by path.
 
-    /size/N: N bytes;  /chunked/N: N bytes in chunks;  /echo: the request's body;  an Upgrade to WebSocket: an echo;
+    /size/N: N bytes;  /chunked/N: N bytes in chunks;  /echo: the request's body;  /slow: nothing, after 3 s;  an Upgrade to WebSocket: an echo;
     a path of `pages`: that HTML;  else a small HTML page with its own title.
     """
 
@@ -135,6 +136,9 @@ class Recorder:
             connection.sendall(b"0\r\n\r\n")
         elif target == "/echo":
             connection.sendall(response(body))
+        elif target == "/slow":
+            time.sleep(3)
+            connection.sendall(response())
         else:
             page = self.pages.get(target, f"<!doctype html><title>origin {target}</title><h1>Hello from the origin</h1>")
             answer = response(page, headers=["Content-Type: text/html"])

@@ -40,7 +40,8 @@ class ChromiumBehindTheProxy(unittest.TestCase):
         except OSError as error:
             self.skipTest(f"port 80 of 127.0.0.3: {error}")
         self.addCleanup(sockets.origin.close)
-        page = """<!doctype html><p id=out>waiting</p><script>
+        # The browser's virtual clock stands still while the picture loads, not while a WebSocket speaks.
+        page = """<!doctype html><p id=out>waiting</p><img src=/slow><script>
             const socket = new WebSocket("ws://%s/echo");
             socket.onopen = () => socket.send("ping-pong");
             socket.onmessage = event => { out.textContent = "echoed " + event.data; };
