@@ -28,8 +28,9 @@ struct Effect {
 [[nodiscard]] int strength(const Effect& e) noexcept;
 
 [[nodiscard]] std::string_view to_string(Action a) noexcept;
-[[nodiscard]] std::string to_string(const Effect& e);              // "block+locked"
+[[nodiscard]] std::string to_string(const Effect& e);  // "block+locked"
 [[nodiscard]] std::optional<Action> parse_action(std::string_view text) noexcept;
-[[nodiscard]] std::optional<Effect> parse_effect(std::string_view text) noexcept;  // flags that do not fit: nullopt
+[[nodiscard]] std::optional<Effect> parse_effect(
+    std::string_view text) noexcept;  // flags that do not fit: nullopt
 
 }  // namespace schoolgate

@@ -18,7 +18,7 @@ enum class Severity : std::uint8_t { error, warning, note };
 
 struct Diagnostic {
   Severity severity = Severity::error;
-  int code = 0;              // printed as SG1204; a number is never reused for another meaning
+  int code = 0;  // printed as SG1204; a number is never reused for another meaning
   std::string file;
   SourcePos pos;
   std::uint32_t length = 0;  // bytes the caret underlines; 0 = one

@@ -26,8 +26,8 @@ struct IpAddress {
 };
 
 struct Network {
-  IpAddress base;          // host bits are zero
-  std::uint8_t bits = 128; // prefix length in the 128-bit space: 10.0.0.0/8 has 104
+  IpAddress base;           // host bits are zero
+  std::uint8_t bits = 128;  // prefix length in the 128-bit space: 10.0.0.0/8 has 104
 
   // "192.168.0.0/16", "fd00::/8", or a lone address (all bits). Host bits set are an error (nullopt).
   static std::optional<Network> parse(std::string_view text) noexcept;
@@ -41,7 +41,14 @@ struct Network {
 // What kind of place an address is (IANA special-purpose registries, RFC 6890). Addresses that
 // embed an IPv4 address (mapped, compatible, NAT64 64:ff9b::/96, 6to4, Teredo) are classed by it.
 enum class AddressClass : std::uint8_t {
-  global, unspecified, loopback, link_local, metadata, private_use, multicast, reserved,
+  global,
+  unspecified,
+  loopback,
+  link_local,
+  metadata,
+  private_use,
+  multicast,
+  reserved,
 };
 // That embedded IPv4 address; an IPv4 address itself; else nullopt.
 [[nodiscard]] std::optional<IpAddress> embedded_v4(const IpAddress& address) noexcept;

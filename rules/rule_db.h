@@ -110,7 +110,7 @@ struct Matches {
   std::vector<Hit> hits;
   bool pattern_error = false;  // something could not be asked (RE2 out of memory, subject over 8 KiB, bytes
                                // that are no database although their checksums say so): judge it as a fault
-  bool path_rules = false;  // host stage: rules with a path exist that might hold a URL of this host
+  bool path_rules = false;     // host stage: rules with a path exist that might hold a URL of this host
   void clear() noexcept {
     hits.clear();
     pattern_error = path_rules = false;

@@ -41,7 +41,7 @@ class Schedule {
   };
   void add(int begin, int end);  // end may lie in the next week
   void normalise();
-  std::vector<Interval> intervals_;               // sorted, disjoint
+  std::vector<Interval> intervals_;  // sorted, disjoint
 };
 
 }  // namespace schoolgate

@@ -14,20 +14,44 @@ inline constexpr CategoryId no_category = 0xffff;
 
 // The layers in the order in which they speak (README.md, "How a verdict is made").
 enum class Layer : std::uint8_t {
-  fault,            // could not be judged: blocked
-  sealed_floor, guaranteed_help, locked, timed_override, explicit_line, category, tier_default,
-  tunnel_rule,      // the per-tier choices about what a tunnel carries (SNI, ports, ...)
+  fault,  // could not be judged: blocked
+  sealed_floor,
+  guaranteed_help,
+  locked,
+  timed_override,
+  explicit_line,
+  category,
+  tier_default,
+  tunnel_rule,  // the per-tier choices about what a tunnel carries (SNI, ports, ...)
 };
 [[nodiscard]] std::string_view to_string(Layer layer) noexcept;
 
 enum class Reason : std::uint8_t {
-  no_snapshot, pattern_error,                                     // fault
-  floor_hash, help_line, locked_line, locked_category, override_line,
-  host_line, url_line, pattern_line, category, tier_default,
+  no_snapshot,
+  pattern_error,  // fault
+  floor_hash,
+  help_line,
+  locked_line,
+  locked_category,
+  override_line,
+  host_line,
+  url_line,
+  pattern_line,
+  category,
+  tier_default,
   // tunnel_rule
-  port_not_allowed, address_target, odd_address, sni_mismatch, no_sni, several_names, sni_is_address,
-  not_tls, bad_hello, hidden_name,
-  search_term, path_term,  // category: words of a search, words of a path (rules/term_rules.h)
+  port_not_allowed,
+  address_target,
+  odd_address,
+  sni_mismatch,
+  no_sni,
+  several_names,
+  sni_is_address,
+  not_tls,
+  bad_hello,
+  hidden_name,
+  search_term,
+  path_term,  // category: words of a search, words of a path (rules/term_rules.h)
 };
 [[nodiscard]] std::string_view to_string(Reason reason) noexcept;
 

@@ -1,5 +1,5 @@
-// Text from the network made fit for a spreadsheet or a program; printable() of rules/diagnostic.h does it for a
-// terminal. Everything in the log is attacker-made.
+// Text from the network made fit for a spreadsheet or a program; printable() of rules/diagnostic.h does it
+// for a terminal. Everything in the log is attacker-made.
 #pragma once
 
 #include <string>
