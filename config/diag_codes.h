@@ -76,6 +76,7 @@ enum Code : int {
   // 15xx: https
   ca_missing = 1501,
   exception_expired = 1502,
+  ca_unusable = 1503,
   // 21xx: a list file (rules/list_parser.h)
   list_bad_line = 2101,
   list_bad_utf8_line = 2102,

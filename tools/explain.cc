@@ -122,6 +122,10 @@ std::string outcome(const Explained& e) {
         return "the help page";
     }
   }
+  if (e.page) {
+    return action == Action::warn ? "a page with Continue, on devices that trust the school's certificate"
+                                  : "the block page, on devices that trust the school's certificate";
+  }
   if (action == Action::block) return "a refused CONNECT, no page";
   if (action == Action::warn && !e.passes)
     return "a refused CONNECT: no page can be shown, so `warn` blocks in this tier";
@@ -156,8 +160,12 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
       result.url, result.connect ? Stage::host : Stage::request, result.tier, result.time, {}};
   result.explanation = result.connect ? judge->explain_connect(request) : judge->explain(request);
   const Verdict& verdict = result.explanation.verdict;
-  result.passes = result.connect ? plan_tunnel(verdict, snapshot.policy->tiers()[result.tier]).pass
-                                 : verdict.action == Action::allow;
+  // Where some tier opens connections the authority is there, or the configuration would not have loaded.
+  const bool can_open = result.connect && snapshot.config.https.needed && !result.url.host().is_address() &&
+                        result.url.scheme() == Scheme::https && !judge->never_inspected(result.url);
+  const TunnelPlan tunnel = plan_tunnel(verdict, snapshot.policy->tiers()[result.tier], can_open);
+  result.passes = result.connect ? tunnel.pass : verdict.action == Action::allow;
+  result.page = result.connect && tunnel.page;
   return result;
 }
 

@@ -23,6 +23,7 @@ struct Explained {
   std::string tier_because;  // "client 10.0.3.7"
   LocalTime time;
   Explanation explanation;
+  bool page = false;    // a connection that is opened to show why it does not pass
   bool passes = false;  // what the pupil gets is the site
 };
 

@@ -16,8 +16,10 @@
 #include <thread>
 #include <vector>
 
+#include "config/diag_codes.h"
 #include "proxy/audit/access_log.h"
 #include "proxy/io/server.h"
+#include "proxy/io/tls_material.h"
 #include "tools/check.h"
 #include "tools/control.h"
 #include "tools/gateway_text.h"
@@ -38,6 +40,23 @@ sigset_t handled_signals() noexcept {
   ::sigemptyset(&set);
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set, number);
   return set;
+}
+
+// The school's authority, where there is one. Where a tier needs it and it cannot be used, `loaded` becomes a
+// refusal.
+std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
+  if (!loaded.snapshot) return nullptr;
+  const Config& config = loaded.snapshot->config;
+  Result<std::shared_ptr<const TlsMaterial>> material = TlsMaterial::load(config);
+  if (material) return *material;
+  if (!config.https.needed) return nullptr;
+  Diagnostic& diagnostic = loaded.diagnostics.emplace_back();
+  diagnostic.code = diag::ca_unusable;
+  diagnostic.file = config.file;
+  diagnostic.message = material.error().message;
+  diagnostic.hint = "schoolgate ca create makes one; its key belongs to the user who runs the proxy";
+  loaded.snapshot = nullptr;
+  return nullptr;
 }
 
 // Threads: the main one owns the server and reads signals. Loading, which may take seconds, happens on the
@@ -88,6 +107,7 @@ class Gateway {
   Bell ended_, end_control_;
   std::unique_ptr<AccessLog> log_;
   std::unique_ptr<Server> server_;
+  std::shared_ptr<const TlsMaterial> tls_;  // of the first load, until the server has it
   std::optional<ControlSocket> control_;
   std::thread joiner_;  // waits for the drain to end
   std::thread reloader_;
@@ -102,7 +122,7 @@ int Gateway::run() {
     say(console_.err, "schoolgate: " + printable(error->message) + "\n");
     return exit_failed;
   }
-  server_->reload(snapshot_);  // before start: no request is ever answered without a policy
+  server_->reload(snapshot_, std::move(tls_));  // before start: no request is ever answered without a policy
   server_->start();
   if (take_over_ && !replace_running()) return exit_failed;
   std::thread control[2];
@@ -127,7 +147,8 @@ int Gateway::load_first() {
   LoadOptions options;
   options.last_good_lists = true;
   options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
-  const LoadResult loaded = load_snapshot(config_file_, options);
+  LoadResult loaded = load_snapshot(config_file_, options);
+  tls_ = load_tls(loaded);
   bar.clear();
   say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
   if (!loaded.snapshot) {
@@ -258,7 +279,9 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
   options.revision = ++revision_;
   options.accept_shrunk = accept_shrunk;
   LoadResult loaded = load_snapshot(config_file_, options);
-  if (loaded.snapshot && !main_.run([&] { server_->reload(loaded.snapshot); })) loaded.snapshot = nullptr;
+  const auto tls = load_tls(loaded);
+  if (loaded.snapshot && !main_.run([&] { server_->reload(loaded.snapshot, tls); }))
+    loaded.snapshot = nullptr;
   const DiagnosticCounts counts = count(loaded.diagnostics);
   JsonObject detail;
   detail.add("revision", options.revision).add("errors", counts.errors).add("warnings", counts.warnings);

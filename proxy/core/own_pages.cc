@@ -7,8 +7,6 @@
 
 namespace schoolgate {
 
-namespace {
-
 std::string own_response(const PageRequest& request, const Document& document, std::uint16_t status,
                          bool keep_alive) {
   PageAnswer answer;
@@ -22,10 +20,13 @@ std::string own_response(const PageRequest& request, const Document& document, s
   return page_response(answer, render_document(request, document));
 }
 
+namespace {
+
 std::string render_row(const PageRequest& request, const PastVerdict& past, Language language) {
   const PageTexts& texts = page_texts(language);
   const bool warned = past.verdict.action == Action::warn;
   Values row;
+  row.set("own_site", own_site_of(request));
   row.set("time", local_time_text(request, past.time_ms, language));
   row.set("code", decision_code(past.decision));
   row.set("action", texts.text(warned ? "own.warned" : "own.blocked"));

@@ -123,6 +123,11 @@ OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Gr
   if (path == "/setup") return own_page(OwnPage::setup);
   if (path == "/help") return own_page(OwnPage::help);
   if (path == "/proxy.pac" || path == "/wpad.dat") return {pac_file(request, keep_alive), std::nullopt};
+  if (const CaFacts* ca = request.ca) {
+    if (path == "/ca") return {render_ca_page(page, *ca, keep_alive), std::nullopt};
+    if (path == "/ca.crt") return {ca_file(page, ca->pem, keep_alive), std::nullopt};
+    if (path == "/ca.der") return {ca_file(page, ca->der, keep_alive), std::nullopt};
+  }
   return own_page(OwnPage::missing);
 }
 

@@ -145,9 +145,14 @@ std::string bullets(const std::vector<std::string>& texts, const Values& values)
   return "<ul class=\"plain\">\n" + each_text(texts, values, "li") + "</ul>\n";
 }
 
+std::string own_site_of(const PageRequest& request) {
+  return (request.secure ? "https://" : "http://") + std::string(own_host);
+}
+
 Values card_values(const PageRequest& request, Language language) {
   const PageTexts& texts = page_texts(language);
   Values values;
+  values.set("own_site", own_site_of(request));
   values.set("language", std::string(code_of(language)));
   for (const auto& [name, key] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
            {"address_label", "common.address"},

@@ -44,6 +44,9 @@ struct CategoryWords {
 [[nodiscard]] std::string paragraphs(const std::vector<std::string>& texts, const Values& values);
 [[nodiscard]] std::string bullets(const std::vector<std::string>& texts, const Values& values);
 
+// Where the links and forms of this page lead: a page over https must not send its form in the clear.
+[[nodiscard]] std::string own_site_of(const PageRequest& request);
+
 // The labels that cards share, to be filled further.
 [[nodiscard]] Values card_values(const PageRequest& request, Language language);
 
@@ -54,5 +57,8 @@ struct Document {
   std::array<std::string, 2> cards;
 };
 [[nodiscard]] std::string render_document(const PageRequest& request, const Document& document);
+// A page of schoolgate.internal as a response.
+[[nodiscard]] std::string own_response(const PageRequest& request, const Document& document,
+                                       std::uint16_t status, bool keep_alive);
 
 }  // namespace schoolgate

@@ -28,6 +28,7 @@ struct PageRequest {
   std::uint16_t port = 0;
   std::string_view continue_token =
       {};                        // warn: value of the hidden field; without one the page has no button
+  bool secure = false;           // shown over https: its links and forms stay there
   std::string_view detail = {};  // errors: one word for the technician
 };
 

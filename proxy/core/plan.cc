@@ -120,6 +120,15 @@ bool passes_without_page(const Verdict& verdict, const Tier& tier) noexcept {
   return false;
 }
 
+// Where the connection can be opened a warning has its page.
+bool passes_tunnel(const Verdict& verdict, const Tier& tier, bool may_open) noexcept {
+  return passes_without_page(verdict, tier) && !(may_open && verdict.action == Action::warn);
+}
+
+bool may_open(const Tier& tier, bool can_open) noexcept {
+  return can_open && tier.https != Https::names;
+}
+
 // A warning nobody can see and continue is a block.
 PageKind page_without_continue(const Verdict& verdict) noexcept {
   return verdict.action == Action::warn ? PageKind::block : page_of(verdict);
@@ -132,8 +141,11 @@ std::optional<Plan> plan_form(const PlanRequest& request) {
   if (!request.via_name.empty() && via_names(head, request.via_name)) return Reject{PageKind::loop};
   switch (head.form) {
     case RequestHead::Form::authority:
-      // No tunnel inside a tunnel, and none to ourselves: our pages are plain HTTP.
-      if (request.in_tunnel || own) return Reject{PageKind::bad_request};
+      // No tunnel inside a tunnel. None to ourselves, unless it can be answered in TLS: browsers try https
+      // first.
+      if (request.in_tunnel) return Reject{PageKind::bad_request};
+      if (own && request.can_open && request.url.scheme() == Scheme::https) return Inspect{};
+      if (own) return Reject{PageKind::bad_request};
       return std::nullopt;
     case RequestHead::Form::absolute:
       // https:// would make us speak TLS for a client that sends in the clear; inside a tunnel nobody uses
@@ -157,8 +169,17 @@ Plan plan(const PlanRequest& request) {
   if (auto fixed = plan_form(request)) return *fixed;
   const Verdict& verdict = request.verdict;
   if (request.head.form == RequestHead::Form::authority) {
-    if (!passes_without_page(verdict, request.tier)) return Block{page_without_continue(verdict)};
+    const bool open = may_open(request.tier, request.can_open && !request.never_open) &&
+                      request.url.scheme() == Scheme::https && !request.url.host().is_address();
+    if (!passes_tunnel(verdict, request.tier, open)) {
+      if (open) return Inspect{};
+      return Block{page_without_continue(verdict)};
+    }
     return Tunnel{verdict.flags.record || verdict.action != Action::allow};
+  }
+  if (request.in_page_tunnel) {
+    if (verdict.action == Action::allow || verdict.action == Action::help) return Again{};
+    return Block{wants_page(request.head) ? page_of(verdict) : page_without_continue(verdict)};
   }
   if (verdict.action == Action::allow) return Forward{};
   if (wants_page(request.head)) return Block{page_of(verdict)};
@@ -166,9 +187,11 @@ Plan plan(const PlanRequest& request) {
   return Block{page_without_continue(verdict)};
 }
 
-TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier) noexcept {
-  const bool pass = passes_without_page(verdict, tier);
-  return {pass, pass && (verdict.flags.record || verdict.action != Action::allow)};
+TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, bool can_open) noexcept {
+  const bool open = may_open(tier, can_open);
+  const bool pass = passes_tunnel(verdict, tier, open);
+  const bool record = pass && (verdict.flags.record || verdict.action != Action::allow);
+  return {pass, record, !pass && open};
 }
 
 bool wants_page(const RequestHead& head) noexcept {

@@ -59,6 +59,12 @@ struct Forward {};  // send it on
 struct Tunnel {
   bool record = false;
 };
+// CONNECT: answer 200 and speak TLS ourselves, as the host that is asked for, to show a page. Nobody is
+// connected to.
+struct Inspect {};
+// A request inside such a tunnel that is allowed by now (Continue was pressed): the client is sent to the
+// same URL again, over a new connection that nobody opens.
+struct Again {};
 // A page, or its empty stand-in.
 struct Block {
   PageKind page = PageKind::block;
@@ -70,7 +76,7 @@ struct Reject {
 };
 // schoolgate.internal: our own pages.
 struct Own {};
-using Plan = std::variant<Block, Forward, Tunnel, Reject, Own>;  // a default-made Plan blocks
+using Plan = std::variant<Block, Forward, Tunnel, Reject, Own, Inspect, Again>;  // a default-made Plan blocks
 
 struct PlanRequest {
   const RequestHead& head;
@@ -80,6 +86,9 @@ struct PlanRequest {
   bool in_tunnel = false;          // a request inside a tunnel: origin form is its proper form
   bool to_our_address = false;     // origin form, and Host is an address and port we listen on
   std::string_view via_name = {};  // when given: a request whose Via names us is a loop
+  bool can_open = false;           // there is an authority whose certificates this proxy can make
+  bool never_open = false;         // the host is never inspected
+  bool in_page_tunnel = false;     // the tunnel was opened for a page alone; `verdict` is the tunnel's
 };
 [[nodiscard]] Plan plan(const PlanRequest& request);
 
@@ -87,8 +96,10 @@ struct PlanRequest {
 struct TunnelPlan {
   bool pass = false;
   bool record = false;
+  bool page = false;  // not passed, but may be opened to show why
 };
-[[nodiscard]] TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier) noexcept;
+// `can_open`: an authority is there, and the host is not one that is never inspected.
+[[nodiscard]] TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, bool can_open) noexcept;
 
 // True if a person looks at the answer: a document or a frame, not an image, a script or a fetch. Browsers
 // send Sec-Fetch-Dest to secure origins only; elsewhere Accept tells.

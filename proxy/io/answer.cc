@@ -1,7 +1,9 @@
 // Session: answers that the proxy gives itself.
 #include "proxy/core/own_site.h"
+#include "proxy/core/page_http.h"
 #include "proxy/core/pages.h"
 #include "proxy/io/session.h"
+#include "proxy/io/tls_material.h"
 
 namespace schoolgate {
 namespace {
@@ -33,6 +35,7 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
   page.decision = x.decision;
   page.time_ms = x.time_ms;
   page.detail = detail;
+  page.secure = client_.tls() != nullptr;
   if (x.have_url) {
     page.url = x.url.forward();
     page.host = x.url.host().text;
@@ -58,6 +61,17 @@ Task<Session::Next> Session::answer_too_many(Exchange& x) {
   std::string text(too_many_answer);
   text += keep ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
   co_return co_await send_page(x, std::move(text), keep);
+}
+
+// The same URL again, over a new connection.
+Task<Session::Next> Session::answer_again(Exchange& x) {
+  PageAnswer answer;
+  answer.status = x.status = 307;
+  answer.time_ms = x.time_ms;
+  answer.location = x.url.forward();
+  answer.keep_alive = false;
+  std::string text = page_response(answer, {});
+  co_return co_await send_page(x, std::move(text), false);
 }
 
 Task<Session::Next> Session::send_page(Exchange& x, std::string page, bool keep) {
@@ -112,10 +126,15 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
   page.verdict = &x.verdict;
   page.tier = x.tier;
   page.time_ms = x.time_ms;
+  page.secure = client_.tls() != nullptr;
   error_code ignored;
-  const std::string here = address_text(client_.local_endpoint(ignored));
-  const OwnRequest request{
-      .page = page, .client = info_.address, .target = x.url.target(), .body = body, .proxy_address = here};
+  const std::string here = address_text(client_.socket().local_endpoint(ignored));
+  const OwnRequest request{.page = page,
+                           .client = info_.address,
+                           .target = x.url.target(),
+                           .body = body,
+                           .proxy_address = here,
+                           .ca = x.generation->tls ? &x.generation->tls->facts : nullptr};
   OwnAnswer own = answer_own(request, worker_.shared.recent, worker_.shared.grants, keep);
   if (own.granted) {
     // Names of our own policy and a canonical host: nothing in them needs escaping. Not the client: the log

@@ -79,7 +79,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       const bool reusable = x.response.keep_alive && x.request_complete && upstream_for_all_ &&
                             x.generation == worker_.generation() && !authenticates_connection(x.head);
       if (reusable && upstream_->is_open()) {
-        worker_.pool.give(pool_key(x), std::move(*upstream_));
+        worker_.pool.give(pool_key(x), std::move(upstream_->socket()));
       } else {
         close_upstream(false);
       }
@@ -102,7 +102,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
     case Relay::client_gone:
     case Relay::cut:
       close_upstream(true);
-      reset_on_close(client_);
+      client_.reset_on_close();
       x.ended = expired_              ? Ended::timed_out
                 : shut_down_          ? Ended::shut_down
                 : relay == Relay::cut ? Ended::upstream_failed

@@ -19,9 +19,9 @@ std::uint32_t ms_since(std::chrono::steady_clock::time_point start) {
 
 // The origin is connected to before the 200, so that a failure has an answer; a tunnel to port 80 needs no
 // connection yet, its requests are judged one by one.
-Task<Session::Next> Session::accept_connect(Exchange& x) {
+Task<Session::Next> Session::accept_connect(Exchange& x, bool connect_now) {
   const bool http = x.url.scheme() == Scheme::http;
-  if (!http) {
+  if (!http && connect_now) {
     const std::optional<PageKind> failed = co_await connect_upstream(x.url, x.verdict);
     if (failed) co_return co_await answer_unconnected(x, *failed);
   }
@@ -164,12 +164,22 @@ LogRecord Session::tunnel_row(const TunnelRecord& record, const Generation& gene
 // while the tunnel idles.
 Task<bool> Session::open_tunnel() {
   const Hello hello = co_await read_hello(*record_);
+  const bool speaks_tls = hello == Hello::read && record_->facts.first == TunnelFacts::First::tls;
+  if (Url named; !named.parse_authority(record_->name) && named.host().text == own_host) {
+    if (speaks_tls) co_await serve_own_pages();
+    co_return false;
+  }
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const std::int64_t now = wall_clock_ms();
   Verdict verdict = judge_record(*record_, *generation, now);
   LogRecord row = tunnel_row(*record_, *generation, verdict, now);
   const Tier& tier = generation->snapshot->policy->tiers()[row.tier];
-  bool pass = hello != Hello::client_gone && plan_tunnel(verdict, tier).pass;
+  const TunnelPlan plan = plan_tunnel(verdict, tier, may_open(*record_, *generation, tier));
+  bool pass = hello != Hello::client_gone && plan.pass;
+  if (speaks_tls && plan.page) {
+    co_await show_page_inside(std::move(row));
+    co_return false;
+  }
   // Not a tunnel: one row is all there is.
   if (!pass) {
     row.ended = Ended::blocked;
@@ -222,7 +232,7 @@ Task<void> Session::pump() {
     if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
   }
   in_.drop();
-  TunnelPump tunnel(client_, *upstream_, worker_.scratch, *this);
+  TunnelPump tunnel(client_.socket(), upstream_->socket(), worker_.scratch, *this);
   if (sent && !shut_down_) {
     worker_.add_tunnel(*this);
     tunnel_ = &tunnel;
@@ -234,7 +244,7 @@ Task<void> Session::pump() {
     worker_.remove_tunnel(*this);
   } else {
     close_upstream(true);
-    reset_on_close(client_);
+    client_.reset_on_close();
   }
   write_tunnel_end(tunnel, sent, first_bytes);
 }
@@ -265,7 +275,7 @@ void Session::judge_tunnel_again() {
   const Generation& generation = *worker_.generation();
   const Verdict verdict = judge_record(*record_, generation, wall_clock_ms());
   const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
-  if (plan_tunnel(verdict, tier).pass) return;
+  if (plan_tunnel(verdict, tier, may_open(*record_, generation, tier)).pass) return;
   closed_by_policy_ = true;
   record_->verdict = verdict;
   record_->revision = generation.snapshot->revision;

@@ -87,7 +87,7 @@ bool Session::parse_target(Exchange& x, const Url* authority, bool& to_our_addre
   }
   std::string_view host = head.field("Host");
   if (host.empty() && authority != nullptr) host = authority->authority();
-  std::string text = "http://";
+  std::string text = opened_ == Opened::no ? "http://" : "https://";
   text += host;
   text += head.form == RequestHead::Form::asterisk ? std::string_view("/") : head.target;
   if (x.url.parse(text)) return false;
@@ -113,22 +113,37 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   const Limits& limits = worker_.config().limits;
   if (x.head.target.size() > limits.url_bytes) return reject(PageKind::uri_too_long, "url");
   bool to_our_address = false;
-  if (!parse_target(x, authority, to_our_address)) return reject(PageKind::bad_request, "bad_url");
+  if (!parse_target(x, authority, to_our_address)) {
+    const bool other_name = opened_ != Opened::no && !x.url.host().text.empty();
+    if (!other_name) return reject(PageKind::bad_request, "bad_url");
+    x.reject_status = 421;  // RFC 9110 15.5.20: this connection was verified for another name
+    return reject(PageKind::name_mismatch, "host");
+  }
   x.have_url = true;
+  if (opened_ != Opened::no) ++requests_inside_;
   if (!x.generation) return reject(PageKind::not_ready, "no_policy");
   if (!info_.entry->take_request(worker_.deadlines.now(), limits.requests_per_second_per_client)) {
     x.too_many = true;
     return reject(PageKind::proxy_busy, "too_many");
   }
   x.tier = tier_of_client(*x.generation);
-  judge(x);
+  const Tier& tier = x.generation->snapshot->policy->tiers()[x.tier];
+  const bool opens = tier.https != Https::names && x.head.form == RequestHead::Form::authority;
+  if (opened_ == Opened::page) {
+    x.verdict = judge_record(*record_, *x.generation, x.time_ms);
+  } else {
+    judge(x);
+  }
   const PlanRequest request{.head = x.head,
                             .url = x.url,
                             .verdict = x.verdict,
-                            .tier = x.generation->snapshot->policy->tiers()[x.tier],
+                            .tier = tier,
                             .in_tunnel = authority != nullptr,
                             .to_our_address = to_our_address,
-                            .via_name = worker_.shared.via_name};
+                            .via_name = worker_.shared.via_name,
+                            .can_open = x.generation->tls != nullptr,
+                            .never_open = opens && !may_open(*x.generation, x.url),
+                            .in_page_tunnel = opened_ == Opened::page};
   return plan(request);
 }
 
@@ -161,12 +176,14 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
   }
   if (const auto* blocked = std::get_if<Block>(&plan)) co_return co_await block(x, blocked->page);
   if (std::holds_alternative<Own>(plan)) co_return co_await answer_own_page(x);
+  if (std::holds_alternative<Again>(plan)) co_return co_await answer_again(x);
+  if (std::holds_alternative<Inspect>(plan)) co_return co_await accept_connect(x, false);
   // What is allowed must be recorded: without room for its row it is refused (DESIGN, never fail open).
   if (!worker_.shared.sink.has_room()) {
     x.ended = Ended::refused;
     co_return co_await answer(x, PageKind::proxy_busy, 0, "log_full", false);
   }
-  if (std::holds_alternative<Tunnel>(plan)) co_return co_await accept_connect(x);
+  if (std::holds_alternative<Tunnel>(plan)) co_return co_await accept_connect(x, true);
   co_return co_await forward(x);
 }
 
@@ -182,7 +199,7 @@ Task<Session::Next> Session::block(Exchange& x, PageKind page) {
                      .host = x.url.host().text,
                      .url = std::string(x.url.forward())};
   worker_.shared.recent.add(info_.address, std::move(past));
-  co_return co_await answer(x, page, 0, detail, false);
+  co_return co_await answer(x, page, 0, detail, opened_ == Opened::page);
 }
 
 // Privacy: the path is kept only of what was blocked or warned about, and never the query; allowed and help

@@ -49,7 +49,8 @@ struct Server::Impl {
       : options(std::move(given)),
         shared(sink, random_bytes(32), options.via_name.empty() ? made_up_via_name() : options.via_name) {}
 
-  [[nodiscard]] std::shared_ptr<const Generation> make_generation(std::shared_ptr<const Snapshot> snapshot);
+  [[nodiscard]] std::shared_ptr<const Generation> make_generation(std::shared_ptr<const Snapshot> snapshot,
+                                                                  std::shared_ptr<const TlsMaterial> tls);
 
   ServerOptions options;
   Reaper reaper;  // outlives the workers, whose generations it buries
@@ -60,10 +61,12 @@ struct Server::Impl {
   std::atomic<std::uint64_t> revision{0};
 };
 
-std::shared_ptr<const Generation> Server::Impl::make_generation(std::shared_ptr<const Snapshot> snapshot) {
+std::shared_ptr<const Generation> Server::Impl::make_generation(std::shared_ptr<const Snapshot> snapshot,
+                                                                std::shared_ptr<const TlsMaterial> tls) {
   auto made = std::make_unique<Generation>();
   const Snapshot* plain = snapshot.get();
   made->judge = snapshot->make_judge();
+  made->tls = std::move(tls);
   std::vector<ListenAddress> own;
   for (const ListeningSocket& socket : options.listeners) {
     own.push_back({socket.address, socket.port});
@@ -114,10 +117,11 @@ void Server::start() {
   for (auto& worker : impl_->workers) impl_->threads.emplace_back([&worker] { worker->run(); });
 }
 
-void Server::reload(std::shared_ptr<const Snapshot> snapshot) {
+void Server::reload(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const TlsMaterial> tls) {
   impl_->shared.sink.policy_loaded(snapshot);
   std::vector<std::shared_ptr<const Generation>> made;
-  for (std::size_t i = 0; i < impl_->workers.size(); ++i) made.push_back(impl_->make_generation(snapshot));
+  for (std::size_t i = 0; i < impl_->workers.size(); ++i)
+    made.push_back(impl_->make_generation(snapshot, tls));
   for (std::size_t i = 0; i < made.size(); ++i) impl_->workers[i]->adopt(std::move(made[i]));
   impl_->revision = snapshot->revision;
 }

@@ -13,6 +13,8 @@
 
 namespace schoolgate {
 
+struct TlsMaterial;
+
 struct ServerOptions {
   unsigned workers = 0;  // 0 = one per core
   std::vector<ListeningSocket> listeners;
@@ -41,7 +43,8 @@ class Server {
   // Tells the sink (LogSink::policy_loaded), builds a Judge per worker on the calling thread, then hands them
   // over: running exchanges end under the old policy, open tunnels are judged again. Listening sockets, and
   // the number of workers, stay as they are.
-  void reload(std::shared_ptr<const Snapshot> snapshot);
+  // `tls`: the school's authority, null where there is none.
+  void reload(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const TlsMaterial> tls = nullptr);
   void begin_drain();  // no new connections; idle ones end now, busy ones within timeouts.drain
   void stop();         // ends everything now
   void join();         // until the workers have ended

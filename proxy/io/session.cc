@@ -84,14 +84,14 @@ Task<bool> Session::wait_for_bytes(std::chrono::seconds limit, std::chrono::seco
     const auto [waited] = co_await client_.async_wait(Socket::wait_read, use_result);
     if (waited || !client_.is_open()) co_return false;
     const asio::mutable_buffer room = in_.prepare(1, BufferPool::small);
-    const ssize_t count = ::recv(client_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
-    if (count > 0) {
-      in_.commit(static_cast<std::size_t>(count));
+    std::size_t got_now = 0;
+    const Stream::Read read = client_.try_read(static_cast<char*>(room.data()), room.size(), got_now);
+    if (read == Stream::Read::some) {
+      in_.commit(got_now);
       co_return true;
     }
-    const bool spurious = count < 0 && (errno == EAGAIN || errno == EINTR);
     in_.drop();
-    if (!spurious) {
+    if (read != Stream::Read::again) {
       expired_ = false;
       co_return false;
     }
@@ -99,16 +99,16 @@ Task<bool> Session::wait_for_bytes(std::chrono::seconds limit, std::chrono::seco
 }
 
 // Writes what the socket takes at once; `parts` becomes the rest. False: the peer is gone.
-bool Session::write_some(Socket& to, std::span<iovec>& parts) noexcept {
+bool Session::write_some(Stream& to, std::span<iovec>& parts) noexcept {
   if (!to.is_open()) return false;
-  const WriteResult sent = try_write(to.native_handle(), parts);
+  const WriteResult sent = to.try_write(parts);
   if (sent.error != 0) return false;
   parts = advance(parts, sent.bytes);
   return true;
 }
 
 // Writes all of `parts`, waiting as often as needed. False: the peer is gone, or took nothing for too long.
-Task<bool> Session::flush(Socket& to, std::span<iovec> parts) {
+Task<bool> Session::flush(Stream& to, std::span<iovec> parts) {
   arm(Wait::body, worker_.config().timeouts.body);
   while (!parts.empty()) {
     const auto [waited] = co_await to.async_wait(Socket::wait_write, use_result);
@@ -152,7 +152,7 @@ void Session::touch() noexcept {
 
 void Session::close_upstream(bool reset) noexcept {
   if (!upstream_) return;
-  if (reset) reset_on_close(*upstream_);
+  if (reset) upstream_->reset_on_close();
   error_code ignored;
   upstream_->close(ignored);
 }
@@ -172,6 +172,7 @@ void Session::on_deadline() noexcept {
     case Wait::first_bytes:
     case Wait::head:
     case Wait::hello:
+    case Wait::handshake:
       client_.cancel(ignored);
       break;
     case Wait::linger:

@@ -12,6 +12,7 @@
 #include "proxy/io/exchange.h"
 #include "proxy/io/net.h"
 #include "proxy/io/route.h"
+#include "proxy/io/stream.h"
 #include "proxy/io/tunnel_pump.h"
 #include "proxy/io/worker.h"
 
@@ -41,7 +42,7 @@ struct TunnelRecord {
 //
 // Files: session.cc (conductor, deadlines), request.cc (heads, judgement), answer.cc (pages of our own),
 // forward.cc (to the origin), response.cc and request_body.cc (what streams), connect.cc (the way upstream),
-// hello.cc (tunnels).
+// hello.cc (tunnels), inspect.cc (TLS of our own).
 class Session final : public Expirable, private TunnelPump::Watcher {
  public:
   Session(Worker& worker, Socket client, const ClientInfo& info);
@@ -70,6 +71,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
     response,
     body,
     hello,
+    handshake,  // TLS with the client
     tunnel,
     linger,
   };
@@ -94,8 +96,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   // session.cc
   Task<Next> exchange_loop(const Url* authority);
   Task<bool> wait_for_bytes(std::chrono::seconds limit, std::chrono::seconds warm);
-  [[nodiscard]] static bool write_some(Socket& to, std::span<iovec>& parts) noexcept;
-  Task<bool> flush(Socket& to, std::span<iovec> parts);
+  [[nodiscard]] static bool write_some(Stream& to, std::span<iovec>& parts) noexcept;
+  Task<bool> flush(Stream& to, std::span<iovec> parts);
   Task<void> linger();
   void arm(Wait wait, std::chrono::seconds limit) noexcept;
   void touch() noexcept;
@@ -120,6 +122,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
   Task<Next> answer_own_page(Exchange& x);
   Task<Next> answer_too_many(Exchange& x);
+  Task<Next> answer_again(Exchange& x);
   Task<Next> send_page(Exchange& x, std::string page, bool keep);
 
   // forward.cc
@@ -151,7 +154,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<Next> answer_unconnected(Exchange& x, PageKind failed);
 
   // hello.cc
-  Task<Next> accept_connect(Exchange& x);
+  Task<Next> accept_connect(Exchange& x, bool connect_now);
   Task<Next> run_http_tunnel();
   enum class Hello : std::uint8_t { read, too_slow, client_gone };
   Task<Hello> read_hello(TunnelRecord& record);
@@ -159,6 +162,15 @@ class Session final : public Expirable, private TunnelPump::Watcher {
                                      const Verdict& verdict, std::int64_t time_ms) const;
   void note_blocked(const LogRecord& row);
   Task<bool> open_tunnel();
+
+  // inspect.cc
+  [[nodiscard]] static bool may_open(const Generation& generation, const Url& url);
+  [[nodiscard]] static bool may_open(const TunnelRecord& record, const Generation& generation,
+                                     const Tier& tier);
+  Task<bool> open_client(std::string name, std::uint16_t port);
+  Task<void> serve_own_pages();
+  Task<void> show_page_inside(LogRecord row);
+
   Task<void> pump();
   void write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes);
   [[nodiscard]] Verdict judge_record(const TunnelRecord& record, const Generation& generation,
@@ -166,8 +178,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
 
   Worker& worker_;
-  Socket client_;
-  std::optional<Socket> upstream_;
+  Stream client_;
+  std::optional<Stream> upstream_;
   bool upstream_for_all_ = false;  // no rule holds its addresses: any client's requests may use it
   Buffer in_;                      // read from the client, not yet dealt with
   ClientInfo info_;
@@ -186,7 +198,11 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Connector* connector_ = nullptr;
   TunnelPump* tunnel_ = nullptr;
   std::unique_ptr<TunnelRecord> record_;
-  std::unique_ptr<Url> authority_;  // of an accepted CONNECT
+  std::unique_ptr<Url> authority_;  // of an accepted CONNECT; once opened, the name we answer in
+  // What a connection opened by us is for.
+  enum class Opened : std::uint8_t { no, page, own };
+  Opened opened_ = Opened::no;
+  std::uint32_t requests_inside_ = 0;
 };
 
 }  // namespace schoolgate

@@ -8,6 +8,7 @@
 
 #include "proxy/io/net.h"
 #include "proxy/io/session.h"
+#include "proxy/io/tls_material.h"
 
 namespace schoolgate {
 namespace {
@@ -64,6 +65,12 @@ void Worker::adopt(std::shared_ptr<const Generation> generation) {
 
 void Worker::take_over(std::shared_ptr<const Generation> generation) {
   generation_ = std::move(generation);
+  const auto& material = generation_->tls;
+  if (material == nullptr) {
+    tls_.reset();
+  } else if (tls_ == nullptr || &tls_->material() != material.get()) {
+    tls_ = std::make_unique<TlsContexts>(material);  // connections that are open keep the old one's parts
+  }
   const Upstream& upstream = generation_->snapshot->config.upstream;
   pool.clear();  // what may be connected to may have changed
   // All connections to a parent proxy count as one origin's.

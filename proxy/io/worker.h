@@ -19,6 +19,7 @@
 namespace schoolgate {
 
 class Session;
+class TlsContexts;
 
 struct WorkerCounters {
   Counter connections, requests, tunnels, tunnels_opened, blocked, refused_clients, closed_by_policy,
@@ -57,6 +58,7 @@ class Worker {
   void add_tunnel(Session& session);
   void remove_tunnel(Session& session) noexcept;
   [[nodiscard]] WorkerCounters& mutable_counters() noexcept { return counters_; }
+  [[nodiscard]] TlsContexts* tls() noexcept { return tls_.get(); }  // null without an authority
   [[nodiscard]] Resolver& resolver() noexcept { return resolver_; }
 
   Shared& shared;
@@ -92,6 +94,7 @@ class Worker {
   std::uint64_t decision_;
   Resolver resolver_;
   std::shared_ptr<const Generation> generation_;
+  std::unique_ptr<TlsContexts> tls_;
   std::vector<std::unique_ptr<Listening>> listeners_;
   std::vector<Session*> sessions_, tunnels_;
   Timer timer_;

@@ -85,13 +85,20 @@ class Proxy:
     """`ports`: extra ports that CONNECT may use (the origins' own). `hosts`: names of 127.0.0.1 in the hosts file.
     `upstream`: settings of that section in place of the harness' own. `block`: more places that tier pupil blocks."""
 
-    def __init__(self, ports=(), timeouts=None, limits=None, extra=None, clients=("127.0.0.0/8",), hosts=HOSTS, upstream=None, block=()):
+    def __init__(self, ports=(), timeouts=None, limits=None, extra=None, clients=("127.0.0.0/8",), hosts=HOSTS, upstream=None, block=(),
+                 https=None):
         self.folder = tempfile.mkdtemp(prefix="p-", dir=_folder)
         self.port = free_port()
         self.upstream = {"allow_networks": ["127.0.0.0/8"], "hosts_file": "hosts", **(upstream or {})}
         self.block = block
         self.config = self.write_config(ports, timeouts or {}, limits or {}, extra or "", clients, hosts)
         self.process = None
+        if https:  # the pupils' tier opens connections: the school has an authority
+            self.command("ca", "create", "--user", "nobody")
+            self.ca = self.path("ca/ca.crt")
+            with open(self.path("tiers.d/pupil.yaml"), encoding="utf-8") as tier:
+                text = tier.read()
+            self.write("tiers.d/pupil.yaml", text + f"https: {https}\n")
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -260,15 +267,26 @@ class Browser:
 
     FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
-             "--disable-features=OptimizationHints,MediaRouter", "--ignore-certificate-errors"]
+             "--disable-features=OptimizationHints,MediaRouter"]
 
-    def __init__(self, proxy):
+    def __init__(self, proxy, trusts=None):
+        """`trusts`: a PEM file, the only authority beside the system's; without it every certificate is taken."""
         self.proxy = proxy
+        self.trusts = trusts
+
+    def prepare(self, profile):
+        if not self.trusts:
+            return ["--ignore-certificate-errors"]
+        store = os.path.join(profile, ".pki/nssdb")
+        os.makedirs(store)
+        for arguments in (["-N", "--empty-password"], ["-A", "-t", "C,,", "-n", "school", "-a", "-i", self.trusts]):
+            subprocess.run(["certutil", "-d", "sql:" + store, *arguments], check=True, capture_output=True)
+        return []
 
     def run(self, url, *flags, timeout=60):
         profile = tempfile.mkdtemp(dir=_folder)
         try:
-            done = subprocess.run(["chromium", *self.FLAGS, f"--proxy-server=http://127.0.0.1:{self.proxy.port}",
+            done = subprocess.run(["chromium", *self.FLAGS, *self.prepare(profile), f"--proxy-server=http://127.0.0.1:{self.proxy.port}",
                                    f"--user-data-dir={profile}", *flags, url], capture_output=True, text=True, timeout=timeout,
                                   env={"PATH": os.environ["PATH"], "HOME": profile})
             return done.stdout

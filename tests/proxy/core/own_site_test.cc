@@ -19,6 +19,8 @@ struct Site {
   TierId tier = thcs;
   std::int64_t time = gallery_time_ms;
 
+  const CaFacts* ca = nullptr;
+
   OwnAnswer ask(const std::string& target, const std::string& method = "GET", const std::string& body = "") {
     RequestHead head = browser_head();
     head.method = method;
@@ -27,7 +29,7 @@ struct Site {
     page.head = &head;
     page.tier = tier;
     page.time_ms = time;
-    return answer_own({page, client, target, body, "10.0.0.254:3128"}, recent, grants, true);
+    return answer_own({page, client, target, body, "10.0.0.254:3128", ca}, recent, grants, true);
   }
   void add(const std::string& host, Action action, CategoryId category, std::int64_t age_ms = 0,
            std::uint64_t revision = 7) {
@@ -86,6 +88,22 @@ TEST_CASE("what our own site answers", "[core][own_site]") {
     }
   const OwnAnswer pac = site.ask("/proxy.pac");
   CHECK_FALSE(has(pac, "\"DIRECT"));
+}
+
+TEST_CASE("the school's certificate, where there is one", "[core][own_site]") {
+  Site site;
+  CHECK(has(site.ask("/ca"), "404 Not Found"));
+  CHECK(has(site.ask("/ca.crt"), "404 Not Found"));
+  const CaFacts facts{"AB:CD:EF", "-----BEGIN CERTIFICATE-----\n", std::string("0\x82\0der", 6)};
+  site.ca = &facts;
+  const OwnAnswer page = site.ask("/ca");
+  CHECK(has(page, "200 OK"));
+  CHECK(has(page, "AB:CD:EF"));
+  CHECK(has(page, "certutil"));
+  CHECK(has(page, "Hiện không mức lọc nào mở kết nối bảo mật"));
+  CHECK(has(site.ask("/ca.crt"), "Content-Type: application/x-x509-ca-cert\r\n"));
+  CHECK(site.ask("/ca.crt").response.ends_with("\r\n\r\n" + facts.pem));
+  CHECK(site.ask("/ca.der").response.ends_with("\r\n\r\n" + facts.der));
 }
 
 TEST_CASE("the list of refused pages", "[core][own_site]") {

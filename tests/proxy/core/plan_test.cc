@@ -183,6 +183,96 @@ TEST_CASE("what is done with a request", "[core][plan]") {
     }
 }
 
+TEST_CASE("what may be opened to show its page", "[core][plan]") {
+  struct Row {
+    const char* name;
+    const char* authority;
+    Verdict verdict;
+    Https https;
+    bool can_open, never_open;
+    const char* want;
+  };
+  const Verdict allow = verdict(Action::allow), block = verdict(Action::block), warn = verdict(Action::warn);
+  const Row rows[] = {
+      {"by names nothing", "a.test:443", block, Https::names, true, false, "block"},
+      {"a blocked site", "a.test:443", block, Https::block_page, true, false, "inspect"},
+      {"on any TLS port", "a.test:8443", block, Https::block_page, true, false, "inspect"},
+      {"not plain HTTP", "a.test:80", block, Https::block_page, true, false, "block"},
+      {"no address", "10.1.2.3:443", block, Https::block_page, true, false, "block"},
+      {"without an authority of the school", "a.test:443", block, Https::block_page, false, false, "block"},
+      {"never a bank", "a.test:443", block, Https::block_page, true, true, "block"},
+      {"a warning, even where none would be shown", "a.test:443", warn, Https::block_page, true, false,
+       "inspect"},
+      {"a warning about a bank", "a.test:443", warn, Https::block_page, true, true, "tunnel"},
+      {"never what is allowed", "a.test:443", allow, Https::block_page, true, false, "tunnel"},
+      {"nor help", "a.test:443", verdict(Action::help), Https::block_page, true, false, "tunnel"},
+      {"our own site", "schoolgate.internal:443", block, Https::names, true, false, "inspect"},
+      {"our own site without an authority", "schoolgate.internal:443", block, Https::names, false, false,
+       "reject"},
+      {"our own site on port 80", "schoolgate.internal:80", block, Https::names, true, false, "reject"},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      const std::string text = "CONNECT " + std::string(row.authority) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+      RequestHead head;
+      REQUIRE_FALSE(parse_request_head(text, head));
+      Url url;
+      REQUIRE_FALSE(url.parse_authority(row.authority));
+      Tier tier;
+      tier.https = row.https;
+      tier.warn_without_page = WarnWithoutPage::allow_and_record;
+      PlanRequest request{head, url, row.verdict, tier};
+      request.can_open = row.can_open;
+      request.never_open = row.never_open;
+      const Plan result = plan(request);
+      const char* got = std::holds_alternative<Inspect>(result)  ? "inspect"
+                        : std::holds_alternative<Tunnel>(result) ? "tunnel"
+                        : std::holds_alternative<Reject>(result) ? "reject"
+                        : std::holds_alternative<Block>(result)  ? "block"
+                                                                 : "other";
+      CHECK(std::string(got) == row.want);
+      if (url.scheme() == Scheme::http || url.host().is_address() || url.host().text == own_host) return;
+      const TunnelPlan inside = plan_tunnel(row.verdict, tier, row.can_open && !row.never_open);
+      CHECK(inside.page == (std::string(row.want) == "inspect"));
+      CHECK(inside.pass == (std::string(row.want) == "tunnel"));
+    }
+}
+
+TEST_CASE("a request in a tunnel that was opened for a page", "[core][plan]") {
+  struct Row {
+    const char* name;
+    Action action;
+    const char* accept;
+    bool again;
+    PageKind page;
+  };
+  const Row rows[] = {
+      {"a document that is blocked", Action::block, "text/html", false, PageKind::block},
+      {"a document that is warned about", Action::warn, "text/html", false, PageKind::warn},
+      {"a picture nobody can continue", Action::warn, "image/png", false, PageKind::block},
+      {"allowed by now", Action::allow, "text/html", true, PageKind::block},
+      {"help is not in our way", Action::help, "text/html", true, PageKind::block},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      const std::string text =
+          "GET /x HTTP/1.1\r\nHost: a.test\r\nAccept: " + std::string(row.accept) + "\r\n\r\n";
+      RequestHead head;
+      REQUIRE_FALSE(parse_request_head(text, head));
+      Url url;
+      REQUIRE_FALSE(url.parse("https://a.test/x"));
+      Tier tier;
+      tier.https = Https::block_page;
+      tier.warn_without_page = WarnWithoutPage::allow_and_record;
+      const Verdict judged = verdict(row.action);
+      PlanRequest request{head, url, judged, tier, true};
+      request.in_page_tunnel = true;
+      const Plan result = plan(request);
+      CHECK(std::holds_alternative<Again>(result) == row.again);
+      const auto* block = std::get_if<Block>(&result);
+      CHECK((block != nullptr) == !row.again);
+      if (block != nullptr) CHECK(block->page == row.page);
+    }
+}
+
 TEST_CASE("what is done with a tunnel after its first bytes", "[core][plan]") {
   Tier strict, lenient;
   lenient.warn_without_page = WarnWithoutPage::allow_and_record;
@@ -202,9 +292,12 @@ TEST_CASE("what is done with a tunnel after its first bytes", "[core][plan]") {
       {"help", verdict(Action::help), strict, true, true},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
-      const TunnelPlan result = plan_tunnel(row.verdict, row.tier);
-      CHECK(result.pass == row.pass);
-      CHECK(result.record == row.record);
+      for (const bool can_open : {false, true}) {  // makes no difference where https is judged by names
+        const TunnelPlan result = plan_tunnel(row.verdict, row.tier, can_open);
+        CHECK(result.pass == row.pass);
+        CHECK(result.record == row.record);
+        CHECK_FALSE(result.page);
+      }
     }
 }
 

@@ -1,0 +1,66 @@
+// Session: connections that we answer in TLS ourselves, as the host the client asked for.
+#include "proxy/io/session.h"
+#include "proxy/io/tls_material.h"
+
+namespace schoolgate {
+
+bool Session::may_open(const Generation& generation, const Url& url) {
+  return generation.tls != nullptr && !url.host().is_address() && !generation.judge->never_inspected(url);
+}
+
+// Both names of a tunnel: neither may be one that is never opened.
+bool Session::may_open(const TunnelRecord& record, const Generation& generation, const Tier& tier) {
+  if (tier.https == Https::names || generation.tls == nullptr || record.websocket) return false;
+  Url name;
+  if (name.parse_authority(record.name) || !may_open(generation, name)) return false;
+  const std::string port = ":" + std::to_string(name.port());
+  return record.sni.empty() || (!name.parse_authority(record.sni + port) && may_open(generation, name));
+}
+
+// A TLS handshake as `name`, whose first bytes are in in_; authority_ is then that name. False: no
+// certificate may be made for that name, or the client does not want to: it does not trust the school's
+// authority, or has gone.
+Task<bool> Session::open_client(std::string name, std::uint16_t port) {
+  TlsContexts* const tls = worker_.tls();
+  if (tls == nullptr) co_return false;
+  SslPtr ssl = tls->accept(name, std::time(nullptr));
+  if (ssl == nullptr) co_return false;
+  arm(Wait::handshake, worker_.config().timeouts.hello);
+  Task<TlsStream::Step> starting = client_.start_tls(std::move(ssl), in_.view());
+  const TlsStream::Step step = co_await std::move(starting);
+  in_.drop();
+  authority_ = std::make_unique<Url>();
+  co_return step == TlsStream::Step::done && !authority_->parse_authority(name + ":" + std::to_string(port));
+}
+
+// https://schoolgate.internal/: the same pages as over http. Judged by nobody, and so written by nobody but
+// request by request.
+Task<void> Session::serve_own_pages() {
+  close_upstream(false);
+  const std::string name(own_host);
+  const bool open = co_await open_client(name, 443);
+  if (!open) co_return;
+  opened_ = Opened::own;
+  co_await exchange_loop(authority_.get());
+}
+
+// What is blocked, or warned about, is answered with its page: the requests in the tunnel are judged as the
+// tunnel was, and nobody upstream is asked anything. Each answer closes the connection, so that the next
+// request comes with a CONNECT that is judged anew. `row` is the tunnel's; it is written when no request came
+// that has a row of its own: from a device that does not trust the school's authority.
+Task<void> Session::show_page_inside(LogRecord row) {
+  close_upstream(false);
+  const bool open = co_await open_client(row.host, row.port);
+  if (open) {
+    opened_ = Opened::page;
+    co_await exchange_loop(authority_.get());
+  }
+  if (requests_inside_ > 0) co_return;
+  row.part = LogRecord::Part::exchange;
+  row.ended = Ended::blocked;
+  worker_.mutable_counters().blocked.add();
+  note_blocked(row);
+  if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
+}
+
+}  // namespace schoolgate
