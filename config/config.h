@@ -38,7 +38,8 @@ struct Limits {
   std::uint32_t connections = 8000;  // in all
   std::uint32_t connections_per_client = 1000;
   std::uint32_t requests_per_second_per_client = 200;
-  std::uint32_t head_bytes = 64 * 1024;  // request and response heads
+  std::uint32_t min_bytes_per_second = 500;  // of a body to or from a client, over timeouts.body
+  std::uint32_t head_bytes = 64 * 1024;      // request and response heads
   std::uint32_t url_bytes = 16 * 1024;
 };
 

@@ -101,12 +101,11 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
     if (step.status != BodyReader::Status::need_more) continue;
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
-    if (failed) {
+    if (failed || !moved(got)) {
       x.ended = expired_ ? Ended::timed_out : Ended::client_gone;
       co_return Next::close;
     }
     in_.commit(got);
-    touch();
   }
   x.request_complete = x.request_body.done() && body.size() <= max_own_body;
   x.verdict = Verdict{};

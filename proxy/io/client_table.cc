@@ -35,14 +35,25 @@ void ClientTable::release(const IpAddress& client, Entry* entry) noexcept {
   Shard& place = shard(client);
   const std::lock_guard lock(place.mutex);
   total_.fetch_sub(1, std::memory_order_relaxed);
-  if (entry->connections.fetch_sub(1, std::memory_order_relaxed) == 1) place.entries.erase(client);
+  entry->connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void ClientTable::sweep(std::uint32_t second) {
+  for (Shard& place : shards_) {
+    const std::lock_guard lock(place.mutex);
+    std::erase_if(place.entries, [&](const auto& one) {
+      const auto asked = static_cast<std::uint32_t>(one.second.window.load(std::memory_order_relaxed) >> 32);
+      return one.second.connections.load(std::memory_order_relaxed) == 0 && asked + 1 < second;
+    });
+  }
 }
 
 std::size_t ClientTable::clients() const {
   std::size_t sum = 0;
   for (const Shard& place : shards_) {
     const std::lock_guard lock(place.mutex);
-    sum += place.entries.size();
+    for (const auto& [client, entry] : place.entries)
+      sum += entry.connections.load(std::memory_order_relaxed) > 0 ? 1 : 0;
   }
   return sum;
 }

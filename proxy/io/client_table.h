@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -10,6 +11,12 @@
 #include "rules/ip.h"
 
 namespace schoolgate {
+
+// The clock of take_request: one for all workers, whose ticks differ.
+[[nodiscard]] inline std::uint32_t steady_second(std::chrono::steady_clock::time_point at) noexcept {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
+}
 
 // Threads: any. A connection takes the lock of its shard when it opens and when it closes; a request takes
 // none.
@@ -26,8 +33,11 @@ class ClientTable {
   // Counts a connection of `client`; null if it has `limit` already. Give it back with release().
   [[nodiscard]] Entry* acquire(const IpAddress& client, std::uint32_t limit);
   void release(const IpAddress& client, Entry* entry) noexcept;
+  // Forgets who has no connection and asked nothing in `second` or the one before: a client that opens a
+  // connection for each request is counted too.
+  void sweep(std::uint32_t second);
   [[nodiscard]] std::uint32_t total() const noexcept { return total_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::size_t clients() const;
+  [[nodiscard]] std::size_t clients() const;  // who have a connection
 
  private:
   // std::map: entries stay where they are, and no peer-chosen key makes it slow.

@@ -31,6 +31,12 @@ HeadPart take_head(int fd, std::string& head) {
   return head.size() < max_parent_head ? HeadPart::more : HeadPart::failed;
 }
 
+bool out_of_descriptors(const error_code& error) noexcept {
+  namespace errc = boost::system::errc;
+  return error == errc::too_many_files_open || error == errc::too_many_files_open_in_system ||
+         error == errc::no_buffer_space;
+}
+
 // host:port as in a CONNECT.
 std::string authority_text(const Host& host, std::uint16_t port) {
   const bool brackets = host.kind == Host::Kind::ipv6;
@@ -115,17 +121,24 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
   if (allowed.empty()) co_return own ? PageKind::loop : PageKind::address_refused;
   if (shut_down_) co_return PageKind::connect_fail;
 
-  Connector connector(worker_.executor(), allowed, port);
-  const std::chrono::seconds used(worker_.deadlines.now() - began);
-  arm(Wait::connecting, std::max(limit - used, std::chrono::seconds(1)));
-  connector_ = &connector;
-  co_await connector.run();
-  connector_ = nullptr;
-  if (connector.error())
-    co_return connector.error() == asio::error::timed_out ? PageKind::upstream_timeout
-                                                          : PageKind::connect_fail;
-  upstream_.emplace(connector.take_socket());
-  co_return std::nullopt;
+  for (bool again = false;; again = true) {
+    Connector connector(worker_.executor(), allowed, port);
+    const std::chrono::seconds used(worker_.deadlines.now() - began);
+    arm(Wait::connecting, std::max(limit - used, std::chrono::seconds(1)));
+    connector_ = &connector;
+    co_await connector.run();
+    connector_ = nullptr;
+    if (!connector.error()) {
+      upstream_.emplace(connector.take_socket());
+      co_return std::nullopt;
+    }
+    if (!out_of_descriptors(connector.error()))
+      co_return connector.error() == asio::error::timed_out ? PageKind::upstream_timeout
+                                                            : PageKind::connect_fail;
+    // Kept connections give theirs first.
+    if (again || worker_.pool.size() == 0) co_return PageKind::proxy_busy;
+    worker_.pool.clear();
+  }
 }
 
 Task<std::optional<PageKind>> Session::connect_to_parent() {

@@ -122,7 +122,8 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   x.have_url = true;
   if (opened_ != Opened::no) ++requests_inside_;
   if (!x.generation) return reject(PageKind::not_ready, "no_policy");
-  if (!info_.entry->take_request(worker_.deadlines.now(), limits.requests_per_second_per_client)) {
+  if (!info_.shared &&
+      !info_.entry->take_request(steady_second(x.started), limits.requests_per_second_per_client)) {
     x.too_many = true;
     return reject(PageKind::proxy_busy, "too_many");
   }

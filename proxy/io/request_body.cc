@@ -45,7 +45,10 @@ Task<void> Session::send_body(Exchange& x) {
       co_return;
     }
     in_.commit(got);
-    touch();
+    if (!moved(got)) {
+      close_upstream(true);  // ends receive() too
+      co_return;
+    }
   }
 }
 

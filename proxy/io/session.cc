@@ -112,8 +112,9 @@ Task<bool> Session::flush(Stream& to, std::span<iovec> parts) {
   arm(Wait::body, worker_.config().timeouts.body);
   while (!parts.empty()) {
     const auto [waited] = co_await to.async_wait(Socket::wait_write, use_result);
+    const std::size_t before = total_size(parts);
     if (waited || expired_ || !write_some(to, parts)) co_return false;
-    touch();
+    if (!moved(before - total_size(parts))) co_return false;
   }
   co_return true;
 }
@@ -139,6 +140,8 @@ void Session::arm(Wait wait, std::chrono::seconds limit) noexcept {
   wait_ = wait;
   limit_ = limit;
   expired_ = false;
+  window_began_ = worker_.deadlines.now();
+  window_bytes_ = 0;
   if (wait == Wait::response) {
     response_due_ = worker_.deadlines.now() + static_cast<std::uint32_t>(limit.count()) + 1;
     limit = std::min(limit, std::chrono::seconds(1));
@@ -148,6 +151,20 @@ void Session::arm(Wait wait, std::chrono::seconds limit) noexcept {
 
 void Session::touch() noexcept {
   if (!expired_) worker_.deadlines.set(slot_, limit_);
+}
+
+// Bytes moved in a body: the deadline begins anew. False: they come so slowly that the peer only wants to
+// hold the connection; that counts as expired.
+bool Session::moved(std::size_t bytes) noexcept {
+  touch();
+  window_bytes_ += bytes;
+  const std::uint32_t now = worker_.deadlines.now();
+  const std::uint32_t elapsed = now - window_began_;
+  if (elapsed <= static_cast<std::uint32_t>(limit_.count())) return true;
+  if (window_bytes_ < std::uint64_t{elapsed} * worker_.config().limits.min_bytes_per_second) expired_ = true;
+  window_began_ = now;
+  window_bytes_ = 0;
+  return !expired_;
 }
 
 void Session::close_upstream(bool reset) noexcept {

@@ -22,6 +22,7 @@ struct ClientInfo {
   IpAddress address;
   std::size_t listener = 0;
   ClientTable::Entry* entry = nullptr;
+  bool shared = false;  // many people behind this address: no limit of requests
 };
 
 // What a tunnel was judged by, kept while it lives so that it can be judged again.
@@ -101,6 +102,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<void> linger();
   void arm(Wait wait, std::chrono::seconds limit) noexcept;
   void touch() noexcept;
+  [[nodiscard]] bool moved(std::size_t bytes) noexcept;
   void on_progress() noexcept override { touch(); }
   void close_upstream(bool reset) noexcept;
 
@@ -192,6 +194,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   bool shut_down_ = false;
   bool served_ = false;  // an exchange has ended on this connection
   bool closed_by_policy_ = false;
+  std::uint32_t window_began_ = 0;  // tick; what moves in a body is counted over timeouts.body
+  std::uint64_t window_bytes_ = 0;
   std::uint32_t response_due_ = 0;  // tick until which a response must have begun
   std::chrono::seconds limit_{0};   // what touch() starts again
   Resolver::Waiter* waiter_ = nullptr;

@@ -1,5 +1,6 @@
 #include "proxy/io/worker.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,9 @@ namespace {
 
 constexpr int accepts_per_turn = 64;
 constexpr std::size_t judged_per_turn = 256;
+constexpr std::uint32_t full_patience = 3;  // seconds that a connection waits for a place
+// Not for connections: listeners, the log, lists at a reload, name servers, the control socket.
+constexpr rlim_t kept_descriptors = 96;
 
 // For a connection over a limit, whose request is not read.
 constexpr std::string_view busy_answer =
@@ -52,6 +56,7 @@ void Worker::add_listener(int fd, std::size_t listener) {
 
 void Worker::run() {
   for (auto& listening : listeners_) wait_acceptable(*listening);
+  look_at_descriptors();
   next_tick_ = std::chrono::steady_clock::now();
   start_tick();
   io_.run();
@@ -128,13 +133,21 @@ void Worker::wait_acceptable(Listening& listening) {
 
 void Worker::accept_some(Listening& listening) {
   for (int i = 0; i < accepts_per_turn; ++i) {
+    // Full: who comes now waits in the kernel's queue for a place, and is told after some seconds.
+    const bool full = shared.clients.total() >= connection_cap();
+    if (!full) full_since_ = 0;
+    if (full && full_since_ == 0) full_since_ = deadlines.now() + 1;
+    if (full && deadlines.now() < full_since_ + full_patience) {
+      listening.paused = true;
+      return;
+    }
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
     const int fd =
         ::accept4(listening.acceptor.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       peer.resize(size);
-      admit(fd, peer, listening.listener);
+      admit(fd, peer, listening.listener, full);
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -143,6 +156,34 @@ void Worker::accept_some(Listening& listening) {
     if (errno != EAGAIN && errno != EWOULDBLOCK) listening.paused = true;
     return;
   }
+}
+
+// The configured limit, or what the descriptors are enough for: two for each connection, its origin's too.
+std::uint32_t Worker::connection_cap() const noexcept {
+  return std::min(config().limits.connections, descriptor_cap_);
+}
+
+void Worker::look_at_descriptors() noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t spare = limit.rlim_cur > kept_descriptors ? limit.rlim_cur - kept_descriptors : 0;
+  descriptor_cap_ = static_cast<std::uint32_t>(std::clamp<rlim_t>(spare / 2, 8, 1'000'000));
+}
+
+// Places got free, or time passed: those who wait are accepted.
+void Worker::resume_accepting() {
+  for (auto& listening : listeners_) {
+    if (!listening->paused || !listening->acceptor.is_open()) continue;
+    listening->paused = false;
+    wait_acceptable(*listening);
+  }
+}
+
+void Worker::refuse(int fd) noexcept {
+  counters_.refused_clients.add();
+  const iovec part = io_part(busy_answer);
+  static_cast<void>(try_write(fd, {&part, 1}));
+  ::close(fd);
 }
 
 bool Worker::may_connect(const IpAddress& client) const noexcept {
@@ -156,7 +197,7 @@ bool Worker::may_connect(const IpAddress& client) const noexcept {
   return std::any_of(networks.begin(), networks.end(), holds);
 }
 
-void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener) {
+void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener, bool full) {
   const IpAddress client = to_ip(peer.address());
   if (!may_connect(client)) {  // this is no open proxy: closed unread
     counters_.refused_clients.add();
@@ -164,16 +205,10 @@ void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener) {
     return;
   }
   const Limits& limits = config().limits;
-  ClientTable::Entry* entry = nullptr;
-  if (shared.clients.total() < limits.connections)
-    entry = shared.clients.acquire(client, limits.connections_per_client);
-  if (entry == nullptr) {
-    counters_.refused_clients.add();
-    const iovec part = io_part(busy_answer);
-    static_cast<void>(try_write(fd, {&part, 1}));
-    ::close(fd);
-    return;
-  }
+  const bool many = generation_ != nullptr && generation_->is_shared(client);
+  const std::uint32_t most = many ? limits.connections : limits.connections_per_client;
+  ClientTable::Entry* entry = full ? nullptr : shared.clients.acquire(client, most);
+  if (entry == nullptr) return refuse(fd);
   counters_.connections.add();
   Socket socket(io_.get_executor());
   error_code error;
@@ -182,7 +217,7 @@ void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener) {
     ::close(fd);
     return shared.clients.release(client, entry);
   }
-  const ClientInfo info{.address = client, .listener = listener, .entry = entry};
+  const ClientInfo info{.address = client, .listener = listener, .entry = entry, .shared = many};
   asio::co_spawn(
       io_.get_executor(), Session::serve(*this, std::move(socket), info), [this](std::exception_ptr failure) {
         if (!failure) return;
@@ -229,6 +264,10 @@ void Worker::remove_session(Session& session) noexcept {
   sessions_[session.place]->place = session.place;
   sessions_.pop_back();
   counters_.connections.subtract();
+  if (full_since_ != 0 && !draining_) {
+    full_since_ = 0;
+    asio::post(io_, [this] { resume_accepting(); });
+  }
   end_if_idle();
 }
 
@@ -263,11 +302,9 @@ void Worker::tick() {
   resolver_.tick();
   pool.tick();
   check_timetable();
-  for (auto& listening : listeners_) {
-    if (!listening->paused || !listening->acceptor.is_open()) continue;
-    listening->paused = false;
-    wait_acceptable(*listening);
-  }
+  shared.clients.sweep(steady_second(std::chrono::steady_clock::now()));
+  look_at_descriptors();
+  resume_accepting();
   if (draining_ && !stopping_ && deadlines.now() >= drain_until_) {
     stopping_ = true;
     end_all_sessions();

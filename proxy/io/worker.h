@@ -78,7 +78,11 @@ class Worker {
 
   void wait_acceptable(Listening& listening);
   void accept_some(Listening& listening);
-  void admit(int fd, const tcp::endpoint& peer, std::size_t listener);
+  void admit(int fd, const tcp::endpoint& peer, std::size_t listener, bool full);
+  void refuse(int fd) noexcept;
+  [[nodiscard]] std::uint32_t connection_cap() const noexcept;
+  void look_at_descriptors() noexcept;
+  void resume_accepting();
   [[nodiscard]] bool may_connect(const IpAddress& client) const noexcept;
   void take_over(std::shared_ptr<const Generation> generation);
   void end_all_sessions() noexcept;
@@ -101,6 +105,9 @@ class Worker {
   std::chrono::steady_clock::time_point next_tick_;
   bool draining_ = false, stopping_ = false;
   std::uint32_t drain_until_ = 0;
+  std::uint32_t full_since_ =
+      0;  // tick + 1 since which there is no place for another connection; 0 = there is
+  std::uint32_t descriptor_cap_ = 1'000'000;
   std::int64_t minute_ = -1;  // of local_minute_
   LocalTime local_minute_;
   bool timetable_known_ = false;

@@ -48,6 +48,7 @@ struct ProxyOptions {
   Action social = Action::warn;
   std::vector<std::string> dns_servers = {};
   std::optional<ParentProxy> parent = {};
+  std::vector<ClientNetwork> who = {};
 };
 
 class Proxy {

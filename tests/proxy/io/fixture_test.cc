@@ -140,6 +140,7 @@ std::shared_ptr<const Snapshot> Proxy::make_snapshot(const ProxyOptions& from) {
   snapshot->config.upstream.hosts_file = hosts_path_;
   snapshot->config.upstream.dns_servers = from.dns_servers;
   snapshot->config.upstream.parent = from.parent;
+  snapshot->config.who = from.who;
   if (from.allow_loopback) snapshot->config.upstream.allow_networks = {*Network::parse("127.0.0.0/8")};
   return snapshot;
 }
