@@ -25,6 +25,7 @@ struct Exchange {
   bool have_head = false, have_url = false;
   TierId tier = 0;
   Verdict verdict;
+  std::uint32_t epoch = 0;  // Worker::epoch() when it was judged
   std::vector<CategoryId> granted;
 
   std::string out;            // the request head on its way out

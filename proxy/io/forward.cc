@@ -98,6 +98,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       record_->tier = x.tier;
       record_->revision = x.generation->snapshot->revision;
       record_->verdict = x.verdict;
+      record_->epoch = x.epoch;
       co_return Next::pass_through;
     case Relay::client_gone:
     case Relay::cut:

@@ -170,6 +170,7 @@ Task<bool> Session::open_tunnel() {
     co_return false;
   }
   const std::shared_ptr<const Generation> generation = worker_.generation();
+  record_->epoch = worker_.epoch();
   const std::int64_t now = wall_clock_ms();
   Verdict verdict = judge_record(*record_, *generation, now);
   LogRecord row = tunnel_row(*record_, *generation, verdict, now);
@@ -238,6 +239,8 @@ Task<void> Session::pump() {
     tunnel_ = &tunnel;
     arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
     tunnel.start();
+    // A reload or an edge while it was being opened: the pass over open tunnels did not see this one.
+    if (record_->epoch != worker_.epoch()) judge_tunnel_again();
     co_await tunnel.done().wait();
     tunnel_ = nullptr;
     wait_ = Wait::nothing;

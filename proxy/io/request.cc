@@ -149,6 +149,7 @@ Plan Session::decide(Exchange& x, const Url* authority) {
 }
 
 void Session::judge(Exchange& x) {
+  x.epoch = worker_.epoch();
   const Generation& generation = *x.generation;
   const bool connect = x.head.form == RequestHead::Form::authority;
   worker_.shared.grants.categories(info_.address, *generation.snapshot->policy, x.tier, x.url.host().text,

@@ -101,14 +101,16 @@ Resolver::Resolver(Executor executor, ResolverOptions options)
   ares.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
   ares.timeout = static_cast<int>(options_.first_try.count());
   ares.tries = static_cast<int>(options_.tries);
+  // Answers to a burst (a reload empties the cache) must not overflow the socket; the kernel may give less.
+  ares.socket_receive_buffer_size = 1 << 20;
   char lookups[] = "b";
   ares.lookups = lookups;
   ares.sock_state_cb_data = this;
   ares.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
     static_cast<Resolver*>(self)->on_socket_state(fd, readable != 0, writable != 0);
   };
-  const int mask =
-      ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+  const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+                   ARES_OPT_SOCK_STATE_CB | ARES_OPT_SOCK_RCVBUF;
   if (ares_init_options(&channel_, &ares, mask) != ARES_SUCCESS)
     throw std::runtime_error("c-ares cannot start");
   apply_servers();

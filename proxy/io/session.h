@@ -36,6 +36,7 @@ struct TunnelRecord {
   std::uint64_t revision = 0;  // these three: of the last judgement
   Verdict verdict;
   TierId tier = 0;
+  std::uint32_t epoch = 0;  // Worker::epoch() then
 };
 
 // Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets

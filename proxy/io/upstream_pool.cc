@@ -23,11 +23,7 @@ void UpstreamPool::give(std::string_view origin, Socket socket) {
   auto& same = by_origin_[std::string(origin)];
   const List::iterator entry = idle_.insert(idle_.end(), Idle{std::string(origin), std::move(socket), now_});
   same.push_back(entry);
-  if (same.size() > options_.per_origin) {
-    erase(same.front());
-  } else if (idle_.size() > options_.total) {
-    erase(idle_.begin());
-  }
+  if (idle_.size() > options_.total) erase(idle_.begin());
 }
 
 void UpstreamPool::erase(List::iterator entry) {
@@ -43,6 +39,13 @@ void UpstreamPool::erase(List::iterator entry) {
 void UpstreamPool::tick() {
   ++now_;
   while (!idle_.empty() && now_ - idle_.front().since > options_.idle_seconds) erase(idle_.begin());
+  // More than per_origin are only too many when nobody has wanted them for a moment: in a burst each is taken
+  // again at once, and closing it would cost three times what keeping it does.
+  for (auto entry = idle_.begin(); entry != idle_.end() && now_ - entry->since >= burst_seconds;) {
+    const auto next = std::next(entry);
+    if (by_origin_.find(entry->origin)->second.size() > options_.per_origin) erase(entry);
+    entry = next;
+  }
   // A part of them each time: an origin's close must not leave descriptors behind for long.
   if (cursor_ >= idle_.size()) cursor_ = 0;
   auto entry = std::next(idle_.begin(), static_cast<std::ptrdiff_t>(cursor_));

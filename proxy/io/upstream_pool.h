@@ -39,6 +39,7 @@ class UpstreamPool {
   using List = std::list<Idle>;  // oldest first
   void erase(List::iterator entry);
 
+  static constexpr std::uint64_t burst_seconds = 2;
   static constexpr std::size_t looked_at_per_tick = 64;
   Options options_;
   std::uint64_t now_ = 0;

@@ -84,6 +84,7 @@ void Worker::take_over(std::shared_ptr<const Generation> generation) {
   resolver_.reconfigure(upstream.dns_servers, upstream.hosts_file, has_ipv6_route());
   minute_ = -1;
   timetable_known_ = false;
+  ++epoch_;
   judge_tunnels_again();
 }
 
@@ -320,7 +321,10 @@ void Worker::check_timetable() {
   const int week = LocalTime::minutes_per_week;
   const int passed = (now.minute_of_week - timetable_seen_.minute_of_week + week) % week;
   if (timetable_known_ && passed < minutes_to_edge_) return;
-  if (timetable_known_) judge_tunnels_again();
+  if (timetable_known_) {
+    ++epoch_;
+    judge_tunnels_again();
+  }
   timetable_known_ = true;
   timetable_seen_ = now;
   minutes_to_edge_ = generation_->snapshot->policy->minutes_to_next_edge(now);

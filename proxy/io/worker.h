@@ -50,6 +50,9 @@ class Worker {
   [[nodiscard]] Executor executor() noexcept { return io_.get_executor(); }
   [[nodiscard]] const std::shared_ptr<const Generation>& generation() const noexcept { return generation_; }
   [[nodiscard]] const Config& config() const noexcept;
+  // Counts how often open tunnels had to be judged again: a verdict of an earlier epoch is no longer good for
+  // one.
+  [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_; }
   [[nodiscard]] bool draining() const noexcept { return draining_; }
   [[nodiscard]] std::uint64_t next_decision() noexcept;
   [[nodiscard]] LocalTime local_time(std::int64_t time_ms) noexcept;
@@ -113,6 +116,7 @@ class Worker {
   bool timetable_known_ = false;
   LocalTime timetable_seen_;
   std::uint16_t minutes_to_edge_ = 0;
+  std::uint32_t epoch_ = 0;
   bool judging_ = false;
   bool judge_once_more_ = false;
   std::size_t judge_cursor_ = 0;

@@ -328,3 +328,30 @@ TEST_CASE("WebSocket in the clear, by absolute-form Upgrade", "[io][tunnel]") {
   CHECK(rows[2].ended == Ended::policy_changed);
   CHECK(rows[2].decision == rows[0].decision);
 }
+
+TEST_CASE("a WebSocket whose policy changed while it was being opened", "[io][tunnel]") {
+  std::promise<void> asked, answer;
+  Origin origin([&](Conn& conn, int) {
+    conn.read_head();
+    asked.set_value();
+    answer.get_future().wait();
+    conn.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+    conn.read_all();
+  });
+  ProxyOptions options;
+  Proxy proxy(options);
+  Conn client = proxy.connect();
+  client.send(get("ok.test", origin.port(), "/",
+                  "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+  asked.get_future().wait();
+  options.extra_blocked = {"ok.test"};
+  proxy.reload(options);
+  while (!proxy.ask(get("ok.test", 1, "/")).starts_with("HTTP/1.1 403")) {
+  }
+  answer.set_value();
+  client.read_all();
+  const auto rows = proxy.sink.wait_for(3);
+  CHECK(rows.back().part == LogRecord::Part::tunnel_end);
+  CHECK(rows.back().ended == Ended::policy_changed);
+}
