@@ -246,15 +246,13 @@ def _read(path):
 
 
 def read_all(connection):
-    data = b""
+    parts = []
     try:
-        while True:
-            part = connection.recv(65536)
-            if not part:
-                return data
-            data += part
+        while part := connection.recv(1 << 18):
+            parts.append(part)
     except (TimeoutError, ConnectionResetError):
-        return data
+        pass
+    return b"".join(parts)
 
 
 def status_of(raw):
