@@ -30,13 +30,18 @@ class FrequencyModel {
   [[nodiscard]] double continues(const SymbolSet& set) const noexcept;
 
  private:
-  static constexpr std::size_t symbols = 0x83;
+  static constexpr std::size_t width = 80;  // symbols that exist are fewer
   void learn(const char* text, std::size_t size, bool whole, float weight);
   void smooth();
-  [[nodiscard]] static std::size_t index(Symbol a, Symbol b, Symbol c) noexcept {
-    return (a * symbols + b) * symbols + c;
+  [[nodiscard]] double first(Symbol a) const noexcept { return static_cast<double>(first_[column_[a]]); }
+  [[nodiscard]] double second(Symbol a, Symbol b) const noexcept {
+    return static_cast<double>(second_[column_[a] * width + column_[b]]);
+  }
+  [[nodiscard]] double third(Symbol a, Symbol b, Symbol c) const noexcept {
+    return static_cast<double>(third_[(column_[a] * width + column_[b]) * width + column_[c]]);
   }
 
+  std::array<std::uint8_t, 256> column_{};     // of a symbol, in the tables
   std::vector<float> third_, second_, first_;  // counts, then probabilities
 };
 

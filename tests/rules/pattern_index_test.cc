@@ -90,7 +90,7 @@ void compare_on_own_texts(const std::vector<Pattern>& patterns, int rounds, unsi
 
 }  // namespace
 
-TEST_CASE("pattern index: RE2's answers, patterns of every shape", "[rules][pattern]") {
+TEST_CASE("pattern index: RE2's answers on patterns of every shape", "[rules][pattern]") {
   const auto patterns = usable(pattern_corpus());
   REQUIRE(patterns.size() > 600);
   compare_on_own_texts(patterns, 3, 1);
@@ -107,6 +107,28 @@ TEST_CASE("pattern index: each pattern alone, so that none hides behind another"
       if (indexed.match(text) != naive.match(text)) FAIL_CHECK(p.text << " on \"" << text << "\"");
     }
   }
+}
+
+TEST_CASE("pattern index: RE2's answers on random patterns", "[rules][pattern]") {
+  std::mt19937 random(5);
+  std::size_t asked = 0, matches = 0;
+  for (int round = 0; round < 1500; ++round) {
+    const Pattern p{random_pattern(random), PatternTarget::url, round % 3 == 0};
+    if (check_pattern(p.text, p.case_sensitive)) continue;
+    const Naive naive({p});
+    Indexed indexed({p});
+    for (int i = 0; i < 8; ++i) {
+      std::string text = text_like(p.text, random);
+      if (i % 3 == 1) text = spoilt(text, random);
+      const auto want = naive.match(text);
+      ++asked;
+      matches += want.size();
+      if (indexed.match(text) != want)
+        FAIL_CHECK(p.text << (p.case_sensitive ? " (case) on \"" : " on \"") << text << "\"");
+    }
+  }
+  CHECK(asked > 4000);
+  CHECK(matches > asked / 4);
 }
 
 TEST_CASE("pattern index: the self-check finds nothing to distrust, and its distrust is obeyed",

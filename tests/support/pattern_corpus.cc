@@ -287,7 +287,7 @@ class Imitator {
       if (times == 0) piece.clear();
       for (std::size_t i = 0; i < times; ++i) {  // read again, so that each round may choose anew
         out += piece;
-        if (i + 1 == times || out.size() > 400) break;
+        if (i + 1 == times || out.size() > 400 || ++readings_ > 2000) break;
         at_ = begin;
         piece = item(keep);
         at_ = end;
@@ -347,7 +347,8 @@ class Imitator {
     if (more() && source_[at_] == ']') ++at_;
     for (; more() && source_[at_] != ']'; ++at_) {
       if (source_[at_] == '\\') ++at_;
-      if (source_.compare(at_, 2, "[:") == 0) at_ = source_.find(":]", at_) + 1;
+      if (source_.compare(at_, 2, "[:") != 0) continue;
+      if (const std::size_t close = source_.find(":]", at_); close != std::string::npos) at_ = close + 1;
     }
     if (more()) ++at_;
     return source_.substr(begin, at_ - begin);
@@ -388,9 +389,48 @@ class Imitator {
   const std::string& source_;
   std::mt19937& random_;
   std::size_t at_ = 0;
+  int readings_ = 0;  // nested repetitions would read for ever
 };
 
+std::string random_choice(std::mt19937& random, int depth);
+
+std::string random_atom(std::mt19937& random, int depth) {
+  static const char* const atoms[] = {
+      "a",      "k",      "s",
+      "S",      "x",      "0",
+      "-",      "/",      "\\.",
+      "_",      "ab",     "sk",
+      ".",      "\\w",    "\\W",
+      "\\d",    "[a-k]",  "[^s]",
+      "[^k/]",  "[ks]",   "[0-9a-f]",
+      "[-?=/]", "\u00e9", "\u017f",
+      "\\b",    "\\b",    "\\B",
+      "^",      "$",      "\\pL",
+      "[^\\w]", "\\s",    "[\u00e0-\u1ef9]",
+      "foo",    "kiss",   "\\x6b",
+  };
+  const std::size_t pick = random() % 44;
+  if (pick < std::size(atoms)) return atoms[pick];
+  static const char* const opens[] = {"(", "(?:", "(?i:", "(?-i:", "(?s:", "(?P<n>"};
+  return depth > 3 ? "a" : opens[random() % std::size(opens)] + random_choice(random, depth + 1) + ")";
+}
+
+std::string random_choice(std::mt19937& random, int depth) {
+  static const char* const repeats[] = {"*", "+", "?", "*?", "+?", "{2}", "{1,3}", "{0,2}", "{2,}", "{3,5}?"};
+  std::string out;
+  for (std::size_t n = 1 + random() % 5; n > 0; --n) {
+    out += random_atom(random, depth);
+    if (random() % 4 == 0) out += repeats[random() % std::size(repeats)];
+    if (n > 1 && random() % 6 == 0) out += '|';
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string random_pattern(std::mt19937& random) {
+  return random_choice(random, 0);
+}
 
 std::vector<Pattern> pattern_corpus() {
   std::vector<Pattern> out;

@@ -12,6 +12,9 @@ namespace schoolgate::testing {
 // A few hundred, made from pieces: some may be refused by check_pattern.
 [[nodiscard]] std::vector<Pattern> pattern_corpus();
 
+// A small random pattern; check_pattern may refuse it.
+[[nodiscard]] std::string random_pattern(std::mt19937& random);
+
 // Addresses and oddities: long, short, with upper case, with bytes beyond ASCII, with broken UTF-8.
 [[nodiscard]] std::vector<std::string> pattern_subjects();
 
