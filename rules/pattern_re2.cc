@@ -21,6 +21,14 @@ std::size_t place_of(std::string_view part, std::string_view text) {
   return at == std::string_view::npos ? 0 : at;
 }
 
+// Whether it is content with no character at all, be it only at the border of a word, as "\b" is.
+bool reads_nothing(const RE2& re) {
+  if (re2_finds(re, "")) return true;
+  for (const char* const around : {"a-", "-a", "aa", "--"})
+    if (re.Match(around, 1, 1, RE2::ANCHOR_BOTH, nullptr, 0)) return true;
+  return false;
+}
+
 }  // namespace
 
 RE2::Options pattern_options(bool case_sensitive) {
@@ -40,7 +48,7 @@ std::optional<PatternProblem> check_pattern(std::string_view text, bool case_sen
   if (re.ProgramSize() > max_pattern_program)
     return problem("the pattern is too large: its repetitions make " + std::to_string(re.ProgramSize()) +
                    " steps, 10000 are allowed");
-  if (re2_finds(re, ""))
+  if (reads_nothing(re))
     return problem("the pattern matches the empty text, so it would match every address");
   return std::nullopt;
 }

@@ -45,7 +45,6 @@ bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<
                 [this](std::uint32_t id) { accepted(id); });
   if (plan.has_grams()) {
     look_up(plan);
-    compare_windows();
     for (const Place& place : places_) try_record(*place.record, place.at);
   }
   for (const std::uint32_t id : plan.always) confirm(id);
@@ -74,7 +73,7 @@ void Scanner::find_grams(const PlanView& plan) {
     fetch_ahead(&plan.slots[slot_hash(load32(text + found_[i])) >> (32 - plan.slots_log2)]);
 }
 
-// From grams to records.
+// From grams to the records that may match there.
 void Scanner::look_up(const PlanView& plan) {
   places_.clear();
   for (std::size_t k = 0; k < found_count_; ++k) {
@@ -86,27 +85,17 @@ void Scanner::look_up(const PlanView& plan) {
     const std::uint32_t* ref = view_.refs.data() + plan.slots[i].first;
     for (;; ++ref) {
       const Record* const record = &view_.records[*ref & ~last_ref];
-      fetch_ahead(record);
-      places_.push_back({record, at});
+      ++counters_.windows;
+      if (may_match(*record, at)) {
+        fetch_programs(*record);
+        places_.push_back({record, at});
+      }
       if ((*ref & last_ref) != 0) break;
     }
   }
-  counters_.windows += places_.size();
 }
 
-// Keeps the places where everything fits that can be said without a walk.
-void Scanner::compare_windows() {
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    const Place place = places_[i];
-    places_[kept] = place;
-    if (!may_match(*place.record, place.at)) continue;
-    fetch_programs(*place.record);
-    ++kept;
-  }
-  places_.resize(kept);
-}
-
+// Everything that can be said without a walk.
 bool Scanner::may_match(const Record& record, std::uint32_t at) const noexcept {
   if (!window_fits(record, text_.lookup() + at)) return false;
   const Symbol* const gram = text_.symbols() + at;
@@ -124,7 +113,7 @@ void Scanner::fetch_programs(const Record& record) const noexcept {
 }
 
 void Scanner::try_record(const Record& record, std::uint32_t at) {
-  if (record.only_folded != 0 && !text_.folded()) return;
+  if (decided_[record.pattern] != 0 || (record.only_folded != 0 && !text_.folded())) return;
   // A text that begins a match again and again would be walked again and again: RE2 needs one pass.
   if (steps_left_ < 0) return confirm(record.pattern);
   ++counters_.walks;

@@ -31,7 +31,6 @@ class Scanner {
  private:
   void find_grams(const PlanView& plan);
   void look_up(const PlanView& plan);
-  void compare_windows();
   [[nodiscard]] bool may_match(const Record& record, std::uint32_t at) const noexcept;
   void fetch_programs(const Record& record) const noexcept;
   void try_record(const Record& record, std::uint32_t at);

@@ -94,8 +94,8 @@ void compare(const std::vector<Pattern>& patterns, const std::vector<std::string
   }
   std::vector<std::string> atoms;
   filtered.Compile(&atoms);
-  std::printf("FilteredRE2: built in %.0f ms, %zu atoms (looked for by a naive search here)\n",
-              ms_since(start), atoms.size());
+  std::printf("FilteredRE2: built in %.0f ms, %zu atoms that the caller has to look for\n", ms_since(start),
+              atoms.size());
 }
 
 void print_busy(const std::vector<Pattern>& patterns, const std::vector<std::string>& urls,

@@ -25,6 +25,8 @@ TEST_CASE("check_pattern: what cannot be used is named with its place", "[rules]
       {"matches nothing at all", "a*", "every address", 0},
       {"matches an empty alternative", "porn|", "every address", 0},
       {"only an assertion", "^", "every address", 0},
+      {"a border of a word", "\\b", "every address", 0},
+      {"no border of a word", "casino|\\B", "every address", 0},
       {"too long", std::string(5000, 'a'), "4096", 0},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
