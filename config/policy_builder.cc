@@ -123,6 +123,8 @@ class Builder {
     if (file.voice) tier.voice = *file.voice;
     if (file.pupils) tier.pupils = *file.pupils;
     if (file.warn_without_page) tier.warn_without_page = *file.warn_without_page;
+    if (file.safesearch) tier.safesearch = *file.safesearch;
+    if (file.youtube) tier.youtube = *file.youtube;
     if (file.https) {
       tier.https = file.https->value;
       tier.https_reason = file.https_reason;
@@ -278,7 +280,9 @@ class Builder {
       draft_.spec.path_terms_not_on = std::move(terms.path_not_on);
     }
     if (!paths.search.empty())
-      draft_.spec.engines = read_search_file(paths.search, context_, main_.named.search);
+      draft_.spec.engines = read_search_file(
+          paths.search, context_, [this](std::string_view name) { return tier_id(name); },
+          main_.named.search);
   }
 
   // Where https is not inspected a path of an https page is never seen; the author should know.

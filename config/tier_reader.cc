@@ -87,6 +87,10 @@ class TierReader {
     if (const YamlNode* warn = top_.get("warn_without_page"))
       if (const auto word = read_word(*warn, report_, {"block", "allow_and_record"}))
         tier_.warn_without_page = static_cast<WarnWithoutPage>(*word);
+    for (const auto& [key, level] : {std::pair{"safesearch", &tier_.safesearch}, {"youtube", &tier_.youtube}})
+      if (const YamlNode* node = top_.get(key))
+        if (const auto word = read_word(*node, report_, {"off", "moderate", "strict"}))
+          *level = static_cast<SafeLevel>(*word);
     if (const YamlNode* https = top_.get("https")) read_https_mode(*https);
     if (const YamlNode* open = top_.get("open_categories")) tier_.open_categories = names(*open);
     if (const YamlNode* open = top_.get("may_override")) tier_.may_override = names(*open);

@@ -48,6 +48,7 @@ struct TierFile {
   std::optional<bool> pupils;
   std::optional<Placed<Action>> default_action;
   std::optional<WarnWithoutPage> warn_without_page;
+  std::optional<SafeLevel> safesearch, youtube;
   std::optional<Placed<Https>> https;
   std::string https_reason;
   std::optional<std::vector<Placed<std::string>>> open_categories, may_override;

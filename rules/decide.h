@@ -84,6 +84,8 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   const bool settled = found.floor.candidate || found.help_line.candidate;
   if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
   if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
+  if (const SearchEngine* engine = policy->engines().find(keys); engine != nullptr) [[unlikely]]
+    ask_engine(request, view, *engine, found, watcher);
   return conclude(request, view.tier(), found);
 }
 
@@ -179,6 +181,33 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
     if (opinion.stands) found.standing_category.offer(candidate);
     found.protecting |= opinion.protecting && !hit.inner;
   }
+}
+
+template <class Watcher>
+void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, const SearchEngine& engine,
+                             Found& found, Watcher& watcher) {
+  const Tier& tier = view.tier();
+  if ((engine.video ? tier.youtube : tier.safesearch) == SafeLevel::off) return;
+  const Effect* const effect = engine.otherwise_in(request.tier);
+  if (effect == nullptr) return;
+  // Its own parameter or header makes it safe where whole requests are seen.
+  const bool seen_whole = request.url.scheme() == Scheme::http || tier.https == Https::inspect;
+  if (seen_whole && (!engine.parameter.empty() || !engine.header.empty())) return;
+  const Speech says = speech(request, view, no_category, *effect, false);
+  Candidate candidate;
+  candidate.weight = strictness(*effect, says.weak) << 24 | 1;  // named before a term that says the same
+  candidate.effect = says.effect;
+  candidate.layer = Layer::category;
+  candidate.reason = Reason::unsafe_search;
+  candidate.engine = &engine;
+  candidate.rule = engine.where;
+  found.flags |= effect->flags;
+  if (effect->action == Action::allow && tier.default_action == Action::block) {
+    watcher.saw_muted(candidate);  // safe or not, it is not opened
+    return;
+  }
+  watcher.saw(candidate);
+  found.category.offer(candidate);
 }
 
 template <class Watcher>

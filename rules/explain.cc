@@ -84,8 +84,14 @@ class Explainer {
   }
   // Of a list's or a term's candidate.
   [[nodiscard]] ListOpinion opinion_of(const Candidate& candidate) const {
+    if (candidate.engine != nullptr) return {};
     if (!candidate.from_term) return view().list(candidate.tag);
     return judge_.term_opinion(view(), term(candidate.tag), candidate.effect, request_.time);
+  }
+
+  [[nodiscard]] std::string name_of(const Candidate& candidate) const {
+    return candidate.engine != nullptr ? "search engine " + candidate.engine->id
+                                       : "category " + category_id(candidate.category);
   }
 
   // By layer; in a layer the winner, then the strongest, and among equals as evaluate() prefers them.
@@ -138,6 +144,8 @@ class Explainer {
   [[nodiscard]] std::string what(const Candidate& candidate) const {
     if (candidate.layer == Layer::sealed_floor) return "sealed floor";
     if (candidate.from_line) return text_of(judge_.policy->line(candidate.tag), candidate.layer);
+    if (candidate.engine != nullptr)
+      return "search engine " + candidate.engine->id + ", which cannot be made safe here";
     if (candidate.from_term) {
       return "category " + category_id(candidate.category) + ", " + text_of(term(candidate.tag));
     }
@@ -155,6 +163,7 @@ class Explainer {
   [[nodiscard]] static std::string muted_note(const Candidate& candidate) {
     if (candidate.inner) return "the page inside a wrapper is no reason to let the wrapper through";
     if (candidate.from_term) return "what is searched for does not open a site";
+    if (candidate.engine != nullptr) return "this does not open the site in a tier that blocks by default";
     return "allow speaks only for open_categories where the tier blocks by default";
   }
 
@@ -165,10 +174,10 @@ class Explainer {
     if (candidate.from_line && winner_.from_line) return losing_line_note(candidate);
     if (winner_.from_line) return "a locked line speaks before locked categories";
     if (candidate.layer == Layer::category && found_.protecting && !opinion_of(candidate).stands) {
-      return "category " + category_id(winner_.category) + " protects this site";
+      return name_of(winner_) + " protects this site";
     }
     if (strength(candidate.effect) == strength(winner_.effect)) return "says the same; another rule is named";
-    return "category " + category_id(winner_.category) + " is stricter";
+    return name_of(winner_) + " is stricter";
   }
 
   // The parts of line_weight(), the greatest first.

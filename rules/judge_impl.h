@@ -20,9 +20,10 @@ struct Candidate {
   Reason reason = Reason::no_snapshot;
   CategoryId category = no_category;
   RuleKind kind = RuleKind::pattern;
-  bool inner = false;      // holds the page inside a wrapper
-  bool from_line = false;  // `tag` is one of the policy's lines,
-  bool from_term = false;  // or the number of a term rule; else of a list
+  bool inner = false;                    // holds the page inside a wrapper
+  bool from_line = false;                // `tag` is one of the policy's lines,
+  bool from_term = false;                // or the number of a term rule; else of a list
+  const SearchEngine* engine = nullptr;  // unsafe_search: this one, and no list
   Tag tag = 0;
   RuleRef rule;
 
@@ -80,6 +81,10 @@ struct Judge::Impl {
   template <class Watcher>
   void ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                  Watcher& watcher);
+  // A search engine that cannot be made safe for this tier: what the file of engines says.
+  template <class Watcher>
+  void ask_engine(const JudgeRequest& request, const TierView& view, const SearchEngine& engine, Found& found,
+                  Watcher& watcher);
   template <class Watcher>
   void ask_terms(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                  Watcher& watcher);

@@ -105,6 +105,10 @@ Problem check_terms(const PolicySpec& spec) {
   for (const TermRule& rule : spec.terms) {
     if (rule.category >= spec.categories.size()) return about("a term of an unknown category:", rule.id);
   }
+  for (const SearchEngine& engine : spec.engines) {
+    for (const SearchEngine::Otherwise& one : engine.otherwise)
+      if (one.tier >= spec.tiers.size()) return about("a search engine names an unknown tier:", engine.id);
+  }
   return std::nullopt;
 }
 

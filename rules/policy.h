@@ -86,6 +86,7 @@ struct Tier {
   std::vector<CategoryId> open_categories;
   std::vector<CategoryId> may_override;
   WarnWithoutPage warn_without_page = WarnWithoutPage::block;
+  SafeLevel safesearch = SafeLevel::strict, youtube = SafeLevel::strict;
   Https https = Https::names;
   std::string https_reason;  // why connections are opened, as the school wrote it
   TunnelRules tunnel;

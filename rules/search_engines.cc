@@ -55,6 +55,53 @@ SearchEngines::SearchEngines(std::vector<SearchEngine> engines) : engines_(std::
       for (std::string& host : expand_countries(site)) sites.emplace_back(std::move(host), i);
   }
   sites_.build(std::move(sites));
+  std::vector<std::pair<std::string, std::uint32_t>> hosts;
+  for (std::uint32_t i = 0; i < engines_.size(); ++i) {
+    for (const std::string& name : engines_[i].safe_hosts)
+      for (std::string& host : expand_countries(name)) hosts.emplace_back(std::move(host), i);
+  }
+  safe_hosts_.build(std::move(hosts));
+}
+
+const Effect* SearchEngine::otherwise_in(TierId tier) const noexcept {
+  for (const Otherwise& one : otherwise)
+    if (one.tier == tier) return &one.effect;
+  return otherwise_in_others ? &*otherwise_in_others : nullptr;
+}
+
+const Host* SearchEngines::safe_host(const Host& host, SafeLevel search, SafeLevel video) const noexcept {
+  if (host.is_address()) return nullptr;
+  const auto number = safe_hosts_.find(hash_host(host.text), host.text);
+  if (!number) return nullptr;
+  const SearchEngine& engine = engines_[*number];
+  const SafeLevel level = engine.video ? video : search;
+  if (level == SafeLevel::off || !engine.strict_host) return nullptr;
+  return level == SafeLevel::moderate && engine.moderate_host ? &*engine.moderate_host : &*engine.strict_host;
+}
+
+std::optional<std::string> safe_target(const SearchEngine& engine, std::string_view target) {
+  if (engine.parameter.empty()) return std::nullopt;
+  const std::size_t question = std::min(target.find('?'), target.size());
+  const std::string_view path = target.substr(0, question);
+  const bool asked = std::any_of(engine.safe_paths.begin(), engine.safe_paths.end(),
+                                 [&](const std::string& begin) { return path.starts_with(begin); });
+  if (!asked) return std::nullopt;
+  const std::string name[] = {engine.parameter};
+  std::string out(path);
+  char before = '?';
+  for (std::string_view rest = target.substr(std::min(question + 1, target.size())); !rest.empty();) {
+    const std::size_t end = std::min(rest.find('&'), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (pair.empty() || is_parameter(pair.substr(0, pair.find('=')), name)) continue;
+    out += before;
+    out += pair;
+    before = '&';
+  }
+  out += before;
+  out += engine.parameter + "=" + engine.parameter_value;
+  if (out == target) return std::nullopt;
+  return out;
 }
 
 const SearchEngine* SearchEngines::find(const HostKeys& keys) const noexcept {

@@ -11,10 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "rules/action.h"
+#include "rules/host.h"
 #include "rules/host_keys.h"
 #include "rules/verdict.h"
 
 namespace schoolgate {
+
+// How much an engine must leave out. Chosen by tier, for searches and for videos apart.
+enum class SafeLevel : std::uint8_t { off, moderate, strict };
 
 struct SearchEngine {
   std::string id;  // "google"
@@ -23,6 +28,27 @@ struct SearchEngine {
   std::vector<std::string> sites;
   std::vector<std::string> words;  // query parameters that hold search words
   RuleRef where;
+
+  // Safe search from outside, in any of these ways; with `video` the tier's choice for videos counts.
+  bool video = false;
+  // The engine's own way: who connects to this name instead of one of `safe_hosts` (exactly these names,
+  // "<cc>" as above) gets safe results, under the certificate of the name that was asked for. Nothing need be
+  // decrypted.
+  std::vector<std::string> safe_hosts;
+  std::optional<Host> strict_host, moderate_host;  // moderate absent: strict for both
+  // Where the whole request is seen: a parameter of these paths (and what begins with them), a header.
+  std::vector<std::string> safe_paths;
+  std::string parameter, parameter_value;              // "" = none
+  std::string header, header_strict, header_moderate;  // "" = none
+  // What becomes of it where none of them works. Absent: it is used as it is.
+  struct Otherwise {
+    TierId tier = 0;
+    Effect effect;
+  };
+  std::vector<Otherwise> otherwise;  // tiers apart
+  std::optional<Effect> otherwise_in_others;
+
+  [[nodiscard]] const Effect* otherwise_in(TierId tier) const noexcept;
 };
 
 // Finds engines by host. Threads: immutable.
@@ -33,6 +59,8 @@ class SearchEngines {
 
   // The engine one of whose sites holds this host; null for nearly every host.
   [[nodiscard]] const SearchEngine* find(const HostKeys& keys) const noexcept;
+  // Where to connect for safe search instead of to `host`; null: to the host itself. Lives as long as this.
+  [[nodiscard]] const Host* safe_host(const Host& host, SafeLevel search, SafeLevel video) const noexcept;
   [[nodiscard]] std::span<const SearchEngine> all() const noexcept { return engines_; }
 
  private:
@@ -53,8 +81,12 @@ class SearchEngines {
   };
 
   std::vector<SearchEngine> engines_;
-  Names sites_;
+  Names sites_, safe_hosts_;
 };
+
+// `target` ("/path?query") with the engine's safe parameter, whatever it said before; nullopt where there is
+// nothing to change.
+[[nodiscard]] std::optional<std::string> safe_target(const SearchEngine& engine, std::string_view target);
 
 // "google.<cc>" written out; any other name alone.
 [[nodiscard]] std::vector<std::string> expand_countries(std::string_view host);

@@ -72,6 +72,8 @@ std::string_view to_string(Reason reason) noexcept {
       return "bad_hello";
     case Reason::hidden_name:
       return "hidden_name";
+    case Reason::unsafe_search:
+      return "unsafe_search";
     case Reason::search_term:
       return "search_term";
     case Reason::path_term:

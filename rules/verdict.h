@@ -51,7 +51,8 @@ enum class Reason : std::uint8_t {
   bad_hello,
   hidden_name,
   search_term,
-  path_term,  // category: words of a search, words of a path (rules/term_rules.h)
+  path_term,      // category: words of a search, words of a path (rules/term_rules.h)
+  unsafe_search,  // category: a search engine that cannot be made safe (rules/search_engines.h)
 };
 [[nodiscard]] std::string_view to_string(Reason reason) noexcept;
 

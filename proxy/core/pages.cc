@@ -38,6 +38,8 @@ Look look_of(const PageRequest& request) {
       return {"block_line", "block", turtle, gate};
     case PageKind::block_search:
       return {"block_search", "block", turtle, gate};
+    case PageKind::block_unsafe_search:
+      return {"block_unsafe_search", "block", turtle, gate};
     case PageKind::warn:
       return {"warn", "warn", "turtle_wait.svg", "sign.svg"};
     case PageKind::help:

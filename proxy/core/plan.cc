@@ -11,6 +11,7 @@ std::uint16_t status_of(PageKind kind) noexcept {
     case PageKind::block_default:
     case PageKind::block_line:
     case PageKind::block_search:
+    case PageKind::block_unsafe_search:
     case PageKind::warn:
     case PageKind::help:
     case PageKind::address_refused:
@@ -96,6 +97,8 @@ PageKind page_of(const Verdict& verdict) noexcept {
     case Reason::category:
     case Reason::path_term:
       break;
+    case Reason::unsafe_search:
+      return PageKind::block_unsafe_search;
     case Reason::search_term:
       if (!verdict.flags.locked) return PageKind::block_search;
       break;

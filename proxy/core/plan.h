@@ -18,6 +18,7 @@ enum class PageKind : std::uint8_t {
   block_default,
   block_line,
   block_search,
+  block_unsafe_search,
   warn,
   help,
   // the client's fault

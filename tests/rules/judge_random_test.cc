@@ -129,6 +129,7 @@ class RandomWorld {
       tier.pupils = n == 0 || dice_.one_in(2);
       tier.default_action = dice_.one_in(2) ? Action::allow : Action::block;
       tier.default_where = {0, 0};
+      tier.safesearch = dice_.one_in(4) ? SafeLevel::off : SafeLevel::strict;
       tier.effects.resize(world_->spec.categories.size());
       for (CategoryEffect& given : tier.effects) given.effect = effect();
       for (std::size_t m = dice_.below(3); m > 0; --m) {
@@ -154,8 +155,7 @@ class RandomWorld {
 
   void add_terms() {
     PolicySpec& spec = world_->spec;
-    for (std::size_t n = dice_.below(3); n > 0; --n)
-      spec.engines.push_back({"engine", {dice_.of(hosts)}, {"w"}, place()});
+    for (std::size_t n = dice_.below(3); n > 0; --n) add_engine();
     for (std::size_t n = dice_.below(5); n > 0; --n) {
       TermRule& rule = spec.terms.emplace_back();
       rule.id = "T" + std::to_string(n);
@@ -168,6 +168,17 @@ class RandomWorld {
       rule.where = place();
     }
     if (dice_.one_in(4)) spec.path_terms_not_on.push_back(category());
+  }
+
+  void add_engine() {
+    SearchEngine& engine = world_->spec.engines.emplace_back();
+    engine.id = "engine" + std::to_string(world_->spec.engines.size());
+    engine.sites = {dice_.of(hosts)};
+    engine.words = {"w"};
+    engine.where = place();
+    if (dice_.one_in(2))
+      engine.otherwise_in_others =
+          parse_effect(dice_.of(std::vector<std::string>{"allow", "allow+record", "warn", "block"}));
   }
 
   Dice& dice_;
@@ -205,7 +216,7 @@ void check_laws(const World& world, const JudgeRequest& request, const Verdict& 
 
 TEST_CASE("the Judge decides as the text says, on random policies", "[rules][judge]") {
   Dice dice(20261125);
-  std::size_t faults = 0, locks = 0, changed_by_path = 0, terms = 0;
+  std::size_t faults = 0, locks = 0, changed_by_path = 0, terms = 0, engines = 0;
   for (int round = 0; round < 400; ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
     Judge judge = world->judge();
@@ -236,6 +247,7 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
       faults += verdict.layer == Layer::fault;
       locks += verdict.layer == Layer::locked;
       changed_by_path += verdict.path_may_change_it;
+      engines += verdict.reason == Reason::unsafe_search;
       terms += verdict.reason == Reason::search_term || verdict.reason == Reason::path_term;
     }
   }
@@ -244,4 +256,5 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
   CHECK(locks > 500);
   CHECK(changed_by_path > 500);
   CHECK(terms > 100);
+  CHECK(engines > 100);
 }

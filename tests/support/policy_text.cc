@@ -158,10 +158,16 @@ class Parser {
     for (const std::string& text : after_colon(words)) rules.push_back(rule(text, place(text).line));
   }
 
-  // engine HOST... : PARAMETER...
+  // engine HOST... [otherwise EFFECT] : PARAMETER...
   void read_engine(const std::vector<std::string>& words) {
     SearchEngine& engine = spec_.engines.emplace_back();
-    for (std::size_t i = 1; words.at(i) != ":"; ++i) engine.sites.push_back(words[i]);
+    for (std::size_t i = 1; words.at(i) != ":"; ++i) {
+      if (words[i] == "otherwise") {
+        engine.otherwise_in_others = effect(words.at(++i));
+      } else {
+        engine.sites.push_back(words[i]);
+      }
+    }
     engine.id = engine.sites.at(0);
     engine.words = after_colon(words);
     engine.where = place("engine " + engine.id);
@@ -240,6 +246,8 @@ class Parser {
         entry.categories.push_back(category(*id));
       }
       in.timetable.push_back(entry);
+    } else if (first == "safesearch") {
+      in.safesearch = words.at(1) == "off" ? SafeLevel::off : SafeLevel::strict;
     } else if (first == "open") {
       for (const std::string& id : after_colon(words)) in.open_categories.push_back(category(id));
     } else if (first == "tunnel") {

@@ -103,6 +103,13 @@ int stern(const Says& s) {
   return 6;
 }
 
+// What engines and rules on words have in place of a rule of a list.
+const RuleEntry no_rule = [] {
+  RuleEntry rule;
+  rule.kind = RuleKind::pattern;
+  return rule;
+}();
+
 class Reference {
  public:
   Reference(const World& world, const JudgeRequest& request)
@@ -243,11 +250,6 @@ class Reference {
         if (!own || own->action != Action::help) continue;
         own->flags.alert = false;
       }
-      static const RuleEntry no_rule = [] {
-        RuleEntry rule_of_least_weight;
-        rule_of_least_weight.kind = RuleKind::pattern;
-        return rule_of_least_weight;
-      }();
       Says says;
       says.effect = with_own(own, action_now(rule.category));
       says.rule = &no_rule;
@@ -259,6 +261,28 @@ class Reference {
       says.opens = tier_.default_action == Action::allow || says.effect.action != Action::allow;
       categories_.push_back(says);
     }
+  }
+
+  // The engine of the longest of its sites' names speaks.
+  void collect_engine() {
+    const SearchEngine* best = nullptr;
+    std::size_t longest = 0;
+    for (const SearchEngine* engine : engines_of(request_.url.host())) {
+      for (const std::string& site : engine->sites) {
+        if (!is_or_is_below(request_.url.host(), site) || site.size() <= longest) continue;
+        longest = site.size();
+        best = engine;
+      }
+    }
+    if (best == nullptr || !best->otherwise_in_others || tier_.safesearch == SafeLevel::off) return;
+    Says says;
+    says.effect = *best->otherwise_in_others;
+    says.rule = &no_rule;
+    says.where = best->where;
+    says.term = Reason::unsafe_search;
+    says.continued = continued(says.effect, no_category);
+    says.opens = tier_.default_action == Action::allow || says.effect.action != Action::allow;
+    categories_.push_back(says);
   }
 
   void collect_terms() {
@@ -295,6 +319,7 @@ class Reference {
     collect_lines(spec_.tier_lines, true, help_count + locked_count, lines_);
     for (Tag tag = 0; tag < world_.list_rules.size(); ++tag) collect_list(tag);
     collect_terms();
+    collect_engine();
   }
 
   // Most specific; then the nearer tier; then the stricter; the first written names itself.
@@ -311,9 +336,10 @@ class Reference {
 
   static const Says* strictest(const std::vector<const Says*>& all) {
     const auto key = [](const Says* s) {
-      return std::make_tuple(stern(*s), s->term ? -1 : kind_rank(s->rule->kind),
-                             s->rule->kind == RuleKind::pattern ? 0 : labels(s->rule->text),
-                             -static_cast<int>(s->number), -static_cast<int>(s->rule->line));
+      return std::make_tuple(
+          stern(*s), s->term ? (*s->term == Reason::unsafe_search ? -1 : -2) : kind_rank(s->rule->kind),
+          s->rule->kind == RuleKind::pattern ? 0 : labels(s->rule->text), -static_cast<int>(s->number),
+          -static_cast<int>(s->rule->line));
     };
     const auto best = std::max_element(all.begin(), all.end(),
                                        [&](const Says* a, const Says* b) { return key(a) < key(b); });
@@ -330,6 +356,7 @@ class Reference {
     }
     if (protects) {
       std::erase_if(speaking, [&](const Says* says) {
+        if (says->category == no_category) return true;  // an engine
         const Category& category = spec_.categories[says->category];
         return !category.protecting && !category.beats_protecting && says->effect.action != Action::help;
       });

@@ -126,6 +126,7 @@ inline std::vector<GalleryPage> page_gallery(Language language) {
       {"default", PageKind::block_default, verdict_of(Action::block, Reason::tier_default)},
       {"line", PageKind::block_line, verdict_of(Action::block, Reason::host_line)},
       {"search", PageKind::block_search, verdict_of(Action::block, Reason::search_term, gambling)},
+      {"unsafe_search", PageKind::block_unsafe_search, verdict_of(Action::block, Reason::unsafe_search)},
       {"warn", PageKind::warn, verdict_of(Action::warn, Reason::category, streaming)},
       {"help", PageKind::help, verdict_of(Action::help, Reason::category, drugs)},
   };

@@ -27,6 +27,8 @@ std::string name_of(PageKind kind) {
       return "block_line";
     case PageKind::block_search:
       return "block_search";
+    case PageKind::block_unsafe_search:
+      return "block_unsafe_search";
     case PageKind::warn:
       return "warn";
     case PageKind::help:
@@ -168,6 +170,9 @@ TEST_CASE("what is done with a request", "[core][plan]") {
       {"locked search words",
        {page(), verdict(Action::block, Reason::search_term, {.locked = true})},
        "page block_locked"},
+      {"an engine that cannot be made safe",
+       {page(), verdict(Action::block, Reason::unsafe_search)},
+       "page block_unsafe_search"},
       {"words of a path", {page(), verdict(Action::block, Reason::path_term)}, "page block"},
       {"the school's locked line", {page(), verdict(Action::block, Reason::locked_line)}, "page block_line"},
       {"a pattern out of memory", {page(), verdict(Action::block, Reason::pattern_error)}, "page block"},
