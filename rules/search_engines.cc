@@ -79,6 +79,20 @@ const Host* SearchEngines::safe_host(const Host& host, SafeLevel search, SafeLev
   return level == SafeLevel::moderate && engine.moderate_host ? &*engine.moderate_host : &*engine.strict_host;
 }
 
+SearchEngines::SafeRequest SearchEngines::safe_request(const Host& host, std::string_view target, SafeLevel search,
+                                                       SafeLevel video) const {
+  SafeRequest out;
+  const SearchEngine* engine = find(HostKeys(host));
+  if (const auto number = safe_hosts_.find(hash_host(host.text), host.text)) engine = &engines_[*number];
+  if (engine == nullptr) return out;
+  const SafeLevel level = engine->video ? video : search;
+  if (level == SafeLevel::off) return out;
+  out.target = safe_target(*engine, target);
+  out.header_name = engine->header;
+  out.header_value = level == SafeLevel::moderate ? engine->header_moderate : engine->header_strict;
+  return out;
+}
+
 std::optional<std::string> safe_target(const SearchEngine& engine, std::string_view target) {
   if (engine.parameter.empty()) return std::nullopt;
   const std::size_t question = std::min(target.find('?'), target.size());

@@ -61,6 +61,13 @@ class SearchEngines {
   [[nodiscard]] const SearchEngine* find(const HostKeys& keys) const noexcept;
   // Where to connect for safe search instead of to `host`; null: to the host itself. Lives as long as this.
   [[nodiscard]] const Host* safe_host(const Host& host, SafeLevel search, SafeLevel video) const noexcept;
+  // What a request must say besides, for safe search; nothing for nearly every one. `target`: "/path?query".
+  struct SafeRequest {
+    std::optional<std::string> target;           // in place of the request's own
+    std::string_view header_name, header_value;  // in place of the client's; "" = none. Live as long as this
+  };
+  [[nodiscard]] SafeRequest safe_request(const Host& host, std::string_view target, SafeLevel search,
+                                         SafeLevel video) const;
   [[nodiscard]] std::span<const SearchEngine> all() const noexcept { return engines_; }
 
  private:

@@ -76,7 +76,7 @@ bool asks_whole_server(const RequestHead& head) noexcept {
 }  // namespace
 
 void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name, std::string& out,
-                        bool to_proxy) {
+                        bool to_proxy, const HeaderField* instead) {
   out.append(head.method).append(" ");
   const bool whole_server = asks_whole_server(head);
   if (to_proxy && whole_server) {
@@ -91,8 +91,10 @@ void write_request_head(const RequestHead& head, const Url& url, std::string_vie
   for (const HeaderField& field : head.fields) {
     if (!passes(head.fields, field, head.connection_names_fields)) continue;
     if (field.kind == FieldKind::expect && !head.expect_continue) continue;
+    if (instead != nullptr && equals_any_case(field.name, instead->name)) continue;
     add_field(field.name, field.value, out);
   }
+  if (instead != nullptr) add_field(instead->name, instead->value, out);
   add_via(head.minor_version, via_name, out);
   if (head.framing == Framing::chunked)
     out += "Transfer-Encoding: chunked\r\n";

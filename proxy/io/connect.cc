@@ -52,10 +52,18 @@ Route Session::route_to(const Host& host, std::uint16_t port) {
   return route_beside_parent(host, port, fixed, generation->addresses);
 }
 
+const Host* Session::safe_host(const Generation& generation, const Host& host) const noexcept {
+  const Policy& policy = *generation.snapshot->policy;
+  const Tier& tier = policy.tiers()[tier_of_client(generation)];
+  return policy.engines().safe_host(host, tier.safesearch, tier.youtube);
+}
+
 // Fills upstream_ with a way to the URL's host and port, straight or through a tunnel of the parent; or says
 // why not. What the name resolves to is judged too: then `verdict` becomes the block.
 Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict& verdict) {
-  const Host& host = url.host();
+  const std::shared_ptr<const Generation> generation = worker_.generation();
+  const Host* const safe = safe_host(*generation, url.host());
+  const Host& host = safe != nullptr ? *safe : url.host();
   const std::uint16_t port = url.port();
   switch (route_to(host, port)) {
     case Route::direct:
@@ -68,7 +76,9 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict&
       co_return PageKind::loop;
   }
   Asked asked{url, verdict};
-  co_return co_await connect_to(host, port, &asked);
+  const std::optional<PageKind> failed = co_await connect_to(host, port, &asked);
+  if (safe != nullptr) upstream_for_all_ = false;  // other tiers may go to the host itself
+  co_return failed;
 }
 
 // Without `asked`: to the parent proxy, which the admin named and which may well have a private address.

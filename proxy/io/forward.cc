@@ -24,7 +24,20 @@ std::string_view pool_key(const Exchange& x) noexcept {
 
 void Session::write_head(Exchange& x) {
   x.out.clear();
-  write_request_head(x.head, x.url, worker_.shared.via_name, x.out, x.through_parent);
+  const Policy& policy = *x.generation->snapshot->policy;
+  const Tier& tier = policy.tiers()[x.tier];
+  const SearchEngines::SafeRequest safe =
+      policy.engines().safe_request(x.url.host(), x.url.target(), tier.safesearch, tier.youtube);
+  const HeaderField instead{safe.header_name, safe.header_value, FieldKind::other};
+  const Url* url = &x.url;
+  Url changed;
+  if (safe.target) {
+    std::string text(to_string(x.url.scheme()));
+    text.append("://").append(x.url.authority()).append(*safe.target);
+    if (!changed.parse(text)) url = &changed;
+  }
+  write_request_head(x.head, *url, worker_.shared.via_name, x.out, x.through_parent,
+                     safe.header_name.empty() ? nullptr : &instead);
 }
 
 Task<Session::Next> Session::forward(Exchange& x) {
@@ -33,7 +46,9 @@ Task<Session::Next> Session::forward(Exchange& x) {
   x.through_parent = x.url.scheme() == Scheme::http && !x.head.upgrade_websocket &&
                      route_to(x.url.host(), x.url.port()) == Route::parent;
   write_head(x);
-  if (may_repeat && !x.head.upgrade_websocket && !authenticates_connection(x.head)) {
+  const bool shareable = !x.head.upgrade_websocket && !authenticates_connection(x.head) &&
+                         safe_host(*x.generation, x.url.host()) == nullptr;
+  if (may_repeat && shareable) {
     std::optional<Socket> kept = worker_.pool.take(pool_key(x));
     if (kept) {
       upstream_.emplace(std::move(*kept));

@@ -147,6 +147,9 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   // connect.cc
   [[nodiscard]] Route route_to(const Host& host, std::uint16_t port);
   Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict);
+  // Where this client's tier goes for safe search instead of to `host`; null: to the host. Lives as long as
+  // `generation`.
+  [[nodiscard]] const Host* safe_host(const Generation& generation, const Host& host) const noexcept;
   struct Asked {
     const Url& url;
     Verdict& verdict;
