@@ -79,8 +79,8 @@ const Host* SearchEngines::safe_host(const Host& host, SafeLevel search, SafeLev
   return level == SafeLevel::moderate && engine.moderate_host ? &*engine.moderate_host : &*engine.strict_host;
 }
 
-SearchEngines::SafeRequest SearchEngines::safe_request(const Host& host, std::string_view target, SafeLevel search,
-                                                       SafeLevel video) const {
+SearchEngines::SafeRequest SearchEngines::safe_request(const Host& host, std::string_view target,
+                                                       SafeLevel search, SafeLevel video) const {
   SafeRequest out;
   const SearchEngine* engine = find(HostKeys(host));
   if (const auto number = safe_hosts_.find(hash_host(host.text), host.text)) engine = &engines_[*number];

@@ -106,8 +106,7 @@ struct ResponseHead {
 // `to_proxy`: in absolute form, for a parent proxy.
 // `instead`, if given, is written in place of every field of its name.
 void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name, std::string& out,
-                        bool to_proxy = false,
-                        const HeaderField* instead = nullptr);
+                        bool to_proxy = false, const HeaderField* instead = nullptr);
 // `keep_alive`: of the client's connection. `chunked_to_client`: the body is sent in chunks; false for
 // HTTP/1.0 clients, whose connection then ends the body (keep_alive must be false). A known length is always
 // written as Content-Length.
