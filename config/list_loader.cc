@@ -225,7 +225,7 @@ class ListLoader {
     if (options_.use_cache && options_.write_cache) {
       if (!cache_problem_.empty())
         note(Severity::warning, diag::cache_damaged,
-             cache_path_ + " could not be used (" + cache_problem_ + "); the lists were compiled anew");
+             "the compiled lists could not be used (" + cache_problem_ + "); they were compiled anew");
       if (const auto failed = write_compiled_lists(cache_path_, bytes, records, key)) {
         note(Severity::note, diag::cache_not_written,
              "the compiled lists could not be kept in " + cache_path_ + ": " + failed->message);
