@@ -10,7 +10,7 @@ RecentVerdicts::RecentVerdicts(std::size_t max_clients, std::size_t per_client)
 
 void RecentVerdicts::add(const IpAddress& client, RecentVerdict verdict) {
   if (verdict.verdict.action == Action::allow || verdict.verdict.action == Action::help) return;
-  if (verdict.url.size() > max_url) verdict.url.resize(max_url);
+  verdict.url.resize(std::min({verdict.url.size(), verdict.url.find('?'), max_url}));
   verdict.url.shrink_to_fit();
 
   const std::lock_guard lock(mutex_);

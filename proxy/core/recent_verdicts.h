@@ -20,12 +20,13 @@ struct RecentVerdict {
   std::uint64_t revision = 0;  // of the snapshot that judged: category and rule are its numbers
   Verdict verdict;
   TierId tier = 0;
-  std::string host, url;  // forward form; cut to max_url bytes
+  std::string host, url;  // forward form; kept without its query, cut to max_url bytes
 };
 
 // A ring of the newest verdicts per client; the client that was quiet longest makes room. Verdicts of `allow`
 // and `help` are not taken: who asked for help is nobody's business, not even the next pupil's at the same
-// machine. Threads: any; one lock, held for a few moves.
+// machine; nor are queries, which hold what somebody searched for. Threads: any; one lock, held for a few
+// moves.
 class RecentVerdicts {
  public:
   static constexpr std::size_t max_url = 512;

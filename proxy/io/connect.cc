@@ -87,6 +87,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
   const std::chrono::seconds limit = worker_.config().timeouts.connect;  // for name and connection together
   const std::uint32_t began = worker_.deadlines.now();
   AnswerPtr answer;
+  answer_.reset();
   std::vector<IpAddress> found;
   if (host.is_address()) {
     found.push_back(host.address);
@@ -116,6 +117,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
         generation->judge->evaluate_answer(request, asked->verdict, aliases, found);
     upstream_for_all_ = !judged.rules_spoke;
     asked->verdict = judged.verdict;
+    answer_ = answer;
     if (judged.blocked) co_return page_of(judged.verdict);
   }
 

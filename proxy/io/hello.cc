@@ -273,12 +273,31 @@ void Session::write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
 }
 
+// Whether a rule of today stands behind the name of this tunnel: an alias or an address that it was opened
+// with. Then `verdict` becomes the block.
+bool Session::answer_now_blocked(const Generation& generation, Verdict& verdict) {
+  if (!answer_) return false;
+  Url url;
+  if (record_->websocket ? url.parse(record_->name).has_value()
+                         : url.parse_authority(record_->name).has_value())
+    return true;  // cannot be: it was parsed once
+  const JudgeRequest request{.url = url,
+                             .stage = Stage::host,
+                             .tier = tier_of_client(generation),
+                             .time = worker_.local_time(wall_clock_ms())};
+  const Judge::AnswerVerdict judged =
+      generation.judge->evaluate_answer(request, verdict, answer_->aliases, answer_->addresses);
+  verdict = judged.verdict;
+  return judged.blocked;
+}
+
 void Session::judge_tunnel_again() {
   if (!record_ || tunnel_ == nullptr || closed_by_policy_) return;
   const Generation& generation = *worker_.generation();
-  const Verdict verdict = judge_record(*record_, generation, wall_clock_ms());
+  Verdict verdict = judge_record(*record_, generation, wall_clock_ms());
   const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
-  if (plan_tunnel(verdict, tier, may_open(*record_, generation, tier)).pass) return;
+  const bool passes = plan_tunnel(verdict, tier, may_open(*record_, generation, tier)).pass;
+  if (passes && !answer_now_blocked(generation, verdict)) return;
   closed_by_policy_ = true;
   record_->verdict = verdict;
   record_->revision = generation.snapshot->revision;

@@ -8,7 +8,8 @@ import time
 import unittest
 
 import origins
-from harness import NOBODY, Proxy, read_all, status_of
+from dns import NameServer
+from harness import NOBODY, STAFF, Proxy, read_all, status_of
 
 
 class Life(unittest.TestCase):
@@ -75,6 +76,33 @@ class Life(unittest.TestCase):
             begin = time.time()
             self.assertEqual(read_all(connection), b"")
             self.assertLess(time.time() - begin, 5)
+
+    def test_live_tunnel_closes_when_what_is_behind_its_name_gets_blocked(self):
+        def serve(connection):
+            while data := connection.recv(65536):
+                connection.sendall(data)
+        echo = origins.Origin(serve)
+        names = NameServer({"one.test": ["127.0.0.1"], "two.test": ["cdn.two.test"], "cdn.two.test": ["127.0.0.1"]})
+        self.addCleanup(names.close)
+        changes = {
+            "alias": ("two.test", "lists/adult.txt", "cdn.two.test\n"),
+            "address": ("one.test", "tiers.d/staff.yaml", STAFF % {"ports": echo.port} + "block: ['127.0.0.1']\n"),
+        }
+        with Proxy(ports=[echo.port], hosts=(), upstream={"dns_servers": [names.address]}) as proxy:
+            for name, (host, file, text) in changes.items():
+                with self.subTest(name), proxy.connect("127.0.0.2") as connection:
+                    connection.sendall(f"CONNECT {host}:{echo.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                    self.assertIn(b" 200 ", connection.recv(4096))
+                    connection.sendall(b"\x00hello")
+                    self.assertEqual(connection.recv(100), b"\x00hello")
+                    proxy.command("reload")
+                    connection.sendall(b"still")
+                    self.assertEqual(connection.recv(100), b"still")
+                    proxy.write(file, text)
+                    proxy.command("reload")
+                    begin = time.time()
+                    self.assertEqual(read_all(connection), b"")
+                    self.assertLess(time.time() - begin, 5)
 
     def test_sigterm_drains(self):
         with self.proxy.connect() as connection:

@@ -159,6 +159,24 @@ TEST_CASE("recent verdicts: newest first, bounded, without allow and help", "[co
   CHECK(recent.of(other).empty());
 }
 
+TEST_CASE("recent verdicts: what was searched for is not kept", "[core][recent_verdicts]") {
+  struct Row {
+    const char* name;
+    std::string url, kept;
+  };
+  const Row rows[] = {
+      {"a search", "http://find.vn/search?q=secret", "http://find.vn/search"},
+      {"a query and a second mark", "http://find.vn/?a?b", "http://find.vn/"},
+      {"no query", "http://find.vn/a/b", "http://find.vn/a/b"},
+      {"a long query", "http://find.vn/x?q=" + std::string(4000, 's'), "http://find.vn/x"},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      RecentVerdicts recent(2, 3);
+      recent.add(client, seen(row.url, 1));
+      CHECK(recent.of(client)[0].url == row.kept);
+    }
+}
+
 TEST_CASE("recent verdicts: the client that was quiet longest makes room", "[core][recent_verdicts]") {
   RecentVerdicts recent(2, 3);
   const IpAddress third = IpAddress::v4(0x0a000003);
