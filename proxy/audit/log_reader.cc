@@ -43,6 +43,8 @@ Where conditions(const LogQuery& q) {
   if (q.since_ms) where.add("a.ts_ms >= ?", *q.since_ms);
   if (q.until_ms) where.add("a.ts_ms < ?", *q.until_ms);
   if (q.not_allowed) where.add("a.action <> 0");
+  if (q.certificate_refused)
+    where.add("a.ended = ?", std::int64_t{static_cast<int>(Ended::certificate_refused)});
   if (q.code) where.add("a.code = ?", static_cast<std::int64_t>(*q.code));
   if (q.tier) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE tier = ?)", *q.tier);
   if (q.client) where.add("a.client_id IN (SELECT id FROM client WHERE name = ?)", *q.client);

@@ -41,6 +41,7 @@ struct LogQuery {
   LogKind kind = LogKind::access;
   std::optional<std::int64_t> since_ms, until_ms;  // [since, until)
   bool not_allowed = false;
+  bool certificate_refused = false;  // only where a client refused our certificate
   std::optional<std::string> tier, client;
   std::optional<std::string> host;    // this name and those below it
   std::optional<std::uint64_t> code;  // 40 bits

@@ -54,7 +54,7 @@ std::string create_all() {
   for (int i = 0; i <= static_cast<int>(Action::help); ++i)
     actions.push_back(to_string(static_cast<Action>(i)));
   for (int i = 0; i <= static_cast<int>(Seen::nothing); ++i) seen.push_back(to_string(static_cast<Seen>(i)));
-  for (int i = 0; i <= static_cast<int>(Ended::shut_down); ++i)
+  for (int i = 0; i <= static_cast<int>(Ended::certificate_refused); ++i)
     ended.push_back(to_string(static_cast<Ended>(i)));
   return "BEGIN IMMEDIATE;" + std::string(create_tables) + fill("action", actions) + fill("method", methods) +
          fill("seen", seen) + fill("ended", ended) +

@@ -23,6 +23,8 @@ enum class Ended : std::uint8_t {
   timed_out,
   policy_changed,
   shut_down,
+  certificate_refused,  // the client refused the certificate we made for the site: it trusts only what it
+                        // knows
 };
 
 // A tunnel writes two: the first at the verdict (`part` = tunnel_open), the second at its end, which repeats

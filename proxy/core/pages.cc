@@ -70,6 +70,10 @@ Look look_of(const PageRequest& request) {
       return error("errors.proxy_busy");
     case PageKind::not_ready:
       return error("errors.not_ready");
+    case PageKind::cert_refused:
+      return error("errors.cert_refused");
+    case PageKind::tls_fail:
+      return error("errors.tls_fail");
     case PageKind::name_mismatch:
       return error("errors.name_mismatch");
     case PageKind::not_tls:

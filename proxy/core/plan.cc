@@ -35,6 +35,8 @@ std::uint16_t status_of(PageKind kind) noexcept {
     case PageKind::bad_gateway:
     case PageKind::dns_fail:
     case PageKind::connect_fail:
+    case PageKind::cert_refused:
+    case PageKind::tls_fail:
       return 502;
     case PageKind::upstream_timeout:
       return 504;
@@ -123,13 +125,19 @@ bool passes_without_page(const Verdict& verdict, const Tier& tier) noexcept {
   return false;
 }
 
-// Where the connection can be opened a warning has its page.
-bool passes_tunnel(const Verdict& verdict, const Tier& tier, bool may_open) noexcept {
-  return passes_without_page(verdict, tier) && !(may_open && verdict.action == Action::warn);
-}
-
 bool may_open(const Tier& tier, bool can_open) noexcept {
   return can_open && tier.https != Https::names;
+}
+
+// What becomes of a connection by its name. `open`: the tier opens connections, and this one may be.
+enum class Way : std::uint8_t { pass, close, page, inspect };
+
+Way way_of(const Verdict& verdict, const Tier& tier, bool open) noexcept {
+  if (!open) return passes_without_page(verdict, tier) ? Way::pass : Way::close;
+  const bool blocked = verdict.action == Action::block;
+  if (tier.https == Https::inspect) return blocked && !verdict.path_may_change_it ? Way::page : Way::inspect;
+  // A warning has its page, whatever is done with one that cannot be shown.
+  return blocked || verdict.action == Action::warn ? Way::page : Way::pass;
 }
 
 // A warning nobody can see and continue is a block.
@@ -174,10 +182,9 @@ Plan plan(const PlanRequest& request) {
   if (request.head.form == RequestHead::Form::authority) {
     const bool open = may_open(request.tier, request.can_open && !request.never_open) &&
                       request.url.scheme() == Scheme::https && !request.url.host().is_address();
-    if (!passes_tunnel(verdict, request.tier, open)) {
-      if (open) return Inspect{};
-      return Block{page_without_continue(verdict)};
-    }
+    const Way way = way_of(verdict, request.tier, open);
+    if (way == Way::close) return Block{page_without_continue(verdict)};
+    if (way != Way::pass) return Inspect{};
     return Tunnel{verdict.flags.record || verdict.action != Action::allow};
   }
   if (request.in_page_tunnel) {
@@ -191,10 +198,9 @@ Plan plan(const PlanRequest& request) {
 }
 
 TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, bool can_open) noexcept {
-  const bool open = may_open(tier, can_open);
-  const bool pass = passes_tunnel(verdict, tier, open);
-  const bool record = pass && (verdict.flags.record || verdict.action != Action::allow);
-  return {pass, record, !pass && open};
+  const Way way = way_of(verdict, tier, may_open(tier, can_open));
+  const bool record = way == Way::pass && (verdict.flags.record || verdict.action != Action::allow);
+  return {way == Way::pass, record, way == Way::page, way == Way::inspect};
 }
 
 bool wants_page(const RequestHead& head) noexcept {

@@ -36,6 +36,8 @@ enum class PageKind : std::uint8_t {
   address_refused,
   proxy_busy,
   not_ready,
+  cert_refused,  // the origin's certificate is wrong
+  tls_fail,      // no secure connection to the origin
   // tunnels
   name_mismatch,
   not_tls,
@@ -60,8 +62,8 @@ struct Forward {};  // send it on
 struct Tunnel {
   bool record = false;
 };
-// CONNECT: answer 200 and speak TLS ourselves, as the host that is asked for, to show a page. Nobody is
-// connected to.
+// CONNECT: answer 200, judge the hello, and speak TLS ourselves, as the host that is asked for: to show a
+// page, or to judge what is asked inside. Nobody is connected to before that.
 struct Inspect {};
 // A request inside such a tunnel that is allowed by now (Continue was pressed): the client is sent to the
 // same URL again, over a new connection that nobody opens.
@@ -97,7 +99,8 @@ struct PlanRequest {
 struct TunnelPlan {
   bool pass = false;
   bool record = false;
-  bool page = false;  // not passed, but may be opened to show why
+  bool page = false;     // not passed, but may be opened to show why
+  bool inspect = false;  // opened, and every request inside is judged as a whole URL
 };
 // `can_open`: an authority is there, and the host is not one that is never inspected.
 [[nodiscard]] TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, bool can_open) noexcept;

@@ -211,6 +211,12 @@ TEST_CASE("what may be opened to show its page", "[core][plan]") {
       {"a warning about a bank", "a.test:443", warn, Https::block_page, true, true, "tunnel"},
       {"never what is allowed", "a.test:443", allow, Https::block_page, true, false, "tunnel"},
       {"nor help", "a.test:443", verdict(Action::help), Https::block_page, true, false, "tunnel"},
+      {"inspected: what is allowed", "a.test:443", allow, Https::inspect, true, false, "inspect"},
+      {"inspected: a warning", "a.test:443", warn, Https::inspect, true, false, "inspect"},
+      {"inspected: help", "a.test:443", verdict(Action::help), Https::inspect, true, false, "inspect"},
+      {"inspected: never a bank", "a.test:443", allow, Https::inspect, true, true, "tunnel"},
+      {"inspected: a blocked bank", "a.test:443", block, Https::inspect, true, true, "block"},
+      {"inspected: no address", "10.1.2.3:443", allow, Https::inspect, true, false, "tunnel"},
       {"our own site", "schoolgate.internal:443", block, Https::names, true, false, "inspect"},
       {"our own site without an authority", "schoolgate.internal:443", block, Https::names, false, false,
        "reject"},
@@ -237,9 +243,22 @@ TEST_CASE("what may be opened to show its page", "[core][plan]") {
       CHECK(std::string(got) == row.want);
       if (url.scheme() == Scheme::http || url.host().is_address() || url.host().text == own_host) return;
       const TunnelPlan inside = plan_tunnel(row.verdict, tier, row.can_open && !row.never_open);
-      CHECK(inside.page == (std::string(row.want) == "inspect"));
+      CHECK((inside.page || inside.inspect) == (std::string(row.want) == "inspect"));
+      CHECK(inside.inspect == (row.https == Https::inspect && std::string(row.want) == "inspect"));
       CHECK(inside.pass == (std::string(row.want) == "tunnel"));
     }
+}
+
+TEST_CASE("an inspected tier decides a firm block by name, and asks the path where a rule wants it",
+          "[core][plan]") {
+  Tier tier;
+  tier.https = Https::inspect;
+  Verdict blocked = verdict(Action::block);
+  CHECK(plan_tunnel(blocked, tier, true).page);
+  CHECK_FALSE(plan_tunnel(blocked, tier, true).inspect);
+  blocked.path_may_change_it = true;
+  CHECK(plan_tunnel(blocked, tier, true).inspect);
+  CHECK_FALSE(plan_tunnel(blocked, tier, false).pass);
 }
 
 TEST_CASE("a request in a tunnel that was opened for a page", "[core][plan]") {
