@@ -52,6 +52,7 @@ struct Exchange {
   // Why not, where it is no matter of policy.
   std::uint16_t reject_status = 0;  // 0 = the page's own
   std::string_view detail;          // a word for the technician
+  std::string detail_text;          // what `detail` views where it is no literal
   bool too_many = false;            // over the client's requests a second
   bool bad_body = false;            // the client's body is not framed as announced
   bool stop_body = false;           // the response is over before the request was

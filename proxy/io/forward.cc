@@ -1,5 +1,6 @@
 // Session: a request on its way to its origin, and what becomes of it.
 #include "proxy/io/session.h"
+#include "proxy/io/tls_material.h"
 
 namespace schoolgate {
 namespace {
@@ -17,7 +18,10 @@ bool authenticates_connection(const RequestHead& head) noexcept {
 
 // Under which name a connection waits in the pool. All to the parent are alike.
 std::string_view pool_key(const Exchange& x) noexcept {
-  return x.through_parent ? std::string_view(" parent") : x.url.authority();
+  if (x.through_parent) return " parent";
+  if (x.url.scheme() == Scheme::http) return x.url.authority();
+  const std::string_view whole = x.url.forward();  // "https://host:port"
+  return whole.substr(0, whole.size() - x.url.target().size());
 }
 
 }  // namespace
@@ -49,7 +53,7 @@ Task<Session::Next> Session::forward(Exchange& x) {
   const bool shareable = !x.head.upgrade_websocket && !authenticates_connection(x.head) &&
                          safe_host(*x.generation, x.url.host()) == nullptr;
   if (may_repeat && shareable) {
-    std::optional<Socket> kept = worker_.pool.take(pool_key(x));
+    std::optional<Stream> kept = worker_.pool.take(pool_key(x));
     if (kept) {
       upstream_.emplace(std::move(*kept));
       upstream_for_all_ = true;
@@ -63,6 +67,10 @@ Task<Session::Next> Session::forward(Exchange& x) {
       x.through_parent ? connect_to_parent() : connect_upstream(x.url, x.verdict);
   const std::optional<PageKind> failed = co_await std::move(connecting);
   if (failed) co_return co_await answer_unconnected(x, *failed);
+  if (x.url.scheme() == Scheme::https) {
+    const std::optional<PageKind> refused = co_await secure_upstream(x);
+    if (refused) co_return co_await answer_insecure(x, *refused);
+  }
   const Relay relay = co_await send_and_receive(x, false);
   co_return co_await conclude(x, relay);
 }
@@ -93,8 +101,10 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       // Not after a reload: what may be connected to may have changed.
       const bool reusable = x.response.keep_alive && x.request_complete && upstream_for_all_ &&
                             x.generation == worker_.generation() && !authenticates_connection(x.head);
+      if (x.url.scheme() == Scheme::https && x.generation == worker_.generation() && worker_.tls() != nullptr)
+        worker_.tls()->remember(x.url.host().text, x.url.port(), *upstream_->tls());
       if (reusable && upstream_->is_open()) {
-        worker_.pool.give(pool_key(x), std::move(upstream_->socket()));
+        worker_.pool.give(pool_key(x), std::move(*upstream_));
       } else {
         close_upstream(false);
       }

@@ -175,9 +175,13 @@ Task<bool> Session::open_tunnel() {
   Verdict verdict = judge_record(*record_, *generation, now);
   LogRecord row = tunnel_row(*record_, *generation, verdict, now);
   const Tier& tier = generation->snapshot->policy->tiers()[row.tier];
-  const TunnelPlan plan = plan_tunnel(verdict, tier, may_open(*record_, *generation, tier));
+  const TunnelPlan plan = plan_tunnel(verdict, tier, speaks_tls && may_open(*record_, *generation, tier));
   bool pass = hello != Hello::client_gone && plan.pass;
-  if (speaks_tls && plan.page) {
+  if (plan.inspect) {
+    const bool websocket = co_await inspect(std::move(row));
+    co_return websocket;
+  }
+  if (plan.page) {
     co_await show_page_inside(std::move(row));
     co_return false;
   }
@@ -233,7 +237,7 @@ Task<void> Session::pump() {
     if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
   }
   in_.drop();
-  TunnelPump tunnel(client_.socket(), upstream_->socket(), worker_.scratch, *this);
+  TunnelPump tunnel(client_, *upstream_, worker_.scratch, *this);
   if (sent && !shut_down_) {
     worker_.add_tunnel(*this);
     tunnel_ = &tunnel;

@@ -1,4 +1,7 @@
 // Session: connections that we answer in TLS ourselves, as the host the client asked for.
+#include <algorithm>
+#include <ctime>
+
 #include "proxy/io/session.h"
 #include "proxy/io/tls_material.h"
 
@@ -61,6 +64,68 @@ Task<void> Session::show_page_inside(LogRecord row) {
   worker_.mutable_counters().blocked.add();
   note_blocked(row);
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
+}
+
+// The tier inspects: every request inside is judged as a whole URL and sent on by the code that serves plain
+// HTTP. `row` is the tunnel's; it is written when no request came. True: a WebSocket was opened inside, and
+// from here bytes only pass.
+Task<bool> Session::inspect(LogRecord row) {
+  close_upstream(false);
+  upstream_.reset();
+  const bool open = co_await open_client(row.host, row.port);
+  Next next = Next::close;
+  if (open) {
+    opened_ = Opened::inspect;
+    next = co_await exchange_loop(authority_.get());
+  }
+  if (requests_inside_ == 0) {
+    const bool refused = client_.tls() != nullptr && client_.tls()->certificate_refused();
+    row.part = LogRecord::Part::exchange;
+    row.ended = open         ? Ended::done
+                : refused    ? Ended::certificate_refused
+                : shut_down_ ? Ended::shut_down
+                : expired_   ? Ended::timed_out
+                             : Ended::client_gone;
+    if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
+  }
+  co_return next == Next::pass_through;
+}
+
+// TLS with the origin over upstream_, verified for the very name that was judged. Nothing is sent before
+// that; what is wrong has a page, never a silent pass.
+Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
+  TlsContexts* const tls = worker_.tls();
+  const std::vector<CertificateException>& exceptions = worker_.config().https.exceptions;
+  const std::int64_t now = std::time(nullptr);
+  const bool excepted = std::any_of(exceptions.begin(), exceptions.end(), [&](const CertificateException& e) {
+    return e.host == x.url.host().text && now < e.until;
+  });
+  if (excepted) x.verdict.flags.record = true;
+  SslPtr ssl = tls == nullptr ? nullptr : tls->connect(x.url.host().text, x.url.port(), !excepted);
+  if (ssl == nullptr) {
+    x.detail = "tls";
+    close_upstream(true);
+    co_return PageKind::tls_fail;
+  }
+  arm(Wait::upstream_handshake, worker_.config().timeouts.connect);
+  const std::string_view nothing;
+  Task<TlsStream::Step> starting = upstream_->start_tls(std::move(ssl), nothing);
+  const TlsStream::Step step = co_await std::move(starting);
+  if (step == TlsStream::Step::done) co_return std::nullopt;
+  const TlsStream& stream = *upstream_->tls();
+  const long verified = SSL_get_verify_result(stream.ssl());
+  const bool certificate = verified != X509_V_OK && !excepted;
+  x.detail_text = certificate ? X509_verify_cert_error_string(verified) : stream.error();
+  x.detail = x.detail_text;
+  close_upstream(true);
+  if (expired_) co_return PageKind::upstream_timeout;
+  co_return certificate ? PageKind::cert_refused : PageKind::tls_fail;
+}
+
+Task<Session::Next> Session::answer_insecure(Exchange& x, PageKind failed) {
+  x.ended = expired_ ? Ended::timed_out : Ended::upstream_failed;
+  const std::string_view detail = x.detail;
+  co_return co_await answer(x, failed, 0, detail, false);
 }
 
 }  // namespace schoolgate

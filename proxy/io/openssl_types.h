@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <openssl/x509.h>
 
 #include <memory>
@@ -22,6 +23,7 @@ using BioPtr = std::unique_ptr<BIO, Releases<BIO_free_all>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Releases<EVP_PKEY_free>>;
 using CertificatePtr = std::unique_ptr<X509, Releases<X509_free>>;
 using StorePtr = std::unique_ptr<X509_STORE, Releases<X509_STORE_free>>;
+using SslSessionPtr = std::unique_ptr<SSL_SESSION, Releases<SSL_SESSION_free>>;
 using SslPtr = std::unique_ptr<SSL, Releases<SSL_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, Releases<SSL_CTX_free>>;
 

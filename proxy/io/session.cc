@@ -202,6 +202,7 @@ void Session::on_deadline() noexcept {
       if (connector_ != nullptr) connector_->cancel();
       break;
     case Wait::response:
+    case Wait::upstream_handshake:
       close_upstream(true);
       break;
     case Wait::body:

@@ -73,7 +73,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
     response,
     body,
     hello,
-    handshake,  // TLS with the client
+    handshake,           // TLS with the client
+    upstream_handshake,  // TLS with the origin
     tunnel,
     linger,
   };
@@ -158,6 +159,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<std::optional<PageKind>> connect_to_parent();
   Task<std::optional<PageKind>> connect_through_parent(const Host& host, std::uint16_t port);
   Task<Next> answer_unconnected(Exchange& x, PageKind failed);
+  Task<std::optional<PageKind>> secure_upstream(Exchange& x);
+  Task<Next> answer_insecure(Exchange& x, PageKind failed);
 
   // hello.cc
   Task<Next> accept_connect(Exchange& x, bool connect_now);
@@ -176,6 +179,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<bool> open_client(std::string name, std::uint16_t port);
   Task<void> serve_own_pages();
   Task<void> show_page_inside(LogRecord row);
+  Task<bool> inspect(LogRecord row);
 
   Task<void> pump();
   void write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes);
@@ -210,7 +214,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   std::unique_ptr<TunnelRecord> record_;
   std::unique_ptr<Url> authority_;  // of an accepted CONNECT; once opened, the name we answer in
   // What a connection opened by us is for.
-  enum class Opened : std::uint8_t { no, page, own };
+  enum class Opened : std::uint8_t { no, page, own, inspect };
   Opened opened_ = Opened::no;
   std::uint32_t requests_inside_ = 0;
 };

@@ -45,6 +45,39 @@ SslContextPtr server_context(const TlsMaterial& material) {
   return context;
 }
 
+SslContextPtr client_context(const TlsMaterial& material) {
+  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+  if (!context) throw std::runtime_error("SSL_CTX_new");
+  SSL_CTX* const c = context.get();
+  SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
+  SSL_CTX_set_security_level(c, 2);  // no RSA under 2048 bits, no SHA-1
+  SSL_CTX_set_mode(
+      c, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_read_ahead(c, 1);
+  SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_set1_cert_store(c, material.roots.get());
+  SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
+  constexpr unsigned char http11[] = "\x08http/1.1";
+  SSL_CTX_set_alpn_protos(c, http11, sizeof http11 - 1);
+  return context;
+}
+
+Result<StorePtr> trusted_roots(const Upstream& upstream) {
+  StorePtr store(X509_STORE_new());
+  if (!store || X509_STORE_set_default_paths(store.get()) != 1)
+    return Error{"cannot read the system's certificate authorities: " + openssl_error()};
+  for (const std::string& file : upstream.extra_ca)
+    if (X509_STORE_load_file(store.get(), file.c_str()) != 1)
+      return Error{"upstream.extra_ca: " + file +
+                   " holds no certificate that can be read: " + openssl_error()};
+  return store;
+}
+
+std::string session_key(const std::string& host, std::uint16_t port) {
+  return host + ":" + std::to_string(port);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const TlsMaterial>> TlsMaterial::load(const Config& config) {
@@ -58,13 +91,20 @@ Result<std::shared_ptr<const TlsMaterial>> TlsMaterial::load(const Config& confi
     return Error{"cannot make a key: " + openssl_error()};
   X509* const certificate = material->ca->certificate();
   material->facts = {fingerprint(certificate), to_pem(certificate), to_der(certificate)};
+  if (config.https.inspects) {
+    Result<StorePtr> roots = trusted_roots(config.upstream);
+    if (!roots) return roots.error();
+    material->roots = std::move(*roots);
+  }
   return std::shared_ptr<const TlsMaterial>(std::move(material));
 }
 
 TlsContexts::TlsContexts(std::shared_ptr<const TlsMaterial> material)
     : material_(std::move(material)),
       server_(server_context(*material_)),
-      minter_(material_->ca, material_->leaf_key.get()) {}
+      minter_(material_->ca, material_->leaf_key.get()) {
+  if (material_->roots) client_ = client_context(*material_);
+}
 
 SslPtr TlsContexts::accept(std::string_view name, std::time_t now) {
   X509* const leaf = minter_.leaf(name, now);
@@ -75,6 +115,34 @@ SslPtr TlsContexts::accept(std::string_view name, std::time_t now) {
   if (!ready) return nullptr;
   SSL_set_accept_state(ssl.get());
   return ssl;
+}
+
+SslPtr TlsContexts::connect(const std::string& host, std::uint16_t port, bool verified) {
+  if (!client_) return nullptr;
+  SslPtr ssl(SSL_new(client_.get()));
+  if (!ssl || SSL_set_tlsext_host_name(ssl.get(), host.c_str()) != 1 ||
+      SSL_set1_host(ssl.get(), host.c_str()) != 1)
+    return nullptr;
+  SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  SSL_set_connect_state(ssl.get());
+  if (!verified) {
+    SSL_set_verify(ssl.get(), SSL_VERIFY_NONE, nullptr);
+    SSL_set_security_level(ssl.get(), 1);
+    return ssl;
+  }
+  // RFC 8446 C.4: a ticket is used once.
+  if (auto kept = sessions_.extract(session_key(host, port)); !kept.empty())
+    SSL_set_session(ssl.get(), kept.mapped().get());
+  return ssl;
+}
+
+void TlsContexts::remember(const std::string& host, std::uint16_t port, const TlsStream& stream) {
+  SSL* const ssl = stream.ssl();
+  if (SSL_get_verify_mode(ssl) != SSL_VERIFY_PEER || SSL_get_verify_result(ssl) != X509_V_OK) return;
+  SslSessionPtr session(SSL_get1_session(ssl));
+  if (!session || SSL_SESSION_is_resumable(session.get()) != 1) return;
+  if (sessions_.size() >= max_sessions) sessions_.erase(sessions_.begin());
+  sessions_.insert_or_assign(session_key(host, port), std::move(session));
 }
 
 }  // namespace schoolgate

@@ -6,12 +6,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "config/config.h"
 #include "proxy/core/own_site.h"
 #include "proxy/io/leaf_minter.h"
 #include "proxy/io/openssl_types.h"
 #include "proxy/io/school_ca.h"
+#include "proxy/io/tls_stream.h"
 
 namespace schoolgate {
 
@@ -20,9 +22,11 @@ struct TlsMaterial {
   std::shared_ptr<const SchoolCa> ca;
   KeyPtr leaf_key;                              // of all leaves
   std::array<unsigned char, 80> ticket_keys{};  // one for all workers: a client may come back to another
-  CaFacts facts;                                // for the page that helps to install the certificate
+  StorePtr roots;  // whom origins' certificates lead to: the system's, and upstream.extra_ca; null: no tier
+                   // inspects
+  CaFacts facts;   // for the page that helps to install the certificate
 
-  // Error: no authority there, or it cannot be used.
+  // Error: no authority there, or it cannot be used, or a file of upstream.extra_ca cannot.
   [[nodiscard]] static Result<std::shared_ptr<const TlsMaterial>> load(const Config& config);
 };
 
@@ -34,12 +38,21 @@ class TlsContexts {
   // Our side towards a client that asked for `name`: TLS 1.2 or 1.3, http/1.1, tickets for resumption. Null
   // when no certificate may be made for that name.
   [[nodiscard]] SslPtr accept(std::string_view name, std::time_t now);
+  // Our side towards the origin `host`: TLS 1.2 or 1.3, http/1.1; unless `verified` is false its certificate
+  // must lead to a root, be of today, name exactly this host in subjectAltName, and be of a strength of 112
+  // bits. A session of before is resumed. Null when no tier inspects.
+  [[nodiscard]] SslPtr connect(const std::string& host, std::uint16_t port, bool verified);
+  // Keeps the session of a verified connection for the next one to the same origin, once.
+  void remember(const std::string& host, std::uint16_t port, const TlsStream& stream);
   [[nodiscard]] const TlsMaterial& material() const noexcept { return *material_; }
 
  private:
   std::shared_ptr<const TlsMaterial> material_;
   SslContextPtr server_;
   LeafMinter minter_;
+  SslContextPtr client_;  // null: no tier inspects
+  static constexpr std::size_t max_sessions = 512;
+  std::unordered_map<std::string, SslSessionPtr> sessions_;  // by "host:port"
 };
 
 }  // namespace schoolgate

@@ -1,11 +1,6 @@
 #include "proxy/io/tunnel_pump.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
-
-#include "proxy/io/net.h"
 
 namespace schoolgate {
 
@@ -16,17 +11,17 @@ void TunnelPump::start() {
 
 void TunnelPump::wait_readable(Direction& direction) {
   ++pending_;
-  direction.from.async_wait(Socket::wait_read, [this, &direction](const error_code& error) {
+  direction.from.socket().async_wait(Socket::wait_read, [this, &direction](const error_code& error) {
     --pending_;
     if (error && !closed_) fail(direction, true);
-    if (!closed_) on_readable(direction);
+    if (!closed_) move_bytes(direction);
     resume_if_idle();
   });
 }
 
 void TunnelPump::wait_writable(Direction& direction) {
   ++pending_;
-  direction.to.async_wait(Socket::wait_write, [this, &direction](const error_code& error) {
+  direction.to.socket().async_wait(Socket::wait_write, [this, &direction](const error_code& error) {
     --pending_;
     if (error && !closed_) fail(direction, false);
     if (!closed_) on_writable(direction);
@@ -34,23 +29,15 @@ void TunnelPump::wait_writable(Direction& direction) {
   });
 }
 
-void TunnelPump::on_readable(Direction& direction) {
-  move_bytes(direction);
-}
-
 void TunnelPump::move_bytes(Direction& direction) {
   for (int round = 0; round < rounds; ++round) {
-    const ssize_t got =
-        ::recv(direction.from.native_handle(), scratch_.data(), direction.piece, MSG_DONTWAIT);
-    if (got == 0) return finish_direction(direction);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-      return fail(direction, true);
-    }
-    const auto size = static_cast<std::size_t>(got);
+    std::size_t size = 0;
+    const Stream::Read read = direction.from.try_read(scratch_.data(), direction.piece, size);
+    if (read == Stream::Read::end) return finish_direction(direction);
+    if (read == Stream::Read::failed) return fail(direction, true);
+    if (read == Stream::Read::again) return wait_readable(direction);
     const iovec part{scratch_.data(), size};
-    const WriteResult sent = try_write(direction.to.native_handle(), {&part, 1});
+    const WriteResult sent = direction.to.try_write({&part, 1});
     if (sent.error != 0) return fail(direction, false);
     direction.bytes += sent.bytes;
     const bool short_read = size < direction.piece;
@@ -62,9 +49,21 @@ void TunnelPump::move_bytes(Direction& direction) {
       direction.rest_begin = 0;
       return wait_writable(direction);
     }
-    if (short_read) break;
+    // In TLS every read is a short one, and what OpenSSL holds already wakes no socket.
+    if (short_read && direction.from.tls() == nullptr) return wait_readable(direction);
   }
-  wait_readable(direction);
+  go_on(direction);
+}
+
+// After the others had their turn.
+void TunnelPump::go_on(Direction& direction) {
+  if (direction.from.tls() == nullptr) return wait_readable(direction);
+  ++pending_;
+  asio::post(direction.from.socket().get_executor(), [this, &direction] {
+    --pending_;
+    if (!closed_) move_bytes(direction);
+    resume_if_idle();
+  });
 }
 
 // Large pieces halve the cost of bulk, but what a receiver does not take has to be kept: it must have shown
@@ -83,14 +82,14 @@ void TunnelPump::adapt(Direction& direction, std::size_t got, bool all_sent) noe
 void TunnelPump::on_writable(Direction& direction) {
   std::vector<char>& rest = *direction.rest;
   const iovec part{rest.data() + direction.rest_begin, rest.size() - direction.rest_begin};
-  const WriteResult sent = try_write(direction.to.native_handle(), {&part, 1});
+  const WriteResult sent = direction.to.try_write({&part, 1});
   if (sent.error != 0) return fail(direction, false);
   direction.bytes += sent.bytes;
   direction.rest_begin += sent.bytes;
   if (sent.bytes > 0) watcher_.on_progress();
   if (direction.rest_begin < rest.size()) return wait_writable(direction);
   direction.rest.reset();
-  wait_readable(direction);
+  go_on(direction);
 }
 
 void TunnelPump::finish_direction(Direction& direction) {
@@ -110,9 +109,9 @@ void TunnelPump::abort() noexcept {
   closed_ = true;
   end_ = End::aborted;
   error_code ignored;
-  for (Socket* socket : {&up_.from, &up_.to}) {
-    reset_on_close(*socket);
-    socket->close(ignored);
+  for (Stream* stream : {&up_.from, &up_.to}) {
+    stream->reset_on_close();
+    stream->close(ignored);
   }
 }
 

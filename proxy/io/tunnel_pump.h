@@ -1,4 +1,4 @@
-// Bytes between two sockets, both ways, until both ends have finished: a small callback state machine.
+// Bytes between two connections, both ways, until both ends have finished: a small callback state machine.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "proxy/io/asio.h"
 #include "proxy/io/event.h"
+#include "proxy/io/stream.h"
 
 namespace schoolgate {
 
@@ -39,7 +40,7 @@ class TunnelPump {
     ~Watcher() = default;
   };
 
-  TunnelPump(Socket& client, Socket& upstream, TunnelScratch& scratch, Watcher& watcher) noexcept
+  TunnelPump(Stream& client, Stream& upstream, TunnelScratch& scratch, Watcher& watcher) noexcept
       : scratch_(scratch), watcher_(watcher), up_{client, upstream}, down_{upstream, client} {}
 
   // Starts both directions. done() is set when both have ended and no operation is pending. The sockets stay
@@ -59,8 +60,8 @@ class TunnelPump {
   static constexpr int rounds = 16;  // of one direction before others have their turn
 
   struct Direction {
-    Socket& from;
-    Socket& to;
+    Stream& from;
+    Stream& to;
     std::uint64_t bytes = 0;
     std::size_t piece = first_piece;  // how much is read at once; grows while the receiver keeps up
     std::uint8_t full_pieces = 0;
@@ -70,7 +71,7 @@ class TunnelPump {
 
   void wait_readable(Direction& direction);
   void wait_writable(Direction& direction);
-  void on_readable(Direction& direction);
+  void go_on(Direction& direction);
   void on_writable(Direction& direction);
   void move_bytes(Direction& direction);
   void adapt(Direction& direction, std::size_t got, bool all_sent) noexcept;

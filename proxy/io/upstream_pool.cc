@@ -6,22 +6,22 @@
 
 namespace schoolgate {
 
-std::optional<Socket> UpstreamPool::take(std::string_view origin) {
+std::optional<Stream> UpstreamPool::take(std::string_view origin) {
   for (;;) {
     const auto found = by_origin_.find(std::string(origin));
     if (found == by_origin_.end()) return std::nullopt;
     // The newest: the least likely to have been closed meanwhile.
     const List::iterator entry = found->second.back();
-    Socket socket = std::move(entry->socket);
+    Stream stream = std::move(entry->stream);
     erase(entry);
-    if (peek(socket.native_handle()) == PeerState::quiet) return socket;
+    if (stream.is_quiet()) return stream;
   }
 }
 
-void UpstreamPool::give(std::string_view origin, Socket socket) {
+void UpstreamPool::give(std::string_view origin, Stream stream) {
   if (options_.per_origin == 0 || options_.total == 0) return;
   auto& same = by_origin_[std::string(origin)];
-  const List::iterator entry = idle_.insert(idle_.end(), Idle{std::string(origin), std::move(socket), now_});
+  const List::iterator entry = idle_.insert(idle_.end(), Idle{std::string(origin), std::move(stream), now_});
   same.push_back(entry);
   if (idle_.size() > options_.total) erase(idle_.begin());
 }
@@ -51,7 +51,7 @@ void UpstreamPool::tick() {
   auto entry = std::next(idle_.begin(), static_cast<std::ptrdiff_t>(cursor_));
   for (std::size_t looked = 0; looked < looked_at_per_tick && entry != idle_.end(); ++looked) {
     const auto next = std::next(entry);
-    if (peek(entry->socket.native_handle()) == PeerState::quiet) {
+    if (entry->stream.is_quiet()) {
       ++cursor_;
     } else {
       erase(entry);

@@ -9,11 +9,13 @@
 #include <unordered_map>
 
 #include "proxy/io/asio.h"
+#include "proxy/io/stream.h"
 
 namespace schoolgate {
 
-// Keyed by "host:port" as checked and connected. A connection is looked at (PEEK) before it is handed out:
-// one that the origin closed, or on which bytes wait that nobody asked for, is thrown away.
+// Keyed by "host:port" as checked and connected, "https://host:port" when verified too. A connection is
+// looked at (PEEK) before it is handed out: one that the origin closed, or on which bytes wait that nobody
+// asked for, is thrown away.
 class UpstreamPool {
  public:
   struct Options {
@@ -23,8 +25,8 @@ class UpstreamPool {
   };
   explicit UpstreamPool(Options options) : options_(options) {}
 
-  [[nodiscard]] std::optional<Socket> take(std::string_view origin);
-  void give(std::string_view origin, Socket socket);
+  [[nodiscard]] std::optional<Stream> take(std::string_view origin);
+  void give(std::string_view origin, Stream stream);
   void tick();   // each second: closes what is too old or was closed by its origin
   void clear();  // after a reload: what may be connected to may have changed
   void set_options(Options options) { options_ = options; }
@@ -33,7 +35,7 @@ class UpstreamPool {
  private:
   struct Idle {
     std::string origin;
-    Socket socket;
+    Stream stream;
     std::uint64_t since;
   };
   using List = std::list<Idle>;  // oldest first

@@ -108,17 +108,17 @@ TEST_CASE("pooled connections: newest first, looked at before they are used", "[
   Socket first = open(), second = open(), third = open();
   const auto third_port = third.local_endpoint().port();
   const auto second_port = second.local_endpoint().port();
-  pool.give("a:80", std::move(first));
-  pool.give("a:80", std::move(second));
-  pool.give("a:80", std::move(third));
+  pool.give("a:80", Stream(std::move(first)));
+  pool.give("a:80", Stream(std::move(second)));
+  pool.give("a:80", Stream(std::move(third)));
   CHECK(pool.size() == 3);  // one too many, but it may be wanted again at once
   pool.tick();
   CHECK(pool.size() == 3);
   pool.tick();
   CHECK(pool.size() == 2);  // it was not: the oldest went
   CHECK_FALSE(pool.take("b:80"));
-  CHECK(pool.take("a:80")->local_endpoint().port() == third_port);
-  CHECK(pool.take("a:80")->local_endpoint().port() == second_port);
+  CHECK(pool.take("a:80")->socket().local_endpoint().port() == third_port);
+  CHECK(pool.take("a:80")->socket().local_endpoint().port() == second_port);
   CHECK(pool.size() == 0);
 
   SECTION("one on which unasked bytes wait is thrown away") {
@@ -126,11 +126,11 @@ TEST_CASE("pooled connections: newest first, looked at before they are used", "[
     socket.write_some(asio::buffer("\n", 1));
     char byte;
     socket.receive(asio::buffer(&byte, 1), MSG_PEEK);  // until the 408 is here
-    pool.give("a:80", std::move(socket));
+    pool.give("a:80", Stream(std::move(socket)));
     CHECK_FALSE(pool.take("a:80"));
   }
   SECTION("age and a total cap") {
-    for (const char* origin_name : {"a:80", "b:80", "c:80", "d:80"}) pool.give(origin_name, open());
+    for (const char* origin_name : {"a:80", "b:80", "c:80", "d:80"}) pool.give(origin_name, Stream(open()));
     CHECK(pool.size() == 3);
     CHECK_FALSE(pool.take("a:80"));
     for (int i = 0; i < 5; ++i) pool.tick();
