@@ -69,6 +69,7 @@ struct CertificateException {
 struct HttpsSettings {
   std::string ca_directory;  // ca.key and ca.crt
   bool needed = false;       // some tier opens connections
+  bool inspects = false;     // some tier inspects what is allowed
   std::vector<CertificateException> exceptions;
 };
 

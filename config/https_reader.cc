@@ -96,6 +96,8 @@ void check_https(const PolicySpec& spec, MainFile& main, LoadContext& context) {
   HttpsSettings& https = main.config.https;
   https.needed = tier != spec.tiers.end();
   if (!https.needed) return;
+  https.inspects = std::any_of(spec.tiers.begin(), spec.tiers.end(),
+                               [](const Tier& t) { return t.https == Https::inspect; });
   // Whether the key fits, the proxy finds out: only the service may read it.
   const std::string path = join_path(https.ca_directory, "ca.crt");
   struct stat info {};

@@ -108,9 +108,6 @@ class TierReader {
     if (mode == nullptr) return;
     const auto word = read_word(*mode, report_, {"names", "block-page", "inspect"});
     if (!word) return;
-    if (*word == 2)
-      report_.error(diag::unknown_word, *mode, "\"inspect\" is not available in this version",
-                    "write \"https: names\" or \"https: block-page\"");
     tier_.https = {static_cast<Https>(*word), place(*mode)};
     if (tier_.https->value == Https::inspect && tier_.https_reason.empty())
       report_.error(diag::inspect_without_reason, *mode, "opening pupils' connections needs a reason",

@@ -13,8 +13,8 @@ namespace schoolgate::tools {
 namespace {
 
 constexpr char footer[] =
-    R"(The URL is judged as the proxy would see it: of https only the name, since it comes as CONNECT;
---stage request asks about the whole URL all the same.
+    R"(The URL is judged as the proxy would see it: of https only the name, since it comes as CONNECT, unless the
+tier inspects; --stage request asks about the whole URL all the same.
 
 Examples:
   schoolgate explain https://example.com/ --tier thcs
@@ -140,13 +140,23 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
                               std::int64_t now_seconds) {
   Explained result;
   const bool scheme = question.url.find("://") != std::string::npos;
-  result.connect = question.stage ? *question.stage == "connect" : question.url.starts_with("https://");
-  const auto bad = result.connect ? result.url.parse_authority(authority_of(question.url))
-                                  : result.url.parse((scheme ? "" : "http://") + question.url);
-  if (bad) return Error{"\"" + question.url + "\": " + std::string(to_string(*bad))};
   const auto tier = tier_of(snapshot, question, result.tier_because);
   if (!tier) return tier.error();
   result.tier = *tier;
+  const bool https = question.url.starts_with("https://");
+  const auto judge = snapshot.make_judge();
+  if (question.stage) {
+    result.connect = *question.stage == "connect";
+  } else if (https) {
+    Url name;
+    const bool inspected = snapshot.policy->tiers()[result.tier].https == Https::inspect &&
+                           !name.parse_authority(authority_of(question.url)) && !name.host().is_address() &&
+                           name.scheme() == Scheme::https && !judge->never_inspected(name);
+    result.connect = !inspected;
+  }
+  const auto bad = result.connect ? result.url.parse_authority(authority_of(question.url))
+                                  : result.url.parse((scheme ? "" : "http://") + question.url);
+  if (bad) return Error{"\"" + question.url + "\": " + std::string(to_string(*bad))};
   result.time = snapshot.zone.local(now_seconds);
   if (question.at) {
     const auto at = parse_local_time(*question.at);
@@ -155,7 +165,6 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
                    "\" is not a time of the week such as \"T2 08:30\" or \"Mon 08:30\""};
     result.time = *at;
   }
-  const auto judge = snapshot.make_judge();
   const JudgeRequest request{
       result.url, result.connect ? Stage::host : Stage::request, result.tier, result.time, {}};
   result.explanation = result.connect ? judge->explain_connect(request) : judge->explain(request);
@@ -164,7 +173,8 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   const bool can_open = result.connect && snapshot.config.https.needed && !result.url.host().is_address() &&
                         result.url.scheme() == Scheme::https && !judge->never_inspected(result.url);
   const TunnelPlan tunnel = plan_tunnel(verdict, snapshot.policy->tiers()[result.tier], can_open);
-  result.passes = result.connect ? tunnel.pass : verdict.action == Action::allow;
+  const bool allowed = verdict.action == Action::allow;
+  result.passes = result.connect ? tunnel.pass || (tunnel.inspect && allowed) : allowed;
   result.page = result.connect && tunnel.page;
   return result;
 }

@@ -35,7 +35,7 @@ struct LogOptions {
   std::string config, directory, tier, host, client, since, code, why;
   std::size_t limit = 50;
   bool follow = false, blocked = false, events = false, safeguarding = false, json = false, csv = false;
-  bool limit_given = false;
+  bool pinned = false, limit_given = false;
 };
 
 std::int64_t now_ms() {
@@ -89,6 +89,7 @@ class LogCommand {
   int make_query() {
     query_.kind = options_.safeguarding ? LogKind::safeguarding : LogKind::access;
     query_.not_allowed = options_.blocked;
+    query_.certificate_refused = options_.pinned;
     if (!options_.tier.empty()) query_.tier = options_.tier;
     if (!options_.host.empty()) query_.host = options_.host;
     if (!options_.client.empty()) query_.client = options_.client;
@@ -156,6 +157,9 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   CLI::App* command = app.add_subcommand("log", "Read the access log");
   command->add_flag("-f,--follow", o.follow, "go on as rows are written");
   command->add_flag("--blocked", o.blocked, "only what was not plainly allowed (blocked and warned)");
+  command->add_flag(
+      "--pinned", o.pinned,
+      "only sites whose app or device refused the school's certificate: candidates for never_inspect");
   command->add_option("--tier", o.tier, "only this tier");
   command->add_option("--host", o.host, "only this host and those below it");
   command->add_option("--client", o.client, "only this client, by its pseudonym (HS-7K3Q2F9A)");
