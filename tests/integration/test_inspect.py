@@ -1,0 +1,285 @@
+"""https: inspect: opened with the school's certificate, verified upstream as a browser would, judged as whole URLs."""
+import hashlib
+import json
+import os
+import re
+import socket
+import ssl
+import tempfile
+import threading
+import time
+import unittest
+
+import bad_tls
+import origins
+from harness import Browser, Proxy, read_all, status_of
+
+INSPECT = '{mode: inspect, reason: "decided by the school board"}'
+PAGE = "Sec-Fetch-Dest: document\r\nAccept-Language: en\r\n"
+NAMES = ("secure.test", "bet.test", "games.test", "sad.test", "mixed.test", "second.test", "bank.test", "old.test", "other.test")
+
+
+def inspecting(authority, ports, settings="", **more):
+    return Proxy(ports=ports, https=INSPECT, upstream={"extra_ca": [authority.certificate]},
+                 hosts=NAMES, extra=f"https: {{never_inspect: {{categories: [], hosts: [bank.test]}}{settings}}}\n", **more)
+
+
+def share(folder):
+    """The proxy of a test run by root is nobody."""
+    os.chmod(folder, 0o755)
+    return folder
+
+
+class Inspect(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.authority = origins.TestAuthority()
+        share(cls.authority.folder)
+        cls.secure = origins.Recorder(cls.authority.context(*NAMES))
+        cls.port = cls.secure.port
+        cls.proxy = inspecting(cls.authority, [cls.port], timeouts={"hello": 2, "head": 3}).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.proxy.close()
+        cls.authority.close()
+
+    def https(self, host, path="/", *arguments, **options):
+        return self.proxy.curl(f"https://{host}:{self.port}{path}", "--cacert", self.proxy.ca, *arguments, **options)
+
+    def opened(self, host, context=None):
+        connection = self.proxy.connect()
+        connection.sendall(f"CONNECT {host}:{self.port} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        self.assertIn(b" 200 ", connection.recv(4096))
+        context = context or ssl.create_default_context(cafile=self.proxy.ca)
+        return context.wrap_socket(connection, server_hostname=host)
+
+    def rows(self, host, wanted):
+        """The log's rows once `wanted` says they are all there."""
+        end = time.time() + 5
+        while True:
+            rows = self.proxy.log_rows("--host", host)
+            if wanted(rows) or time.time() > end:
+                return rows
+
+    def test_pages_downloads_and_uploads(self):
+        for path in ("/size/0", "/size/1", "/size/20000000", "/chunked/3000000"):
+            with self.subTest(path=path):
+                got = self.https("secure.test", path)
+                self.assertEqual(got.status, 200, got.error)
+                self.assertEqual(got.body_bytes, origins.pattern(int(path.split("/")[2])))
+        with tempfile.NamedTemporaryFile() as body:
+            body.write(origins.pattern(8_000_000))
+            body.flush()
+            for more in ((), ("-H", "Transfer-Encoding: chunked")):
+                got = self.https("secure.test", "/echo", "--data-binary", "@" + body.name, *more)
+                self.assertEqual(hashlib.sha256(got.body_bytes).digest(), hashlib.sha256(origins.pattern(8_000_000)).digest())
+
+    def test_the_whole_url_is_judged(self):
+        for path, status in (("/", 200), ("/public", 200), ("/secret", 403), ("/%73ecret/x", 403), ("/casino-77", 403)):
+            with self.subTest(path=path):
+                got = self.https("mixed.test", path, "-H", "Sec-Fetch-Dest: document")
+                self.assertEqual((got.connect_status, got.status), (200, status))
+        rows = self.rows("mixed.test", lambda rows: any(r["path"] == "/secret" for r in rows))
+        row = [r for r in rows if r["path"] == "/secret"][-1]
+        self.assertEqual((row["seen"], row["action"], row["method"]), ("url", "block", "GET"))
+
+    def test_blocked_warned_and_help_have_their_pages(self):
+        before = self.secure.origin.connections
+        for host, word in (("bet.test", "Gambling"), ("games.test", "Continue"), ("sad.test", "111")):
+            with self.subTest(host=host):
+                got = self.https(host, "/", "-H", "Sec-Fetch-Dest: document", "-H", "Accept-Language: en")
+                self.assertEqual(got.status, 403)
+                self.assertIn(word, got.body)
+        self.assertEqual(self.secure.origin.connections, before)
+
+    def test_continue_inside(self):
+        page = self.https("games.test", "/a", "-H", "Sec-Fetch-Dest: document").body
+        token = re.search(r'name="token" value="([^"]+)"', page)[1]
+        got = self.proxy.curl("https://schoolgate.internal/continue", "--cacert", self.proxy.ca, "--data-urlencode", "token=" + token,
+                              "--data-urlencode", f"url=https://games.test:{self.port}/a")
+        self.assertEqual(got.status, 303)
+        self.assertEqual(self.https("games.test", "/a").status, 200)
+
+    def test_many_requests_on_one_connection(self):
+        before = self.secure.origin.connections
+        with self.opened("secure.test") as secure:
+            for i in range(50):
+                secure.sendall(f"GET /size/{i * 100} HTTP/1.1\r\nHost: secure.test:{self.port}\r\n\r\n".encode())
+                head, body = origins.read_head(secure)
+                while len(body) < i * 100:
+                    body += secure.recv(65536)
+                self.assertEqual(body, origins.pattern(i * 100))
+        self.assertLessEqual(self.secure.origin.connections, before + 1)
+
+    def test_another_host_inside_is_misdirected(self):
+        for host in ("other.test", f"bet.test:{self.port}", "secure.test", "secure.test:1"):
+            with self.subTest(host=host), self.opened("secure.test") as secure:
+                secure.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+                self.assertEqual(status_of(read_all(secure)), 421)
+
+    def test_no_connect_and_no_proxy_requests_inside(self):
+        for request in (f"CONNECT other.test:{self.port} HTTP/1.1\r\nHost: x\r\n\r\n",
+                        "GET http://other.test/ HTTP/1.1\r\nHost: other.test\r\n\r\n"):
+            with self.subTest(request=request[:7]), self.opened("secure.test") as secure:
+                secure.sendall(request.encode())
+                self.assertIn(status_of(read_all(secure)), (400, 421))
+
+    def test_names_that_are_never_opened(self):
+        self.assertEqual(self.https("bank.test").exit_code, 60)
+        got = self.proxy.curl(f"https://bank.test:{self.port}/secret", "--cacert", self.authority.certificate)
+        self.assertEqual(got.status, 200)
+        rows = self.rows("bank.test", bool)
+        self.assertEqual({r["seen"] for r in rows}, {"sni"})
+
+    def test_other_tiers_are_not_opened(self):
+        got = self.proxy.curl(f"https://secure.test:{self.port}/", "--cacert", self.authority.certificate, source="127.0.0.2")
+        self.assertEqual(got.status, 200)
+
+    def test_a_client_that_refuses_the_certificate_is_listed(self):
+        got = self.proxy.curl(f"https://second.test:{self.port}/", "--cacert", self.authority.certificate)
+        self.assertEqual(got.exit_code, 60)
+        self.rows("second.test", bool)
+        rows = [json.loads(l) for l in self.proxy.command("log", "--pinned", "--json").stdout.splitlines()]
+        self.assertEqual({(r["host"], r["ended"]) for r in rows if r["host"] == "second.test"},
+                         {("second.test", "certificate-refused")})
+
+    def test_websocket(self):
+        with self.opened("secure.test") as secure:
+            secure.sendall((f"GET /ws HTTP/1.1\r\nHost: secure.test:{self.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
+            head, rest = origins.read_head(secure)
+            self.assertIn(b" 101 ", head)
+            for size in (5, 60_000, 60_000, 3):
+                payload = origins.pattern(size)
+                length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
+                secure.sendall(b"\x82" + length + bytes(4) + payload)
+                want = 2 + (0 if size < 126 else 2) + size
+                while len(rest) < want:
+                    rest += secure.recv(65536)
+                self.assertEqual(rest[want - size:want], payload)
+                rest = rest[want:]
+        blocked = self.https("bet.test", "/ws", "-H", "Upgrade: websocket", "-H", "Connection: Upgrade", "-H",
+                             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "-H", "Sec-WebSocket-Version: 13")
+        self.assertEqual(blocked.status, 403)
+
+    def test_a_cut_answer_is_not_complete(self):
+        """An origin that ends without close_notify may have been cut: a body without a length must not look whole."""
+        def serve(connection):
+            origins.read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf")
+            with socket.socket(fileno=os.dup(connection.fileno())) as beneath:
+                beneath.shutdown(socket.SHUT_RDWR)
+
+        cut = origins.Origin(serve, self.authority.context("other.test"))
+        with inspecting(self.authority, [cut.port]) as proxy:
+            got = proxy.curl(f"https://other.test:{cut.port}/", "--cacert", proxy.ca)
+        self.assertNotEqual(got.exit_code, 0)
+
+    def test_explain_tells_what_is_seen(self):
+        said = self.proxy.command("explain", f"https://mixed.test/secret").stdout
+        self.assertIn("request: the whole URL", said)
+        self.assertIn("block", said)
+        self.assertIn("connect", self.proxy.command("explain", "https://bank.test/secret").stdout)
+
+    def test_upstream_sessions_resume(self):
+        resumed = []
+
+        def serve(connection):
+            resumed.append(connection.session_reused)
+            origins.read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            connection.unwrap()
+
+        origin = origins.Origin(serve, self.authority.context("other.test"))
+        with inspecting(self.authority, [origin.port]) as proxy:
+            for _ in range(8):
+                self.assertEqual(proxy.curl(f"https://other.test:{origin.port}/", "--cacert", proxy.ca).body, "ok")
+        self.assertGreaterEqual(sum(resumed), 4)
+
+    def test_many_at_once(self):
+        failures = []
+
+        def work():
+            for i in range(10):
+                got = self.https("secure.test", f"/size/{1000 * i}")
+                if got.body_bytes != origins.pattern(1000 * i):
+                    failures.append(got.error)
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+
+
+class BadOrigins(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.authority = origins.TestAuthority()
+        cls.zoo = bad_tls.Zoo(cls.authority)
+        share(cls.authority.folder)
+        cls.bad = [(what, origins.Recorder(context), word) for what, context, word in cls.zoo.all("other.test")]
+        cls.excepted = origins.Recorder(cls.zoo.self_signed("old", "old.test"))
+        cls.silent = origins.Origin(lambda connection: connection.recv(1))
+        cls.plain = origins.Recorder()
+        cls.good = origins.Recorder(cls.authority.context("other.test"))
+        ports = [o.port for _, o, _ in cls.bad] + [cls.excepted.port, cls.silent.port, cls.plain.port, cls.good.port]
+        exceptions = (', exceptions: [{host: old.test, reason: "its certificate comes in spring", until: 2039-12-31}, '
+                      '{host: other.test, reason: "long ago", until: 2020-01-01}]')
+        cls.proxy = inspecting(cls.authority, ports, exceptions, timeouts={"connect": 2}).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.proxy.close()
+        cls.zoo.close()
+        cls.authority.close()
+
+    def get(self, host, port):
+        return self.proxy.curl(f"https://{host}:{port}/", "--cacert", self.proxy.ca, "-H", "Sec-Fetch-Dest: document", "-H",
+                               "Accept-Language: en")
+
+    def test_each_is_refused_with_a_page_that_says_why(self):
+        self.assertEqual(self.get("other.test", self.good.port).status, 200)
+        for what, origin, word in self.bad:
+            with self.subTest(what=what):
+                got = self.get("other.test", origin.port)
+                self.assertEqual(got.status, 502, got.error)
+                self.assertIn("so the school does not open the page", got.body)
+                self.assertIn(word.lower(), got.body.lower())
+                self.assertEqual(origin.heads, [])
+
+    def test_no_tls_and_no_answer(self):
+        for origin, status in ((self.plain, 504), (self.silent, 502)):
+            with self.subTest(status=status):
+                self.assertEqual(self.get("other.test", origin.port).status, status)
+        self.assertEqual(self.plain.heads, [])
+
+    def test_an_exception_holds_for_its_host_alone_and_its_time(self):
+        self.assertEqual(self.get("old.test", self.excepted.port).status, 200)
+        row = self.proxy.log_rows("--host", "old.test")[-1]
+        self.assertIn("record", row["flags"])
+        self.assertEqual(self.get("other.test", self.bad[3][1].port).status, 502)
+
+
+class InspectInChromium(unittest.TestCase):
+    def test_pages_and_websocket(self):
+        authority = origins.TestAuthority()
+        share(authority.folder)
+        secure = origins.Recorder(authority.context(*NAMES))
+        # The browser's virtual clock stands still while the picture loads, not while a WebSocket speaks.
+        secure.pages["/page"] = """<!doctype html><p id=out>waiting</p><img src=/slow><script>
+            const socket = new WebSocket(`wss://${location.host}/echo`);
+            socket.onopen = () => socket.send("ping-pong");
+            socket.onmessage = event => { out.textContent = "echoed " + event.data; };</script>"""
+        with inspecting(authority, [secure.port]) as proxy:
+            browser = Browser(proxy, trusts=proxy.ca)
+            self.assertIn("Hello from the origin", browser.dom(f"https://secure.test:{secure.port}/"))
+            self.assertIn("echoed ping-pong", browser.dom(f"https://secure.test:{secure.port}/page"))
+            self.assertNotIn("Hello from the origin", browser.dom(f"https://mixed.test:{secure.port}/secret"))
+        authority.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
