@@ -4,6 +4,10 @@
 // any_io_executor save a virtual call and a reference count for each operation.
 #pragma once
 
+// Frames of coroutines and operations that a thread keeps for the next one, of each kind. With two, Asio's
+// own choice, hundreds of busy connections take most of theirs from malloc.
+#define BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE 8
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>

@@ -27,7 +27,8 @@ struct WorkerCounters {
 };
 
 class Worker {
-  asio::io_context io_{1};  // first: what follows holds sockets of it
+  // First: what follows holds sockets of it. Only this worker's thread touches them; others only post.
+  asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
 
  public:
   // `index` of `count` workers: decision numbers of two workers never meet.

@@ -4,7 +4,11 @@
   tools/dev bench proxy --harness DIR --data DATA [--json FILE] [--peers haproxy,squid] [--secs 2] [--runs 3]
 
 DIR is the comparison harness (proxy/bench.py, proxy/loadgen.cc, configs/peers.json), copied and built in the work folder;
-DATA the unpacked corpus. Runs in private network namespaces, needs root. Peers that are not installed are left out.
+DATA the unpacked corpus. Runs in private network namespaces, needs root. Peers that do not start are left out.
+
+Ours runs with all lists and patterns of DATA and with its access log, on one core; so do its threads that write the log and compile
+lists. What a proxy adds to latency is its figure less that of the origin asked directly in the same run. Before the reload a list is
+changed, so that all are compiled anew; the longest stall is the longest that any request of the open loop waited.
 """
 import argparse
 import json
@@ -18,7 +22,8 @@ from corpus_config import write_config
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PORT = 4100
-OURS = "schoolgate"
+OURS, DIRECT = "schoolgate", "direct"
+CHANGING = "changing"  # a small list that differs at each reload
 
 
 def figure(results, *path):
@@ -30,14 +35,40 @@ def figure(results, *path):
     return value
 
 
-# name, unit, budget (None: reported only), where it stands in the harness's results
+def ratio(results, name):
+    many, some = (figure(results, name, "get", c, "cpu_us_per_op") for c in ("1k_c512", "1k_c64"))
+    return round(many / some, 2) if many and some else None
+
+
+def added(key):
+    def value(results, name):
+        through, directly = (figure(results, n, "latency", key) for n in (name, DIRECT))
+        return through - directly if through is not None and directly is not None and name != DIRECT else None
+    return value
+
+
+def stall_ms(results, name):
+    longest = figure(results, name, "reload", "max_us")
+    return None if longest is None else round(longest / 1000, 1)
+
+
+def reload_errors(results, name):
+    """Requests of the open loop that got no answer, or another than 200."""
+    status = figure(results, name, "reload", "status")
+    return None if status is None else figure(results, name, "reload", "sent") - status.get("200", 0)
+
+
+# name, unit, budget (None: reported only), where it stands in the harness's results or how it follows from them
 FIGURES = [
     ("get_1k_c1_cpu", "us", None, ("get", "1k_c1", "cpu_us_per_op")),
     ("get_1k_c64_cpu", "us", 12, ("get", "1k_c64", "cpu_us_per_op")),
     ("get_1k_c512_cpu", "us", None, ("get", "1k_c512", "cpu_us_per_op")),
+    ("get_1k_c512_to_c64", "ratio", 1.3, ratio),
     ("get_1k_c64_rate", "1/s", None, ("get", "1k_c64", "per_s")),
-    ("latency_p50", "us", 100, ("latency", "p50_us")),
-    ("latency_p99", "us", 1000, ("latency", "p99_us")),
+    ("latency_p50", "us", None, ("latency", "p50_us")),
+    ("latency_added_p50", "us", 100, added("p50_us")),
+    ("latency_p99", "us", None, ("latency", "p99_us")),
+    ("latency_added_p99", "us", 1000, added("p99_us")),
     ("connect_cpu", "us", 32, ("connect", "c64", "cpu_us_per_op")),
     ("connect_get_cpu", "us", None, ("connect", "c64_with_get", "cpu_us_per_op")),
     ("trace_cpu", "us", 50, ("trace", "cpu_us_per_op")),
@@ -47,8 +78,16 @@ FIGURES = [
     ("idle_tunnel_9000", "KiB", 3, ("idle", "9000", "kib_per_tunnel")),
     ("start", "s", None, ("start_s",)),
     ("memory_at_start", "MiB", None, ("mem_start_mib",)),
-    ("reload_longest_stall", "s", 0.1, ("reload", "longest_stall_s")),
+    ("reload_longest_stall", "ms", 20, stall_ms),
+    ("reload_errors", "requests", 0, reload_errors),
+    ("reload_memory_peak", "MiB", None, ("reload", "mem_peak_mib")),
+    ("reload_cpu", "s", None, ("reload", "reload_cpu_s")),
 ]
+
+
+def value_of(results, name, where):
+    return where(results, name) if callable(where) else figure(results, name, *where)
+
 
 
 def parse_arguments():
@@ -71,36 +110,42 @@ def prepare(arguments, work):
         shutil.copytree(arguments.harness, harness)
         subprocess.run(["chmod", "-R", "u+w", harness], check=True)
     subprocess.run(["make", "-s", "-C", harness + "/proxy"], check=True)
-    config = write_config(arguments.data, work + "/" + OURS, PORT)
+    shutil.rmtree(work + "/ours", ignore_errors=True)  # of an earlier run in a kept folder
+    config = write_config(arguments.data, work + "/ours", PORT)
     with open(config) as source:
         text = source.read()
     with open(config, "w") as out:  # one worker: the harness gives the proxy one core
-        out.write(text + "workers: 1\nlimits: {connections: 20000, connections_per_client: 20000, "
-                         "requests_per_second_per_client: 1000000}\n")
+        out.write(text.replace("lists:\n", f"lists:\n  - {{name: {CHANGING}, category: patterns, format: domains, path: {CHANGING}.txt}}\n")
+                  + "workers: 1\nlimits: {connections: 20000, connections_per_client: 20000, "
+                    "requests_per_second_per_client: 1000000}\n")
+    with open(f"{work}/ours/{CHANGING}.txt", "w") as out:
+        out.write("first.invalid\n")
     if os.geteuid() == 0:
-        subprocess.run(["chown", "-R", "nobody", work + "/" + OURS], check=True)
+        subprocess.run(["chown", "-R", "nobody", work + "/ours"], check=True)
     program = work + "/schoolgate-program"
     shutil.copy(ROOT + "/build/release/schoolgate", program)
-    peer = {"port": PORT, "modes": ["get", "tunnel"], "ready_s": 120, "reload": "HUP",
-            "cmd": f"setpriv --reuid=nobody --regid=nogroup --clear-groups {program} run --config {config}"}
+    as_nobody = f"setpriv --reuid=nobody --regid=nogroup --clear-groups {program}"
+    change = f"echo changed-$(date +%s).invalid >> {work}/ours/{CHANGING}.txt"
+    peer = {"port": PORT, "modes": ["get", "tunnel"], "ready_s": 120, "cmd": f"{as_nobody} run --config {config}",
+            "reload": f"{change}; {as_nobody} reload --config {config} >/dev/null 2>&1 &"}
     with open(work + "/peer.json", "w") as out:
         json.dump({OURS: peer}, out)
     return harness
 
 
 def print_table(results, names):
-    print(f"\n{'figure':24}{'unit':>8}{'budget':>9}" + "".join(f"{n:>14}" for n in names))
+    print(f"\n{'figure':22}{'unit':>9}{'budget':>8}" + "".join(f"{n:>12}" for n in names))
     for name, unit, budget, path in FIGURES:
-        row = [figure(results, n, *path) for n in names]
+        row = [value_of(results, n, path) for n in names]
         if any(v is not None for v in row):
-            cells = "".join(f"{v:>14}" if v is not None else f"{'-':>14}" for v in row)
-            print(f"{name:24}{unit:>8}{budget if budget is not None else '-':>9}{cells}")
+            cells = "".join(f"{v:>12}" if v is not None else f"{'-':>12}" for v in row)
+            print(f"{name:22}{unit:>9}{budget if budget is not None else '-':>8}{cells}")
 
 
 def write_json(results, path):
     with open(path, "w") as out:
         for name, unit, budget, where in FIGURES:
-            value = figure(results, OURS, *where)
+            value = value_of(results, OURS, where)
             if value is not None:
                 ok = None if budget is None else value <= budget
                 out.write(json.dumps({"name": name, "value": value, "unit": unit, "budget": budget, "ok": ok}) + "\n")
@@ -113,8 +158,10 @@ def main():
     os.chmod(work, 0o755)
     try:
         harness = prepare(arguments, work)
-        names = [OURS] + [p for p in arguments.peers.split(",") if p]
+        names = [DIRECT, OURS] + [p for p in arguments.peers.split(",") if p]
         result_file = work + "/results.json"
+        if os.path.exists(result_file):  # of an earlier run in a kept folder
+            os.remove(result_file)
         subprocess.run(["bash", harness + "/proxy/ns.sh", work, "/usr/bin/python3", harness + "/proxy/bench.py", "--work", work,
                         "--data", os.path.abspath(arguments.data), "--out", result_file, "--peers", ",".join(names),
                         "--tests", arguments.tests, "--add-peers", work + "/peer.json", "--secs", str(arguments.secs),
