@@ -233,11 +233,11 @@ void Resolver::on_query_done(Query& finished, int status, const unsigned char* b
   if (question == nullptr) return;
   const bool v4 = query->family == AF_INET;
   question->queries[v4 ? 0 : 1] = nullptr;
+  if (status == ARES_SUCCESS && !add_dns_aliases(bytes, length, question->aliases)) status = ARES_EBADRESP;
   if (status == ARES_SUCCESS) {
     status =
         v4 ? read_records<ares_addrttl>(ares_parse_a_reply, bytes, length, question->v4, question->ttl)
            : read_records<ares_addr6ttl>(ares_parse_aaaa_reply, bytes, length, question->v6, question->ttl);
-    add_dns_aliases(bytes, length, question->aliases);
   }
   if (status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME)
     question->name_denied = true;
