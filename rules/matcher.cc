@@ -79,22 +79,23 @@ struct Matcher::Impl {
   void walk(const Url& url, const HostKeys& keys, Stage stage, Sink& sink, Asides& asides) {
     if (db.domains.empty() && !patterns) return;  // a policy without lines
     const Likely likely(db.domains, keys);
-    if (patterns) ask_patterns(url, stage, sink, asides);  // meanwhile the records arrive
+    if (patterns) ask_patterns(url, stage, false, sink, asides);  // meanwhile the records arrive
     if (stage == Stage::host && db.path_patterns) asides.path_rules = true;
     ask_hosts(url, keys, likely, stage, false, sink, asides);
     sink.end_subject();
-    if (!db.domains.empty() && unwrapper.may_wrap(keys)) [[unlikely]]
+    if (unwrapper.may_wrap(keys)) [[unlikely]]
       ask_inner(url, stage, sink, asides);
   }
 
   template <class Sink>
-  void ask_patterns(const Url& url, Stage stage, Sink& sink, Asides& asides) {
+  void ask_patterns(const Url& url, Stage stage, bool inner, Sink& sink, Asides& asides) {
     pattern_ids.clear();
     if (!patterns->match(url, stage, pattern_ids)) asides.error = true;
     for (const std::uint32_t id : pattern_ids) {
       const auto rules = db.pattern_rules[id];
       for (std::size_t i = 0; i + numbers_per_pattern_rule <= rules.size(); i += numbers_per_pattern_rule) {
         Held held{};
+        held.inner = inner;
         held.tag = rules[i];
         held.kind = RuleKind::pattern;
         held.line = rules[i + 1];
@@ -161,8 +162,10 @@ struct Matcher::Impl {
   void ask_inner(const Url& url, Stage stage, Sink& sink, Asides& asides) {
     const Unwrapper::Inner within = unwrapper.unwrap(url, stage);
     if (stage == Stage::host && within.in_path) asides.path_rules = true;
+    if (within.too_many) asides.error = true;
     for (const Url& inner : within.urls) {
       const HostKeys keys(inner.host());
+      if (patterns) ask_patterns(inner, stage, true, sink, asides);
       ask_hosts(inner, keys, Likely(db.domains, keys), stage, true, sink, asides);
       sink.end_subject();
     }

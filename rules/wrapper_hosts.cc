@@ -2,226 +2,181 @@
 
 #include <algorithm>
 #include <bitset>
+#include <vector>
 
 #include "rules/punycode.h"
 #include "rules/utf8.h"
+#include "rules/wrapper_decode.h"
+#include "rules/wrapper_table.h"
 
 namespace schoolgate {
+
+using namespace wrapper;
+
 namespace {
 
-enum class Form : std::uint8_t {
-  label,       // the label before the host is the inner host; path and query are the inner site's
-  label_only,  // the same, but the path is the wrapper's own
-  path,        // after `prefix` and some words the path goes on "http://host/path" or "host/path"
-  query,       // a parameter named in `names` holds a URL or "host/path"; the path begins with `prefix`
-};
+constexpr std::size_t max_words = 4;     // skipped before "host/path" in a path: "/web/20200101000000id_/"
+constexpr std::size_t max_options = 12;  // and before "http:": "/get/width/1000/crop/900/"
+constexpr int max_decodings = 3;
+constexpr std::string_view any_country = "<cc>";
 
-struct Wrapper {
-  std::string_view
-      host;  // and names below it; ending in a dot: names that begin so ("www.google." + any country)
-  Form form;
-  std::string_view prefix = "/";
-  std::string_view names = "";  // between commas
-};
-
-constexpr Wrapper wrappers[] = {
-    // translators
-    {"translate.goog", Form::label},
-    {"translate.google.", Form::query, "/translate", ",u,"},
-    {"www.google.", Form::query, "/translate", ",u,"},
-    {"translate.googleusercontent.com", Form::query, "/", ",u,"},
-    {"translatetheweb.com", Form::query, "/", ",a,"},
-    {"microsofttranslator.com", Form::query, "/", ",a,"},
-    {"translate.yandex.com", Form::query, "/", ",url,"},
-    {"translate.yandex.ru", Form::query, "/", ",url,"},
-    {"translate.yandex.net", Form::query, "/", ",url,"},
-    {"papago.naver.net", Form::query, "/", ",site,url,"},
-    {"fanyi.baidu.com", Form::query, "/transpage", ",query,"},
-    // AMP
-    {"cdn.ampproject.org", Form::label_only},
-    {"cdn.ampproject.org", Form::path},
-    {"bing-amp.com", Form::label_only},
-    {"bing-amp.com", Form::path},
-    {"www.google.", Form::path, "/amp/"},
-    // archives and caches
-    {"web.archive.org", Form::path, "/web/"},
-    {"web.archive.org", Form::path, "/save/"},
-    {"arquivo.pt", Form::path, "/wayback/"},
-    {"timetravel.mementoweb.org", Form::path, "/memento/"},
-    {"archive.ph", Form::path},
-    {"archive.today", Form::path},
-    {"archive.is", Form::path},
-    {"archive.li", Form::path},
-    {"archive.vn", Form::path},
-    {"archive.fo", Form::path},
-    {"archive.md", Form::path},
-    {"archive.ph", Form::query, "/", ",url,"},
-    {"archive.today", Form::query, "/", ",url,"},
-    {"archive.is", Form::query, "/", ",url,"},
-    {"archive.li", Form::query, "/", ",url,"},
-    {"archive.vn", Form::query, "/", ",url,"},
-    {"archive.fo", Form::query, "/", ",url,"},
-    {"archive.md", Form::query, "/", ",url,"},
-    {"webcache.googleusercontent.com", Form::query, "/", ",q,"},
-    {"cc.bingj.com", Form::query, "/", ",u,url,"},
-    // readers, script proxies
-    {"r.jina.ai", Form::path},
-    {"12ft.io", Form::path},
-    {"12ft.io", Form::query, "/", ",q,"},
-    {"cors-anywhere.herokuapp.com", Form::path},
-    {"corsproxy.io", Form::query, "/", ",url,"},
-    {"api.allorigins.win", Form::query, "/", ",url,"},
-    {"api.codetabs.com", Form::query, "/v1/proxy", ",quest,"},
-    // image proxies
-    {"images.weserv.nl", Form::query, "/", ",url,"},
-    {"wsrv.nl", Form::query, "/", ",url,"},
-    {"i0.wp.com", Form::path},
-    {"i1.wp.com", Form::path},
-    {"i2.wp.com", Form::path},
-    {"i3.wp.com", Form::path},
-    {"external-content.duckduckgo.com", Form::query, "/", ",u,"},
-    {"proxy.duckduckgo.com", Form::query, "/", ",u,"},
-    {"images1-focus-opensocial.googleusercontent.com", Form::query, "/gadgets/proxy", ",url,"},
-};
-
-constexpr std::size_t max_words = 4;  // skipped before the inner URL in a path: "/web/20200101000000id_/"
-
-bool is_under(std::string_view host, const Wrapper& w) noexcept {
-  if (w.host.ends_with('.')) return host.starts_with(w.host);
-  if (!host.ends_with(w.host)) return false;
-  return host.size() == w.host.size() || host[host.size() - w.host.size() - 1] == '.';
+bool is_letter(char c) noexcept {
+  return c >= 'a' && c <= 'z';
 }
 
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+// "com", "vn", "com.vn", "co.uk".
+bool is_country(std::string_view name) noexcept {
+  if (name == "com" || name == "cat") return true;
+  if (name.starts_with("com.")) name.remove_prefix(4);
+  if (name.starts_with("co.")) name.remove_prefix(3);
+  return name.size() == 2 && is_letter(name[0]) && is_letter(name[1]);
 }
 
-int hex_digit(char c) noexcept {
-  c = lower(c);
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-void percent_decode(std::string_view raw, std::string& out) {
-  out.clear();
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    const int high = raw[i] == '%' && i + 2 < raw.size() ? hex_digit(raw[i + 1]) : -1;
-    const int low = high < 0 ? -1 : hex_digit(raw[i + 2]);
-    out.push_back(low < 0 ? raw[i] : static_cast<char>(16 * high + low));
-    if (low >= 0) i += 2;
-  }
-}
-
-// What was decoded may hold bytes that a request line cannot.
-void append_escaped(std::string_view decoded, std::string& out) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  for (const char c : decoded) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7f) {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(digits[byte >> 4]);
-      out.push_back(digits[byte & 15]);
-    }
-  }
-}
-
-bool take_prefix(std::string_view& text, std::string_view prefix) noexcept {
-  if (text.size() < prefix.size()) return false;
-  for (std::size_t i = 0; i < prefix.size(); ++i) {
-    if (lower(text[i]) != prefix[i]) return false;
-  }
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
-// Takes "http:", "https:" or weserv's "ssl:", and slashes, off the front.
-bool take_scheme(std::string_view& text) noexcept {
-  const bool taken = take_prefix(text, "http:") || take_prefix(text, "https:") || take_prefix(text, "ssl:");
-  text.remove_prefix(std::min(text.find_first_not_of("/\\"), text.size()));
-  return taken;
-}
-
-// The value of a cache's question, "cache:ID:http://host/path+words", from the host on.
-void take_cache_prefix(std::string_view& value) noexcept {
-  if (!take_prefix(value, "cache:")) return;
-  const std::size_t colon = value.find(':');
-  std::string_view after = colon == std::string_view::npos ? std::string_view{} : value.substr(colon + 1);
-  if (after.starts_with("//")) return;  // no ID: the colon is the scheme's
-  if (colon != std::string_view::npos && value.substr(0, colon).find_first_of("./") == std::string_view::npos)
-    value = after;
+// Whether `host` is `stem` + a country, or below that. `stem`: "google.".
+bool is_under_stem(std::string_view host, std::string_view stem) noexcept {
+  const std::size_t at = host.rfind(stem);
+  if (at == std::string_view::npos || (at > 0 && host[at - 1] != '.')) return false;
+  return is_country(host.substr(at + stem.size()));
 }
 
 }  // namespace
 
-struct WrapperTable {
-  std::bitset<4096> seen;  // by hash of the wrapper's name
+// The table's names by hash, and those of any country by their stems.
+struct WrapperIndex {
+  struct Name {
+    std::uint64_t hash;
+    std::string_view host;
+    const Wrapper* wrapper;
+  };
+  static constexpr std::size_t bits = 4096;
+  static constexpr std::ptrdiff_t fewest_labels = 2, most_labels = 4;
 
-  static std::size_t bit(std::uint64_t hash) noexcept { return hash % 4096; }
-  WrapperTable() {
-    for (const Wrapper& w : wrappers) {
-      if (!w.host.ends_with('.')) seen.set(bit(hash_host(w.host)));
+  std::bitset<bits> seen;
+  std::vector<Name> names;
+  std::vector<Name> stems;                           // "translate.google."
+  std::vector<std::string_view> second_level_stems;  // "google.", each once
+
+  WrapperIndex() {
+    for (const Wrapper& wrapper : wrappers()) {
+      for (std::string_view rest = wrapper.hosts; !rest.empty();) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        add(rest.substr(0, end), wrapper);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+    }
+    std::stable_sort(names.begin(), names.end(),
+                     [](const Name& a, const Name& b) { return a.hash < b.hash; });
+  }
+
+  void add(std::string_view host, const Wrapper& wrapper) {
+    if (!host.ends_with(any_country)) {
+      names.push_back({hash_host(host), host, &wrapper});
+      seen.set(names.back().hash % bits);
+      return;
+    }
+    const std::string_view stem = host.substr(0, host.size() - any_country.size());
+    stems.push_back({0, stem, &wrapper});
+    const std::size_t dot = stem.rfind('.', stem.size() - 2);
+    const std::string_view last = stem.substr(dot == std::string_view::npos ? 0 : dot + 1);
+    if (std::find(second_level_stems.begin(), second_level_stems.end(), last) == second_level_stems.end())
+      second_level_stems.push_back(last);
+  }
+
+  template <class Each>
+  void each(const HostKeys& keys, Each&& each_wrapper) const {
+    const auto by_hash = [](const Name& name, std::uint64_t hash) { return name.hash < hash; };
+    for (const HostKeys::Key& key : likely(keys)) {
+      if (!seen[key.hash % bits]) continue;
+      auto at = std::lower_bound(names.begin(), names.end(), key.hash, by_hash);
+      for (; at != names.end() && at->hash == key.hash; ++at) {
+        if (at->host == keys.suffix(key)) each_wrapper(*at->wrapper, at->host);
+      }
+    }
+    for (const Name& name : stems) {
+      if (is_under_stem(keys.text(), name.host)) each_wrapper(*name.wrapper, name.host);
     }
   }
-  static const WrapperTable& instance() {
-    static const WrapperTable table;
-    return table;
+
+  // The suffixes with as many labels as names of the table have.
+  static std::span<const HostKeys::Key> likely(const HostKeys& keys) noexcept {
+    const auto size = static_cast<std::ptrdiff_t>(keys.size());
+    if (size < fewest_labels) return {};
+    return {keys.begin() + fewest_labels - 1, keys.begin() + std::min(size, most_labels)};
+  }
+
+  static const WrapperIndex& instance() {
+    static const WrapperIndex index;
+    return index;
   }
 };
 
-Unwrapper::Unwrapper() : table_(WrapperTable::instance()) {}
+Unwrapper::Unwrapper() : index_(WrapperIndex::instance()) {}
 
 bool Unwrapper::may_wrap(const HostKeys& keys) const noexcept {
-  constexpr std::size_t fewest = 2, most = 3;  // labels of the wrappers' names
-  if (keys.size() < fewest) return false;
-  const HostKeys::Key* end = keys.begin() + std::min(keys.size(), most);
-  for (const HostKeys::Key* key = keys.begin() + fewest - 1; key < end; ++key) {
-    if (table_.seen[WrapperTable::bit(key->hash)]) return true;
+  for (const HostKeys::Key& key : WrapperIndex::likely(keys)) {
+    if (index_.seen[key.hash % WrapperIndex::bits]) return true;
+    for (const std::string_view stem : index_.second_level_stems) {
+      if (keys.suffix(key).starts_with(stem)) return true;
+    }
   }
-  return keys.text().starts_with("translate.google.") || keys.text().starts_with("www.google.");
+  return false;
 }
 
 Unwrapper::Inner Unwrapper::unwrap(const Url& url, Stage stage) {
   Inner result;
   count_ = 0;
+  tries_ = 0;
+  full_ = false;
   unwrap_one(url, stage, result);
   std::size_t done = 0;
   for (std::size_t depth = 1; depth < max_depth; ++depth) {
     for (const std::size_t end = count_; done < end; ++done) unwrap_one(inner_[done], stage, result);
   }
   result.urls = std::span(inner_).first(count_);
+  result.too_many = full_;
   return result;
 }
 
 void Unwrapper::unwrap_one(const Url& url, Stage stage, Inner& result) {
-  const std::string_view host = url.host().text;
   if (url.host().is_address()) return;
-  for (const Wrapper& w : wrappers) {
-    if (!is_under(host, w)) continue;
-    switch (w.form) {
-      case Form::label:
-      case Form::label_only:
-        if (host.size() > w.host.size()) {
-          std::string_view labels = host.substr(0, host.size() - w.host.size() - 1);
-          add_label(url, labels.substr(labels.rfind('.') + 1), w.form == Form::label, stage);
-        }
-        break;
-      case Form::path:
-        result.in_path = true;
-        if (stage == Stage::request) add_path(url, w.prefix);
-        break;
-      case Form::query:
-        result.in_path = true;
-        if (stage == Stage::request) add_query(url, w.prefix, w.names);
-        break;
-    }
+  index_.each(HostKeys(url.host()), [&](const Wrapper& wrapper, std::string_view name) {
+    unwrap_as(url, stage, wrapper, name, result);
+  });
+}
+
+void Unwrapper::unwrap_as(const Url& url, Stage stage, const Wrapper& wrapper, std::string_view name,
+                          Inner& result) {
+  const std::string_view host = url.host().text;
+  const std::string_view before =
+      host.size() > name.size() ? host.substr(0, host.size() - name.size() - 1) : "";
+  switch (wrapper.form) {
+    case WrapperForm::label:
+    case WrapperForm::label_only:
+      return add_label(url, before, wrapper.form == WrapperForm::label, stage);
+    case WrapperForm::ending:
+      if (before.find('.') == std::string_view::npos) return;
+      value_ = before;
+      if (stage == Stage::request) value_ += url.target();
+      return add(value_, stage);
+    case WrapperForm::path:
+    case WrapperForm::url_path:
+    case WrapperForm::query:
+    case WrapperForm::cache:
+    case WrapperForm::whole_query:
+      break;
   }
+  result.in_path = true;
+  if (stage == Stage::host || !url.match_path(true).starts_with(wrapper.prefix)) return;
+  if (wrapper.form == WrapperForm::path || wrapper.form == WrapperForm::url_path)
+    add_path(url, wrapper.prefix, wrapper.form == WrapperForm::url_path);
+  else
+    add_query(url, wrapper);
 }
 
 // `inner`: host, perhaps user-info before it, perhaps port, path and query after it.
 void Unwrapper::add(std::string_view inner, Stage stage) {
-  if (count_ == max_inner) return;
+  full_ = full_ || ++tries_ > max_tries;
+  if (full_) return;
   const std::size_t end = std::min(inner.find_first_of("/?#\\"), inner.size());
   const std::size_t user = inner.substr(0, end).rfind('@');
   if (user != std::string_view::npos) inner.remove_prefix(user + 1);
@@ -230,35 +185,57 @@ void Unwrapper::add(std::string_view inner, Stage stage) {
   append_escaped(inner, text_);
   if (stage == Stage::host) text_ += ":443";
   const bool failed = (stage == Stage::host ? url.parse_authority(text_) : url.parse(text_)).has_value();
-  if (!failed) ++count_;
+  const auto known = std::span(inner_).first(count_);
+  const auto same = [&](const Url& other) { return other.forward() == url.forward(); };
+  if (failed || std::any_of(known.begin(), known.end(), same)) return;
+  if (count_ < max_inner)
+    ++count_;
+  else
+    full_ = true;
 }
 
-void Unwrapper::add_label(const Url& url, std::string_view label, bool path_is_inner, Stage stage) {
-  if (!unwrap_label(label, value_)) return;
+void Unwrapper::add_label(const Url& url, std::string_view labels, bool path_is_inner, Stage stage) {
+  if (!unwrap_label(labels.substr(labels.rfind('.') + 1), value_)) return;
   if (path_is_inner && stage == Stage::request) value_ += url.target();
   add(value_, stage);
 }
 
-void Unwrapper::add_path(const Url& url, std::string_view prefix) {
-  const std::string_view path = url.match_path(true);
-  const std::string_view whole = url.match_lower();
-  if (!path.starts_with(prefix)) return;
+void Unwrapper::add_path(const Url& url, std::string_view prefix, bool scheme_needed) {
+  const std::string_view path = url.match_path(false), whole = url.match();
   std::string_view rest(path.data(), static_cast<std::size_t>(whole.data() + whole.size() - path.data()));
   rest.remove_prefix(prefix.size());
-  for (std::size_t words = 0; words <= max_words; ++words) {
-    std::string_view inner = rest;
+  bool host_seen = scheme_needed;
+  for (std::size_t words = 0; words <= max_options; ++words) {
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-    if (take_scheme(inner) || rest.substr(0, end).find('.') != std::string_view::npos)
-      return add(inner, Stage::request);
+    const std::string_view segment = rest.substr(0, end);
+    if (add_segment(rest, segment)) return;
+    if (!host_seen && words <= max_words && segment.find('.') != std::string_view::npos) {
+      add(rest, Stage::request);
+      host_seen = true;  // of more than one only the first; but a URL may follow yet
+    }
     if (end == rest.size() || rest[end] == '?') return;
     rest.remove_prefix(end + 1);
   }
 }
 
-void Unwrapper::add_query(const Url& url, std::string_view prefix, std::string_view names) {
-  if (!url.match_path(true).starts_with(prefix)) return;
+// A URL that begins at this segment and says so.
+bool Unwrapper::add_segment(std::string_view rest, std::string_view segment) {
+  if (is_scheme_word(segment) && rest.size() > segment.size()) {
+    add(rest.substr(segment.size() + 1), Stage::request);
+    return true;
+  }
+  std::string_view inner = rest;
+  const bool whole = take_scheme(inner) || segment.find('%') != std::string_view::npos;
+  return add_value(whole ? rest : segment, true);
+}
+
+void Unwrapper::add_query(const Url& url, const Wrapper& wrapper) {
   const std::string_view target = url.target();
   std::string_view left = target.substr(std::min(target.find('?'), target.size()));
+  if (wrapper.form == WrapperForm::whole_query) {
+    if (!left.empty()) (void)add_value(left.substr(1), false);
+    return;
+  }
   while (!left.empty()) {
     left.remove_prefix(1);  // '?' or '&'
     const std::size_t end = std::min(left.find('&'), left.size());
@@ -267,17 +244,39 @@ void Unwrapper::add_query(const Url& url, std::string_view prefix, std::string_v
     const std::size_t equals = parameter.find('=');
     if (equals == std::string_view::npos) continue;
     percent_decode(parameter.substr(0, equals), value_);
-    std::transform(value_.begin(), value_.end(), value_.begin(), lower);
-    value_ = ',' + value_ + ',';
-    if (names.find(value_) == std::string_view::npos) continue;
+    if (!is_named(value_, wrapper.parameters)) continue;
     percent_decode(parameter.substr(equals + 1), value_);
     std::string_view value = value_;
-    value.remove_prefix(std::min(value.find_first_not_of(" +"), value.size()));
-    take_cache_prefix(value);
-    value = value.substr(0, value.find_first_of(" +"));
-    (void)take_scheme(value);
-    if (value.substr(0, value.find_first_of("/?")).find('.') != std::string_view::npos)
-      add(value, Stage::request);
+    const auto* start = std::find_if(value.begin(), value.end(), [](char c) { return c > ' ' && c != '+'; });
+    value.remove_prefix(static_cast<std::size_t>(start - value.begin()));
+    if (!take_cache_prefix(value) && wrapper.form == WrapperForm::cache) continue;
+    (void)add_value(value, false);
+  }
+}
+
+// A URL or "host/path" (not that if `scheme_needed`), perhaps encoded once more or thrice. False if it is
+// none.
+bool Unwrapper::add_value(std::string_view value, bool scheme_needed) {
+  std::string text;  // of the rare value that is encoded
+  for (int decodings = 0;; ++decodings) {
+    std::string_view inner = value;
+    const bool has_scheme = take_scheme(inner);
+    inner = inner.substr(0, inner.find_first_of(" +"));
+    const std::string_view host = inner.substr(0, inner.find_first_of("/?#\\"));
+    if (host.find('%') == std::string_view::npos || decodings == max_decodings) {
+      if (!has_scheme && decode_url(value, decoded_)) {
+        inner = decoded_;
+        inner.remove_prefix(std::min(inner.find(':') + 1, inner.size()));
+        (void)take_scheme(inner);
+      } else if (!has_scheme && (scheme_needed || host.find('.') == std::string_view::npos)) {
+        return false;
+      }
+      add(inner, Stage::request);
+      return true;
+    }
+    percent_decode(value, decoded_);
+    text = decoded_;
+    value = text;
   }
 }
 

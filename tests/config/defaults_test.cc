@@ -67,6 +67,73 @@ TEST_CASE("the quickstart answers as its page says", "[config][defaults]") {
   }
 }
 
+TEST_CASE("the starter lists know the ways around", "[config][defaults]") {
+  const LoadResult result = load("quickstart.yaml");
+  REQUIRE(result.snapshot != nullptr);
+  const Snapshot& snapshot = *result.snapshot;
+  const auto tier = *snapshot.policy->find_tier("tieu_hoc");
+  const auto judge = snapshot.make_judge();
+  struct Row {
+    const char* url;
+    bool around;
+  };
+  const Row rows[] = {
+      // hosts
+      {"https://8888.google/dns-query", true},
+      {"https://dns.google/resolve?name=a.vn", true},
+      {"https://dns.umbrella.com/", true},
+      {"https://doh.dns.apple.com/", true},
+      {"https://use-application-dns.net/", true},
+      {"https://abcdef.cloudflare-gateway.com/", true},
+      {"http://1.1.1.1/dns-query", true},
+      {"http://1.1.1.1/", true},
+      {"https://16843009/", true},
+      {"https://[2606:4700:4700:0::1111]/", true},
+      {"https://ghostarchive.org/archive/AbCdE", true},
+      {"https://cc.bingj.com/cache.aspx?d=1&w=x", true},
+      {"https://proxy.cors.sh/https://good.example/", true},
+      {"https://good.example.rsz.io/i.jpg", true},
+      // paths on any host
+      {"http://school.example/dns-query", true},
+      {"http://school.example/dns-query?dns=q80BAAABAAAAAAAAA3d3dw", true},
+      {"http://school.example/%64ns-query", true},
+      {"http://school.example//DNS-Query", true},
+      {"http://school.example/x?dns=AAABAAABAAAAAAAAA3d3dw", true},
+      {"http://school.example/browse.php?u=Oi8vYmFkLmNvbQ%3D%3D&b=4", true},
+      {"http://school.example/p/browse.php/Oi8vYmFk/b4/", true},
+      {"http://school.example/index.php?q=aHR0cDovL2JhZC5jb20v", true},
+      {"http://school.example/index.php?hl=1&q=uggc%3A%2F%2Fonq.pbz", true},
+      {"http://school.example/cgi-bin/nph-proxy.cgi/000/http/bad.com/", true},
+      {"http://school.example/?__cpo=aHR0cHM6Ly9iYWQuY29t", true},
+      {"http://school.example/service/hvtrs8%2F-bcd%2Ccmm", true},
+      {"http://school.example/uv/service/abc", true},
+      {"http://school.example/proxy/https://bad.com/", true},
+      // and none
+      {"http://school.example/dns-query-tool.html", false},
+      {"http://school.example/help/dns-query", false},
+      {"http://school.example/index.php?q=http", false},
+      {"http://school.example/index.php?u=5", false},
+      {"http://school.example/browse.php?page=2", false},
+      {"http://school.example/search?dns=example.vn", false},
+      {"http://school.example/proxy/settings", false},
+      {"https://1.1.1.10/", false},
+      {"https://web.archive.org/web/2020/http://good.example/", false},
+      {"https://apple.com/", false},
+      {"https://google.com/", false},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.url) {
+      Url url;
+      REQUIRE_FALSE(url.parse(row.url));
+      const Verdict verdict = judge->evaluate({url, Stage::request, tier, LocalTime{}, {}});
+      const std::string category =
+          verdict.category == no_category ? "" : snapshot.policy->categories()[verdict.category].id;
+      CHECK((category == "circumvention") == row.around);
+      if (row.around) CHECK(verdict.action == Action::block);
+    }
+  }
+}
+
 TEST_CASE("what is thin in the starter set is said", "[config][defaults]") {
   const LoadResult result = load("quickstart.yaml");
   REQUIRE(result.snapshot != nullptr);

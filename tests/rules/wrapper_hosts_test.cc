@@ -1,5 +1,6 @@
 #include "rules/wrapper_hosts.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@ namespace {
 struct Answer {
   std::vector<std::string> urls;
   bool in_path = false;
+  bool too_many = false;
 };
 
 Answer unwrapped(const Url& url, Stage stage) {
@@ -17,6 +19,7 @@ Answer unwrapped(const Url& url, Stage stage) {
   const Unwrapper::Inner inner = unwrapper.unwrap(url, stage);
   Answer answer;
   answer.in_path = inner.in_path;
+  answer.too_many = inner.too_many;
   for (const Url& u : inner.urls) answer.urls.emplace_back(u.forward());
   if (!answer.urls.empty() || answer.in_path) CHECK(unwrapper.may_wrap(HostKeys(url.host())));
   return answer;
@@ -69,9 +72,27 @@ TEST_CASE("wrapper hosts: the URL within a URL", "[rules][wrapper]") {
       {"https://external-content.duckduckgo.com/iu/?u=https%3A%2F%2Fbad.com%2Fi", {"http://bad.com/i"}},
       {"https://translate.google.com/translate?u=http://b%C3%BCcher.de/%C3%BC",
        {"http://xn--bcher-kva.de/%C3%BC"}},
+      {"https://bad.com.rsz.io/i.jpg?width=100", {"http://bad.com/i.jpg?width=100"}},
+      {"https://rsz.io/", {}},
+      {"https://cdn.statically.io/img/bad.com/w=100/i.jpg", {"http://bad.com/w=100/i.jpg"}},
+      {"https://translated.turbopages.org/proxy_u/en-vi.vi.0a1b/https/bad.com/x",
+       {"http://en-vi.vi.0a1b/https/bad.com/x", "http://bad.com/x"}},
+      {"https://i0.wp.com/bad.com/https/good.com/", {"http://bad.com/https/good.com/", "http://good.com/"}},
+      {"https://yandex.ru/turbo/bad.com/s/x", {"http://bad.com/s/x"}},
+      {"https://corsproxy.io/?bad.com/x", {"http://bad.com/x"}},
+      {"https://translate.google.com/translate?u=http://2130706433/x", {"http://127.0.0.1/x"}},
+      {"https://translate.google.com/translate?u=http://[::1]/x", {"http://[::1]/x"}},
+      {"https://translate.google.com/translate?u=%09%0Ahttp://bad.com/", {"http://bad.com/"}},
+      {"https://translate.google.com/translate?u=http://bad.com/100%2525", {"http://bad.com/100%25"}},
       // no wrappers: a blocked URL in the query of an ordinary site is no visit
       {"https://www.google.com/search?q=http://bad.com/", {}},
       {"https://duckduckgo.com/?q=bad.com", {}},
+      {"https://google.com/search?q=bad.com", {}},
+      {"https://google.evil.example/search?q=cache:bad.com", {}},
+      {"https://notgoogle.com/translate?u=bad.com", {}},
+      {"https://www.bing.com/search?q=bad.com&url=bad.com", {}},
+      {"https://res.cloudinary.com/demo/image/upload/v1/photo.jpg", {}},
+      {"https://docs.google.com/document/d/bad.com/edit", {}},
       {"https://example.com/translate?u=http://bad.com", {}},
       {"https://web.archive.org.example.com/web/2020/http://bad.com/", {}},
       {"https://192.0.2.1/web/2020/http://bad.com/", {}},
@@ -107,6 +128,8 @@ TEST_CASE("wrapper hosts: at the host stage only names unwrap", "[rules][wrapper
       {"bad-com.cdn.ampproject.org:443", {"https://bad.com/"}, true},
       {"web.archive.org:443", {}, true},
       {"translate.google.de:443", {}, true},
+      {"bad.com.rsz.io:443", {"https://bad.com/"}, false},
+      {"google.com:443", {}, true},
       {"example.com:443", {}, false},
   };
   for (const Row& r : table) {
@@ -120,12 +143,106 @@ TEST_CASE("wrapper hosts: at the host stage only names unwrap", "[rules][wrapper
   }
 }
 
-TEST_CASE("wrapper hosts: no more than eight URLs, however many a request names", "[rules][wrapper]") {
-  std::string text = "https://translate.google.com/translate?";
-  for (int i = 0; i < 100; ++i) text += "u=h" + std::to_string(i) + ".com&";
-  Url url;
-  REQUIRE_FALSE(url.parse(text));
-  CHECK(unwrapped(url, Stage::request).urls.size() == Unwrapper::max_inner);
+// Each of the table's wrappers, and each way to write an address in it.
+TEST_CASE("wrapper hosts: every spelling of the URL within", "[rules][wrapper]") {
+  const char* const places[] = {
+      "https://translate.google.com/website?sl=en&tl=vi&u=",
+      "https://translate.google.co.uk/translate_p?u=",
+      "https://google.com/translate?u=",
+      "https://www.google.com.vn/translate?langpair=en|vi&u=",
+      "https://google.com.vn/search?q=cache:",
+      "https://www.google.de/search?hl=vi&q=cache:AbCdEf12345:",
+      "https://www.google.com/gwt/x?u=",
+      "https://googleweblight.com/?lite_url=",
+      "https://www.bing.com/translator?from=en&to=vi&url=",
+      "https://www.translatetheweb.com/?ref=TAns&a=",
+      "https://translated.turbopages.org/proxy_u/en-vi.vi.0a1b2c3d-6500/",
+      "https://translate.yandex.com/translate?lang=en-vi&url=",
+      "https://translate.yandex.com.tr/?url=",
+      "https://yandex.ru/turbo?text=",
+      "https://papago.naver.net/website?source=en&target=vi&url=",
+      "https://fanyi.baidu.com/transpage?query=",
+      "https://fanyi.youdao.com/WebpageTranslate?keyfrom=webfanyi&url=",
+      "https://webtrans.yodao.com/webTransPc/index.html?from=auto&url=",
+      "https://web.archive.org/web/20200101000000if_/",
+      "https://web.archive.org/save?url=",
+      "https://wayback.archive-it.org/123/20200101000000/",
+      "https://webcitation.org/query?url=",
+      "https://archive.is/newest/",
+      "https://archive.today/?run=1&url=",
+      "https://ghostarchive.org/save/",
+      "https://ghostarchive.org/search?term=",
+      "https://webcache.googleusercontent.com/search?q=cache:",
+      "https://cc.bingj.com/cache.aspx?d=4503&w=x&q=",
+      "https://r.jina.ai/",
+      "https://12ft.io/",
+      "https://12ft.io/proxy?q=",
+      "https://1ft.io/",
+      "https://outline.com/",
+      "https://txtify.it/",
+      "https://www.w3.org/services/html2txt?noinlinerefs=on&url=",
+      "https://validator.w3.org/check?uri=",
+      "https://docs.google.com/gview?embedded=true&url=",
+      "https://cors-anywhere.herokuapp.com/",
+      "https://thingproxy.freeboard.io/fetch/",
+      "https://proxy.cors.sh/",
+      "https://crossorigin.me/",
+      "https://yacdn.org/proxy/",
+      "https://cors.bridged.cc/",
+      "https://corsproxy.io/?",
+      "https://corsproxy.io/?url=",
+      "https://corsproxy.io/?key=1&URL=",
+      "https://cors.io/?",
+      "https://api.allorigins.win/raw?url=",
+      "https://api.codetabs.com/v1/proxy/?quest=",
+      "https://eu-browse.startpage.com/do/proxy?u=",
+      "https://images.weserv.nl/?w=300&url=",
+      "https://image.thum.io/get/width/1200/crop/900/noanimate/",
+      "https://cdn.statically.io/img/",
+      "https://s.wordpress.com/mshots/v1/",
+      "https://external-content.duckduckgo.com/iu/?u=",
+      "https://camo.githubusercontent.com/0123abcd/",
+      "https://res.cloudinary.com/demo/image/fetch/w_300/f_auto/",
+  };
+  const char* const spellings[] = {
+      "http://bad.com/x",
+      "HTTPS://BAD.com/x",
+      "http://u:p@bad.com/x",
+      "http%3A%2F%2Fbad.com%2Fx",
+      "https%3a%2f%2fbad.com%2fx",
+      "http%253A%252F%252Fbad.com%252Fx",
+      "http%25253A%25252F%25252Fbad.com/x",
+      "http:bad.com/x",
+      "http:////bad.com/x",
+      "http:%5C%5Cbad.com/x",
+      "http://http://bad.com/x",
+      "https%3A//b%61d%2Ecom/x",
+      "aHR0cDovL2JhZC5jb20veA==",
+      "aHR0cDovL2JhZC5jb20veA",
+      "aHR0cDovL2JhZC5jb20veA%3D%3D",
+      "687474703a2f2f6261642e636f6d2f78",
+  };
+  for (const std::string place : places) {
+    for (const std::string spelling : spellings) {
+      CAPTURE(place, spelling);
+      Url url;
+      REQUIRE_FALSE(url.parse(place + spelling));
+      const std::vector<std::string> urls = unwrapped(url, Stage::request).urls;
+      CHECK(std::find(urls.begin(), urls.end(), "http://bad.com/x") != urls.end());
+    }
+  }
+}
+
+TEST_CASE("wrapper hosts: more URLs than can be judged are told", "[rules][wrapper]") {
+  for (const int count : {1, 8, 9, 100}) {
+    std::string text = "https://translate.google.com/translate?";
+    for (int i = 0; i < count; ++i) text += "u=h" + std::to_string(i) + ".com&u=h0.com&";
+    Url url;
+    REQUIRE_FALSE(url.parse(text));
+    const Answer answer = unwrapped(url, Stage::request);
+    CHECK(answer.urls.size() == std::min<std::size_t>(static_cast<std::size_t>(count), Unwrapper::max_inner));
+    CHECK(answer.too_many == (count > 8));
+  }
 }
 
 }  // namespace schoolgate

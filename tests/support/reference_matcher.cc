@@ -109,7 +109,7 @@ void ReferenceMatcher::ask_all(const Url& url, Stage stage, bool inner, Matches&
       hit.specificity = static_cast<std::uint16_t>(labels(parts.host));
       hit.text_length =
           static_cast<std::uint32_t>(parts.host.size() + std::max<std::size_t>(parts.path.size(), 1));
-    } else if (!inner) {
+    } else {
       const bool asked = stage == Stage::request || rule.target == PatternTarget::host;
       if (!asked) out.path_rules = true;
       const std::string text = (rule.case_sensitive ? "" : "(?i)") + rule.text;
@@ -129,12 +129,11 @@ void ReferenceMatcher::ask_all(const Url& url, Stage stage, bool inner, Matches&
 Matches ReferenceMatcher::match(const Url& url, Stage stage) const {
   Matches out;
   ask_all(url, stage, false, out);
-  const bool any_host = std::any_of(rules_.begin(), rules_.end(),
-                                    [](const auto& rule) { return rule.second.kind != RuleKind::pattern; });
-  if (!any_host) return out;
+  if (rules_.empty()) return out;
   Unwrapper unwrapper;  // has tables of its own in its test
   const Unwrapper::Inner within = unwrapper.unwrap(url, stage);
   if (stage == Stage::host && within.in_path) out.path_rules = true;
+  if (within.too_many) out.pattern_error = true;
   for (const Url& inner : within.urls) ask_all(inner, stage, true, out);
   return out;
 }
