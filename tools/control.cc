@@ -155,9 +155,9 @@ ControlSocket::~ControlSocket() {
   ::close(fd_);
 }
 
-void ControlSocket::serve(const std::function<Answer(const std::string&, uid_t)>& answer) {
+bool ControlSocket::serve(const std::function<Answer(const std::string&, uid_t)>& answer) {
   const int client = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
-  if (client < 0) return;
+  if (client < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
   ::setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   ucred peer{};
@@ -172,6 +172,7 @@ void ControlSocket::serve(const std::function<Answer(const std::string&, uid_t)>
     }
   }
   ::close(client);
+  return true;
 }
 
 Result<Answer> ask_proxy(const std::string& path, const std::string& question) {

@@ -37,8 +37,9 @@ class ControlSocket {
   ControlSocket& operator=(ControlSocket&&) = delete;
 
   [[nodiscard]] int fd() const noexcept { return fd_; }  // readable: somebody asks
-  // Serves one connection; a caller that neither asks nor reads is dropped after two seconds.
-  void serve(const std::function<Answer(const std::string& question, uid_t asker)>& answer);
+  // Serves one connection; a caller that neither asks nor reads is dropped after two seconds. False: out of
+  // descriptors or memory, and whoever asks is still waiting.
+  bool serve(const std::function<Answer(const std::string& question, uid_t asker)>& answer);
 
  private:
   ControlSocket(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}

@@ -35,6 +35,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int control_retry_ms = 200;
+
 sigset_t handled_signals() noexcept {
   sigset_t set;
   ::sigemptyset(&set);
@@ -299,7 +301,10 @@ void Gateway::serve_control() {
     pollfd waiting[] = {{control_->fd(), POLLIN, 0}, {end_control_.fd(), POLLIN, 0}};
     if (::poll(waiting, 2, -1) < 0) continue;
     if (waiting[1].revents != 0) return;
-    control_->serve([this](const std::string& question, uid_t asker) { return answer(question, asker); });
+    const bool served =
+        control_->serve([this](const std::string& question, uid_t asker) { return answer(question, asker); });
+    // Out of descriptors who asks stays in the queue: looking again at once would spin.
+    if (!served) ::poll(&waiting[1], 1, control_retry_ms);
   }
 }
 

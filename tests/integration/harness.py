@@ -215,6 +215,19 @@ log: {{directory: log, key_file: log/pseudonym.key}}
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat") as source:
+            fields = source.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def limit(self, what, soft):
+        """Sets a limit of the running program (nofile, fsize) as its own user would; the hard one stays. Returns what it was."""
+        call = ["prlimit", "--pid", str(self.process.pid), f"--{what}"]
+        old = subprocess.run([*call, "--raw", "--noheadings", "--output", "SOFT"], capture_output=True, text=True, check=True,
+                             **as_nobody()).stdout.strip()
+        subprocess.run([*call[:-1], f"--{what}={soft}:"], check=True, **as_nobody())
+        return old
+
     def memory_kib(self):
         with open(f"/proc/{self.process.pid}/status") as source:
             return int(re.search(r"VmRSS:\s+(\d+)", source.read())[1])

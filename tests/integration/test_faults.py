@@ -1,12 +1,17 @@
 """Broken peers on both sides: each gets its answer, none disturbs the others, nothing leaks."""
+import concurrent.futures
+import glob
+import os
 import socket
+import sqlite3
 import struct
-import threading
+import subprocess
 import time
 import unittest
 
 import origins
-from harness import Proxy, read_all, status_of
+from dns import NameServer
+from harness import NOBODY, Proxy, read_all, status_of
 
 
 def reset(connection):
@@ -87,6 +92,33 @@ class Faults(unittest.TestCase):
     def test_nothing_listens(self):
         self.assertEqual(self.proxy.curl("http://ok.test:1/").status, 502)
 
+    def test_silent_name_server(self):
+        """Hundreds wait for names that never come: others are served meanwhile, each is told in time, nothing is left."""
+        names = NameServer({"silent.test": None, "quick.test": ["127.0.0.1"], **{f"silent-{i}.test": None for i in range(50)}})
+        self.addCleanup(names.close)
+        with Proxy(upstream={"dns_servers": [names.address]}, timeouts={"connect": 2},
+                   limits={"requests_per_second_per_client": 10000}) as proxy:
+            ask = f"GET http://%s:{self.good.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            self.assertEqual(status_of(proxy.raw(ask % "ok.test")), 200)
+            before = proxy.descriptors()
+            held = [proxy.connect() for _ in range(300)]
+            begin = time.time()
+            for i, connection in enumerate(held):
+                connection.sendall((ask % f"silent-{i % 50}.test").encode())
+            for connection in held[:50]:
+                reset(connection)  # who waits for a name may leave
+            self.assertEqual(status_of(proxy.raw(ask % "quick.test")), 200)
+            self.assertEqual(status_of(proxy.raw(ask % "bet.test")), 403)
+            for connection in held[50:]:
+                with connection:
+                    self.assertIn(status_of(read_all(connection)), (502, 504))
+            self.assertLess(time.time() - begin, 10)
+            self.assertEqual(status_of(proxy.raw(ask % "ok.test")), 200)
+            end = time.time() + 10
+            while proxy.descriptors() > before + 4 and time.time() < end:
+                time.sleep(0.1)
+            self.assertLessEqual(proxy.descriptors(), before + 4)
+
     def test_unknown_name(self):
         self.assertIn(self.proxy.curl("http://no-such-name.test/").status, (502, 504))
 
@@ -151,6 +183,25 @@ class Faults(unittest.TestCase):
             time.sleep(0.1)
         self.assertLessEqual(self.proxy.descriptors(), before + 4)
 
+    def test_clients_that_vanish_inside_a_hello(self):
+        hello = bytes.fromhex("160301020001000 1fc0303".replace(" ", "")) + b"r" * 400  # says 512 bytes, sends fewer
+        opening = f"CONNECT ok.test:{self.good.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        self.proxy.curl(f"http://ok.test:{self.good.port}/")
+        self.proxy.log_rows()  # its files are open
+        before, memory = self.proxy.descriptors(), self.proxy.memory_kib()
+        for end in (reset, lambda c: (c.shutdown(socket.SHUT_WR), c.close())):
+            for cut in (1, 5, 6, 9, 40, len(hello)) * 10:
+                connection = self.proxy.connect()
+                connection.sendall(opening)
+                self.assertIn(b" 200 ", connection.recv(4096))
+                connection.sendall(hello[:cut])
+                end(connection)
+        until = time.time() + 15
+        while self.proxy.descriptors() > before + 4 and time.time() < until:
+            time.sleep(0.1)
+        self.assertLessEqual(self.proxy.descriptors(), before + 4)
+        self.assertLess(self.proxy.memory_kib() - memory, 4096)
+
     def test_idle_and_slow_clients_delay_nobody(self):
         held = []
         for i in range(300):
@@ -182,6 +233,87 @@ class Faults(unittest.TestCase):
         self.assertLess((self.proxy.memory_kib() - before) / len(held), 280)
         for connection in held:
             reset(connection)
+
+
+class Log(unittest.TestCase):
+    """The log cannot be written: what would be allowed waits for a while, then gets 503; blocks stay; afterwards no row is missing."""
+
+    def setUp(self):
+        self.origin = origins.Recorder()
+
+    def ask(self, proxy, host):
+        begin = time.time()
+        raw = proxy.raw(f"GET http://{host}:{self.origin.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        self.assertLess(time.time() - begin, 3, "nobody waits for the log")
+        return raw
+
+    def outage(self, begin, end, prepare=lambda proxy: None):
+        """One proxy through one outage. `begin(proxy)` starts it and returns what `end(proxy, that)` needs."""
+        proxy = Proxy(ports=[self.origin.port])
+        prepare(proxy)
+        with proxy:
+            self.assertEqual(status_of(self.ask(proxy, "ok.test")), 200)
+            proxy.log_rows()
+            descriptors = proxy.descriptors()
+            held = begin(proxy)
+            allowed, blocked, until = 1, 0, time.time() + 30
+            while True:
+                answer = self.ask(proxy, "ok.test")
+                self.assertEqual(status_of(self.ask(proxy, "bet.test")), 403)
+                blocked += 1
+                if status_of(answer) == 503:
+                    break
+                self.assertEqual(status_of(answer), 200)
+                allowed += 1
+                self.assertLess(time.time(), until, "allowed without a row for half a minute")
+                time.sleep(0.2)
+            self.assertIn(b"Retry-After:", answer)
+            end(proxy, held)
+            until = time.time() + 20
+            while status_of(self.ask(proxy, "ok.test")) != 200:
+                self.assertLess(time.time(), until, "it serves again")
+                time.sleep(0.1)
+            allowed += 1
+            rows = proxy.log_rows("--limit", "0", wanted=allowed + blocked + 1, seconds=10)
+            self.assertEqual(len([r for r in rows if r["host"] == "ok.test" and r["status"] == 200]), allowed)
+            self.assertEqual(len([r for r in rows if r["host"] == "bet.test"]), blocked)
+            self.assertLessEqual(proxy.descriptors(), descriptors + 2)
+
+    @staticmethod
+    def lock(proxy):
+        connection = sqlite3.connect(glob.glob(proxy.path("log", "access-*.db"))[0], isolation_level=None, check_same_thread=False)
+        connection.execute("BEGIN EXCLUSIVE")
+        return connection
+
+    @staticmethod
+    def unlock(_, connection):
+        connection.execute("ROLLBACK")
+        connection.close()
+
+    def test_locked_by_another_program_and_a_limit_on_file_sizes(self):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            outages = [pool.submit(self.outage, self.lock, self.unlock),
+                       pool.submit(self.outage, lambda p: p.limit("fsize", 4096), lambda p, old: p.limit("fsize", old))]
+            for outage in outages:
+                outage.result()
+
+    def test_disk_full(self):
+        """The log lies on a file system of 1 MiB, and something else fills it."""
+        def fill(proxy):
+            with open(proxy.path("log/filler"), "wb", buffering=0) as out:
+                try:
+                    while True:
+                        out.write(bytes(512))
+                except OSError:
+                    pass
+        self.outage(fill, lambda proxy, _: os.unlink(proxy.path("log/filler")), prepare=self.small_disk)
+
+    def small_disk(self, proxy):
+        folder = proxy.path("log")
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=1m,mode=0750,uid={NOBODY},gid={NOBODY}", "tmpfs", folder], check=False,
+                          capture_output=True).returncode != 0:
+            self.skipTest("may not mount a file system")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
 
 
 if __name__ == "__main__":
