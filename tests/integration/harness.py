@@ -228,9 +228,9 @@ log: {{directory: log, key_file: log/pseudonym.key}}
         subprocess.run([*call[:-1], f"--{what}={soft}:"], check=True, **as_nobody())
         return old
 
-    def memory_kib(self):
+    def memory_kib(self, what="VmRSS"):
         with open(f"/proc/{self.process.pid}/status") as source:
-            return int(re.search(r"VmRSS:\s+(\d+)", source.read())[1])
+            return int(re.search(what + r":\s+(\d+)", source.read())[1])
 
 
 class Curl:
