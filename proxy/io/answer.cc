@@ -35,7 +35,7 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
   page.decision = x.decision;
   page.time_ms = x.time_ms;
   page.detail = detail;
-  page.secure = client_.tls() != nullptr;
+  page.secure = client_.is_secure();
   if (x.have_url) {
     page.url = x.url.forward();
     page.host = x.url.host().text;
@@ -125,7 +125,7 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
   page.verdict = &x.verdict;
   page.tier = x.tier;
   page.time_ms = x.time_ms;
-  page.secure = client_.tls() != nullptr;
+  page.secure = client_.is_secure();
   error_code ignored;
   const std::string here = address_text(client_.socket().local_endpoint(ignored));
   const OwnRequest request{.page = page,

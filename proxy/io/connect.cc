@@ -131,7 +131,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
     own = own || check == AddressCheck::own;
   }
   if (allowed.empty()) co_return own ? PageKind::loop : PageKind::address_refused;
-  if (shut_down_) co_return PageKind::connect_fail;
+  if (shut_down_ || abandoned_) co_return PageKind::connect_fail;
 
   for (bool again = false;; again = true) {
     Connector connector(worker_.executor(), allowed, port);

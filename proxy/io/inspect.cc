@@ -23,10 +23,10 @@ bool Session::may_open(const TunnelRecord& record, const Generation& generation,
 // A TLS handshake as `name`, whose first bytes are in in_; authority_ is then that name. False: no
 // certificate may be made for that name, or the client does not want to: it does not trust the school's
 // authority, or has gone.
-Task<bool> Session::open_client(std::string name, std::uint16_t port) {
+Task<bool> Session::open_client(std::string name, std::uint16_t port, bool offer_h2) {
   TlsContexts* const tls = worker_.tls();
   if (tls == nullptr) co_return false;
-  SslPtr ssl = tls->accept(name, std::time(nullptr));
+  SslPtr ssl = tls->accept(name, std::time(nullptr), offer_h2);
   if (ssl == nullptr) co_return false;
   arm(Wait::handshake, worker_.config().timeouts.hello);
   Task<TlsStream::Step> starting = client_.start_tls(std::move(ssl), in_.view());
@@ -41,7 +41,7 @@ Task<bool> Session::open_client(std::string name, std::uint16_t port) {
 Task<void> Session::serve_own_pages() {
   close_upstream(false);
   const std::string name(own_host);
-  const bool open = co_await open_client(name, 443);
+  const bool open = co_await open_client(name, 443, false);
   if (!open) co_return;
   opened_ = Opened::own;
   co_await exchange_loop(authority_.get());
@@ -53,7 +53,7 @@ Task<void> Session::serve_own_pages() {
 // that has a row of its own: from a device that does not trust the school's authority.
 Task<void> Session::show_page_inside(LogRecord row) {
   close_upstream(false);
-  const bool open = co_await open_client(row.host, row.port);
+  const bool open = co_await open_client(row.host, row.port, false);
   if (open) {
     opened_ = Opened::page;
     co_await exchange_loop(authority_.get());
@@ -72,10 +72,12 @@ Task<void> Session::show_page_inside(LogRecord row) {
 Task<bool> Session::inspect(LogRecord row) {
   close_upstream(false);
   upstream_.reset();
-  const bool open = co_await open_client(row.host, row.port);
+  const bool open = co_await open_client(row.host, row.port, true);
   Next next = Next::close;
-  if (open) {
-    opened_ = Opened::inspect;
+  if (open) opened_ = Opened::inspect;
+  if (open && client_.tls()->speaks_h2()) {
+    co_await serve_h2();
+  } else if (open) {
     next = co_await exchange_loop(authority_.get());
   }
   if (requests_inside_ == 0) {

@@ -6,18 +6,17 @@
 
 namespace schoolgate {
 
-// One request, one answer, one row.
-Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
+void Session::begin(Exchange& x) {
   x.started = std::chrono::steady_clock::now();
   x.time_ms = wall_clock_ms();
   x.decision = worker_.next_decision();
   x.generation = worker_.generation();
-  client_gone_ = false;
-  struct Finish {
-    Session& session;
-    Exchange& exchange;
-    ~Finish() { session.write_record(exchange); }
-  };
+  client_gone_ = abandoned_;
+}
+
+// One request, one answer, one row.
+Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
+  begin(x);
   const Finish finish{*this, x};
 
   HeadRead read;
@@ -186,6 +185,10 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
     co_return co_await answer(x, PageKind::proxy_busy, 0, "log_full", false);
   }
   if (std::holds_alternative<Tunnel>(plan)) co_return co_await accept_connect(x, true);
+  if (abandoned_) {
+    x.ended = Ended::client_gone;
+    co_return Next::close;
+  }
   co_return co_await forward(x);
 }
 
@@ -208,6 +211,8 @@ Task<Session::Next> Session::block(Exchange& x, PageKind page) {
 // rows hold the host alone.
 void Session::write_record(Exchange& x) noexcept {
   if (!x.write_row) return;
+  if (abandoned_ && (x.ended == Ended::upstream_failed || x.ended == Ended::timed_out))
+    x.ended = Ended::client_gone;
   if (shut_down_ && x.ended == Ended::client_gone) x.ended = Ended::shut_down;
   LogRecord record;
   record.part = x.part;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "proxy/io/h2_connection.h"
+
 namespace schoolgate {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::size_t linger_bytes = 1 << 20;
 
 }  // namespace
 
-Session::Session(Worker& worker, Socket client, const ClientInfo& info)
+Session::Session(Worker& worker, Stream client, const ClientInfo& info)
     : worker_(worker),
       client_(std::move(client)),
       in_(worker.buffers),
@@ -31,7 +33,7 @@ Session::~Session() {
 
 // One coroutine for the whole life of the connection, whose frame holds the session: what idles costs memory.
 Task<void> Session::serve(Worker& worker, Socket client, ClientInfo info) {
-  Session session(worker, std::move(client), info);
+  Session session(worker, Stream(std::move(client)), info);
   Next next = co_await session.exchange_loop(nullptr);
   if (next == Next::http_tunnel) next = co_await session.run_http_tunnel();
   if (next == Next::tls_tunnel) {
@@ -178,7 +180,7 @@ void Session::on_deadline() noexcept {
   error_code ignored;
   if (wait_ == Wait::response) {
     // Nothing is read from the client while it waits: look after it now and then.
-    client_gone_ = peek(client_.native_handle()) == PeerState::gone;
+    client_gone_ = client_.peer_gone();
     if (client_gone_) return close_upstream(true);
     if (worker_.deadlines.now() < response_due_) return worker_.deadlines.set(slot_, std::chrono::seconds(1));
   }
@@ -191,6 +193,9 @@ void Session::on_deadline() noexcept {
     case Wait::hello:
     case Wait::handshake:
       client_.cancel(ignored);
+      break;
+    case Wait::next_stream:
+      h2_->terminate(NGHTTP2_NO_ERROR);
       break;
     case Wait::linger:
       client_.close(ignored);
@@ -217,11 +222,16 @@ void Session::on_deadline() noexcept {
 
 // One that was accepted just now may have its first request on the way: it gets the warm time.
 void Session::drain() noexcept {
+  if (h2_ != nullptr) return h2_->drain();
   if (idle_ && (served_ || !warm_)) shut_down();
 }
 
 void Session::shut_down() noexcept {
   shut_down_ = true;
+  stop_waiting();
+}
+
+void Session::stop_waiting() noexcept {
   if (waiter_ != nullptr) worker_.resolver().cancel(*waiter_);
   if (connector_ != nullptr) connector_->cancel();
   if (tunnel_ != nullptr) return tunnel_->abort();

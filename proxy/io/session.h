@@ -18,6 +18,9 @@
 
 namespace schoolgate {
 
+class H2Connection;
+class H2Stream;
+
 struct ClientInfo {
   IpAddress address;
   std::size_t listener = 0;
@@ -44,10 +47,10 @@ struct TunnelRecord {
 //
 // Files: session.cc (conductor, deadlines), request.cc (heads, judgement), answer.cc (pages of our own),
 // forward.cc (to the origin), response.cc and request_body.cc (what streams), connect.cc (the way upstream),
-// hello.cc (tunnels), inspect.cc (TLS of our own).
+// hello.cc (tunnels), inspect.cc (TLS of our own), session_h2.cc (HTTP/2 inside it).
 class Session final : public Expirable, private TunnelPump::Watcher {
  public:
-  Session(Worker& worker, Socket client, const ClientInfo& info);
+  Session(Worker& worker, Stream client, const ClientInfo& info);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -75,6 +78,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
     hello,
     handshake,           // TLS with the client
     upstream_handshake,  // TLS with the origin
+    next_stream,         // of HTTP/2
     tunnel,
     linger,
   };
@@ -107,8 +111,15 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] bool moved(std::size_t bytes) noexcept;
   void on_progress() noexcept override { touch(); }
   void close_upstream(bool reset) noexcept;
+  void stop_waiting() noexcept;
 
   // request.cc
+  void begin(Exchange& x);
+  struct Finish {
+    Session& session;
+    Exchange& exchange;
+    ~Finish() { session.write_record(exchange); }
+  };
   Task<Next> exchange(Exchange& x, const Url* authority);
   struct HeadRead {
     std::size_t end = 0;           // bytes of the head in in_; 0: none, then
@@ -176,10 +187,18 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] static bool may_open(const Generation& generation, const Url& url);
   [[nodiscard]] static bool may_open(const TunnelRecord& record, const Generation& generation,
                                      const Tier& tier);
-  Task<bool> open_client(std::string name, std::uint16_t port);
+  Task<bool> open_client(std::string name, std::uint16_t port, bool offer_h2);
   Task<void> serve_own_pages();
   Task<void> show_page_inside(LogRecord row);
   Task<bool> inspect(LogRecord row);
+
+  // session_h2.cc
+  class StreamHost;
+  Task<void> serve_h2();
+  static Task<void> serve_stream(Session& connection, H2Stream& stream, ClientInfo info);
+  Task<Next> refuse(Exchange& x, HeadError error);
+  Task<void> hand_over();
+  void abandon() noexcept;
 
   Task<void> pump();
   void write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes);
@@ -199,8 +218,9 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Wait wait_ = Wait::nothing;
   bool expired_ = false;  // the last wait ended by its deadline
   bool client_gone_ = false;
-  bool warm_ = false;  // waits for bytes with a buffer
-  bool idle_ = false;  // between two requests
+  bool abandoned_ = false;  // a stream of HTTP/2 that the client has reset
+  bool warm_ = false;       // waits for bytes with a buffer
+  bool idle_ = false;       // between two requests
   bool shut_down_ = false;
   bool served_ = false;  // an exchange has ended on this connection
   bool closed_by_policy_ = false;
@@ -211,6 +231,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Resolver::Waiter* waiter_ = nullptr;
   Connector* connector_ = nullptr;
   TunnelPump* tunnel_ = nullptr;
+  H2Connection* h2_ = nullptr;  // while it speaks HTTP/2
   std::unique_ptr<TunnelRecord> record_;
   std::unique_ptr<Url> authority_;  // of an accepted CONNECT; once opened, the name we answer in
   // What a connection opened by us is for.

@@ -8,6 +8,19 @@ namespace schoolgate {
 
 Stream::Read Stream::try_read(char* to, std::size_t size, std::size_t& got) noexcept {
   got = 0;
+  if (pipe_ != nullptr) {
+    switch (pipe_->read(to, size, got)) {
+      case H2Pipe::Read::some:
+        return Read::some;
+      case H2Pipe::Read::again:
+        return Read::again;
+      case H2Pipe::Read::end:
+        return Read::end;
+      case H2Pipe::Read::failed:
+        break;
+    }
+    return Read::failed;
+  }
   if (tls_ != nullptr) {
     switch (tls_->read(to, size, got)) {
       case TlsStream::Step::done:
@@ -82,13 +95,23 @@ bool Stream::is_quiet() {
   return try_read(&byte, 1, got) == Read::again;
 }
 
+void Stream::cancel(error_code& error) noexcept {
+  if (pipe_ != nullptr) return pipe_->cancel();
+  socket_.cancel(error);
+}
+
 void Stream::shutdown(Socket::shutdown_type what, error_code& error) noexcept {
+  if (pipe_ != nullptr) {
+    if (what != Socket::shutdown_receive) pipe_->finish_writing();
+    return;
+  }
   if (tls_ != nullptr && what != Socket::shutdown_receive && !silent_) tls_->say_goodbye();
   silent_ = true;
   socket_.shutdown(what, error);
 }
 
 void Stream::close(error_code& error) noexcept {
+  if (pipe_ != nullptr) return pipe_->close();
   if (tls_ != nullptr) {
     if (socket_.is_open() && !silent_) tls_->say_goodbye();
     tls_->forget_socket();
@@ -98,6 +121,7 @@ void Stream::close(error_code& error) noexcept {
 
 void Stream::reset_on_close() noexcept {
   silent_ = true;
+  if (pipe_ != nullptr) return pipe_->reset_on_close();
   schoolgate::reset_on_close(socket_);
 }
 

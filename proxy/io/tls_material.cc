@@ -10,13 +10,16 @@
 namespace schoolgate {
 namespace {
 
-// Of what the client offers http/1.1 alone. A client that insists on something else is told so (RFC
-// 7301 3.2).
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
-                    unsigned offered_size, void*) {
-  static constexpr unsigned char ours[] = "\x08http/1.1";
+// Of what the client offers h2, where we offer it, then http/1.1. A client that insists on something else is
+// told so (RFC 7301 3.2).
+int choose_protocol(SSL* ssl, const unsigned char** out, unsigned char* out_size,
+                    const unsigned char* offered, unsigned offered_size, void*) {
+  static constexpr unsigned char both[] = "\x02h2\x08http/1.1";
+  const bool h2 = SSL_get_app_data(ssl) != nullptr;
+  const unsigned char* const ours = h2 ? both : both + 3;
+  const unsigned size = h2 ? sizeof both - 1 : sizeof both - 4;
   unsigned char* chosen = nullptr;
-  const int found = SSL_select_next_proto(&chosen, out_size, ours, sizeof ours - 1, offered, offered_size);
+  const int found = SSL_select_next_proto(&chosen, out_size, ours, size, offered, offered_size);
   if (found != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_ALERT_FATAL;
   *out = chosen;
   return SSL_TLSEXT_ERR_OK;
@@ -106,7 +109,7 @@ TlsContexts::TlsContexts(std::shared_ptr<const TlsMaterial> material)
   if (material_->roots) client_ = client_context(*material_);
 }
 
-SslPtr TlsContexts::accept(std::string_view name, std::time_t now) {
+SslPtr TlsContexts::accept(std::string_view name, std::time_t now, bool offer_h2) {
   X509* const leaf = minter_.leaf(name, now);
   if (leaf == nullptr) return nullptr;
   SslPtr ssl(SSL_new(server_.get()));
@@ -114,6 +117,7 @@ SslPtr TlsContexts::accept(std::string_view name, std::time_t now) {
       ssl && SSL_use_certificate(ssl.get(), leaf) == 1 && SSL_use_PrivateKey(ssl.get(), minter_.key()) == 1;
   if (!ready) return nullptr;
   SSL_set_accept_state(ssl.get());
+  if (offer_h2) SSL_set_app_data(ssl.get(), this);
   return ssl;
 }
 

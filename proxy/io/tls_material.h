@@ -35,9 +35,9 @@ class TlsContexts {
  public:
   explicit TlsContexts(std::shared_ptr<const TlsMaterial> material);
 
-  // Our side towards a client that asked for `name`: TLS 1.2 or 1.3, http/1.1, tickets for resumption. Null
-  // when no certificate may be made for that name.
-  [[nodiscard]] SslPtr accept(std::string_view name, std::time_t now);
+  // Our side towards a client that asked for `name`: TLS 1.2 or 1.3, http/1.1 and, if `offer_h2`, h2, tickets
+  // for resumption. Null when no certificate may be made for that name.
+  [[nodiscard]] SslPtr accept(std::string_view name, std::time_t now, bool offer_h2);
   // Our side towards the origin `host`: TLS 1.2 or 1.3, http/1.1; unless `verified` is false its certificate
   // must lead to a root, be of today, name exactly this host in subjectAltName, and be of a strength of 112
   // bits. A session of before is resumed. Null when no tier inspects.

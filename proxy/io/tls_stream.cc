@@ -159,6 +159,13 @@ WriteResult TlsStream::write(std::span<const iovec> parts) {
   return total;
 }
 
+bool TlsStream::speaks_h2() const noexcept {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  return size == 2 && name[0] == 'h' && name[1] == '2';
+}
+
 void TlsStream::say_goodbye() noexcept {
   if (!usable_ || wire_.fd < 0 || SSL_in_init(ssl_.get()) != 0) return;
   ERR_clear_error();

@@ -41,6 +41,7 @@ class TlsStream {
   void forget_socket() noexcept { wire_.fd = -1; }
 
   [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
+  [[nodiscard]] bool speaks_h2() const noexcept;  // by ALPN, after the handshake
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
   // The peer refused our certificate (an alert that says so): it trusts only what it knows.
   [[nodiscard]] bool certificate_refused() const noexcept { return certificate_refused_; }

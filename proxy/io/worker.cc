@@ -135,7 +135,7 @@ void Worker::wait_acceptable(Listening& listening) {
 void Worker::accept_some(Listening& listening) {
   for (int i = 0; i < accepts_per_turn; ++i) {
     // Full: who comes now waits in the kernel's queue for a place, and is told after some seconds.
-    const bool full = shared.clients.total() >= connection_cap();
+    const bool full = is_full();
     if (!full) full_since_ = 0;
     if (full && full_since_ == 0) full_since_ = deadlines.now() + 1;
     if (full && deadlines.now() < full_since_ + full_patience) {
@@ -219,19 +219,20 @@ void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener, bool
     return shared.clients.release(client, entry);
   }
   const ClientInfo info{.address = client, .listener = listener, .entry = entry, .shared = many};
-  asio::co_spawn(
-      io_.get_executor(), Session::serve(*this, std::move(socket), info), [this](std::exception_ptr failure) {
-        if (!failure) return;
-        // A bug of ours, or no memory: it costs one session, not the process.
-        counters_.failures.add();
-        try {
-          std::rethrow_exception(failure);
-        } catch (const std::exception& exception) {
-          shared.sink.event("proxy", "session_failed", std::string("\"") + typeid(exception).name() + "\"");
-        } catch (...) {
-          shared.sink.event("proxy", "session_failed", "\"unknown\"");
-        }
-      });
+  asio::co_spawn(io_.get_executor(), Session::serve(*this, std::move(socket), info),
+                 [this](std::exception_ptr failure) { note_failure(std::move(failure)); });
+}
+
+void Worker::note_failure(std::exception_ptr failure) {
+  if (!failure) return;
+  counters_.failures.add();
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& exception) {
+    shared.sink.event("proxy", "session_failed", std::string("\"") + typeid(exception).name() + "\"");
+  } catch (...) {
+    shared.sink.event("proxy", "session_failed", "\"unknown\"");
+  }
 }
 
 // --- sessions ---

@@ -59,6 +59,10 @@ class Worker {
   [[nodiscard]] LocalTime local_time(std::int64_t time_ms) noexcept;
   void add_session(Session& session);
   void remove_session(Session& session) noexcept;
+  // Every place is taken: nobody else is served for now.
+  [[nodiscard]] bool is_full() const noexcept { return shared.clients.total() >= connection_cap(); }
+  // How a session's coroutine ended: a bug of ours, or no memory, costs one session, not the process.
+  void note_failure(std::exception_ptr failure);
   void add_tunnel(Session& session);
   void remove_tunnel(Session& session) noexcept;
   [[nodiscard]] WorkerCounters& mutable_counters() noexcept { return counters_; }

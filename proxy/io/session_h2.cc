@@ -1,0 +1,124 @@
+// Session: HTTP/2 on a connection that we opened. Each of its streams is served by a Session of its own,
+// which judges, forwards, answers and logs it as it would a request in HTTP/1.1.
+#include "proxy/io/h2_connection.h"
+#include "proxy/io/session.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::chrono::seconds goodbye_time{2};
+
+}  // namespace
+
+class Session::StreamHost final : public H2Connection::Host {
+ public:
+  explicit StreamHost(Session& session) : session_(session) {}
+
+  // A stream counts as a connection while it is served.
+  bool open(H2Stream& stream) override {
+    Worker& worker = session_.worker_;
+    ClientInfo info = session_.info_;
+    const std::uint32_t most =
+        info.shared ? worker.config().limits.connections : worker.config().limits.connections_per_client;
+    info.entry = worker.is_full() ? nullptr : worker.shared.clients.acquire(info.address, most);
+    if (info.entry == nullptr) return false;
+    worker.mutable_counters().connections.add();
+    ++session_.requests_inside_;
+    session_.wait_ = Wait::nothing;
+    worker.deadlines.clear(session_.slot_);
+    asio::post(worker.executor(), [this, &worker, &stream, info] {
+      auto ended = [this, &worker, &stream](std::exception_ptr failure) {
+        worker.note_failure(std::move(failure));
+        session_.h2_->served(stream);
+      };
+      asio::co_spawn(worker.executor(), Session::serve_stream(session_, stream, info), std::move(ended));
+    });
+    return true;
+  }
+
+  void abandon(H2Stream& stream) override {
+    if (stream.session != nullptr) stream.session->abandon();
+  }
+
+  // What a client says without asking for anything does not keep its connection open.
+  void on_idle() override {
+    if (goodbye_) return;
+    if (session_.worker_.draining()) session_.h2_->drain();
+    session_.arm(Wait::next_stream, session_.worker_.config().timeouts.keep_alive);
+  }
+
+  void on_goodbye() override {
+    goodbye_ = true;
+    session_.arm(Wait::linger, goodbye_time);
+  }
+
+  [[nodiscard]] bool said_goodbye() const noexcept { return goodbye_; }
+
+ private:
+  Session& session_;
+  bool goodbye_ = false;
+};
+
+Task<void> Session::serve_h2() {
+  H2Limits limits;
+  limits.head_bytes = worker_.config().limits.head_bytes;
+  StreamHost host(*this);
+  H2Connection connection(client_, worker_.executor(), worker_.buffers, host, limits);
+  h2_ = &connection;
+  host.on_idle();
+  Task<void> running = connection.run();
+  co_await std::move(running);
+  h2_ = nullptr;
+  if (host.said_goodbye()) co_await linger();
+}
+
+// One request, from its head, which is there in whole, to the last byte of its answer.
+Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientInfo info) {
+  Session session(connection.worker_, Stream(stream.pipe, connection.worker_.executor()), info);
+  session.opened_ = Opened::inspect;
+  session.abandoned_ = stream.pipe.peer_gone();
+  stream.session = &session;
+  {
+    ExchangeLease lease(session.worker_.exchanges);
+    if (stream.refused()) {
+      const HeadError error = *stream.refused();
+      co_await session.refuse(*lease, error);
+    } else {
+      session.in_.append(stream.head_text());
+      co_await session.exchange(*lease, connection.authority_.get());
+    }
+  }
+  co_await session.hand_over();
+  stream.session = nullptr;
+  error_code ignored;
+  session.client_.close(ignored);
+}
+
+// A head that is none: its answer, and its row.
+Task<Session::Next> Session::refuse(Exchange& x, HeadError error) {
+  begin(x);
+  const Finish finish{*this, x};
+  worker_.mutable_counters().requests.add();
+  x.ended = Ended::refused;
+  x.detail = error.what;
+  co_return co_await answer(x, page_of(error), error.status, error.what, true);
+}
+
+// The client takes the end of the answer no slower than its middle.
+Task<void> Session::hand_over() {
+  H2Pipe& pipe = *client_.pipe();
+  arm(Wait::body, worker_.config().timeouts.body);
+  for (std::size_t before = pipe.unsent(); before > 0 && !expired_; before = pipe.unsent()) {
+    const auto [waited] = co_await pipe.async_drained();
+    if (waited || !moved(before - pipe.unsent())) break;
+  }
+  if (pipe.unsent() > 0) client_.reset_on_close();
+}
+
+// The client has taken this request back: what it waits for ends now.
+void Session::abandon() noexcept {
+  abandoned_ = client_gone_ = true;
+  stop_waiting();
+}
+
+}  // namespace schoolgate
