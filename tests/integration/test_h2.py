@@ -225,8 +225,8 @@ class Http2(unittest.TestCase):
             had = len(client.bodies[3])
             client.read(lambda c: len(c.bodies[3]) > had + 1_000_000)
         self.assertTrue(wait_until(lambda: self.endless.gone == gone + 2, 3))
-        rows = self.proxy.log_rows("--host", "secure.test")
-        self.assertGreaterEqual(len([r for r in rows if r["ended"] == "client-gone" and r["port"] == self.endless.port]), 2)
+        self.assertTrue(wait_until(lambda: len([r for r in self.proxy.log_rows("--host", "secure.test")
+                                                if r["ended"] == "client-gone" and r["port"] == self.endless.port]) >= 2))
 
     def test_a_cancelled_question_frees_its_origin_at_once(self):
         with self.client(port=self.silent.port) as client:
