@@ -17,6 +17,7 @@ constexpr std::uint8_t max_size_digits = 16;
 // Where in the chunked coding the next byte stands (RFC 9112 7.1).
 enum State : std::uint8_t {
   size,
+  size_blank,
   extension,
   size_lf,
   data,
@@ -42,8 +43,9 @@ bool is_text(char c) noexcept {
 
 }  // namespace
 
-void BodyReader::start(Framing framing, std::uint64_t content_length) noexcept {
+void BodyReader::start(Framing framing, std::uint64_t content_length, bool blanks_after_size) noexcept {
   framing_ = framing;
+  blanks_after_size_ = blanks_after_size;
   left_ = framing == Framing::length ? content_length : 0;
   done_ = framing == Framing::none || (framing == Framing::length && content_length == 0);
   state_ = State::size;
@@ -89,10 +91,14 @@ bool BodyReader::take_framing_byte(char c) noexcept {
         return true;
       }
       if (digits_ == 0 || left_ >> 63 != 0) return false;
+      [[fallthrough]];
+    case State::size_blank:
       if (c == ';')
         state_ = State::extension;
       else if (c == '\r')
         state_ = State::size_lf;
+      else if (blanks_after_size_ && (c == ' ' || c == '\t') && ++extra_ <= max_extension_bytes)
+        state_ = State::size_blank;
       else
         return false;
       return true;

@@ -11,10 +11,12 @@ namespace schoolgate {
 
 // Feed it what arrived, in any pieces; it hands out runs of payload as views into the fed bytes. Chunk
 // framing is checked strictly (RFC 9112 7.1: CRLF only, hex size of at most 16 digits, extensions of at most
-// 256 bytes and trailers within 8 KiB are checked and dropped).
+// 256 bytes and trailers within 8 KiB are checked and dropped). Old origins pad the size with blanks (Apache
+// 1.3): with `blanks_after_size`, for responses only, these count as an extension. What is sent on is written
+// anew, so nobody else reads them.
 class BodyReader {
  public:
-  void start(Framing framing, std::uint64_t content_length) noexcept;
+  void start(Framing framing, std::uint64_t content_length, bool blanks_after_size = false) noexcept;
 
   enum class Status : std::uint8_t { need_more, payload, done, bad };
   struct Step {
@@ -35,6 +37,7 @@ class BodyReader {
 
   Framing framing_ = Framing::none;
   bool done_ = true;
+  bool blanks_after_size_ = false;
   std::uint8_t state_ = 0;
   std::uint8_t digits_ = 0;
   std::uint32_t extra_ = 0;  // bytes of this chunk's extensions, or of the trailers, so far

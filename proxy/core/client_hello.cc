@@ -1,5 +1,6 @@
 #include "proxy/core/client_hello.h"
 
+#include <algorithm>
 #include <bitset>
 
 namespace schoolgate {
@@ -48,6 +49,15 @@ class Cursor {
   bool good_ = true;
 };
 
+// Letters of host names and of addresses. RFC 6066 3 wants A-labels: a name with any other byte would be read
+// in one way here and in another there.
+bool is_name_text(std::string_view name) noexcept {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '.' || c == '_' || c == ':';
+  });
+}
+
 // RFC 6066 3: a list of {type, name}; only host_name (0) was ever defined.
 bool read_server_names(std::string_view data, ClientHello& out) {
   Cursor extension(data);
@@ -56,7 +66,7 @@ bool read_server_names(std::string_view data, ClientHello& out) {
   while (!list.empty()) {
     const std::size_t type = list.number(1);
     const std::string_view name = list.vector(2);
-    if (!list.good() || type != 0 || name.empty()) return false;
+    if (!list.good() || type != 0 || name.empty() || !is_name_text(name)) return false;
     if (out.names == 0) out.name = name;
     if (out.names < 255) ++out.names;
   }

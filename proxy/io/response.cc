@@ -73,7 +73,7 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
 Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
   const bool known_end = x.response.framing == Framing::none || x.response.framing == Framing::length;
   const bool chunked = !known_end && x.head.minor_version > 0;
-  x.response_body.start(x.response.framing, x.response.content_length);
+  x.response_body.start(x.response.framing, x.response.content_length, true);
   x.client_keep_alive =
       x.head.keep_alive && x.request_complete && (known_end || chunked) && !worker_.draining();
   x.status = x.response.status;

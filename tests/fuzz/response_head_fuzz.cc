@@ -25,7 +25,7 @@ struct Body {
 
 Body read_body(const ResponseHead& head, std::string_view bytes, std::size_t cut) {
   BodyReader reader;
-  reader.start(head.framing, head.content_length);
+  reader.start(head.framing, head.content_length, true);
   Body body;
   for (std::string_view piece : {bytes.substr(0, cut), bytes.substr(cut)}) {
     for (bool more = true; more;) {

@@ -97,6 +97,41 @@ TEST_CASE("chunked bodies in any pieces", "[core][body]") {
       }
 }
 
+TEST_CASE("old origins put blanks after the size of a chunk", "[core][body]") {
+  using Status = BodyReader::Status;
+  struct Row {
+    const char* name;
+    std::string input;
+    Status end;
+  };
+  const std::string many(256, ' ');
+  const Row rows[] = {
+      {"a blank", "5 \r\nhello\r\n0\r\n\r\n", Status::done},
+      {"as Apache 1.3 did", "5     \r\nhello\r\n0     \r\n\r\n", Status::done},
+      {"a tab", "5\t\r\nhello\r\n0\t\r\n\r\n", Status::done},
+      {"before an extension", "5 ; a=b\r\nhello\r\n0 ;x\r\n\r\n", Status::done},
+      {"256 blanks", "5" + many + "\r\nhello\r\n0\r\n\r\n", Status::done},
+      {"257 blanks", "5 " + many + "\r\nhello\r\n0\r\n\r\n", Status::bad},
+      {"digits after the blank", "5 5\r\nhello\r\n0\r\n\r\n", Status::bad},
+      {"a blank before the size", " 5\r\nhello\r\n0\r\n\r\n", Status::bad},
+      {"a blank and no size", " \r\nhello\r\n0\r\n\r\n", Status::bad},
+      {"a bare LF after it", "5 \nhello\r\n0\r\n\r\n", Status::bad},
+      {"a CR in between", "5 \r \nhello\r\n0\r\n\r\n", Status::bad},
+      {"another white space", "5\v\r\nhello\r\n0\r\n\r\n", Status::bad},
+  };
+  for (const Row& row : rows)
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, std::size_t{100'000}})
+      DYNAMIC_SECTION(row.name << " in pieces of " << piece) {
+        BodyReader reader;
+        reader.start(Framing::chunked, 0, true);
+        const Read read = read_all(reader, row.input, piece);
+        CHECK(read.end == row.end);
+        if (row.end == Status::done) CHECK(read.payload == "hello");
+        reader.start(Framing::chunked, 0);  // a request's
+        CHECK(read_all(reader, row.input, piece).end == Status::bad);
+      }
+}
+
 TEST_CASE("bodies of a length take that much and no more", "[core][body]") {
   BodyReader reader;
   reader.start(Framing::length, 5);
