@@ -145,6 +145,19 @@ class Recorder:
             connection.sendall(answer if method != "HEAD" else answer[:-len(page.encode())])
 
 
+def on_one_port(*addresses):
+    """A Recorder on each of them, all on the same port."""
+    while True:
+        made = [Recorder(address=(addresses[0], 0))]
+        try:
+            for address in addresses[1:]:
+                made.append(Recorder(address=(address, made[0].port)))
+            return made
+        except OSError:  # somebody's connection has it there
+            for one in made:
+                one.origin.close()
+
+
 class ParentProxy:
     """A provider's proxy: every name leads to 127.0.0.1. Remembers the first line of each request; `refuse`: names it answers 403."""
 

@@ -23,6 +23,12 @@ ZONE = {
     "listed.test": ["www.bet.test"],
     "www.bet.test": [OPEN],
     "loop.test": ["loop.test"],
+    "endless.test": ["a0.endless.test"],
+    **{f"a{i}.endless.test": [f"a{i + 1}.endless.test"] for i in range(20)},
+    "a20.endless.test": [OPEN],
+    "deep.test": ["d0.deep.test"],
+    **{f"d{i}.deep.test": [f"d{i + 1}.deep.test"] for i in range(10)},
+    "d10.deep.test": [OPEN],
     "school.blocked.test": ["blocked.test"],
     "shut.test": [SHUT],
     "shut-too.test": [OPEN, SHUT],
@@ -54,16 +60,14 @@ ZONE = {
 POLICY_SAYS = {"alias.test", "alias-upper.test", "chain.test", "listed.test", "shut.test", "shut-too.test"}
 REFUSED = ("inner.test", "zero.test", "broadcast.test", "multicast.test", "private.test", "metadata.test", "mapped.test", "compatible.test",
            "nat64.test", "6to4.test", "loopback6.test", "zero6.test", "local6.test", "nothing.test", "short.test", "counts.test",
-           "pointer-loop.test", "pointer-out.test", "truncated.test", "servfail.test", "loop.test", "unknown.test", "alias-bytes.test")
+           "pointer-loop.test", "pointer-out.test", "truncated.test", "servfail.test", "loop.test", "endless.test", "unknown.test", "alias-bytes.test")
 
 
 class Dns(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.names = NameServer(ZONE)
-        cls.origin = origins.Recorder(address=(OPEN, 0))
-        cls.shut = origins.Recorder(address=(SHUT, cls.origin.port))
-        cls.inner = origins.Recorder(address=("127.0.0.1", cls.origin.port))
+        cls.origin, cls.shut, cls.inner = origins.on_one_port(OPEN, SHUT, "127.0.0.1")
         upstream = {"allow_networks": [OPEN + "/32", SHUT + "/32"], "dns_servers": [cls.names.address], "hosts_file": "hosts"}
         cls.proxy = Proxy(ports=[cls.origin.port], upstream=upstream, hosts=(), block=[SHUT], timeouts={"connect": 1}).start()
 
@@ -83,7 +87,7 @@ class Dns(unittest.TestCase):
         self.assertEqual(self.shut.heads, [], "a blocked address was reached")
 
     def test_open_names(self):
-        for host in ("ok.test", "open-alias.test", "school.blocked.test"):
+        for host in ("ok.test", "open-alias.test", "school.blocked.test", "deep.test"):
             with self.subTest(host):
                 self.assertEqual(self.ask(host), 200)
                 self.assertEqual(self.connect(host), 200)
