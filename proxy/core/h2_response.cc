@@ -12,7 +12,7 @@ H2ResponseReader::Step H2ResponseReader::next(std::string_view input) {
     if (failed_) return {Status::bad, 0, {}};
     if (head_.interim) return {Status::interim, end, {}};
     started_ = true;
-    body_.start(head_.framing, head_.content_length);
+    body_.start(head_.framing, head_.content_length, true);
     return {Status::head, end, {}};
   }
   const BodyReader::Step step = body_.next(input);

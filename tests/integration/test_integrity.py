@@ -237,6 +237,13 @@ class Integrity(unittest.TestCase):
                 port = self.answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + out + b"0\r\n\r\n")
                 self.assertTrue(self.get(port)[2] == body)
 
+    def test_chunk_sizes_of_old_origins(self):
+        """Padded with blanks; what is passed on is not."""
+        port = self.answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5     \r\nhello\r\n6\t \r\n world\r\n0     \r\n\r\n")
+        self.assertEqual(self.get(port)[2], b"hello world")
+        raw = read_all(self.open(port, fields="Connection: close\r\n"))
+        self.assertTrue(raw.endswith(b"\r\n0\r\n\r\n") and b" \r\n" not in raw.partition(b"\r\n\r\n")[2], raw[-60:])
+
     def test_old_clients_get_no_chunks(self):
         port = self.answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")
         raw = read_all(self.open(port, version="HTTP/1.0"))
