@@ -79,12 +79,13 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
 
   const HostKeys keys(request.url.host());
   list_matcher.prefetch(keys);  // the lists are large; they arrive while floor and lines are asked
+  const SearchEngine* const engine = policy->engines().find(keys);  // meanwhile
   ask_floor(request, keys, found, watcher);
   if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
   const bool settled = found.floor.candidate || found.help_line.candidate;
   if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
   if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
-  if (const SearchEngine* engine = policy->engines().find(keys); engine != nullptr) [[unlikely]]
+  if (engine != nullptr) [[unlikely]]
     ask_engine(request, view, *engine, found, watcher);
   return conclude(request, view.tier(), found);
 }

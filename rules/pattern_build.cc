@@ -43,6 +43,28 @@ bool anchored(const Automaton& automaton, Symbol sentinel) {
   return true;
 }
 
+// Which symbols may stand `offset` symbols from the gram where `record` fits: bits as in Slot. What the
+// record does not say is allowed.
+std::uint32_t neighbours(const Record& record, int offset, std::span<const SymbolSet> sets) {
+  constexpr std::uint32_t every = 0xffffffff;
+  if (offset >= record.left && offset <= record.right) {
+    std::uint8_t value[Record::window_size], mask[Record::window_size];
+    std::memcpy(value, record.value, sizeof value);
+    std::memcpy(mask, record.mask, sizeof mask);
+    const int at = offset - record.window;
+    std::uint32_t bits = 0;
+    for (std::uint32_t b = 0; b < 32; ++b) bits |= std::uint32_t{(b & mask[at]) == (value[at] & 31u)} << b;
+    return bits;
+  }
+  const bool is_next = offset == record.right + 1;
+  if (!is_next && offset != record.left - 1) return every;
+  const Word set = is_next ? record.after : record.before;
+  if (set == 0) return every;
+  std::uint32_t bits = 0;
+  canonical(sets[set]).for_each([&](Symbol s) { bits |= std::uint32_t{1} << neighbour_bit(s); });
+  return bits;
+}
+
 class Assembler {
  public:
   std::vector<std::byte> run(std::span<const Pattern> patterns, std::span<const std::uint32_t> distrusted) {
@@ -181,8 +203,17 @@ class Assembler {
     std::vector<Slot> distinct;
     for (std::size_t i = 0, j = 0; i < grams.size(); i = j) {
       while (j < grams.size() && grams[j].first == grams[i].first) ++j;
-      distinct.push_back({grams[i].first, static_cast<std::uint32_t>(refs_.size())});
-      for (std::size_t k = i; k < j; ++k) refs_.push_back(grams[k].second | (k + 1 == j ? last_ref : 0));
+      Slot slot{grams[i].first, static_cast<std::uint32_t>(refs_.size())};
+      for (std::size_t k = i; k < j; ++k) {
+        const Record& record = records_[grams[k].second];
+        slot.before |= neighbours(record, -1, programs_.sets);
+        slot.after |= neighbours(record, 4, programs_.sets);
+      }
+      if (j == i + 1)
+        slot.first = grams[i].second | last_ref;
+      else
+        for (std::size_t k = i; k < j; ++k) refs_.push_back(grams[k].second | (k + 1 == j ? last_ref : 0));
+      distinct.push_back(slot);
     }
     plan.slots_log2 = static_cast<std::uint32_t>(std::bit_width(distinct.size() * 2));
     const auto filter_log2 =

@@ -26,7 +26,7 @@ struct Plan {
 };
 
 inline constexpr std::uint32_t index_magic = 0x54504753;  // "SGPT"
-inline constexpr std::uint32_t index_version = 4;
+inline constexpr std::uint32_t index_version = 5;
 inline constexpr std::size_t plan_count = 4;    // by PatternTarget
 inline constexpr std::size_t max_scanners = 4;  // of one plan
 
@@ -51,14 +51,20 @@ struct Entry {
   [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
 };
 
-// A gram and the records to try where it occurs: `refs` from `first` on, up to and including the one that
-// is marked as the last.
+// A gram and the records to try where it occurs: the one record of that number, if `first` is marked as the
+// last; else `refs` from `first` on, up to and including the one that is so marked. Most grams that occur
+// are not what their records look for; the symbols next to them say so before a record is fetched.
 struct Slot {
   static constexpr std::uint32_t empty = 0xffffffff;
   std::uint32_t gram = 0;
   std::uint32_t first = empty;
+  // Bit neighbour_bit(s): some record may match where s stands before the gram, or behind it.
+  std::uint32_t before = 0, after = 0;
 };
 inline constexpr std::uint32_t last_ref = 0x80000000;
+[[nodiscard]] constexpr std::uint32_t neighbour_bit(Symbol s) noexcept {
+  return s & 31u;
+}
 
 // One place in one pattern that a found gram may be: the sixteen symbols around it, then what lies beyond.
 // Offsets count from the gram's first symbol.
@@ -75,7 +81,7 @@ struct Record {
   std::uint16_t min_after = 0, min_before = 0;  // symbols there must be at least, sentinels included
   std::uint8_t unused[4] = {};
 };
-static_assert(sizeof(Record) == 64 && sizeof(Slot) == 8 && sizeof(Entry) == 8);
+static_assert(sizeof(Record) == 64 && sizeof(Slot) == 16 && sizeof(Entry) == 8);
 
 [[nodiscard]] constexpr std::uint32_t slot_hash(std::uint32_t gram) noexcept {
   return (gram ^ gram >> 15) * 0x85ebca6bu;

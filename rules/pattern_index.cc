@@ -103,10 +103,12 @@ class Opener {
     if (plan.slots.size() != std::size_t{1} << plan.slots_log2) return false;
     bool any_empty = false;  // else a look-up would not end
     for (const Slot& slot : plan.slots) {
-      if (slot.first == Slot::empty)
+      if (slot.first == Slot::empty) {
         any_empty = true;
-      else if (slot.first >= view_->refs.size())
-        return false;
+        continue;
+      }
+      const std::size_t known = (slot.first & last_ref) != 0 ? view_->records.size() : view_->refs.size();
+      if ((slot.first & ~last_ref) >= known) return false;
     }
     return any_empty;
   }

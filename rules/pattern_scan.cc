@@ -39,14 +39,14 @@ bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<
   judged_ = true;
   steps_left_ = static_cast<std::ptrdiff_t>(64 * text_.size() + 4096);
   // Each step fetches ahead what the next one reads: the tables together are larger than the fast caches.
-  if (plan.has_grams()) find_grams(plan);
+  if (plan.has_grams()) {
+    find_grams(plan);
+    look_up(plan);
+  }
   for (const ProgramId scanner : plan.scanners)
     run_scanner(view_.words.data() + scanner, text_.symbols(), text_.size(),
                 [this](std::uint32_t id) { accepted(id); });
-  if (plan.has_grams()) {
-    look_up(plan);
-    for (const Place& place : places_) try_record(*place.record, place.at);
-  }
+  if (plan.has_grams()) try_records();
   for (const std::uint32_t id : plan.always) confirm(id);
   for (const std::uint32_t id : touched_) decided_[id] = 0;
   touched_.clear();
@@ -73,26 +73,53 @@ void Scanner::find_grams(const PlanView& plan) {
     fetch_ahead(&plan.slots[slot_hash(load32(text + found_[i])) >> (32 - plan.slots_log2)]);
 }
 
-// From grams to the records that may match there.
+// From grams to where their records are, without a branch on what cannot be foreseen.
 void Scanner::look_up(const PlanView& plan) {
-  places_.clear();
+  const Symbol* const text = text_.lookup();
+  if (leads_.size() < found_count_) leads_.resize(found_.size());
+  Lead* lead = leads_.data();
   for (std::size_t k = 0; k < found_count_; ++k) {
-    const std::uint32_t at = found_[k], gram = load32(text_.lookup() + at);
+    const std::uint32_t at = found_[k], gram = load32(text + at);
     std::size_t i = slot_hash(gram) >> (32 - plan.slots_log2);
-    while (plan.slots[i].first != Slot::empty && plan.slots[i].gram != gram)
+    while (plan.slots[i].gram != gram && plan.slots[i].first != Slot::empty)
       i = (i + 1) & (plan.slots.size() - 1);
-    if (plan.slots[i].first == Slot::empty) continue;
-    const std::uint32_t* ref = view_.refs.data() + plan.slots[i].first;
+    const Slot& slot = plan.slots[i];  // an empty one has no neighbours
+    *lead = {slot.first, at};
+    lead += slot.before >> neighbour_bit(text[std::ptrdiff_t{at} - 1]) &
+            slot.after >> neighbour_bit(text[at + 4]) & 1;
+  }
+  lead_count_ = static_cast<std::size_t>(lead - leads_.data());
+  for (std::size_t k = 0; k < lead_count_; ++k) {
+    const std::uint32_t number = leads_[k].first & ~last_ref;
+    if ((leads_[k].first & last_ref) != 0)
+      fetch_ahead(&view_.records[number]);
+    else
+      fetch_ahead(&view_.refs[number]);
+  }
+}
+
+void Scanner::try_records() {
+  places_.clear();
+  for (std::size_t k = 0; k < lead_count_; ++k) {
+    const Lead lead = leads_[k];
+    if ((lead.first & last_ref) != 0) {
+      weigh(view_.records[lead.first & ~last_ref], lead.at);
+      continue;
+    }
+    const std::uint32_t* ref = view_.refs.data() + lead.first;
     for (;; ++ref) {
-      const Record* const record = &view_.records[*ref & ~last_ref];
-      ++counters_.windows;
-      if (may_match(*record, at)) {
-        fetch_programs(*record);
-        places_.push_back({record, at});
-      }
+      weigh(view_.records[*ref & ~last_ref], lead.at);
       if ((*ref & last_ref) != 0) break;
     }
   }
+  for (const Place& place : places_) try_record(*place.record, place.at);
+}
+
+void Scanner::weigh(const Record& record, std::uint32_t at) {
+  ++counters_.windows;
+  if (!may_match(record, at)) return;
+  fetch_programs(record);
+  places_.push_back({&record, at});
 }
 
 // Everything that can be said without a walk.

@@ -22,7 +22,7 @@ class Scanner {
 
   struct Counters {
     std::uint64_t candidates = 0;  // grams that passed the filter
-    std::uint64_t windows = 0;     // records whose window was compared
+    std::uint64_t windows = 0;     // records that were compared with the text
     std::uint64_t walks = 0;       // records that went on to the automata
     std::uint64_t asked_re2 = 0;
   };
@@ -31,6 +31,8 @@ class Scanner {
  private:
   void find_grams(const PlanView& plan);
   void look_up(const PlanView& plan);
+  void try_records();
+  void weigh(const Record& record, std::uint32_t at);
   [[nodiscard]] bool may_match(const Record& record, std::uint32_t at) const noexcept;
   void fetch_programs(const Record& record) const noexcept;
   void try_record(const Record& record, std::uint32_t at);
@@ -40,6 +42,11 @@ class Scanner {
   void confirm(std::uint32_t id);
   void decide(std::uint32_t id, bool matches);
 
+  // A gram whose neighbours fit, and where its records are: Slot::first.
+  struct Lead {
+    std::uint32_t first;
+    std::uint32_t at;
+  };
   struct Place {
     const Record* record;
     std::uint32_t at;  // of the gram
@@ -51,6 +58,8 @@ class Scanner {
   std::string_view subject_;
   std::vector<std::uint32_t> found_;  // where grams passed the filter
   std::size_t found_count_ = 0;
+  std::vector<Lead> leads_;
+  std::size_t lead_count_ = 0;
   std::vector<Place> places_;           // where records may match
   std::ptrdiff_t steps_left_ = 0;       // of automata, until RE2 takes over
   std::vector<char> decided_;           // patterns about the current subject

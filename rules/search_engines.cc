@@ -27,11 +27,14 @@ std::vector<std::string> expand_countries(std::string_view host) {
 void SearchEngines::Names::build(std::vector<std::pair<std::string, std::uint32_t>> names) {
   slots_.assign(names.empty() ? 0 : std::bit_ceil(2 * names.size() + 2), {});
   mask_ = slots_.size() - 1;
+  seen_.assign(slots_.size() / 8, 0);  // some 16 bits a name
+  if (!slots_.empty() && seen_.empty()) seen_.assign(1, 0);
   for (const auto& [name, number] : names) {
     const std::uint64_t hash = hash_host(name);
     if (name.empty() || find(hash, name)) continue;  // the first one counts
     std::size_t slot = hash;
     while (slots_[slot & mask_].length != 0) ++slot;
+    seen_[seen_word(hash)] |= std::uint64_t{1} << (hash >> 58);
     slots_[slot & mask_] = {static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
                             number};
     text_ += name;
@@ -40,7 +43,7 @@ void SearchEngines::Names::build(std::vector<std::pair<std::string, std::uint32_
 
 std::optional<std::uint32_t> SearchEngines::Names::find(std::uint64_t hash,
                                                         std::string_view name) const noexcept {
-  if (slots_.empty()) return std::nullopt;
+  if (!may_hold(hash)) return std::nullopt;
   for (std::size_t slot = hash;; ++slot) {
     const Slot& at = slots_[slot & mask_];
     if (at.length == 0) return std::nullopt;
@@ -121,6 +124,7 @@ std::optional<std::string> safe_target(const SearchEngine& engine, std::string_v
 const SearchEngine* SearchEngines::find(const HostKeys& keys) const noexcept {
   const SearchEngine* found = nullptr;
   for (const HostKeys::Key& key : keys) {  // the longest suffix knows best
+    if (!sites_.may_hold(key.hash)) continue;
     if (const auto number = sites_.find(key.hash, keys.suffix(key))) found = &engines_[*number];
   }
   return found;

@@ -71,10 +71,14 @@ class SearchEngines {
   [[nodiscard]] std::span<const SearchEngine> all() const noexcept { return engines_; }
 
  private:
-  // Names to numbers: open addressing over the hashes that HostKeys has made already.
+  // Names to numbers: open addressing over the hashes that HostKeys has made already, behind a few bits for
+  // each name, which are small enough to stay near and say "no" for nearly every host.
   class Names {
    public:
     void build(std::vector<std::pair<std::string, std::uint32_t>> names);
+    [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept {
+      return !seen_.empty() && (seen_[seen_word(hash)] >> (hash >> 58) & 1) != 0;
+    }
     [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t hash, std::string_view name) const noexcept;
 
    private:
@@ -82,8 +86,12 @@ class SearchEngines {
       std::uint32_t begin = 0, length = 0;  // of the name in text_; 0 = empty
       std::uint32_t number = 0;
     };
+    [[nodiscard]] std::size_t seen_word(std::uint64_t hash) const noexcept {
+      return hash >> 32 & (seen_.size() - 1);
+    }
     std::vector<Slot> slots_;
     std::size_t mask_ = 0;
+    std::vector<std::uint64_t> seen_;
     std::string text_;
   };
 

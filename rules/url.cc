@@ -174,7 +174,36 @@ std::optional<UrlError> Url::parse_carefully(std::string_view raw) {
   return std::nullopt;
 }
 
+// The way of nearly every CONNECT: "plain.host:443". False: nothing is promised.
+bool Url::parse_plain_authority(std::string_view authority) {
+  constexpr std::string_view port = ":443";
+  const std::size_t begin = https_prefix.size();
+  if (authority.size() >= HostScan::limit + port.size() || !authority.ends_with(port)) return false;
+  const std::size_t length = authority.size() - port.size();
+  char text[https_prefix.size() + HostScan::limit + port.size() + ByteBlock::size];
+  std::memcpy(text, https_prefix.data(), begin);
+  std::memcpy(text + begin, authority.data(), authority.size());
+  std::memset(text + begin + authority.size(), 0, ByteBlock::size);  // whole blocks are read
+  const HostScan scan = scan_host(text + begin);
+  if (scan.length != length || !is_plain_host(scan, text + begin)) return false;
+  host_.kind = Host::Kind::name;
+  host_.canonical_spelling = true;
+  host_.address = {};
+  host_.text.assign(authority.data(), length);
+  scheme_ = Scheme::https;
+  port_ = default_port(scheme_);
+  has_path_ = false;
+  match_is_forward_ = lower_is_match_ = true;
+  authority_begin_ = static_cast<std::uint32_t>(begin);
+  const auto path = static_cast<std::uint32_t>(begin + length);
+  text[path] = '/';
+  forward_.assign(text, path + 1);
+  forward_parts_ = match_parts_ = lower_parts_ = {path, path + 1};
+  return true;
+}
+
 std::optional<UrlError> Url::parse_authority(std::string_view authority) {
+  if (parse_plain_authority(authority)) return std::nullopt;
   std::optional<UrlError> error;
   if (authority.empty())
     error = UrlError::empty;

@@ -116,6 +116,16 @@ std::string broken_authority_law(std::string_view raw) {
   if (again.parse_authority(in_brackets(url.host()) + ":" + std::to_string(url.port())))
     return "host:port can be parsed";
   if (again.forward() != url.forward()) return "host:port is a fixed point";
+  std::string shouted(raw);  // capitals are read the careful way
+  for (char& c : shouted)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 0x20);
+  Url careful;
+  if (careful.parse_authority(shouted)) return "case matters not to an authority";
+  const bool same = careful.forward() == url.forward() && careful.match_lower() == url.match_lower() &&
+                    careful.match_path(true) == url.match_path(true) && careful.port() == url.port() &&
+                    equal(careful.host(), url.host()) && careful.authority() == url.authority() &&
+                    careful.scheme() == url.scheme() && !careful.has_path();
+  if (!same) return "the quick and the careful reading of an authority agree";
   return "";
 }
 
