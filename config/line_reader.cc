@@ -127,25 +127,6 @@ class LineReader {
 
 }  // namespace
 
-std::string percent_encode_path(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  const std::size_t scheme = text.find("://");
-  const std::size_t slash = text.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
-  std::string out(text.substr(0, slash));
-  if (slash == std::string_view::npos) return out;
-  for (const char c : text.substr(slash)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7F) {
-      out += c;
-      continue;
-    }
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
-}
-
 std::optional<RuleEntry> rule_from_text(std::string_view text, std::string& problem) {
   text = without_scheme(text);
   if (text.substr(0, 2) == "*.")
@@ -165,7 +146,7 @@ std::optional<RuleEntry> rule_from_text(std::string_view text, std::string& prob
   const bool bare = host.size() == text.size();
   Url url;
   if (const auto error =
-          url.parse("http://" + percent_encode_path(bare ? std::string(text) + "/" : std::string(text)))) {
+          url.parse("http://" + escape_typed_url(bare ? std::string(text) + "/" : std::string(text)))) {
     problem = std::string(to_string(*error));
     return std::nullopt;
   }
@@ -213,7 +194,7 @@ void run_pattern_tests(const PlacedLine& line, LoadContext& context) {
   Matches matches;
   for (const PatternTest& test : line.tests) {
     Url url;
-    if (const auto error = url.parse(percent_encode_path(test.url))) {
+    if (const auto error = url.parse(escape_typed_url(test.url))) {
       context.add(Severity::error, diag::pattern_test_failed, test.where,
                   "\"" + test.url + "\" is not a URL: " + std::string(to_string(*error)),
                   "a whole address: https://example.vn/page");

@@ -24,9 +24,6 @@ struct PlacedLine {
   std::vector<PatternTest> tests;
 };
 
-// A URL as people type it has letters of every script in its path; a request has them percent-encoded.
-[[nodiscard]] std::string percent_encode_path(std::string_view text);
-
 // The rule for a site as people write it: a scheme in front, upper case, IDN, "*." and "." are understood.
 // Nullopt: `problem` says why.
 [[nodiscard]] std::optional<RuleEntry> rule_from_text(std::string_view text, std::string& problem);

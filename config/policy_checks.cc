@@ -4,6 +4,7 @@
 #include <string>
 
 #include "rules/judge.h"
+#include "rules/url.h"
 
 namespace schoolgate {
 namespace {
@@ -27,7 +28,7 @@ void complete_place(Diagnostic& diagnostic, const PolicyDraft& draft, const Load
 void run_tests(const PolicyDraft& draft, const Snapshot& snapshot, Judge& judge, LoadContext& context) {
   Url url;
   for (const auto& [tier, test] : draft.tests) {
-    if (const auto error = url.parse(percent_encode_path(test.url))) {
+    if (const auto error = url.parse(escape_typed_url(test.url))) {
       context.add(Severity::error, diag::policy_test_failed, test.where,
                   "\"" + test.url + "\" is not a URL: " + std::string(to_string(*error)),
                   "a whole address: https://example.vn/page");
