@@ -43,7 +43,10 @@ bool is_text(char c) noexcept {
 
 }  // namespace
 
-void BodyReader::start(Framing framing, std::uint64_t content_length, bool blanks_after_size) noexcept {
+void BodyReader::start(Framing framing, std::uint64_t content_length, bool blanks_after_size,
+                       std::string* trailers) noexcept {
+  trailers_ = trailers;
+  if (trailers != nullptr) trailers->clear();
   framing_ = framing;
   blanks_after_size_ = blanks_after_size;
   left_ = framing == Framing::length ? content_length : 0;
@@ -53,7 +56,11 @@ void BodyReader::start(Framing framing, std::uint64_t content_length, bool blank
   extra_ = 0;
 }
 
-BodyReader::Step BodyReader::next(std::string_view input) noexcept {
+bool BodyReader::in_trailers() const noexcept {
+  return state_ == State::trailer_name || state_ == State::trailer_value || state_ == State::trailer_lf;
+}
+
+BodyReader::Step BodyReader::next(std::string_view input) {
   if (done_) return {Status::done, 0, {}};
   if (framing_ == Framing::chunked) return next_chunked(input);
   if (input.empty()) return {Status::need_more, 0, {}};
@@ -64,7 +71,7 @@ BodyReader::Step BodyReader::next(std::string_view input) noexcept {
   return {Status::payload, count, input.substr(0, count)};
 }
 
-BodyReader::Step BodyReader::next_chunked(std::string_view input) noexcept {
+BodyReader::Step BodyReader::next_chunked(std::string_view input) {
   for (std::size_t i = 0; i < input.size(); ++i) {
     if (state_ == State::data) {
       const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size() - i));
@@ -72,10 +79,12 @@ BodyReader::Step BodyReader::next_chunked(std::string_view input) noexcept {
       if (left_ == 0) state_ = State::data_cr;
       return {Status::payload, i + count, input.substr(i, count)};
     }
+    const bool inside = trailers_ != nullptr && in_trailers();
     if (!take_framing_byte(input[i])) {
       state_ = State::failed;
       return {Status::bad, i, {}};
     }
+    if (trailers_ != nullptr && (inside || in_trailers())) trailers_->push_back(input[i]);
     if (done_) return {Status::done, i + 1, {}};
   }
   return {state_ == State::failed ? Status::bad : Status::need_more, input.size(), {}};

@@ -1,6 +1,23 @@
 #include "proxy/core/h2_response.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "proxy/core/http_scan.h"
+
 namespace schoolgate {
+namespace {
+
+// Not what a recipient must know before the body, or what guards a message (RFC 9110 6.5.1).
+bool may_trail(const HeaderField& field) noexcept {
+  if (field.kind != FieldKind::other) return false;
+  constexpr std::string_view never[] = {"authorization", "cache-control", "content-encoding", "content-range",
+                                        "content-type",  "cookie",        "location",         "set-cookie"};
+  const auto is = [&field](std::string_view name) { return http_scan::equals(field.name, name); };
+  return std::none_of(std::begin(never), std::end(never), is);
+}
+
+}  // namespace
 
 H2ResponseReader::Step H2ResponseReader::next(std::string_view input) {
   if (failed_) return {Status::bad, 0, {}};
@@ -12,7 +29,7 @@ H2ResponseReader::Step H2ResponseReader::next(std::string_view input) {
     if (failed_) return {Status::bad, 0, {}};
     if (head_.interim) return {Status::interim, end, {}};
     started_ = true;
-    body_.start(head_.framing, head_.content_length, true);
+    body_.start(head_.framing, head_.content_length, true, &trailer_text_);
     return {Status::head, end, {}};
   }
   const BodyReader::Step step = body_.next(input);
@@ -28,6 +45,17 @@ H2ResponseReader::Step H2ResponseReader::next(std::string_view input) {
   }
   failed_ = true;
   return {Status::bad, 0, {}};
+}
+
+std::vector<HeaderField> H2ResponseReader::trailers() const {
+  std::vector<HeaderField> fields;
+  std::string_view what;
+  HeaderField field;
+  for (std::size_t at = 0; at < trailer_text_.size();) {
+    if (!http_scan::scan_field(trailer_text_, at, false, field, what)) break;
+    if (may_trail(field)) fields.push_back(field);
+  }
+  return fields;
 }
 
 bool passes_to_h2(const HeaderField& field) noexcept {

@@ -36,9 +36,11 @@ class H2ResponseReader {
   [[nodiscard]] bool done() const noexcept { return started_ && body_.done(); }
   // Views until the next next().
   [[nodiscard]] const ResponseHead& head() const noexcept { return head_; }
+  // Once done(): those fields that may stand behind a body.
+  [[nodiscard]] std::vector<HeaderField> trailers() const;
 
  private:
-  std::string method_, text_;
+  std::string method_, text_, trailer_text_;
   ResponseHead head_;
   BodyReader body_;
   bool started_ = false, failed_ = false;

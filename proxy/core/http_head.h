@@ -64,6 +64,7 @@ struct RequestHead {
   std::string_view target;  // as sent
   Form form = Form::absolute;
   std::uint8_t minor_version = 1;
+  bool over_h2 = false;             // set by whoever knows: it came as HTTP/2, and Via says so
   std::vector<HeaderField> fields;  // views into the head; capacity is reused
   Framing framing = Framing::none;
   std::uint64_t content_length = 0;

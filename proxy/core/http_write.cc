@@ -27,8 +27,8 @@ void add_length(std::uint64_t length, std::string& out) {
   out += "\r\n";
 }
 
-void add_via(std::uint8_t minor_version, std::string_view via_name, std::string& out) {
-  out.append(minor_version == 0 ? "Via: 1.0 " : "Via: 1.1 ").append(via_name).append("\r\n");
+void add_via(std::string_view received, std::string_view via_name, std::string& out) {
+  out.append("Via: ").append(received).append(" ").append(via_name).append("\r\n");
 }
 
 // Fields meant for every recipient: a Connection that names one of them is a trick, not a wish (RFC
@@ -95,7 +95,7 @@ void write_request_head(const RequestHead& head, const Url& url, std::string_vie
     add_field(field.name, field.value, out);
   }
   if (instead != nullptr) add_field(instead->name, instead->value, out);
-  add_via(head.minor_version, via_name, out);
+  add_via(head.over_h2 ? "2.0" : head.minor_version == 0 ? "1.0" : "1.1", via_name, out);
   if (head.framing == Framing::chunked)
     out += "Transfer-Encoding: chunked\r\n";
   else if (head.framing == Framing::length)
@@ -112,7 +112,7 @@ void write_response_head(const ResponseHead& head, std::string_view via_name, bo
   for (const HeaderField& field : head.fields)
     if (field.kind != FieldKind::expect && passes(head.fields, field, head.connection_names_fields))
       add_field(field.name, field.value, out);
-  add_via(head.minor_version, via_name, out);
+  add_via(head.minor_version == 0 ? "1.0" : "1.1", via_name, out);
   if (head.framing == Framing::length || head.keep_length)
     add_length(head.content_length, out);
   else if (head.framing != Framing::none && chunked_to_client)

@@ -22,7 +22,14 @@ void BodyBatch::collect(BodyReader& reader, std::string_view input, std::string_
   }
   for (std::size_t i = 0; i < run_count; ++i) add(runs[i]);
   if (chunked && payload > 0) add("\r\n");
-  if (chunked && done()) add(last_chunk);
+  if (chunked && done()) add_last_chunk();
+}
+
+void BodyBatch::add_last_chunk() noexcept {
+  if (trailers_ == nullptr || trailers_->empty()) return add(last_chunk);
+  add("0\r\n");
+  add(*trailers_);
+  add("\r\n");
 }
 
 void BodyBatch::collect_end(std::string_view head, bool chunked) {

@@ -16,6 +16,8 @@ class BodyBatch {
   // Takes what `reader` finds in `input`, up to 16 runs of payload, which become one chunk if `chunked`.
   // `head` goes in front. Views into `input` and `head` until the parts are written.
   void collect(BodyReader& reader, std::string_view input, std::string_view head, bool chunked);
+  // Lines that stand between the last chunk and the end of the body; the reader fills them.
+  void end_with(const std::string& trailers) noexcept { trailers_ = &trailers; }
   // The end of a body that the closing of its connection ended.
   void collect_end(std::string_view head, bool chunked);
 
@@ -33,7 +35,10 @@ class BodyBatch {
     if (!text.empty()) parts_[count_++] = io_part(text);
   }
 
-  std::array<iovec, max_runs + 4> parts_;
+  void add_last_chunk() noexcept;
+
+  std::array<iovec, max_runs + 6> parts_;
+  const std::string* trailers_ = nullptr;
   std::size_t count_ = 0, consumed_ = 0;
   BodyReader::Status status_ = BodyReader::Status::need_more;
   std::string chunk_head_;

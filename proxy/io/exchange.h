@@ -33,6 +33,7 @@ struct Exchange {
   std::string response_text;  // `response` views into it
   ResponseHead response;
   BodyReader request_body, response_body;
+  std::string trailers;            // of the response, for a client that can take them
   bool through_parent = false;     // sent to the parent proxy in absolute form
   bool request_complete = false;   // the client's part is read to its end
   bool response_started = false;   // a byte of a final response went to the client

@@ -124,6 +124,7 @@ class H2Connection final {
   void reset(H2Stream& stream, std::uint32_t error);
   void advance(H2Stream& stream);
   void send_head(H2Stream& stream, bool interim);
+  [[nodiscard]] bool send_trailers(const H2Stream& stream);
   [[nodiscard]] ssize_t next_payload(H2Stream& stream, std::uint8_t* to, std::size_t size,
                                      std::uint32_t& flags);
 

@@ -9,6 +9,8 @@ namespace schoolgate {
 namespace {
 
 constexpr std::size_t max_trailer_bytes = 8 * 1024;
+// Of a DATA frame that fills a TLS record, its own head included.
+constexpr ssize_t full_payload = 16 * 1024 - 9;
 // A head this many times too large is no mistake: decompressing it costs us more than it cost to send.
 constexpr std::size_t bomb_factor = 4;
 
@@ -90,6 +92,11 @@ struct H2Connection::Callbacks {
     return 0;
   }
 
+  static ssize_t size_of_frame(nghttp2_session*, std::uint8_t, std::int32_t, std::int32_t, std::int32_t,
+                               std::uint32_t, void*) {
+    return full_payload;  // less where a window or the client wants less
+  }
+
   static ssize_t read_payload(nghttp2_session*, std::int32_t, std::uint8_t* to, std::size_t size,
                               std::uint32_t* flags, nghttp2_data_source* source, void* user) {
     return self(user).next_payload(*static_cast<H2Stream*>(source->ptr), to, size, *flags);
@@ -108,6 +115,7 @@ void H2Connection::start_session() {
   nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, Callbacks::on_invalid_frame);
   nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, Callbacks::on_sent);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Callbacks::on_close);
+  nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks, Callbacks::size_of_frame);
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_no_http_messaging(option, 1);
   nghttp2_option_set_no_closed_streams(option, 1);
@@ -262,6 +270,15 @@ void H2Connection::send_head(H2Stream& stream, bool interim) {
   output_.notify();
 }
 
+// False: there are none.
+bool H2Connection::send_trailers(const H2Stream& stream) {
+  const std::vector<HeaderField> trailers = stream.response_->trailers();
+  std::vector<nghttp2_nv> fields;
+  for (const HeaderField& field : trailers) fields.push_back(pair_of(field.name, field.value));
+  return !fields.empty() &&
+         nghttp2_submit_trailer(session_.get(), stream.id_, fields.data(), fields.size()) == 0;
+}
+
 // As much of the body as is there, at most `size`.
 ssize_t H2Connection::next_payload(H2Stream& stream, std::uint8_t* to, std::size_t size,
                                    std::uint32_t& flags) {
@@ -278,6 +295,7 @@ ssize_t H2Connection::next_payload(H2Stream& stream, std::uint8_t* to, std::size
   const bool at_end = pipe.finished_writing() && pipe.unsent() == 0 && !pipe.was_reset();
   if (stream.response_->done() || (at_end && stream.response_->finish_at_end())) {
     flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (send_trailers(stream)) flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
     return static_cast<ssize_t>(filled);
   }
   if (filled > 0) return static_cast<ssize_t>(filled);

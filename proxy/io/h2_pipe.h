@@ -46,6 +46,7 @@ class H2Pipe {
   void finish_writing() noexcept;
   void close() noexcept;
   void reset_on_close() noexcept { reset_ = true; }
+  [[nodiscard]] bool will_reset() const noexcept { return reset_; }
   [[nodiscard]] bool is_open() const noexcept { return open_; }
   [[nodiscard]] bool peer_gone() const noexcept { return peer_gone_; }
   [[nodiscard]] std::size_t unsent() const noexcept { return out_.size(); }

@@ -107,6 +107,7 @@ Plan Session::decide(Exchange& x, const Url* authority) {
     return reject(page_of(*error), error->what);
   }
   x.have_head = true;
+  x.head.over_h2 = client_.pipe() != nullptr;
   x.request_body.start(x.head.framing, x.head.content_length);
   x.request_complete = x.request_body.done();
   const Limits& limits = worker_.config().limits;

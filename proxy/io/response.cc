@@ -73,7 +73,8 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
 Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
   const bool known_end = x.response.framing == Framing::none || x.response.framing == Framing::length;
   const bool chunked = !known_end && x.head.minor_version > 0;
-  x.response_body.start(x.response.framing, x.response.content_length, true);
+  std::string* const trailers = client_.pipe() != nullptr ? &x.trailers : nullptr;
+  x.response_body.start(x.response.framing, x.response.content_length, true, trailers);
   x.client_keep_alive =
       x.head.keep_alive && x.request_complete && (known_end || chunked) && !worker_.draining();
   x.status = x.response.status;
@@ -82,6 +83,7 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
   std::string_view head = x.response_out;
   if (x.request_complete) arm(Wait::body, worker_.config().timeouts.body);
   BodyBatch batch;
+  if (trailers != nullptr) batch.end_with(*trailers);
   batch.collect(x.response_body, down.view(), head, chunked);
   for (;;) {
     if (batch.bad()) {

@@ -107,6 +107,7 @@ Task<Session::Next> Session::refuse(Exchange& x, HeadError error) {
 // The client takes the end of the answer no slower than its middle.
 Task<void> Session::hand_over() {
   H2Pipe& pipe = *client_.pipe();
+  if (pipe.will_reset()) co_return;
   arm(Wait::body, worker_.config().timeouts.body);
   for (std::size_t before = pipe.unsent(); before > 0 && !expired_; before = pipe.unsent()) {
     const auto [waited] = co_await pipe.async_drained();

@@ -120,7 +120,7 @@ class Http2(unittest.TestCase):
         self.assertEqual(sorted((r["action"], r["path"]) for r in rows if r["action"] == "block"),
                          [("block", "/%73ecret"), ("block", "/casino-77"), ("block", "/secret")])
         self.assertEqual({r["seen"] for r in rows}, {"url"})
-        self.assertTrue(any(b"cookie: a=1; b=2" in head for head in self.secure.heads))
+        self.assertTrue(any(b"cookie: a=1; b=2" in head and b"Via: 2.0 " in head for head in self.secure.heads))
 
     def test_another_authority_is_misdirected(self):
         asked = len(self.secure.heads)
@@ -182,7 +182,9 @@ class Http2(unittest.TestCase):
             client.send(h2.frame(h2.DATA, 0, 1, b"hello"))
             client.send(h2.frame(h2.HEADERS, h2.END_HEADERS | h2.END_STREAM, 1, h2.block([("x-sum", "5")])))
             self.assertTrue(client.read(lambda c: 1 in c.ended))
-            self.assertEqual((client.statuses[1][0], client.bodies[1]), (200, b"hello"))
+            self.assertEqual((client.statuses[1], client.bodies[1]), ([200, "trailers"], b"hello"))
+            got = proxy.curl(f"https://other.test:{origin.port}/", "--cacert", proxy.ca, "--http2", "-d", "hello")
+            self.assertIn("x-sum: 1", got.head)
 
     def test_many_in_parallel(self):
         sizes = [1000 * i for i in range(120)]

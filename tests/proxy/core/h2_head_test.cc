@@ -224,6 +224,29 @@ std::string read_all(const std::string& text, std::size_t piece, const std::stri
 
 }  // namespace
 
+TEST_CASE("trailers on their way to HTTP/2", "[core][h2]") {
+  const std::string text =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX-Sum: 1 2\r\nContent-Length: "
+      "5\r\n"
+      "Set-Cookie: a=b\r\nServer-Timing:\r\n\r\n";
+  for (const std::size_t piece : {std::size_t{1}, text.size()}) {
+    H2ResponseReader reader("GET");
+    std::string held;
+    for (std::size_t fed = 0; !reader.done();) {
+      const auto step = reader.next(held);
+      held.erase(0, step.consumed);
+      if (step.status != H2ResponseReader::Status::need_more) continue;
+      REQUIRE(fed < text.size());
+      held += text.substr(fed, piece);
+      fed += piece;
+    }
+    const auto trailers = reader.trailers();
+    REQUIRE(trailers.size() == 2);
+    CHECK((trailers[0].name == "X-Sum" && trailers[0].value == "1 2"));
+    CHECK((trailers[1].name == "Server-Timing" && trailers[1].value.empty()));
+  }
+}
+
 TEST_CASE("responses on their way to HTTP/2", "[core][h2]") {
   struct Row {
     const char* name;

@@ -115,6 +115,17 @@ TEST_CASE("HTTP/2: answers of every framing", "[io][h2]") {
     }
 }
 
+TEST_CASE("HTTP/2: trailers of an answer", "[io][h2]") {
+  H2Fixture h2(says(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: 1\r\nHost: x\r\n\r\n"));
+  const std::int32_t id = h2.get();
+  h2.run([&] { return h2.answer(id).closed; });
+  CHECK(h2.answer(id).fields == H2Fixture::Fields{{":status", "200"}, {"x-sum", "1"}});
+  CHECK(h2.answer(id).body == "a");
+  CHECK(h2.answer(id).ended);
+  CHECK(h2.answer(id).error == 0);
+}
+
 TEST_CASE("HTTP/2: what is cut off does not look complete", "[io][h2]") {
   struct Row {
     const char* name;
