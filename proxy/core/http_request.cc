@@ -211,7 +211,8 @@ std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& 
   out.fields.clear();
   out.framing = Framing::none;
   out.content_length = 0;
-  out.keep_alive = out.expect_continue = out.upgrade_websocket = out.connection_names_fields = out.over_h2 = false;
+  out.keep_alive = out.expect_continue = out.upgrade_websocket = out.connection_names_fields = out.over_h2 =
+      false;
 
   std::size_t at = leading_lines(head, max_leading_lines);
   const std::string_view leading = head.substr(0, at);
