@@ -1,14 +1,13 @@
 // The rules at full size, beside their budgets.
 //
-//   rules_bench --data DIR [--json FILE] [--names-only] [--all-lists] [--db FILE]
+//   rules_bench --data DIR [--json FILE] [--names-only] [--all-lists] [--no-marks] [--db FILE]
 //
 // --names-only leaves the patterns out; --all-lists takes all 103 lists in place of the 56 that the trace's
-// labels come from, so that two requests of three are in some list; --db keeps the compiled database there,
-// or takes it from there. DIR holds lists/<category>/{domains,urls}, synthetic/domains.txt,
-// patterns/{p_real,p_10000}.txt, policy.json and trace/{urls_http,connect}.txt. Else compiles into a file of
-// $TMPDIR, which is removed.
+// labels come from, so that two requests of three are in some list; --no-marks leaves out the other matchers;
+// --db keeps the compiled database there, or takes it from there. DIR holds lists/<category>/{domains,urls},
+// synthetic/domains.txt, patterns/{p_real,p_10000}.txt, policy.json and trace/{urls_http,connect}.txt. Else
+// compiles into a file of $TMPDIR, which is removed.
 #include <fcntl.h>
-#include <re2/set.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -20,12 +19,16 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <unordered_set>
+#include <memory>
+#include <random>
 
+#include "rules/compiled_db.h"
 #include "rules/judge.h"
 #include "rules/list_parser.h"
 #include "rules/pattern_index.h"
 #include "tests/bench/bench_report.h"
+#include "tests/bench/held_out.h"
+#include "tests/bench/rules_marks.h"
 
 using namespace schoolgate;
 using namespace schoolgate::bench;
@@ -177,8 +180,9 @@ struct World {
   std::shared_ptr<const Policy> policy;
   std::vector<ListMeaning> meanings;
 
-  World(const std::vector<Source>& sources, const std::string& blocked) {
+  World(const std::vector<Source>& sources, const std::string& blocked, std::vector<FloorEntry> floor = {}) {
     PolicySpec spec;
+    spec.floor = std::move(floor);
     Tier tier;
     tier.id = "bench";
     tier.default_action = Action::allow;
@@ -212,6 +216,8 @@ void open_times(int file, Report& report) {
   report.figure("map, populate, checksum", all[all.size() / 2], "ms", Bound::at_most, 30);
 }
 
+constexpr int passes = 5;
+
 void nothing(std::size_t) {}
 
 std::vector<Url> parsed(const std::vector<std::string>& texts) {
@@ -224,30 +230,132 @@ std::vector<Url> parsed(const std::vector<std::string>& texts) {
   return urls;
 }
 
-void stages(const Mapped& mapped, const std::vector<std::string>& texts, Report& report) {
+void stages(const Mapped& mapped, const World& world, const std::vector<std::string>& texts, Report& report) {
   std::printf("Stages of a decision, each over the whole trace\n");
   Url url;
   std::uint64_t sum = 0;
   const auto parse = [&](std::size_t i) { sum += url.parse(texts[i]) ? 1 : 0; };
-  report.spread("parse the URL", spread(texts.size(), nothing, parse));
-  report.spread("hash the host",
-                spread(texts.size(), parse, [&](std::size_t) { sum += HostKeys(url.host()).size(); }));
+  report.spread("parse the URL", quietest(passes, texts.size(), nothing, parse));
+  report.spread("hash the host", quietest(passes, texts.size(), parse,
+                                          [&](std::size_t) { sum += HostKeys(url.host()).size(); }));
   Matcher matcher(mapped.db);
   Matches matches;
   for (const auto& [name, stage] : {std::pair{"hash, domains", Stage::host},
                                     std::pair{"hash, domains, URL rules, patterns", Stage::request}}) {
-    report.spread(name, spread(texts.size(), parse, [&](std::size_t) {
+    report.spread(name, quietest(passes, texts.size(), parse, [&](std::size_t) {
                     matches.clear();
                     matcher.match(url, stage, matches);
                     sum += matches.hits.size();
                   }));
   }
+  if (const auto& index = static_cast<const CompiledDb&>(*mapped.db).patterns) {
+    PatternMatcher patterns(index);
+    std::vector<std::uint32_t> ids;
+    report.spread("patterns alone", quietest(passes, texts.size(), parse, [&](std::size_t) {
+                    ids.clear();
+                    sum += patterns.match(url, Stage::request, ids) ? ids.size() : 0;
+                  }));
+  }
+  Judge judge = world.judge(mapped.db);
+  report.spread("match and policy, the URL parsed", quietest(passes, texts.size(), parse, [&](std::size_t) {
+                  sum += judge.evaluate({url, Stage::request, 0, {}, {}}).action == Action::block ? 1 : 0;
+                }));
   if (sum == 0) std::printf("no hit at all\n");
 }
 
 std::size_t decide(Judge& judge, const std::vector<std::string>& texts, std::size_t i, Url& url) {
   if (url.parse(texts[i])) return 1;
   return judge.evaluate({url, Stage::request, 0, {}, {}}).action == Action::block ? 1 : 0;
+}
+
+// How much two threads do in the time that one needs: the best of several rounds, alone and together in turn.
+template <class One, class Other>
+double speed_up(One&& one, Other&& other) {
+  double alone = 1e9, together = 1e9;
+  for (int round = 0; round < passes; ++round) {
+    Seconds first;
+    one();
+    alone = std::min(alone, first());
+    Seconds both;
+    std::thread second(other);
+    one();
+    second.join();
+    together = std::min(together, both());
+  }
+  return 2 * alone / together;
+}
+
+// Beside it what the machine gives: loads from all over a block of memory, each from where the one before
+// says, shared by nobody.
+void two_threads(const Mapped& mapped, const World& world, const std::vector<std::string>& urls,
+                 Report& report) {
+  Judge judges[] = {world.judge(mapped.db), world.judge(mapped.db)};
+  std::size_t blocked[2 * 64] = {};
+  const auto judging = [&](std::size_t t) {
+    return [&, t] {
+      Url url;
+      std::size_t sum = 0;
+      for (const std::string& text : urls) {
+        if (url.parse(text)) continue;
+        sum += judges[t].evaluate({url, Stage::request, 0, {}, {}}).action == Action::block ? 1 : 0;
+      }
+      blocked[64 * t] = sum;
+    };
+  };
+  report.figure("two threads against one", speed_up(judging(0), judging(1)), "x", Bound::at_least, 1.9);
+
+  std::vector<std::uint32_t> next(std::size_t{1} << 24);
+  for (std::size_t i = 0; i < next.size(); ++i)
+    next[i] = static_cast<std::uint32_t>((i * 2654435761u + 12345) & (next.size() - 1));
+  const auto walking = [&](std::size_t t) {
+    return [&, t] {
+      std::uint32_t at = static_cast<std::uint32_t>(t);
+      for (int i = 0; i < 2'000'000; ++i) at = next[at];
+      blocked[64 * t] += at;
+    };
+  };
+  report.figure("  a plain walk through 64 MiB, two against one", speed_up(walking(0), walking(1)), "x");
+  if (blocked[0] + blocked[64] == 0) std::printf("nothing blocked\n");
+}
+
+// Other traffic than the trace's, and the same decisions behind a sealed floor of 20,000 lines.
+void other_decisions(const fs::path& data, const Mapped& mapped, const World& world,
+                     const std::vector<Source>& sources, const std::string& policy,
+                     const std::vector<std::string>& trace, Report& report) {
+  std::printf("Other traffic\n");
+  const std::vector<std::string> listed = read_lines(data / "sets/all.txt");
+  HeldOut held_out(listed);
+  std::vector<std::string> urls, authorities;
+  for (int i = 0; i < 200'000; ++i) {
+    urls.push_back(held_out.url());
+    authorities.push_back(held_out.host() + ":443");
+  }
+  Judge judge = world.judge(mapped.db);
+  Url url;
+  std::size_t blocked = 0;
+  report.spread("held-out host only", quietest(passes, authorities.size(), nothing, [&](std::size_t i) {
+                  if (url.parse_authority(authorities[i])) return;
+                  blocked += judge.evaluate({url, Stage::host, 0, {}, {}}).action == Action::block ? 1 : 0;
+                }));
+  report.spread("held-out full", quietest(passes, urls.size(), nothing,
+                                          [&](std::size_t i) { blocked += decide(judge, urls, i, url); }));
+
+  std::vector<FloorEntry> floor;
+  for (int i = 0; i < 20'000; ++i) {
+    FloorEntry& entry = floor.emplace_back();
+    entry.host = sha256("sealed-" + std::to_string(i) + ".example");
+    entry.where = {0, static_cast<std::uint32_t>(i)};
+  }
+  const World sealed(sources, policy, std::move(floor));
+  if (!sealed.policy) return;
+  Judge with_floor = sealed.judge(mapped.db);
+  report.spread("full behind a floor of 20,000 lines",
+                quietest(passes, trace.size(), nothing,
+                         [&](std::size_t i) { blocked += decide(with_floor, trace, i, url); }));
+  report.spread("held-out full behind that floor", quietest(passes, urls.size(), nothing, [&](std::size_t i) {
+                  blocked += decide(with_floor, urls, i, url);
+                }));
+  if (blocked == 0) std::printf("nothing blocked\n");
 }
 
 void decisions(int file, const World& world, const std::vector<std::string>& urls,
@@ -271,66 +379,35 @@ void decisions(int file, const World& world, const std::vector<std::string>& url
   };
   const auto full = [&](std::size_t i) { blocked += decide(judge, urls, i, url); };
   (void)spread(authorities.size(), nothing, host_only);
-  report.spread("host only", spread(authorities.size(), nothing, host_only), 100, 600);
+  report.spread("host only", quietest(passes, authorities.size(), nothing, host_only), 100, 600);
   (void)spread(urls.size(), nothing, full);
-  report.spread("full", spread(urls.size(), nothing, full), 500, 4000);
+  report.spread("full", quietest(passes, urls.size(), nothing, full), 500, 4000);
 
-  // Two threads, a Judge each, over the same URLs.
-  const auto round = [&](Judge& own) {
-    Url own_url;
-    std::size_t sum = 0;
-    for (std::size_t i = 0; i < urls.size(); ++i) sum += decide(own, urls, i, own_url);
-    return sum;
-  };
-  Judge other = world.judge(mapped.db);
-  blocked += round(other);
-  Seconds alone;
-  blocked += round(judge);
-  const double one = alone();
-  Seconds together;
-  std::thread second([&] { (void)round(other); });
-  blocked += round(judge);
-  second.join();
-  report.figure("two threads against one", 2 * one / together(), "x", Bound::at_least, 1.9);
+  two_threads(mapped, world, urls, report);
   if (blocked == 0) std::printf("nothing blocked\n");
 }
 
-// The marks: what the usual tools give for parts of the same work.
-void marks(const fs::path& data, const std::vector<std::string>& texts, Report& report) {
+void marks(const fs::path& data, const std::vector<Source>& sources, const std::vector<std::string>& texts,
+           Report& report) {
   std::printf("Beside it\n");
   const std::vector<Url> urls = parsed(texts);
-  std::size_t sum = 0;
-  {
-    std::unordered_set<std::string> set;
-    for (const fs::path& file : {data / "synthetic/domains.txt", data / "sets/all.txt"}) {
-      for (std::string& line : read_lines(file)) set.insert(std::move(line));
-    }
-    std::string suffix;
-    report.spread("std::unordered_set, all suffixes", spread(urls.size(), nothing, [&](std::size_t i) {
-                    const std::string& host = urls[i].host().text;
-                    for (std::size_t at = 0;;) {
-                      suffix.assign(host, at);
-                      sum += set.count(suffix);
-                      at = host.find('.', at);
-                      if (at++ == std::string::npos) break;
-                    }
-                  }));
+  mark_set<std::unordered_set<std::string>>("std::unordered_set, all suffixes", data, urls, report);
+#if defined(SCHOOLGATE_ABSL)
+  mark_set<absl::flat_hash_set<std::string>>("absl::flat_hash_set, all suffixes", data, urls, report);
+#else
+  std::printf("  absl was not there when this was built\n");
+#endif
+  std::vector<std::string> patterns = read_lines(data / "patterns/p_real.txt");
+  mark_re2_set(patterns, "RE2::Set of the 438 real patterns", 3000, urls, report);
+  for (std::string& line : read_lines(data / "patterns/p_10000.txt")) patterns.push_back(std::move(line));
+  mark_re2_set(patterns, "RE2::Set of all patterns, the first 100", 100, urls, report);
+  mark_filtered_re2(patterns, urls, report);
+  std::vector<fs::path> domains, prefixes;
+  for (const Source& source : sources) {
+    if (source.format == ListFormat::domains) domains.push_back(source.file);
+    if (source.format == ListFormat::urls) prefixes.push_back(source.file);
   }
-  RE2::Options options;
-  options.set_case_sensitive(false);
-  options.set_log_errors(false);
-  options.set_max_mem(64 << 20);
-  RE2::Set set(options, RE2::UNANCHORED);
-  for (const std::string& line : read_lines(data / "patterns/p_real.txt")) set.Add(line, nullptr);
-  set.Compile();
-  std::vector<int> ids;
-  report.spread("RE2::Set of the 438 real patterns",
-                spread(std::min<std::size_t>(3000, urls.size()), nothing, [&](std::size_t i) {
-                  ids.clear();
-                  const std::string_view subject = urls[i].match();
-                  sum += set.Match(re2::StringPiece(subject.data(), subject.size()), &ids) ? 1 : 0;
-                }));
-  if (sum == 0) std::printf("no hit at all\n");
+  mark_squidguard(domains, prefixes, urls, report);
 }
 
 }  // namespace
@@ -338,18 +415,20 @@ void marks(const fs::path& data, const std::vector<std::string>& texts, Report& 
 int main(int argc, char** argv) {
   fs::path data;
   std::string json, kept;
-  bool names_only = false, all_lists = false;
+  bool names_only = false, all_lists = false, no_marks = false;
   for (int i = 1; i < argc; ++i) {
     const bool has_value = i + 1 < argc;
     if (std::strcmp(argv[i], "--names-only") == 0) names_only = true;
     if (std::strcmp(argv[i], "--all-lists") == 0) all_lists = true;
+    if (std::strcmp(argv[i], "--no-marks") == 0) no_marks = true;
     if (has_value && std::strcmp(argv[i], "--data") == 0) data = argv[++i];
     if (has_value && std::strcmp(argv[i], "--json") == 0) json = argv[++i];
     if (has_value && std::strcmp(argv[i], "--db") == 0) kept = argv[++i];
   }
   if (data.empty()) {
     std::fprintf(stderr,
-                 "usage: rules_bench --data DIR [--json FILE] [--names-only] [--all-lists] [--db FILE]\n");
+                 "usage: rules_bench --data DIR [--json FILE] [--names-only] [--all-lists] [--no-marks] "
+                 "[--db FILE]\n");
     return 2;
   }
   const bool compiled_before = !kept.empty() && fs::exists(kept);
@@ -385,10 +464,14 @@ int main(int argc, char** argv) {
                   Bound::at_most, 12);
     report.figure("all bytes per domain",
                   static_cast<double>(counts.total_bytes) / static_cast<double>(counts.domains), "B");
-    stages(mapped, urls, report);
+    stages(mapped, world, urls, report);
   }
   open_times(file, report);
   decisions(file, world, urls, authorities, report);
-  marks(data, urls, report);
+  {
+    const Mapped mapped(file);
+    other_decisions(data, mapped, world, sources, blocked, urls, report);
+  }
+  if (!no_marks) marks(data, sources, urls, report);
   return 0;
 }
