@@ -64,6 +64,7 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict&
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const Host* const safe = safe_host(*generation, url.host());
   const Host& host = safe != nullptr ? *safe : url.host();
+  safe_way_ = safe != nullptr ? safe->text : std::string();
   const std::uint16_t port = url.port();
   switch (route_to(host, port)) {
     case Route::direct:
@@ -76,9 +77,7 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict&
       co_return PageKind::loop;
   }
   Asked asked{url, verdict};
-  const std::optional<PageKind> failed = co_await connect_to(host, port, &asked);
-  if (safe != nullptr) upstream_for_all_ = false;  // other tiers may go to the host itself
-  co_return failed;
+  co_return co_await connect_to(host, port, &asked);
 }
 
 // Without `asked`: to the parent proxy, which the admin named and which may well have a private address.

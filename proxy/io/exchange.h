@@ -28,6 +28,7 @@ struct Exchange {
   std::uint32_t epoch = 0;  // Worker::epoch() when it was judged
   std::vector<CategoryId> granted;
 
+  std::string pool_name;      // under which its connection upstream is kept
   std::string out;            // the request head on its way out
   std::string response_out;   // and the response head
   std::string response_text;  // `response` views into it

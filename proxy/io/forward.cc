@@ -16,12 +16,16 @@ bool authenticates_connection(const RequestHead& head) noexcept {
   return value.starts_with("NTLM") || value.starts_with("Negotiate");
 }
 
-// Under which name a connection waits in the pool. All to the parent are alike.
-std::string_view pool_key(const Exchange& x) noexcept {
-  if (x.through_parent) return " parent";
-  if (x.url.scheme() == Scheme::http) return x.url.authority();
-  const std::string_view whole = x.url.forward();  // "https://host:port"
-  return whole.substr(0, whole.size() - x.url.target().size());
+// Under which name a connection waits in the pool. All to the parent are alike; those to `safe`, instead of
+// to the host itself, are not for tiers that go to the host.
+void name_for_pool(Exchange& x, const Host* safe) {
+  if (x.through_parent) {
+    x.pool_name = " parent";
+    return;
+  }
+  const std::string_view whole = x.url.forward();  // "https://host:port/path?query"
+  x.pool_name.assign(whole.substr(0, whole.size() - x.url.target().size()));
+  if (safe != nullptr) x.pool_name.append(" ").append(safe->text);
 }
 
 }  // namespace
@@ -50,10 +54,9 @@ Task<Session::Next> Session::forward(Exchange& x) {
   x.through_parent = x.url.scheme() == Scheme::http && !x.head.upgrade_websocket &&
                      route_to(x.url.host(), x.url.port()) == Route::parent;
   write_head(x);
-  const bool shareable = !x.head.upgrade_websocket && !authenticates_connection(x.head) &&
-                         safe_host(*x.generation, x.url.host()) == nullptr;
-  if (may_repeat && shareable) {
-    std::optional<Stream> kept = worker_.pool.take(pool_key(x));
+  name_for_pool(x, safe_host(*x.generation, x.url.host()));
+  if (may_repeat && !x.head.upgrade_websocket && !authenticates_connection(x.head)) {
+    std::optional<Stream> kept = worker_.pool.take(x.pool_name);
     if (kept) {
       upstream_.emplace(std::move(*kept));
       upstream_for_all_ = true;
@@ -104,7 +107,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       if (x.url.scheme() == Scheme::https && x.generation == worker_.generation() && worker_.tls() != nullptr)
         worker_.tls()->remember(x.url.host().text, x.url.port(), *upstream_->tls());
       if (reusable && upstream_->is_open()) {
-        worker_.pool.give(pool_key(x), std::move(*upstream_));
+        worker_.pool.give(x.pool_name, std::move(*upstream_));
       } else {
         close_upstream(false);
       }

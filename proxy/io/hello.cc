@@ -295,13 +295,23 @@ bool Session::answer_now_blocked(const Generation& generation, Verdict& verdict)
   return judged.blocked;
 }
 
+// Safe search was switched on or off for this tier: the browser's next CONNECT takes the other way.
+bool Session::leads_where_it_should(const Generation& generation) const {
+  Url url;
+  if (record_->websocket ? url.parse(record_->name).has_value()
+                         : url.parse_authority(record_->name).has_value())
+    return false;  // cannot be: it was parsed once
+  const Host* const safe = safe_host(generation, url.host());
+  return safe_way_ == (safe != nullptr ? std::string_view(safe->text) : std::string_view());
+}
+
 void Session::judge_tunnel_again() {
   if (!record_ || tunnel_ == nullptr || closed_by_policy_) return;
   const Generation& generation = *worker_.generation();
   Verdict verdict = judge_record(*record_, generation, wall_clock_ms());
   const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
   const bool passes = plan_tunnel(verdict, tier, may_open(*record_, generation, tier)).pass;
-  if (passes && !answer_now_blocked(generation, verdict)) return;
+  if (passes && leads_where_it_should(generation) && !answer_now_blocked(generation, verdict)) return;
   closed_by_policy_ = true;
   record_->verdict = verdict;
   record_->revision = generation.snapshot->revision;

@@ -204,13 +204,15 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes);
   [[nodiscard]] Verdict judge_record(const TunnelRecord& record, const Generation& generation,
                                      std::int64_t time_ms);
+  [[nodiscard]] bool leads_where_it_should(const Generation& generation) const;
   [[nodiscard]] bool answer_now_blocked(const Generation& generation, Verdict& verdict);
   [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
 
   Worker& worker_;
   Stream client_;
   std::optional<Stream> upstream_;
-  AnswerPtr answer_;               // what its name resolved to; null: an address, a parent's, or kept
+  AnswerPtr answer_;      // what its name resolved to; null: an address, a parent's, or kept
+  std::string safe_way_;  // where upstream_ leads for safe search, instead of to the host; "" = to it
   bool upstream_for_all_ = false;  // no rule holds its addresses: any client's requests may use it
   Buffer in_;                      // read from the client, not yet dealt with
   ClientInfo info_;
