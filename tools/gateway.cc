@@ -126,6 +126,7 @@ int Gateway::run() {
   }
   server_->reload(snapshot_, std::move(tls_));  // before start: no request is ever answered without a policy
   server_->start();
+  log_->event("schoolgate", "descriptors", "{\"limit\":" + std::to_string(descriptors) + "}");
   if (take_over_ && !replace_running()) return exit_failed;
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });

@@ -52,7 +52,7 @@ std::string banner(const Snapshot& s, const std::vector<ListeningSocket>& listen
   std::string places;
   for (const ListeningSocket& socket : listeners) places += (places.empty() ? "" : ", ") + place(socket);
   const Tier& own = s.policy->tiers()[s.policy->tier_of(IpAddress::v4(0x7f000001))];
-  text += "  listens   " + places + "\n";
+  text += "  listens   " + places + ", with " + counted(descriptors, "file descriptor") + "\n";
   text += "  policy    " + policy_line(s) + "\n";
   text += "  this machine (127.0.0.1) is in tier " + paint(colour, Colour::bold, own.id) +
           ", unknown devices in " + s.policy->tiers()[s.policy->spec().unknown_tier].id + "\n";

@@ -1,5 +1,6 @@
 """Start, reload, stop, kill: the filter never opens, the log never lies."""
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -103,6 +104,22 @@ class Life(unittest.TestCase):
                     begin = time.time()
                     self.assertEqual(read_all(connection), b"")
                     self.assertLess(time.time() - begin, 5)
+
+    def test_the_descriptor_limit_is_raised_and_told(self):
+        proxy = Proxy()
+        self.addCleanup(proxy.close)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (300, hard))  # what the program inherits
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        proxy.start()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        with open(f"/proc/{proxy.process.pid}/limits", encoding="ascii") as source:
+            limits = next(line.split()[3:5] for line in source if line.startswith("Max open files"))
+        self.assertEqual(limits, [str(hard)] * 2)
+        self.assertEqual(proxy.curl("http://bet.test/").status, 403)
+        events = proxy.log_rows("--events", wanted=2)
+        self.assertIn({"limit": hard}, [e["detail"] for e in events if e["what"] == "descriptors"], events)
+        self.assertIn(f"{hard:,} file descriptors", proxy.said())
 
     def test_sigterm_drains(self):
         with self.proxy.connect() as connection:
