@@ -291,7 +291,11 @@ class Builder {
     std::size_t count = 0;
     const Place* first = nullptr;
     for (const PlacedLine& line : file.lines) {
-      if (line.line.rule.kind != RuleKind::url) continue;
+      const RuleEntry& rule = line.line.rule;
+      const bool by_path = rule.kind == RuleKind::url ||
+                           (rule.kind == RuleKind::pattern &&
+                            (rule.target == PatternTarget::path || rule.target == PatternTarget::query));
+      if (!by_path) continue;
       if (count++ == 0) first = &line.where;
     }
     if (first == nullptr) return;

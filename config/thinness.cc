@@ -36,6 +36,15 @@ std::vector<std::string> old_lists(const Snapshot& snapshot) {
   return names;
 }
 
+// Nearly every search is https: where that is not opened its words are never seen.
+std::vector<std::string> tiers_blind_to_words(const Policy& policy) {
+  std::vector<std::string> ids;
+  if (policy.spec().terms.empty()) return ids;
+  for (const Tier& tier : policy.tiers())
+    if (tier.https != Https::inspect) ids.push_back(tier.id);
+  return ids;
+}
+
 }  // namespace
 
 std::vector<std::string> what_is_thin(const Snapshot& snapshot) {
@@ -66,6 +75,11 @@ std::vector<std::string> what_is_thin(const Snapshot& snapshot) {
   if (!few.empty() && all >= few_in_all)  // else the sentence above says it all
     out.push_back("Fewer than " + std::to_string(few_entries) + " list entries for: " + join_words(few, 50) +
                   ".");
+  if (const auto blind = tiers_blind_to_words(policy); !blind.empty())
+    out.push_back("The " + std::to_string(policy.spec().terms.size()) +
+                  " rules on search words read http alone, not https (names are judged, safe search works; "
+                  "https: inspect shows whole addresses), in: " +
+                  join_words(blind) + ".");
   if (const auto old = old_lists(snapshot); !old.empty())
     out.push_back("Lists older than " + std::to_string(old_days) + " days: " + join_words(old) + ".");
   return out;

@@ -72,6 +72,15 @@ const Effect* SearchEngine::otherwise_in(TierId tier) const noexcept {
   return otherwise_in_others ? &*otherwise_in_others : nullptr;
 }
 
+bool SearchEngines::is_search(const Host& host, std::string_view target) const {
+  if (target.find('?') == std::string_view::npos) return false;
+  const SearchEngine* const engine = find(HostKeys(host));
+  bool words = false;
+  if (engine != nullptr)
+    each_parameter(target, engine->words, [&words](std::string_view value) { words |= !value.empty(); });
+  return words;
+}
+
 const Host* SearchEngines::safe_host(const Host& host, SafeLevel search, SafeLevel video) const noexcept {
   if (host.is_address()) return nullptr;
   const auto number = safe_hosts_.find(hash_host(host.text), host.text);

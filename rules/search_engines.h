@@ -59,6 +59,8 @@ class SearchEngines {
 
   // The engine one of whose sites holds this host; null for nearly every host.
   [[nodiscard]] const SearchEngine* find(const HostKeys& keys) const noexcept;
+  // Whether the request asks an engine for words. `target`: "/path?query".
+  [[nodiscard]] bool is_search(const Host& host, std::string_view target) const;
   // Where to connect for safe search instead of to `host`; null: to the host itself. Lives as long as this.
   [[nodiscard]] const Host* safe_host(const Host& host, SafeLevel search, SafeLevel video) const noexcept;
   // What a request must say besides, for safe search; nothing for nearly every one. `target`: "/path?query".

@@ -154,6 +154,10 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
                            name.scheme() == Scheme::https && !judge->never_inspected(name);
     result.connect = !inspected;
   }
+  if (https && result.connect && !question.stage) {
+    Url whole;
+    result.unseen = !whole.parse(question.url) && whole.target() != "/";
+  }
   const auto bad = result.connect ? result.url.parse_authority(authority_of(question.url))
                                   : result.url.parse((scheme ? "" : "http://") + question.url);
   if (bad) return Error{"\"" + question.url + "\": " + std::string(to_string(*bad))};
@@ -190,6 +194,10 @@ std::string explain_text(const Snapshot& snapshot, const Explained& e, bool colo
   text += "stage    " +
           std::string(e.connect ? "connect: the name alone is known" : "request: the whole URL") + "\n\n";
   for (const Step& step : e.explanation.steps) text += step_text(snapshot, step, colour);
+  if (e.unseen)
+    text +=
+        "\n  not seen here: the path and query of an https page (they are where a tier says https: "
+        "inspect)\n";
   if (!e.explanation.not_asked.empty()) {
     text += "\n  could decide otherwise, but cannot be asked without the path:\n";
     for (Step step : e.explanation.not_asked) {
@@ -218,7 +226,9 @@ std::string explain_json(const Snapshot& snapshot, const Explained& e) {
   json.add("layer", to_string(v.layer)).add("reason", to_string(v.reason));
   json.add_or_null("category", category_id(snapshot, v.category));
   add_place(json, snapshot, v.rule);
-  json.add("path_may_change_it", v.path_may_change_it).add("digest", snapshot.digest);
+  json.add("path_may_change_it", v.path_may_change_it)
+      .add("path_unseen", e.unseen)
+      .add("digest", snapshot.digest);
   json.add("steps", steps).add("not_asked", not_asked);
   return json.text() + "\n";
 }

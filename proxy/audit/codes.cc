@@ -16,6 +16,8 @@ std::string_view to_string(Seen seen) noexcept {
       return "ech-outer";
     case Seen::nothing:
       return "nothing";
+    case Seen::search_words:
+      return "search-words";
   }
   return "?";
 }

@@ -38,26 +38,47 @@ std::optional<DbError> make_file(const std::string& path, LogKind kind) {
   return std::nullopt;
 }
 
-template <class Names>
-std::string fill(const char* table, const Names& names) {
+// The names of the numbers that rows hold, as statements that add those which a file lacks.
+struct CodeNames {
   std::string sql;
-  int id = 0;
-  for (const auto& name : names) {
-    sql += "INSERT INTO " + std::string(table) + " VALUES (" + std::to_string(id++) + ", '" +
-           std::string(name) + "');";
-  }
-  return sql;
-}
+  std::int64_t count = 0;
 
-std::string create_all() {
+  template <class Names>
+  void add(const char* table, const Names& names) {
+    int id = 0;
+    for (const auto& name : names) {
+      sql += "INSERT OR IGNORE INTO " + std::string(table) + " VALUES (" + std::to_string(id++) + ", '" +
+             std::string(name) + "');";
+    }
+    count += id;
+  }
+};
+
+CodeNames code_names() {
   std::vector<std::string_view> actions, seen, ended;
   for (int i = 0; i <= static_cast<int>(Action::help); ++i)
     actions.push_back(to_string(static_cast<Action>(i)));
-  for (int i = 0; i <= static_cast<int>(Seen::nothing); ++i) seen.push_back(to_string(static_cast<Seen>(i)));
+  for (int i = 0; i <= static_cast<int>(Seen::search_words); ++i)
+    seen.push_back(to_string(static_cast<Seen>(i)));
   for (int i = 0; i <= static_cast<int>(Ended::certificate_refused); ++i)
     ended.push_back(to_string(static_cast<Ended>(i)));
-  return "BEGIN IMMEDIATE;" + std::string(create_tables) + fill("action", actions) + fill("method", methods) +
-         fill("seen", seen) + fill("ended", ended) +
+  CodeNames all;
+  all.add("action", actions);
+  all.add("method", methods);
+  all.add("seen", seen);
+  all.add("ended", ended);
+  return all;
+}
+
+// A file that an older program began lacks the names that came since.
+bool lacks_names(Database& db) {
+  return db.integer(
+             "SELECT (SELECT count(*) FROM action) + (SELECT count(*) FROM method) + "
+             "(SELECT count(*) FROM seen) + (SELECT count(*) FROM ended)") < code_names().count;
+}
+
+std::string create_all() {
+  return "BEGIN IMMEDIATE;" + std::string(create_tables) + code_names().sql +
          "PRAGMA application_id=" + std::to_string(application_id) +
          ";PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT;";
 }
@@ -84,6 +105,11 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
     }
   } else if (id != application_id || version != schema_version) {
     return DbError{SQLITE_MISUSE, path + " is not an access log of this version of Schoolgate"};
+  } else if (lacks_names(*db) &&
+             db->exec(("BEGIN IMMEDIATE;" + code_names().sql + "COMMIT;").c_str()) != SQLITE_OK) {
+    DbError error = db->error();
+    if (db->in_transaction()) (void)db->exec("ROLLBACK");
+    return error;
   }
   std::unique_ptr<MonthFile> file(new MonthFile(path, std::move(*db), key));
   struct stat info {};

@@ -31,7 +31,7 @@ CREATE TABLE ruling (id INTEGER PRIMARY KEY,
 
 CREATE TABLE action  (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 CREATE TABLE method  (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
-CREATE TABLE seen    (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;  -- how the name of the site was seen
+CREATE TABLE seen    (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;  -- how much of what was asked for was seen
 CREATE TABLE ended   (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 
 CREATE TABLE access (

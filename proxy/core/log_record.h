@@ -11,8 +11,15 @@
 
 namespace schoolgate {
 
-// How the name of the site was seen.
-enum class Seen : std::uint8_t { url, sni, connect_only, ech_outer, nothing };
+// How much of what was asked for was seen.
+enum class Seen : std::uint8_t {
+  url,           // the whole URL
+  sni,           // the name alone, in the ClientHello
+  connect_only,  // the name alone, in the CONNECT
+  ech_outer,     // a name in front of an encrypted one
+  nothing,
+  search_words,  // the whole URL, and search words in it; the words are not written down
+};
 
 enum class Ended : std::uint8_t {
   done,

@@ -160,7 +160,11 @@ void Session::judge(Exchange& x) {
                              .time = worker_.local_time(x.time_ms),
                              .granted = x.granted};
   x.verdict = connect ? generation.judge->evaluate_connect(request) : generation.judge->evaluate(request);
-  if (connect) x.seen = Seen::connect_only;
+  if (connect) {
+    x.seen = Seen::connect_only;
+  } else if (generation.snapshot->policy->engines().is_search(x.url.host(), x.url.target())) {
+    x.seen = Seen::search_words;
+  }
 }
 
 TierId Session::tier_of_client(const Generation& generation) const noexcept {

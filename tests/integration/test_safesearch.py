@@ -178,11 +178,19 @@ class SafeSearch(unittest.TestCase):
             self.assertLessEqual(opened[GOOGLE], 2)  # one a worker
             self.assertLessEqual(opened[PLAIN], 2)
 
-    def test_explain_and_log(self):
-        with SafeProxy(self.world, {"safesearch": "strict"}) as proxy:
-            self.assertEqual(self.address_of(proxy, "www.google.com"), GOOGLE)
-            row = proxy.log_rows("--host", "www.google.com")[-1]
-            self.assertEqual((row["action"], row["seen"]), ("allow", "sni"))
+    def test_the_log_says_how_much_was_seen(self):
+        with SafeProxy(self.world, {}) as proxy:
+            self.get(proxy, "www.google.com", "/search?q=toan")
+            self.assertEqual(proxy.log_rows("--host", "www.google.com")[-1]["seen"], "sni")
+            said = proxy.command("explain", "https://www.google.com/search?q=toan").stdout
+            self.assertIn("not seen here: the path and query", said)
+        with SafeProxy(self.world, {}, INSPECT) as proxy:
+            for path in ("/search?q=toan", "/"):
+                self.assertEqual(self.get(proxy, "www.google.com", path, proxy.ca).status, 200)
+            rows = proxy.log_rows("--host", "www.google.com", wanted=2)
+            self.assertEqual([(r["seen"], r["path"]) for r in rows], [("search-words", None), ("url", None)])
+            self.assertNotIn("not seen here", proxy.command("explain", "https://www.google.com/search?q=toan").stdout)
+            self.assertNotIn("toan", "".join(str(r) for r in rows))
 
 
 if __name__ == "__main__":

@@ -150,3 +150,23 @@ TEST_CASE("parameters with search words", "[rules][engines]") {
     }
   }
 }
+
+TEST_CASE("which requests ask an engine for words", "[rules][search]") {
+  SearchEngine google;
+  google.id = "google";
+  google.sites = {"google.<cc>"};
+  google.words = {"q", "as_q"};
+  const SearchEngines engines({google});
+  const auto host_of = [](std::string_view name) {
+    Host host;
+    UrlError error{};
+    REQUIRE(parse_host(name, host, error));
+    return host;
+  };
+  CHECK(engines.is_search(host_of("www.google.com.vn"), "/search?q=toan+5"));
+  CHECK(engines.is_search(host_of("google.de"), "/search?hl=de&as_q=%C3%A9"));
+  CHECK_FALSE(engines.is_search(host_of("www.google.com"), "/search"));
+  CHECK_FALSE(engines.is_search(host_of("www.google.com"), "/search?q="));
+  CHECK_FALSE(engines.is_search(host_of("www.google.com"), "/search?hl=vi"));
+  CHECK_FALSE(engines.is_search(host_of("la.vn"), "/search?q=toan"));
+}

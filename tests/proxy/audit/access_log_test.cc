@@ -367,6 +367,22 @@ TEST_CASE("a file that is no database is set aside, and the log goes on", "[audi
   CHECK(std::filesystem::file_size(path + ".damaged-1") == 20'000);
 }
 
+TEST_CASE("a file that an older program began learns the names that came since", "[audit]") {
+  TempDir dir;
+  open_log(dir)->stop();
+  {
+    auto db = Database::open(log_path(dir.path, LogKind::access, Month{2026, 3}), Database::Mode::write);
+    REQUIRE(db);
+    REQUIRE(db->exec("DELETE FROM seen WHERE name='search-words'") == SQLITE_OK);
+  }
+  const auto log = open_log(dir);
+  LogRecord record = allowed_record(1, "a.vn");
+  record.seen = Seen::search_words;
+  REQUIRE(log->write(std::move(record)));
+  log->stop();
+  CHECK(only_row(dir.path).seen == "search-words");
+}
+
 TEST_CASE("a file of another program is not touched", "[audit]") {
   TempDir dir;
   std::filesystem::create_directories(dir.path);
