@@ -545,7 +545,7 @@ TEST_CASE("a stalled reader costs little: the origin is not read ahead", "[io][e
     quiet = sent == before ? quiet + 1 : 0;
     before = sent;
   }
-  CHECK(sent < 280 * 1024);
+  CHECK(sent < 512 * 1024);  // with what the kernel holds on both sides of the proxy
   client.reset();
 }
 
