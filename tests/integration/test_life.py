@@ -117,7 +117,9 @@ class Life(unittest.TestCase):
             limits = next(line.split()[3:5] for line in source if line.startswith("Max open files"))
         self.assertEqual(limits, [str(hard)] * 2)
         self.assertEqual(proxy.curl("http://bet.test/").status, 403)
-        events = proxy.log_rows("--events", wanted=2)
+        end, events = time.time() + 10, []
+        while "descriptors" not in [e["what"] for e in events] and time.time() < end:
+            events = proxy.log_rows("--events", wanted=2)
         self.assertIn({"limit": hard}, [e["detail"] for e in events if e["what"] == "descriptors"], events)
         self.assertIn(f"{hard:,} file descriptors", proxy.said())
 
