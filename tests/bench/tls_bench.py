@@ -16,7 +16,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PORTS = {"schoolgate": 4101, "schoolgate-unkept": 4102}
-CATEGORIES = "version: 1\ncategories:\n  other: {name: {vi: '-', en: '-'}, reason: {vi: '-', en: '-'}}\n"
+CATEGORIES = "version: 1\ncategories:\n  games: {name: Games, reason: Later.}\n"
 TIER = """version: 1
 tier: bench
 name: {vi: bench, en: bench}
@@ -25,7 +25,7 @@ pupils: true
 default: allow
 warn_without_page: block
 https: {mode: inspect, reason: a measurement}
-categories: {other: block}
+categories: {games: block}
 block: [bench.test/secret]
 """
 FIGURES = [
