@@ -39,8 +39,8 @@ void H2Stream::on_written() {
 // Both directions beside each other; the end of either ends the other.
 Task<void> H2Connection::run() {
   using asio::experimental::awaitable_operators::operator&&;
-  Task<void> reading = read_loop();
-  Task<void> writing = write_loop();
+  Task<void> reading = guarded(read_loop());
+  Task<void> writing = guarded(write_loop());
   Task<void> both = std::move(reading) && std::move(writing);
   co_await std::move(both);
   lose_client();
@@ -49,6 +49,21 @@ Task<void> H2Connection::run() {
     ended_.clear();
   }
   settle();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+// A bug of ours, or no memory: the streams that are open refer to us, and must end first.
+Task<void> H2Connection::guarded(Task<void> loop) {
+  try {
+    co_await std::move(loop);
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  if (!failure_) co_return;
+  lost_ = true;
+  output_.notify();
+  error_code ignored;
+  client_.cancel(ignored);
 }
 
 bool H2Connection::over() const noexcept {
@@ -135,8 +150,9 @@ void H2Connection::settle() {
 
 void H2Connection::settle(H2Stream& stream) {
   if (stream.head_done_ && !stream.opened_ && !stream.closed_) {
+    const bool room = host_.open(stream);
     stream.opened_ = true;
-    if (host_.open(stream)) {
+    if (room) {
       ++serving_;
     } else {
       stream.served_ = true;

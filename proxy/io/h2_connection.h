@@ -4,6 +4,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,7 +85,7 @@ class H2Connection final {
   H2Connection(const H2Connection&) = delete;
   H2Connection& operator=(const H2Connection&) = delete;
 
-  // Until the connection has ended and every stream was served.
+  // Until the connection has ended and every stream was served; what failed meanwhile is thrown then.
   [[nodiscard]] Task<void> run();
   void served(H2Stream& stream);
   // No new streams; ends once those that are open have.
@@ -101,6 +102,7 @@ class H2Connection final {
   };
 
   // h2_connection.cc
+  Task<void> guarded(Task<void> loop);
   Task<void> read_loop();
   Task<void> write_loop();
   void receive(std::string_view bytes);
@@ -139,6 +141,7 @@ class H2Connection final {
   std::vector<std::int32_t> touched_;  // streams about which settle() has something to do
   Signal output_, ended_;              // something to send; a stream is served
   bool lost_ = false, terminated_ = false;
+  std::exception_ptr failure_;
   std::uint32_t faults_left_;
   std::chrono::steady_clock::time_point faults_since_;
 };

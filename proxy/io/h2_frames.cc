@@ -1,6 +1,7 @@
 // H2Connection: what nghttp2 calls, and what it is told. Its own check of HTTP messages is off: H2RequestHead
 // is the one gate, so that what is refused has its answer and its row in the log.
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include "proxy/io/h2_connection.h"
@@ -286,7 +287,7 @@ ssize_t H2Connection::next_payload(H2Stream& stream, std::uint8_t* to, std::size
   std::size_t filled = 0;
   while (filled < size && !stream.response_->done()) {
     const H2ResponseReader::Step step = stream.response_->next(pipe.output().substr(0, size - filled));
-    std::copy(step.payload.begin(), step.payload.end(), to + filled);
+    if (!step.payload.empty()) std::memcpy(to + filled, step.payload.data(), step.payload.size());
     filled += step.payload.size();
     pipe.consume_output(step.consumed);
     if (step.status == H2ResponseReader::Status::bad) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;

@@ -66,6 +66,7 @@ class H2Fixture final : public H2Connection::Host {
   std::vector<std::string> heads;  // of the streams that were opened, or why not
   std::size_t abandoned = 0, idle = 0;
   bool room = true;          // for more streams
+  bool breaks = false;       // opening one throws
   bool over = false;         // the connection's run() has ended
   std::int64_t goaway = -1;  // its error code
 

@@ -110,6 +110,7 @@ void H2Fixture::hang_up() {
 }
 
 bool H2Fixture::open(H2Stream& stream) {
+  if (breaks) throw std::runtime_error("broken");
   if (!room) return false;
   heads.push_back(stream.refused()
                       ? std::to_string(stream.refused()->status) + " " + std::string(stream.refused()->what)

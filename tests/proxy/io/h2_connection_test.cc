@@ -386,6 +386,19 @@ TEST_CASE("HTTP/2: as many streams as there is room for", "[io][h2]") {
   CHECK(h2.connection->serving() == 2);
 }
 
+TEST_CASE("HTTP/2: what fails within ends the connection after its streams", "[io][h2]") {
+  H2Fixture h2(hang);
+  h2.get();
+  h2.get();
+  h2.settle();
+  h2.breaks = true;
+  h2.get();
+  CHECK_THROWS_WITH(h2.settle(), "broken");
+  CHECK(h2.over);
+  CHECK(h2.abandoned == 2);
+  CHECK(h2.connection->serving() == 0);
+}
+
 TEST_CASE("HTTP/2: draining ends what is idle, and lets what is open end", "[io][h2]") {
   bool go = false;
   H2Fixture h2([&go](Stream& client, const std::string&) { return answer_when(client, go); });
