@@ -134,6 +134,24 @@ TEST_CASE("the starter lists know the ways around", "[config][defaults]") {
   }
 }
 
+TEST_CASE("banks, health and public services are never opened", "[config][defaults]") {
+  const LoadResult result = load("schoolgate.yaml");
+  REQUIRE(result.snapshot != nullptr);
+  const auto judge = result.snapshot->make_judge();
+  for (const auto& [authority, never] : {std::pair{"vietcombank.com.vn:443", true},
+                                         {"ibank.acb.com.vn:443", true},
+                                         {"dichvucong.gov.vn:443", true},
+                                         {"www.vinmec.com:443", true},
+                                         {"notvinmec.com:443", false},
+                                         {"www.google.com:443", false}}) {
+    DYNAMIC_SECTION(authority) {
+      Url url;
+      REQUIRE_FALSE(url.parse_authority(authority));
+      CHECK(judge->never_inspected(url) == never);
+    }
+  }
+}
+
 TEST_CASE("what is thin in the starter set is said", "[config][defaults]") {
   const LoadResult result = load("quickstart.yaml");
   REQUIRE(result.snapshot != nullptr);
