@@ -57,6 +57,8 @@ struct HeadError {
 [[nodiscard]] bool hopeless_request(std::string_view buffer) noexcept;
 
 inline constexpr std::size_t max_fields = 200;  // of a request (431) and of a response (502)
+// Of a response as write_response_head() makes it: Via, the body's framing and Connection may be added.
+inline constexpr std::size_t max_written_fields = max_fields + 3;
 
 struct RequestHead {
   enum class Form : std::uint8_t { absolute, authority, origin, asterisk };
@@ -99,7 +101,8 @@ struct ResponseHead {
 // refused unless `asked_websocket` (RequestHead::upgrade_websocket). obs-fold is tolerated and joined by
 // rewriting `head` in place (spaces), as the table says. Every error has status 502.
 [[nodiscard]] std::optional<HeadError> parse_response_head(std::string& head, std::string_view method,
-                                                           ResponseHead& out, bool asked_websocket = false);
+                                                           ResponseHead& out, bool asked_websocket = false,
+                                                           std::size_t most_fields = max_fields);
 
 // The head to send on, appended to `out`: request line in origin form from `url`, Host from `url`, hop-by-hop
 // fields and those that Connection names removed, Via added, framing fields written from what was parsed.

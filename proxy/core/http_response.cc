@@ -111,7 +111,7 @@ std::optional<HeadError> conclude(std::string_view method, bool asked_websocket,
 }  // namespace
 
 std::optional<HeadError> parse_response_head(std::string& head, std::string_view method, ResponseHead& out,
-                                             bool asked_websocket) {
+                                             bool asked_websocket, std::size_t most_fields) {
   out.fields.clear();
   out.framing = Framing::none;
   out.content_length = 0;
@@ -124,7 +124,7 @@ std::optional<HeadError> parse_response_head(std::string& head, std::string_view
   Seen seen;
   std::string_view what;
   while (at < text.size() && text[at] != '\r' && text[at] != '\n') {
-    if (out.fields.size() == max_fields) return bad("too_many_fields");
+    if (out.fields.size() == most_fields) return bad("too_many_fields");
     HeaderField& field = out.fields.emplace_back();
     const std::size_t line = at;
     if (!scan_field(text, at, true, field, what)) return bad(what);

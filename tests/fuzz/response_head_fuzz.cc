@@ -76,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string once;
   write_response_head(head, "gate", true, true, once);
   ResponseHead again;
-  require(!parse_response_head(once, method, again, asked_websocket));
+  require(!parse_response_head(once, method, again, asked_websocket, max_written_fields));
   require(again.status == head.status && again.interim == head.interim &&
           again.keep_length == head.keep_length);
   const Framing expected = head.framing == Framing::until_close ? Framing::chunked : head.framing;

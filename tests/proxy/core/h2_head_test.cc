@@ -224,6 +224,17 @@ std::string read_all(const std::string& text, std::size_t piece, const std::stri
 
 }  // namespace
 
+TEST_CASE("a response of as many fields as may be is one for HTTP/2 too", "[core][h2]") {
+  std::string text = "HTTP/1.1 200 OK\r\n";
+  for (std::size_t i = 0; i < max_fields; ++i) text += "X: y\r\n";
+  text += "\r\n";
+  ResponseHead head;
+  REQUIRE_FALSE(parse_response_head(text, "GET", head));
+  std::string written;
+  write_response_head(head, "gate", true, true, written);
+  CHECK(read_all(written + "0\r\n\r\n", written.size()) == "200  done");
+}
+
 TEST_CASE("trailers on their way to HTTP/2", "[core][h2]") {
   const std::string text =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX-Sum: 1 2\r\nContent-Length: "
