@@ -85,9 +85,10 @@ class TreeBuilder final : public YAML::EventHandler {
     const auto control = [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F;
     };
-    if (std::any_of(value.begin(), value.end(), control))
+    // The escapes "\N" and "\_" come out of the parser as bytes that are no UTF-8.
+    if (std::any_of(value.begin(), value.end(), control) || first_bad_utf8(value) != std::string_view::npos)
       complain(diag::control_character, node.pos, node.length, "this text holds a control character",
-               "leave out escapes such as \"\\0\"");
+               "leave out escapes such as \"\\0\" or \"\\N\"");
     add(std::move(node));
   }
 

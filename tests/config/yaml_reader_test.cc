@@ -96,6 +96,10 @@ TEST_CASE("what yaml-cpp's own loader loses", "[config][yaml]") {
       {"an empty key", ": 1\n", diag::key_not_text},
       {"a lone comma does not hang", ",", diag::second_document},
       {"a quote that runs on", "a: \"b\nc\"\n", diag::yaml_syntax},
+      {"an escape for a control character", "a: \"b\\0\"\n", diag::control_character},
+      {"an escape that yields half a character", "a: \"b\\N\"\n", diag::control_character},
+      {"another, in a key", "\"b\\_\": 1\n", diag::control_character},
+      {"an escape that yields a whole one", "a: \"b\\u0110\"\n", 0},
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.name) {
