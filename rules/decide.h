@@ -98,6 +98,7 @@ void Judge::Impl::ask_floor(const JudgeRequest& request, const HostKeys& keys, F
   if (!hit && unwrapper.may_wrap(keys)) [[unlikely]] {
     const Unwrapper::Inner within = unwrapper.unwrap(request.url, request.stage);
     found.floor_has_paths |= within.in_path;
+    found.pattern_error |= within.too_many;
     for (const Url& inner : within.urls) {
       if (!hit) hit = floor_hit(inner, request.stage, found);
     }
@@ -192,7 +193,8 @@ void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, 
   const Effect* const effect = engine.otherwise_in(request.tier);
   if (effect == nullptr) return;
   // Its own parameter or header makes it safe where whole requests are seen.
-  const bool seen_whole = request.url.scheme() == Scheme::http || tier.https == Https::inspect;
+  const bool seen_whole =
+      request.url.scheme() == Scheme::http || (tier.https == Https::inspect && !never_inspected(request.url));
   if (seen_whole && (!engine.parameter.empty() || !engine.header.empty())) return;
   const Speech says = speech(request, view, no_category, *effect, false);
   Candidate candidate;

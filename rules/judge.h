@@ -82,7 +82,8 @@ class Judge {
   [[nodiscard]] Verdict evaluate_hello(const JudgeRequest& request, const Verdict& authority,
                                        const TunnelFacts& facts);
 
-  // True if connections to this host are never opened (PolicySpec::never_inspect_*), in any tier.
+  // True if connections to this host are never opened, in any tier: PolicySpec::never_inspect_*, and
+  // addresses, for which no certificate is made.
   [[nodiscard]] bool never_inspected(const Url& url);
 
   // Before connecting: what the name of `request` resolved to. `verdict` let it through; it stands unless a

@@ -108,6 +108,8 @@ struct Judge::Impl {
   [[nodiscard]] std::optional<Verdict> block_of_alias(const JudgeRequest& request, bool& rules_spoke);
   [[nodiscard]] std::optional<Verdict> block_of_address(const JudgeRequest& request, bool& rules_spoke);
 
+  [[nodiscard]] bool never_inspected(const Url& url);  // leaves list_matches with its own
+
   [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);
   [[nodiscard]] std::optional<RuleRef> floor_hit(const Url& url, Stage stage, Found& found);
 

@@ -129,19 +129,23 @@ Verdict Judge::evaluate_hello(const JudgeRequest& request, const Verdict& author
 }
 
 bool Judge::never_inspected(const Url& url) {
-  const PolicySpec& spec = policy().spec();
+  return impl_->never_inspected(url);
+}
+
+bool Judge::Impl::never_inspected(const Url& url) {
+  if (url.host().is_address()) return true;
+  const PolicySpec& spec = policy->spec();
   const std::string_view host = url.host().text;
   const auto holds = [host](const std::string& name) {
     return host.ends_with(name) && (host.size() == name.size() || host[host.size() - name.size() - 1] == '.');
   };
   if (std::any_of(spec.never_inspect_hosts.begin(), spec.never_inspect_hosts.end(), holds)) return true;
   if (spec.never_inspect_categories.empty()) return false;
-  Matches& matches = impl_->list_matches;
-  matches.clear();
-  impl_->list_matcher.match(url, HostKeys(url.host()), Stage::host, matches);
-  return std::any_of(matches.hits.begin(), matches.hits.end(), [&](const Matches::Hit& hit) {
+  list_matches.clear();
+  list_matcher.match(url, HostKeys(url.host()), Stage::host, list_matches);
+  return std::any_of(list_matches.hits.begin(), list_matches.hits.end(), [&](const Matches::Hit& hit) {
     const auto& closed = spec.never_inspect_categories;
-    const CategoryId category = impl_->meanings[hit.tag].category;
+    const CategoryId category = meanings[hit.tag].category;
     return !hit.exception && std::find(closed.begin(), closed.end(), category) != closed.end();
   });
 }

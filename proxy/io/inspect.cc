@@ -8,7 +8,7 @@
 namespace schoolgate {
 
 bool Session::may_open(const Generation& generation, const Url& url) {
-  return generation.tls != nullptr && !url.host().is_address() && !generation.judge->never_inspected(url);
+  return generation.tls != nullptr && !generation.judge->never_inspected(url);
 }
 
 // Both names of a tunnel: neither may be one that is never opened.

@@ -335,3 +335,41 @@ tier thcs extends truong
           "SG3002 warning hai.vn: `hai.vn` is said twice in this tier: block here, allow at " +
           place("hai.vn") + "; the stricter counts\n" + timetable("truong") + timetable("thcs"));
 }
+
+TEST_CASE("an engine that is made safe by what is sent, where nothing is seen of that", "[rules][judge]") {
+  auto world = parse_world("engine tim.vn otherwise block : q\ntier t\n");
+  world->spec.engines[0].parameter = "safe";
+  world->spec.engines[0].parameter_value = "1";
+  world->spec.tiers[0].https = Https::inspect;
+  world->spec.never_inspect_hosts = {"dong.tim.vn"};
+  compile_world(*world);
+  Judge judge = world->judge();
+  const auto by_name = [&](const char* authority) {
+    Url url;
+    REQUIRE_FALSE(url.parse_authority(authority));
+    return judge.evaluate_connect({.url = url, .stage = Stage::host, .tier = 0, .time = {}}).reason;
+  };
+  CHECK(by_name("mo.tim.vn:443") == Reason::tier_default);
+  CHECK(by_name("dong.tim.vn:443") == Reason::unsafe_search);
+  CHECK(judge.evaluate({.url = url_of("http://dong.tim.vn/"), .tier = 0, .time = {}}).reason ==
+        Reason::tier_default);
+}
+
+TEST_CASE("more pages within a wrapper than can be judged are a fault, before the floor alone too",
+          "[rules][judge]") {
+  const auto world = parse_world("sealed : kin.example\ntier t\n");
+  Judge judge = world->judge();
+  std::string text = "http://translate.google.com/translate?";
+  for (int i = 0; i < 100; ++i) text += "&u=http://a" + std::to_string(i) + ".vn/";
+  const Verdict verdict = judge.evaluate({.url = url_of(text), .tier = 0, .time = {}});
+  CHECK(verdict.action == Action::block);
+  CHECK(verdict.reason == Reason::pattern_error);
+}
+
+TEST_CASE("an address is never opened", "[rules][judge]") {
+  const auto world = parse_world("tier t\n");
+  Judge judge = world->judge();
+  CHECK(judge.never_inspected(url_of("https://203.0.113.6/")));
+  CHECK(judge.never_inspected(url_of("https://[2001:db8::1]/")));
+  CHECK_FALSE(judge.never_inspected(url_of("https://a.vn/")));
+}
