@@ -143,17 +143,15 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   const auto tier = tier_of(snapshot, question, result.tier_because);
   if (!tier) return tier.error();
   result.tier = *tier;
+  const Tier& rules = snapshot.policy->tiers()[result.tier];
   const bool https = question.url.starts_with("https://");
   const auto judge = snapshot.make_judge();
-  if (question.stage) {
-    result.connect = *question.stage == "connect";
-  } else if (https) {
-    Url name;
-    const bool inspected = snapshot.policy->tiers()[result.tier].https == Https::inspect &&
-                           !name.parse_authority(authority_of(question.url)) && !name.host().is_address() &&
-                           name.scheme() == Scheme::https && !judge->never_inspected(name);
-    result.connect = !inspected;
-  }
+  // Where some tier opens connections the authority is there, or the configuration would not have loaded.
+  Url name;
+  const bool can_open = snapshot.config.https.needed && !name.parse_authority(authority_of(question.url)) &&
+                        name.scheme() == Scheme::https && !judge->never_inspected(name);
+  result.connect =
+      question.stage ? *question.stage == "connect" : https && !(can_open && rules.https == Https::inspect);
   if (https && result.connect && !question.stage) {
     Url whole;
     result.unseen = !whole.parse(question.url) && whole.target() != "/";
@@ -173,13 +171,15 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
       result.url, result.connect ? Stage::host : Stage::request, result.tier, result.time, {}};
   result.explanation = result.connect ? judge->explain_connect(request) : judge->explain(request);
   const Verdict& verdict = result.explanation.verdict;
-  // Where some tier opens connections the authority is there, or the configuration would not have loaded.
-  const bool can_open = result.connect && snapshot.config.https.needed && !result.url.host().is_address() &&
-                        result.url.scheme() == Scheme::https && !judge->never_inspected(result.url);
-  const TunnelPlan tunnel = plan_tunnel(verdict, snapshot.policy->tiers()[result.tier], can_open);
+  const TunnelPlan tunnel = plan_tunnel(verdict, rules, can_open);
   const bool allowed = verdict.action == Action::allow;
   result.passes = result.connect ? tunnel.pass || (tunnel.inspect && allowed) : allowed;
   result.page = result.connect && tunnel.page;
+  if (result.passes) {
+    const SearchEngines& engines = snapshot.policy->engines();
+    if (const Host* const safe = engines.safe_host(result.url.host(), rules.safesearch, rules.youtube))
+      result.safe_host = safe->text;
+  }
   return result;
 }
 
@@ -209,7 +209,9 @@ std::string explain_text(const Snapshot& snapshot, const Explained& e, bool colo
   text += "\nverdict  " + paint(colour, colour_of_action(to_string(v.action)), to_string(effect)) + " by " +
           reason_text(snapshot, v);
   if (const std::string place = snapshot.place(v.rule); !place.empty()) text += ", " + printable(place);
-  text += "\ngets     " + outcome(e) + "\n";
+  text += "\ngets     " + outcome(e);
+  if (!e.safe_host.empty()) text += ", by way of " + e.safe_host + ": safe search";
+  text += "\n";
   return text;
 }
 
@@ -228,6 +230,7 @@ std::string explain_json(const Snapshot& snapshot, const Explained& e) {
   add_place(json, snapshot, v.rule);
   json.add("path_may_change_it", v.path_may_change_it)
       .add("path_unseen", e.unseen)
+      .add_or_null("safe_search", e.safe_host)
       .add("digest", snapshot.digest);
   json.add("steps", steps).add("not_asked", not_asked);
   return json.text() + "\n";

@@ -23,9 +23,10 @@ struct Explained {
   std::string tier_because;  // "client 10.0.3.7"
   LocalTime time;
   Explanation explanation;
-  bool page = false;    // a connection that is opened to show why it does not pass
-  bool passes = false;  // what the pupil gets is the site
-  bool unseen = false;  // the URL that was asked about has a path or query that the proxy will not see
+  bool page = false;      // a connection that is opened to show why it does not pass
+  bool passes = false;    // what the pupil gets is the site
+  std::string safe_host;  // for safe search it is this name that is connected to; "" = the host itself
+  bool unseen = false;    // the URL that was asked about has a path or query that the proxy will not see
 };
 
 // Errors: a URL, tier, address or time that is none.
@@ -34,7 +35,7 @@ struct Explained {
 [[nodiscard]] std::string explain_text(const Snapshot& snapshot, const Explained& explained, bool colour);
 // {"forward", "match", "tier", "time", "stage", "action", "flags", "passes", "layer", "reason", "category",
 // "file", "line",
-//  "path_may_change_it", "path_unseen", "digest", "steps": [...], "not_asked": [...]}
+//  "path_may_change_it", "path_unseen", "safe_search", "digest", "steps": [...], "not_asked": [...]}
 [[nodiscard]] std::string explain_json(const Snapshot& snapshot, const Explained& explained);
 
 }  // namespace schoolgate::tools
