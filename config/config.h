@@ -71,6 +71,9 @@ struct HttpsSettings {
   bool needed = false;       // some tier opens connections
   bool inspects = false;     // some tier inspects what is allowed
   std::vector<CertificateException> exceptions;
+
+  // Whether this host's wrong certificate is let pass; `now`: UTC seconds.
+  [[nodiscard]] bool excepts(std::string_view host, std::int64_t now) const noexcept;
 };
 
 // One list file. A folder tree (`format: squidguard`) has become one ListSource for each of its files.
@@ -132,6 +135,9 @@ struct Config {
   std::vector<Hotline> hotlines;
   PolicyFiles policy;
   LogSettings log;
+
+  // Many people stand behind this address, as `who` says; the narrowest network speaks.
+  [[nodiscard]] bool shares_address(const IpAddress& client) const noexcept;
 };
 
 }  // namespace schoolgate

@@ -25,6 +25,14 @@ std::optional<std::string> read_host(const YamlNode& node, const Reporter& repor
   return std::nullopt;
 }
 
+// An exception holds for one name: each wrong certificate is a decision of its own.
+std::optional<std::string> read_one_host(const YamlNode& node, const Reporter& report) {
+  if (node.kind != YamlNode::Kind::scalar || !node.text.starts_with("*.")) return read_host(node, report);
+  report.error(diag::bad_line, node, "an exception is for one site, not for all below \"" + node.text + "\"",
+               "one entry for each, such as " + node.text.substr(2));
+  return std::nullopt;
+}
+
 // The end of the day "2027-06-30", UTC.
 std::optional<std::int64_t> parse_day(std::string_view text) {
   const auto number = [&](std::size_t at, std::size_t size) {
@@ -53,7 +61,7 @@ void read_exception(const YamlNode& item, const Reporter& report, HttpsSettings&
   const YamlNode* until = fields.require("until");
   fields.finish();
   if (host == nullptr || reason == nullptr || until == nullptr) return;
-  const auto name = read_host(*host, report);
+  const auto name = read_one_host(*host, report);
   const auto why = read_text(*reason, report);
   const auto day = read_text(*until, report);
   if (!name || !why || !day) return;

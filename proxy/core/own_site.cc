@@ -33,20 +33,11 @@ std::optional<std::string> decode_form(std::string_view text) {
   return out;
 }
 
-// Many people behind one address: what one was refused is not shown to the others.
-bool shares_address(const Snapshot* snapshot, const IpAddress& client) {
-  if (snapshot == nullptr) return true;
-  const ClientNetwork* closest = nullptr;
-  for (const ClientNetwork& entry : snapshot->config.who)
-    if (entry.network.contains(client) && (closest == nullptr || entry.network.bits > closest->network.bits))
-      closest = &entry;
-  return closest != nullptr && closest->shared;
-}
-
 std::string list_page(const OwnRequest& request, const RecentVerdicts& recent, const Grants& grants,
                       bool keep_alive) {
   const PageRequest& page = request.page;
-  if (shares_address(page.snapshot, request.client))
+  // What one of many was refused is not shown to the others.
+  if (page.snapshot == nullptr || page.snapshot->config.shares_address(request.client))
     return render_own_page(page, {}, keep_alive, PastShown::shared_address);
   std::vector<PastVerdict> past;
   for (RecentVerdict& verdict : recent.of(request.client)) {

@@ -21,16 +21,6 @@ struct Generation {
   std::shared_ptr<const TlsMaterial> tls;  // null: no authority, nothing can be opened
   AddressPolicy addresses;
   std::vector<std::optional<TierId>> listener_tiers;  // by listener; nullopt = by the client's address
-
-  // Whether many people stand behind this address (`shared: true` in `who`; the narrowest network speaks).
-  [[nodiscard]] bool is_shared(const IpAddress& client) const noexcept {
-    const ClientNetwork* narrowest = nullptr;
-    for (const ClientNetwork& line : snapshot->config.who)
-      if (line.network.contains(client) &&
-          (narrowest == nullptr || line.network.bits > narrowest->network.bits))
-        narrowest = &line;
-    return narrowest != nullptr && narrowest->shared;
-  }
 };
 
 }  // namespace schoolgate

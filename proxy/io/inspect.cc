@@ -1,5 +1,4 @@
 // Session: connections that we answer in TLS ourselves, as the host the client asked for.
-#include <algorithm>
 #include <ctime>
 
 #include "proxy/io/session.h"
@@ -97,11 +96,7 @@ Task<bool> Session::inspect(LogRecord row) {
 // that; what is wrong has a page, never a silent pass.
 Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
   TlsContexts* const tls = worker_.tls();
-  const std::vector<CertificateException>& exceptions = worker_.config().https.exceptions;
-  const std::int64_t now = std::time(nullptr);
-  const bool excepted = std::any_of(exceptions.begin(), exceptions.end(), [&](const CertificateException& e) {
-    return e.host == x.url.host().text && now < e.until;
-  });
+  const bool excepted = worker_.config().https.excepts(x.url.host().text, std::time(nullptr));
   if (excepted) x.verdict.flags.record = true;
   SslPtr ssl = tls == nullptr ? nullptr : tls->connect(x.url.host().text, x.url.port(), !excepted);
   if (ssl == nullptr) {

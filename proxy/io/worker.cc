@@ -206,7 +206,7 @@ void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener, bool
     return;
   }
   const Limits& limits = config().limits;
-  const bool many = generation_ != nullptr && generation_->is_shared(client);
+  const bool many = generation_ != nullptr && generation_->snapshot->config.shares_address(client);
   const std::uint32_t most = many ? limits.connections : limits.connections_per_client;
   ClientTable::Entry* entry = full ? nullptr : shared.clients.acquire(client, most);
   if (entry == nullptr) return refuse(fd);
