@@ -25,7 +25,7 @@ std::string address_text(const tcp::endpoint& endpoint) {
 // A page for `kind`. The connection goes on only if the request is read to its end.
 Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail,
                                     bool close) {
-  const bool keep = !close && x.have_head && x.head.keep_alive && x.request_complete && !worker_.draining();
+  const bool keep = !close && x.have_head && x.head.keep_alive && x.request_complete && !leaving();
   PageRequest page;
   page.kind = kind;
   page.status = status;
@@ -55,7 +55,7 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
 }
 
 Task<Session::Next> Session::answer_too_many(Exchange& x) {
-  const bool keep = x.head.keep_alive && x.request_complete && !worker_.draining();
+  const bool keep = x.head.keep_alive && x.request_complete && !leaving();
   x.ended = Ended::refused;
   x.status = 429;
   std::string text(too_many_answer);
@@ -118,7 +118,7 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
     co_return co_await answer(x, PageKind::bad_request, 0, detail, true);
   }
 
-  const bool keep = x.head.keep_alive && !worker_.draining();
+  const bool keep = x.head.keep_alive && !leaving();
   PageRequest page;
   page.snapshot = x.generation->snapshot.get();
   page.head = &x.head;

@@ -108,8 +108,7 @@ Verdict Session::judge_record(const TunnelRecord& record, const Generation& gene
                               std::int64_t time_ms) {
   Url url, sni;
   std::vector<CategoryId> granted;
-  const bool parsed = record.websocket ? !url.parse(record.name) : !url.parse_authority(record.name);
-  if (!parsed) return {};  // blocks; cannot be: it was parsed once
+  if (!record.parse(url)) return {};  // blocks; cannot be: it was parsed once
   const TierId tier = tier_of_client(generation);
   worker_.shared.grants.categories(info_.address, *generation.snapshot->policy, tier, url.host().text,
                                    time_ms, granted);
@@ -277,14 +276,14 @@ void Session::write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
 }
 
-// Whether a rule of today stands behind the name of this tunnel: an alias or an address that it was opened
-// with. Then `verdict` becomes the block.
-bool Session::answer_now_blocked(const Generation& generation, Verdict& verdict) {
-  if (!answer_) return false;
+// Whether the way that this tunnel was opened over is closed today: safe search leads elsewhere, or a rule
+// holds an alias or an address behind its name. Then `verdict` becomes the block.
+bool Session::way_is_closed(const Generation& generation, Verdict& verdict) {
   Url url;
-  if (record_->websocket ? url.parse(record_->name).has_value()
-                         : url.parse_authority(record_->name).has_value())
-    return true;  // cannot be: it was parsed once
+  if (!record_->parse(url)) return true;  // cannot be: it was parsed once
+  const Host* const safe = safe_host(generation, url.host());
+  if (safe_way_ != (safe != nullptr ? std::string_view(safe->text) : std::string_view())) return true;
+  if (!answer_) return false;
   const JudgeRequest request{.url = url,
                              .stage = Stage::host,
                              .tier = tier_of_client(generation),
@@ -295,23 +294,13 @@ bool Session::answer_now_blocked(const Generation& generation, Verdict& verdict)
   return judged.blocked;
 }
 
-// Safe search was switched on or off for this tier: the browser's next CONNECT takes the other way.
-bool Session::leads_where_it_should(const Generation& generation) const {
-  Url url;
-  if (record_->websocket ? url.parse(record_->name).has_value()
-                         : url.parse_authority(record_->name).has_value())
-    return false;  // cannot be: it was parsed once
-  const Host* const safe = safe_host(generation, url.host());
-  return safe_way_ == (safe != nullptr ? std::string_view(safe->text) : std::string_view());
-}
-
 void Session::judge_tunnel_again() {
   if (!record_ || tunnel_ == nullptr || closed_by_policy_) return;
   const Generation& generation = *worker_.generation();
   Verdict verdict = judge_record(*record_, generation, wall_clock_ms());
   const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
   const bool passes = plan_tunnel(verdict, tier, may_open(*record_, generation, tier)).pass;
-  if (passes && leads_where_it_should(generation) && !answer_now_blocked(generation, verdict)) return;
+  if (passes && !way_is_closed(generation, verdict)) return;
   closed_by_policy_ = true;
   record_->verdict = verdict;
   record_->revision = generation.snapshot->revision;

@@ -71,7 +71,9 @@ Task<void> Session::show_page_inside(LogRecord row) {
 Task<bool> Session::inspect(LogRecord row) {
   close_upstream(false);
   upstream_.reset();
-  const bool open = co_await open_client(row.host, row.port, true);
+  bool open = co_await open_client(row.host, row.port, true);
+  const bool outdated = open && record_->epoch != worker_.epoch();  // judged by another policy or hour
+  open = open && !outdated;
   Next next = Next::close;
   if (open) opened_ = Opened::inspect;
   if (open && client_.tls()->speaks_h2()) {
@@ -83,6 +85,7 @@ Task<bool> Session::inspect(LogRecord row) {
     const bool refused = client_.tls() != nullptr && client_.tls()->certificate_refused();
     row.part = LogRecord::Part::exchange;
     row.ended = open         ? Ended::done
+                : outdated   ? Ended::policy_changed
                 : refused    ? Ended::certificate_refused
                 : shut_down_ ? Ended::shut_down
                 : expired_   ? Ended::timed_out

@@ -75,8 +75,7 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
   const bool chunked = !known_end && x.head.minor_version > 0;
   std::string* const trailers = client_.pipe() != nullptr ? &x.trailers : nullptr;
   x.response_body.start(x.response.framing, x.response.content_length, true, trailers);
-  x.client_keep_alive =
-      x.head.keep_alive && x.request_complete && (known_end || chunked) && !worker_.draining();
+  x.client_keep_alive = x.head.keep_alive && x.request_complete && (known_end || chunked) && !leaving();
   x.status = x.response.status;
   x.response_out.clear();
   write_response_head(x.response, worker_.shared.via_name, x.client_keep_alive, chunked, x.response_out);

@@ -50,7 +50,7 @@ Task<Session::Next> Session::exchange_loop(const Url* authority) {
   for (;;) {
     // A connection that ends here gets no answer and no row: browsers open some that they never use.
     if (in_.empty()) {
-      if (worker_.draining() && served_) co_return Next::close;
+      if (leaving() && served_) co_return Next::close;
       idle_ = true;
       const bool there = co_await wait_for_bytes(worker_.config().timeouts.keep_alive, warm_time);
       idle_ = false;
@@ -78,7 +78,7 @@ Task<bool> Session::wait_for_bytes(std::chrono::seconds limit, std::chrono::seco
       co_return true;
     }
     in_.drop();
-    if (!expired_ || limit == warm || worker_.draining()) co_return false;
+    if (!expired_ || limit == warm || leaving()) co_return false;
   }
   arm(Wait::first_bytes, limit - warm);
   for (;;) {
@@ -224,6 +224,19 @@ void Session::on_deadline() noexcept {
 void Session::drain() noexcept {
   if (h2_ != nullptr) return h2_->drain();
   if (idle_ && (served_ || !warm_)) shut_down();
+}
+
+// What we opened by the old policy the new one may want closed: the next connection is judged by it. A
+// request that is under way ends.
+void Session::on_new_policy() noexcept {
+  if (opened_ != Opened::inspect || tunnel_ != nullptr) return;  // open tunnels are judged again
+  retired_ = true;
+  if (h2_ != nullptr) return h2_->drain();
+  if (idle_) shut_down();
+}
+
+bool Session::leaving() const noexcept {
+  return retired_ || worker_.draining();
 }
 
 void Session::shut_down() noexcept {

@@ -40,6 +40,10 @@ struct TunnelRecord {
   Verdict verdict;
   TierId tier = 0;
   std::uint32_t epoch = 0;  // Worker::epoch() then
+
+  [[nodiscard]] bool parse(Url& url) const {
+    return !(websocket ? url.parse(name) : url.parse_authority(name));
+  }
 };
 
 // Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets
@@ -62,6 +66,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void on_deadline() noexcept override;
   void drain() noexcept;                    // an idle one ends now, a busy one after its exchange
   void shut_down() noexcept;                // ends now
+  void on_new_policy() noexcept;            // what we opened by the old one ends as in drain()
   void judge_tunnel_again();                // closes the tunnel if it is now blocked
   std::size_t place = 0, tunnel_place = 0;  // in the worker's lists
 
@@ -112,6 +117,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void on_progress() noexcept override { touch(); }
   void close_upstream(bool reset) noexcept;
   void stop_waiting() noexcept;
+  [[nodiscard]] bool leaving() const noexcept;  // no further request is taken
 
   // request.cc
   void begin(Exchange& x);
@@ -204,8 +210,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes);
   [[nodiscard]] Verdict judge_record(const TunnelRecord& record, const Generation& generation,
                                      std::int64_t time_ms);
-  [[nodiscard]] bool leads_where_it_should(const Generation& generation) const;
-  [[nodiscard]] bool answer_now_blocked(const Generation& generation, Verdict& verdict);
+  [[nodiscard]] bool way_is_closed(const Generation& generation, Verdict& verdict);
   [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
 
   Worker& worker_;
@@ -224,7 +229,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   bool warm_ = false;       // waits for bytes with a buffer
   bool idle_ = false;       // between two requests
   bool shut_down_ = false;
-  bool served_ = false;  // an exchange has ended on this connection
+  bool retired_ = false;  // ends after the request that is under way
+  bool served_ = false;   // an exchange has ended on this connection
   bool closed_by_policy_ = false;
   std::uint32_t window_began_ = 0;  // tick; what moves in a body is counted over timeouts.body
   std::uint64_t window_bytes_ = 0;

@@ -18,9 +18,7 @@ class Session::StreamHost final : public H2Connection::Host {
   bool open(H2Stream& stream) override {
     Worker& worker = session_.worker_;
     ClientInfo info = session_.info_;
-    const std::uint32_t most =
-        info.shared ? worker.config().limits.connections : worker.config().limits.connections_per_client;
-    info.entry = worker.is_full() ? nullptr : worker.shared.clients.acquire(info.address, most);
+    info.entry = worker.is_full() ? nullptr : worker.take_place(info.address, info.shared);
     if (info.entry == nullptr) return false;
     worker.mutable_counters().connections.add();
     ++session_.requests_inside_;
@@ -43,7 +41,7 @@ class Session::StreamHost final : public H2Connection::Host {
   // What a client says without asking for anything does not keep its connection open.
   void on_idle() override {
     if (goodbye_) return;
-    if (session_.worker_.draining()) session_.h2_->drain();
+    if (session_.leaving()) session_.h2_->drain();
     session_.arm(Wait::next_stream, session_.worker_.config().timeouts.keep_alive);
   }
 

@@ -85,6 +85,7 @@ void Worker::take_over(std::shared_ptr<const Generation> generation) {
   minute_ = -1;
   timetable_known_ = false;
   ++epoch_;
+  for (Session* session : sessions_) session->on_new_policy();
   judge_tunnels_again();
 }
 
@@ -198,6 +199,11 @@ bool Worker::may_connect(const IpAddress& client) const noexcept {
   return std::any_of(networks.begin(), networks.end(), holds);
 }
 
+ClientTable::Entry* Worker::take_place(const IpAddress& client, bool many) {
+  const Limits& limits = config().limits;
+  return shared.clients.acquire(client, many ? limits.connections : limits.connections_per_client);
+}
+
 void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener, bool full) {
   const IpAddress client = to_ip(peer.address());
   if (!may_connect(client)) {  // this is no open proxy: closed unread
@@ -205,10 +211,8 @@ void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener, bool
     ::close(fd);
     return;
   }
-  const Limits& limits = config().limits;
   const bool many = generation_ != nullptr && generation_->snapshot->config.shares_address(client);
-  const std::uint32_t most = many ? limits.connections : limits.connections_per_client;
-  ClientTable::Entry* entry = full ? nullptr : shared.clients.acquire(client, most);
+  ClientTable::Entry* entry = full ? nullptr : take_place(client, many);
   if (entry == nullptr) return refuse(fd);
   counters_.connections.add();
   Socket socket(io_.get_executor());

@@ -63,6 +63,8 @@ class Worker {
   [[nodiscard]] bool is_full() const noexcept { return shared.clients.total() >= connection_cap(); }
   // How a session's coroutine ended: a bug of ours, or no memory, costs one session, not the process.
   void note_failure(std::exception_ptr failure);
+  // Counts a connection of `client`; null: it has as many as it may. `many` people behind it share the whole.
+  [[nodiscard]] ClientTable::Entry* take_place(const IpAddress& client, bool many);
   void add_tunnel(Session& session);
   void remove_tunnel(Session& session) noexcept;
   [[nodiscard]] WorkerCounters& mutable_counters() noexcept { return counters_; }

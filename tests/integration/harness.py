@@ -103,6 +103,10 @@ class Proxy:
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
 
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as source:
+            return source.read()
+
     def write(self, name, text):
         os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
         with open(self.path(name), "w", encoding="utf-8") as out:

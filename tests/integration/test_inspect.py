@@ -11,6 +11,7 @@ import time
 import unittest
 
 import bad_tls
+import h2
 import origins
 from harness import Browser, Proxy, read_all, status_of
 
@@ -47,12 +48,12 @@ class Inspect(unittest.TestCase):
     def https(self, host, path="/", *arguments, **options):
         return self.proxy.curl(f"https://{host}:{self.port}{path}", "--cacert", self.proxy.ca, *arguments, **options)
 
-    def opened(self, host, context=None):
-        connection = self.proxy.connect()
+    def opened(self, host, context=None, proxy=None, hello=None):
+        connection = (proxy or self.proxy).connect()
         connection.sendall(f"CONNECT {host}:{self.port} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
         self.assertIn(b" 200 ", connection.recv(4096))
         context = context or ssl.create_default_context(cafile=self.proxy.ca)
-        return context.wrap_socket(connection, server_hostname=host)
+        return context.wrap_socket(connection, server_hostname=hello or host)
 
     def rows(self, host, wanted):
         """The log's rows once `wanted` says they are all there."""
@@ -131,6 +132,49 @@ class Inspect(unittest.TestCase):
         self.assertEqual(got.status, 200)
         rows = self.rows("bank.test", bool)
         self.assertEqual({r["seen"] for r in rows}, {"sni"})
+
+    def test_a_reload_ends_what_was_opened_under_the_old_policy(self):
+        more = "https: {never_inspect: {categories: [], hosts: [%s]}}\n"
+        with Proxy(ports=[self.port], https=INSPECT, upstream={"extra_ca": [self.authority.certificate]}, hosts=NAMES,
+                   extra=more % "bank.test") as proxy:
+            def ask(secure, path):
+                secure.sendall(f"GET {path} HTTP/1.1\r\nHost: secure.test:{self.port}\r\n\r\n".encode())
+            ours, theirs = (ssl.create_default_context(cafile=f) for f in (proxy.ca, self.authority.certificate))
+            with self.opened("secure.test", ours, proxy) as idle, self.opened("secure.test", ours, proxy) as busy, \
+                    h2.Client(proxy, "secure.test", self.port) as many:
+                for secure in (idle, busy):
+                    ask(secure, "/size/10")
+                    got = b""
+                    while not got.endswith(origins.pattern(10)):
+                        got += secure.recv(1000)
+                many.ask(1, "/size/10")
+                self.assertTrue(many.read(lambda c: 1 in c.ended))
+                ask(busy, "/size/1000000")
+                got = busy.recv(1000)
+                proxy.write("schoolgate.yaml", proxy.read("schoolgate.yaml").replace(more % "bank.test", more % "secure.test"))
+                self.assertEqual(proxy.command("reload").returncode, 0)
+                self.assertEqual(idle.recv(1), b"")
+                got += read_all(busy)  # what was under way ends, then the connection
+                self.assertTrue(got.endswith(origins.pattern(1_000_000)))
+                self.assertTrue(many.read(lambda c: c.closed))
+                self.assertIsNotNone(many.goaway)
+            with self.opened("secure.test", theirs, proxy) as secure:  # the origin's own certificate
+                ask(secure, "/size/10")
+                self.assertTrue(secure.recv(1000).startswith(b"HTTP/1.1 200"))
+
+    def test_a_name_of_its_own_in_the_hello(self):
+        """Where a tier lets CONNECT and hello differ, the hello's name is the one that is opened, judged and asked for."""
+        proxy = inspecting(self.authority, [self.port])
+        proxy.write("tiers.d/pupil.yaml", proxy.read("tiers.d/pupil.yaml").replace("tunnel: {", "tunnel: {sni_mismatch: allow_and_record, "))
+        with proxy:
+            ours = ssl.create_default_context(cafile=proxy.ca)
+            for host, status in (("second.test", 200), ("secure.test", 421)):
+                with self.subTest(host=host), self.opened("secure.test", ours, proxy, hello="second.test") as secure:
+                    secure.sendall(f"GET / HTTP/1.1\r\nHost: {host}:{self.port}\r\nConnection: close\r\n\r\n".encode())
+                    self.assertEqual(status_of(read_all(secure)), status)
+            with self.opened("secure.test", ours, proxy, hello="bet.test") as secure:
+                secure.sendall(f"GET / HTTP/1.1\r\nHost: bet.test:{self.port}\r\nConnection: close\r\n\r\n".encode())
+                self.assertEqual(status_of(read_all(secure)), 403)
 
     def test_other_tiers_are_not_opened(self):
         got = self.proxy.curl(f"https://secure.test:{self.port}/", "--cacert", self.authority.certificate, source="127.0.0.2")
