@@ -2,20 +2,16 @@
 // records says the same.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "proxy/core/client_hello.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
 
 namespace {
-
-void require(bool good) {
-  if (!good) std::abort();
-}
 
 bool same(const ClientHello& a, const ClientHello& b) {
   return a.names == b.names && a.name == b.name && a.duplicate_extension == b.duplicate_extension &&

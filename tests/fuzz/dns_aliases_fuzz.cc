@@ -2,7 +2,6 @@
 // is read than of the whole, and what c-ares takes an address from was readable.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -10,14 +9,11 @@
 
 #include "proxy/io/dns_aliases.h"
 #include "rules/host.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
 
 namespace {
-
-void require(bool good) {
-  if (!good) std::abort();
-}
 
 struct Read {
   bool whole = false;

@@ -1,22 +1,14 @@
 // A host, as ASCII or UTF-8: what is accepted is a fixed point in canonical spelling, in the alphabet of
 // names or an address; what is refused leaves nothing behind.
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "rules/host.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto copy = std::make_unique<char[]>(size);  // exact size: ASan sees over-reads

@@ -1,7 +1,6 @@
 // The first byte chooses the format, the rest is the file. Every line is accounted for, every entry is
 // canonical, and none comes twice.
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <set>
@@ -11,14 +10,11 @@
 #include "rules/list_line.h"
 #include "rules/list_parser.h"
 #include "rules/pattern_index.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_entry(const RuleEntry& entry) {
   if (entry.kind == RuleKind::pattern) {

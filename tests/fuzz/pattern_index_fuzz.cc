@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <random>
 #include <string>
@@ -14,6 +13,7 @@
 #include "rules/pattern_build.h"
 #include "rules/pattern_re2.h"
 #include "rules/pattern_scan.h"
+#include "tests/fuzz/require.h"
 #include "tests/support/pattern_corpus.h"
 
 using namespace schoolgate;
@@ -28,10 +28,6 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     at = end + 1;
   }
   return out;
-}
-
-void require(bool good) {
-  if (!good) std::abort();
 }
 
 void same_answers(const Pattern& pattern, std::span<const std::byte> bytes,

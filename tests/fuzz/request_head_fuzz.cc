@@ -1,21 +1,17 @@
 // Requests: whatever arrives in pieces is delimited as if it arrived at once; what passes is sent on in a
 // form that passes again, says the same, and holds no byte that could be read as another message.
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "proxy/core/http_head.h"
 #include "proxy/core/plan.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
 
 namespace {
-
-void require(bool good) {
-  if (!good) std::abort();
-}
 
 void check_written(const RequestHead& head, const Url& url) {
   std::string once;

@@ -1,20 +1,16 @@
 // Responses, head and body: any split of the bytes gives the same answer; what passes is written in a form
 // that passes again with the same end of the body.
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "proxy/core/body.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
 
 namespace {
-
-void require(bool good) {
-  if (!good) std::abort();
-}
 
 struct Body {
   std::string payload;

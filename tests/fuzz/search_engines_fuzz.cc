@@ -2,23 +2,16 @@
 // parameter lies within the target, and a target made safe says so once and stays as it is.
 //   input: lines "site", "?parameter", "!safe parameter", "/target"
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "rules/search_engines.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
 
 namespace {
-
-void require(bool good, const char* law) {
-  if (good) return;
-  std::fprintf(stderr, "broken: %s\n", law);
-  std::abort();
-}
 
 void check_target(const SearchEngine& engine, const std::string& target) {
   each_parameter(target, engine.words, [&](std::string_view value) {

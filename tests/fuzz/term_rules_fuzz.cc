@@ -2,24 +2,17 @@
 // it stands for.
 //   input: flags, term, '\n', text, '\n', text ...
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 
 #include "rules/term_phrase.h"
 #include "rules/term_rules.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
 
 namespace {
-
-void require(bool good, const char* law) {
-  if (good) return;
-  std::fprintf(stderr, "broken: %s\n", law);
-  std::abort();
-}
 
 // A text that the phrase must be found in, by its folded words.
 std::string text_of(const Phrase& phrase) {

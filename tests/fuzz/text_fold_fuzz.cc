@@ -3,7 +3,6 @@
 #include <utf8proc.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -11,16 +10,11 @@
 
 #include "rules/text_fold.h"
 #include "rules/utf8.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 using namespace schoolgate;
-
-void require(bool good, const char* law) {
-  if (good) return;
-  std::fprintf(stderr, "broken: %s\n", law);
-  std::abort();
-}
 
 TextKeys keys_of(std::string_view text) {
   TextKeys keys;

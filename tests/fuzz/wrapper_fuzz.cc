@@ -1,20 +1,16 @@
 // URLs within URLs, of every wrapper of the table: few, each a URL that can be judged, and never one that the
 // quick look would have missed.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "rules/host_keys.h"
 #include "rules/wrapper_hosts.h"
 #include "rules/wrapper_table.h"
+#include "tests/fuzz/require.h"
 
 using namespace schoolgate;
 
 namespace {
-
-void require(bool good) {
-  if (!good) std::abort();
-}
 
 // "translate.google.com", "google.com" of "translate.google.<cc> google.<cc>".
 std::string name_of(const Wrapper& wrapper) {
