@@ -18,11 +18,41 @@ from harness import Browser, Proxy, read_all, status_of
 INSPECT = '{mode: inspect, reason: "decided by the school board"}'
 PAGE = "Sec-Fetch-Dest: document\r\nAccept-Language: en\r\n"
 NAMES = ("secure.test", "bet.test", "games.test", "sad.test", "mixed.test", "second.test", "bank.test", "old.test", "other.test")
+NO_LIMITS = {"connections_per_client": 5000, "requests_per_second_per_client": 100000}
 
 
 def inspecting(authority, ports, settings="", **more):
     return Proxy(ports=ports, https=INSPECT, upstream={"extra_ca": [authority.certificate]},
                  hosts=NAMES, extra=f"https: {{never_inspect: {{categories: [], hosts: [bank.test]}}{settings}}}\n", **more)
+
+
+def opened(proxy, host, port, context=None, hello=None):
+    """TLS through a CONNECT; `context`: whom to trust, else the school's authority; `hello`: another name than the CONNECT's."""
+    connection = proxy.connect()
+    connection.sendall(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    assert b" 200 " in connection.recv(4096)
+    context = context or ssl.create_default_context(cafile=proxy.ca)
+    return context.wrap_socket(connection, server_hostname=hello or host)
+
+
+def asked_once(proxy, port):
+    """A connection that has had an answer in HTTP/1.1."""
+    secure = opened(proxy, "secure.test", port)
+    secure.sendall(f"GET /size/10 HTTP/1.1\r\nHost: secure.test:{port}\r\n\r\n".encode())
+    got = b""
+    while not got.endswith(origins.pattern(10)):
+        got += secure.recv(4096)
+    return secure
+
+
+def idle_cost(proxy, connect, warm, idle):
+    """KiB of the proxy's own memory for each of `idle` connections that were used once; `warm` others come first."""
+    kept = [connect() for _ in range(warm)]
+    time.sleep(4)  # buffers of connections that fall idle go back after two seconds
+    before = proxy.memory_kib("RssAnon")
+    kept += [connect() for _ in range(idle)]
+    time.sleep(4)
+    return (proxy.memory_kib("RssAnon") - before) / idle
 
 
 def share(folder):
@@ -49,11 +79,7 @@ class Inspect(unittest.TestCase):
         return self.proxy.curl(f"https://{host}:{self.port}{path}", "--cacert", self.proxy.ca, *arguments, **options)
 
     def opened(self, host, context=None, proxy=None, hello=None):
-        connection = (proxy or self.proxy).connect()
-        connection.sendall(f"CONNECT {host}:{self.port} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-        self.assertIn(b" 200 ", connection.recv(4096))
-        context = context or ssl.create_default_context(cafile=self.proxy.ca)
-        return context.wrap_socket(connection, server_hostname=hello or host)
+        return opened(proxy or self.proxy, host, self.port, context, hello)
 
     def rows(self, host, wanted):
         """The log's rows once `wanted` says they are all there."""
@@ -112,6 +138,10 @@ class Inspect(unittest.TestCase):
                     body += secure.recv(65536)
                 self.assertEqual(body, origins.pattern(i * 100))
         self.assertLessEqual(self.secure.origin.connections, before + 1)
+
+    def test_an_idle_connection_costs_little(self):
+        with inspecting(self.authority, [self.port], limits=NO_LIMITS) as proxy:
+            self.assertLess(idle_cost(proxy, lambda: asked_once(proxy, self.port), 50, 150), 40)
 
     def test_another_host_inside_is_misdirected(self):
         for host in ("other.test", f"bet.test:{self.port}", "secure.test", "secure.test:1"):
