@@ -16,10 +16,23 @@
 
 namespace schoolgate::bench {
 
-// Ticks of the processor where it has a counter that can be read in a few nanoseconds.
-inline std::uint64_t ticks() noexcept {
+// Ticks of the processor where it has a counter that can be read in a few nanoseconds. What was done before
+// ticks_before() has ended when it reads, and what is to be timed has ended when ticks_after() reads: else
+// the processor, which runs some hundred instructions ahead, counts the wait for one call's memory to the
+// next.
+inline std::uint64_t ticks_before() noexcept {
 #if defined(__x86_64__)
+  _mm_lfence();
   return __rdtsc();
+#else
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+#endif
+}
+
+inline std::uint64_t ticks_after() noexcept {
+#if defined(__x86_64__)
+  unsigned processor = 0;
+  return __rdtscp(&processor);
 #else
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 #endif
@@ -28,10 +41,10 @@ inline std::uint64_t ticks() noexcept {
 inline double ns_per_tick() {
   static const double value = [] {
     const auto begin = std::chrono::steady_clock::now();
-    const std::uint64_t first = ticks();
+    const std::uint64_t first = ticks_before();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     const std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - begin;
-    return spent.count() / static_cast<double>(ticks() - first);
+    return spent.count() / static_cast<double>(ticks_after() - first);
   }();
   return value;
 }
@@ -71,9 +84,9 @@ Spread spread(std::size_t count, Prepare&& prepare, Work&& work) {
   std::vector<std::uint64_t> spent(count);
   for (std::size_t i = 0; i < count; ++i) {
     prepare(i);
-    const std::uint64_t begin = ticks();
+    const std::uint64_t begin = ticks_before();
     work(i);
-    spent[i] = ticks() - begin;
+    spent[i] = ticks_after() - begin;
   }
   if (count == 0) return {};
   std::sort(spent.begin(), spent.end());
