@@ -1,8 +1,10 @@
 #include "rules/host_keys.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
+#include "rules/byte_block.h"
 #include "rules/hash.h"
 #include "rules/host.h"
 
@@ -13,14 +15,6 @@ constexpr std::size_t max_text = 253;
 constexpr std::uint64_t seed = 0x2545f4914f6cdd1d;
 constexpr std::uint64_t word_factor = 0xa0761d6478bd642f;
 constexpr std::uint64_t end_factor = 0xe7037ed1a0b428db;
-
-// Bit i = byte i of `word` is a dot. The usual zero-byte test, in the form without false positives.
-std::uint64_t dots_of(std::uint64_t word) noexcept {
-  constexpr std::uint64_t low7 = 0x7f7f7f7f7f7f7f7f;
-  const std::uint64_t x = word ^ 0x2e2e2e2e2e2e2e2e;
-  const std::uint64_t zero = ~(((x & low7) + low7) | x | low7);
-  return (zero * 0x0002040810204081) >> 56;
-}
 
 // Keeps the first n bytes of two words, for n up to 16: a table, since label lengths cannot be predicted.
 struct Masks {
@@ -33,13 +27,75 @@ struct Masks {
 };
 constexpr Masks masks;
 
-// One label into the state of the labels to its right. `label` is readable for 16 bytes from its begin and
-// from every sixteenth byte of it.
-std::uint64_t add_label(std::uint64_t state, const char* label, std::size_t length) noexcept {
-  for (; length > 16; label += 16, length -= 16)
-    state = mix(state ^ load<std::uint64_t>(label), word_factor ^ load<std::uint64_t>(label + 8));
-  const std::uint64_t first = load<std::uint64_t>(label) & masks.of[length][0];
-  const std::uint64_t second = load<std::uint64_t>(label + 8) & masks.of[length][1];
+// A text read in place, eight bytes at a time and never past its end: to copy it to where more can be read
+// would cost a wait for what was just written.
+class Words {
+ public:
+  explicit Words(std::string_view text) noexcept : text_(text.data()), last_(text.size() - 8) {
+    if (text.size() >= 8) [[likely]]
+      return;
+    text.copy(short_.data(), text.size());
+    text_ = short_.data(), last_ = 0;
+  }
+  Words(const Words&) = delete;
+  Words& operator=(const Words&) = delete;
+
+  // The bytes from `at` on, up to the size of the text; those past its end are anything.
+  [[nodiscard]] std::uint64_t word(std::size_t at) const noexcept {
+    const std::size_t begin = std::min(at, last_);
+    return load<std::uint64_t>(text_ + begin) >> (8 * (at - begin) & 63);
+  }
+
+ private:
+  const char* text_;
+  std::size_t last_;  // place of the last whole word
+  std::array<char, 8> short_{};
+};
+
+// Bit i: byte i of `word` is a dot. The usual zero-byte test, in the form without false positives.
+std::uint64_t dots_of(std::uint64_t word) noexcept {
+  constexpr std::uint64_t low7 = 0x7f7f7f7f7f7f7f7f;
+  const std::uint64_t x = word ^ 0x2e2e2e2e2e2e2e2e;
+  const std::uint64_t zero = ~(((x & low7) + low7) | x | low7);
+  return (zero * 0x0002040810204081) >> 56;
+}
+
+// A bit for each byte of a text that is a dot.
+class Dots {
+ public:
+  Dots(std::string_view text, const Words& words) noexcept : group_((text.size() - 1) / 64) {
+    const std::size_t size = text.size();
+    if (size < ByteBlock::size) {
+      bits_[0] = (dots_of(words.word(0)) | dots_of(words.word(std::min<std::size_t>(size, 8))) << 8) &
+                 ((std::uint64_t{1} << size) - 1);
+      return;
+    }
+    for (std::size_t at = 0; at < size; at += ByteBlock::size) {
+      const std::size_t begin = std::min(at, size - ByteBlock::size);  // the last block may begin before
+      const std::uint64_t block = ByteBlock::load(text.data() + begin).equal('.') >> (at - begin);
+      bits_[at / 64] |= block << (at % 64);
+    }
+  }
+  // The place behind the last dot that was not taken yet, and takes it; 0 without any.
+  [[nodiscard]] std::size_t take_last() noexcept {
+    while (bits_[group_] == 0 && group_ > 0) --group_;
+    if (bits_[group_] == 0) return 0;
+    const std::size_t bit = 63 - static_cast<std::size_t>(std::countl_zero(bits_[group_]));
+    bits_[group_] ^= std::uint64_t{1} << bit;
+    return 64 * group_ + bit + 1;
+  }
+
+ private:
+  std::array<std::uint64_t, 4> bits_{};
+  std::size_t group_;
+};
+
+// One label into the state of the labels to its right.
+std::uint64_t add_label(std::uint64_t state, const Words& text, std::size_t at, std::size_t length) noexcept {
+  for (; length > 16; at += 16, length -= 16)
+    state = mix(state ^ text.word(at), word_factor ^ text.word(at + 8));
+  const std::uint64_t first = text.word(at) & masks.of[length][0];
+  const std::uint64_t second = text.word(length > 8 ? at + 8 : at) & masks.of[length][1];
   return mix(state ^ first, (end_factor + length) ^ second);
 }
 
@@ -48,34 +104,17 @@ std::uint64_t add_label(std::uint64_t state, const char* label, std::size_t leng
 HostKeys::HostKeys(const Host& host) noexcept : HostKeys(host.text, host.is_address()) {}
 
 HostKeys::HostKeys(std::string_view text, bool is_address) noexcept : text_(text) {
-  const std::size_t size = text.size();
-  if (size == 0 || size > max_text) return;
-  char copy[256 + 16];  // room to read past the end
-  std::memcpy(copy, text.data(), size);
-  std::memset(copy + size, 0, 8);
-
-  std::array<std::uint64_t, 4> dots{};
-  const std::size_t words = (size + 7) / 8;
-  for (std::size_t i = 0; i < words; ++i)
-    dots[i / 8] |= dots_of(load<std::uint64_t>(copy + 8 * i)) << (8 * (i % 8));
-
+  if (text.empty() || text.size() > max_text) return;
+  const Words words(text);
+  Dots dots(text, words);
   std::uint64_t state = seed;
-  std::size_t end = size;
-  const auto take = [&](std::size_t begin) {
-    state = add_label(state, copy + begin, end - begin);
+  for (std::size_t begin = text.size() + 1; begin != 0;) {
+    const std::size_t end = begin - 1;
+    begin = dots.take_last();
+    state = add_label(state, words, begin, end - begin);
     keys_[end_] = {state, static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(end_ + 1)};
     ++end_;
-  };
-  for (std::size_t group = (words + 7) / 8; group-- > 0;) {
-    for (std::uint64_t left = dots[group]; left != 0;) {
-      const std::size_t bit = 63 - static_cast<std::size_t>(std::countl_zero(left));
-      left ^= std::uint64_t{1} << bit;
-      const std::size_t dot = 64 * group + bit;
-      take(dot + 1);
-      end = dot;
-    }
   }
-  take(0);
   if (is_address) first_ = end_ - 1;
 }
 

@@ -105,9 +105,10 @@ std::optional<UrlError> Url::parse(std::string_view absolute) {
     error = UrlError::too_long;
   } else {
     const std::size_t size = absolute.size();
-    forward_.assign(absolute);
-    forward_.append(ByteBlock::size, '\0');  // so that whole blocks may be read
-    if (parse_plain(size)) return std::nullopt;
+    forward_.resize(size + ByteBlock::size);  // so that whole blocks may be read
+    absolute.copy(forward_.data(), size);
+    std::memset(forward_.data() + size, 0, ByteBlock::size);
+    if (parse_plain(absolute)) return std::nullopt;
     forward_.resize(size);
     scratch_.swap(forward_);
     error = parse_carefully(scratch_);
@@ -116,9 +117,10 @@ std::optional<UrlError> Url::parse(std::string_view absolute) {
   return error;
 }
 
-// The way of nearly every request. `forward_` holds the raw URL and a padding; true: it is the forward
+// The way of nearly every request. `forward_` holds `absolute` and a padding; true: it is the forward
 // form as it stands, and all members are set. False: nothing is promised, parse_carefully() decides.
-bool Url::parse_plain(std::size_t size) {
+bool Url::parse_plain(std::string_view absolute) {
+  const std::size_t size = absolute.size();
   const char* const text = forward_.data();
   std::size_t host_begin = 0;
   if (std::memcmp(text, http_prefix.data(), http_prefix.size()) == 0) {
@@ -131,7 +133,9 @@ bool Url::parse_plain(std::size_t size) {
     return false;
   }
   const char* const host = text + host_begin;
-  const HostScan scan = scan_host(host);
+  // Where it can be, from where it lay before: what was just written is slow to read.
+  const bool long_enough = size >= host_begin + ByteBlock::size;
+  const HostScan scan = long_enough ? scan_host(absolute.substr(host_begin)) : scan_host(host);
   const std::size_t path_begin = host_begin + scan.length;
   if (text[path_begin] != '/') return false;
   const TargetScan target = scan_target(text + path_begin, size - path_begin);
@@ -179,26 +183,32 @@ bool Url::parse_plain_authority(std::string_view authority) {
   constexpr std::string_view port = ":443";
   const std::size_t begin = https_prefix.size();
   if (authority.size() >= HostScan::limit + port.size() || !authority.ends_with(port)) return false;
-  const std::size_t length = authority.size() - port.size();
-  char text[https_prefix.size() + HostScan::limit + port.size() + ByteBlock::size];
-  std::memcpy(text, https_prefix.data(), begin);
-  std::memcpy(text + begin, authority.data(), authority.size());
-  std::memset(text + begin + authority.size(), 0, ByteBlock::size);  // whole blocks are read
-  const HostScan scan = scan_host(text + begin);
-  if (scan.length != length || !is_plain_host(scan, text + begin)) return false;
+  const std::string_view host = authority.substr(0, authority.size() - port.size());
+  HostScan scan;
+  if (authority.size() >= ByteBlock::size) {
+    scan = scan_host(authority);
+  } else {
+    char padded[2 * ByteBlock::size] = {};
+    authority.copy(padded, authority.size());
+    scan = scan_host(padded);
+  }
+  if (scan.length != host.size() || !is_plain_host(scan, host.data())) return false;
   host_.kind = Host::Kind::name;
   host_.canonical_spelling = true;
   host_.address = {};
-  host_.text.assign(authority.data(), length);
+  host_.text.assign(host);
   scheme_ = Scheme::https;
   port_ = default_port(scheme_);
   has_path_ = false;
   match_is_forward_ = lower_is_match_ = true;
   authority_begin_ = static_cast<std::uint32_t>(begin);
-  const auto path = static_cast<std::uint32_t>(begin + length);
-  text[path] = '/';
-  forward_.assign(text, path + 1);
-  forward_parts_ = match_parts_ = lower_parts_ = {path, path + 1};
+  const std::size_t path = begin + host.size();
+  forward_.resize(path + 1);
+  https_prefix.copy(forward_.data(), begin);
+  host.copy(forward_.data() + begin, host.size());
+  forward_[path] = '/';
+  forward_parts_ = {static_cast<std::uint32_t>(path), static_cast<std::uint32_t>(path + 1)};
+  match_parts_ = lower_parts_ = forward_parts_;
   return true;
 }
 

@@ -74,7 +74,7 @@ class Url {
   };
 
   void clear() noexcept;
-  [[nodiscard]] bool parse_plain(std::size_t size);
+  [[nodiscard]] bool parse_plain(std::string_view absolute);
   [[nodiscard]] bool parse_plain_authority(std::string_view authority);
   [[nodiscard]] std::optional<UrlError> parse_carefully(std::string_view raw);
   [[nodiscard]] std::optional<UrlError> parse_host_and_port(std::string_view authority, bool port_required);
