@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <span>
 #include <vector>
 
 #include "rules/punycode.h"
@@ -32,11 +33,9 @@ bool is_country(std::string_view name) noexcept {
   return name.size() == 2 && is_letter(name[0]) && is_letter(name[1]);
 }
 
-// Whether `host` is `stem` + a country, or below that. `stem`: "google.".
-bool is_under_stem(std::string_view host, std::string_view stem) noexcept {
-  const std::size_t at = host.rfind(stem);
-  if (at == std::string_view::npos || (at > 0 && host[at - 1] != '.')) return false;
-  return is_country(host.substr(at + stem.size()));
+// Whether `name` is `stem` + a country. `stem`: "google.".
+bool is_stem_in_a_country(std::string_view name, std::string_view stem) noexcept {
+  return name.starts_with(stem) && is_country(name.substr(stem.size()));
 }
 
 }  // namespace
@@ -55,6 +54,7 @@ struct WrapperIndex {
   std::vector<Name> names;
   std::vector<Name> stems;                           // "translate.google."
   std::vector<std::string_view> second_level_stems;  // "google.", each once
+  std::uint32_t stem_letters = 0;                    // that these begin with, a bit each
 
   WrapperIndex() {
     for (const Wrapper& wrapper : wrappers()) {
@@ -78,22 +78,30 @@ struct WrapperIndex {
     stems.push_back({0, stem, &wrapper});
     const std::size_t dot = stem.rfind('.', stem.size() - 2);
     const std::string_view last = stem.substr(dot == std::string_view::npos ? 0 : dot + 1);
+    stem_letters |= letter_bit(last[0]);
     if (std::find(second_level_stems.begin(), second_level_stems.end(), last) == second_level_stems.end())
       second_level_stems.push_back(last);
   }
 
+  static std::uint32_t letter_bit(char c) noexcept { return std::uint32_t{1} << (c & 31); }
+
+  [[nodiscard]] std::span<const Name> with_hash(std::uint64_t hash) const noexcept {
+    if (!seen[hash % bits]) return {};
+    const auto [first, end] = std::equal_range(names.begin(), names.end(), Name{hash, {}, nullptr},
+                                               [](const Name& a, const Name& b) { return a.hash < b.hash; });
+    return {first, end};
+  }
+
   template <class Each>
   void each(const HostKeys& keys, Each&& each_wrapper) const {
-    const auto by_hash = [](const Name& name, std::uint64_t hash) { return name.hash < hash; };
     for (const HostKeys::Key& key : likely(keys)) {
-      if (!seen[key.hash % bits]) continue;
-      auto at = std::lower_bound(names.begin(), names.end(), key.hash, by_hash);
-      for (; at != names.end() && at->hash == key.hash; ++at) {
-        if (at->host == keys.suffix(key)) each_wrapper(*at->wrapper, at->host);
+      const std::string_view suffix = keys.suffix(key);
+      for (const Name& name : with_hash(key.hash)) {
+        if (name.host == suffix) each_wrapper(*name.wrapper, name.host);
       }
-    }
-    for (const Name& name : stems) {
-      if (is_under_stem(keys.text(), name.host)) each_wrapper(*name.wrapper, name.host);
+      for (const Name& name : stems) {
+        if (is_stem_in_a_country(suffix, name.host)) each_wrapper(*name.wrapper, name.host);
+      }
     }
   }
 
@@ -114,9 +122,11 @@ Unwrapper::Unwrapper() : index_(WrapperIndex::instance()) {}
 
 bool Unwrapper::may_wrap(const HostKeys& keys) const noexcept {
   for (const HostKeys::Key& key : WrapperIndex::likely(keys)) {
-    if (index_.seen[key.hash % WrapperIndex::bits]) return true;
+    if (!index_.with_hash(key.hash).empty()) return true;
+    const std::string_view suffix = keys.suffix(key);
+    if (suffix.empty() || (index_.stem_letters & WrapperIndex::letter_bit(suffix[0])) == 0) continue;
     for (const std::string_view stem : index_.second_level_stems) {
-      if (keys.suffix(key).starts_with(stem)) return true;
+      if (is_stem_in_a_country(suffix, stem)) return true;
     }
   }
   return false;
