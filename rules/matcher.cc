@@ -77,9 +77,9 @@ struct Matcher::Impl {
   // URL and after those of each URL within it: exceptions reach no further than that.
   template <class Sink>
   void walk(const Url& url, const HostKeys& keys, Stage stage, Sink& sink, Asides& asides) {
-    if (db.domains.empty() && !patterns) return;  // a policy without lines
+    if (db.domains.empty() && !patterns) return;                  // a policy without lines
+    if (patterns) ask_patterns(url, stage, false, sink, asides);  // meanwhile the lines arrive
     const Likely likely(db.domains, keys);
-    if (patterns) ask_patterns(url, stage, false, sink, asides);  // meanwhile the records arrive
     if (stage == Stage::host && db.path_patterns) asides.path_rules = true;
     ask_hosts(url, keys, likely, stage, false, sink, asides);
     sink.end_subject();

@@ -13,9 +13,12 @@ namespace {
 constexpr double weak_from = 0.3;      // grams per address from which a pattern is called weak
 constexpr double scanner_from = 0.3;   // and from which a scanner may be better
 constexpr double worth_a_scanner = 1;  // grams per address of all its patterns together
+// Read from the end, most texts differ after a symbol or two. So a scanner of endings is cheap, and better
+// than a walk for each of "/[0-9a-f]{12}\.js$" and its like wherever a text ends in ".js".
+constexpr double ending_from = 0.005;
+constexpr double worth_an_ending_scanner = 0.1;
 constexpr std::size_t max_scanner_states = 4000;
 constexpr std::size_t max_states_alone = 1500;
-constexpr std::uint32_t max_filter_log2 = 14;  // 128 KiB
 
 struct Candidate {  // for a scanner
   std::uint32_t id;
@@ -34,13 +37,16 @@ std::uint32_t packed(const Gram& gram) {
   return std::bit_cast<std::uint32_t>(gram);
 }
 
-// Whether every accepted text begins with the sentinel that is read first.
-bool anchored(const Automaton& automaton, Symbol sentinel) {
-  SymbolSet first;
-  first.add(sentinel);
+// Whether all positions at one end of the automaton (`ends`: its initial or its final ones) read a sentinel.
+bool anchored(const Automaton& automaton, const std::vector<bool>& ends, Symbol sentinel) {
+  SymbolSet only;
+  only.add(sentinel);
   for (std::size_t p = 0; p < automaton.size(); ++p)
-    if (automaton.initial[p] && automaton.sets[p] != first) return false;
+    if (ends[p] && automaton.sets[p] != only) return false;
   return true;
+}
+bool anchored_at_end(const Automaton& automaton) {
+  return anchored(automaton, automaton.final, symbol::end);
 }
 
 // Which symbols may stand `offset` symbols from the gram where `record` fits: bits as in Slot. What the
@@ -102,7 +108,8 @@ class Assembler {
     }
     if (compiled.automaton->exact) mark(id, Entry::exact);
     if (!compiled.cut || compiled.cut->expected > weak_from) mark(id, Entry::weak);
-    if (compiled.cut && compiled.cut->expected < scanner_from) return add_grams(id, plan, compiled);
+    const double from = anchored_at_end(*compiled.automaton) ? ending_from : scanner_from;
+    if (compiled.cut && compiled.cut->expected < from) return add_grams(id, plan, compiled);
     plan.candidates.push_back({id, std::move(compiled), {}});
   }
 
@@ -125,32 +132,34 @@ class Assembler {
   // Candidates share scanners, as many in one as its size allows; those that fit in none fall back to their
   // grams, however common, or to RE2. What is anchored at its end is read from there: most texts soon differ.
   void make_scanners(PlanDraft& plan) {
-    std::vector<Candidate> from_end, from_start, anywhere;
+    std::vector<Candidate> endings, from_end, from_start, anywhere;
     for (Candidate& c : plan.candidates) {
-      Automaton backward = reversed(*c.compiled.automaton);
-      const bool at_start = anchored(*c.compiled.automaton, symbol::start),
-                 at_end = anchored(backward, symbol::end);
+      const Automaton& forward = *c.compiled.automaton;
+      Automaton backward = anchored_at_end(forward) ? reversed(forward) : Automaton{};
       // Alone it must not fill a scanner.
-      if (at_end && fits(backward)) {
+      if (backward.size() > 0 && fits(backward)) {
         c.reading = std::move(backward);
-        from_end.push_back(std::move(c));
-      } else if (fits(*c.compiled.automaton)) {
-        c.reading = *c.compiled.automaton;
-        (at_start ? from_start : anywhere).push_back(std::move(c));
+        const bool common = !c.compiled.cut || c.compiled.cut->expected >= scanner_from;
+        (common ? from_end : endings).push_back(std::move(c));
+      } else if (fits(forward)) {
+        c.reading = forward;
+        (anchored(forward, forward.initial, symbol::start) ? from_start : anywhere).push_back(std::move(c));
       } else {
         without_scanner(plan, c);
       }
     }
-    scan(plan, from_end, Direction::backward);
-    scan(plan, from_start, Direction::forward);
-    scan(plan, anywhere, Direction::forward);
+    // Those of common endings apart: together with what stays in step with most texts they grow too large.
+    scan(plan, from_end, Direction::backward, worth_a_scanner);
+    scan(plan, endings, Direction::backward, worth_an_ending_scanner);
+    scan(plan, from_start, Direction::forward, worth_a_scanner);
+    scan(plan, anywhere, Direction::forward, worth_a_scanner);
   }
 
   // A scanner reads every text; a few patterns with common grams cost less without.
-  void scan(PlanDraft& plan, std::span<Candidate> group, Direction direction) {
+  void scan(PlanDraft& plan, std::span<Candidate> group, Direction direction, double worth) {
     double expected = 0;
-    for (const Candidate& c : group) expected += c.compiled.cut ? c.compiled.cut->expected : worth_a_scanner;
-    if (expected >= worth_a_scanner) return share(plan, group, direction);
+    for (const Candidate& c : group) expected += c.compiled.cut ? c.compiled.cut->expected : worth;
+    if (expected >= worth) return share(plan, group, direction);
     for (const Candidate& c : group) without_scanner(plan, c);
   }
 
@@ -217,19 +226,19 @@ class Assembler {
     }
     plan.slots_log2 = static_cast<std::uint32_t>(std::bit_width(distinct.size() * 2));
     const auto filter_log2 =
-        std::clamp(static_cast<std::uint32_t>(std::bit_width(distinct.size() * 4)), 4u, max_filter_log2);
+        std::clamp(static_cast<std::uint32_t>(std::bit_width(distinct.size() * 8)), 5u, GramFilter::max_log2);
     std::vector<Slot> slots(std::size_t{1} << plan.slots_log2);
     for (const Slot& slot : distinct) {
       std::size_t at = slot_hash(slot.gram) >> (32 - plan.slots_log2);
       while (slots[at].first != Slot::empty) at = (at + 1) & (slots.size() - 1);
       slots[at] = slot;
     }
-    std::vector<std::uint64_t> filter(std::size_t{1} << filter_log2);
+    std::vector<std::uint32_t> filter(std::size_t{1} << filter_log2);
     for (const Slot& slot : distinct) {
-      const FilterPlace place = filter_place(slot.gram, filter.size());
-      filter[place.word] |= std::uint64_t{1} << place.bit;
+      const std::uint32_t hash = GramFilter::hash(slot.gram);
+      filter[hash >> GramFilter::to_word & (filter.size() - 1)] |= GramFilter::bits(hash);
     }
-    plan.filter = append<std::uint64_t>(filter);
+    plan.filter = append<std::uint32_t>(filter);
     plan.slots = append<Slot>(slots);
     return plan;
   }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "rules/pattern_filter.h"
 #include "rules/pattern_index.h"
 #include "rules/pattern_program.h"
 
@@ -17,7 +18,7 @@ struct Range {
 
 // Everything that is asked about one kind of subject.
 struct Plan {
-  Range filter;    // 64-bit words, see filter_place
+  Range filter;    // 32-bit words, see GramFilter
   Range slots;     // Slot: gram -> records
   Range scanners;  // ProgramId: programs that read every subject
   Range always;    // pattern ids that RE2 must be asked about every time
@@ -26,7 +27,7 @@ struct Plan {
 };
 
 inline constexpr std::uint32_t index_magic = 0x54504753;  // "SGPT"
-inline constexpr std::uint32_t index_version = 5;
+inline constexpr std::uint32_t index_version = 6;
 inline constexpr std::size_t plan_count = 4;    // by PatternTarget
 inline constexpr std::size_t max_scanners = 4;  // of one plan
 
@@ -87,27 +88,18 @@ static_assert(sizeof(Record) == 64 && sizeof(Slot) == 16 && sizeof(Entry) == 8);
   return (gram ^ gram >> 15) * 0x85ebca6bu;
 }
 
-// The filter's word and the bit in it that say whether a gram is worth looking up.
-struct FilterPlace {
-  std::size_t word;
-  std::uint32_t bit;
-};
-[[nodiscard]] constexpr FilterPlace filter_place(std::uint32_t gram, std::size_t words) noexcept {
-  const std::uint64_t hash = gram * 0x9e3779b97f4a7c15u;
-  return {hash >> 32 & (words - 1), static_cast<std::uint32_t>(hash >> 58)};
-}
-
 // Checked views on an index's bytes: what PatternIndex::open hands out.
 struct PlanView {
-  std::span<const std::uint64_t> filter;
+  std::span<const std::uint32_t> filter_words;
+  GramFilter filter;
   std::span<const Slot> slots;
   std::span<const ProgramId> scanners;
   std::span<const std::uint32_t> always;
   std::uint32_t slots_log2 = 0;
 
-  [[nodiscard]] bool has_grams() const noexcept { return !filter.empty(); }
+  [[nodiscard]] bool has_grams() const noexcept { return !filter_words.empty(); }
   [[nodiscard]] bool asks_nothing() const noexcept {
-    return filter.empty() && scanners.empty() && always.empty();
+    return filter_words.empty() && scanners.empty() && always.empty();
   }
 };
 

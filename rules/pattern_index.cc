@@ -43,10 +43,13 @@ class Opener {
   }
 
   bool view_plan(const Plan& plan, PlanView& out) const {
-    if (!view(plan.filter, out.filter) || !view(plan.slots, out.slots) ||
+    if (!view(plan.filter, out.filter_words) || !view(plan.slots, out.slots) ||
         !view(plan.scanners, out.scanners) || !view(plan.always, out.always))
       return false;
     out.slots_log2 = plan.slots_log2;
+    if (out.filter_words.empty()) return true;
+    if (!std::has_single_bit(out.filter_words.size())) return false;
+    out.filter = {out.filter_words.data(), static_cast<std::uint32_t>(out.filter_words.size() - 1)};
     return true;
   }
 
@@ -97,8 +100,7 @@ class Opener {
       if (checked_scanner(view_->words, id, static_cast<std::uint32_t>(view_->size())) == 0) return false;
     for (const std::uint32_t id : plan.always)
       if (id >= view_->size()) return false;
-    if (plan.filter.empty() && plan.slots.empty()) return true;
-    if (!std::has_single_bit(plan.filter.size()) || plan.filter.size() > 1u << 24) return false;
+    if (plan.filter_words.empty()) return plan.slots.empty();
     if (plan.slots_log2 == 0 || plan.slots_log2 > 28) return false;
     if (plan.slots.size() != std::size_t{1} << plan.slots_log2) return false;
     bool any_empty = false;  // else a look-up would not end

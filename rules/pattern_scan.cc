@@ -39,13 +39,12 @@ bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<
   judged_ = true;
   steps_left_ = static_cast<std::ptrdiff_t>(64 * text_.size() + 4096);
   // Each step fetches ahead what the next one reads: the tables together are larger than the fast caches.
-  if (plan.has_grams()) {
-    find_grams(plan);
-    look_up(plan);
-  }
-  for (const ProgramId scanner : plan.scanners)
-    run_scanner(view_.words.data() + scanner, text_.symbols(), text_.size(),
-                [this](std::uint32_t id) { accepted(id); });
+  // So scanners, which want little, run in between.
+  const std::size_t half = (plan.scanners.size() + 1) / 2;
+  if (plan.has_grams()) look_for_grams(plan);
+  run_scanners(plan.scanners.first(half));
+  if (plan.has_grams()) look_up(plan);
+  run_scanners(plan.scanners.subspan(half));
   if (plan.has_grams()) try_records();
   for (const std::uint32_t id : plan.always) confirm(id);
   for (const std::uint32_t id : touched_) decided_[id] = 0;
@@ -53,21 +52,17 @@ bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<
   return judged_;
 }
 
-// All places whose gram passes the filter, found without a branch.
-void Scanner::find_grams(const PlanView& plan) {
+void Scanner::run_scanners(std::span<const ProgramId> scanners) {
+  for (const ProgramId scanner : scanners)
+    run_scanner(view_.words.data() + scanner, text_.symbols(), text_.size(),
+                [this](std::uint32_t id) { accepted(id); });
+}
+
+// All places whose gram passes the filter.
+void Scanner::look_for_grams(const PlanView& plan) {
   const Symbol* const text = text_.lookup();
-  const std::size_t size = text_.size();
-  if (found_.size() < size) found_.resize(size);
-  const std::uint64_t* const filter = plan.filter.data();
-  const auto words = plan.filter.size();
-  std::uint32_t* found = found_.data();
-  for (std::uint32_t i = 0; i < size; ++i) {
-    const FilterPlace place = filter_place(load32(text + i), words);
-    const std::uint64_t word = filter[place.word];
-    *found = i;
-    found += word >> place.bit & 1;
-  }
-  found_count_ = static_cast<std::size_t>(found - found_.data());
+  if (found_.size() < text_.size() + 8) found_.resize(text_.size() + 8);
+  found_count_ = find_grams_(plan.filter, text, text_.size(), found_.data());
   counters_.candidates += found_count_;
   for (std::size_t i = 0; i < found_count_; ++i)
     fetch_ahead(&plan.slots[slot_hash(load32(text + found_[i])) >> (32 - plan.slots_log2)]);

@@ -29,7 +29,8 @@ class Scanner {
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
  private:
-  void find_grams(const PlanView& plan);
+  void run_scanners(std::span<const ProgramId> scanners);
+  void look_for_grams(const PlanView& plan);
   void look_up(const PlanView& plan);
   void try_records();
   void weigh(const Record& record, std::uint32_t at);
@@ -54,6 +55,7 @@ class Scanner {
 
   std::shared_ptr<const PatternIndex> index_;
   const IndexView& view_;
+  const FindGrams find_grams_ = fastest_find_grams();
   SymbolText text_;
   std::string_view subject_;
   std::vector<std::uint32_t> found_;  // where grams passed the filter

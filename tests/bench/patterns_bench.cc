@@ -174,8 +174,8 @@ int main(int argc, char** argv) {
   std::printf(
       "weak %zu: scanners %zu, always RE2 %zu; records %zu, filter %zu KiB, slots %zu KiB, programs %zu "
       "KiB\n",
-      weak, plan.scanners.size(), plan.always.size(), view.records.size(), plan.filter.size_bytes() >> 10,
-      plan.slots.size_bytes() >> 10, view.words.size_bytes() >> 10);
+      weak, plan.scanners.size(), plan.always.size(), view.records.size(),
+      plan.filter_words.size_bytes() >> 10, plan.slots.size_bytes() >> 10, view.words.size_bytes() >> 10);
   if (busy)
     for (const pattern::ProgramId id : plan.scanners)
       std::printf("  scanner: %u states, %u classes, ends %u\n", view.words[id + 1], view.words[id + 2],
