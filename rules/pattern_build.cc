@@ -13,9 +13,10 @@ namespace {
 constexpr double weak_from = 0.3;      // grams per address from which a pattern is called weak
 constexpr double scanner_from = 0.3;   // and from which a scanner may be better
 constexpr double worth_a_scanner = 1;  // grams per address of all its patterns together
-// Read from the end, most texts differ after a symbol or two. So a scanner of endings is cheap, and better
-// than a walk for each of "/[0-9a-f]{12}\.js$" and its like wherever a text ends in ".js".
+// Read from the end, most texts soon differ from "/[0-9a-f]{12}\.js$" and its like. One scanner for all of
+// them is cheaper than a walk for each wherever a text ends in ".js".
 constexpr double ending_from = 0.005;
+constexpr double soon = 4.5;  // symbols
 constexpr double worth_an_ending_scanner = 0.1;
 constexpr std::size_t max_scanner_states = 4000;
 constexpr std::size_t max_states_alone = 1500;
@@ -29,7 +30,7 @@ struct Candidate {  // for a scanner
 struct PlanDraft {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> grams;  // gram, record
   std::vector<Candidate> candidates;
-  std::vector<ProgramId> scanners;
+  std::vector<ScannerEntry> scanners;
   std::vector<std::uint32_t> always;
 };
 
@@ -69,6 +70,44 @@ std::uint32_t neighbours(const Record& record, int offset, std::span<const Symbo
   std::uint32_t bits = 0;
   canonical(sets[set]).for_each([&](Symbol s) { bits |= std::uint32_t{1} << neighbour_bit(s); });
   return bits;
+}
+
+// How many symbols a scanner reads of an address on average, from its end, until nothing more can match.
+double symbols_read_from_end(const Dfa& dfa) {
+  double symbols = 0, addresses = 0;
+  SymbolText text;
+  for (const char* line = address_sample; *line != 0; ++line) {
+    const std::size_t size = std::strcspn(line, "\n");
+    if (size == 0) continue;
+    text.assign({line, size});
+    std::uint32_t state = 0;
+    const Symbol* at = text.symbols() + text.size();
+    do {
+      state = dfa.next[state * dfa.classes + dfa.class_of[*--at]];
+      ++symbols;
+    } while (state != 0 && at != text.symbols());
+    ++addresses;
+    line += size;
+    if (*line == 0) break;
+  }
+  return symbols / addresses;
+}
+
+// Of a scanner: breadth first to the nearest state that has an output.
+std::uint32_t shortest_accepted(const Dfa& dfa) {
+  std::vector<bool> seen(dfa.states());
+  std::vector<std::uint32_t> now{0}, then;
+  seen[0] = true;
+  for (std::uint32_t length = 0; !now.empty(); ++length, now.swap(then), then.clear()) {
+    for (const std::uint32_t state : now) {
+      if (!dfa.outputs[state].empty()) return length;
+      for (std::size_t c = 0; c < dfa.classes; ++c) {
+        const std::uint32_t next = dfa.next[state * dfa.classes + c];
+        if (!seen[next]) seen[next] = true, then.push_back(next);
+      }
+    }
+  }
+  return 0;
 }
 
 class Assembler {
@@ -135,13 +174,14 @@ class Assembler {
     std::vector<Candidate> endings, from_end, from_start, anywhere;
     for (Candidate& c : plan.candidates) {
       const Automaton& forward = *c.compiled.automaton;
-      Automaton backward = anchored_at_end(forward) ? reversed(forward) : Automaton{};
-      // Alone it must not fill a scanner.
-      if (backward.size() > 0 && fits(backward)) {
-        c.reading = std::move(backward);
-        const bool common = !c.compiled.cut || c.compiled.cut->expected >= scanner_from;
-        (common ? from_end : endings).push_back(std::move(c));
-      } else if (fits(forward)) {
+      const bool common = !c.compiled.cut || c.compiled.cut->expected >= scanner_from;
+      c.reading = anchored_at_end(forward) ? reversed(forward) : forward;
+      const auto dfa = alone(c.reading);
+      if (dfa && anchored_at_end(forward) && common) {
+        from_end.push_back(std::move(c));
+      } else if (dfa && anchored_at_end(forward) && symbols_read_from_end(*dfa) <= soon) {
+        endings.push_back(std::move(c));
+      } else if (common && (dfa || alone(forward))) {
         c.reading = forward;
         (anchored(forward, forward.initial, symbol::start) ? from_start : anywhere).push_back(std::move(c));
       } else {
@@ -163,9 +203,10 @@ class Assembler {
     for (const Candidate& c : group) without_scanner(plan, c);
   }
 
-  static bool fits(const Automaton& reading) {
+  // Alone it must not fill a scanner.
+  static std::optional<Dfa> alone(const Automaton& reading) {
     const Automaton* const one[] = {&reading};
-    return scanner_dfa(one, max_states_alone).has_value();
+    return scanner_dfa(one, max_states_alone);
   }
 
   void share(PlanDraft& plan, std::span<Candidate> group, Direction direction) {
@@ -176,7 +217,7 @@ class Assembler {
     if (plan.scanners.size() < max_scanners) {
       const auto dfa = scanner_dfa(automata, max_scanner_states);
       if (const auto program = dfa ? programs_.add_scanner(*dfa, ids, direction) : std::nullopt) {
-        plan.scanners.push_back(*program);
+        plan.scanners.push_back({*program, shortest_accepted(*dfa)});
         return;
       }
     }
@@ -248,7 +289,7 @@ class Assembler {
     out_.resize(sizeof header);
     for (std::size_t i = 0; i < plan_count; ++i) {
       header.plans[i] = write_grams(plans_[i]);
-      header.plans[i].scanners = append<ProgramId>(plans_[i].scanners);
+      header.plans[i].scanners = append<ScannerEntry>(plans_[i].scanners);
       header.plans[i].always = append<std::uint32_t>(plans_[i].always);
     }
     header.refs = append<std::uint32_t>(refs_);

@@ -20,14 +20,19 @@ struct Range {
 struct Plan {
   Range filter;    // 32-bit words, see GramFilter
   Range slots;     // Slot: gram -> records
-  Range scanners;  // ProgramId: programs that read every subject
+  Range scanners;  // ScannerEntry: programs that read every subject
   Range always;    // pattern ids that RE2 must be asked about every time
   std::uint32_t slots_log2 = 0;
   std::uint32_t unused = 0;
 };
 
+struct ScannerEntry {
+  ProgramId program = 0;
+  std::uint32_t shortest = 0;  // symbols of the shortest text that it accepts, sentinels included
+};
+
 inline constexpr std::uint32_t index_magic = 0x54504753;  // "SGPT"
-inline constexpr std::uint32_t index_version = 6;
+inline constexpr std::uint32_t index_version = 7;
 inline constexpr std::size_t plan_count = 4;    // by PatternTarget
 inline constexpr std::size_t max_scanners = 4;  // of one plan
 
@@ -93,7 +98,7 @@ struct PlanView {
   std::span<const std::uint32_t> filter_words;
   GramFilter filter;
   std::span<const Slot> slots;
-  std::span<const ProgramId> scanners;
+  std::span<const ScannerEntry> scanners;
   std::span<const std::uint32_t> always;
   std::uint32_t slots_log2 = 0;
 

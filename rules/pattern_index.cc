@@ -96,8 +96,9 @@ class Opener {
 
   bool good_plan(const PlanView& plan) const {
     if (plan.scanners.size() > max_scanners) return false;
-    for (const ProgramId id : plan.scanners)
-      if (checked_scanner(view_->words, id, static_cast<std::uint32_t>(view_->size())) == 0) return false;
+    for (const ScannerEntry& scanner : plan.scanners)
+      if (checked_scanner(view_->words, scanner.program, static_cast<std::uint32_t>(view_->size())) == 0)
+        return false;
     for (const std::uint32_t id : plan.always)
       if (id >= view_->size()) return false;
     if (plan.filter_words.empty()) return plan.slots.empty();

@@ -52,10 +52,12 @@ bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<
   return judged_;
 }
 
-void Scanner::run_scanners(std::span<const ProgramId> scanners) {
-  for (const ProgramId scanner : scanners)
-    run_scanner(view_.words.data() + scanner, text_.symbols(), text_.size(),
+void Scanner::run_scanners(std::span<const ScannerEntry> scanners) {
+  for (const ScannerEntry& scanner : scanners) {
+    if (text_.size() < scanner.shortest) continue;
+    run_scanner(view_.words.data() + scanner.program, text_.symbols(), text_.size(),
                 [this](std::uint32_t id) { accepted(id); });
+  }
 }
 
 // All places whose gram passes the filter.

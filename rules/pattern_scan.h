@@ -29,7 +29,7 @@ class Scanner {
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
  private:
-  void run_scanners(std::span<const ProgramId> scanners);
+  void run_scanners(std::span<const ScannerEntry> scanners);
   void look_for_grams(const PlanView& plan);
   void look_up(const PlanView& plan);
   void try_records();

@@ -177,9 +177,9 @@ int main(int argc, char** argv) {
       weak, plan.scanners.size(), plan.always.size(), view.records.size(),
       plan.filter_words.size_bytes() >> 10, plan.slots.size_bytes() >> 10, view.words.size_bytes() >> 10);
   if (busy)
-    for (const pattern::ProgramId id : plan.scanners)
-      std::printf("  scanner: %u states, %u classes, ends %u\n", view.words[id + 1], view.words[id + 2],
-                  view.words[id + 3]);
+    for (const pattern::ScannerEntry& entry : plan.scanners)
+      std::printf("  scanner: %u states, %u classes, ends %u\n", view.words[entry.program + 1],
+                  view.words[entry.program + 2], view.words[entry.program + 3]);
   if (busy)
     for (const std::uint32_t id : plan.always)
       std::printf("  always RE2: %.160s\n", patterns[id].text.c_str());
