@@ -65,6 +65,8 @@ std::string uri_of(const std::string& path, std::string_view query) {
 }  // namespace
 
 Result<Database, DbError> Database::open(const std::string& path, Mode mode) {
+  // Nobody asks how much memory SQLite has, and to count it takes a lock for each piece.
+  [[maybe_unused]] static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   const auto attempt = [](const std::string& uri, int flags) -> Result<Database, DbError> {
     sqlite3* raw = nullptr;
     const int code =

@@ -8,8 +8,8 @@ namespace schoolgate {
 
 std::optional<Stream> UpstreamPool::take(std::string_view origin) {
   for (;;) {
-    const auto found = by_origin_.find(std::string(origin));
-    if (found == by_origin_.end()) return std::nullopt;
+    const auto found = origins_.find(origin);
+    if (found == origins_.end()) return std::nullopt;
     // The newest: the least likely to have been closed meanwhile.
     const List::iterator entry = found->second.back();
     Stream stream = std::move(entry->stream);
@@ -20,19 +20,17 @@ std::optional<Stream> UpstreamPool::take(std::string_view origin) {
 
 void UpstreamPool::give(std::string_view origin, Stream stream) {
   if (options_.per_origin == 0 || options_.total == 0) return;
-  auto& same = by_origin_[std::string(origin)];
-  const List::iterator entry = idle_.insert(idle_.end(), Idle{std::string(origin), std::move(stream), now_});
-  same.push_back(entry);
+  auto found = origins_.find(origin);
+  if (found == origins_.end()) found = origins_.try_emplace(std::string(origin)).first;
+  found->second.push_back(idle_.insert(idle_.end(), Idle{&*found, std::move(stream), now_}));
   if (idle_.size() > options_.total) erase(idle_.begin());
 }
 
 void UpstreamPool::erase(List::iterator entry) {
-  const auto found = by_origin_.find(entry->origin);
-  auto& same = found->second;
+  auto& same = entry->origin->second;
   // From the back: take() removes the newest.
-  const auto place = std::find(same.rbegin(), same.rend(), entry);
-  same.erase(std::next(place).base());
-  if (same.empty()) by_origin_.erase(found);
+  same.erase(std::next(std::find(same.rbegin(), same.rend(), entry)).base());
+  if (same.empty()) origins_.erase(entry->origin->first);
   idle_.erase(entry);
 }
 
@@ -43,7 +41,7 @@ void UpstreamPool::tick() {
   // again at once, and closing it would cost three times what keeping it does.
   for (auto entry = idle_.begin(); entry != idle_.end() && now_ - entry->since >= burst_seconds;) {
     const auto next = std::next(entry);
-    if (by_origin_.find(entry->origin)->second.size() > options_.per_origin) erase(entry);
+    if (entry->origin->second.size() > options_.per_origin) erase(entry);
     entry = next;
   }
   // A part of them each time: an origin's close must not leave descriptors behind for long.
@@ -61,8 +59,8 @@ void UpstreamPool::tick() {
 }
 
 void UpstreamPool::clear() {
-  by_origin_.clear();
   idle_.clear();
+  origins_.clear();
 }
 
 }  // namespace schoolgate

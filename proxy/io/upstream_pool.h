@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "proxy/io/asio.h"
 #include "proxy/io/stream.h"
@@ -33,12 +35,18 @@ class UpstreamPool {
   [[nodiscard]] std::size_t size() const noexcept { return idle_.size(); }
 
  private:
+  struct Idle;
+  using List = std::list<Idle>;  // oldest first
+  // Found by a view: nothing is allocated for an origin that is known.
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using Origins = std::unordered_map<std::string, std::vector<List::iterator>, Hash, std::equal_to<>>;
   struct Idle {
-    std::string origin;
+    Origins::value_type* origin;  // and all that are kept for it, the newest last
     Stream stream;
     std::uint64_t since;
   };
-  using List = std::list<Idle>;  // oldest first
   void erase(List::iterator entry);
 
   static constexpr std::uint64_t burst_seconds = 2;
@@ -46,8 +54,8 @@ class UpstreamPool {
   Options options_;
   std::uint64_t now_ = 0;
   std::size_t cursor_ = 0;
+  Origins origins_;  // those that have any
   List idle_;
-  std::unordered_map<std::string, std::list<List::iterator>> by_origin_;  // newest last
 };
 
 }  // namespace schoolgate
