@@ -209,6 +209,9 @@ Task<bool> Session::open_tunnel() {
     record_->tier = row.tier;
   } else {
     row.part = LogRecord::Part::exchange;
+    // Nothing went over it, so no port need wait for what may still be on its way: browsers connect ahead and
+    // leave by the thousand.
+    close_upstream(true);
   }
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
   co_return pass;
