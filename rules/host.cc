@@ -140,6 +140,27 @@ std::optional<UrlError> parse_bracketed(std::string_view raw, Host& out) {
   return std::nullopt;
 }
 
+// "192.168.1.10": four numbers as they are usually written. Anything else, odd or no address, is for the
+// careful way.
+std::optional<std::uint32_t> parse_dotted_quad(std::string_view raw) noexcept {
+  if (raw.size() > 15) return std::nullopt;
+  std::uint32_t address = 0, number = 0, digits = 0, dots = 0;
+  for (const char c : raw) {
+    if (c >= '0' && c <= '9') {
+      if (digits == 3 || (digits > 0 && number == 0)) return std::nullopt;  // a leading zero means octal
+      number = number * 10 + static_cast<std::uint32_t>(c - '0');
+      ++digits;
+      continue;
+    }
+    if (c != '.' || digits == 0 || number > 255) return std::nullopt;
+    address = address << 8 | number;
+    number = digits = 0;
+    ++dots;
+  }
+  if (dots != 3 || digits == 0 || number > 255) return std::nullopt;
+  return address << 8 | number;
+}
+
 std::optional<UrlError> parse_carefully(std::string_view raw, Host& out) {
   if (raw.size() > max_raw) return UrlError::too_long;
   if (raw.front() == '[') return parse_bracketed(raw, out);
@@ -201,6 +222,12 @@ bool parse_host(std::string_view raw, Host& out, UrlError& error) {
     out.text.clear();
     error = UrlError::empty_host;
     return false;
+  }
+  if (const std::optional<std::uint32_t> address = parse_dotted_quad(raw)) {
+    out.kind = Host::Kind::ipv4;
+    out.address = IpAddress::v4(*address);
+    out.text.assign(raw);
+    return true;
   }
   if (raw.size() < HostScan::limit) {
     char padded[HostScan::limit + ByteBlock::size];  // blocks are read whole

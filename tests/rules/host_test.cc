@@ -273,6 +273,10 @@ TEST_CASE("IPv4 addresses in every spelling that inet_aton knows", "[rules][host
       bad("99999999999999999999999999", UrlError::bad_address),
       bad("256.0.0.1", UrlError::bad_address),
       bad("1.2.3.256", UrlError::bad_address),
+      bad("4294967296.1.1.1", UrlError::bad_address),  // 2^32
+      bad("4294967297.1.1", UrlError::bad_address),
+      bad("1.1.4294967296", UrlError::bad_address),
+      bad("1.1.1.4294967299", UrlError::bad_address),
       bad("1.2.65536", UrlError::bad_address),
       bad("1.2.3.4.5", UrlError::bad_address),
       bad("1.2.3.4.5.6", UrlError::bad_address),
