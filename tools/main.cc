@@ -2,6 +2,13 @@
 
 #include "tools/commands.h"
 
+// How jemalloc behaves (jemalloc(3)): what was freed goes back to the system after a second, by a thread of
+// its own, so that memory after a burst is what it was before.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
+}
+
 int main(int argc, char** argv) {
   // First of all: OpenSSL's sockets write() without MSG_NOSIGNAL, and a reader of our output may leave.
   std::signal(SIGPIPE, SIG_IGN);
