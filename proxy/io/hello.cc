@@ -159,10 +159,9 @@ LogRecord Session::tunnel_row(const TunnelRecord& record, const Generation& gene
   return row;
 }
 
-// From the 200 to the verdict on the first bytes, and its row. A coroutine of its own, whose frame is gone
-// while the tunnel idles.
-Task<bool> Session::open_tunnel() {
-  const Hello hello = co_await read_hello(*record_);
+// The verdict on the first bytes, and its row. A coroutine of its own, whose large frame is not there before
+// the client has spoken, nor while the tunnel idles.
+Task<bool> Session::open_tunnel(Hello hello) {
   const bool speaks_tls = hello == Hello::read && record_->facts.first == TunnelFacts::First::tls;
   if (Url named; !named.parse_authority(record_->name) && named.host().text == own_host) {
     if (speaks_tls) co_await serve_own_pages();

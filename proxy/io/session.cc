@@ -37,7 +37,8 @@ Task<void> Session::serve(Worker& worker, Socket client, ClientInfo info) {
   Next next = co_await session.exchange_loop(nullptr);
   if (next == Next::http_tunnel) next = co_await session.run_http_tunnel();
   if (next == Next::tls_tunnel) {
-    const bool opened = co_await session.open_tunnel();
+    const Hello hello = co_await session.read_hello(*session.record_);
+    const bool opened = co_await session.open_tunnel(hello);
     next = opened ? Next::pass_through : Next::close;
   }
   if (next == Next::pass_through) co_await session.pump();

@@ -187,7 +187,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] LogRecord tunnel_row(const TunnelRecord& record, const Generation& generation,
                                      const Verdict& verdict, std::int64_t time_ms) const;
   void note_blocked(const LogRecord& row);
-  Task<bool> open_tunnel();
+  Task<bool> open_tunnel(Hello hello);
 
   // inspect.cc
   [[nodiscard]] static bool may_open(const Generation& generation, const Url& url);

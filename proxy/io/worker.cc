@@ -153,9 +153,9 @@ void Worker::accept_some(Listening& listening) {
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
-    // Out of descriptors or memory: those who wait stay in the kernel's queue until the next tick. Trying on
-    // would spin.
-    if (errno != EAGAIN && errno != EWOULDBLOCK) listening.paused = true;
+    // Out of descriptors or memory: those who wait stay in the kernel's queue until somebody leaves, or the
+    // next tick. Trying on would spin.
+    if (errno != EAGAIN && errno != EWOULDBLOCK) listening.paused = out_of_descriptors_ = true;
     return;
   }
 }
@@ -174,6 +174,7 @@ void Worker::look_at_descriptors() noexcept {
 
 // Places got free, or time passed: those who wait are accepted.
 void Worker::resume_accepting() {
+  out_of_descriptors_ = false;
   for (auto& listening : listeners_) {
     if (!listening->paused || !listening->acceptor.is_open()) continue;
     listening->paused = false;
@@ -270,7 +271,7 @@ void Worker::remove_session(Session& session) noexcept {
   sessions_[session.place]->place = session.place;
   sessions_.pop_back();
   counters_.connections.subtract();
-  if (full_since_ != 0 && !draining_) {
+  if ((full_since_ != 0 || out_of_descriptors_) && !draining_) {
     full_since_ = 0;
     asio::post(io_, [this] { resume_accepting(); });
   }

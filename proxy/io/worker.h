@@ -115,8 +115,9 @@ class Worker {
   std::chrono::steady_clock::time_point next_tick_;
   bool draining_ = false, stopping_ = false;
   std::uint32_t drain_until_ = 0;
-  std::uint32_t full_since_ =
-      0;  // tick + 1 since which there is no place for another connection; 0 = there is
+  // tick + 1 since which there is no place for another connection; 0 = there is
+  std::uint32_t full_since_ = 0;
+  bool out_of_descriptors_ = false;  // when last somebody wanted to be accepted
   std::uint32_t descriptor_cap_ = 1'000'000;
   std::int64_t minute_ = -1;  // of local_minute_
   LocalTime local_minute_;

@@ -7,11 +7,13 @@ DIR is the comparison harness (proxy/bench.py, proxy/loadgen.cc, configs/peers.j
 DATA the unpacked corpus. Runs in private network namespaces, needs root. Peers that do not start are left out.
 
 Ours runs with all lists and patterns of DATA and with its access log, on one core; so do its threads that write the log and compile
-lists. What a proxy adds to latency is its figure less that of the origin asked directly in the same run. Before the reload a list is
-changed, so that all are compiled anew; the longest stall is the longest that any request of the open loop waited.
+lists. What a proxy adds to latency is its figure less that of the origin asked directly in the same run; half of it is waking idle
+virtual processors, which --awake leaves out. Before the reload a list is changed, so that all are compiled anew; the longest stall is
+the longest that any request of the open loop waited.
 """
 import argparse
 import json
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -100,8 +102,17 @@ def parse_arguments():
     parser.add_argument("--secs", type=float, default=2)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--rate", type=int, default=500)
+    parser.add_argument("--awake", action="store_true", help="keep the processors from going idle: for latency without their waking")
     parser.add_argument("--work", help="work folder to keep; default: a new one, removed at the end")
     return parser.parse_args()
+
+
+def spin(processor):
+    """At the lowest priority: gives way to everybody at once."""
+    os.sched_setaffinity(0, {processor})
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    while True:
+        pass
 
 
 def prepare(arguments, work):
@@ -156,6 +167,9 @@ def main():
     work = arguments.work or tempfile.mkdtemp(prefix="schoolgate-bench-", dir="/tmp")
     os.makedirs(work, exist_ok=True)
     os.chmod(work, 0o755)
+    if arguments.awake:
+        for processor in os.sched_getaffinity(0):
+            multiprocessing.Process(target=spin, args=(processor,), daemon=True).start()
     try:
         harness = prepare(arguments, work)
         names = [DIRECT, OURS] + [p for p in arguments.peers.split(",") if p]
