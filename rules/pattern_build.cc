@@ -188,11 +188,12 @@ class Assembler {
         without_scanner(plan, c);
       }
     }
-    // Those of common endings apart: together with what stays in step with most texts they grow too large.
     scan(plan, from_end, Direction::backward, worth_a_scanner);
-    scan(plan, endings, Direction::backward, worth_an_ending_scanner);
     scan(plan, from_start, Direction::forward, worth_a_scanner);
     scan(plan, anywhere, Direction::forward, worth_a_scanner);
+    // Apart and last: together with what stays in step with most texts they would grow too large, and they
+    // can do without.
+    scan(plan, endings, Direction::backward, worth_an_ending_scanner);
   }
 
   // A scanner reads every text; a few patterns with common grams cost less without.
