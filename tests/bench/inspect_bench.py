@@ -26,7 +26,7 @@ def asked_once_h2(client):
     client.ask(1, "/size/10")
     if not client.read(lambda c: 1 in c.ended):
         sys.exit("no answer over HTTP/2")
-    return client
+    return client.socket
 
 
 def download(proxy, port, version):

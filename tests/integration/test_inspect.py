@@ -52,7 +52,10 @@ def idle_cost(proxy, connect, warm, idle):
     before = proxy.memory_kib("RssAnon")
     kept += [connect() for _ in range(idle)]
     time.sleep(4)
-    return (proxy.memory_kib("RssAnon") - before) / idle
+    cost = (proxy.memory_kib("RssAnon") - before) / idle
+    for connection in kept:
+        connection.close()
+    return cost
 
 
 def share(folder):
