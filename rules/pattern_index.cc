@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <string>
 
 #include "rules/pattern_format.h"
 
@@ -20,7 +21,7 @@ class Opener {
       return nullptr;
     Header header;
     std::memcpy(&header, bytes_.data(), sizeof header);
-    if (header.magic != index_magic || header.version != index_version) return nullptr;
+    if (header.magic != index_magic) return nullptr;
     IndexView& v = *view_;
     bool good = view(header.entries, v.entries) && view(header.sets, v.sets) && view(header.words, v.words) &&
                 view(header.records, v.records) && view(header.refs, v.refs);
@@ -125,6 +126,14 @@ class Opener {
 }  // namespace pattern
 
 Result<std::shared_ptr<const PatternIndex>> PatternIndex::open(std::span<const std::byte> bytes) {
+  pattern::Header header;
+  if (bytes.size() >= sizeof header) {
+    std::memcpy(&header, bytes.data(), sizeof header);
+    if (header.magic == pattern::index_magic && header.version != pattern::index_version)
+      return Error{"an index of patterns of version " + std::to_string(header.version) +
+                   ", this program reads version " + std::to_string(pattern::index_version) +
+                   "; compile the lists again"};
+  }
   auto index = pattern::Opener(bytes).run();
   if (!index) return Error{"the pattern index is damaged"};
   return index;

@@ -207,6 +207,14 @@ TEST_CASE("pattern index: weak patterns are named", "[rules][pattern]") {
     }
 }
 
+TEST_CASE("pattern index: of another version is no damage", "[rules][pattern]") {
+  auto bytes = *build_pattern_index(std::vector<Pattern>{{"ads?/", PatternTarget::url, false}});
+  bytes[4] = std::byte{0xfe};  // behind the magic
+  const auto index = PatternIndex::open(bytes);
+  REQUIRE_FALSE(index);
+  CHECK(index.error().message.find("version 254") != std::string::npos);
+}
+
 TEST_CASE("pattern index: damaged bytes are refused or harmless", "[rules][pattern]") {
   const auto patterns = usable(pattern_corpus());
   const auto good = *build_pattern_index(patterns);
