@@ -16,27 +16,6 @@ bool fits(Action action, const Flags& flags) noexcept {
 
 }  // namespace
 
-Flags& Flags::operator|=(const Flags& o) noexcept {
-  record = record || o.record;
-  alert = alert || o.alert;
-  locked = locked || o.locked;
-  return *this;
-}
-
-int strength(const Effect& e) noexcept {
-  switch (e.action) {
-    case Action::allow:
-      return 1;
-    case Action::warn:
-      return 2;
-    case Action::block:
-      return e.flags.locked ? 5 : 3;
-    case Action::help:
-      return 4;
-  }
-  return 5;  // no such action: as strict as can be
-}
-
 std::string_view to_string(Action a) noexcept {
   switch (a) {
     case Action::allow:

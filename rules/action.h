@@ -15,7 +15,12 @@ struct Flags {
   bool alert = false;   // tell the safeguarding lead (pupils' tiers only)
   bool locked = false;  // no tier line or override lifts it
   friend bool operator==(const Flags&, const Flags&) = default;
-  Flags& operator|=(const Flags& o) noexcept;
+  constexpr Flags& operator|=(const Flags& o) noexcept {
+    record = record || o.record;
+    alert = alert || o.alert;
+    locked = locked || o.locked;
+    return *this;
+  }
 };
 
 struct Effect {
@@ -25,7 +30,19 @@ struct Effect {
 };
 
 // locked block > help > block > warn > allow (5 .. 1)
-[[nodiscard]] int strength(const Effect& e) noexcept;
+[[nodiscard]] constexpr int strength(const Effect& e) noexcept {
+  switch (e.action) {
+    case Action::allow:
+      return 1;
+    case Action::warn:
+      return 2;
+    case Action::block:
+      return e.flags.locked ? 5 : 3;
+    case Action::help:
+      return 4;
+  }
+  return 5;  // no such action: as strict as can be
+}
 
 [[nodiscard]] std::string_view to_string(Action a) noexcept;
 [[nodiscard]] std::string to_string(const Effect& e);  // "block+locked"

@@ -21,7 +21,7 @@ std::optional<Verdict> Judge::Impl::block_of_alias(const JudgeRequest& request, 
   Nobody nobody;
   const Verdict verdict = decide(request, found, nobody);
   rules_spoke |= !line_matches.hits.empty() || !list_matches.hits.empty() || found.floor.candidate;
-  const bool by_rule = found.winner() && verdict.layer != Layer::fault;
+  const bool by_rule = found.winner() != nullptr && verdict.layer != Layer::fault;
   // Rules with paths speak of pages of that other name, which are not asked for: none of them lifts this.
   if (!by_rule || verdict.action != Action::block) return std::nullopt;
   return verdict;
@@ -37,9 +37,10 @@ std::optional<Verdict> Judge::Impl::block_of_address(const JudgeRequest& request
   ask_lines(request, keys, views[request.tier], found, nobody);
   rules_spoke |= !line_matches.hits.empty() || found.floor.candidate;
   for (const Best* best : {&found.floor, &found.locked_line, &found.line}) {
-    const Candidate& candidate = best->candidate;
+    if (!best->candidate) continue;
+    const Candidate& candidate = *best->candidate;
     const bool names_it = candidate.layer == Layer::sealed_floor || candidate.kind == RuleKind::domain;
-    if (!candidate || !names_it) continue;
+    if (!names_it) continue;
     if (candidate.effect.action != Action::block) return std::nullopt;
     Verdict verdict;
     verdict.layer = candidate.layer;

@@ -118,6 +118,7 @@ template <class Watcher>
 void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
                             Found& found, Watcher& watcher) {
   line_matches.clear();
+  if (!view.any_line()) return;
   line_matcher.match(request.url, keys, request.stage, line_matches);
   found.pattern_error |= line_matches.pattern_error;
   if (line_matches.path_rules) found.path_rules |= some_line_needs_path(request, keys, view);

@@ -85,7 +85,7 @@ DomainIndex::Found DomainIndex::find(std::uint64_t hash, std::string_view name,
       record.lines = in.bytes(in.left());
       return Found::yes;
     }
-    if ((line.spilled & DomainLine::spill_bit(hash)) == 0) return Found::no;
+    if (!line.may_have_spilled(hash)) return Found::no;
   }
   return Found::damaged;  // the last line spills nothing
 }

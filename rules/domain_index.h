@@ -38,6 +38,9 @@ struct alignas(64) DomainLine {
   [[nodiscard]] static std::uint16_t spill_bit(std::uint64_t hash) noexcept {
     return static_cast<std::uint16_t>(1u << ((hash >> 16) & 15));
   }
+  [[nodiscard]] bool may_have_spilled(std::uint64_t hash) const noexcept {
+    return (spilled & spill_bit(hash)) != 0;
+  }
   [[nodiscard]] std::uint32_t equal(std::uint16_t wanted) const noexcept;  // bit i: tags[i] == wanted
   [[nodiscard]] std::size_t used() const noexcept;                         // tags that are not free
 };
@@ -98,7 +101,7 @@ class DomainIndex {
     const DomainLine& line = lines_[DomainLine::home(hash, homes_)];
     const std::uint32_t same_tag = line.equal(DomainLine::tag(hash));
     if (same_tag != 0) prefetch_record(line, static_cast<std::size_t>(std::countr_zero(same_tag)));
-    return same_tag != 0 || (line.spilled & DomainLine::spill_bit(hash)) != 0;
+    return same_tag != 0 || line.may_have_spilled(hash);
   }
   // `name` is_packable() and `hash` the one it was stored with. Exact: yes means that very name.
   [[nodiscard]] Found find(std::uint64_t hash, std::string_view name, DomainRecord& record) const noexcept;

@@ -8,16 +8,19 @@
 
 namespace schoolgate {
 void Best::offer(const Candidate& other) noexcept {
-  const bool earlier =
-      other.tag != candidate.tag ? other.tag < candidate.tag : other.rule.line < candidate.rule.line;
-  if (other.weight > candidate.weight || (other.weight == candidate.weight && earlier)) candidate = other;
+  const auto is_better = [&](const Candidate& so_far) {
+    if (other.weight != so_far.weight) return other.weight > so_far.weight;
+    return other.tag != so_far.tag ? other.tag < so_far.tag : other.rule.line < so_far.rule.line;
+  };
+  if (!candidate || is_better(*candidate)) candidate = other;
 }
 
-const Candidate& Found::winner() const noexcept {
-  for (const Best* best : {&floor, &help_line, &locked_line, &locked_category, &line}) {
-    if (best->candidate) return best->candidate;
+const Candidate* Found::winner() const noexcept {
+  const Best& of_categories = protecting ? standing_category : category;
+  for (const Best* best : {&floor, &help_line, &locked_line, &locked_category, &line, &of_categories}) {
+    if (best->candidate) return &*best->candidate;
   }
-  return protecting ? standing_category.candidate : category.candidate;
+  return nullptr;
 }
 
 Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
@@ -99,14 +102,14 @@ void Judge::Impl::find_terms(const Url& url, const HostKeys& keys, Stage stage, 
 
 namespace {
 
-Verdict verdict_of(const Candidate& winner, const Tier& tier) noexcept {
+Verdict verdict_of(const Candidate* winner, const Tier& tier) noexcept {
   Verdict verdict;
-  if (winner) {
-    verdict.action = winner.effect.action;
-    verdict.layer = winner.layer;
-    verdict.reason = winner.reason;
-    verdict.category = winner.category;
-    verdict.rule = winner.rule;
+  if (winner != nullptr) {
+    verdict.action = winner->effect.action;
+    verdict.layer = winner->layer;
+    verdict.reason = winner->reason;
+    verdict.category = winner->category;
+    verdict.rule = winner->rule;
   } else {
     verdict.action = tier.default_action;
     verdict.layer = Layer::tier_default;
@@ -118,9 +121,9 @@ Verdict verdict_of(const Candidate& winner, const Tier& tier) noexcept {
 
 // Whether rules that could not be asked cannot have loosened or overturned this. A pattern is the least
 // specific of lines, so a locked line on a host or URL stands; a block is as strict as a fault would be.
-bool settled_without_patterns(const Verdict& verdict, const Candidate& winner) noexcept {
+bool settled_without_patterns(const Verdict& verdict, const Candidate* winner) noexcept {
   const bool exact_lock =
-      verdict.layer == Layer::locked && winner.from_line && winner.kind != RuleKind::pattern;
+      verdict.layer == Layer::locked && winner->from_line && winner->kind != RuleKind::pattern;
   return verdict.action == Action::block || exact_lock;
 }
 
@@ -143,11 +146,11 @@ bool path_may_change(const Verdict& verdict, const Found& found) noexcept {
 }  // namespace
 
 Verdict Judge::Impl::conclude(const JudgeRequest& request, const Tier& tier, const Found& found) {
-  const Candidate& winner = found.winner();
+  const Candidate* const winner = found.winner();
   Verdict verdict = verdict_of(winner, tier);
   if (!speaks_alone(verdict.layer)) {
     Flags flags = found.flags;
-    flags |= winner.effect.flags;
+    if (winner != nullptr) flags |= winner->effect.flags;
     flags.alert = flags.alert && tier.pupils;
     flags.record = flags.record || found.pattern_error;
     if (found.pattern_error && tier.pupils && !settled_without_patterns(verdict, winner)) {

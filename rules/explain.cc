@@ -71,7 +71,7 @@ class Explainer {
     return out;
   }
 
-  [[nodiscard]] const Candidate& winner() const noexcept { return winner_; }
+  [[nodiscard]] const Candidate* winner() const noexcept { return winner_; }
 
  private:
   [[nodiscard]] const TierView& view() const { return judge_.views[request_.tier]; }
@@ -115,7 +115,7 @@ class Explainer {
   }
 
   [[nodiscard]] bool wins(const Recorder::Seen& seen) const {
-    return !faulty_ && !seen.muted && winner_ && same_rule(seen.candidate, winner_);
+    return !faulty_ && !seen.muted && winner_ != nullptr && same_rule(seen.candidate, *winner_);
   }
 
   [[nodiscard]] Step fault_step() const {
@@ -169,27 +169,28 @@ class Explainer {
 
   [[nodiscard]] std::string losing_note(const Candidate& candidate) const {
     if (faulty_) return "not trusted while a pattern could not be asked";
-    if (candidate.layer > winner_.layer)
-      return "layer \"" + std::string(to_string(winner_.layer)) + "\" speaks first";
-    if (candidate.from_line && winner_.from_line) return losing_line_note(candidate);
-    if (winner_.from_line) return "a locked line speaks before locked categories";
+    if (candidate.layer > winner_->layer)
+      return "layer \"" + std::string(to_string(winner_->layer)) + "\" speaks first";
+    if (candidate.from_line && winner_->from_line) return losing_line_note(candidate);
+    if (winner_->from_line) return "a locked line speaks before locked categories";
     if (candidate.layer == Layer::category && found_.protecting && !opinion_of(candidate).stands) {
-      return name_of(winner_) + " protects this site";
+      return name_of(*winner_) + " protects this site";
     }
-    if (strength(candidate.effect) == strength(winner_.effect)) return "says the same; another rule is named";
-    return name_of(winner_) + " is stricter";
+    if (strength(candidate.effect) == strength(winner_->effect))
+      return "says the same; another rule is named";
+    return name_of(*winner_) + " is stricter";
   }
 
   // The parts of line_weight(), the greatest first.
   [[nodiscard]] std::string losing_line_note(const Candidate& candidate) const {
     const std::uint64_t strict_bits = 4, depth_bits = 8;
-    if (candidate.weight >> (strict_bits + depth_bits) != winner_.weight >> (strict_bits + depth_bits)) {
+    if (candidate.weight >> (strict_bits + depth_bits) != winner_->weight >> (strict_bits + depth_bits)) {
       return "a more specific line wins";
     }
-    if (candidate.weight >> strict_bits != winner_.weight >> strict_bits) {
+    if (candidate.weight >> strict_bits != winner_->weight >> strict_bits) {
       return "the line of the nearer tier wins";
     }
-    if (candidate.weight != winner_.weight) return "of two equally specific lines the stricter wins";
+    if (candidate.weight != winner_->weight) return "of two equally specific lines the stricter wins";
     return "says the same; another line is named";
   }
 
@@ -198,7 +199,7 @@ class Explainer {
     Step step;
     step.layer = Layer::tier_default;
     step.effect.action = tier.default_action;
-    step.wins = !faulty_ && !winner_;
+    step.wins = !faulty_ && winner_ == nullptr;
     step.what = "default of tier " + tier.id;
     step.note = step.wins ? "nothing else speaks" : "";
     step.where = tier.default_where;
@@ -284,7 +285,7 @@ class Explainer {
   const JudgeRequest& request_;
   Recorder recorder_;
   Found found_;
-  Candidate winner_;
+  const Candidate* winner_ = nullptr;  // in found_
   bool faulty_ = false;
   std::vector<RuleHit> list_hits_;
 };

@@ -60,34 +60,47 @@ std::uint64_t dots_of(std::uint64_t word) noexcept {
   return (zero * 0x0002040810204081) >> 56;
 }
 
-// A bit for each byte of a text that is a dot.
+// The dots of a text, taken from the right.
 class Dots {
  public:
-  Dots(std::string_view text, const Words& words) noexcept : group_((text.size() - 1) / 64) {
-    const std::size_t size = text.size();
-    if (size < ByteBlock::size) {
-      bits_[0] = (dots_of(words.word(0)) | dots_of(words.word(std::min<std::size_t>(size, 8))) << 8) &
-                 ((std::uint64_t{1} << size) - 1);
+  Dots(std::string_view text, const Words& words) noexcept
+      : text_(text), group_((text.size() - 1) / group_size * group_size) {
+    if (text.size() >= ByteBlock::size) {
+      bits_ = dots_of_group();
       return;
     }
-    for (std::size_t at = 0; at < size; at += ByteBlock::size) {
-      const std::size_t begin = std::min(at, size - ByteBlock::size);  // the last block may begin before
-      const std::uint64_t block = ByteBlock::load(text.data() + begin).equal('.') >> (at - begin);
-      bits_[at / 64] |= block << (at % 64);
-    }
+    const std::size_t second = std::min<std::size_t>(text.size(), 8);
+    bits_ = (dots_of(words.word(0)) | dots_of(words.word(second)) << 8) & ((1U << text.size()) - 1);
   }
   // The place behind the last dot that was not taken yet, and takes it; 0 without any.
   [[nodiscard]] std::size_t take_last() noexcept {
-    while (bits_[group_] == 0 && group_ > 0) --group_;
-    if (bits_[group_] == 0) return 0;
-    const std::size_t bit = 63 - static_cast<std::size_t>(std::countl_zero(bits_[group_]));
-    bits_[group_] ^= std::uint64_t{1} << bit;
-    return 64 * group_ + bit + 1;
+    while (bits_ == 0) {
+      if (group_ == 0) return 0;
+      group_ -= group_size;
+      bits_ = dots_of_group();
+    }
+    const auto behind = static_cast<std::size_t>(std::bit_width(bits_));
+    bits_ ^= std::uint64_t{1} << (behind - 1);
+    return group_ + behind;
   }
 
  private:
-  std::array<std::uint64_t, 4> bits_{};
-  std::size_t group_;
+  static constexpr std::size_t group_size = 64;
+
+  [[nodiscard]] std::uint64_t dots_of_group() const noexcept {
+    std::uint64_t bits = 0;
+    const std::size_t end = std::min(group_ + group_size, text_.size());
+    for (std::size_t at = group_; at < end; at += ByteBlock::size) {
+      const std::size_t begin = std::min(at, text_.size() - ByteBlock::size);  // the last may begin before
+      const std::uint64_t block = ByteBlock::load(text_.data() + begin).equal('.') >> (at - begin);
+      bits |= block << (at - group_);
+    }
+    return bits;
+  }
+
+  std::string_view text_;
+  std::size_t group_;       // where a group of bytes begins
+  std::uint64_t bits_ = 0;  // bit i: byte i of the group is a dot that was not taken
 };
 
 // One label into the state of the labels to its right.
@@ -108,13 +121,15 @@ HostKeys::HostKeys(std::string_view text, bool is_address) noexcept : text_(text
   const Words words(text);
   Dots dots(text, words);
   std::uint64_t state = seed;
+  std::uint16_t labels = 0;
   for (std::size_t begin = text.size() + 1; begin != 0;) {
     const std::size_t end = begin - 1;
     begin = dots.take_last();
     state = add_label(state, words, begin, end - begin);
-    keys_[end_] = {state, static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(end_ + 1)};
-    ++end_;
+    Key& key = keys_[labels];
+    key = {state, static_cast<std::uint16_t>(begin), ++labels};
   }
+  end_ = labels;
   if (is_address) first_ = end_ - 1;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace schoolgate {
 
 // A rule that holds the URL, with what it says in this tier now.
 struct Candidate {
-  std::uint64_t weight = 0;  // the greater wins within a layer; 0 = there is none
+  std::uint64_t weight = 0;  // the greater wins within a layer
   Effect effect;
   Layer layer = Layer::fault;
   Reason reason = Reason::no_snapshot;
@@ -26,13 +27,12 @@ struct Candidate {
   const SearchEngine* engine = nullptr;  // unsafe_search: this one, and no list
   Tag tag = 0;
   RuleRef rule;
-
-  [[nodiscard]] explicit operator bool() const noexcept { return weight != 0; }
 };
 
 // The best candidate so far. The order in which candidates come does not matter.
 struct Best {
-  Candidate candidate;
+  std::optional<Candidate> candidate;
+  Best() noexcept {}  // not "= default": that would have Found filled with zeros first, for nothing
   void offer(const Candidate& other) noexcept;
 };
 
@@ -48,8 +48,8 @@ struct Found {
   // Host stage: what a whole URL would be asked besides. Words of paths make a verdict stricter at most.
   bool floor_has_paths = false, path_rules = false, search_words = false, path_words = false;
 
-  // The candidate of the first layer that speaks; empty when none does.
-  [[nodiscard]] const Candidate& winner() const noexcept;
+  // The candidate of the first layer that speaks; null when none does.
+  [[nodiscard]] const Candidate* winner() const noexcept;
 };
 
 // Who watches evaluate() decide. This one does not, and lets it stop at the first layer that settles the
@@ -62,7 +62,7 @@ struct Nobody {
 
 // The verdict on a CONNECT, from the host-stage verdict on its name and the candidate that won it.
 [[nodiscard]] Verdict connect_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
-                                      const Candidate& winner);
+                                      const Candidate* winner);
 
 struct Judge::Impl {
   Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,

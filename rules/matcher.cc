@@ -39,17 +39,18 @@ std::string_view path_and_query(const Url& url) noexcept {
 class Likely {
  public:
   Likely(const DomainIndex& domains, const HostKeys& keys) noexcept {
-    for (const HostKeys::Key& key : keys) domains.prefetch(key.hash);
+    std::size_t count = 0;
     for (const HostKeys::Key& key : keys) {
-      keys_[count_] = &key;
-      count_ += domains.may_hold(key.hash) ? 1 : 0;
+      keys_[count] = &key;
+      count += domains.may_hold(key.hash) ? 1 : 0;
     }
+    count_ = count;
   }
   [[nodiscard]] const HostKeys::Key* const* begin() const noexcept { return keys_.data(); }
   [[nodiscard]] const HostKeys::Key* const* end() const noexcept { return keys_.data() + count_; }
 
  private:
-  std::size_t count_ = 0;
+  std::size_t count_;
   std::array<const HostKeys::Key*, HostKeys::max_labels> keys_;  // set only up to count_
 };
 
@@ -72,6 +73,10 @@ struct Matcher::Impl {
   std::optional<PatternMatcher> patterns;
   std::vector<std::uint32_t> pattern_ids;
   Unwrapper unwrapper;
+
+  void prefetch(const HostKeys& keys) const noexcept {
+    for (const HostKeys::Key& key : keys) db.domains.prefetch(key.hash);
+  }
 
   // Calls sink.take(Held) for every rule that holds `url`, and sink.end_subject() after those of the visible
   // URL and after those of each URL within it: exceptions reach no further than that.
@@ -165,6 +170,7 @@ struct Matcher::Impl {
     if (within.too_many) asides.error = true;
     for (const Url& inner : within.urls) {
       const HostKeys keys(inner.host());
+      prefetch(keys);
       if (patterns) ask_patterns(inner, stage, true, sink, asides);
       ask_hosts(inner, keys, Likely(db.domains, keys), stage, true, sink, asides);
       sink.end_subject();
@@ -245,7 +251,9 @@ const RuleDb& Matcher::db() const noexcept {
 }
 
 void Matcher::match(const Url& url, Stage stage, Matches& out) {
-  match(url, HostKeys(url.host()), stage, out);
+  const HostKeys keys(url.host());
+  prefetch(keys);
+  match(url, keys, stage, out);
 }
 
 void Matcher::match(const Url& url, const HostKeys& keys, Stage stage, Matches& out) {
@@ -257,7 +265,7 @@ void Matcher::match(const Url& url, const HostKeys& keys, Stage stage, Matches& 
 }
 
 void Matcher::prefetch(const HostKeys& keys) const noexcept {
-  for (const HostKeys::Key& key : keys) impl_->db.domains.prefetch(key.hash);
+  impl_->prefetch(keys);
 }
 
 std::vector<RuleHit> Matcher::explain(const Url& url, Stage stage) {

@@ -133,7 +133,8 @@ class Matcher {
   // Appends to `out` (the caller clears). Allocates nothing once warm, RE2's own DFA apart. Exceptions
   // have been applied: a hit that an exception of its tag lifts is not in `out`; the exception is.
   void match(const Url& url, Stage stage, Matches& out);
-  // For those who ask several databases about one URL: `keys` were made from url.host().
+  // For those who ask several databases about one URL: `keys` were made from url.host(), and prefetch() of a
+  // large database was called with them some time before.
   void match(const Url& url, const HostKeys& keys, Stage stage, Matches& out);
   // Asks the memory for what match() will read; worth it some 100 ns before.
   void prefetch(const HostKeys& keys) const noexcept;

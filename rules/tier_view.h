@@ -46,6 +46,7 @@ class TierView {
 
   [[nodiscard]] const Tier& tier() const noexcept { return *tier_; }
   [[nodiscard]] const ListOpinion& list(Tag tag) const noexcept { return lists_[tag]; }
+  [[nodiscard]] bool any_line() const noexcept { return !lines_.empty(); }  // of this tier or another
   [[nodiscard]] const LineOpinion& line(Tag tag) const noexcept { return lines_[tag]; }
   // The lines of this tier that only a whole URL can be asked about; see may_hold().
   [[nodiscard]] std::span<const Tag> path_lines() const noexcept { return path_lines_; }

@@ -67,14 +67,14 @@ Verdict stricter(const Verdict& authority, const Verdict& sni) noexcept {
 
 // A line that names exactly this address knows what it does. (Addresses have no parents: a host line that
 // holds one names it.)
-bool named_by_line(const Candidate& winner) noexcept {
-  return winner.from_line && winner.kind == RuleKind::domain;
+bool named_by_line(const Candidate* winner) noexcept {
+  return winner != nullptr && winner->from_line && winner->kind == RuleKind::domain;
 }
 
 }  // namespace
 
 Verdict connect_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
-                        const Candidate& winner) {
+                        const Candidate* winner) {
   const TunnelRules& rules = tier.tunnel;
   const Host& host = request.url.host();
   const bool port_allowed =
@@ -142,7 +142,7 @@ bool Judge::Impl::never_inspected(const Url& url) {
   if (std::any_of(spec.never_inspect_hosts.begin(), spec.never_inspect_hosts.end(), holds)) return true;
   if (spec.never_inspect_categories.empty()) return false;
   list_matches.clear();
-  list_matcher.match(url, HostKeys(url.host()), Stage::host, list_matches);
+  list_matcher.match(url, Stage::host, list_matches);
   return std::any_of(list_matches.hits.begin(), list_matches.hits.end(), [&](const Matches::Hit& hit) {
     const auto& closed = spec.never_inspect_categories;
     const CategoryId category = meanings[hit.tag].category;

@@ -184,14 +184,10 @@ bool Url::parse_plain_authority(std::string_view authority) {
   const std::size_t begin = https_prefix.size();
   if (authority.size() >= HostScan::limit + port.size() || !authority.ends_with(port)) return false;
   const std::string_view host = authority.substr(0, authority.size() - port.size());
-  HostScan scan;
-  if (authority.size() >= ByteBlock::size) {
-    scan = scan_host(authority);
-  } else {
-    char padded[2 * ByteBlock::size] = {};
-    authority.copy(padded, authority.size());
-    scan = scan_host(padded);
-  }
+  char padded[ByteBlock::size] = {};
+  const bool is_short = authority.size() < sizeof padded;
+  if (is_short) authority.copy(padded, sizeof padded);
+  const HostScan scan = scan_host(is_short ? std::string_view(padded, sizeof padded) : authority);
   if (scan.length != host.size() || !is_plain_host(scan, host.data())) return false;
   host_.kind = Host::Kind::name;
   host_.canonical_spelling = true;

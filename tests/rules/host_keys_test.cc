@@ -56,6 +56,19 @@ TEST_CASE("host keys: one for each suffix, shortest first", "[rules][host_keys]"
   }
 }
 
+TEST_CASE("host keys: a dot at any place of a text of any length", "[rules][host_keys]") {
+  for (std::size_t size = 3; size <= 253; ++size) {
+    for (std::size_t dot = 1; dot + 1 < size; ++dot) {
+      std::string text(size, 'a');
+      text[dot] = '.';
+      const HostKeys keys(text, false);
+      REQUIRE(keys.size() == 2);
+      REQUIRE(keys.begin()->begin == dot + 1);
+      REQUIRE(keys.begin()->hash == hash_host(text.substr(dot + 1)));
+    }
+  }
+}
+
 TEST_CASE("host keys: names that differ little have different hashes", "[rules][host_keys]") {
   std::set<std::uint64_t> seen;
   std::size_t names = 0;
