@@ -302,7 +302,7 @@ void Session::judge_tunnel_again() {
   Verdict verdict = judge_record(*record_, generation, wall_clock_ms());
   const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
   const bool passes = plan_tunnel(verdict, tier, may_open(*record_, generation, tier)).pass;
-  if (passes && !way_is_closed(generation, verdict)) return;
+  if (passes && may_stay_open(generation, tier) && !way_is_closed(generation, verdict)) return;
   closed_by_policy_ = true;
   record_->verdict = verdict;
   record_->revision = generation.snapshot->revision;

@@ -19,6 +19,13 @@ bool Session::may_open(const TunnelRecord& record, const Generation& generation,
   return record.sni.empty() || (!name.parse_authority(record.sni + port) && may_open(generation, name));
 }
 
+// Of a WebSocket: where it lies in a connection that we opened, whether we would open that today.
+bool Session::may_stay_open(const Generation& generation, const Tier& tier) {
+  if (opened_ != Opened::inspect) return true;
+  Url url;
+  return tier.https == Https::inspect && record_->parse(url) && may_open(generation, url);
+}
+
 // A TLS handshake as `name`, whose first bytes are in in_; authority_ is then that name. False: no
 // certificate may be made for that name, or the client does not want to: it does not trust the school's
 // authority, or has gone.

@@ -193,6 +193,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] static bool may_open(const Generation& generation, const Url& url);
   [[nodiscard]] static bool may_open(const TunnelRecord& record, const Generation& generation,
                                      const Tier& tier);
+  [[nodiscard]] bool may_stay_open(const Generation& generation, const Tier& tier);
   Task<bool> open_client(std::string name, std::uint16_t port, bool offer_h2);
   Task<void> serve_own_pages();
   Task<void> show_page_inside(LogRecord row);

@@ -35,6 +35,14 @@ def opened(proxy, host, port, context=None, hello=None):
     return context.wrap_socket(connection, server_hostname=hello or host)
 
 
+def ended(connection):
+    """Waits until it ends, cleanly or not; still open after its timeout is an error."""
+    try:
+        return connection.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
 def asked_once(proxy, port):
     """A connection that has had an answer in HTTP/1.1."""
     secure = opened(proxy, "secure.test", port)
@@ -159,6 +167,32 @@ class Inspect(unittest.TestCase):
                 secure.sendall(request.encode())
                 self.assertIn(status_of(read_all(secure)), (400, 421))
 
+    def test_a_reload_ends_websockets_that_would_not_be_opened_now(self):
+        """Because their host is blocked now, or is one whose connections are never opened; others go on."""
+        with inspecting(self.authority, [self.port]) as proxy:
+            hosts = ("second.test", "other.test", "secure.test")
+            blocked, never, kept = sockets = [self.opened(host, proxy=proxy) for host in hosts]
+            for host, secure in zip(hosts, sockets):
+                self.open_websocket(secure, host)
+            proxy.write("lists/gambling.txt", proxy.read("lists/gambling.txt") + "second.test\n")
+            proxy.write("schoolgate.yaml", proxy.read("schoolgate.yaml").replace("[bank.test]", "[bank.test, other.test]"))
+            proxy.command("reload")
+            for host, secure in (("second.test", blocked), ("other.test", never)):
+                with self.subTest(host=host):
+                    self.assertTrue(ended(secure))
+            kept.sendall(b"\x82\x81" + bytes(4) + b"x")
+            self.assertEqual(kept.recv(1000), b"\x82\x01x")
+            for secure in sockets:
+                secure.close()
+
+    def open_websocket(self, secure, host):
+        """Returns what the origin said behind its head."""
+        secure.sendall((f"GET /ws HTTP/1.1\r\nHost: {host}:{self.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
+        head, rest = origins.read_head(secure)
+        self.assertIn(b" 101 ", head)
+        return rest
+
     def test_names_that_are_never_opened(self):
         self.assertEqual(self.https("bank.test").exit_code, 60)
         got = self.proxy.curl(f"https://bank.test:{self.port}/secret", "--cacert", self.authority.certificate)
@@ -223,10 +257,7 @@ class Inspect(unittest.TestCase):
 
     def test_websocket(self):
         with self.opened("secure.test") as secure:
-            secure.sendall((f"GET /ws HTTP/1.1\r\nHost: secure.test:{self.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
-            head, rest = origins.read_head(secure)
-            self.assertIn(b" 101 ", head)
+            rest = self.open_websocket(secure, "secure.test")
             for size in (5, 60_000, 60_000, 3):
                 payload = origins.pattern(size)
                 length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
