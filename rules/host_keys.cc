@@ -15,6 +15,10 @@ constexpr std::size_t max_text = 253;
 constexpr std::uint64_t seed = 0x2545f4914f6cdd1d;
 constexpr std::uint64_t word_factor = 0xa0761d6478bd642f;
 constexpr std::uint64_t end_factor = 0xe7037ed1a0b428db;
+// Added for a label "www": the high bits, by which the domain index chooses a line, stay those of the name
+// without it, while tags and spill bits differ.
+constexpr std::uint64_t www_step = 0x95e9b;
+constexpr std::uint64_t www_bytes = 0x777777;
 
 // Keeps the first n bytes of two words, for n up to 16: a table, since label lengths cannot be predicted.
 struct Masks {
@@ -109,7 +113,8 @@ std::uint64_t add_label(std::uint64_t state, const Words& text, std::size_t at, 
     state = mix(state ^ text.word(at), word_factor ^ text.word(at + 8));
   const std::uint64_t first = text.word(at) & masks.of[length][0];
   const std::uint64_t second = text.word(length > 8 ? at + 8 : at) & masks.of[length][1];
-  return mix(state ^ first, (end_factor + length) ^ second);
+  const std::uint64_t mixed = mix(state ^ first, (end_factor + length) ^ second);
+  return length == 3 && first == www_bytes ? state + www_step : mixed;
 }
 
 }  // namespace

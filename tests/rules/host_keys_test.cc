@@ -88,6 +88,22 @@ TEST_CASE("host keys: names that differ little have different hashes", "[rules][
   CHECK(seen.size() == names);
 }
 
+TEST_CASE("host keys: \"www\" before a name changes the low half of its hash", "[rules][host_keys]") {
+  int carried = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string name = "site" + std::to_string(i) + ".example";
+    const std::uint64_t hash = hash_host(name), www = hash_host("www." + name);
+    carried += hash >> 32 != www >> 32 ? 1 : 0;
+    CHECK((hash & 0xffff) != (www & 0xffff));
+    CHECK(hash_host("www.www." + name) != hash);
+    CHECK(hash_host("www.www." + name) != www);
+    CHECK(hash_host("wwx." + name) >> 32 != hash >> 32);
+    CHECK(hash_host("www" + name) >> 32 != hash >> 32);
+    CHECK(hash_host("a.www." + name) >> 32 != hash_host("a." + name) >> 32);
+  }
+  CHECK(carried < 5);
+}
+
 TEST_CASE("checksum: any changed byte changes it", "[rules][hash]") {
   std::vector<std::byte> bytes(64 * 3);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7);
