@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "rules/byte_io.h"
+#include "rules/fetch_ahead.h"
 #include "rules/hash.h"
 #include "rules/name_codec.h"
 
@@ -93,7 +94,7 @@ class DomainIndex {
   // A look-up in three steps, so that a caller with several names, or with other work, need not wait for
   // memory: ask for the line; read it, and ask for the record if there may be one; compare the name.
   void prefetch(std::uint64_t hash) const noexcept {
-    if (homes_ != 0) __builtin_prefetch(&lines_[DomainLine::home(hash, homes_)]);
+    if (homes_ != 0) fetch_ahead(&lines_[DomainLine::home(hash, homes_)]);
   }
   // False: the name is not there.
   [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept {
@@ -116,8 +117,8 @@ class DomainIndex {
   void prefetch_record(const DomainLine& line, std::size_t slot) const noexcept {
     constexpr std::size_t usual_block = 22, usual_record = 20;
     const auto block = reinterpret_cast<std::uintptr_t>(records_.data()) + line.block;
-    __builtin_prefetch(reinterpret_cast<const void*>(block));
-    __builtin_prefetch(reinterpret_cast<const void*>(block + usual_block + slot * usual_record));
+    fetch_ahead(reinterpret_cast<const void*>(block));
+    fetch_ahead(reinterpret_cast<const void*>(block + usual_block + slot * usual_record));
   }
   std::span<const std::byte> record_bytes(const DomainLine& line, std::size_t slot) const noexcept;
 

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "rules/fetch_ahead.h"
+
 namespace schoolgate::pattern {
 namespace {
 
@@ -9,10 +11,6 @@ std::uint32_t load32(const Symbol* at) noexcept {
   std::uint32_t word = 0;
   std::memcpy(&word, at, sizeof word);
   return word;
-}
-
-void fetch_ahead(const void* at) noexcept {
-  __builtin_prefetch(at);
 }
 
 bool window_fits(const Record& record, const Symbol* gram) noexcept {
@@ -115,7 +113,6 @@ void Scanner::try_records() {
 void Scanner::weigh(const Record& record, std::uint32_t at) {
   ++counters_.windows;
   if (!may_match(record, at)) return;
-  fetch_programs(record);
   places_.push_back({&record, at});
 }
 
@@ -129,11 +126,6 @@ bool Scanner::may_match(const Record& record, std::uint32_t at) const noexcept {
   return static_cast<int>(view_.sets[record.before].has(gram[record.left - 1])) &
          static_cast<int>(view_.sets[record.after].has(gram[record.right + 1])) &
          static_cast<int>(before >= record.min_before) & static_cast<int>(after >= record.min_after);
-}
-
-void Scanner::fetch_programs(const Record& record) const noexcept {
-  if (record.backward < view_.words.size()) fetch_ahead(view_.words.data() + record.backward);
-  if (record.forward < view_.words.size()) fetch_ahead(view_.words.data() + record.forward);
 }
 
 void Scanner::try_record(const Record& record, std::uint32_t at) {

@@ -35,7 +35,6 @@ class Scanner {
   void try_records();
   void weigh(const Record& record, std::uint32_t at);
   [[nodiscard]] bool may_match(const Record& record, std::uint32_t at) const noexcept;
-  void fetch_programs(const Record& record) const noexcept;
   void try_record(const Record& record, std::uint32_t at);
   template <int step>
   [[nodiscard]] bool walk_on(ProgramId program, std::uint32_t state, const Symbol* from) noexcept;
