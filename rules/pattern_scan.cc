@@ -36,7 +36,8 @@ bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<
   ids_ = &ids;
   judged_ = true;
   steps_left_ = static_cast<std::ptrdiff_t>(64 * text_.size() + 4096);
-  // Each step fetches ahead what the next one reads: the tables together are larger than the fast caches.
+  // Slots and records are fetched ahead by the step before: the tables together are larger than the fast
+  // caches.
   // So scanners, which want little, run in between.
   const std::size_t half = (plan.scanners.size() + 1) / 2;
   if (plan.has_grams()) look_for_grams(plan);
