@@ -308,8 +308,10 @@ class Browser:
         finally:
             shutil.rmtree(profile, ignore_errors=True)
 
-    def dom(self, url, wait_ms=4000):
-        return self.run(url, "--dump-dom", f"--virtual-time-budget={wait_ms}")
+    def dom(self, url):
+        """The page 4 s of the browser's virtual clock later. That clock stands still while anything loads but not while a WebSocket
+        speaks: a page that waits for one keeps a picture loading meanwhile (`/held` of origins.Recorder)."""
+        return self.run(url, "--dump-dom", "--virtual-time-budget=4000")
 
     def screenshot(self, url, file, width=1280, height=800):
         return self.run(url, f"--screenshot={file}", f"--window-size={width},{height}")

@@ -93,13 +93,14 @@ def response(body=b"", status="200 OK", headers=()):
 class Recorder:
     """A well-behaved origin: keep-alive, remembers each head it saw, answers by path.
 
-    /size/N: N bytes;  /chunked/N: N bytes in chunks;  /echo: the request's body;  /slow: nothing, after 3 s;  an Upgrade to WebSocket: an echo;
-    a path of `pages`: that HTML;  else a small HTML page with its own title.
+    /size/N: N bytes;  /chunked/N: N bytes in chunks;  /echo: the request's body;  an Upgrade to WebSocket: an echo;  /held: nothing, and not before
+    somebody asks for /release;  a path of `pages`: that HTML;  else a small HTML page with its own title.
     """
 
     def __init__(self, tls=None, address=("127.0.0.1", 0), pages=None):
         self.heads = []
         self.pages = pages or {}
+        self.releases = threading.Semaphore(0)
         self.origin = Origin(self._serve, tls, address)
         self.port = self.origin.port
 
@@ -136,8 +137,11 @@ class Recorder:
             connection.sendall(b"0\r\n\r\n")
         elif target == "/echo":
             connection.sendall(response(body))
-        elif target == "/slow":
-            time.sleep(3)
+        elif target == "/held":
+            self.releases.acquire(timeout=30)
+            connection.sendall(response())
+        elif target == "/release":
+            self.releases.release()
             connection.sendall(response())
         else:
             page = self.pages.get(target, f"<!doctype html><title>origin {target}</title><h1>Hello from the origin</h1>")

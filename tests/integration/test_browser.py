@@ -40,12 +40,12 @@ class ChromiumBehindTheProxy(unittest.TestCase):
         except OSError as error:
             self.skipTest(f"port 80 of 127.0.0.3: {error}")
         self.addCleanup(sockets.origin.close)
-        # The browser's virtual clock stands still while the picture loads, not while a WebSocket speaks.
-        page = """<!doctype html><p id=out>waiting</p><img src=/slow><script>
+        page = """<!doctype html><p id=out>waiting</p><img src=/held><script>
+            const say = text => { out.textContent = text; fetch("/release"); };
             const socket = new WebSocket("ws://%s/echo");
             socket.onopen = () => socket.send("ping-pong");
-            socket.onmessage = event => { out.textContent = "echoed " + event.data; };
-            socket.onerror = () => { out.textContent = "refused"; };</script>"""
+            socket.onmessage = event => say("echoed " + event.data);
+            socket.onerror = () => say("refused");</script>"""
         self.plain.pages.update({"/open": page % "sockets.test", "/shut": page % "bet.sockets.test"})
         with Proxy(ports=[self.plain.port]) as proxy:
             proxy.write("hosts", "127.0.0.1 ok.test\n127.0.0.3 sockets.test bet.sockets.test\n")

@@ -337,7 +337,7 @@ class Http2(unittest.TestCase):
             client.socket.close()
 
     def test_chromium(self):
-        self.secure.pages["/h2"] = "<!doctype html><p id=out>waiting</p>" + "".join(
+        self.secure.pages["/h2"] = "<!doctype html><p id=out>waiting</p><img src=/held>" + "".join(
             f"<img src=/pixel{i}>" for i in range(40)) + """<script>
             const socket = new WebSocket(`wss://${location.host}/ws`);
             socket.onopen = () => socket.send("ping");
@@ -346,9 +346,10 @@ class Http2(unittest.TestCase):
               const echo = await (await fetch("/echo", {method: "POST", body: sent})).text();
               const hop = performance.getEntriesByType("navigation")[0].nextHopProtocol;
               out.textContent = `${hop} ${event.data} ${echo === sent}`;
+              fetch("/release");
             };</script>"""
         browser = Browser(self.proxy, trusts=self.proxy.ca)
-        self.assertIn("h2 ping true", browser.dom(f"https://secure.test:{self.port}/h2", wait_ms=8000))
+        self.assertIn("h2 ping true", browser.dom(f"https://secure.test:{self.port}/h2"))
         self.assertTrue(all(any(f"/pixel{i} ".encode() in head for head in self.secure.heads) for i in range(40)))
 
 

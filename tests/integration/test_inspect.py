@@ -376,11 +376,10 @@ class InspectInChromium(unittest.TestCase):
         authority = origins.TestAuthority()
         share(authority.folder)
         secure = origins.Recorder(authority.context(*NAMES))
-        # The browser's virtual clock stands still while the picture loads, not while a WebSocket speaks.
-        secure.pages["/page"] = """<!doctype html><p id=out>waiting</p><img src=/slow><script>
+        secure.pages["/page"] = """<!doctype html><p id=out>waiting</p><img src=/held><script>
             const socket = new WebSocket(`wss://${location.host}/echo`);
             socket.onopen = () => socket.send("ping-pong");
-            socket.onmessage = event => { out.textContent = "echoed " + event.data; };</script>"""
+            socket.onmessage = event => { out.textContent = "echoed " + event.data; fetch("/release"); };</script>"""
         with inspecting(authority, [secure.port]) as proxy:
             browser = Browser(proxy, trusts=proxy.ca)
             self.assertIn("Hello from the origin", browser.dom(f"https://secure.test:{secure.port}/"))
