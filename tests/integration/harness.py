@@ -81,6 +81,14 @@ HOSTS = ("ok.test", "www.ok.test", "other.test", "blocked.test", "school.blocked
          "a.lucky.test", "games.test", "www.games.test", "m.games.test", "sad.test", "secure.test", "wrong.test", "second.test")
 
 
+def wait_until(condition, seconds=10):
+    """What the condition says in the end, true as soon as it is."""
+    end = time.time() + seconds
+    while not (said := condition()) and time.time() < end:
+        time.sleep(0.02)
+    return said
+
+
 class Proxy:
     """`ports`: extra ports that CONNECT may use (the origins' own). `hosts`: names of 127.0.0.1 in the hosts file.
     `upstream`: settings of that section in place of the harness' own. `block`: more places that tier pupil blocks."""

@@ -5,7 +5,7 @@ import time
 import unittest
 
 import origins
-from harness import Proxy, read_all, status_of
+from harness import Proxy, read_all, status_of, wait_until
 
 
 def hello_for(name):
@@ -171,10 +171,7 @@ class Connect(unittest.TestCase):
 
     def test_log_tells_bytes_of_a_tunnel(self):
         self.https("secure.test", "/size/1000000")
-        rows = [r for r in self.proxy.log_rows("--host", "secure.test") if r.get("bytes_down", 0) > 1000000]
-        end = time.time() + 5
-        while not rows and time.time() < end:
-            rows = [r for r in self.proxy.log_rows("--host", "secure.test") if r.get("bytes_down", 0) > 1000000]
+        rows = wait_until(lambda: [r for r in self.proxy.log_rows("--host", "secure.test") if r.get("bytes_down", 0) > 1000000])
         self.assertTrue(rows)
         self.assertEqual(rows[-1]["seen"], "sni")
 

@@ -11,7 +11,7 @@ import unittest
 
 import origins
 from dns import NameServer
-from harness import NOBODY, Proxy, read_all, status_of
+from harness import NOBODY, Proxy, read_all, status_of, wait_until
 
 
 def reset(connection):
@@ -114,10 +114,7 @@ class Faults(unittest.TestCase):
                     self.assertIn(status_of(read_all(connection)), (502, 504))
             self.assertLess(time.time() - begin, 10)
             self.assertEqual(status_of(proxy.raw(ask % "ok.test")), 200)
-            end = time.time() + 10
-            while proxy.descriptors() > before + 4 and time.time() < end:
-                time.sleep(0.1)
-            self.assertLessEqual(proxy.descriptors(), before + 4)
+            self.assertTrue(wait_until(lambda: proxy.descriptors() <= before + 4))
 
     def test_unknown_name(self):
         self.assertIn(self.proxy.curl("http://no-such-name.test/").status, (502, 504))
@@ -178,10 +175,7 @@ class Faults(unittest.TestCase):
             if i % 2:
                 connection.recv(1)
             reset(connection)
-        end = time.time() + 10
-        while self.proxy.descriptors() > before + 4 and time.time() < end:
-            time.sleep(0.1)
-        self.assertLessEqual(self.proxy.descriptors(), before + 4)
+        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= before + 4))
 
     def test_clients_that_vanish_inside_a_hello(self):
         hello = bytes.fromhex("160301020001000 1fc0303".replace(" ", "")) + b"r" * 400  # says 512 bytes, sends fewer
@@ -196,10 +190,7 @@ class Faults(unittest.TestCase):
                 self.assertIn(b" 200 ", connection.recv(4096))
                 connection.sendall(hello[:cut])
                 end(connection)
-        until = time.time() + 15
-        while self.proxy.descriptors() > before + 4 and time.time() < until:
-            time.sleep(0.1)
-        self.assertLessEqual(self.proxy.descriptors(), before + 4)
+        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= before + 4, 15))
         self.assertLess(self.proxy.memory_kib() - memory, 4096)
 
     def test_idle_and_slow_clients_delay_nobody(self):

@@ -10,15 +10,8 @@ import unittest
 
 import h2
 import origins
-from harness import Browser
+from harness import Browser, wait_until
 from test_inspect import NAMES, inspecting, share
-
-
-def wait_until(condition, seconds=10):
-    end = time.time() + seconds
-    while not condition() and time.time() < end:
-        time.sleep(0.02)
-    return condition()
 
 
 class Endless(origins.Origin):

@@ -7,7 +7,7 @@ import time
 import unittest
 
 import origins
-from harness import Proxy, read_all, status_of
+from harness import Proxy, read_all, status_of, wait_until
 
 BIG = 64 << 20
 
@@ -220,9 +220,7 @@ class Integrity(unittest.TestCase):
         for block in blocks(4 << 20):
             connection.sendall(block)
         connection.close()
-        end = time.time() + 10
-        while not got and time.time() < end:
-            time.sleep(0.02)
+        self.assertTrue(wait_until(lambda: got))
         self.assertEqual(digest_of(got), digest_of(blocks(4 << 20)))
 
     def test_chunks_of_every_size(self):

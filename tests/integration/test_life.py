@@ -10,7 +10,7 @@ import unittest
 
 import origins
 from dns import NameServer
-from harness import NOBODY, STAFF, Proxy, read_all, status_of
+from harness import NOBODY, STAFF, Proxy, read_all, status_of, wait_until
 
 
 class Life(unittest.TestCase):
@@ -117,10 +117,8 @@ class Life(unittest.TestCase):
             limits = next(line.split()[3:5] for line in source if line.startswith("Max open files"))
         self.assertEqual(limits, [str(hard)] * 2)
         self.assertEqual(proxy.curl("http://bet.test/").status, 403)
-        end, events = time.time() + 10, []
-        while "descriptors" not in [e["what"] for e in events] and time.time() < end:
-            events = proxy.log_rows("--events", wanted=2)
-        self.assertIn({"limit": hard}, [e["detail"] for e in events if e["what"] == "descriptors"], events)
+        told = wait_until(lambda: [e["detail"] for e in proxy.log_rows("--events") if e["what"] == "descriptors"])
+        self.assertEqual(told, [{"limit": hard}])
         self.assertIn(f"{hard:,} file descriptors", proxy.said())
 
     def test_sigterm_drains(self):

@@ -7,7 +7,7 @@ import time
 import unittest
 
 import origins
-from harness import Proxy, read_all, status_of
+from harness import Proxy, read_all, status_of, wait_until
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -111,10 +111,7 @@ class Robust(unittest.TestCase):
             reset(connection)
         self.assert_served()
         self.assertIsNone(self.proxy.process.poll())
-        end = time.time() + 10
-        while self.proxy.descriptors() > self.before + 16 and time.time() < end:
-            time.sleep(0.05)
-        self.assertLessEqual(self.proxy.descriptors(), self.before + 16)
+        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= self.before + 16))
 
     def url(self, path="/", port=None):
         return f"http://ok.test:{port or self.good.port}{path}"
@@ -298,10 +295,7 @@ class Robust(unittest.TestCase):
                         if wait:
                             connection.recv(10)
                         end(connection)
-        end = time.time() + 10
-        while self.proxy.descriptors() > self.before + 16 and time.time() < end:
-            time.sleep(0.05)
-        self.assertLessEqual(self.proxy.descriptors(), self.before + 16)
+        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= self.before + 16))
 
     def test_churn(self):
         """Thousands of short connections leave neither descriptors nor memory behind."""
