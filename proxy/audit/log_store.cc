@@ -64,8 +64,16 @@ Result<MonthFile*, DbError> LogStore::file(FileKey key) {
   return files_.emplace(key, std::move(*opened)).first->second.get();
 }
 
+void LogStore::forget_tunnels_of(FileKey key) noexcept {
+  for (auto& [decision, tunnel] : tunnels_) {
+    if (tunnel.month != key.first) continue;
+    (key.second == LogKind::access ? tunnel.id : tunnel.private_id) = 0;
+  }
+}
+
 void LogStore::set_aside(FileKey key) {
   files_.erase(key);
+  forget_tunnels_of(key);
   const std::string path = log_path(directory_, key.second, key.first);
   // Numbered: the clock may stand, and what was set aside before stays.
   std::string aside;
@@ -213,7 +221,10 @@ std::vector<std::string> LogStore::close_replaced() {
   std::vector<std::string> paths;
   for (auto it = files_.begin(); it != files_.end();) {
     const bool gone = it->second->replaced();
-    if (gone) paths.push_back(it->second->path());
+    if (gone) {
+      paths.push_back(it->second->path());
+      forget_tunnels_of(it->first);
+    }
     it = gone ? files_.erase(it) : std::next(it);
   }
   return paths;

@@ -64,7 +64,7 @@ class LogStore {
 
   struct OpenTunnel {
     Month month;
-    std::int64_t id = 0, private_id = 0;  // private_id 0: not in the safeguarding file
+    std::int64_t id = 0, private_id = 0;  // 0: no row in the file of that kind
   };
   // The file, opened and in a transaction; null with `error` set if that fails, null without if the batch has
   // been committed to it before.
@@ -78,6 +78,8 @@ class LogStore {
   [[nodiscard]] std::optional<DbError> commit_all();
   void roll_back_all();
   void set_aside(FileKey key);
+  // Its rows are out of reach and their ids will be given anew: no end of a tunnel may be written to them.
+  void forget_tunnels_of(FileKey key) noexcept;
 
   std::string directory_;
   PseudonymKeys keys_;

@@ -75,6 +75,10 @@ Task<Session::Next> Session::forward(Exchange& x) {
     if (refused) co_return co_await answer_insecure(x, *refused);
   }
   const Relay relay = co_await send_and_receive(x, false);
+  // With the first response come the tickets of TLS 1.3; later they may have been used elsewhere.
+  if (relay == Relay::done && upstream_->tls() != nullptr && worker_.tls() != nullptr &&
+      x.generation == worker_.generation())
+    worker_.tls()->remember(x.url.host().text, x.url.port(), *upstream_->tls());
   co_return co_await conclude(x, relay);
 }
 
@@ -101,11 +105,11 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
   const std::string_view detail = x.detail;
   switch (relay) {
     case Relay::done: {
-      // Not after a reload: what may be connected to may have changed.
-      const bool reusable = x.response.keep_alive && x.request_complete && upstream_for_all_ &&
+      // Not after a reload: what may be connected to may have changed. Nor where an exception stood in for
+      // the certificate: each request asks whether it still does.
+      const bool verified = upstream_->tls() == nullptr || upstream_->tls()->verifies_peer();
+      const bool reusable = x.response.keep_alive && x.request_complete && upstream_for_all_ && verified &&
                             x.generation == worker_.generation() && !authenticates_connection(x.head);
-      if (x.url.scheme() == Scheme::https && x.generation == worker_.generation() && worker_.tls() != nullptr)
-        worker_.tls()->remember(x.url.host().text, x.url.port(), *upstream_->tls());
       if (reusable && upstream_->is_open()) {
         worker_.pool.give(x.pool_name, std::move(*upstream_));
       } else {

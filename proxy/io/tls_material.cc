@@ -142,7 +142,7 @@ SslPtr TlsContexts::connect(const std::string& host, std::uint16_t port, bool ve
 
 void TlsContexts::remember(const std::string& host, std::uint16_t port, const TlsStream& stream) {
   SSL* const ssl = stream.ssl();
-  if (SSL_get_verify_mode(ssl) != SSL_VERIFY_PEER || SSL_get_verify_result(ssl) != X509_V_OK) return;
+  if (!stream.verifies_peer() || SSL_get_verify_result(ssl) != X509_V_OK) return;
   SslSessionPtr session(SSL_get1_session(ssl));
   if (!session || SSL_SESSION_is_resumable(session.get()) != 1) return;
   if (sessions_.size() >= max_sessions) sessions_.erase(sessions_.begin());

@@ -42,6 +42,7 @@ class TlsStream {
 
   [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
   [[nodiscard]] bool speaks_h2() const noexcept;  // by ALPN, after the handshake
+  [[nodiscard]] bool verifies_peer() const noexcept { return SSL_get_verify_mode(ssl()) == SSL_VERIFY_PEER; }
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
   // The peer refused our certificate (an alert that says so): it trusts only what it knows.
   [[nodiscard]] bool certificate_refused() const noexcept { return certificate_refused_; }

@@ -5,8 +5,8 @@
 namespace schoolgate {
 
 void TunnelPump::start() {
-  wait_readable(up_);
-  wait_readable(down_);
+  go_on(up_);
+  go_on(down_);
 }
 
 void TunnelPump::wait_readable(Direction& direction) {
@@ -55,7 +55,7 @@ void TunnelPump::move_bytes(Direction& direction) {
   go_on(direction);
 }
 
-// After the others had their turn.
+// After the others had their turn. What TLS has read from the socket already wakes nobody: it is asked.
 void TunnelPump::go_on(Direction& direction) {
   if (direction.from.tls() == nullptr) return wait_readable(direction);
   ++pending_;

@@ -232,11 +232,15 @@ def send_pattern(connection, size):
         size -= min(size, len(block))
 
 
-def websocket_echo(connection, fields, rest):
+def websocket_head(fields):
     key = fields["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
     accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
-    connection.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        f"Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
+    return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Accept: {accept}\r\n\r\n").encode()
+
+
+def websocket_echo(connection, fields, rest):
+    connection.sendall(websocket_head(fields))
 
     def take(n):
         nonlocal rest

@@ -137,11 +137,27 @@ TEST_CASE("a failed commit after another file's commit repeats only what is miss
 TEST_CASE("a file that was moved away is begun anew", "[audit]") {
   TempDir dir;
   LogStore store = open_store(dir, 90);
-  put(store, march_2026);
+  Batch opened;
+  opened.rows = {allowed_record(5, "tunnel.vn")};
+  opened.rows[0].part = LogRecord::Part::tunnel_open;
+  opened.rows[0].time_ms = march_2026;
+  REQUIRE_FALSE(store.store(opened));
   CHECK(store.close_replaced().empty());
   const std::string path = log_path(dir.path, LogKind::access, {2026, 3});
   std::filesystem::rename(path, path + ".away");
   CHECK(store.close_replaced() == std::vector<std::string>{path});
   put(store, march_2026 + 1);
   CHECK(times(dir) == std::vector<std::int64_t>{march_2026 + 1});
+
+  // The tunnel's row went with the file; the row that has its number now is another's.
+  Batch end;
+  end.rows.emplace_back();
+  end.rows[0].part = LogRecord::Part::tunnel_end;
+  end.rows[0].decision = opened.rows[0].decision;
+  end.rows[0].bytes_up = 9;
+  REQUIRE_FALSE(store.store(end));
+  const auto rows = LogReader(dir.path).rows({});
+  REQUIRE(rows);
+  REQUIRE(rows->size() == 1);
+  CHECK(rows->at(0).bytes_up == 0);
 }
