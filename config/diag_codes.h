@@ -21,6 +21,8 @@ enum Code : int {
   second_document = 1011,
   empty_file = 1012,
   key_not_text = 1013,
+  policy_file_gone = 1014,
+  not_loaded = 1015,
   // 11xx: keys and values
   unknown_key = 1101,
   missing_key = 1102,

@@ -12,6 +12,7 @@
 
 #include "config/category_reader.h"
 #include "config/list_tree.h"
+#include "config/lists_reader.h"
 #include "config/main_reader.h"
 
 namespace schoolgate {
@@ -68,7 +69,10 @@ std::uint64_t ImportFolder::entries() const noexcept {
   return sum;
 }
 
-Result<ImportPlan> plan_import(const std::string& config_file, const std::string& directory) {
+Result<ImportPlan> plan_import(const std::string& config_file, const std::string& directory,
+                               const std::string& name) {
+  if (!is_list_name(name))
+    return Error{"\"" + name + "\" cannot be the name of a list: letters a-z, digits, - _ . and at most 64"};
   LoadContext context(config_file);
   const auto main = read_main_file(context);
   if (!main) return Error{"the configuration " + config_file + " cannot be read; see: schoolgate check"};
@@ -76,6 +80,7 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
   if (catalogue.categories.empty())
     return Error{"the catalogue of categories cannot be read; see: schoolgate check"};
   ImportPlan plan;
+  plan.name = name;
   plan.root = absolute(directory);
   const auto folders = scan_tree(plan.root);
   if (!folders) return Error{"cannot read the folder " + plan.root + ": " + folders.error().message};
@@ -87,13 +92,14 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
   return plan;
 }
 
-std::string import_text(const ImportPlan& plan, const std::string& name) {
+std::string import_text(const ImportPlan& plan) {
   std::string out =
       "# Bộ danh sách nhập bằng: schoolgate lists import. Nhóm của mỗi thư mục đổi được dưới map.\n"
       "# Imported by: schoolgate lists import. The category of a folder can be changed under map.\n"
       "# After an update of the files: schoolgate reload\n"
       "version: 1\nlists:\n";
-  out += "  - name: " + name + "\n    format: squidguard\n    path: " + quoted(plan.root) + "\n    map:\n";
+  out +=
+      "  - name: " + plan.name + "\n    format: squidguard\n    path: " + quoted(plan.root) + "\n    map:\n";
   for (const ImportFolder& folder : plan.folders) {
     out += "      " + quoted(folder.name) + ": " + folder.category.value_or("skip") + "   # " +
            std::to_string(folder.entries()) + " entries";
@@ -103,16 +109,15 @@ std::string import_text(const ImportPlan& plan, const std::string& name) {
   return out;
 }
 
-Result<std::string> write_import(const std::string& config_file, const ImportPlan& plan,
-                                 const std::string& name) {
+Result<std::string> write_import(const std::string& config_file, const ImportPlan& plan) {
   LoadContext context(config_file);
   const auto main = read_main_file(context);
   if (!main) return Error{"the configuration " + config_file + " cannot be read"};
   const std::string& folder = main->lists_folder;
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
     return Error{folder + ": " + std::strerror(errno)};
-  const std::string path = join_path(folder, name + ".yaml"), beside = path + ".new";
-  const std::string text = import_text(plan, name);
+  const std::string path = join_path(folder, plan.name + ".yaml"), beside = path + ".new";
+  const std::string text = import_text(plan);
   ::unlink(beside.c_str());
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0) return Error{beside + ": " + std::strerror(errno)};

@@ -29,6 +29,7 @@ struct ImportFolder {
 };
 
 struct ImportPlan {
+  std::string name;                   // of the entry and its file
   std::string root;                   // absolute
   std::vector<ImportFolder> folders;  // by name
   Diagnostics diagnostics;            // of the catalogue and of the files; errors mean: do not write
@@ -36,16 +37,17 @@ struct ImportPlan {
 };
 
 // Reads every list of `directory` and finds its category in the catalogue of `config_file`. Error: the folder
-// cannot be read or holds no lists, or the configuration names no readable catalogue.
-[[nodiscard]] Result<ImportPlan> plan_import(const std::string& config_file, const std::string& directory);
+// cannot be read or holds no lists, the configuration names no readable catalogue, or `name` is not
+// is_list_name().
+[[nodiscard]] Result<ImportPlan> plan_import(const std::string& config_file, const std::string& directory,
+                                             const std::string& name);
 
 // The text of lists.d/<name>.yaml for the plan; folders without category are written as "skip" with a
 // comment.
-[[nodiscard]] std::string import_text(const ImportPlan& plan, const std::string& name);
+[[nodiscard]] std::string import_text(const ImportPlan& plan);
 
 // Writes it beside and renames, mode 0644; an existing file of that name is replaced. Returns the path. The
 // configuration is not reloaded.
-[[nodiscard]] Result<std::string> write_import(const std::string& config_file, const ImportPlan& plan,
-                                               const std::string& name);
+[[nodiscard]] Result<std::string> write_import(const std::string& config_file, const ImportPlan& plan);
 
 }  // namespace schoolgate

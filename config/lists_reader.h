@@ -2,12 +2,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/load_context.h"
 #include "config/main_reader.h"
 
 namespace schoolgate {
+
+// Letters, digits, - _ . and at most 64 of them.
+[[nodiscard]] bool is_list_name(std::string_view text) noexcept;
 
 // The items of one `lists:` key. Names must be new over all files.
 void read_list_entries(const YamlNode& lists, const Reporter& report, LoadContext& context,

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <charconv>
 #include <utility>
 
@@ -234,11 +235,12 @@ class MainReader {
     return path_value(top_, key, standard);
   }
 
-  // A part that may be absent: its standard name is used when such a file is there. A named file must exist.
+  // A part that may be absent: its standard name is used unless there is surely no such file. A named file
+  // must exist.
   void optional_file(std::string_view key, std::string_view standard, std::string& out, Place& named) {
     const std::string path = named_path(key, standard, named);
     struct stat info {};
-    if (named.pos.line != 0 || ::stat(path.c_str(), &info) == 0) out = path;
+    if (named.pos.line != 0 || ::stat(path.c_str(), &info) == 0 || errno != ENOENT) out = path;
   }
 
   void places() {

@@ -24,10 +24,25 @@ PolicyCounts count(const PolicyDraft& draft) {
   return counts;
 }
 
+// The parts of a policy that are used where they are there: a reload that finds one gone must not go on
+// without its locks, help lines or floor.
+void check_vanished(const PolicyFiles& running, const PolicyFiles& now, LoadContext& context) {
+  using Part = std::string PolicyFiles::*;
+  for (const Part part : {&PolicyFiles::locked, &PolicyFiles::help, &PolicyFiles::floor, &PolicyFiles::terms,
+                          &PolicyFiles::search}) {
+    if ((running.*part).empty() || !(now.*part).empty()) continue;
+    context.reporter(context.config_file())
+        .add(Severity::error, diag::policy_file_gone, {}, 0,
+             running.*part + " is gone, and the policy that runs was made with it",
+             "put it back; to go on without it, start the proxy anew");
+  }
+}
+
 // Every file that could be read is read, so that one look shows every error.
 std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options) {
   auto main = read_main_file(context);
   if (!main) return nullptr;
+  if (options.running) check_vanished(*options.running, main->config.policy, context);
   const Catalogue catalogue = read_catalogue(main->config.policy.categories, context, main->named.categories);
   PolicyDraft draft = build_policy(*main, catalogue, context);
   for (const PlacedLine& line : draft.lines) run_pattern_tests(line, context);

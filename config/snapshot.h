@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,12 +55,14 @@ struct LoadResult {
 
 struct LoadOptions {
   std::uint64_t revision = 1;
-  bool last_good_lists =
-      false;  // start-up: when a list cannot be used, take the last good compiled lists and warn
+  // A reload: the files of the policy that runs. One that nobody took out of the config must not vanish.
+  std::optional<PolicyFiles> running{};
+  // Start-up: when a list cannot be used, take the last good compiled lists and warn.
+  bool last_good_lists = false;
   bool accept_shrunk = false;  // a list that lost more than 30 % of its entries is what the admin wants
-  bool use_cache = true;       // false: compile in memory, write nothing (`check` of a file elsewhere)
-  bool write_cache =
-      true;  // false: compiled lists that fit are used, none are written (commands that only look)
+  bool use_cache = true;       // false: compile in memory, write nothing
+  // False: compiled lists that fit are used, none are written (commands that only look).
+  bool write_cache = true;
   std::function<void(const std::string& what, double done)> progress;  // done 0..1; may be empty
 };
 

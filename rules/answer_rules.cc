@@ -21,9 +21,10 @@ std::optional<Verdict> Judge::Impl::block_of_alias(const JudgeRequest& request, 
   Nobody nobody;
   const Verdict verdict = decide(request, found, nobody);
   rules_spoke |= !line_matches.hits.empty() || !list_matches.hits.empty() || found.floor.candidate;
-  const bool by_rule = found.winner() != nullptr && verdict.layer != Layer::fault;
-  // Rules with paths speak of pages of that other name, which are not asked for: none of them lifts this.
-  if (!by_rule || verdict.action != Action::block) return std::nullopt;
+  // A fault is as strict here as for the name itself. Rules with paths speak of pages of that other name,
+  // which are not asked for: none of them lifts this.
+  const bool speaks = found.winner() != nullptr || verdict.layer == Layer::fault;
+  if (!speaks || verdict.action != Action::block) return std::nullopt;
   return verdict;
 }
 

@@ -44,6 +44,16 @@ sigset_t handled_signals() noexcept {
   return set;
 }
 
+void refuse(LoadResult& loaded, diag::Code code, const std::string& file, std::string why,
+            std::string hint = {}) {
+  Diagnostic& diagnostic = loaded.diagnostics.emplace_back();
+  diagnostic.code = code;
+  diagnostic.file = file;
+  diagnostic.message = std::move(why);
+  diagnostic.hint = std::move(hint);
+  loaded.snapshot = nullptr;
+}
+
 // The school's authority, where there is one. Where a tier needs it and it cannot be used, `loaded` becomes a
 // refusal.
 std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
@@ -52,12 +62,8 @@ std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
   Result<std::shared_ptr<const TlsMaterial>> material = TlsMaterial::load(config);
   if (material) return *material;
   if (!config.https.needed) return nullptr;
-  Diagnostic& diagnostic = loaded.diagnostics.emplace_back();
-  diagnostic.code = diag::ca_unusable;
-  diagnostic.file = config.file;
-  diagnostic.message = material.error().message;
-  diagnostic.hint = "schoolgate ca create makes one; its key belongs to the user who runs the proxy";
-  loaded.snapshot = nullptr;
+  refuse(loaded, diag::ca_unusable, config.file, material.error().message,
+         "schoolgate ca create makes one; its key belongs to the user who runs the proxy");
   return nullptr;
 }
 
@@ -140,9 +146,9 @@ int Gateway::run() {
     if (thread->joinable()) thread->join();
   }
   server_.reset();
-  log_->stop();
+  const bool kept = log_->stop();
   say(console_.out, "Stopped.\n");
-  return exit_ok;
+  return kept ? exit_ok : exit_failed;
 }
 
 int Gateway::load_first() {
@@ -217,6 +223,7 @@ bool Gateway::replace_running() {
     return true;
   }
   say(console_.err, "schoolgate: " + printable(told.error().message) + "\n");
+  log_->hand_over();       // the other one writes on
   server_->begin_drain();  // what was accepted meanwhile is served to its end
   server_->join();
   return false;
@@ -281,10 +288,15 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
   LoadOptions options;
   options.revision = ++revision_;
   options.accept_shrunk = accept_shrunk;
-  LoadResult loaded = load_snapshot(config_file_, options);
-  const auto tls = load_tls(loaded);
-  if (loaded.snapshot && !main_.run([&] { server_->reload(loaded.snapshot, tls); }))
-    loaded.snapshot = nullptr;
+  options.running = snapshot_->config.policy;  // only a reload changes it
+  LoadResult loaded;
+  try {
+    loaded = load_snapshot(config_file_, options);
+    const auto tls = load_tls(loaded);
+    if (loaded.snapshot) server_->reload(loaded.snapshot, tls);
+  } catch (const std::exception& failure) {  // out of memory, at worst: what runs goes on
+    refuse(loaded, diag::not_loaded, config_file_, failure.what());
+  }
   const DiagnosticCounts counts = count(loaded.diagnostics);
   JsonObject detail;
   detail.add("revision", options.revision).add("errors", counts.errors).add("warnings", counts.warnings);

@@ -131,7 +131,7 @@ void import(const Options& options, Console& console, int& result) {
   std::string folder = options.folder;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
   const std::string name = options.name.empty() ? base_name(folder) : options.name;
-  const auto plan = plan_import(options.config, folder);
+  const auto plan = plan_import(options.config, folder, name);
   if (!plan) {
     console.err << printable(plan.error().message) << '\n';
     result = exit_failed;
@@ -149,7 +149,7 @@ void import(const Options& options, Console& console, int& result) {
     return;
   }
   if (options.dry_run) return;
-  const auto written = write_import(options.config, *plan, name);
+  const auto written = write_import(options.config, *plan);
   if (!written) {
     console.err << printable(written.error().message) << '\n';
     result = exit_failed;

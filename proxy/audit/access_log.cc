@@ -69,6 +69,7 @@ struct AccessLog::Impl {
   std::uint64_t lost_total = 0, written = 0;
   bool handed_to_another = false;  // only for the thread that stops
   bool flushing = false, stopping = false, stopped = false;
+  bool gave_up = false;  // for the thread that stops, once the writer has ended
   std::string last_error;
 
   std::atomic<std::size_t> unwritten{0};  // rows in `queue` and `pending`
@@ -88,6 +89,7 @@ struct AccessLog::Impl {
   [[nodiscard]] bool gather();
   [[nodiscard]] bool write_pending();
   void settle();
+  void give_up();
   void housekeeping();
   void retain();
   void tell_losses();
@@ -181,6 +183,7 @@ void AccessLog::Impl::settle() {
   const std::size_t rows = pending.rows.size();
   const std::uint64_t items = rows + pending.policies.size() + pending.events.size();
   const std::uint64_t bad = store.unstorable();
+  const std::int64_t oldest_ms = rows == 0 ? 0 : pending.rows.front().time_ms;
   pending.rows.clear();
   pending.policies.clear();
   pending.events.clear();
@@ -190,6 +193,7 @@ void AccessLog::Impl::settle() {
     const std::lock_guard lock(mutex);
     settled += items;
     written += rows - bad;
+    if (bad != 0 && lost_rows == 0) lost_since_ms = oldest_ms;
     lost_total += bad;
     lost_rows += bad;
     last_error.clear();
@@ -250,11 +254,28 @@ void AccessLog::Impl::retain() {
              "{\"files\":[" + files + "],\"rows\":" + std::to_string(done_now.rows) + "}");
 }
 
+// At the end, when the disk takes nothing any more: what is left is lost, and said to be.
+void AccessLog::Impl::give_up() {
+  gave_up = true;
+  std::string why;
+  const std::size_t rows = unwritten.load(std::memory_order_relaxed);
+  {
+    const std::lock_guard lock(mutex);
+    lost_total += rows;
+    why = last_error;
+  }
+  complain("the access log could not be written before the end: " + why + "; " + std::to_string(rows) +
+           " rows are lost");
+}
+
 void AccessLog::Impl::run() {
   for (;;) {
     const bool more = gather();
     if (!pending.empty()) {
-      if (!write_pending()) break;
+      if (!write_pending()) {
+        give_up();
+        break;
+      }
       settle();
     } else if (!more) {
       break;
@@ -344,8 +365,8 @@ void AccessLog::hand_over() noexcept {
   impl_->handed_to_another = true;
 }
 
-void AccessLog::stop() {
-  if (!impl_->writer.joinable()) return;
+bool AccessLog::stop() {
+  if (!impl_->writer.joinable()) return !impl_->gave_up;
   impl_->push_event("schoolgate", impl_->handed_to_another ? "drained" : "stop", "{}");
   {
     const std::lock_guard lock(impl_->mutex);
@@ -353,6 +374,7 @@ void AccessLog::stop() {
   }
   impl_->wake.notify_one();
   impl_->writer.join();
+  return !impl_->gave_up;
 }
 
 AccessLog::Health AccessLog::health() const {

@@ -1,9 +1,9 @@
 // The access log: workers hand their records over in memory, one thread writes them to the month's SQLite
 // file.
 //
-//   worker ──┐  mutex, push          swap every 100 ms          one transaction
-//   worker ──┼────────────► queue ──────────────────► batch ──────────────────► access-2026-03.db (+
-//   safeguarding-) worker ──┘  never waits for the disk                        retried until it succeeds
+//   worker ──┐  mutex, push       swap every 100 ms       one transaction
+//   worker ──┼────────────► queue ───────────────► batch ───────────────► access-2026-03.db
+//   worker ──┘  never waits for the disk                  until it succeeds  (and safeguarding-...)
 #pragma once
 
 #include <chrono>
@@ -37,7 +37,7 @@ struct AccessLogOptions {
 // room is counted and told in one event `rows_lost` when there is room again.
 //
 // A batch that cannot be written (locked, disk full, I/O error) is kept and tried again. A damaged file is
-// set aside as FILE.damaged-TIME and a new one begun.
+// set aside as FILE.damaged-N and a new one begun.
 class AccessLog final : public LogSink {
  public:
   // Makes the folder (0750), the key file and this month's file, and writes the event `start`, which says how
@@ -52,11 +52,12 @@ class AccessLog final : public LogSink {
 
   // Waits until everything handed over before is committed; false if that takes longer than `limit`.
   [[nodiscard]] bool flush(std::chrono::milliseconds limit);
-  // Another process has begun a log here: stop() will write the event `drained` in place of `stop`, so that
-  // the other's end is not mistaken. Before stop(), by its thread.
+  // Another process writes a log here: stop() will write the event `drained` in place of `stop`, so that the
+  // other's end is not mistaken. Before stop(), by its thread.
   void hand_over() noexcept;
   // Writes what is queued and the event `stop`, for at most `patience`; then nothing is taken any more.
-  void stop();
+  // False: some of it could not be written, and is lost.
+  bool stop();
 
   struct Health {
     std::uint64_t written = 0, lost = 0;  // rows since the start

@@ -20,7 +20,8 @@ AddressCheck AddressPolicy::check(const IpAddress& address, std::uint16_t port) 
       return AddressCheck::own;
   }
   if (kind == AddressClass::unspecified) return AddressCheck::refused;
-  if (kind == AddressClass::global) return AddressCheck::ok;
+  // A public address of this machine's own leads to what it serves behind the school's firewall.
+  if (kind == AddressClass::global && !here) return AddressCheck::ok;
   const auto holds = [&](const Network& network) { return network.contains(address); };
   return std::any_of(allowed_.begin(), allowed_.end(), holds) ? AddressCheck::ok : AddressCheck::refused;
 }

@@ -113,16 +113,18 @@ Resolver::Resolver(Executor executor, ResolverOptions options)
                    ARES_OPT_SOCK_STATE_CB | ARES_OPT_SOCK_RCVBUF;
   if (ares_init_options(&channel_, &ares, mask) != ARES_SUCCESS)
     throw std::runtime_error("c-ares cannot start");
+  if (ares_get_servers_ports(channel_, &system_servers_) != ARES_SUCCESS)
+    throw std::runtime_error("c-ares knows no servers");
   apply_servers();
 }
 
 // c-ares refuses this while queries are open; tick() tries again.
 void Resolver::apply_servers() {
-  servers_pending_ = false;
-  if (options_.servers.empty()) return;
   std::string list;
   for (const std::string& server : options_.servers) list += (list.empty() ? "" : ",") + server;
-  servers_pending_ = ares_set_servers_ports_csv(channel_, list.c_str()) == ARES_ENOTIMP;
+  const int set = list.empty() ? ares_set_servers_ports(channel_, system_servers_)
+                               : ares_set_servers_ports_csv(channel_, list.c_str());
+  servers_pending_ = set != ARES_SUCCESS;
 }
 
 void Resolver::reconfigure(std::vector<std::string> servers, std::string hosts_file, bool ipv6) {
@@ -140,6 +142,7 @@ Resolver::~Resolver() {
   for (auto& [name, question] : questions_)
     for (Query* query : question->queries)
       if (query != nullptr) query->question = nullptr;
+  ares_free_data(system_servers_);
   ares_destroy(channel_);  // calls back every open query, closes the sockets through on_socket_state
 }
 

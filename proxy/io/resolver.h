@@ -15,6 +15,7 @@
 #include "proxy/io/hosts_file.h"
 #include "rules/ip.h"
 
+struct ares_addr_port_node;
 struct ares_channeldata;
 
 namespace schoolgate {
@@ -102,6 +103,7 @@ class Resolver {
   ResolverOptions options_;
   HostsTable hosts_;
   ares_channeldata* channel_ = nullptr;
+  ares_addr_port_node* system_servers_ = nullptr;  // as they were at the start
   std::uint64_t now_ = 0;
   std::uint64_t queries_sent_ = 0;
   bool servers_pending_ = false;

@@ -13,6 +13,7 @@
 #include "proxy/io/net.h"
 #include "proxy/io/reaper.h"
 #include "proxy/io/shared.h"
+#include "proxy/io/tls_material.h"
 #include "proxy/io/worker.h"
 
 namespace schoolgate {
@@ -118,11 +119,17 @@ void Server::start() {
 }
 
 void Server::reload(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const TlsMaterial> tls) {
-  impl_->shared.sink.policy_loaded(snapshot);
-  std::vector<std::shared_ptr<const Generation>> made;
+  struct Made {
+    std::shared_ptr<const Generation> generation;
+    std::unique_ptr<TlsContexts> tls;
+  };
+  std::vector<Made> made;
   for (std::size_t i = 0; i < impl_->workers.size(); ++i)
-    made.push_back(impl_->make_generation(snapshot, tls));
-  for (std::size_t i = 0; i < made.size(); ++i) impl_->workers[i]->adopt(std::move(made[i]));
+    made.push_back(
+        {impl_->make_generation(snapshot, tls), tls ? std::make_unique<TlsContexts>(tls) : nullptr});
+  impl_->shared.sink.policy_loaded(snapshot);
+  for (std::size_t i = 0; i < made.size(); ++i)
+    impl_->workers[i]->adopt(std::move(made[i].generation), std::move(made[i].tls));
   impl_->revision = snapshot->revision;
 }
 

@@ -29,7 +29,8 @@ struct ServerStatus {
   unsigned workers = 0;
 };
 
-// Threads: start, reload, begin_drain and join are called by one thread at a time; stop and status by any.
+// Threads: start, begin_drain and join are called by one thread, reload by one at a time, stop and status by
+// any.
 // SIGPIPE must be ignored by the program.
 class Server {
  public:
@@ -40,9 +41,10 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void start();  // answers 503 until the first reload()
-  // Tells the sink (LogSink::policy_loaded), builds a Judge per worker on the calling thread, then hands them
-  // over: running exchanges end under the old policy, open tunnels are judged again. Listening sockets, and
-  // the number of workers, stay as they are.
+  // Builds what each worker judges by on the calling thread, tells the sink (LogSink::policy_loaded), then
+  // hands it over: running exchanges end under the old policy, open tunnels are judged again. Listening
+  // sockets, and the number of workers, stay as they are. Throws when it cannot be built (out of memory):
+  // then the old policy stays.
   // `tls`: the school's authority, null where there is none.
   void reload(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const TlsMaterial> tls = nullptr);
   void begin_drain();  // no new connections; idle ones end now, busy ones within timeouts.drain

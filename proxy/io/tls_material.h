@@ -44,7 +44,6 @@ class TlsContexts {
   [[nodiscard]] SslPtr connect(const std::string& host, std::uint16_t port, bool verified);
   // Keeps the session of a verified connection for the next one to the same origin, once.
   void remember(const std::string& host, std::uint16_t port, const TlsStream& stream);
-  [[nodiscard]] const TlsMaterial& material() const noexcept { return *material_; }
 
  private:
   std::shared_ptr<const TlsMaterial> material_;

@@ -64,18 +64,15 @@ void Worker::run() {
 
 // --- messages from other threads ---
 
-void Worker::adopt(std::shared_ptr<const Generation> generation) {
-  asio::post(io_, [this, next = std::move(generation)]() mutable { take_over(std::move(next)); });
+void Worker::adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) {
+  asio::post(io_, [this, next = std::move(generation), tls = std::move(tls)]() mutable {
+    take_over(std::move(next), std::move(tls));
+  });
 }
 
-void Worker::take_over(std::shared_ptr<const Generation> generation) {
+void Worker::take_over(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) {
   generation_ = std::move(generation);
-  const auto& material = generation_->tls;
-  if (material == nullptr) {
-    tls_.reset();
-  } else if (tls_ == nullptr || &tls_->material() != material.get()) {
-    tls_ = std::make_unique<TlsContexts>(material);  // connections that are open keep the old one's parts
-  }
+  tls_ = std::move(tls);  // connections that are open keep the old one's parts
   const Upstream& upstream = generation_->snapshot->config.upstream;
   pool.clear();  // what may be connected to may have changed
   // All connections to a parent proxy count as one origin's.
@@ -153,6 +150,11 @@ void Worker::accept_some(Listening& listening) {
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
+    // Kept connections give their descriptors first.
+    if ((errno == EMFILE || errno == ENFILE) && pool.size() > 0) {
+      pool.clear();
+      continue;
+    }
     // Out of descriptors or memory: those who wait stay in the kernel's queue until somebody leaves, or the
     // next tick. Trying on would spin.
     if (errno != EAGAIN && errno != EWOULDBLOCK) listening.paused = out_of_descriptors_ = true;

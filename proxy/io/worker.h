@@ -42,7 +42,7 @@ class Worker {
   void run();  // the thread's body: ends after drain or stop, once the last session has ended
 
   // From any thread: done soon, on the worker's own.
-  void adopt(std::shared_ptr<const Generation> generation);
+  void adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls);
   void begin_drain();
   void stop();
   [[nodiscard]] const WorkerCounters& counters() const noexcept { return counters_; }
@@ -94,7 +94,7 @@ class Worker {
   void look_at_descriptors() noexcept;
   void resume_accepting();
   [[nodiscard]] bool may_connect(const IpAddress& client) const noexcept;
-  void take_over(std::shared_ptr<const Generation> generation);
+  void take_over(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls);
   void end_all_sessions() noexcept;
   void start_tick();
   void tick();

@@ -270,7 +270,7 @@ TEST_CASE("an import reports, then writes a file that loads", "[config][lists]")
   const test::Folder folder;
   test::write_small_school(folder);
   write_tree(folder);
-  const auto plan = plan_import(folder.path("schoolgate.yaml"), folder.path("ut1"));
+  const auto plan = plan_import(folder.path("schoolgate.yaml"), folder.path("ut1"), "ut1");
   REQUIRE(plan);
   CHECK(plan->diagnostics.empty());
   std::string report;
@@ -279,7 +279,7 @@ TEST_CASE("an import reports, then writes a file that loads", "[config][lists]")
               std::to_string(one.entries()) + "\n";
   CHECK(report ==
         "arjel gambling 1\ngambling gambling 2\ngames games 1\nmixed (skipped) 1\nstrange (unknown) 1\n");
-  const auto written = write_import(folder.path("schoolgate.yaml"), *plan, "ut1");
+  const auto written = write_import(folder.path("schoolgate.yaml"), *plan);
   REQUIRE(written);
   CHECK(*written == folder.path("lists.d/ut1.yaml"));
   const LoadResult result = folder.load();
@@ -287,20 +287,22 @@ TEST_CASE("an import reports, then writes a file that loads", "[config][lists]")
   CHECK(verdict(result, "http://casino.test/") == Action::block);
   CHECK(verdict(result, "http://strange.test/") == Action::allow);
 
-  CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("lists")));
-  CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("nowhere")));
-  CHECK_FALSE(plan_import(folder.path("nowhere.yaml"), folder.path("ut1")));
+  CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("lists"), "ut1"));
+  CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("nowhere"), "ut1"));
+  CHECK_FALSE(plan_import(folder.path("nowhere.yaml"), folder.path("ut1"), "ut1"));
+  for (const char* name : {"", "My Lists", "../ut1", "a: b"})
+    CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("ut1"), name));
 }
 
 TEST_CASE("an archive unpacked with its top folder is found", "[config][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);
   folder.write("down/blacklists/games/domains", "play.test\n");
-  const auto plan = plan_import(folder.path("schoolgate.yaml"), folder.path("down"));
+  const auto plan = plan_import(folder.path("schoolgate.yaml"), folder.path("down"), "ut1");
   REQUIRE(plan);
   REQUIRE(plan->folders.size() == 1);
   CHECK(plan->folders[0].name == "games");
-  REQUIRE(write_import(folder.path("schoolgate.yaml"), *plan, "ut1"));
+  REQUIRE(write_import(folder.path("schoolgate.yaml"), *plan));
   CHECK(verdict(folder.load(), "http://play.test/") == Action::warn);
 }
 

@@ -451,7 +451,7 @@ TEST_CASE("many workers at once: every row that was taken is there", "[audit]") 
 TEST_CASE("after stop nothing is taken", "[audit]") {
   TempDir dir;
   auto log = open_log(dir);
-  log->stop();
+  CHECK(log->stop());
   CHECK_FALSE(log->write(allowed_record(1, "a.vn")));
 }
 
@@ -460,12 +460,17 @@ TEST_CASE("stop does not wait for ever", "[audit]") {
   AccessLogOptions options = log_options(dir);
   options.patience = 50ms;
   options.retry = 1ms;
+  std::vector<std::string> said;  // by the writer's thread; read once it has ended
+  options.complain = [&](const std::string& line) { said.push_back(line); };
   auto log = AccessLog::open(std::move(options));
   REQUIRE(log);
   auto other = Database::open(log_path(dir.path, LogKind::access, Month{2026, 3}), Database::Mode::write);
   REQUIRE(other);
   REQUIRE(other->exec("BEGIN IMMEDIATE") == SQLITE_OK);
   REQUIRE((*log)->write(allowed_record(1, "a.vn")));
-  (*log)->stop();  // the test ends
+  CHECK_FALSE((*log)->stop());
+  CHECK((*log)->health().lost == 1);
+  REQUIRE(said.size() == 2);  // that it cannot be written, and at the end what that cost
+  CHECK_THAT(said[1], Catch::Matchers::Contains("1 rows are lost"));
   CHECK_FALSE((*log)->write(allowed_record(2, "a.vn")));
 }

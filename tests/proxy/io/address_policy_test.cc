@@ -32,6 +32,8 @@ TEST_CASE("where the proxy may connect", "[io][address_policy]") {
       {"127.9.9.9", 8080, AddressCheck::own},  // a listener on every address
       {"10.1.0.1", 8080, AddressCheck::own},
       {"203.0.114.9", 8080, AddressCheck::own},
+      {"203.0.114.9", 22, AddressCheck::refused},  // a public address of this machine
+      {"203.0.114.8", 22, AddressCheck::ok},
       {"::1", 8080, AddressCheck::own},
       {"10.1.0.2", 8080, AddressCheck::ok},
   };
