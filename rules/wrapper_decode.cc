@@ -69,9 +69,17 @@ void percent_decode(std::string_view raw, std::string& out) {
   for (std::size_t i = 0; i < raw.size(); ++i) {
     const int high = raw[i] == '%' && i + 2 < raw.size() ? hex_digit(raw[i + 1]) : -1;
     const int low = high < 0 ? -1 : hex_digit(raw[i + 2]);
-    out.push_back(low < 0 ? raw[i] : static_cast<char>(16 * high + low));
+    const char c = low < 0 ? raw[i] : static_cast<char>(16 * high + low);
+    if (c != '\t' && c != '\n' && c != '\r') out.push_back(c);
     if (low >= 0) i += 2;
   }
+}
+
+bool has_dot(std::string_view text) noexcept {
+  for (const std::string_view dot : {".", "\xe3\x80\x82", "\xef\xbc\x8e", "\xef\xbd\xa1"}) {
+    if (text.find(dot) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 void append_escaped(std::string_view decoded, std::string& out) {
@@ -112,7 +120,7 @@ bool decode_url(std::string_view text, std::string& out) {
 }
 
 bool take_cache_prefix(std::string_view& value) noexcept {
-  if (!take_prefix(value, "cache:")) return false;
+  if (take_prefix(value, "url:") || !take_prefix(value, "cache:")) return false;
   const std::size_t colon = value.find(':');
   std::string_view after = colon == std::string_view::npos ? std::string_view{} : value.substr(colon + 1);
   if (after.starts_with("//")) return true;  // no ID: the colon is the scheme's

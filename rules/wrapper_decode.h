@@ -6,7 +6,11 @@
 
 namespace schoolgate::wrapper {
 
+// Tabs and line ends are left out, as who parses the URL then will do (URL Standard 4.4).
 void percent_decode(std::string_view raw, std::string& out);
+
+// Whether `text` holds a dot as a host may spell it: also those of other scripts (URL Standard 3.5, UTS 46).
+[[nodiscard]] bool has_dot(std::string_view text) noexcept;
 
 // What was decoded may hold bytes that a request line cannot: those as escapes.
 void append_escaped(std::string_view decoded, std::string& out);
@@ -22,8 +26,8 @@ bool take_scheme(std::string_view& text) noexcept;
 // the letters of the scheme out: "://host/".
 [[nodiscard]] bool decode_url(std::string_view text, std::string& out);
 
-// The value of a cache's question, "cache:ID:http://host/path+words", from the URL on; false without
-// "cache:".
+// The value of a cache's question, "cache:ID:http://host/path+words" or "url:host", from the URL on; false
+// without "cache:".
 bool take_cache_prefix(std::string_view& value) noexcept;
 
 // Whether `name`, in any case, is one of `names`: ",a,b,".

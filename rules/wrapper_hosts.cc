@@ -138,10 +138,7 @@ Unwrapper::Inner Unwrapper::unwrap(const Url& url, Stage stage) {
   tries_ = 0;
   full_ = false;
   unwrap_one(url, stage, result);
-  std::size_t done = 0;
-  for (std::size_t depth = 1; depth < max_depth; ++depth) {
-    for (const std::size_t end = count_; done < end; ++done) unwrap_one(inner_[done], stage, result);
-  }
+  for (std::size_t done = 0; done < count_; ++done) unwrap_one(inner_[done], stage, result);
   result.urls = std::span(inner_).first(count_);
   result.too_many = full_;
   return result;
@@ -219,7 +216,7 @@ void Unwrapper::add_path(const Url& url, std::string_view prefix, bool scheme_ne
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
     const std::string_view segment = rest.substr(0, end);
     if (add_segment(rest, segment)) return;
-    if (!host_seen && words <= max_words && segment.find('.') != std::string_view::npos) {
+    if (!host_seen && words <= max_words && has_dot(segment)) {
       add(rest, Stage::request);
       host_seen = true;  // of more than one only the first; but a URL may follow yet
     }
@@ -278,7 +275,7 @@ bool Unwrapper::add_value(std::string_view value, bool scheme_needed) {
         inner = decoded_;
         inner.remove_prefix(std::min(inner.find(':') + 1, inner.size()));
         (void)take_scheme(inner);
-      } else if (!has_scheme && (scheme_needed || host.find('.') == std::string_view::npos)) {
+      } else if (!has_scheme && (scheme_needed || !has_dot(host))) {
         return false;
       }
       add(inner, Stage::request);

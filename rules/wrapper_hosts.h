@@ -18,8 +18,7 @@ namespace schoolgate {
 // One per thread; allocates nothing for hosts that are no wrappers.
 class Unwrapper {
  public:
-  static constexpr std::size_t max_depth = 2;  // a wrapper in a wrapper, no further
-  static constexpr std::size_t max_inner = 8;
+  static constexpr std::size_t max_inner = 8;   // in one another or side by side
   static constexpr std::size_t max_tries = 64;  // texts that look like one
 
   Unwrapper();

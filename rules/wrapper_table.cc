@@ -25,9 +25,9 @@ constexpr Wrapper table[] = {
     {"yandex.<cc>", Form::query, "/turbo", ",text,"},
     {"yandex.<cc>", Form::path, "/turbo/"},
     {"papago.naver.net papago.naver.com translate.naver.com", Form::query, "/", ",site,url,"},
-    {"fanyi.baidu.com", Form::query, "/", ",query,url,"},
+    {"fanyi.baidu.com translate.baiducontent.com", Form::query, "/", ",query,url,"},
     {"youdao.com yodao.com", Form::query, "/", ",url,"},
-    {"fanyi.sogou.com translate.sogoucdn.com", Form::query, "/", ",url,"},
+    {"fanyi.sogou.com translate.sogou.com translate.sogoucdn.com", Form::query, "/", ",url,"},
     {"worldlingo.com", Form::query, "/", ",wl_url,url,"},
     {"systranet.com systransoft.com", Form::query, "/", ",url,"},
     {"online-translator.com translate.ru", Form::query, "/", ",url,"},
@@ -40,9 +40,9 @@ constexpr Wrapper table[] = {
     {"google.<cc>", Form::query, "/gwt/", ",u,"},
     {"googleweblight.com", Form::query, "/", ",u,lite_url,"},
     // Archives and caches
-    {"web.archive.org", Form::path, "/web/"},
-    {"web.archive.org", Form::path, "/save/"},
-    {"web.archive.org", Form::query, "/", ",url,"},
+    {"web.archive.org wayback.archive.org", Form::path, "/web/"},
+    {"web.archive.org wayback.archive.org", Form::path, "/save/"},
+    {"web.archive.org wayback.archive.org", Form::query, "/", ",url,"},
     {"archive-it.org", Form::url_path},
     {"webarchive.loc.gov webarchive.nationalarchives.gov.uk webarchive.org.uk", Form::url_path},
     {"arquivo.pt", Form::path, "/wayback/"},
@@ -68,7 +68,7 @@ constexpr Wrapper table[] = {
     {"outline.com txtify.it freedium.cfd smry.ai", Form::query, "/", ",url,source_url,"},
     {"removepaywall.com removepaywalls.com", Form::path},
     {"removepaywall.com removepaywalls.com", Form::query, "/", ",url,"},
-    {"w3.org", Form::query, "/", ",url,uri,docaddr,"},
+    {"w3.org validator.nu", Form::query, "/", ",url,uri,doc,docaddr,"},
     {"textise.net", Form::query, "/", ",strurl,"},
     {"printfriendly.com", Form::query, "/", ",url,"},
     {"fivefilters.org fivefilters.net", Form::query, "/", ",url,"},
@@ -103,7 +103,8 @@ constexpr Wrapper table[] = {
     {"res.cloudinary.com", Form::url_path},
     {"images.hive.blog steemitimages.com", Form::url_path},
     {"imageproxy.pimg.tw", Form::query, "/", ",url,"},
-    {"api.screenshotmachine.com", Form::query, "/", ",url,"},
+    {"api.screenshotmachine.com api.microlink.io", Form::query, "/", ",url,"},
+    {"urlscan.io", Form::query, "/liveshot", ",url,"},
 };
 
 }  // namespace

@@ -23,6 +23,8 @@ enum class FieldKind : std::uint8_t {
   expect,
   upgrade,
   via,
+  date,
+  max_forwards,
   websocket_key,
   hop_by_hop,  // never passed on: Proxy-*, Keep-Alive, TE, Trailer, HTTP2-Settings
   alt_svc,     // responses: never passed on, else browsers would go around the proxy by QUIC
@@ -57,8 +59,8 @@ struct HeadError {
 [[nodiscard]] bool hopeless_request(std::string_view buffer) noexcept;
 
 inline constexpr std::size_t max_fields = 200;  // of a request (431) and of a response (502)
-// Of a response as write_response_head() makes it: Via, the body's framing and Connection may be added.
-inline constexpr std::size_t max_written_fields = max_fields + 3;
+// Of a response as write_response_head() makes it: Date, Via, the body's framing and Connection may be added.
+inline constexpr std::size_t max_written_fields = max_fields + 4;
 
 struct RequestHead {
   enum class Form : std::uint8_t { absolute, authority, origin, asterisk };
@@ -72,9 +74,10 @@ struct RequestHead {
   std::uint64_t content_length = 0;
   bool keep_alive = true;
   bool expect_continue = false;
-  bool upgrade_websocket =
-      false;  // GET, HTTP/1.1, Connection: Upgrade, Upgrade: websocket, Sec-WebSocket-Key
-  bool connection_names_fields = false;  // Connection holds more than close, keep-alive and upgrade
+  // GET, HTTP/1.1, Connection: Upgrade, Upgrade: websocket, Sec-WebSocket-Key
+  bool upgrade_websocket = false;
+  std::optional<std::uint64_t> max_forwards{};  // of OPTIONS: 0 = this proxy is asked (RFC 9110 7.6.2)
+  bool connection_names_fields = false;         // Connection holds more than close, keep-alive and upgrade
   [[nodiscard]] std::string_view field(std::string_view name) const noexcept;  // any case; "" if absent
 };
 
@@ -94,6 +97,7 @@ struct ResponseHead {
   bool interim = false;      // 1xx other than 101; never sent to an HTTP/1.0 client
   bool keep_length = false;  // HEAD, 304: Content-Length is passed on though no body follows
   bool connection_names_fields = false;
+  bool has_date = false;
   [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
 };
 
@@ -105,17 +109,16 @@ struct ResponseHead {
                                                            std::size_t most_fields = max_fields);
 
 // The head to send on, appended to `out`: request line in origin form from `url`, Host from `url`, hop-by-hop
-// fields and those that Connection names removed, Via added, framing fields written from what was parsed.
-// `via_name` is our pseudonym.
-// `to_proxy`: in absolute form, for a parent proxy.
+// fields and those that Connection names removed, Via added, Max-Forwards one less, framing fields written
+// from what was parsed. `via_name` is our pseudonym. `to_proxy`: in absolute form, for a parent proxy.
 // `instead`, if given, is written in place of every field of its name.
 void write_request_head(const RequestHead& head, const Url& url, std::string_view via_name, std::string& out,
                         bool to_proxy = false, const HeaderField* instead = nullptr);
-// `keep_alive`: of the client's connection. `chunked_to_client`: the body is sent in chunks; false for
-// HTTP/1.0 clients, whose connection then ends the body (keep_alive must be false). A known length is always
-// written as Content-Length.
-void write_response_head(const ResponseHead& head, std::string_view via_name, bool keep_alive,
-                         bool chunked_to_client, std::string& out);
+// `date`: for a response that has none of its own (RFC 9110 6.6.1). `keep_alive`: of the client's connection.
+// `chunked_to_client`: the body is sent in chunks; false for HTTP/1.0 clients, whose connection then ends the
+// body (keep_alive must be false). A known length is always written as Content-Length.
+void write_response_head(const ResponseHead& head, std::string_view via_name, std::string_view date,
+                         bool keep_alive, bool chunked_to_client, std::string& out);
 
 // True if Via names us already: a loop.
 [[nodiscard]] bool via_names(const RequestHead& head, std::string_view via_name) noexcept;

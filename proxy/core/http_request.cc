@@ -97,7 +97,8 @@ std::optional<HeadError> scan_request_line(std::string_view head, std::size_t& a
 }
 
 std::optional<HeadError> check_method_and_target(RequestHead& out) {
-  if (out.method == "TRACE") return HeadError{405, "trace"};
+  // In any case: some origins do not care, and IIS has a name of its own for it.
+  if (equals(out.method, "trace") || equals(out.method, "track")) return HeadError{405, "trace"};
   if (out.method == "CONNECT")
     out.form = RequestHead::Form::authority;
   else if (out.target.front() == '/')
@@ -147,6 +148,10 @@ std::optional<HeadError> note_field(const HeaderField& field, RequestHead& out, 
       count(seen.upgrades);
       seen.websocket = equals(field.value, "websocket");
       break;
+    case FieldKind::max_forwards:
+      if (std::uint64_t left = 0; out.method == "OPTIONS" && parse_length(field.value, left))
+        out.max_forwards = left;
+      break;
     case FieldKind::websocket_key:
       if (!field.value.empty()) count(seen.keys);
       break;
@@ -170,7 +175,7 @@ std::optional<HeadError> conclude(RequestHead& out, const Seen& seen) {
   }
   const bool body = out.framing == Framing::chunked || out.content_length != 0;
   if (!body) out.expect_continue = false;
-  out.keep_alive = !seen.connection.close && (out.minor_version == 1 || seen.connection.keep_alive);
+  out.keep_alive = !seen.connection.close && out.minor_version == 1;  // RFC 9112 9.3: a proxy's 1.0 ends
   out.connection_names_fields = seen.connection.names_fields;
   out.upgrade_websocket = seen.connection.upgrade && seen.websocket && seen.upgrades == 1 && seen.keys == 1 &&
                           out.method == "GET" && out.minor_version == 1 && !body;
@@ -211,6 +216,7 @@ std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& 
   out.fields.clear();
   out.framing = Framing::none;
   out.content_length = 0;
+  out.max_forwards.reset();
   out.keep_alive = out.expect_continue = out.upgrade_websocket = out.connection_names_fields = out.over_h2 =
       false;
 

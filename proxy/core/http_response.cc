@@ -69,6 +69,9 @@ std::optional<HeadError> note_field(const HeaderField& field, ResponseHead& out,
     case FieldKind::connection:
       add_connection_options(field.value, seen.connection);
       return std::nullopt;
+    case FieldKind::date:
+      out.has_date = true;
+      return std::nullopt;
     case FieldKind::upgrade:
       seen.websocket = equals(field.value, "websocket");
       return std::nullopt;
@@ -115,7 +118,7 @@ std::optional<HeadError> parse_response_head(std::string& head, std::string_view
   out.fields.clear();
   out.framing = Framing::none;
   out.content_length = 0;
-  out.keep_alive = out.interim = out.keep_length = out.connection_names_fields = false;
+  out.keep_alive = out.interim = out.keep_length = out.connection_names_fields = out.has_date = false;
 
   std::size_t at = 0;
   if (auto error = scan_status_line(head, at, out)) return error;

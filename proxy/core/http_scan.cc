@@ -15,6 +15,7 @@ FieldKind kind_of(std::string_view name) noexcept {
     case 3:
       return equals(name, "via") ? FieldKind::via : FieldKind::other;
     case 4:
+      if (equals(name, "date")) return FieldKind::date;
       return equals(name, "host") ? FieldKind::host : FieldKind::other;
     case 6:
       return equals(name, "expect") ? FieldKind::expect : FieldKind::other;
@@ -25,6 +26,8 @@ FieldKind kind_of(std::string_view name) noexcept {
     case 10:
       if (equals(name, "connection")) return FieldKind::connection;
       return equals(name, "keep-alive") ? FieldKind::hop_by_hop : FieldKind::other;
+    case 12:
+      return equals(name, "max-forwards") ? FieldKind::max_forwards : FieldKind::other;
     case 14:
       if (equals(name, "content-length")) return FieldKind::content_length;
       return equals(name, "http2-settings") ? FieldKind::hop_by_hop : FieldKind::other;

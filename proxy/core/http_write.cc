@@ -1,6 +1,8 @@
 // Heads as they go out: canonical, without hop-by-hop fields, framing written from what was parsed.
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
 
 #include "proxy/core/http_head.h"
 #include "proxy/core/http_scan.h"
@@ -36,7 +38,7 @@ void add_via(std::string_view received, std::string_view via_name, std::string& 
 bool is_end_to_end(std::string_view name) noexcept {
   for (const std::string_view kept :
        {"host", "via", "cookie", "set-cookie", "authorization", "cache-control", "content-type",
-        "content-encoding", "location", "forwarded", "x-forwarded-for"})
+        "content-encoding", "date", "location", "forwarded", "x-forwarded-for"})
     if (equals(name, kept)) return true;
   return false;
 }
@@ -56,6 +58,8 @@ bool passes(const std::vector<HeaderField>& fields, const HeaderField& field,
   switch (field.kind) {
     case FieldKind::other:
     case FieldKind::via:
+    case FieldKind::date:
+    case FieldKind::max_forwards:
     case FieldKind::expect:
     case FieldKind::websocket_key:
       return !connection_names_fields || !named_by_connection(fields, field.name);
@@ -92,7 +96,10 @@ void write_request_head(const RequestHead& head, const Url& url, std::string_vie
     if (!passes(head.fields, field, head.connection_names_fields)) continue;
     if (field.kind == FieldKind::expect && !head.expect_continue) continue;
     if (instead != nullptr && equals_any_case(field.name, instead->name)) continue;
-    add_field(field.name, field.value, out);
+    if (field.kind == FieldKind::max_forwards && head.max_forwards)
+      add_field(field.name, std::to_string(std::max<std::uint64_t>(*head.max_forwards, 1) - 1), out);
+    else
+      add_field(field.name, field.value, out);
   }
   if (instead != nullptr) add_field(instead->name, instead->value, out);
   add_via(head.over_h2 ? "2.0" : head.minor_version == 0 ? "1.0" : "1.1", via_name, out);
@@ -104,14 +111,15 @@ void write_request_head(const RequestHead& head, const Url& url, std::string_vie
   out += "\r\n";
 }
 
-void write_response_head(const ResponseHead& head, std::string_view via_name, bool keep_alive,
-                         bool chunked_to_client, std::string& out) {
+void write_response_head(const ResponseHead& head, std::string_view via_name, std::string_view date,
+                         bool keep_alive, bool chunked_to_client, std::string& out) {
   out += "HTTP/1.1 ";
   add_number(head.status, out);
   out.append(" ").append(head.reason).append("\r\n");
   for (const HeaderField& field : head.fields)
     if (field.kind != FieldKind::expect && passes(head.fields, field, head.connection_names_fields))
       add_field(field.name, field.value, out);
+  if (!head.has_date && head.status >= 200) add_field("Date", date, out);
   add_via(head.minor_version == 0 ? "1.0" : "1.1", via_name, out);
   if (head.framing == Framing::length || head.keep_length)
     add_length(head.content_length, out);

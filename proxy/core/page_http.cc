@@ -7,9 +7,6 @@
 
 namespace schoolgate {
 
-namespace {
-
-// "Tue, 24 Nov 2026 08:00:00 GMT", RFC 9110 5.6.7
 std::string http_date(std::int64_t time_ms) {
   constexpr std::array days = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};  // 1970-01-01 was a Thursday
   constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -25,8 +22,6 @@ std::string http_date(std::int64_t time_ms) {
                                    static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
   return {text.data(), static_cast<std::size_t>(length)};
 }
-
-}  // namespace
 
 std::string_view reason_phrase(std::uint16_t status) noexcept {
   switch (status) {
@@ -73,7 +68,8 @@ std::string page_response(const PageAnswer& answer, std::string_view body) {
   out.append(reason_phrase(answer.status)).append("\r\n");
   if (answer.time_ms > 0) add("Date", http_date(answer.time_ms));
   add("Cache-Control", "no-store");
-  if (answer.status == 405) add("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT");
+  if (answer.methods || answer.status == 405)
+    add("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT");
   if (answer.status == 503) add("Retry-After", "60");
   if (!answer.location.empty()) add("Location", answer.location);
   if (!answer.code.empty()) add("X-Schoolgate-Code", answer.code);

@@ -1,4 +1,4 @@
-// The HTTP around a page. Internal to proxy/core.
+// The HTTP around a page.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,11 @@ struct PageAnswer {
   std::string_view location = {};  // redirects; no control characters
   bool keep_alive = false;
   bool head_only = false;  // the request was HEAD
+  bool methods = false;    // Allow: what the proxy passes on; a 405 has it anyway
 };
+
+// "Tue, 24 Nov 2026 08:00:00 GMT", RFC 9110 5.6.7; "" before 1970.
+[[nodiscard]] std::string http_date(std::int64_t time_ms);
 
 [[nodiscard]] std::string page_response(const PageAnswer& answer, std::string_view body);
 [[nodiscard]] std::string_view reason_phrase(std::uint16_t status) noexcept;

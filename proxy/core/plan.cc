@@ -174,6 +174,11 @@ std::optional<Plan> plan_form(const PlanRequest& request) {
   return std::nullopt;
 }
 
+Plan send_on(const RequestHead& head) {
+  if (head.max_forwards && *head.max_forwards == 0) return Options{};
+  return Forward{};
+}
+
 }  // namespace
 
 Plan plan(const PlanRequest& request) {
@@ -191,9 +196,9 @@ Plan plan(const PlanRequest& request) {
     if (verdict.action == Action::allow || verdict.action == Action::help) return Again{};
     return Block{wants_page(request.head) ? page_of(verdict) : page_without_continue(verdict)};
   }
-  if (verdict.action == Action::allow) return Forward{};
+  if (verdict.action == Action::allow) return send_on(request.head);
   if (wants_page(request.head)) return Block{page_of(verdict)};
-  if (passes_without_page(verdict, request.tier)) return Forward{};
+  if (passes_without_page(verdict, request.tier)) return send_on(request.head);
   return Block{page_without_continue(verdict)};
 }
 

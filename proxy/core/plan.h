@@ -79,7 +79,10 @@ struct Reject {
 };
 // schoolgate.internal: our own pages.
 struct Own {};
-using Plan = std::variant<Block, Forward, Tunnel, Reject, Own, Inspect, Again>;  // a default-made Plan blocks
+// OPTIONS that is to go no further (Max-Forwards: 0): what this proxy can do.
+struct Options {};
+using Plan =
+    std::variant<Block, Forward, Tunnel, Reject, Own, Inspect, Again, Options>;  // a default-made Plan blocks
 
 struct PlanRequest {
   const RequestHead& head;

@@ -63,6 +63,18 @@ Task<Session::Next> Session::answer_too_many(Exchange& x) {
   co_return co_await send_page(x, std::move(text), keep);
 }
 
+// OPTIONS with Max-Forwards: 0 (RFC 9110 9.3.7).
+Task<Session::Next> Session::answer_options(Exchange& x) {
+  const bool keep = x.head.keep_alive && x.request_complete && !leaving();
+  PageAnswer answer;
+  answer.status = x.status = 200;
+  answer.time_ms = x.time_ms;
+  answer.methods = true;
+  answer.keep_alive = keep;
+  std::string text = page_response(answer, {});
+  co_return co_await send_page(x, std::move(text), keep);
+}
+
 // The same URL again, over a new connection.
 Task<Session::Next> Session::answer_again(Exchange& x) {
   PageAnswer answer;

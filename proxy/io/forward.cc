@@ -1,4 +1,5 @@
 // Session: a request on its way to its origin, and what becomes of it.
+#include "proxy/core/http_scan.h"
 #include "proxy/io/session.h"
 #include "proxy/io/tls_material.h"
 
@@ -13,7 +14,8 @@ bool idempotent(std::string_view method) noexcept {
 // NTLM and Negotiate authenticate the connection instead of the request (RFC 4559 6): nobody else may use it.
 bool authenticates_connection(const RequestHead& head) noexcept {
   const std::string_view value = head.field("Authorization");
-  return value.starts_with("NTLM") || value.starts_with("Negotiate");
+  const std::string_view scheme = value.substr(0, value.find(' '));
+  return http_scan::equals(scheme, "ntlm") || http_scan::equals(scheme, "negotiate");
 }
 
 // Under which name a connection waits in the pool. All to the parent are alike; those to `safe`, instead of
@@ -113,7 +115,8 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       if (reusable && upstream_->is_open()) {
         worker_.pool.give(x.pool_name, std::move(*upstream_));
       } else {
-        close_upstream(false);
+        // An origin that answers before it has read the whole body must not take what it got for whole.
+        close_upstream(!x.request_complete);
       }
       upstream_.reset();
       if (x.client_keep_alive) co_return Next::again;

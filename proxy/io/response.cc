@@ -21,6 +21,12 @@ Task<Session::Relay> Session::receive(Exchange& x, bool reused) {
   co_return relay;
 }
 
+void Session::write_response(Exchange& x, bool keep_alive, bool chunked) {
+  const std::string_view date = x.response.has_date ? std::string_view() : worker_.date();
+  x.response_out.clear();
+  write_response_head(x.response, worker_.shared.via_name, date, keep_alive, chunked, x.response_out);
+}
+
 // Through the head of the final response (or 101); interim ones are passed on as they come.
 Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reused) {
   if (x.request_complete) arm(Wait::response, worker_.config().timeouts.response);
@@ -57,8 +63,7 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
     if (!x.response.interim) co_return Relay::done;
     ++interim;
     if (x.head.minor_version == 0) continue;
-    x.response_out.clear();
-    write_response_head(x.response, worker_.shared.via_name, true, false, x.response_out);
+    write_response(x, true, false);
     iovec part = io_part(x.response_out);
     std::span<iovec> rest(&part, 1);
     bool sent = write_some(client_, rest);
@@ -77,8 +82,7 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
   x.response_body.start(x.response.framing, x.response.content_length, true, trailers);
   x.client_keep_alive = x.head.keep_alive && x.request_complete && (known_end || chunked) && !leaving();
   x.status = x.response.status;
-  x.response_out.clear();
-  write_response_head(x.response, worker_.shared.via_name, x.client_keep_alive, chunked, x.response_out);
+  write_response(x, x.client_keep_alive, chunked);
   std::string_view head = x.response_out;
   if (x.request_complete) arm(Wait::body, worker_.config().timeouts.body);
   BodyBatch batch;
@@ -124,8 +128,7 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
 // 101: its head, and what the origin has already said in the new protocol.
 Task<Session::Relay> Session::switch_protocols(Exchange& x, Buffer& down) {
   x.status = x.response.status;
-  x.response_out.clear();
-  write_response_head(x.response, worker_.shared.via_name, true, false, x.response_out);
+  write_response(x, true, false);
   std::array<iovec, 2> parts{io_part(x.response_out), io_part(down.view())};
   std::span<iovec> rest(parts);
   x.response_started = true;

@@ -143,6 +143,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
   Task<Next> answer_own_page(Exchange& x);
   Task<Next> answer_too_many(Exchange& x);
+  Task<Next> answer_options(Exchange& x);
   Task<Next> answer_again(Exchange& x);
   Task<Next> send_page(Exchange& x, std::string page, bool keep);
 
@@ -160,6 +161,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<Relay> receive(Exchange& x, bool reused);
   Task<Relay> receive_head(Exchange& x, Buffer& down, bool reused);
   Task<Relay> relay_body(Exchange& x, Buffer& down);
+  void write_response(Exchange& x, bool keep_alive, bool chunked);
   Task<Relay> switch_protocols(Exchange& x, Buffer& down);
 
   // connect.cc

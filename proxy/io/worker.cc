@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "proxy/core/page_http.h"
 #include "proxy/io/net.h"
 #include "proxy/io/session.h"
 #include "proxy/io/tls_material.h"
+#include "proxy/io/wall_clock.h"
 
 namespace schoolgate {
 namespace {
@@ -261,6 +263,15 @@ LocalTime Worker::local_time(std::int64_t time_ms) noexcept {
     local_minute_ = generation_->snapshot->zone.local(time_ms / 1000);
   }
   return local_minute_;
+}
+
+std::string_view Worker::date() {
+  const std::int64_t now = wall_clock_ms(), second = now / 1000;
+  if (second != date_second_) {
+    date_second_ = second;
+    date_ = http_date(now);
+  }
+  return date_;
 }
 
 void Worker::add_session(Session& session) {

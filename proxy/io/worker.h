@@ -57,6 +57,7 @@ class Worker {
   [[nodiscard]] bool draining() const noexcept { return draining_; }
   [[nodiscard]] std::uint64_t next_decision() noexcept;
   [[nodiscard]] LocalTime local_time(std::int64_t time_ms) noexcept;
+  [[nodiscard]] std::string_view date();  // now, as http_date() says it; until the next call
   void add_session(Session& session);
   void remove_session(Session& session) noexcept;
   // Every place is taken: nobody else is served for now.
@@ -124,6 +125,8 @@ class Worker {
   bool timetable_known_ = false;
   LocalTime timetable_seen_;
   std::uint16_t minutes_to_edge_ = 0;
+  std::int64_t date_second_ = -1;
+  std::string date_;
   std::uint32_t epoch_ = 0;
   bool judging_ = false;
   bool judge_once_more_ = false;

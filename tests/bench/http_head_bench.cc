@@ -87,7 +87,7 @@ int main() {
   });
   report("response, write", server_response.size(), 200'000, [&] {
     out.clear();
-    write_response_head(response, "gate", true, true, out);
+    write_response_head(response, "gate", "now", true, true, out);
     must(!out.empty());
   });
   const std::string chunk = "2000\r\n" + std::string(0x2000, 'x') + "\r\n";

@@ -70,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (head.framing == Framing::length) require(whole.payload.size() <= head.content_length);
 
   std::string once;
-  write_response_head(head, "gate", true, true, once);
+  write_response_head(head, "gate", "now", true, true, once);
   ResponseHead again;
   require(!parse_response_head(once, method, again, asked_websocket, max_written_fields));
   require(again.status == head.status && again.interim == head.interim &&

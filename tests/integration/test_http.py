@@ -1,6 +1,8 @@
 """Plain HTTP through the proxy: forwarding, framing, persistence, and what a pupil gets when a page is blocked."""
 import socket
+import time
 import unittest
+from email.utils import parsedate_to_datetime
 
 import origins
 from harness import Proxy, read_all, status_of
@@ -99,6 +101,34 @@ class Http(unittest.TestCase):
         for _ in range(5):
             self.proxy.curl(self.url("www.ok.test"))
         self.assertLessEqual(self.origin.origin.connections - before, 2)
+
+    def test_an_authenticated_connection_is_nobody_elses(self):
+        """NTLM and Negotiate speak for the connection, however their names are spelled."""
+        for scheme in ("NTLM", "negotiate", "nTlM"):
+            self.proxy.curl(self.url("www.ok.test"), "-H", f"Authorization: {scheme} TlRMTVNTUAAB")
+            before = self.origin.origin.connections
+            self.proxy.curl(self.url("www.ok.test"), "-H", f"Authorization: {scheme} TlRMTVNTUAAB")
+            self.assertEqual(self.origin.origin.connections, before + 1, scheme)
+
+    def test_options_that_goes_no_further(self):
+        ask = "OPTIONS %s HTTP/1.1\r\nHost: x\r\nMax-Forwards: %d\r\nConnection: close\r\n\r\n"
+        self.origin.heads.clear()
+        raw = self.proxy.raw(ask % (self.url("ok.test"), 0))
+        self.assertEqual(status_of(raw), 200)
+        self.assertIn(b"\r\nAllow: GET, ", raw)
+        self.assertEqual(self.origin.heads, [])
+        self.proxy.raw(ask % (self.url("ok.test"), 3))
+        self.assertIn(b"\r\nMax-Forwards: 2", self.origin.heads[0])
+        self.assertEqual(status_of(self.proxy.raw(ask % (self.url("bet.test"), 0))), 403)
+
+    def test_a_response_without_date_gets_one(self):
+        got = self.proxy.curl(self.url("ok.test"))
+        [date] = [line[6:] for line in got.head.split("\r\n") if line.startswith("Date: ")]
+        self.assertLess(abs(parsedate_to_datetime(date).timestamp() - time.time()), 60)
+
+    def test_an_http_1_0_client_is_not_kept(self):
+        raw = self.proxy.raw(f"GET {self.url('ok.test')} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        self.assertIn(b"\r\nConnection: close\r\n", raw)
 
     def test_half_closed_client_still_gets_its_answer(self):
         with self.proxy.connect() as connection:

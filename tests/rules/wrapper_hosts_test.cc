@@ -102,7 +102,7 @@ TEST_CASE("wrapper hosts: the URL within a URL", "[rules][wrapper]") {
       {"https://web.archive.org/web/1/http://web.archive.org/web/1/http://web.archive.org/web/1/http://"
        "bad.com/",
        {"http://web.archive.org/web/1/http:/web.archive.org/web/1/http:/bad.com/",
-        "http://web.archive.org/web/1/http:/bad.com/"}},
+        "http://web.archive.org/web/1/http:/bad.com/", "http://bad.com/"}},
       // nothing that could be judged within
       {"https://web.archive.org/web/2020/http://", {}},
       {"https://translate.google.com/translate?u=", {}},
@@ -203,6 +203,14 @@ TEST_CASE("wrapper hosts: every spelling of the URL within", "[rules][wrapper]")
       "https://external-content.duckduckgo.com/iu/?u=",
       "https://camo.githubusercontent.com/0123abcd/",
       "https://res.cloudinary.com/demo/image/fetch/w_300/f_auto/",
+      "https://wayback.archive.org/web/2020/",
+      "https://cc.bingj.com/cache.aspx?q=url:",
+      "https://validator.w3.org/nu/?doc=",
+      "https://validator.nu/?doc=",
+      "https://translate.baiducontent.com/transpage?query=",
+      "https://translate.sogou.com/web?url=",
+      "https://api.microlink.io/?screenshot&url=",
+      "https://urlscan.io/liveshot/?width=1600&url=",
   };
   const char* const spellings[] = {
       "http://bad.com/x",
@@ -217,6 +225,8 @@ TEST_CASE("wrapper hosts: every spelling of the URL within", "[rules][wrapper]")
       "http:%5C%5Cbad.com/x",
       "http://http://bad.com/x",
       "https%3A//b%61d%2Ecom/x",
+      "ht%09tp://b%0Aad.com/x",
+      "http://bad%E3%80%82com/x",
       "aHR0cDovL2JhZC5jb20veA==",
       "aHR0cDovL2JhZC5jb20veA",
       "aHR0cDovL2JhZC5jb20veA%3D%3D",
@@ -230,6 +240,32 @@ TEST_CASE("wrapper hosts: every spelling of the URL within", "[rules][wrapper]")
       const std::vector<std::string> urls = unwrapped(url, Stage::request).urls;
       CHECK(std::find(urls.begin(), urls.end(), "http://bad.com/x") != urls.end());
     }
+  }
+}
+
+TEST_CASE("wrapper hosts: a host without scheme and with another script's dot", "[rules][wrapper]") {
+  for (const char* text : {"https://translate.google.com/translate?u=bad%E3%80%82com/x",
+                           "https://translate.google.com/translate?u=bad%EF%BC%8Ecom/x",
+                           "https://web.archive.org/web/2020/bad%EF%BD%A1com/x"}) {
+    CAPTURE(text);
+    Url url;
+    REQUIRE_FALSE(url.parse(text));
+    CHECK(unwrapped(url, Stage::request).urls == std::vector<std::string>{"http://bad.com/x"});
+  }
+}
+
+TEST_CASE("wrapper hosts: one in another, as deep as can be judged", "[rules][wrapper]") {
+  for (std::size_t depth = 1; depth <= 10; ++depth) {
+    CAPTURE(depth);
+    std::string text;
+    for (std::size_t i = 0; i < depth; ++i) text += "https://web.archive.org/web/" + std::to_string(i) + "/";
+    Url url;
+    REQUIRE_FALSE(url.parse(text + "http://bad.com/"));
+    const Answer answer = unwrapped(url, Stage::request);
+    const bool reached = depth <= Unwrapper::max_inner;
+    CHECK(answer.too_many == !reached);
+    CHECK((std::find(answer.urls.begin(), answer.urls.end(), "http://bad.com/") != answer.urls.end()) ==
+          reached);
   }
 }
 

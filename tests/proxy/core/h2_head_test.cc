@@ -231,7 +231,7 @@ TEST_CASE("a response of as many fields as may be is one for HTTP/2 too", "[core
   ResponseHead head;
   REQUIRE_FALSE(parse_response_head(text, "GET", head));
   std::string written;
-  write_response_head(head, "gate", true, true, written);
+  write_response_head(head, "gate", "now", true, true, written);
   CHECK(read_all(written + "0\r\n\r\n", written.size()) == "200  done");
 }
 

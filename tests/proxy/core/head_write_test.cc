@@ -35,7 +35,7 @@ std::string answered(const std::string& head_text, bool keep_alive = true, bool 
   ResponseHead head;
   const auto error = parse_response_head(text, method, head, websocket);
   REQUIRE_FALSE(error);
-  write_response_head(head, "gate", keep_alive, chunked, out);
+  write_response_head(head, "gate", "now", keep_alive, chunked, out);
   return out;
 }
 
@@ -117,6 +117,10 @@ TEST_CASE("request heads as they go upstream", "[core][head_write]") {
        "OPTIONS / HTTP/1.1\r\nHost: a.vn\r\nVia: 1.1 gate\r\n\r\n"},
       {"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: a.vn\r\n\r\n",
        "OPTIONS * HTTP/1.1\r\nHost: a.vn\r\nVia: 1.1 gate\r\n\r\n"},
+      {"Max-Forwards of OPTIONS is one less",
+       "OPTIONS http://a.vn/ HTTP/1.1\r\nHost: a.vn\r\nmax-forwards: 05\r\n\r\n",
+       "OPTIONS / HTTP/1.1\r\nHost: a.vn\r\nmax-forwards: 4\r\nVia: 1.1 gate\r\n\r\n"},
+      {"of others it stays", get("Max-Forwards: 5\r\n"), plain("Max-Forwards: 5\r\n")},
       {"no fragment, no dot segments", "GET http://a.vn/x/../y#z HTTP/1.1\r\nHost: a.vn\r\n\r\n",
        "GET /y HTTP/1.1\r\nHost: a.vn\r\nVia: 1.1 gate\r\n\r\n"},
   };
@@ -142,7 +146,7 @@ TEST_CASE("response heads as they go to the client", "[core][head_write]") {
     const char* name;
     std::string out, want;
   };
-  const std::string start = "HTTP/1.1 200 OK\r\n", alive = "Connection: keep-alive\r\n\r\n";
+  const std::string start = "HTTP/1.1 200 OK\r\nDate: then\r\n", alive = "Connection: keep-alive\r\n\r\n";
   const Row rows[] = {
       {"a length", answered(start + "Content-Length: 05, 5\r\n\r\n"),
        start + "Via: 1.1 gate\r\nContent-Length: 5\r\n" + alive},
@@ -151,7 +155,9 @@ TEST_CASE("response heads as they go to the client", "[core][head_write]") {
       {"chunks for an HTTP/1.0 client", answered(start + "Transfer-Encoding: Chunked\r\n\r\n", false, false),
        start + "Via: 1.1 gate\r\nConnection: close\r\n\r\n"},
       {"until close becomes chunks", answered("HTTP/1.0 200 OK\r\n\r\n"),
-       start + "Via: 1.0 gate\r\nTransfer-Encoding: chunked\r\n" + alive},
+       "HTTP/1.1 200 OK\r\nDate: now\r\nVia: 1.0 gate\r\nTransfer-Encoding: chunked\r\n" + alive},
+      {"Connection cannot take the date", answered(start + "Connection: date\r\nContent-Length: 0\r\n\r\n"),
+       start + "Via: 1.1 gate\r\nContent-Length: 0\r\n" + alive},
       {"cookies stay apart and in order",
        answered(start + "Set-Cookie: a\r\nX: y\r\nSet-Cookie: b\r\nContent-Length: 0\r\n\r\n"),
        start + "Set-Cookie: a\r\nX: y\r\nSet-Cookie: b\r\nVia: 1.1 gate\r\nContent-Length: 0\r\n" + alive},
@@ -173,13 +179,13 @@ TEST_CASE("response heads as they go to the client", "[core][head_write]") {
        answered(start + "Transfer-Encoding: chunked\r\n\r\n", true, true, "HEAD"),
        start + "Via: 1.1 gate\r\n" + alive},
       {"204 has no length", answered("HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n"),
-       "HTTP/1.1 204 No\r\nVia: 1.1 gate\r\n" + alive},
+       "HTTP/1.1 204 No\r\nDate: now\r\nVia: 1.1 gate\r\n" + alive},
       {"304 keeps it", answered("HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n"),
-       "HTTP/1.1 304 No\r\nVia: 1.1 gate\r\nContent-Length: 5\r\n" + alive},
+       "HTTP/1.1 304 No\r\nDate: now\r\nVia: 1.1 gate\r\nContent-Length: 5\r\n" + alive},
       {"100 has no Connection", answered("HTTP/1.1 100 Continue\r\n\r\n"),
        "HTTP/1.1 100 Continue\r\nVia: 1.1 gate\r\n\r\n"},
       {"no reason", answered("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n"),
-       "HTTP/1.1 200 \r\nVia: 1.1 gate\r\nContent-Length: 0\r\n" + alive},
+       "HTTP/1.1 200 \r\nDate: now\r\nVia: 1.1 gate\r\nContent-Length: 0\r\n" + alive},
       {"folds are one line", answered(start + "X: a\r\n b\r\nContent-Length: 0\r\n\r\n"),
        start + "X: a   b\r\nVia: 1.1 gate\r\nContent-Length: 0\r\n" + alive},
       {"101",

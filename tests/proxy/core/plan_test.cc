@@ -74,6 +74,7 @@ std::string planned(const Asked& asked) {
   if (const auto* tunnel = std::get_if<Tunnel>(&result))
     return tunnel->record ? "tunnel, recorded" : "tunnel";
   if (const auto* reject = std::get_if<Reject>(&result)) return "reject " + name_of(reject->page);
+  if (std::holds_alternative<Options>(result)) return "options";
   return std::holds_alternative<Own>(result) ? "own" : "forward";
 }
 
@@ -146,6 +147,15 @@ TEST_CASE("what is done with a request", "[core][plan]") {
       {"OPTIONS * in a tunnel", {"OPTIONS * HTTP/1.1\r\nHost: a.vn\r\n\r\n", allow, shut, true}, "forward"},
       {"OPTIONS * of a blocked host",
        {"OPTIONS * HTTP/1.1\r\nHost: a.vn\r\n\r\n", block, shut, true},
+       "page block"},
+      {"OPTIONS that may go on",
+       {"OPTIONS http://a.vn/ HTTP/1.1\r\nHost: a.vn\r\nMax-Forwards: 1\r\n\r\n", allow},
+       "forward"},
+      {"OPTIONS that goes no further",
+       {"OPTIONS http://a.vn/ HTTP/1.1\r\nHost: a.vn\r\nMax-Forwards: 0\r\n\r\n", allow},
+       "options"},
+      {"... of a blocked host",
+       {"OPTIONS http://a.vn/ HTTP/1.1\r\nHost: a.vn\r\nMax-Forwards: 0\r\n\r\n", block},
        "page block"},
       // ourselves
       {"our own site", {page("http://schoolgate.internal/"), block}, "own"},
