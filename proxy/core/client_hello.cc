@@ -144,6 +144,7 @@ HelloStatus parse_client_hello(std::string_view bytes, ClientHello& out) {
     if (wanted != 0 && message.size() > wanted)
       return HelloStatus::bad;  // nothing may follow in the same record
     if (rest.size() < record_header + length) break;
+    out.size = at + record_header + length;
     if (wanted != 0 && message.size() == wanted)
       return read_hello(std::string_view(message).substr(handshake_header), out) ? HelloStatus::ok
                                                                                  : HelloStatus::bad;

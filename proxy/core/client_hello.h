@@ -2,6 +2,7 @@
 // draft-ietf-tls-esni).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ struct ClientHello {
   bool duplicate_extension = false;
   bool ech = false;  // encrypted_client_hello (0xfe0d) present, GREASE or not
   bool alpn_h2 = false, alpn_http11 = false;
+  std::size_t size = 0;  // of the records that hold it; more may follow
 };
 
 // Reassembles the handshake message over records of any size. Feed the bytes of the tunnel from its start,

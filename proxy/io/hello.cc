@@ -1,4 +1,6 @@
 // Session: an accepted CONNECT. Its first bytes are read and judged before any of them passes.
+#include <array>
+
 #include "proxy/core/client_hello.h"
 #include "proxy/io/session.h"
 #include "proxy/io/wall_clock.h"
@@ -83,6 +85,7 @@ Task<Session::Hello> Session::read_hello(TunnelRecord& record) {
         if (hello.duplicate_extension && hello.names < 2) record.facts.names = 2;
         record.facts.ech = hello.ech;
         record.sni = hello.name;
+        record.hello_size = static_cast<std::uint32_t>(hello.size);
         co_return Hello::read;
       case HelloStatus::not_tls:
         record.facts.first = TunnelFacts::First::not_tls;
@@ -229,17 +232,26 @@ void Session::note_blocked(const LogRecord& row) {
 
 // Everything was judged; from here bytes only pass. What the client has already said goes first.
 Task<void> Session::pump() {
-  std::uint64_t first_bytes = in_.size();
-  bool sent = true;
-  if (!in_.empty()) {
-    iovec part = io_part(in_.view());
-    std::span<iovec> rest(&part, 1);
-    sent = write_some(*upstream_, rest);
+  std::unique_ptr<HelloRetry> retry;
+  std::string_view first = in_.view(), more;
+  Ended early = Ended::done;
+  if (!record_->websocket && record_->facts.first == TunnelFacts::First::tls) {
+    retry = std::make_unique<HelloRetry>(record_->facts.names, record_->sni);
+    first = in_.view().substr(0, record_->hello_size);
+    if (!retry->client_said(in_.view().substr(record_->hello_size))) early = Ended::blocked;
+    more = retry->passes();
+  }
+  const std::uint64_t first_bytes = first.size() + more.size();
+  if (early == Ended::done && first_bytes != 0) {
+    std::array<iovec, 2> parts{io_part(first), io_part(more)};
+    std::span<iovec> rest(parts);
+    bool sent = write_some(*upstream_, rest);
     if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
+    if (!sent) early = Ended::upstream_failed;
   }
   in_.drop();
-  TunnelPump tunnel(client_, *upstream_, worker_.scratch, *this);
-  if (sent && !shut_down_) {
+  TunnelPump tunnel(client_, *upstream_, worker_.scratch, *this, std::move(retry));
+  if (early == Ended::done && !shut_down_) {
     worker_.add_tunnel(*this);
     tunnel_ = &tunnel;
     arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
@@ -254,10 +266,11 @@ Task<void> Session::pump() {
     close_upstream(true);
     client_.reset_on_close();
   }
-  write_tunnel_end(tunnel, sent, first_bytes);
+  write_tunnel_end(tunnel, early, first_bytes);
 }
 
-void Session::write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes) {
+// `early`: why nothing was pumped at all, or done.
+void Session::write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint64_t first_bytes) {
   LogRecord row;
   row.part = LogRecord::Part::tunnel_end;
   row.tier = record_->tier;
@@ -269,9 +282,11 @@ void Session::write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint
   row.bytes_up = first_bytes + tunnel.bytes_up();
   row.bytes_down = tunnel.bytes_down();
   row.duration_ms = ms_since(record_->started);
-  row.ended = Ended::done;
-  if (!started || tunnel.end() == TunnelPump::End::upstream_failed) row.ended = Ended::upstream_failed;
+  row.ended = early;
+  if (tunnel.end() == TunnelPump::End::upstream_failed) row.ended = Ended::upstream_failed;
   if (tunnel.end() == TunnelPump::End::client_failed) row.ended = Ended::client_gone;
+  if (tunnel.end() == TunnelPump::End::hello_changed) row.ended = Ended::blocked;
+  if (row.ended == Ended::blocked) worker_.mutable_counters().blocked.add();
   if (expired_) row.ended = Ended::timed_out;
   if (shut_down_) row.ended = Ended::shut_down;
   if (closed_by_policy_) row.ended = Ended::policy_changed;

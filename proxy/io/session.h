@@ -34,6 +34,7 @@ struct TunnelRecord {
   bool websocket = false;
   std::string sni;    // "" = none
   TunnelFacts facts;  // `sni` of it is not used
+  std::uint32_t hello_size = 0;
   std::uint64_t decision = 0;
   std::chrono::steady_clock::time_point started;
   std::uint64_t revision = 0;  // these three: of the last judgement
@@ -210,7 +211,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void abandon() noexcept;
 
   Task<void> pump();
-  void write_tunnel_end(const TunnelPump& tunnel, bool started, std::uint64_t first_bytes);
+  void write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint64_t first_bytes);
   [[nodiscard]] Verdict judge_record(const TunnelRecord& record, const Generation& generation,
                                      std::int64_t time_ms);
   [[nodiscard]] bool way_is_closed(const Generation& generation, Verdict& verdict);

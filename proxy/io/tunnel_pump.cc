@@ -36,6 +36,7 @@ void TunnelPump::move_bytes(Direction& direction) {
     if (read == Stream::Read::end) return finish_direction(direction);
     if (read == Stream::Read::failed) return fail(direction, true);
     if (read == Stream::Read::again) return wait_readable(direction);
+    if (retry_ != nullptr && !heed_retry(direction, {scratch_.data(), size})) return;
     const iovec part{scratch_.data(), size};
     const WriteResult sent = direction.to.try_write({&part, 1});
     if (sent.error != 0) return fail(direction, false);
@@ -53,6 +54,29 @@ void TunnelPump::move_bytes(Direction& direction) {
     if (short_read && direction.from.tls() == nullptr) return wait_readable(direction);
   }
   go_on(direction);
+}
+
+bool TunnelPump::heed_retry(Direction& direction, std::string_view bytes) {
+  if (&direction == &down_) {
+    retry_->server_said(bytes);
+    if (retry_->is_over()) retry_.reset();
+    return true;
+  }
+  if (!retry_->client_said(bytes)) {
+    abort();
+    end_ = End::hello_changed;
+    return false;
+  }
+  const std::string_view passes = retry_->passes();
+  if (passes.empty()) {
+    wait_readable(direction);
+    return false;
+  }
+  direction.rest = std::make_unique<std::vector<char>>(passes.begin(), passes.end());
+  direction.rest_begin = 0;
+  if (retry_->is_over()) retry_.reset();
+  on_writable(direction);
+  return false;
 }
 
 // After the others had their turn. What TLS has read from the socket already wakes nobody: it is asked.

@@ -97,7 +97,8 @@ class Proxy:
                  https=None):
         self.folder = tempfile.mkdtemp(prefix="p-", dir=_folder)
         self.port = free_port()
-        self.upstream = {"allow_networks": ["127.0.0.0/8"], "hosts_file": "hosts", **(upstream or {})}
+        # A name server that is none: what the hosts file does not name asks nobody outside.
+        self.upstream = {"allow_networks": ["127.0.0.0/8"], "hosts_file": "hosts", "dns_servers": ["127.0.0.1:1"], **(upstream or {})}
         self.block = block
         self.config = self.write_config(ports, timeouts or {}, limits or {}, extra or "", clients, hosts)
         self.process = None

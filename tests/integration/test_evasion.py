@@ -10,7 +10,7 @@ import threading
 import unittest
 
 import origins
-from harness import Proxy, read_all, status_of
+from harness import Proxy, read_all, status_of, wait_until
 
 
 def sized(data, width):
@@ -108,6 +108,47 @@ def other_protocols():
     }.items()
 
 
+class SecondHello(unittest.TestCase):
+    """A server that asks for another hello (HelloRetryRequest) serves whatever name that one holds."""
+
+    def setUp(self):
+        authority = origins.TestAuthority()
+        self.addCleanup(authority.close)
+        context = authority.context("secure.test", "bet.test")
+        context.set_ecdh_curve("secp384r1")  # clients guess another one first
+        self.names = []
+        context.sni_callback = lambda connection, name, used: self.names.append(name)
+        self.origin = origins.Recorder(context)
+        self.trusts = authority.certificate
+        self.proxy = Proxy(ports=[self.origin.port]).start()
+        self.addCleanup(self.proxy.close)
+
+    def test_real_clients_pass(self):
+        got = self.proxy.curl(f"https://secure.test:{self.origin.port}/size/100000", "--cacert", self.trusts, "--curves", "X25519:P-384")
+        self.assertEqual(got.body_bytes, origins.pattern(100000))
+        self.assertEqual(self.names, ["secure.test"] * 2)
+
+    def test_another_name(self):
+        for label, between in (("at once", b""), ("behind a change of cipher", b"\x14\x03\x03\x00\x01\x01")):
+            with self.subTest(label), self.proxy.connect() as connection:
+                self.names.clear()
+                connection.sendall(f"CONNECT secure.test:{self.origin.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                self.assertEqual(status_of(connection.recv(4096)), 200)
+                share = lambda data: extension(51, sized(data, 2))
+                others = [VERSIONS, extension(10, sized(b"\x00\x18", 2)), extension(13, sized(b"\x04\x03\x08\x04\x04\x01", 2))]
+                connection.sendall(records(message(sni("secure.test"), *others, share(b""))))
+                self.assertIn(b"\xcf\x21\xad\x74\xe5\x9a\x61\x11", connection.recv(4096))  # it asks
+                point = bytes(96)  # no point of the curve, but the name is read before that shows
+                connection.sendall(between + records(message(sni("bet.test"), *others, share(b"\x00\x18" + sized(b"\x04" + point, 2)))))
+                try:
+                    self.assertEqual(connection.recv(4096), b"")
+                except ConnectionResetError:
+                    pass
+                self.assertEqual(self.names, ["secure.test"])
+        rows = self.proxy.log_rows("--host", "secure.test", wanted=2)
+        self.assertTrue(wait_until(lambda: [r["ended"] for r in self.proxy.log_rows("--host", "secure.test")] == ["blocked"] * 2), rows)
+
+
 class Sink:
     """Keeps what each connection brought, answers nothing."""
 
@@ -192,6 +233,15 @@ class Evasion(unittest.TestCase):
                     connection.shutdown(socket.SHUT_WR)
                     self.assertEqual(status_of(read_all(connection)), 200)
                 self.assertEqual(self.sink.bytes(), [data] if arrives else [])
+
+    def test_a_second_hello_behind_the_first(self):
+        """For a server that will ask for one: it must not be there before it does."""
+        for name, data in (("at once", hello("bet.test")), ("behind early data", b"\x17\x03\x03\x00\x02hi" + hello("bet.test"))):
+            for step in (None, 1):
+                with self.subTest(name, step=step):
+                    self.sink.got.clear()
+                    self.send(hello("secure.test") + data, step=step)
+                    self.assertNotIn(b"bet.test", b"".join(self.sink.bytes()))
 
     def test_other_protocols(self):
         self.refuse_all(other_protocols())

@@ -88,7 +88,7 @@ TEST_CASE("who has waited for a place in vain is told when to come again", "[io]
 TEST_CASE("a body that dribbles is given up, one that is only slow is not", "[io][limits]") {
   ProxyOptions options;
   options.timeouts.body = 1s;
-  options.limits.min_bytes_per_second = 1000;
+  options.limits.min_bytes_per_second = 300;
   Proxy proxy(options);
   Origin origin([](Conn& conn, int) {
     conn.read_head();
