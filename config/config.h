@@ -125,7 +125,7 @@ struct Config {
   std::vector<ClientNetwork> who;
   std::string unknown_tier;
   std::uint16_t workers = 0;    // 0 = one per core
-  std::string state_directory;  // compiled lists, token key
+  std::string state_directory;  // compiled lists; by default the keys of pseudonyms
   std::string control_socket;
   Timeouts timeouts;
   Limits limits;
