@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "config/text_file.h"
+#include "config/whole_file.h"
 
 namespace schoolgate {
 namespace {
@@ -156,16 +157,6 @@ std::optional<std::string> distrust(const struct stat& info) {
   return std::nullopt;
 }
 
-bool write_all(int fd, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 bool make_folder(const std::string& path) {
   if (path.empty() || ::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return true;
   if (errno != ENOENT) return false;
@@ -243,9 +234,8 @@ std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::s
 
 std::optional<Error> write_compiled_lists(const std::string& path, std::span<const std::byte> database,
                                           const std::vector<ListRecord>& records, const Sha256Digest& key) {
-  const std::string folder = folder_of(path), beside = path + ".new." + std::to_string(::getpid());
-  if (!make_folder(folder)) return Error{system_error()};
-  ::unlink(beside.c_str());
+  const std::string folder = folder_of(path);
+  if (!make_folder(folder)) return Error{"cannot make " + folder + ": " + system_error()};
   std::string tail = write_records(records);
   const std::size_t records_bytes = tail.size();
   tail += magic;
@@ -254,20 +244,7 @@ std::optional<Error> write_compiled_lists(const std::string& path, std::span<con
   tail.append(reinterpret_cast<const char*>(key.data()), key.size());
   const Sha256Digest digest = sha256(tail);
   tail.append(reinterpret_cast<const char*>(digest.data()), digest.size());
-  {
-    const File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640));
-    if (file.get() < 0) return Error{system_error()};
-    const bool good = write_all(file.get(), database) &&
-                      write_all(file.get(), std::as_bytes(std::span(tail))) && ::fsync(file.get()) == 0;
-    if (!good || ::rename(beside.c_str(), path.c_str()) != 0) {
-      const Error error{system_error()};
-      ::unlink(beside.c_str());
-      return error;
-    }
-  }
-  const File parent(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.get() >= 0) ::fsync(parent.get());  // the rename itself survives a power cut
-  return std::nullopt;
+  return write_whole_file(path, {as_text(database), tail}, {.mode = 0640});
 }
 
 }  // namespace schoolgate

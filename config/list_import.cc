@@ -14,6 +14,7 @@
 #include "config/list_tree.h"
 #include "config/lists_reader.h"
 #include "config/main_reader.h"
+#include "config/whole_file.h"
 
 namespace schoolgate {
 namespace {
@@ -116,18 +117,9 @@ Result<std::string> write_import(const std::string& config_file, const ImportPla
   const std::string& folder = main->lists_folder;
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
     return Error{folder + ": " + std::strerror(errno)};
-  const std::string path = join_path(folder, plan.name + ".yaml"), beside = path + ".new";
-  const std::string text = import_text(plan);
-  ::unlink(beside.c_str());
-  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (fd < 0) return Error{beside + ": " + std::strerror(errno)};
-  const bool written =
-      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const bool closed = ::close(fd) == 0;
-  if (written && closed && ::rename(beside.c_str(), path.c_str()) == 0) return path;
-  const Error error{path + ": " + std::strerror(errno)};
-  ::unlink(beside.c_str());
-  return error;
+  const std::string path = join_path(folder, plan.name + ".yaml"), text = import_text(plan);
+  if (auto error = write_whole_file(path, {text}, {.mode = 0644})) return *error;
+  return path;
 }
 
 }  // namespace schoolgate

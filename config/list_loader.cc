@@ -228,7 +228,7 @@ class ListLoader {
              "the compiled lists could not be used (" + cache_problem_ + "); they were compiled anew");
       if (const auto failed = write_compiled_lists(cache_path_, bytes, records, key)) {
         note(Severity::note, diag::cache_not_written,
-             "the compiled lists could not be kept in " + cache_path_ + ": " + failed->message);
+             "the compiled lists could not be kept: " + failed->message);
       } else if (auto opened = open_compiled_lists(cache_path_, cache_problem_);
                  opened && opened->key == key) {
         out.compiled = std::move(*opened);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "rules/hex.h"
 #include "rules/host_scan.h"
 #include "rules/idna.h"
 
@@ -13,12 +14,6 @@ namespace {
 constexpr std::size_t max_name = 253, max_label = 63;  // RFC 1035 2.3.4, in text form
 // More than any name needs, even with three bytes for each; spares the mapping endless input.
 constexpr std::size_t max_raw = 4096;
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 char ascii_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;

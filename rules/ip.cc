@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "rules/hex.h"
+
 namespace schoolgate {
 namespace {
 
@@ -36,13 +38,6 @@ std::optional<std::uint32_t> parse_dotted_quad(std::string_view text) noexcept {
   return value;
 }
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // RFC 4291 2.2: groups of up to four hex digits, one "::", perhaps a dotted quad at the end.
 std::optional<IpAddress> parse_v6(std::string_view text) noexcept {
   std::array<std::uint16_t, 8> groups{};
@@ -58,8 +53,8 @@ std::optional<IpAddress> parse_v6(std::string_view text) noexcept {
     if (count == 8) return std::nullopt;
     unsigned value = 0;
     std::size_t n = 0;
-    while (n < text.size() && n < 5 && hex_digit(text[n]) >= 0) {
-      value = value << 4 | static_cast<unsigned>(hex_digit(text[n]));
+    while (n < text.size() && n < 5 && hex_value(text[n]) >= 0) {
+      value = value << 4 | static_cast<unsigned>(hex_value(text[n]));
       ++n;
     }
     if (n > 0 && n < text.size() && text[n] == '.') {

@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include "rules/hex.h"
 #include "rules/utf8.h"
 
 namespace schoolgate {
@@ -131,12 +132,6 @@ void write_code_point(char32_t c, KeyWriter& keys) {
       utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts, longest, options, &boundary);
   if (count < 0 || count > longest) return keys.end_word();
   for (utf8proc_ssize_t i = 0; i < count; ++i) keys.write(static_cast<char32_t>(parts[i]));
-}
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 // The byte that is escaped at text[at], or -1.

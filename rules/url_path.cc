@@ -6,23 +6,10 @@
 #include <cstring>
 
 #include "rules/byte_block.h"
+#include "rules/hex.h"
 
 namespace schoolgate {
 namespace {
-
-constexpr std::uint8_t no_digit = 0xff;
-
-constexpr std::array<std::uint8_t, 256> hex_values = [] {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(no_digit);
-  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
-  for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = static_cast<std::uint8_t>(10 + i);
-  return values;
-}();
-
-std::uint8_t hex_value(char c) noexcept {
-  return hex_values[static_cast<unsigned char>(c)];
-}
 
 // Escapes whose bytes would mean something else, or nothing good, were they bare.
 bool stays_encoded(unsigned char c) noexcept {
@@ -88,9 +75,9 @@ Decoded decode_escapes(std::string_view encoded, char* out) noexcept {
     in += run;
     to += run;
     if (percent == 0) continue;
-    const std::uint8_t high = left - run > 2 ? hex_value(in[1]) : no_digit;
-    const std::uint8_t low = high != no_digit ? hex_value(in[2]) : no_digit;
-    if (low == no_digit) {  // no escape: a percent sign
+    const int high = left - run > 2 ? hex_value(in[1]) : -1;
+    const int low = high >= 0 ? hex_value(in[2]) : -1;
+    if (low < 0) {  // no escape: a percent sign
       *to++ = *in++;
       continue;
     }

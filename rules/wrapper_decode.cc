@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "rules/hex.h"
+
 namespace schoolgate::wrapper {
 namespace {
 
 char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-int hex_digit(char c) noexcept {
-  c = lower(c);
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool take_prefix(std::string_view& text, std::string_view prefix) noexcept {
@@ -55,7 +51,7 @@ bool hex_decode(std::string_view text, std::string& out) {
   out.clear();
   if (text.size() % 2 != 0) return false;
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
+    const int high = hex_value(text[i]), low = hex_value(text[i + 1]);
     if (high < 0 || low < 0) return false;
     out.push_back(static_cast<char>(16 * high + low));
   }
@@ -67,8 +63,8 @@ bool hex_decode(std::string_view text, std::string& out) {
 void percent_decode(std::string_view raw, std::string& out) {
   out.clear();
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    const int high = raw[i] == '%' && i + 2 < raw.size() ? hex_digit(raw[i + 1]) : -1;
-    const int low = high < 0 ? -1 : hex_digit(raw[i + 2]);
+    const int high = raw[i] == '%' && i + 2 < raw.size() ? hex_value(raw[i + 1]) : -1;
+    const int low = high < 0 ? -1 : hex_value(raw[i + 2]);
     const char c = low < 0 ? raw[i] : static_cast<char>(16 * high + low);
     if (c != '\t' && c != '\n' && c != '\r') out.push_back(c);
     if (low >= 0) i += 2;

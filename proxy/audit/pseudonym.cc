@@ -11,6 +11,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "config/whole_file.h"
+
 namespace schoolgate::audit {
 namespace {
 
@@ -42,16 +44,6 @@ std::string to_text(const std::map<Month, PseudonymKey>& keys) {
     text += '\n';
   }
   return text;
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 }  // namespace
@@ -121,19 +113,8 @@ Result<bool> PseudonymKeys::forget_before(Month first) {
 }
 
 Result<bool> PseudonymKeys::save(const std::map<Month, PseudonymKey>& keys) const {
-  const std::string fresh = path_ + ".new";
-  ::unlink(fresh.c_str());
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return Error{system_error("cannot create", fresh)};
-  const bool written = write_all(fd, to_text(keys)) && ::fsync(fd) == 0;
-  const int saved_errno = errno;
-  ::close(fd);
-  errno = saved_errno;
-  if (!written || ::rename(fresh.c_str(), path_.c_str()) != 0) {
-    Error error{system_error("cannot write the key file", path_)};
-    ::unlink(fresh.c_str());
-    return error;
-  }
+  const std::string text = to_text(keys);
+  if (auto error = write_whole_file(path_, {text}, {.mode = 0600})) return *error;
   return true;
 }
 

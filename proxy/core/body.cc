@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "proxy/core/http_scan.h"
+#include "rules/hex.h"
 
 namespace schoolgate {
 
@@ -30,12 +31,6 @@ enum State : std::uint8_t {
   end_lf,
   failed,
 };
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 bool is_text(char c) noexcept {
   return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);

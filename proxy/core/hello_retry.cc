@@ -7,8 +7,9 @@
 namespace schoolgate {
 namespace {
 
-// Types of records (RFC 8446 B.1) and of handshake messages (B.3).
-constexpr char change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23;
+// Types of records: from change_cipher_spec to heartbeat (RFC 8446 B.1, RFC 6520), and of handshake messages
+// (RFC 8446 B.3).
+constexpr char first_type = 20, handshake = 22, last_type = 24;
 constexpr char server_hello = 2;
 constexpr std::size_t record_header = 5, message_header = 4, version = 2;
 // By its random a ServerHello says that it is a HelloRetryRequest (RFC 8446 4.1.3).
@@ -44,21 +45,19 @@ bool HelloRetry::client_said(std::string_view bytes) {
     passed_ += skipped;
     to_skip_ -= skipped;
     const std::string_view rest = std::string_view(said_).substr(passed_);
-    if (rest.size() < record_header) return true;
-    const char type = rest[0];
-    if (type == handshake) {
+    if (rest.empty()) return true;
+    if (rest[0] < first_type || rest[0] > last_type) {
+      settled_ = true;  // no TLS: no server goes on with a handshake after it
+    } else if (rest[0] != handshake) {
+      if (rest.size() < record_header) return true;
+      to_skip_ = size_of_record(rest);  // early data (RFC 8446 4.2.10) and whatever a server may ignore
+    } else {
       ClientHello hello;
       const HelloStatus status = parse_client_hello(rest, hello);
       if (status == HelloStatus::need_more) return true;  // up to max_hello_bytes
       if (status != HelloStatus::ok || hello.names != names_ || hello.name != name_) return false;
       passed_ += hello.size;
       settled_ = asked_;
-    } else if (type == change_cipher_spec || type == application_data) {  // early data (4.2.10)
-      to_skip_ = size_of_record(rest);
-    } else if (type == alert) {
-      settled_ = true;
-    } else {
-      return false;
     }
   }
   passed_ = said_.size();

@@ -19,8 +19,8 @@ class HelloRetry {
 
   // The server's bytes, in order.
   void server_said(std::string_view bytes);
-  // The client's bytes behind its first hello, in order. False: a hello that names another host, or nothing
-  // that TLS would say here.
+  // The client's bytes behind its first hello, in order. False: a hello that names another host, or a
+  // handshake that is none.
   [[nodiscard]] bool client_said(std::string_view bytes);
   // What of the client's bytes may go on now: in order, each once. Until the next call.
   [[nodiscard]] std::string_view passes() const noexcept {

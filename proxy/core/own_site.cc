@@ -1,6 +1,7 @@
 #include "proxy/core/own_site.h"
 
 #include "proxy/core/page_http.h"
+#include "rules/hex.h"
 #include "rules/url.h"
 
 namespace schoolgate {
@@ -8,12 +9,6 @@ namespace schoolgate {
 namespace {
 
 constexpr std::int64_t shown_for_ms = 60 * 60 * 1000;  // the next class at this computer need not see it
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 std::optional<std::string> decode_form(std::string_view text) {
   std::string out;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "config/whole_file.h"
 #include "proxy/io/certificate.h"
 
 namespace schoolgate {
@@ -37,30 +38,6 @@ std::string key_pem(EVP_PKEY* key) {
   const BioPtr bio(BIO_new(BIO_s_secmem()));
   if (!bio || PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) return {};
   return bytes_of(bio.get());
-}
-
-// Written beside its place, then moved there: nobody ever sees half a file, or a key that others may read.
-std::optional<Error> write_file(const std::string& path, const std::string& text, mode_t mode, int owner,
-                                int group) {
-  const std::string draft = path + ".new";
-  ::unlink(draft.c_str());
-  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (fd < 0) return trouble("cannot write", draft, errno);
-  std::size_t done = 0;
-  int error = ::fchmod(fd, mode) == 0 ? 0 : errno;
-  if (error == 0 && owner >= 0 && ::fchown(fd, static_cast<uid_t>(owner), static_cast<gid_t>(group)) != 0)
-    error = errno;
-  while (error == 0 && done < text.size()) {
-    const ssize_t wrote = ::write(fd, text.data() + done, text.size() - done);
-    if (wrote < 0 && errno != EINTR) error = errno;
-    if (wrote > 0) done += static_cast<std::size_t>(wrote);
-  }
-  if (error == 0 && ::fsync(fd) != 0) error = errno;
-  ::close(fd);
-  if (error == 0 && ::rename(draft.c_str(), path.c_str()) != 0) error = errno;
-  if (error == 0) return std::nullopt;
-  ::unlink(draft.c_str());
-  return trouble("cannot write", path, error);
 }
 
 std::time_t seconds_of(const ASN1_TIME* time) {
@@ -147,8 +124,9 @@ std::optional<Error> SchoolCa::save(const std::string& folder, bool force, int o
   }
   const std::string pem = key_pem(key_.get());
   if (pem.empty()) return Error{"cannot write the key: " + openssl_error()};
-  if (const auto error = write_file(key_path(folder), pem, 0600, owner, group)) return error;
-  return write_file(certificate_path(folder), to_pem(certificate_.get()), 0644, owner, group);
+  if (const auto error = write_whole_file(key_path(folder), {pem}, {0600, owner, group})) return error;
+  const std::string certificate = to_pem(certificate_.get());
+  return write_whole_file(certificate_path(folder), {certificate}, {0644, owner, group});
 }
 
 std::string to_pem(X509* certificate) {

@@ -34,7 +34,7 @@ const std::string asks = server(
     "\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c");
 const std::string goes_on = server(std::string(32, 's'));
 const std::string change = record(20, "\x01"), early = record(23, std::string(300, 'e')),
-                  data = record(23, "data");
+                  warning = record(21, "\x01\x64"), data = record(23, "data");
 
 // "S..." is said by the server, "C..." by the client; what passed of the client's, or where it was refused.
 std::string passed(const std::vector<std::string>& said, std::size_t piece, bool& over) {
@@ -85,9 +85,17 @@ TEST_CASE("hellos after the first", "[core][hello_retry]") {
       {"another name before the server asks", {"C" + other}, "refused"},
       {"behind early data, before it asks", {"C" + early + other}, "refused"},
       {"the same before it asks, another then", {"C" + same, "S" + asks, "C" + other}, "refused"},
-      {"something else", {"S" + asks, "CGET / HTTP/1.1\r\n"}, "refused"},
+      {"no TLS at all", {"S" + asks, "CGET / HTTP/1.1\r\n"}, "GET / HTTP/1.1\r\n"},
+      {"another message", {"S" + asks, "C" + record(22, "\x0b" + sized("x", 3))}, "refused"},
+      {"two hellos in one record",
+       {"S" + asks, "C" + record(22, same.substr(5) + other.substr(5))},
+       "refused"},
       {"half a hello", {"S" + asks, "C" + same.substr(0, 20)}, "", false},
-      {"an alert", {"S" + asks, "C" + record(21, "\x02\x28")}, record(21, "\x02\x28")},
+      {"an alert", {"S" + asks, "C" + warning}, warning, false},
+      {"another name behind an alert that a server may ignore",
+       {"S" + asks, "C" + warning + other},
+       "refused"},
+      {"behind a heartbeat", {"S" + asks, "C" + record(24, std::string("\1\0\0", 3)) + other}, "refused"},
       {"a hello that never ends",
        {"S" + asks, "C" + record(22, "\x01\xff\xff\xff" + std::string(9000, 'x'))},
        "refused"},
