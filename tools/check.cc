@@ -16,10 +16,8 @@ constexpr char footer[] = R"(Examples:
 
 std::string list_line(const ListStatus& status, bool colour) {
   const ListReport& r = status.report;
-  std::string accepted = grouped(r.accepted);
-  accepted.insert(0, accepted.size() < 11 ? 11 - accepted.size() : 0, ' ');
   std::string text = "  " + padded(printable(status.source.name), 24) +
-                     padded(printable(status.source.category), 20) + accepted + " " +
+                     padded(printable(status.source.category), 20) + in_column(r.accepted) + " " +
                      std::string(to_string(status.source.format));
   std::string ignored;
   for (std::size_t i = 0; i < ignored_reasons; ++i) {

@@ -49,6 +49,13 @@ std::string grouped(std::uint64_t n) {
   return digits;
 }
 
+std::string in_column(std::uint64_t n) {
+  constexpr std::size_t width = 11;
+  std::string digits = grouped(n);
+  digits.insert(0, digits.size() < width ? width - digits.size() : 0, ' ');
+  return digits;
+}
+
 void ProgressBar::show(const std::string& what, double done) {
   if (!console_.err_terminal) return;
   constexpr int width = 30;

@@ -54,12 +54,10 @@ void show(const Options& options, Console& console, int& result) {
     return;
   }
   for (const ListStatus& s : snapshot->list_status) {
-    std::string entries = grouped(s.report.accepted);
-    entries.insert(0, entries.size() < 11 ? 11 - entries.size() : 0, ' ');
     console.out << padded(printable(s.source.name), name_width) << "  "
-                << padded(printable(s.source.category), category_width) << entries << "  "
-                << padded(std::string(to_string(s.source.format)), 11) << "  " << printable(s.source.path)
-                << '\n';
+                << padded(printable(s.source.category), category_width) << in_column(s.report.accepted)
+                << "  " << padded(std::string(to_string(s.source.format)), 11) << "  "
+                << printable(s.source.path) << '\n';
   }
   const RuleDb::Counts counts = snapshot->lists->counts();
   console.out << counted(counts.domains, "domain") << ", " << counted(counts.urls, "URL rule") << ", "
@@ -119,9 +117,7 @@ void compile(const Options& options, Console& console, int& result) {
 }
 
 std::string import_line(const ImportFolder& folder, bool colour) {
-  std::string entries = grouped(folder.entries());
-  entries.insert(0, entries.size() < 11 ? 11 - entries.size() : 0, ' ');
-  const std::string line = "  " + padded(printable(folder.name), 24) + entries + "  ";
+  const std::string line = "  " + padded(printable(folder.name), 24) + in_column(folder.entries()) + "  ";
   if (folder.category) return line + *folder.category + "\n";
   if (folder.skipped) return paint(colour, Colour::dim, line + "skipped") + "\n";
   return line + paint(colour, Colour::yellow, "skipped: no category is known for it") + "\n";

@@ -97,12 +97,6 @@ Result<const PseudonymKey*> PseudonymKeys::key(Month month) {
   return &keys_.at(month);
 }
 
-Result<std::string> PseudonymKeys::name(Month month, const IpAddress& client) {
-  auto found = key(month);
-  if (!found) return found.error();
-  return pseudonym(**found, client);
-}
-
 Result<bool> PseudonymKeys::forget_before(Month first) {
   auto kept = keys_;
   kept.erase(kept.begin(), kept.lower_bound(first));

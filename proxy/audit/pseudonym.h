@@ -32,8 +32,6 @@ class PseudonymKeys {
   // failed write is an error, and the key is not kept: rows under a key that is lost at the next start would
   // be orphans.
   [[nodiscard]] Result<const PseudonymKey*> key(Month month);
-  // The pseudonym of a client in a month. Errors as key().
-  [[nodiscard]] Result<std::string> name(Month month, const IpAddress& client);
   // Forgets the keys of all months before `first`, in the file too.
   [[nodiscard]] Result<bool> forget_before(Month first);
 
