@@ -14,6 +14,8 @@ using namespace schoolgate;
 namespace {
 
 void check_written(const RequestHead& head, const Url& url) {
+  constexpr std::size_t added = 4;  // Host, Via, framing, an upgrade
+  if (head.fields.size() + added > max_fields) return;
   std::string once;
   write_request_head(head, url, "gate", once);
   require(find_head_end(once, 0) == once.size());
