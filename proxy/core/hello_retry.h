@@ -7,15 +7,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace schoolgate {
 
 // Threads: a value; belongs to one tunnel.
 class HelloRetry {
  public:
-  // Of the first hello: how many names it held, and the first of them.
-  HelloRetry(std::uint8_t names, std::string name) : names_(names), name_(std::move(name)) {}
+  // Of the first hello: how many names it held, and the first of them, which outlives this.
+  HelloRetry(std::uint8_t names, std::string_view name) noexcept : names_(names), name_(name) {}
 
   // The server's bytes, in order.
   void server_said(std::string_view bytes);
@@ -33,7 +32,7 @@ class HelloRetry {
   std::uint8_t names_;
   bool asked_ = false;    // for a second hello
   bool settled_ = false;  // no other hello will come
-  std::string name_;
+  std::string_view name_;
   std::string start_;        // of what the server says
   std::string said_;         // by the client: what passes now, then what is held
   std::size_t passed_ = 0;   // of that
