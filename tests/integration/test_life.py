@@ -35,6 +35,16 @@ class Life(unittest.TestCase):
         self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
         self.assertEqual(self.proxy.curl(self.url("other.test")).status, 200)
 
+    def test_a_reload_keeps_its_locks(self):
+        self.proxy.write("locked.yaml", "version: 1\nblock: [ok.test]\n")
+        self.proxy.command("reload")
+        self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
+        os.remove(self.proxy.path("locked.yaml"))
+        refused = self.proxy.command("reload", check=False)
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("locked.yaml is gone", refused.stdout + refused.stderr)
+        self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
+
     def test_sighup_reloads(self):
         self.proxy.write("lists/gambling.txt", "ok.test\n")
         self.proxy.process.send_signal(signal.SIGHUP)
