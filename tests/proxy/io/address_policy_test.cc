@@ -7,7 +7,9 @@ using namespace schoolgate;
 TEST_CASE("where the proxy may connect", "[io][address_policy]") {
   const AddressPolicy policy({*Network::parse("10.1.0.0/16"), *Network::parse("127.0.0.0/8")},
                              {{*IpAddress::parse("127.0.0.1"), 3128}, {*IpAddress::parse("0.0.0.0"), 8080}},
-                             {*IpAddress::parse("10.1.0.1"), *IpAddress::parse("203.0.114.9")});
+                             {{*IpAddress::parse("10.1.0.1")},
+                              {*IpAddress::parse("203.0.114.9")},
+                              {*IpAddress::parse("203.0.114.7"), true}});
   struct Row {
     const char* address;
     std::uint16_t port;
@@ -34,6 +36,8 @@ TEST_CASE("where the proxy may connect", "[io][address_policy]") {
       {"203.0.114.9", 8080, AddressCheck::own},
       {"203.0.114.9", 22, AddressCheck::refused},  // a public address of this machine
       {"203.0.114.8", 22, AddressCheck::ok},
+      {"203.0.114.7", 22, AddressCheck::ok},  // of this machine too, but put on its loopback interface
+      {"203.0.114.7", 8080, AddressCheck::own},
       {"::1", 8080, AddressCheck::own},
       {"10.1.0.2", 8080, AddressCheck::ok},
   };
