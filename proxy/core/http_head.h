@@ -120,6 +120,10 @@ void write_request_head(const RequestHead& head, const Url& url, std::string_vie
 void write_response_head(const ResponseHead& head, std::string_view via_name, std::string_view date,
                          bool keep_alive, bool chunked_to_client, std::string& out);
 
+// NTLM and Negotiate, in any spelling, authenticate the connection instead of the request (RFC 4559 6):
+// nobody else may use it.
+[[nodiscard]] bool authenticates_connection(const RequestHead& head) noexcept;
+
 // True if Via names us already: a loop.
 [[nodiscard]] bool via_names(const RequestHead& head, std::string_view via_name) noexcept;
 

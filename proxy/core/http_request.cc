@@ -242,6 +242,12 @@ std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& 
   return conclude(out, seen);
 }
 
+bool authenticates_connection(const RequestHead& head) noexcept {
+  const std::string_view credentials = head.field("Authorization");
+  const std::string_view scheme = credentials.substr(0, credentials.find(' '));
+  return equals(scheme, "ntlm") || equals(scheme, "negotiate");
+}
+
 std::string_view RequestHead::field(std::string_view name) const noexcept {
   return find_field(fields, name);
 }

@@ -175,7 +175,7 @@ std::optional<Plan> plan_form(const PlanRequest& request) {
 }
 
 Plan send_on(const RequestHead& head) {
-  if (head.max_forwards && *head.max_forwards == 0) return Options{};
+  if (head.max_forwards && *head.max_forwards == 0) return LastHop{};
   return Forward{};
 }
 

@@ -80,9 +80,9 @@ struct Reject {
 // schoolgate.internal: our own pages.
 struct Own {};
 // OPTIONS that is to go no further (Max-Forwards: 0): what this proxy can do.
-struct Options {};
+struct LastHop {};
 using Plan =
-    std::variant<Block, Forward, Tunnel, Reject, Own, Inspect, Again, Options>;  // a default-made Plan blocks
+    std::variant<Block, Forward, Tunnel, Reject, Own, Inspect, Again, LastHop>;  // a default-made Plan blocks
 
 struct PlanRequest {
   const RequestHead& head;

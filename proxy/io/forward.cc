@@ -1,5 +1,4 @@
 // Session: a request on its way to its origin, and what becomes of it.
-#include "proxy/core/http_scan.h"
 #include "proxy/io/session.h"
 #include "proxy/io/tls_material.h"
 
@@ -9,13 +8,6 @@ namespace {
 // RFC 9110 9.2.2. Such a request may be sent again when a kept connection turns out to be closed.
 bool idempotent(std::string_view method) noexcept {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" || method == "DELETE";
-}
-
-// NTLM and Negotiate authenticate the connection instead of the request (RFC 4559 6): nobody else may use it.
-bool authenticates_connection(const RequestHead& head) noexcept {
-  const std::string_view value = head.field("Authorization");
-  const std::string_view scheme = value.substr(0, value.find(' '));
-  return http_scan::equals(scheme, "ntlm") || http_scan::equals(scheme, "negotiate");
 }
 
 // Under which name a connection waits in the pool. All to the parent are alike; those to `safe`, instead of

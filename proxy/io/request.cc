@@ -183,7 +183,7 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
   if (const auto* blocked = std::get_if<Block>(&plan)) co_return co_await block(x, blocked->page);
   if (std::holds_alternative<Own>(plan)) co_return co_await answer_own_page(x);
   if (std::holds_alternative<Again>(plan)) co_return co_await answer_again(x);
-  if (std::holds_alternative<Options>(plan)) co_return co_await answer_options(x);
+  if (std::holds_alternative<LastHop>(plan)) co_return co_await answer_options(x);
   if (std::holds_alternative<Inspect>(plan)) co_return co_await accept_connect(x, false);
   // What is allowed must be recorded: without room for its row it is refused (DESIGN, never fail open).
   if (!worker_.shared.sink.has_room()) {

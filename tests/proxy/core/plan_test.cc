@@ -74,7 +74,7 @@ std::string planned(const Asked& asked) {
   if (const auto* tunnel = std::get_if<Tunnel>(&result))
     return tunnel->record ? "tunnel, recorded" : "tunnel";
   if (const auto* reject = std::get_if<Reject>(&result)) return "reject " + name_of(reject->page);
-  if (std::holds_alternative<Options>(result)) return "options";
+  if (std::holds_alternative<LastHop>(result)) return "options";
   return std::holds_alternative<Own>(result) ? "own" : "forward";
 }
 
