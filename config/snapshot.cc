@@ -33,7 +33,7 @@ void check_vanished(const PolicyFiles& running, const PolicyFiles& now, LoadCont
     if ((running.*part).empty() || !(now.*part).empty()) continue;
     context.reporter(context.config_file())
         .add(Severity::error, diag::policy_file_gone, {}, 0,
-             running.*part + " is gone, and the policy that runs was made with it",
+             running.*part + " is part of the policy that runs, and is neither named nor found any more",
              "put it back; to go on without it, start the proxy anew");
   }
 }
