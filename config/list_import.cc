@@ -73,7 +73,9 @@ std::uint64_t ImportFolder::entries() const noexcept {
 Result<ImportPlan> plan_import(const std::string& config_file, const std::string& directory,
                                const std::string& name) {
   if (!is_list_name(name))
-    return Error{"\"" + name + "\" cannot be the name of a list: letters a-z, digits, - _ . and at most 64"};
+    return Error{"\"" + name +
+                 "\" cannot be the name of a list: letters a-z, digits, - _ . and at most 64; --name gives "
+                 "it another"};
   LoadContext context(config_file);
   const auto main = read_main_file(context);
   if (!main) return Error{"the configuration " + config_file + " cannot be read; see: schoolgate check"};

@@ -13,7 +13,7 @@
 namespace schoolgate {
 
 struct FileAccess {
-  mode_t mode = 0640;          // whatever the umask says
+  mode_t mode;                 // whatever the umask says
   int owner = -1, group = -1;  // -1 = as the process makes it
 };
 
