@@ -2,6 +2,7 @@
 import concurrent.futures
 import glob
 import os
+import signal
 import socket
 import sqlite3
 import struct
@@ -237,6 +238,16 @@ class Log(unittest.TestCase):
         raw = proxy.raw(f"GET http://{host}:{self.origin.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         self.assertLess(time.time() - begin, 3, "nobody waits for the log")
         return raw
+
+    def test_rows_that_cannot_be_written_before_the_end_are_told(self):
+        with Proxy(ports=[self.origin.port]) as proxy:
+            self.assertEqual(status_of(self.ask(proxy, "ok.test")), 200)
+            proxy.log_rows()
+            self.addCleanup(self.unlock, proxy, self.lock(proxy))
+            self.assertEqual(status_of(self.ask(proxy, "bet.test")), 403)
+            proxy.process.send_signal(signal.SIGTERM)
+            self.assertEqual(proxy.process.wait(30), 1)
+            self.assertIn("1 rows are lost", proxy.said())
 
     def outage(self, begin, end, prepare=lambda proxy: None):
         """One proxy through one outage. `begin(proxy)` starts it and returns what `end(proxy, that)` needs."""
