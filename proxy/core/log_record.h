@@ -54,6 +54,9 @@ struct LogRecord {
   std::string path;  // only where DESIGN's privacy rules let it be kept: blocked and warned, without query
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::uint32_t duration_ms = 0;
+  // This row stands for so many requests of one client, refused for one reason in the second of `time_ms`.
+  // Over 1: what differed between them (host, method, path, bytes) is empty or 0.
+  std::uint32_t count = 1;
 };
 
 // "7KQ2-M4XH": Crockford base 32 of 40 bits of the decision number.
