@@ -92,6 +92,7 @@ class Gateway {
   [[nodiscard]] Answer answer(const std::string& question, uid_t asker);
   [[nodiscard]] Answer answer_reload(const LoadResult& loaded, bool json, bool colour) const;
   [[nodiscard]] Answer answer_status(bool json);
+  [[nodiscard]] Answer answer_retention(const std::vector<std::string>& words, const std::string& who);
   [[nodiscard]] Answer answer_take_over(uid_t asker);
   [[nodiscard]] Answer answer_taken_over(uid_t asker);
   void say(std::ostream& where, const std::string& text) {
@@ -337,6 +338,7 @@ Answer Gateway::answer(const std::string& question, uid_t asker) {
     const bool begun = main_.run([&] { begin_end(who); });
     return {begun ? exit_ok : exit_failed, ""};
   }
+  if (command == "retention") return answer_retention(words, who);
   if (command == "take-over") return answer_take_over(asker);
   if (command == "taken-over") return answer_taken_over(asker);
   return {exit_usage, "no such question\n"};
@@ -351,6 +353,23 @@ Answer Gateway::answer_reload(const LoadResult& loaded, bool json, bool colour) 
             text + paint(colour, Colour::red, "not reloaded: the running policy stays in force") + "\n"};
   }
   return {code, text + reloaded_text(*loaded.snapshot, colour)};
+}
+
+// The date is compared here, where the clock is that would delete.
+Answer Gateway::answer_retention(const std::vector<std::string>& words, const std::string& who) {
+  std::shared_ptr<const Snapshot> snapshot;
+  {
+    const std::lock_guard lock(snapshot_mutex_);
+    snapshot = snapshot_;
+  }
+  const auto zone = TimeZone::load(snapshot->config.school.time_zone);
+  const RetentionText text(log_->retention(), zone ? *zone : TimeZone());
+  if (words.size() < 2) return {exit_ok, text.state()};
+  if (words.size() != 3 || words[1] != "confirm") return {exit_usage, "no such question\n"};
+  if (words[2] != text.today()) return {exit_failed, text.wrong_date(words[2])};
+  log_->confirm_clock(who);
+  const RetentionText after(log_->retention(), zone ? *zone : TimeZone());
+  return {exit_ok, after.state()};
 }
 
 // The group of the control socket may reload and stop; to become the proxy takes its user.

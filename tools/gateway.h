@@ -19,6 +19,7 @@ void block_signals() noexcept;
 // What the control socket understands, besides "json" and "colour" (how to answer):
 //   reload [accept-shrunk]    load anew; swapped whole or refused whole
 //   status
+//   retention [confirm DATE]  what is old enough in the log; a person says that today is DATE
 //   stop                      as SIGTERM
 //   take-over, taken-over     from a new process that replaces this one (handover.h)
 

@@ -8,6 +8,9 @@
 namespace schoolgate::tools {
 namespace {
 
+constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::int64_t retention_waits_ms = 3 * day_ms;  // from here on people are told
+
 std::string place(const ListeningSocket& socket) {
   const std::string address = socket.address.to_string();
   return (socket.address.is_v4() ? address : "[" + address + "]") + ":" + std::to_string(socket.port);
@@ -88,7 +91,29 @@ std::string status_text(const StatusFacts& f) {
           " queued, " + grouped(f.log.lost) + " lost";
   if (!f.log.last_error.empty()) text += "; FAILING: " + printable(f.log.last_error);
   text += "\n";
+  if (f.log.retention_behind_ms > retention_waits_ms)
+    text += "             old rows stay longer: the clock is " +
+            counted(static_cast<std::size_t>(f.log.retention_behind_ms / day_ms), "day") +
+            " ahead of what the log goes by; see `schoolgate log retention`\n";
   return text + thin_lines(f.snapshot, false);
+}
+
+std::string RetentionText::state() const {
+  std::string text = "Rows from before " + date(facts_.cut_ms) +
+                     " go (log: keep_days: " + std::to_string(facts_.keep_days) + "). The clock says " +
+                     today() + ".\n";
+  if (facts_.wall_ms - facts_.believed_ms > retention_waits_ms)
+    text +=
+        "The log goes by " + date(facts_.believed_ms) +
+        ": it follows the clock by two days per day of running time, faster once the kernel has called it "
+        "synchronised for an hour and it agrees with rows written before. If today is " +
+        today() + ": schoolgate log retention --confirm " + today() + "\n";
+  return text;
+}
+
+std::string RetentionText::wrong_date(const std::string& given) const {
+  return "not confirmed, nothing is deleted: \"" + printable(given) + "\" is not what the clock says, " +
+         today() + "; put the clock right first\n";
 }
 
 std::string status_json(const StatusFacts& f) {
@@ -101,6 +126,7 @@ std::string status_json(const StatusFacts& f) {
   server.add("refused_clients", n.refused_clients).add("closed_by_policy", n.closed_by_policy);
   server.add("failures", n.failures).add("workers", n.workers);
   log.add("written", f.log.written).add("queued", f.log.queued).add("lost", f.log.lost);
+  log.add("retention_behind_days", f.log.retention_behind_ms / day_ms);
   log.add("stalled", f.log.stalled).add_or_null("error", f.log.last_error);
   json.add("version", SCHOOLGATE_VERSION).add("uptime_s", f.uptime_s).add("revision", f.snapshot.revision);
   json.add("digest", f.snapshot.digest).add_or_null("last_reload", f.last_reload);

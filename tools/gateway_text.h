@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "config/local_time.h"
 #include "config/snapshot.h"
 #include "proxy/audit/access_log.h"
 #include "proxy/io/server.h"
@@ -26,5 +27,19 @@ struct StatusFacts {
 };
 [[nodiscard]] std::string status_text(const StatusFacts& facts);
 [[nodiscard]] std::string status_json(const StatusFacts& facts);
+
+// What `schoolgate log retention` prints.
+class RetentionText {
+ public:
+  RetentionText(const AccessLog::Retention& facts, TimeZone zone) : facts_(facts), zone_(std::move(zone)) {}
+  [[nodiscard]] std::string today() const { return date(facts_.wall_ms); }  // "2026-03-04", by the clock
+  [[nodiscard]] std::string state() const;
+  [[nodiscard]] std::string wrong_date(const std::string& given) const;
+
+ private:
+  [[nodiscard]] std::string date(std::int64_t ms) const { return zone_.iso8601(ms / 1000).substr(0, 10); }
+  const AccessLog::Retention facts_;
+  const TimeZone zone_;
+};
 
 }  // namespace schoolgate::tools

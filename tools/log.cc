@@ -9,6 +9,7 @@
 #include "proxy/audit/codes.h"
 #include "proxy/audit/safe_text.h"
 #include "tools/commands.h"
+#include "tools/control.h"
 #include "tools/load.h"
 #include "tools/log_print.h"
 
@@ -29,6 +30,7 @@ Examples:
   schoolgate log --code 7KQ2-M4XH                    the code a pupil read from a page
   schoolgate log --since 2026-03-01 --csv > march.csv
   schoolgate log --events                            starts, stops, reloads
+  schoolgate log retention                           what is old enough to be deleted, and by which date
   schoolgate log --safeguarding --why "call of 4 March"    rows of `help`; that you read them is recorded)";
 
 struct LogOptions {
@@ -149,6 +151,34 @@ class LogCommand {
   LogQuery query_;
 };
 
+// `schoolgate log retention`: asked of the running proxy, whose clock it is that deletes.
+void add_retention_command(CLI::App& log, Console& console, int& result) {
+  struct Options {
+    std::string config, date;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = log.add_subcommand("retention", "What is old enough to be deleted; confirm the date");
+  command->add_option("--confirm", options->date,
+                      "today's date, YYYY-MM-DD: the clock is right, delete by it");
+  add_config_option(*command, options->config);
+  command->callback([options, &console, &result] {
+    const auto config = load_main_file(options->config, console);
+    if (!config) {
+      result = exit_config_errors;
+      return;
+    }
+    const std::string question = options->date.empty() ? "retention" : "retention confirm " + options->date;
+    const Result<Answer> answer = ask_proxy(config->control_socket, question);
+    if (!answer) {
+      console.err << "schoolgate: " << printable(answer.error().message) << '\n';
+      result = exit_failed;
+      return;
+    }
+    (answer->exit_code == exit_ok ? console.out : console.err) << answer->text;
+    result = answer->exit_code;
+  });
+}
+
 }  // namespace
 
 void add_log_command(CLI::App& app, Console& console, int& result) {
@@ -179,7 +209,9 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   add_config_option(*command, o.config);
   command->add_option("--dir", o.directory, "the log's folder, instead of asking the configuration");
   command->footer(footer);
-  command->callback([options, limit, &console, &result] {
+  add_retention_command(*command, console, result);
+  command->callback([options, limit, command, &console, &result] {
+    if (!command->get_subcommands().empty()) return;
     options->limit_given = limit->count() != 0;
     result = LogCommand(*options, console).run();
   });

@@ -3,9 +3,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
+#include "config/whole_file.h"
 #include "proxy/audit/log_store.h"
 #include "proxy/audit/safe_text.h"
 
@@ -18,16 +21,20 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t big_batch = 4'096;   // rows that are written at once, without waiting for more
 constexpr std::size_t max_events = 4'096;  // in memory
 constexpr std::chrono::seconds sync_interval{5};
-constexpr std::chrono::hours retention_interval{24};
+// Of running time.
 constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
-// A clock that is this far ahead of the newest row is more likely wrong than the log is old: nothing is
-// deleted by it.
-constexpr std::int64_t doubtful_gap_ms = 400 * day_ms;
+constexpr std::int64_t retention_interval_ms = day_ms;
+constexpr std::int64_t state_interval_ms = 5LL * 60 * 1000;  // what an end by force costs the retention clock
+constexpr std::int64_t worth_telling_ms = 3 * day_ms;        // the wall clock ahead of what is believed
 
-std::int64_t system_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
+std::string state_path(const std::string& directory) {
+  return directory + "/retention.state";
+}
+
+// "" when there is none or it cannot be read: then nothing goes at once.
+std::string read_state(const std::string& directory) {
+  std::ifstream in(state_path(directory), std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 bool plain_allow(const LogRecord& r) noexcept {
@@ -77,11 +84,14 @@ struct AccessLog::Impl {
 
   Batch pending;  // the writer thread's
   bool dirty = false;
-  bool retention_allowed = true;
-  Steady::time_point next_sync{}, next_retention{};
-  std::int64_t retention_wall_ms = 0;
-  Steady::time_point retention_steady{};
+  Steady::time_point next_sync{};
   std::thread writer;
+
+  mutable std::mutex clock_mutex;  // guards what follows; taken after no other
+  std::optional<RetentionClock> clock;
+  std::int64_t next_retention_ms = 0, next_state_ms = 0;  // by ClockReading::running_ms
+  std::optional<std::int64_t> pass_cut_ms;                // of a pass of retention under way
+  bool state_written = true;                              // the last attempt
 
   bool push(LogRecord&& record);
   void push_event(std::string actor, std::string what, std::string detail);
@@ -91,7 +101,10 @@ struct AccessLog::Impl {
   void settle();
   void give_up();
   void housekeeping();
-  void retain();
+  void note_times();
+  void watch_clock();
+  void save_clock();
+  void retain(const ClockReading& now);
   void tell_losses();
   void complain(const std::string& line) const {
     if (options.complain) options.complain(line);
@@ -136,7 +149,7 @@ void AccessLog::Impl::push_event(std::string actor, std::string what, std::strin
 bool AccessLog::Impl::gather() {
   std::unique_lock lock(mutex);
   const auto hurry = [&] { return stopping || flushing; };
-  wake.wait_until(lock, std::min(next_sync, next_retention), [&] { return hurry() || !queue.empty(); });
+  wake.wait_until(lock, next_sync, [&] { return hurry() || !queue.empty(); });
   if (!queue.empty()) {
     wake.wait_for(lock, options.batch, [&] { return hurry() || queue.rows.size() >= big_batch; });
   }
@@ -184,6 +197,7 @@ void AccessLog::Impl::settle() {
   const std::uint64_t items = rows + pending.policies.size() + pending.events.size();
   const std::uint64_t bad = store.unstorable();
   const std::int64_t oldest_ms = rows == 0 ? 0 : pending.rows.front().time_ms;
+  note_times();
   pending.rows.clear();
   pending.policies.clear();
   pending.events.clear();
@@ -228,30 +242,59 @@ void AccessLog::Impl::housekeeping() {
     }
     next_sync = now + sync_interval;
   }
-  if (now >= next_retention) retain();
+  watch_clock();
 }
 
-void AccessLog::Impl::retain() {
-  const auto now = Steady::now();
-  const std::int64_t wall = options.now_ms();
-  // A wall clock that ran away from the steady one deletes nothing today.
-  const std::int64_t steady_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now - retention_steady).count();
-  const bool jumped = retention_wall_ms != 0 && wall - retention_wall_ms > steady_ms + 30 * day_ms;
-  retention_wall_ms = wall;
-  retention_steady = now;
-  next_retention = now + retention_interval;
-  if (!retention_allowed || jumped) {
-    push_event("schoolgate", "retention_skipped", R"({"why":"the clock jumped ahead"})");
+// The times of rows that were written: evidence for the clock, or rows of one that is behind.
+void AccessLog::Impl::note_times() {
+  const std::lock_guard lock(clock_mutex);
+  bool late = false;
+  for (const LogRecord& row : pending.rows) {
+    if (row.part != LogRecord::Part::tunnel_end) late = clock->wrote(row.time_ms) || late;
+  }
+  if (late) save_clock();
+}
+
+// With clock_mutex held.
+void AccessLog::Impl::save_clock() {
+  const auto error =
+      write_whole_file(state_path(options.settings.directory), {clock->text()}, {.mode = 0600});
+  if (error && state_written) complain(error->message + "; old rows of the log may stay longer");
+  state_written = !error;
+}
+
+void AccessLog::Impl::watch_clock() {
+  const ClockReading now = options.clocks();
+  const std::lock_guard lock(clock_mutex);
+  clock->tick(now);
+  if (now.running_ms >= next_state_ms) {
+    next_state_ms = now.running_ms + state_interval_ms;
+    save_clock();
+  }
+  if (now.running_ms >= next_retention_ms) retain(now);
+}
+
+// A step, with clock_mutex held.
+void AccessLog::Impl::retain(const ClockReading& now) {
+  if (!pass_cut_ms) {
+    pass_cut_ms = clock->cut_ms(now);
+    if (now.wall_ms - clock->believed_ms() > worth_telling_ms) {
+      push_event("schoolgate", "retention_waits",
+                 "{\"clock\":" + json_string(utc_text(now.wall_ms)) +
+                     ",\"goes_by\":" + json_string(utc_text(clock->believed_ms())) +
+                     ",\"why\":\"the clock is far ahead of the running time of this log; "
+                     "schoolgate log retention --confirm says that it is right\"}");
+    }
+  }
+  const LogStore::Retained step =
+      store.retain(*pass_cut_ms, now.wall_ms, [&](Month month) { return clock->protects(month); });
+  if (step.error) complain("old rows of the access log could not be deleted: " + step.error->message);
+  if (step.more) {
+    next_sync = Steady::now();  // goes on at once
     return;
   }
-  const LogStore::Retained done_now = store.retain(wall);
-  if (done_now.more) next_retention = now;
-  if (done_now.files.empty() && done_now.rows == 0) return;
-  std::string files;
-  for (const std::string& path : done_now.files) files += (files.empty() ? "" : ",") + json_string(path);
-  push_event("schoolgate", "retention",
-             "{\"files\":[" + files + "],\"rows\":" + std::to_string(done_now.rows) + "}");
+  pass_cut_ms.reset();
+  next_retention_ms = now.running_ms + retention_interval_ms;
 }
 
 // At the end, when the disk takes nothing any more: what is left is lost, and said to be.
@@ -283,13 +326,25 @@ void AccessLog::Impl::run() {
     housekeeping();
   }
   if (dirty) store.sync();
+  {
+    const std::lock_guard lock(clock_mutex);
+    clock->tick(options.clocks());
+    save_clock();
+  }
   const std::lock_guard lock(mutex);
   stopped = true;
   done.notify_all();
 }
 
 Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
-  if (!options.now_ms) options.now_ms = system_ms;
+  if (!options.clocks) {
+    options.clocks = [wall = options.now_ms] {
+      ClockReading now = read_clocks();
+      if (wall) now.wall_ms = wall();
+      return now;
+    };
+  }
+  if (!options.now_ms) options.now_ms = [clocks = options.clocks] { return clocks().wall_ms; };
   options.capacity = std::max<std::size_t>(options.capacity, 16);
   const std::string& directory = options.settings.directory;
   std::error_code failed;
@@ -302,8 +357,12 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
 
   auto impl = std::make_unique<Impl>(std::move(options), std::move(*store));
   const std::int64_t now = impl->options.now_ms();
-  const std::int64_t newest = impl->store.newest_ms();
-  impl->retention_allowed = newest == 0 || now - newest < doubtful_gap_ms;
+  const RowRange rows = impl->store.ends();
+  impl->clock.emplace(read_state(impl->options.settings.directory), impl->options.clocks(),
+                      impl->options.settings.keep_days, rows.from_ms, rows.to_ms);
+  if (!impl->clock->state_was_good())
+    impl->complain("there is no " + state_path(impl->options.settings.directory) +
+                   " of an earlier run: retention begins with the oldest row");
   const std::string last_run = impl->options.takes_over ? "handed over" : impl->store.last_run();
   Batch first;
   first.events.push_back(
@@ -377,9 +436,33 @@ bool AccessLog::stop() {
   return !impl_->gave_up;
 }
 
+AccessLog::Retention AccessLog::retention() const {
+  const ClockReading now = impl_->options.clocks();
+  const std::lock_guard lock(impl_->clock_mutex);
+  return {now.wall_ms, impl_->clock->believed_ms(), impl_->clock->cut_ms(now),
+          std::max<std::uint32_t>(impl_->options.settings.keep_days, 1)};
+}
+
+void AccessLog::confirm_clock(const std::string& actor) {
+  const ClockReading now = impl_->options.clocks();
+  {
+    const std::lock_guard lock(impl_->clock_mutex);
+    impl_->push_event(actor, "clock_confirmed",
+                      "{\"clock\":" + json_string(utc_text(now.wall_ms)) +
+                          ",\"went_by\":" + json_string(utc_text(impl_->clock->believed_ms())) + "}");
+    impl_->clock->tick(now);
+    impl_->clock->confirm(now);
+    impl_->save_clock();
+    impl_->pass_cut_ms.reset();
+    impl_->next_retention_ms = 0;
+  }
+}
+
 AccessLog::Health AccessLog::health() const {
+  const Retention retention = this->retention();
   const std::lock_guard lock(impl_->mutex);
   Health health;
+  health.retention_behind_ms = std::max<std::int64_t>(retention.wall_ms - retention.believed_ms, 0);
   health.written = impl_->written;
   health.lost = impl_->lost_total;
   health.queued = impl_->unwritten.load(std::memory_order_relaxed);

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "proxy/audit/retention_clock.h"
 #include "proxy/core/log_record.h"
 #include "rules/result.h"
 
@@ -28,6 +29,9 @@ struct AccessLogOptions {
       5'000};  // failing for longer: has_room() is false; also the most stop() waits
   std::chrono::milliseconds retry{100};  // between two attempts
   std::function<std::int64_t()> now_ms;  // UTC; empty = the system clock
+  // What retention goes by; empty = the machine's clocks, with `now_ms` as the wall clock where that is
+  // given.
+  std::function<audit::ClockReading()> clocks;
   std::function<void(const std::string&)>
       complain;  // one line for the operator, from the writer thread; may be empty
 };
@@ -59,11 +63,22 @@ class AccessLog final : public LogSink {
   // False: some of it could not be written, and is lost.
   bool stop();
 
+  // What retention goes by, for people.
+  struct Retention {
+    std::int64_t wall_ms = 0, believed_ms = 0, cut_ms = 0;  // rows older than the cut go
+    std::uint32_t keep_days = 0;
+  };
+  [[nodiscard]] Retention retention() const;
+  // A person (`actor`) says that the wall clock is right: what is older than keep_days goes now. Writes the
+  // event `clock_confirmed`. Any thread.
+  void confirm_clock(const std::string& actor);
+
   struct Health {
     std::uint64_t written = 0, lost = 0;  // rows since the start
     std::size_t queued = 0;
-    bool stalled = false;    // failing for longer than `patience`
-    std::string last_error;  // of the failure that lasts; empty when well
+    bool stalled = false;                  // failing for longer than `patience`
+    std::string last_error;                // of the failure that lasts; empty when well
+    std::int64_t retention_behind_ms = 0;  // the wall clock ahead of the time that retention goes by
   };
   [[nodiscard]] Health health() const;
 

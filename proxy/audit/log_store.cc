@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "proxy/audit/privacy.h"
+#include "proxy/audit/safe_text.h"
 
 namespace schoolgate::audit {
 namespace {
@@ -40,11 +41,17 @@ std::string LogStore::last_run() {
   return "none";
 }
 
-std::int64_t LogStore::newest_ms() {
-  const auto months = log_months(directory_, LogKind::access);
-  if (months.empty()) return 0;
-  auto opened = file({months.back(), LogKind::access});
-  return opened ? (*opened)->newest_ms() : 0;
+RowRange LogStore::ends() {
+  RowRange all;
+  for (const Month month : log_months(directory_, LogKind::access)) {
+    auto opened = file({month, LogKind::access});
+    if (!opened) continue;
+    const RowRange one = (*opened)->ends();
+    if (one.to_ms == 0) continue;
+    if (all.to_ms == 0 || one.from_ms < all.from_ms) all.from_ms = one.from_ms;
+    all.to_ms = std::max(all.to_ms, one.to_ms);
+  }
+  return all;
 }
 
 Result<MonthFile*, DbError> LogStore::file(FileKey key) {
@@ -175,7 +182,7 @@ std::optional<DbError> LogStore::store(const Batch& batch) {
       if (error) return error;
     }
     for (const Event& event : batch.events) {
-      MonthFile* target = writable({Month::of(event.time_ms), LogKind::access}, error);
+      MonthFile* target = writable({Month::of(event.time_ms), event.kind}, error);
       if (target != nullptr) error = target->insert_event(event);
       if (error) return error;
     }
@@ -230,32 +237,120 @@ std::vector<std::string> LogStore::close_replaced() {
   return paths;
 }
 
-LogStore::Retained LogStore::retain(std::int64_t now_ms) {
-  constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
-  const std::int64_t cutoff = now_ms - day_ms * keep_days_;
+LogStore::OldRows LogStore::find_old(LogKind kind, std::int64_t cut_ms,
+                                     const std::function<bool(Month)>& protects) {
+  OldRows old;
+  const Month edge = Month::of(cut_ms);
+  for (const Month month : log_months(directory_, kind)) {
+    if (protects(month)) continue;
+    if (month < edge) old.months.push_back(month);
+    if (month == edge) old.edge = true;
+  }
+  return old;
+}
+
+// What was set aside of this file.
+std::vector<std::string> LogStore::set_aside_of(const std::string& path) {
+  std::vector<std::string> found;
+  for (int n = 1; n < 1000; ++n) {
+    std::string aside = path + ".damaged-" + std::to_string(n);
+    if (::access(aside.c_str(), F_OK) != 0) break;
+    found.push_back(std::move(aside));
+  }
+  return found;
+}
+
+// Counted and written down before anything goes: an end in between leaves a word too many, never one too few.
+std::optional<DbError> LogStore::announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
+                                          std::int64_t now_ms) {
+  RowRange all;
+  std::string files;
+  const auto add = [&](Month month) -> std::optional<DbError> {
+    auto opened = file({month, kind});
+    if (!opened) return opened.error();
+    const RowRange one = (*opened)->range_before(cut_ms);
+    if (one.rows == 0) return std::nullopt;
+    all.from_ms = all.rows == 0 ? one.from_ms : std::min(all.from_ms, one.from_ms);
+    all.to_ms = std::max(all.to_ms, one.to_ms);
+    all.rows += one.rows;
+    return std::nullopt;
+  };
+  for (const Month month : old.months) {
+    if (const auto error = add(month); error && !error->damaged()) return error;
+    std::vector<std::string> paths = set_aside_of(log_path(directory_, kind, month));
+    paths.insert(paths.begin(), log_path(directory_, kind, month));
+    for (const std::string& path : paths)
+      files += (files.empty() ? "" : ",") + json_string(path.substr(path.rfind('/') + 1));
+  }
+  if (old.edge) {
+    if (const auto error = add(Month::of(cut_ms))) return error;
+  }
+  if (all.rows == 0 && files.empty()) return std::nullopt;
+  std::string detail = "{\"files\":[" + files + "],\"rows\":" + std::to_string(all.rows);
+  if (all.rows != 0)
+    detail +=
+        ",\"from\":" + json_string(utc_text(all.from_ms)) + ",\"to\":" + json_string(utc_text(all.to_ms));
+  detail += ",\"why\":\"older than " + std::to_string(keep_days_) + " days\"}";
+  const FileKey key{Month::of(now_ms), kind};
+  auto target = file(key);
+  if (!target) return target.error();
+  auto error = (*target)->begin();
+  if (!error) error = (*target)->insert_event({now_ms, "schoolgate", "retention", detail, kind});
+  if (!error) error = (*target)->commit();
+  if (error) (*target)->rollback();
+  return error;
+}
+
+LogStore::Retained LogStore::retain(std::int64_t cut_ms, std::int64_t now_ms,
+                                    const std::function<bool(Month)>& protects) {
   Retained done;
-  if (cutoff <= 0) return done;
+  if (cut_ms <= 0) return done;
   for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {
-    for (const Month month : log_months(directory_, kind)) {
-      if (month.next().begin_ms() > cutoff) continue;
+    const OldRows old = find_old(kind, cut_ms, protects);
+    if (old.months.empty() && !old.edge) continue;
+    if (!announced_.contains({kind, cut_ms})) {
+      if (auto error = announce(kind, old, cut_ms, now_ms)) {
+        done.error = std::move(error);
+        continue;
+      }
+      announced_.emplace(kind, cut_ms);
+    }
+    for (const Month month : old.months) {
       files_.erase({month, kind});
+      forget_tunnels_of({month, kind});
       const std::string path = log_path(directory_, kind, month);
       if (::unlink(path.c_str()) != 0) continue;
       for (const char* suffix : {"-wal", "-shm"}) ::unlink((path + suffix).c_str());
       done.files.push_back(path);
+      for (const std::string& aside : set_aside_of(path)) {
+        for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((aside + suffix).c_str());
+      }
     }
-    const Month edge = Month::of(cutoff);
-    if (::access(log_path(directory_, kind, edge).c_str(), F_OK) != 0) continue;
-    auto opened = file({edge, kind});
+    if (!old.edge) continue;
+    auto opened = file({Month::of(cut_ms), kind});
     if (!opened) continue;
-    const auto deleted = (*opened)->delete_before(cutoff, rows_per_step);
+    const auto deleted = (*opened)->delete_before(cut_ms, rows_per_step);
     if (!deleted) continue;
     done.rows += *deleted;
     done.more = done.more || *deleted == rows_per_step;
   }
-  // A failure leaves an old key for the next day.
-  if (!done.more) (void)keys_.forget_before(Month::of(cutoff));
+  if (!done.more) {
+    announced_.clear();
+    forget_keys(Month::of(cut_ms));
+  }
   return done;
+}
+
+// The keys of months before `first` that have no rows any more. A failure leaves an old key for the next
+// time.
+void LogStore::forget_keys(Month first) {
+  (void)keys_.forget([&](Month month) {
+    if (!(month < first)) return false;
+    for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {
+      if (::access(log_path(directory_, kind, month).c_str(), F_OK) == 0) return false;
+    }
+    return true;
+  });
 }
 
 }  // namespace schoolgate::audit

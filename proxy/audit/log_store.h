@@ -35,8 +35,8 @@ class LogStore {
 
   // "clean stop", "unclean stop" or "none": how the run before this one ended, by the newest file that tells.
   [[nodiscard]] std::string last_run();
-  // The time of the newest row or event on the disk; 0 if there is none.
-  [[nodiscard]] std::int64_t newest_ms();
+  // The times of the oldest and the newest row on the disk.
+  [[nodiscard]] RowRange ends();
 
   // Nullopt when all is committed. On an error some files may have been committed; the next attempt leaves
   // them out.
@@ -51,10 +51,14 @@ class LogStore {
   struct Retained {
     std::vector<std::string> files;  // deleted
     std::int64_t rows = 0;           // deleted in this step
-    bool more = false;               // call again
+    bool more = false;               // call again, with the same `cut_ms`
+    std::optional<DbError> error;    // something stays until the next time
   };
-  // One step of deleting what is older than keep_days: whole files and keys, then some rows.
-  [[nodiscard]] Retained retain(std::int64_t now_ms);
+  // One step of deleting what is older than `cut_ms`: whole files and keys, then some rows. Months that
+  // `protects` names stay. Before anything goes an event `retention` of that kind of file, at `now_ms`, says
+  // what: without it nothing goes.
+  [[nodiscard]] Retained retain(std::int64_t cut_ms, std::int64_t now_ms,
+                                const std::function<bool(Month)>& protects);
   // Damaged files that were set aside since the last call.
   [[nodiscard]] std::vector<std::string> take_damaged() { return std::exchange(damaged_, {}); }
 
@@ -78,6 +82,17 @@ class LogStore {
   [[nodiscard]] std::optional<DbError> commit_all();
   void roll_back_all();
   void set_aside(FileKey key);
+  // What a pass of retention takes from the files of one kind.
+  struct OldRows {
+    std::vector<Month> months;  // whole ones
+    bool edge = false;          // rows out of the month that is cut
+  };
+  [[nodiscard]] OldRows find_old(LogKind kind, std::int64_t cut_ms,
+                                 const std::function<bool(Month)>& protects);
+  [[nodiscard]] std::optional<DbError> announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
+                                                std::int64_t now_ms);
+  [[nodiscard]] static std::vector<std::string> set_aside_of(const std::string& path);
+  void forget_keys(Month first);
   // Its rows are out of reach and their ids will be given anew: no end of a tunnel may be written to them.
   void forget_tunnels_of(FileKey key) noexcept;
 
@@ -90,6 +105,7 @@ class LogStore {
   std::vector<RevisionNames> revisions_;
   std::unordered_map<std::uint64_t, OpenTunnel> tunnels_;  // by decision
   std::vector<std::string> damaged_;
+  std::set<std::pair<LogKind, std::int64_t>> announced_;  // passes of retention under way, by their cut
   std::uint64_t unstorable_ = 0;
 };
 

@@ -366,10 +366,17 @@ std::optional<std::string> MonthFile::last_life_event() {
   return query->text(0);
 }
 
-std::int64_t MonthFile::newest_ms() {
-  return db_.integer(
-      "SELECT max(coalesce((SELECT max(ts_ms) FROM access), 0), coalesce((SELECT max(ts_ms) FROM event), "
-      "0))");
+RowRange MonthFile::range_before(std::int64_t before_ms) {
+  RowRange range = ends();
+  if (range.from_ms >= before_ms) return {};
+  const std::string older = " FROM access WHERE ts_ms < " + std::to_string(before_ms);
+  range.rows = db_.integer("SELECT count(*)" + older);
+  range.to_ms = db_.integer("SELECT max(ts_ms)" + older);
+  return range;
+}
+
+RowRange MonthFile::ends() {
+  return {0, db_.integer("SELECT min(ts_ms) FROM access"), db_.integer("SELECT max(ts_ms) FROM access")};
 }
 
 }  // namespace schoolgate::audit

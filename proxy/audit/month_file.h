@@ -29,6 +29,12 @@ struct RevisionNames {
 struct Event {
   std::int64_t time_ms = 0;
   std::string actor, what, detail_json;
+  LogKind kind = LogKind::access;  // which file it stands in
+};
+
+// Of the rows that a question is about.
+struct RowRange {
+  std::int64_t rows = 0, from_ms = 0, to_ms = 0;  // the oldest and the newest; 0 when there are none
 };
 
 // Threads: belongs to the writer thread. Every call that touches the file returns nullopt or the error; after
@@ -61,8 +67,10 @@ class MonthFile {
   [[nodiscard]] bool replaced() const noexcept;
   // The last event that is `start` or `stop`; nullopt if there is none.
   [[nodiscard]] std::optional<std::string> last_life_event();
-  // The time of the newest row or event; 0 if there is none.
-  [[nodiscard]] std::int64_t newest_ms();
+  // Rows older than `before_ms`; no events.
+  [[nodiscard]] RowRange range_before(std::int64_t before_ms);
+  // The times of the oldest and the newest row, which counts as no event does; 0 if there is none.
+  [[nodiscard]] RowRange ends();
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:

@@ -97,9 +97,9 @@ Result<const PseudonymKey*> PseudonymKeys::key(Month month) {
   return &keys_.at(month);
 }
 
-Result<bool> PseudonymKeys::forget_before(Month first) {
+Result<bool> PseudonymKeys::forget(const std::function<bool(Month)>& gone) {
   auto kept = keys_;
-  kept.erase(kept.begin(), kept.lower_bound(first));
+  std::erase_if(kept, [&](const auto& entry) { return gone(entry.first); });
   if (kept.size() == keys_.size()) return false;
   if (auto saved = save(kept); !saved) return saved.error();
   keys_ = std::move(kept);

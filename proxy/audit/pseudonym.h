@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -32,8 +33,8 @@ class PseudonymKeys {
   // failed write is an error, and the key is not kept: rows under a key that is lost at the next start would
   // be orphans.
   [[nodiscard]] Result<const PseudonymKey*> key(Month month);
-  // Forgets the keys of all months before `first`, in the file too.
-  [[nodiscard]] Result<bool> forget_before(Month first);
+  // Forgets the keys of all months for which `gone` is true, in the file too.
+  [[nodiscard]] Result<bool> forget(const std::function<bool(Month)>& gone);
 
  private:
   explicit PseudonymKeys(std::string path) : path_(std::move(path)) {}

@@ -169,6 +169,15 @@ class Life(unittest.TestCase):
             events = " ".join(str(r) for r in database.execute("SELECT * FROM event"))
             self.assertIn("unclean", events)
 
+    def test_only_the_right_date_confirms_the_clock(self):
+        today = self.proxy.command("log", "retention").stdout.split("The clock says ")[1][:10]
+        refused = self.proxy.command("log", "retention", "--confirm", "2001-02-03", check=False)
+        self.assertEqual((refused.returncode, today in refused.stderr), (1, True))
+        self.assertIn("keep_days: 90", self.proxy.command("log", "retention", "--confirm", today).stdout)
+        events = wait_until(lambda: [e for e in self.proxy.command("log", "--events").stdout.splitlines() if "clock_confirmed" in e])
+        self.assertEqual(len(events), 1, events)
+        self.assertIn("uid ", events[0])
+
     def test_log_keeps_no_query_and_no_address(self):
         self.proxy.curl(self.url("bet.test", "/path?secret=1"))
         self.proxy.curl(self.url("ok.test", "/private?secret=2"))

@@ -21,6 +21,10 @@ LogStore open_store(const TempDir& dir, std::uint32_t keep_days) {
   return std::move(*store);
 }
 
+bool none_protected(Month) {
+  return false;
+}
+
 void put(LogStore& store, std::int64_t time_ms, Action action = Action::allow) {
   Batch batch;
   batch.rows.push_back(allowed_record(static_cast<std::uint64_t>(time_ms), "a.vn"));
@@ -48,7 +52,7 @@ TEST_CASE("retention: old months go with their keys, old rows out of the month t
   for (const std::int64_t t : {january, cut - 1, cut, march_2026}) put(store, t, Action::help);
   REQUIRE(times(dir) == std::vector<std::int64_t>{january, cut - 1, cut, march_2026});
 
-  const LogStore::Retained done = store.retain(march_2026);
+  const LogStore::Retained done = store.retain(cut, march_2026, none_protected);
   CHECK(done.files == std::vector<std::string>{log_path(dir.path, LogKind::access, {2026, 1}),
                                                log_path(dir.path, LogKind::safeguarding, {2026, 1})});
   CHECK(done.rows == 2);  // one of each kind
@@ -60,9 +64,18 @@ TEST_CASE("retention: old months go with their keys, old rows out of the month t
   CHECK(text.find("2026-01") == std::string::npos);
   CHECK(text.find("2026-02") != std::string::npos);
   // Nothing more to do the next time.
-  const LogStore::Retained again = store.retain(march_2026);
+  const LogStore::Retained again = store.retain(cut, march_2026, none_protected);
   CHECK(again.files.empty());
   CHECK(again.rows == 0);
+  // Each file says what went, once; nothing of the safeguarding file stands in the ordinary one.
+  for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {
+    auto db = Database::open(log_path(dir.path, kind, {2026, 3}), Database::Mode::read);
+    REQUIRE(db);
+    CHECK(db->integer("SELECT count(*) FROM event WHERE what='retention'") == 1);
+    CHECK(db->integer("SELECT detail->>'rows' FROM event WHERE what='retention'") == 2);
+    CHECK(db->integer("SELECT instr(detail, 'safeguarding') FROM event WHERE what='retention'") ==
+          (kind == LogKind::access ? 0 : db->integer("SELECT instr(detail, 'safeguarding') FROM event")));
+  }
 }
 
 TEST_CASE("retention: many rows go in steps", "[audit]") {
@@ -74,10 +87,11 @@ TEST_CASE("retention: many rows go in steps", "[audit]") {
     batch.rows.back().time_ms = march_2026 - 2 * day_ms;
   }
   REQUIRE_FALSE(store.store(batch));
-  LogStore::Retained step = store.retain(march_2026);
+  const std::int64_t cut = march_2026 - day_ms;
+  LogStore::Retained step = store.retain(cut, march_2026, none_protected);
   CHECK(step.rows == 5'000);
   CHECK(step.more);
-  step = store.retain(march_2026);
+  step = store.retain(cut, march_2026, none_protected);
   CHECK(step.rows == 2'000);
   CHECK_FALSE(step.more);
   CHECK(times(dir).empty());
