@@ -22,6 +22,8 @@ std::string_view to_string(Layer layer) noexcept {
       return "tier_default";
     case Layer::tunnel_rule:
       return "tunnel_rule";
+    case Layer::refused:
+      return "refused";
   }
   return "unknown";
 }
@@ -78,6 +80,30 @@ std::string_view to_string(Reason reason) noexcept {
       return "search_term";
     case Reason::path_term:
       return "path_term";
+    case Reason::bad_request:
+      return "bad_request";
+    case Reason::unfinished_request:
+      return "unfinished_request";
+    case Reason::method_not_allowed:
+      return "method_not_allowed";
+    case Reason::request_timeout:
+      return "request_timeout";
+    case Reason::uri_too_long:
+      return "uri_too_long";
+    case Reason::expectation_failed:
+      return "expectation_failed";
+    case Reason::wrong_host:
+      return "wrong_host";
+    case Reason::too_many_requests:
+      return "too_many_requests";
+    case Reason::head_too_large:
+      return "head_too_large";
+    case Reason::no_room:
+      return "no_room";
+    case Reason::http_version:
+      return "http_version";
+    case Reason::loop:
+      return "loop";
   }
   return "unknown";
 }

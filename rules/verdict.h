@@ -23,6 +23,7 @@ enum class Layer : std::uint8_t {
   category,
   tier_default,
   tunnel_rule,  // the per-tier choices about what a tunnel carries (SNI, ports, ...)
+  refused,      // never judged: refused for its form, its place or its rate
 };
 [[nodiscard]] std::string_view to_string(Layer layer) noexcept;
 
@@ -53,6 +54,19 @@ enum class Reason : std::uint8_t {
   search_term,
   path_term,      // category: words of a search, words of a path (rules/term_rules.h)
   unsafe_search,  // category: a search engine that cannot be made safe (rules/search_engines.h)
+  // refused
+  bad_request,
+  unfinished_request,  // the client left before its head was whole
+  method_not_allowed,
+  request_timeout,
+  uri_too_long,
+  expectation_failed,
+  wrong_host,  // another name than the connection was opened for
+  too_many_requests,
+  head_too_large,
+  no_room,  // of this proxy
+  http_version,
+  loop,
 };
 [[nodiscard]] std::string_view to_string(Reason reason) noexcept;
 
@@ -73,6 +87,14 @@ struct Verdict {
   bool path_may_change_it = false;  // host stage only: a rule with a path could decide otherwise
   RuleRef rule;
   friend bool operator==(const Verdict&, const Verdict&) = default;
+  // What no rule was asked about. It passes nowhere (`action` stays block), but nobody was blocked either.
+  [[nodiscard]] static constexpr Verdict refused(Reason reason) noexcept {
+    Verdict verdict;
+    verdict.layer = Layer::refused;
+    verdict.reason = reason;
+    return verdict;
+  }
+  [[nodiscard]] constexpr bool was_refused() const noexcept { return layer == Layer::refused; }
 };
 
 }  // namespace schoolgate

@@ -186,7 +186,7 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   LogOptions& o = *options;
   CLI::App* command = app.add_subcommand("log", "Read the access log");
   command->add_flag("-f,--follow", o.follow, "go on as rows are written");
-  command->add_flag("--blocked", o.blocked, "only what was not plainly allowed (blocked and warned)");
+  command->add_flag("--blocked", o.blocked, "only what a rule did not plainly allow (blocked and warned)");
   command->add_flag(
       "--pinned", o.pinned,
       "only sites whose app or device refused the school's certificate: candidates for never_inspect");

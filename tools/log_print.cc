@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "proxy/audit/codes.h"
 #include "proxy/audit/month.h"
 #include "proxy/audit/safe_text.h"
 #include "rules/diagnostic.h"
@@ -27,6 +28,11 @@ std::string flags_of(const LogRow& row) {
   return text;
 }
 
+// "allow", ..., or "refused" for what no rule was asked about.
+std::string action_of(const LogRow& row) {
+  return std::string(row.refused ? audit::action_name(audit::refused_action) : to_string(row.action));
+}
+
 // "2026-03-04 11:53:20": what a person reads; the zone is the school's.
 std::string short_time(std::int64_t time_ms, const TimeZone& zone) {
   std::string iso = zone.iso8601(time_ms / 1000).substr(0, 19);
@@ -35,13 +41,13 @@ std::string short_time(std::int64_t time_ms, const TimeZone& zone) {
 }
 
 std::string row_text(const LogRow& row, const TimeZone& zone, bool colour) {
-  const std::string action(to_string(row.action));
+  const std::string action = action_of(row);
   std::string line =
       paint(colour, Colour::dim, short_time(row.time_ms, zone)) + "  " + printable(row.client) + "  ";
   const std::string tier = row.tier.empty() ? "-" : printable(row.tier);
   line += tier + std::string(tier.size() < 10 ? 10 - tier.size() : 1, ' ');
   line += paint(colour, colour_of_action(action), action);
-  line.append(6 - action.size(), ' ');
+  line.append(action.size() < 6 ? 6 - action.size() : 1, ' ');
   line += printable(row.method) + " " + printable(row.host);
   if (row.port != 80 && row.port != 443 && row.port != 0) line += ":" + std::to_string(row.port);
   line += printable(row.path);
@@ -50,7 +56,9 @@ std::string row_text(const LogRow& row, const TimeZone& zone, bool colour) {
     line += "  " + printable(row.category.empty() ? row.reason : row.category) + flags_of(row);
     if (const std::string rule = rule_of(row); !rule.empty()) line += "  " + printable(rule);
   }
-  if (row.ended != "done" && row.ended != "blocked") line += "  " + printable(row.ended);
+  if (row.ended != "done" && row.ended != "blocked" && !(row.refused && row.ended == "refused"))
+    line += "  " + printable(row.ended);
+  if (!row.cause.empty()) line += " (" + printable(row.cause) + ")";
   if (row.action != Action::allow) line += "  " + row.code;
   return line + "\n";
 }
@@ -60,7 +68,7 @@ std::string row_json(const LogRow& row, const TimeZone& zone) {
   JsonObject json;
   json.add("time", audit::utc_text(row.time_ms)).add("local_time", zone.iso8601(row.time_ms / 1000));
   json.add("code", row.code).add("client", safe(row.client)).add_or_null("tier", safe(row.tier));
-  json.add("action", to_string(row.action));
+  json.add("action", action_of(row));
   std::string flags = flags_of(row);
   if (!flags.empty()) flags.erase(0, 1);
   json.add("flags", flags).add("method", safe(row.method)).add("host", safe(row.host)).add("port", row.port);
@@ -72,7 +80,7 @@ std::string row_json(const LogRow& row, const TimeZone& zone) {
       .add("revision", row.revision)
       .add_or_null("digest", safe(row.digest));
   json.add("bytes_up", row.bytes_up).add("bytes_down", row.bytes_down).add("duration_ms", row.duration_ms);
-  json.add("ended", safe(row.ended));
+  json.add("ended", safe(row.ended)).add_or_null("cause", safe(row.cause));
   return json.text() + "\n";
 }
 
@@ -84,7 +92,7 @@ std::string row_csv(const LogRow& row, const TimeZone& zone) {
                                row.code,
                                row.client,
                                row.tier,
-                               std::string(to_string(row.action)),
+                               action_of(row),
                                flags,
                                row.method,
                                row.host,
@@ -101,7 +109,8 @@ std::string row_csv(const LogRow& row, const TimeZone& zone) {
                                std::to_string(row.bytes_up),
                                std::to_string(row.bytes_down),
                                std::to_string(row.duration_ms),
-                               row.ended};
+                               row.ended,
+                               row.cause};
   std::string line;
   for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
   return line + "\r\n";
@@ -151,7 +160,7 @@ std::string log_header(LogFormat format, bool events) {
   if (events) return "time,local_time,actor,what,detail\r\n";
   return "time,local_time,code,client,tier,action,flags,method,host,port,path,status,seen,layer,reason,"
          "category,rule,"
-         "revision,digest,bytes_up,bytes_down,duration_ms,ended\r\n";
+         "revision,digest,bytes_up,bytes_down,duration_ms,ended,cause\r\n";
 }
 
 std::optional<std::int64_t> parse_since(std::string_view text, std::int64_t now_ms, const TimeZone& zone) {

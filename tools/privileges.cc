@@ -33,4 +33,13 @@ std::optional<Error> drop_root(const std::string& user) {
   return std::nullopt;
 }
 
+std::optional<Error> forbid_dumps() {
+#ifndef __SANITIZE_ADDRESS__
+  const rlimit none{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return Error{std::string("cannot forbid core files: ") + std::strerror(errno)};
+#endif
+  return std::nullopt;
+}
+
 }  // namespace schoolgate::tools

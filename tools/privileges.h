@@ -16,4 +16,9 @@ std::uint64_t raise_descriptor_limit() noexcept;
 // done.
 [[nodiscard]] std::optional<Error> drop_root(const std::string& user);
 
+// What is in memory (pupils' requests, the authority's key, the key of the pseudonyms) stays there: no core
+// file, and no other process of the same user reads it. Except under a sanitizer, whose leak check reads it
+// so.
+[[nodiscard]] std::optional<Error> forbid_dumps();
+
 }  // namespace schoolgate::tools

@@ -74,7 +74,9 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
                     "replace the running proxy: take its sockets, let it end its transfers");
   command->footer(run_footer);
   command->callback([options, &console, &result] {
-    if (const auto error = drop_root(options->user)) {
+    auto error = drop_root(options->user);
+    if (!error) error = forbid_dumps();
+    if (error) {
       console.err << "schoolgate: " << error->message << '\n';
       result = exit_failed;
       return;

@@ -37,12 +37,17 @@ std::string read_state(const std::string& directory) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+// What finds room only while there is plenty: nobody was stopped or warned by a rule.
 bool plain_allow(const LogRecord& r) noexcept {
+  if (r.verdict.was_refused()) return true;
   return r.verdict.action == Action::allow && !r.verdict.flags.record && !r.verdict.flags.alert;
 }
 
-RevisionNames names_of(const Snapshot& snapshot, std::uint64_t serial, std::int64_t now_ms) {
+RevisionNames names_of(const std::shared_ptr<const Snapshot>& loaded, std::uint64_t serial,
+                       std::int64_t now_ms) {
+  const Snapshot& snapshot = *loaded;
   RevisionNames names;
+  names.used = loaded;
   names.serial = serial;
   names.revision = snapshot.revision;
   names.digest = snapshot.digest;
@@ -403,7 +408,7 @@ void AccessLog::policy_loaded(std::shared_ptr<const Snapshot> snapshot) {
     const std::lock_guard lock(impl_->mutex);
     if (impl_->stopped) return;
     ++impl_->handed_over;
-    impl_->queue.policies.push_back(names_of(*snapshot, impl_->next_serial++, now));
+    impl_->queue.policies.push_back(names_of(snapshot, impl_->next_serial++, now));
   }
   impl_->wake.notify_one();
 }

@@ -46,6 +46,15 @@ std::string_view to_string(Ended ended) noexcept {
   return "?";
 }
 
+int action_number(const Verdict& verdict) noexcept {
+  return verdict.was_refused() ? refused_action : static_cast<int>(verdict.action);
+}
+
+std::string_view action_name(int number) noexcept {
+  return number == refused_action ? std::string_view("refused")
+                                  : schoolgate::to_string(static_cast<Action>(number));
+}
+
 int method_number(std::string_view method) noexcept {
   constexpr int last = static_cast<int>(std::size(methods)) - 1;
   for (int i = 0; i < last; ++i) {

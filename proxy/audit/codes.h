@@ -14,6 +14,11 @@ inline constexpr std::uint64_t code_mask = (std::uint64_t{1} << 40) - 1;
 [[nodiscard]] std::string_view to_string(Seen seen) noexcept;
 [[nodiscard]] std::string_view to_string(Ended ended) noexcept;
 
+// The actions of the log: the policy's, and one more for what was never judged.
+inline constexpr int refused_action = 4;
+[[nodiscard]] int action_number(const Verdict& verdict) noexcept;
+[[nodiscard]] std::string_view action_name(int number) noexcept;
+
 // 0 = none, then the usual methods, the last one "other": a client may invent as many as it likes.
 inline constexpr std::string_view methods[] = {"",        "GET",     "HEAD",  "POST",  "PUT",      "DELETE",
                                                "CONNECT", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "other"};

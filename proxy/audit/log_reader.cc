@@ -14,17 +14,29 @@ namespace {
 
 // LEFT JOIN throughout: a damaged file then shows rows with gaps rather than none, and the planner keeps to
 // the order of `access`.
+// `cause`: "q.cause" where the file has that table; an older one has not.
 constexpr std::string_view columns =
     "SELECT a.id, a.ts_ms, a.code, c.name, r.tier, a.action, r.flags, h.name, a.path, m.name, s.name, "
     "r.layer,"
     " r.reason, r.category, r.file, r.line, p.revision, p.digest, a.port, a.status,"
     " coalesce(t.bytes_up, a.bytes_up), coalesce(t.bytes_down, a.bytes_down),"
-    " coalesce(t.duration_ms, a.duration_ms), e.name "
-    "FROM access a"
+    " coalesce(t.duration_ms, a.duration_ms), e.name, ";
+constexpr std::string_view from =
+    " FROM access a"
     " LEFT JOIN client c ON c.id = a.client_id LEFT JOIN host h ON h.id = a.host_id"
     " LEFT JOIN ruling r ON r.id = a.ruling_id LEFT JOIN policy p ON p.id = r.policy_id"
     " LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen"
     " LEFT JOIN tunnel_end t ON t.id = a.id LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended) ";
+
+std::string select_rows(Database& db) {
+  const std::string tables =
+      std::string("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='") + added_table + "'";
+  const bool details = db.integer(tables.c_str()) == 1;
+  std::string sql(columns);
+  sql.append(details ? "q.cause" : "NULL").append(from);
+  if (details) sql += " LEFT JOIN detail q ON q.id = a.id ";
+  return sql;
+}
 
 using Value = std::variant<std::int64_t, std::string>;
 
@@ -42,7 +54,8 @@ Where conditions(const LogQuery& q) {
   Where where;
   if (q.since_ms) where.add("a.ts_ms >= ?", *q.since_ms);
   if (q.until_ms) where.add("a.ts_ms < ?", *q.until_ms);
-  if (q.not_allowed) where.add("a.action <> 0");
+  if (q.not_allowed)  // two conditions: the first is that of the index
+    where.add("a.action <> 0 AND a.action <> " + std::to_string(refused_action));
   if (q.certificate_refused)
     where.add("a.ended = ?", std::int64_t{static_cast<int>(Ended::certificate_refused)});
   if (q.code) where.add("a.code = ?", static_cast<std::int64_t>(*q.code));
@@ -69,6 +82,7 @@ LogRow row_of(const Statement& s, Month month, const Life& life) {
   row.code = decision_code(static_cast<std::uint64_t>(s.integer(2)));
   row.client = s.text(3);
   row.tier = s.text(4);
+  row.refused = s.integer(5) == refused_action;
   row.action = s.integer(5) >= 0 && s.integer(5) <= 3 ? static_cast<Action>(s.integer(5)) : Action::block;
   row.flags = flags_of(s.integer(6));
   row.host = s.text(7);
@@ -88,6 +102,7 @@ LogRow row_of(const Statement& s, Month month, const Life& life) {
   row.bytes_down = s.integer(21);
   row.duration_ms = s.integer(22);
   row.ended = !s.is_null(23) ? s.text(23) : row.time_ms >= life.running_since_ms ? "open" : "cut";
+  row.cause = s.text(24);
   return row;
 }
 
@@ -170,11 +185,11 @@ Result<std::vector<LogRow>> LogReader::rows(const LogQuery& query) const {
     if (query.code && !query.not_allowed) {
       Where indexed = where;
       indexed.add("a.action <> 0");
-      const auto done = each(*db, path, std::string(columns) + indexed.sql + order, indexed.values, take);
+      const auto done = each(*db, path, select_rows(*db) + indexed.sql + order, indexed.values, take);
       if (!done) return done.error();
     }
     if (newest_first.size() == before) {
-      const auto done = each(*db, path, std::string(columns) + where.sql + order, where.values, take);
+      const auto done = each(*db, path, select_rows(*db) + where.sql + order, where.values, take);
       if (!done) return done.error();
     }
     if (query.limit != 0 && newest_first.size() >= query.limit) break;
@@ -214,7 +229,7 @@ Result<std::vector<LogRow>> LogReader::next(const LogQuery& query, LogCursor& cu
     where.add("a.id <= ?", last);
     std::string order = " ORDER BY a.id";
     if (query.limit != 0) order += " LIMIT " + std::to_string(query.limit - rows.size());
-    const auto done = each(*db, path, std::string(columns) + where.sql + order, where.values,
+    const auto done = each(*db, path, select_rows(*db) + where.sql + order, where.values,
                            [&](const Statement& s) { rows.push_back(row_of(s, month, life)); });
     if (!done) return done.error();
     if (query.limit != 0 && rows.size() >= query.limit) {

@@ -21,6 +21,7 @@ struct LogRow {
   std::string client;  // "HS-7K3Q2F9A"
   std::string tier;    // "" before the first policy
   Action action = Action::block;
+  bool refused = false;  // never judged: `action` is nobody's then
   Flags flags;
   std::string host, path, method, seen;
   std::string layer, reason, category;
@@ -29,6 +30,7 @@ struct LogRow {
   std::int64_t revision = 0;
   std::string digest;  // of the policy, hex
   std::int64_t port = 0, status = 0, bytes_up = 0, bytes_down = 0, duration_ms = 0;
+  std::string cause;  // why it was refused, or what failed upstream; "" = nothing told
   std::string ended;  // "open": a tunnel that still runs; "cut": one whose end was never written
 };
 

@@ -11,9 +11,8 @@
 namespace schoolgate::audit {
 namespace {
 
-constexpr std::size_t max_open_files = 4;  // this month and the one before, two kinds
-constexpr std::size_t max_revisions =
-    32;  // a record comes at most some seconds after its revision was replaced
+constexpr std::size_t max_open_files = 4;     // this month and the one before, two kinds
+constexpr std::size_t kept_revisions = 32;    // the newest, whether anybody is judged by them or not
 constexpr std::size_t max_tunnels = 100'000;  // far over any limit on connections
 constexpr int rows_per_step = 5'000;          // of retention, some 20 ms
 
@@ -171,7 +170,6 @@ std::optional<DbError> LogStore::store(const Batch& batch) {
     const bool known = std::any_of(revisions_.begin(), revisions_.end(),
                                    [&](const RevisionNames& r) { return r.serial == names.serial; });
     if (known) continue;  // a second attempt
-    if (revisions_.size() >= max_revisions) revisions_.erase(revisions_.begin());
     revisions_.push_back(names);
   }
   const auto all = [&]() -> std::optional<DbError> {
@@ -201,7 +199,19 @@ std::optional<DbError> LogStore::store(const Batch& batch) {
     if (record.part == LogRecord::Part::tunnel_end) tunnels_.erase(record.decision);
   }
   committed_.clear();
+  forget_revisions();
   return std::nullopt;
+}
+
+// A download may outlive many reloads, and its row names the tier and the rule of its own policy. What was
+// found unused one batch ago has no row on the way any more.
+void LogStore::forget_revisions() {
+  const std::size_t older = revisions_.size() - std::min(revisions_.size(), kept_revisions);
+  const auto end = revisions_.begin() + static_cast<std::ptrdiff_t>(older);
+  const auto gone = std::remove_if(revisions_.begin(), end, [](RevisionNames& names) {
+    return std::exchange(names.unused, names.used.expired());
+  });
+  revisions_.erase(gone, end);
 }
 
 std::optional<DbError> LogStore::commit_all() {

@@ -79,6 +79,7 @@ class LogStore {
   // The id of the new row, or 0 when there is none to have: already committed, or can never be stored.
   [[nodiscard]] Result<std::int64_t, DbError> insert(FileKey key, const LogRecord& record);
   [[nodiscard]] const RevisionNames* names_of(std::uint64_t revision) const noexcept;
+  void forget_revisions();
   [[nodiscard]] std::optional<DbError> commit_all();
   void roll_back_all();
   void set_aside(FileKey key);

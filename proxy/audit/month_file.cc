@@ -20,6 +20,7 @@ constexpr std::size_t max_clients = 50'000;
 constexpr std::size_t max_rulings = 100'000;
 constexpr std::size_t max_host_bytes = 255;
 constexpr std::size_t max_path_bytes = 1024;
+constexpr std::size_t max_cause_bytes = 200;
 
 std::int64_t signed_count(std::uint64_t n) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::int64_t>::max()));
@@ -56,8 +57,7 @@ struct CodeNames {
 
 CodeNames code_names() {
   std::vector<std::string_view> actions, seen, ended;
-  for (int i = 0; i <= static_cast<int>(Action::help); ++i)
-    actions.push_back(to_string(static_cast<Action>(i)));
+  for (int i = 0; i <= refused_action; ++i) actions.push_back(action_name(i));
   for (int i = 0; i <= static_cast<int>(Seen::search_words); ++i)
     seen.push_back(to_string(static_cast<Seen>(i)));
   for (int i = 0; i <= static_cast<int>(Ended::certificate_refused); ++i)
@@ -70,15 +70,18 @@ CodeNames code_names() {
   return all;
 }
 
-// A file that an older program began lacks the names that came since.
-bool lacks_names(Database& db) {
-  return db.integer(
+// A file that an older program began lacks the names and tables that came since.
+bool is_older(Database& db) {
+  const std::string tables =
+      std::string("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='") + added_table + "'";
+  return db.integer(tables.c_str()) == 0 ||
+         db.integer(
              "SELECT (SELECT count(*) FROM action) + (SELECT count(*) FROM method) + "
              "(SELECT count(*) FROM seen) + (SELECT count(*) FROM ended)") < code_names().count;
 }
 
 std::string create_all() {
-  return "BEGIN IMMEDIATE;" + std::string(create_tables) + code_names().sql +
+  return "BEGIN IMMEDIATE;" + std::string(create_tables) + add_tables + code_names().sql +
          "PRAGMA application_id=" + std::to_string(application_id) +
          ";PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT;";
 }
@@ -105,8 +108,9 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
     }
   } else if (id != application_id || version != schema_version) {
     return DbError{SQLITE_MISUSE, path + " is not an access log of this version of Schoolgate"};
-  } else if (lacks_names(*db) &&
-             db->exec(("BEGIN IMMEDIATE;" + code_names().sql + "COMMIT;").c_str()) != SQLITE_OK) {
+  } else if (is_older(*db) &&
+             db->exec(("BEGIN IMMEDIATE;" + (add_tables + code_names().sql) + "COMMIT;").c_str()) !=
+                 SQLITE_OK) {
     DbError error = db->error();
     if (db->in_transaction()) (void)db->exec("ROLLBACK");
     return error;
@@ -124,6 +128,7 @@ std::optional<DbError> MonthFile::prepare_all() {
     std::string_view sql;
   } all[] = {
       {&insert_, "INSERT INTO access VALUES (NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"},
+      {&insert_detail_, "INSERT INTO detail (id, cause) VALUES (?1,?2)"},
       {&insert_end_, "INSERT OR IGNORE INTO tunnel_end VALUES (?1,?2,?3,?4,?5)"},
       {&insert_event_,
        "INSERT INTO event VALUES (NULL,?1,?2,?3, CASE WHEN json_valid(?4) THEN ?4 ELSE json_quote(?4) END)"},
@@ -231,7 +236,7 @@ Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, cons
   const Verdict& v = record.verdict;
   const RulingKey key{names != nullptr ? names->serial : 0,
                       record.tier,
-                      static_cast<int>(v.action),
+                      action_number(v),
                       flags_number(v.flags),
                       static_cast<int>(v.layer),
                       static_cast<int>(v.reason),
@@ -258,8 +263,7 @@ Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, cons
       }
     };
     bind_name(2, names != nullptr ? &names->tiers : nullptr, record.tier);
-    add_ruling_.bind(3, std::int64_t{static_cast<int>(v.action)})
-        .bind(4, std::int64_t{flags_number(v.flags)});
+    add_ruling_.bind(3, std::int64_t{action_number(v)}).bind(4, std::int64_t{flags_number(v.flags)});
     add_ruling_.bind(5, to_string(v.layer)).bind(6, to_string(v.reason));
     bind_name(7, names != nullptr ? &names->categories : nullptr, v.category);
     bind_name(8, names != nullptr ? &names->sources : nullptr, v.rule.source);
@@ -290,7 +294,7 @@ Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const R
       .bind(3, *client)
       .bind(4, *host)
       .bind(5, *ruling)
-      .bind(6, std::int64_t{static_cast<int>(record.verdict.action)})
+      .bind(6, std::int64_t{action_number(record.verdict)})
       .bind(7, std::int64_t{static_cast<int>(record.seen)})
       .bind(8, std::int64_t{method_number(record.method)})
       .bind(9, std::int64_t{record.port})
@@ -309,7 +313,11 @@ Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const R
     insert_.bind(15, std::string_view(record.path).substr(0, max_path_bytes));
   }
   if (const auto error = run(insert_)) return *error;
-  return db_.last_id();
+  const std::int64_t id = db_.last_id();
+  if (record.cause.empty()) return id;
+  insert_detail_.bind(1, id).bind(2, std::string_view(record.cause).substr(0, max_cause_bytes));
+  if (const auto error = run(insert_detail_)) return *error;
+  return id;
 }
 
 std::optional<DbError> MonthFile::insert_tunnel_end(std::int64_t id, const LogRecord& record) {
@@ -337,8 +345,9 @@ Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, i
                           " ORDER BY ts_ms LIMIT " + std::to_string(limit) + ")";
   if (const auto error = begin()) return *error;
   std::int64_t deleted = 0;
-  // The ends first: the second statement takes away what the first one asks.
+  // The rows themselves last: that statement takes away what the others ask.
   const bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id IN " + old).c_str()) == SQLITE_OK &&
+                  db_.exec(("DELETE FROM detail WHERE id IN " + old).c_str()) == SQLITE_OK &&
                   db_.exec(("DELETE FROM access WHERE id IN " + old).c_str()) == SQLITE_OK;
   if (ok) deleted = db_.integer("SELECT changes()");
   std::optional<DbError> error;

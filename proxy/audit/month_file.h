@@ -24,6 +24,8 @@ struct RevisionNames {
   std::string digest;
   std::int64_t loaded_ms = 0;
   std::vector<std::string> tiers, categories, sources;
+  std::weak_ptr<const void> used{};  // expired: nobody is judged by that snapshot any more
+  bool unused = false;               // and so it was when the rows of before were stored
 };
 
 struct Event {
@@ -97,8 +99,8 @@ class MonthFile {
   std::uint64_t device_ = 0, inode_ = 0;
   PseudonymKey key_;
   Database db_;
-  Statement insert_, insert_end_, insert_event_, find_host_, add_host_, find_client_, add_client_,
-      find_policy_, add_policy_, add_ruling_;
+  Statement insert_, insert_detail_, insert_end_, insert_event_, find_host_, add_host_, find_client_,
+      add_client_, find_policy_, add_policy_, add_ruling_;
   // Ids seen; emptied when a transaction is rolled back, and when they grow too large.
   std::unordered_map<std::string, std::int64_t> hosts_;
   std::unordered_map<IpAddress, std::int64_t, AddressHash> clients_;

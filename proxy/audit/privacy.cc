@@ -15,6 +15,7 @@ void make_ordinary(LogRecord& record) {
     record.verdict = plain;
     record.status = 200;  // of a page of ours or of the site: what an allowed request mostly gets
     record.ended = Ended::done;
+    record.cause.clear();
   }
   if (record.verdict.action == Action::allow) {
     record.path.clear();

@@ -62,18 +62,29 @@ CREATE TABLE event (id INTEGER PRIMARY KEY, ts_ms INTEGER NOT NULL, actor TEXT N
 CREATE INDEX access_time ON access (ts_ms);
 CREATE INDEX access_not_allowed ON access (ts_ms) WHERE action <> 0;
 CREATE INDEX access_code ON access (code) WHERE action <> 0;
+)sql";
 
+// What came after the first version, also to files that an older program began. Tables of their own, never
+// columns: a program of before, which may be writing the same file while it hands over, goes on as it was.
+inline constexpr char added_table[] = "detail";
+inline constexpr char add_tables[] = R"sql(
+CREATE TABLE IF NOT EXISTS detail (
+  id INTEGER PRIMARY KEY REFERENCES access (id),
+  cause TEXT  -- why it was refused, or what failed upstream
+) STRICT;
+DROP VIEW IF EXISTS log;
 CREATE VIEW log AS
 SELECT a.id, strftime('%Y-%m-%dT%H:%M:%fZ', a.ts_ms / 1000.0, 'unixepoch') AS time, c.name AS client, r.tier,
        v.name AS action, h.name AS host, a.path, m.name AS method, a.port, a.status, s.name AS seen,
        r.layer, r.reason, r.category, r.file || ':' || r.line AS rule, p.revision, substr(p.digest, 1, 12) AS digest,
        coalesce(t.bytes_up, a.bytes_up) AS bytes_up, coalesce(t.bytes_down, a.bytes_down) AS bytes_down,
-       coalesce(t.duration_ms, a.duration_ms) AS duration_ms, e.name AS ended
+       coalesce(t.duration_ms, a.duration_ms) AS duration_ms, e.name AS ended, q.cause
 FROM access a
 JOIN client c ON c.id = a.client_id JOIN host h ON h.id = a.host_id JOIN ruling r ON r.id = a.ruling_id
 LEFT JOIN policy p ON p.id = r.policy_id
 LEFT JOIN action v ON v.id = a.action LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen
-LEFT JOIN tunnel_end t ON t.id = a.id LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended);
+LEFT JOIN detail q ON q.id = a.id LEFT JOIN tunnel_end t ON t.id = a.id
+LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended);
 )sql";
 
 }  // namespace schoolgate::audit

@@ -120,6 +120,10 @@ void write_request_head(const RequestHead& head, const Url& url, std::string_vie
 void write_response_head(const ResponseHead& head, std::string_view via_name, std::string_view date,
                          bool keep_alive, bool chunked_to_client, std::string& out);
 
+// The host that a head asks for which is refused, as far as it can be read: of its target, else of its Host
+// field; canonical, "" = none. For the log alone: nothing is judged or sent by it.
+[[nodiscard]] std::string host_of_refused(std::string_view head);
+
 // NTLM and Negotiate, in any spelling, authenticate the connection instead of the request (RFC 4559 6):
 // nobody else may use it.
 [[nodiscard]] bool authenticates_connection(const RequestHead& head) noexcept;

@@ -9,6 +9,7 @@ using namespace http_scan;
 namespace {
 
 constexpr std::size_t max_leading_lines = 2;
+constexpr std::size_t max_refused_authority = 300;
 
 // Bytes of the empty lines a client may send before a request (RFC 9112 2.2), at most `limit` lines.
 std::size_t leading_lines(std::string_view buffer, std::size_t limit) noexcept {
@@ -240,6 +241,40 @@ std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& 
   if (!line_ends(head, at, what)) return bad(what);
   if (at + 2 != head.size()) return bad("cut_head");
   return conclude(out, seen);
+}
+
+std::string host_of_refused(std::string_view head) {
+  const auto host_of = [](std::string_view authority) {
+    Url url;
+    const bool good =
+        authority.size() <= max_refused_authority && !url.parse("http://" + std::string(authority) + "/");
+    return good ? url.host().text : std::string();
+  };
+  std::size_t end = std::min(head.find_first_of("\r\n"), head.size());
+  std::string_view line = head.substr(0, end);
+  const std::size_t blank = line.find(' ');
+  if (blank != std::string_view::npos) {
+    std::string_view target = line.substr(blank + 1);
+    target = target.substr(0, target.find(' '));
+    const std::size_t scheme = target.find("://");
+    if (scheme != std::string_view::npos && target.find_first_of("/?#\\") == scheme + 1)
+      target.remove_prefix(scheme + 3);
+    if (target.empty() || target.front() != '/')
+      if (std::string host = host_of(target.substr(0, target.find_first_of("/?#\\"))); !host.empty())
+        return host;
+  }
+  while (end < head.size()) {
+    const std::size_t begin = end + 1;
+    end = std::min(head.find('\n', begin), head.size());
+    line = head.substr(begin, end - begin);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !equals_any_case(line.substr(0, colon), "host")) continue;
+    line.remove_prefix(colon + 1);
+    while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+    while (!line.empty() && (is_blank(line.back()) || line.back() == '\r')) line.remove_suffix(1);
+    return host_of(line);
+  }
+  return {};
 }
 
 bool authenticates_connection(const RequestHead& head) noexcept {

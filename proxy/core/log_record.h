@@ -51,6 +51,8 @@ struct LogRecord {
   std::uint16_t status = 0;  // sent to the client; 0 = none
   std::string method;
   std::string host;
+  std::string
+      cause;         // why it was refused, or what failed upstream: "bad_url", "dns: no such name"; mostly ""
   std::string path;  // only where DESIGN's privacy rules let it be kept: blocked and warned, without query
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::uint32_t duration_ms = 0;

@@ -14,7 +14,6 @@ std::string own_response(const PageRequest& request, const Document& document, s
   answer.time_ms = request.time_ms;
   answer.content_type = "text/html; charset=utf-8";
   answer.forms_to = "http: https:";  // see render_page()
-  answer.may_be_framed = false;
   answer.keep_alive = keep_alive;
   answer.head_only = request.head != nullptr && request.head->method == "HEAD";
   return page_response(answer, render_document(request, document));

@@ -43,6 +43,8 @@ std::string_view reason_phrase(std::uint16_t status) noexcept {
       return "URI Too Long";
     case 417:
       return "Expectation Failed";
+    case 421:
+      return "Misdirected Request";
     case 431:
       return "Request Header Fields Too Large";
     case 502:
@@ -78,9 +80,10 @@ std::string page_response(const PageAnswer& answer, std::string_view body) {
     std::string policy =
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action ";
     policy += answer.forms_to.empty() ? std::string_view("'none'") : answer.forms_to;
-    if (!answer.may_be_framed) policy += "; frame-ancestors 'none'";
+    // A site that shows Continue in a frame of its own could make somebody press it.
+    policy += "; frame-ancestors 'none'";
     add("Content-Security-Policy", policy);
-    if (!answer.may_be_framed) add("X-Frame-Options", "DENY");
+    add("X-Frame-Options", "DENY");
     add("Referrer-Policy", "no-referrer");
   }
   add("X-Content-Type-Options", "nosniff");

@@ -12,9 +12,8 @@ struct PageAnswer {
   std::int64_t time_ms = 0;            // for Date; 0 = none
   std::string_view content_type = {};  // "" = none
   std::string_view forms_to = {};      // HTML: the schemes a form may lead to, "" = no form
-  bool may_be_framed = true;
-  std::string_view code = {};      // X-Schoolgate-Code
-  std::string_view location = {};  // redirects; no control characters
+  std::string_view code = {};          // X-Schoolgate-Code
+  std::string_view location = {};      // redirects; no control characters
   bool keep_alive = false;
   bool head_only = false;  // the request was HEAD
   bool methods = false;    // Allow: what the proxy passes on; a 405 has it anyway

@@ -62,6 +62,8 @@ Look look_of(const PageRequest& request) {
       return error("errors.upstream_timeout");
     case PageKind::dns_fail:
       return error("errors.dns_fail");
+    case PageKind::dns_down:
+      return error("errors.dns_down");
     case PageKind::connect_fail:
       return error("errors.connect_fail");
     case PageKind::address_refused:

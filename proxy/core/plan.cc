@@ -34,6 +34,7 @@ std::uint16_t status_of(PageKind kind) noexcept {
       return 508;
     case PageKind::bad_gateway:
     case PageKind::dns_fail:
+    case PageKind::dns_down:
     case PageKind::connect_fail:
     case PageKind::cert_refused:
     case PageKind::tls_fail:
@@ -62,7 +63,35 @@ PageKind page_of(const HeadError& error) noexcept {
   }
 }
 
+Reason refusal_of(std::uint16_t status) noexcept {
+  switch (status) {
+    case 405:
+      return Reason::method_not_allowed;
+    case 408:
+      return Reason::request_timeout;
+    case 414:
+      return Reason::uri_too_long;
+    case 417:
+      return Reason::expectation_failed;
+    case 421:
+      return Reason::wrong_host;
+    case 429:
+      return Reason::too_many_requests;
+    case 431:
+      return Reason::head_too_large;
+    case 503:
+      return Reason::no_room;
+    case 505:
+      return Reason::http_version;
+    case 508:
+      return Reason::loop;
+    default:
+      return Reason::bad_request;
+  }
+}
+
 PageKind page_of(const Verdict& verdict) noexcept {
+  if (verdict.was_refused()) return PageKind::bad_request;
   if (verdict.action == Action::warn) return PageKind::warn;
   if (verdict.action == Action::help) return PageKind::help;
   switch (verdict.reason) {
@@ -98,6 +127,18 @@ PageKind page_of(const Verdict& verdict) noexcept {
     case Reason::help_line:
     case Reason::category:
     case Reason::path_term:
+    case Reason::bad_request:
+    case Reason::unfinished_request:
+    case Reason::method_not_allowed:
+    case Reason::request_timeout:
+    case Reason::uri_too_long:
+    case Reason::expectation_failed:
+    case Reason::wrong_host:
+    case Reason::too_many_requests:
+    case Reason::head_too_large:
+    case Reason::no_room:
+    case Reason::http_version:
+    case Reason::loop:
       break;
     case Reason::unsafe_search:
       return PageKind::block_unsafe_search;
@@ -149,25 +190,28 @@ PageKind page_without_continue(const Verdict& verdict) noexcept {
 std::optional<Plan> plan_form(const PlanRequest& request) {
   const RequestHead& head = request.head;
   const bool own = request.url.host().text == own_host;
-  if (!request.via_name.empty() && via_names(head, request.via_name)) return Reject{PageKind::loop};
+  const auto bad = [](std::string_view what) { return Reject{PageKind::bad_request, true, what}; };
+  if (!request.via_name.empty() && via_names(head, request.via_name))
+    return Reject{PageKind::loop, true, "own_via"};
   switch (head.form) {
     case RequestHead::Form::authority:
       // No tunnel inside a tunnel. None to ourselves, unless it can be answered in TLS: browsers try https
       // first.
-      if (request.in_tunnel) return Reject{PageKind::bad_request};
+      if (request.in_tunnel) return bad("connect_in_tunnel");
       if (own && request.can_open && request.url.scheme() == Scheme::https) return Inspect{};
-      if (own) return Reject{PageKind::bad_request};
+      if (own) return bad("connect_to_gateway");
       return std::nullopt;
     case RequestHead::Form::absolute:
       // https:// would make us speak TLS for a client that sends in the clear; inside a tunnel nobody uses
       // this form.
-      if (request.in_tunnel || request.url.scheme() != Scheme::http) return Reject{PageKind::bad_request};
+      if (request.in_tunnel) return bad("absolute_in_tunnel");
+      if (request.url.scheme() != Scheme::http) return bad("https_without_tunnel");
       break;
     case RequestHead::Form::origin:
-      if (!request.in_tunnel && !request.to_our_address && !own) return Reject{PageKind::bad_request};
+      if (!request.in_tunnel && !request.to_our_address && !own) return bad("no_host_in_target");
       break;
     case RequestHead::Form::asterisk:
-      if (!request.in_tunnel || own) return Reject{PageKind::bad_request};
+      if (!request.in_tunnel || own) return bad("no_host_in_target");
       break;
   }
   if (own || request.to_our_address) return Own{};

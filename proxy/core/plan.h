@@ -31,7 +31,8 @@ enum class PageKind : std::uint8_t {
   // the way upstream
   bad_gateway,
   upstream_timeout,
-  dns_fail,
+  dns_fail,  // the name server says that there is no such name
+  dns_down,  // it says nothing: the gateway's fault, not the spelling's
   connect_fail,
   address_refused,
   proxy_busy,
@@ -53,6 +54,8 @@ enum class PageKind : std::uint8_t {
 // The page for a request head that parse_request_head() refused. Its status is HeadError::status
 // (PageRequest::status), which may be one that no page has of its own, such as 417.
 [[nodiscard]] PageKind page_of(const HeadError& error) noexcept;
+// Why a request that was refused with this status was never judged.
+[[nodiscard]] Reason refusal_of(std::uint16_t status) noexcept;
 // The page that says why a verdict blocks, warns or helps.
 [[nodiscard]] PageKind page_of(const Verdict& verdict) noexcept;
 
@@ -76,6 +79,7 @@ struct Block {
 struct Reject {
   PageKind page = PageKind::bad_request;
   bool close = true;
+  std::string_view what{};  // a word for the technician
 };
 // schoolgate.internal: our own pages.
 struct Own {};

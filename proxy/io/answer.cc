@@ -57,6 +57,7 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
 Task<Session::Next> Session::answer_too_many(Exchange& x) {
   const bool keep = x.head.keep_alive && x.request_complete && !leaving();
   x.ended = Ended::refused;
+  x.verdict = Verdict::refused(Reason::too_many_requests);
   x.status = 429;
   std::string text(too_many_answer);
   text += keep ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
@@ -127,6 +128,7 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
   const std::string_view detail = "body";
   if (!x.request_complete) {
     x.ended = Ended::refused;
+    x.detail = detail;
     co_return co_await answer(x, PageKind::bad_request, 0, detail, true);
   }
 

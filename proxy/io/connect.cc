@@ -31,6 +31,15 @@ HeadPart take_head(int fd, std::string& head) {
   return head.size() < max_parent_head ? HeadPart::more : HeadPart::failed;
 }
 
+// What page and log call it when no address answered.
+std::string_view name_of(const error_code& error) noexcept {
+  if (error == asio::error::timed_out) return "timeout: connecting";
+  if (error == asio::error::connection_refused) return "refused";
+  if (error == asio::error::network_unreachable || error == asio::error::host_unreachable)
+    return "unreachable";
+  return "connect";
+}
+
 bool out_of_descriptors(const error_code& error) noexcept {
   namespace errc = boost::system::errc;
   return error == errc::too_many_files_open || error == errc::too_many_files_open_in_system ||
@@ -66,14 +75,17 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict&
   const Host& host = safe != nullptr ? *safe : url.host();
   safe_way_ = safe != nullptr ? safe->text : std::string();
   const std::uint16_t port = url.port();
+  unconnected_ = {};
   switch (route_to(host, port)) {
     case Route::direct:
       break;
     case Route::parent:
       co_return co_await connect_through_parent(host, port);
     case Route::refused:
+      unconnected_ = "private_address";
       co_return PageKind::address_refused;
     case Route::own:
+      unconnected_ = "own_address";
       co_return PageKind::loop;
   }
   Asked asked{url, verdict};
@@ -100,7 +112,11 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
       waiter_ = nullptr;
       answer = waiter.answer();
     }
-    if (!answer || answer->status != Answer::Status::ok) co_return PageKind::dns_fail;
+    if (!answer || answer->status != Answer::Status::ok) {
+      const bool denied = answer && answer->status == Answer::Status::no_such_name;
+      unconnected_ = denied ? "dns: no such name" : "dns: no answer";
+      co_return denied ? PageKind::dns_fail : PageKind::dns_down;
+    }
     found = answer->addresses;
   }
 
@@ -129,6 +145,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
       allowed.push_back(address);
     own = own || check == AddressCheck::own;
   }
+  unconnected_ = own ? "own_address" : "private_address";
   if (allowed.empty()) co_return own ? PageKind::loop : PageKind::address_refused;
   if (shut_down_ || abandoned_) co_return PageKind::connect_fail;
 
@@ -143,10 +160,12 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
       upstream_.emplace(connector.take_socket());
       co_return std::nullopt;
     }
+    unconnected_ = name_of(connector.error());
     if (!out_of_descriptors(connector.error()))
       co_return connector.error() == asio::error::timed_out ? PageKind::upstream_timeout
                                                             : PageKind::connect_fail;
     // Kept connections give theirs first.
+    unconnected_ = "no_descriptors";
     if (again || worker_.pool.size() == 0) co_return PageKind::proxy_busy;
     worker_.pool.clear();
   }
@@ -154,6 +173,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
 
 Task<std::optional<PageKind>> Session::connect_to_parent() {
   const auto parent = worker_.config().upstream.parent;
+  unconnected_ = "parent";
   if (!parent) co_return PageKind::connect_fail;  // a reload took it away just now
   co_return co_await connect_to(parent->host, parent->port, nullptr);
 }
@@ -193,6 +213,7 @@ Task<std::optional<PageKind>> Session::connect_through_parent(const Host& host, 
   }
   close_upstream(true);
   upstream_.reset();
+  unconnected_ = expired_ ? "timeout: parent" : "parent: refused";
   co_return expired_ ? PageKind::upstream_timeout : problem;
 }
 
@@ -201,8 +222,8 @@ Task<Session::Next> Session::answer_unconnected(Exchange& x, PageKind failed) {
   if (is_block(failed)) co_return co_await block(x, failed);
   const bool refused = failed == PageKind::loop || failed == PageKind::address_refused;
   x.ended = refused ? Ended::refused : expired_ ? Ended::timed_out : Ended::upstream_failed;
-  const std::string_view detail = "connect";
-  co_return co_await answer(x, failed, 0, detail, false);
+  x.detail = unconnected_;
+  co_return co_await answer(x, failed, 0, x.detail, false);
 }
 
 }  // namespace schoolgate

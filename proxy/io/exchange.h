@@ -54,6 +54,7 @@ struct Exchange {
   // Why not, where it is no matter of policy.
   std::uint16_t reject_status = 0;  // 0 = the page's own
   std::string_view detail;          // a word for the technician
+  std::string refused_host;         // without a URL: what could be read of its host, for the log
   std::string detail_text;          // what `detail` views where it is no literal
   bool too_many = false;            // over the client's requests a second
   bool bad_body = false;            // the client's body is not framed as announced
@@ -77,6 +78,7 @@ struct Exchange {
     write_row = true;
     reject_status = 0;
     detail = {};
+    refused_host.clear();
     too_many = bad_body = stop_body = false;
   }
 };

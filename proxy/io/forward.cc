@@ -95,7 +95,27 @@ Task<Session::Relay> Session::send_and_receive(Exchange& x, bool reused) {
   co_return relay;
 }
 
+// What a relay that failed is called, where nothing more exact is known.
+std::string_view Session::cause_of(const Exchange& x, Relay relay) const noexcept {
+  switch (relay) {
+    case Relay::done:
+    case Relay::websocket:
+      return {};
+    case Relay::timed_out:
+      return x.request_complete ? "timeout: no response" : "timeout: request body";
+    case Relay::client_gone:
+    case Relay::cut:
+      if (expired_) return "timeout: body";
+      return relay == Relay::cut ? "closed: response cut" : "";
+    case Relay::stale:
+    case Relay::bad_response:
+      break;
+  }
+  return "closed: no response";
+}
+
 Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
+  if (x.detail.empty()) x.detail = cause_of(x, relay);
   const std::string_view detail = x.detail;
   switch (relay) {
     case Relay::done: {

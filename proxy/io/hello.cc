@@ -195,6 +195,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
     if (row.ended == Ended::blocked) note_blocked(row);
   } else if (!worker_.shared.sink.has_room()) {
     row.ended = Ended::refused;
+    row.cause = "log_full";
     pass = false;
   } else if (!upstream_) {
     Url authority;
@@ -202,6 +203,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
     const std::optional<PageKind> failed = co_await connect_upstream(authority, verdict);
     if (failed) row.ended = is_block(*failed) ? Ended::blocked : Ended::upstream_failed;
     row.verdict = verdict;
+    if (row.ended == Ended::upstream_failed) row.cause = unconnected_;
     if (row.ended == Ended::blocked) note_blocked(row);
     pass = parsed && !failed;
   }

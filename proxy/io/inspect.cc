@@ -122,7 +122,9 @@ Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
   const TlsStream& stream = *upstream_->tls();
   const long verified = SSL_get_verify_result(stream.ssl());
   const bool certificate = verified != X509_V_OK && !excepted;
-  x.detail_text = certificate ? X509_verify_cert_error_string(verified) : stream.error();
+  x.detail_text = certificate ? std::string("certificate: ") + X509_verify_cert_error_string(verified)
+                              : "tls: " + stream.error();
+  if (expired_) x.detail_text = "timeout: tls";
   x.detail = x.detail_text;
   close_upstream(true);
   if (expired_) co_return PageKind::upstream_timeout;

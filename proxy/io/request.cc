@@ -11,6 +11,8 @@ void Session::begin(Exchange& x) {
   x.time_ms = wall_clock_ms();
   x.decision = worker_.next_decision();
   x.generation = worker_.generation();
+  if (x.generation) x.tier = tier_of_client(*x.generation);
+  x.verdict = Verdict::refused(x.generation ? Reason::unfinished_request : Reason::no_snapshot);
   client_gone_ = abandoned_;
 }
 
@@ -25,9 +27,9 @@ Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
   if (read.end == 0) {
     x.ended = shut_down_ ? Ended::shut_down : Ended::client_gone;
     if (!read.page) co_return Next::close;
-    x.ended = *read.page == PageKind::request_timeout ? Ended::timed_out : Ended::refused;
-    const std::string_view detail{};
-    co_return co_await answer(x, *read.page, 0, detail, true);
+    const std::string_view said = in_.view();
+    read_refused_host(x, said.substr(0, worker_.config().limits.head_bytes), authority);
+    co_return co_await refuse(x, *read.page, 0, x.detail);
   }
   x.head_text.assign(in_.view().substr(0, read.end));
   in_.consume(read.end);
@@ -35,6 +37,22 @@ Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
   worker_.mutable_counters().requests.add();
   const Plan plan = decide(x, authority);
   co_return co_await obey(x, plan);
+}
+
+// What is wrong with a request before any rule is asked: it is answered and the connection closed.
+Task<Session::Next> Session::refuse(Exchange& x, PageKind page, std::uint16_t status, std::string_view what) {
+  x.ended = page == PageKind::request_timeout ? Ended::timed_out : Ended::refused;
+  if (x.generation) x.verdict = Verdict::refused(refusal_of(status != 0 ? status : status_of(page)));
+  co_return co_await answer(x, page, status, what, true);
+}
+
+// The host of a request that has no URL, for its row.
+void Session::read_refused_host(Exchange& x, std::string_view head, const Url* authority) {
+  if (authority == nullptr) {
+    x.refused_host = host_of_refused(head);
+  } else {
+    x.refused_host = authority->host().text;
+  }
 }
 
 // Reads until a whole head is in in_.
@@ -75,11 +93,15 @@ Task<Session::HeadRead> Session::read_head(Exchange& x) {
 // it.
 bool Session::parse_target(Exchange& x, const Url* authority, bool& to_our_address) {
   const RequestHead& head = x.head;
+  const auto good = [&x](const std::optional<UrlError>& error) {
+    if (error) x.detail = to_string(*error);
+    return !error;
+  };
   switch (head.form) {
     case RequestHead::Form::authority:
-      return !x.url.parse_authority(head.target);
+      return good(x.url.parse_authority(head.target));
     case RequestHead::Form::absolute:
-      return !x.url.parse(head.target);
+      return good(x.url.parse(head.target));
     case RequestHead::Form::origin:
     case RequestHead::Form::asterisk:
       break;
@@ -89,7 +111,7 @@ bool Session::parse_target(Exchange& x, const Url* authority, bool& to_our_addre
   std::string text = opened_ == Opened::no ? "http://" : "https://";
   text += host;
   text += head.form == RequestHead::Form::asterisk ? std::string_view("/") : head.target;
-  if (x.url.parse(text)) return false;
+  if (!good(x.url.parse(text))) return false;
   if (authority != nullptr)
     return x.url.host().text == authority->host().text && x.url.port() == authority->port();
   if (x.url.host().is_address() && x.generation)
@@ -104,6 +126,7 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   };
   if (const auto error = parse_request_head(x.head_text, x.head)) {
     x.reject_status = error->status;
+    read_refused_host(x, x.head_text, authority);
     return reject(page_of(*error), error->what);
   }
   x.have_head = true;
@@ -111,11 +134,15 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   x.request_body.start(x.head.framing, x.head.content_length);
   x.request_complete = x.request_body.done();
   const Limits& limits = worker_.config().limits;
-  if (x.head.target.size() > limits.url_bytes) return reject(PageKind::uri_too_long, "url");
+  if (x.head.target.size() > limits.url_bytes) {
+    read_refused_host(x, x.head_text, authority);
+    return reject(PageKind::uri_too_long, "url");
+  }
   bool to_our_address = false;
   if (!parse_target(x, authority, to_our_address)) {
     const bool other_name = opened_ != Opened::no && !x.url.host().text.empty();
-    if (!other_name) return reject(PageKind::bad_request, "bad_url");
+    x.refused_host = other_name ? x.url.host().text : host_of_refused(x.head_text);
+    if (!other_name) return Plan(Reject{PageKind::bad_request});
     x.reject_status = 421;  // RFC 9110 15.5.20: this connection was verified for another name
     return reject(PageKind::name_mismatch, "host");
   }
@@ -125,9 +152,9 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   if (!info_.shared &&
       !info_.entry->take_request(steady_second(x.started), limits.requests_per_second_per_client)) {
     x.too_many = true;
+    x.reject_status = 429;
     return reject(PageKind::proxy_busy, "too_many");
   }
-  x.tier = tier_of_client(*x.generation);
   const Tier& tier = x.generation->snapshot->policy->tiers()[x.tier];
   const bool opens = tier.https != Https::names && x.head.form == RequestHead::Form::authority;
   if (opened_ == Opened::page) {
@@ -174,11 +201,10 @@ TierId Session::tier_of_client(const Generation& generation) const noexcept {
 }
 
 Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
-  const std::string_view detail = x.detail;
   if (x.too_many) co_return co_await answer_too_many(x);
   if (const auto* reject = std::get_if<Reject>(&plan)) {
-    x.ended = Ended::refused;
-    co_return co_await answer(x, reject->page, x.reject_status, detail, reject->close);
+    if (x.detail.empty()) x.detail = reject->what;
+    co_return co_await refuse(x, reject->page, x.reject_status, x.detail);
   }
   if (const auto* blocked = std::get_if<Block>(&plan)) co_return co_await block(x, blocked->page);
   if (std::holds_alternative<Own>(plan)) co_return co_await answer_own_page(x);
@@ -188,6 +214,7 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
   // What is allowed must be recorded: without room for its row it is refused (DESIGN, never fail open).
   if (!worker_.shared.sink.has_room()) {
     x.ended = Ended::refused;
+    x.detail = "log_full";
     co_return co_await answer(x, PageKind::proxy_busy, 0, "log_full", false);
   }
   if (std::holds_alternative<Tunnel>(plan)) co_return co_await accept_connect(x, true);
@@ -238,6 +265,9 @@ void Session::write_record(Exchange& x) noexcept {
     const bool kept = x.ended == Ended::blocked || x.verdict.action == Action::warn;
     if (kept && x.verdict.action != Action::help && x.url.has_path()) record.path = x.url.path();
   }
+  if (!x.have_url) record.host = x.refused_host;
+  // What the page told the technician; where all went well it told nothing.
+  if (x.ended != Ended::done && x.ended != Ended::blocked) record.cause = x.detail;
   record.bytes_up = x.bytes_up;
   record.bytes_down = x.bytes_down;
   const auto took = std::chrono::steady_clock::now() - x.started;

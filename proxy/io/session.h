@@ -139,6 +139,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void write_record(Exchange& x) noexcept;
   Task<Next> obey(Exchange& x, const Plan& plan);
   Task<Next> block(Exchange& x, PageKind page);
+  Task<Next> refuse(Exchange& x, PageKind page, std::uint16_t status, std::string_view what);
+  static void read_refused_host(Exchange& x, std::string_view head, const Url* authority);
 
   // answer.cc
   Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
@@ -151,6 +153,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   // forward.cc
   void write_head(Exchange& x);
   Task<Next> forward(Exchange& x);
+  [[nodiscard]] std::string_view cause_of(const Exchange& x, Relay relay) const noexcept;
   Task<Next> conclude(Exchange& x, Relay relay);
   Task<Relay> send_and_receive(Exchange& x, bool reused);
 
@@ -206,7 +209,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   class StreamHost;
   Task<void> serve_h2();
   static Task<void> serve_stream(Session& connection, H2Stream& stream, ClientInfo info);
-  Task<Next> refuse(Exchange& x, HeadError error);
+  Task<Next> refuse_stream(Exchange& x, HeadError error, const Url* authority);
   Task<void> hand_over();
   void abandon() noexcept;
 
@@ -220,8 +223,9 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Worker& worker_;
   Stream client_;
   std::optional<Stream> upstream_;
-  AnswerPtr answer_;      // what its name resolved to; null: an address, a parent's, or kept
-  std::string safe_way_;  // where upstream_ leads for safe search, instead of to the host; "" = to it
+  AnswerPtr answer_;              // what its name resolved to; null: an address, a parent's, or kept
+  std::string_view unconnected_;  // why the way upstream failed, for page and log: a literal
+  std::string safe_way_;          // where upstream_ leads for safe search, instead of to the host; "" = to it
   bool upstream_for_all_ = false;  // no rule holds its addresses: any client's requests may use it
   Buffer in_;                      // read from the client, not yet dealt with
   ClientInfo info_;

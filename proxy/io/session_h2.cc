@@ -80,7 +80,7 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
     ExchangeLease lease(session.worker_.exchanges);
     if (stream.refused()) {
       const HeadError error = *stream.refused();
-      co_await session.refuse(*lease, error);
+      co_await session.refuse_stream(*lease, error, connection.authority_.get());
     } else {
       session.in_.append(stream.head_text());
       co_await session.exchange(*lease, connection.authority_.get());
@@ -93,13 +93,14 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
 }
 
 // A head that is none: its answer, and its row.
-Task<Session::Next> Session::refuse(Exchange& x, HeadError error) {
+Task<Session::Next> Session::refuse_stream(Exchange& x, HeadError error, const Url* authority) {
   begin(x);
   const Finish finish{*this, x};
   worker_.mutable_counters().requests.add();
-  x.ended = Ended::refused;
   x.detail = error.what;
-  co_return co_await answer(x, page_of(error), error.status, error.what, true);
+  const std::string_view no_head;
+  read_refused_host(x, no_head, authority);
+  co_return co_await refuse(x, page_of(error), error.status, error.what);
 }
 
 // The client takes the end of the answer no slower than its middle.

@@ -53,6 +53,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   RequestHead head;
   if (const auto error = parse_request_head({head_bytes.get(), end}, head)) {
     require(error->status >= 400 && !error->what.empty());
+    const std::string host = host_of_refused({head_bytes.get(), end});
+    Url read;
+    require(host.empty() ||
+            !read.parse("http://" + (host.find(':') == host.npos ? host : "[" + host + "]") + "/"));
     return 0;
   }
   require(!hopeless_request(buffer.substr(0, end)));  // never refuses early what passes

@@ -62,13 +62,44 @@ TEST_CASE("log: text, JSON and CSV of the same rows", "[tools][log]") {
       "\"layer\":\"category\",\"reason\":\"category\",\"category\":\"gambling\",\"rule\":\"lists/"
       "gambling.txt:12\","
       "\"revision\":7,\"digest\":\"digest-7\",\"bytes_up\":300,\"bytes_down\":5000000000,\"duration_ms\":25,"
-      "\"ended\":\"blocked\"}\n");
+      "\"ended\":\"blocked\",\"cause\":null}\n");
 
   const Ran csv = run({"log", "--dir", dir.path, "--csv", "--host", "ok.vn"});
   CHECK(csv.out.starts_with("time,local_time,code,client,tier,action,"));
   CHECK(csv.out.find("\r\n2026-03-04T04:53:20.123Z,2026-03-04T11:53:20+07:00,0000-0001,HS-22155316,tieu_hoc,"
                      "allow,,CONNECT,"
                      "ok.vn,443,,200,") != std::string::npos);
+}
+
+TEST_CASE("log: what was never judged is no block, and what failed upstream says why", "[tools][log]") {
+  TempDir dir;
+  const auto log = filled(dir);
+  LogRecord refused = blocked_record(0x39d7a5126, "odd.vn", {});
+  refused.verdict = Verdict::refused(Reason::bad_request);
+  refused.status = 400;
+  refused.ended = Ended::refused;
+  refused.cause = "no_version\x1b[2J";
+  LogRecord failed = allowed_record(9, "gone.vn");
+  failed.status = 502;
+  failed.ended = Ended::upstream_failed;
+  failed.cause = "dns: no answer";
+  REQUIRE(log->write(std::move(refused)));
+  REQUIRE(log->write(std::move(failed)));
+  REQUIRE(log->flush(10s));
+  const Ran text = run({"log", "--dir", dir.path, "--limit", "2"});
+  CHECK(text.out ==
+        "2026-03-04 11:53:20  HS-22155316  thcs      refused GET odd.vn  400  bad_request "
+        "(no_version\\x1b[2J)  "
+        "0EEQ-MM96\n"
+        "2026-03-04 11:53:20  HS-22155316  tieu_hoc  allow CONNECT gone.vn  502  upstream-failed (dns: no "
+        "answer)\n");
+  CHECK(run({"log", "--dir", dir.path, "--blocked"}).out.find("odd.vn") == std::string::npos);
+  const Ran json = run({"log", "--dir", dir.path, "--json", "--code", "0EEQ-MM96"});
+  CHECK(json.out.find("\"action\":\"refused\"") != std::string::npos);
+  CHECK(json.out.find("\"layer\":\"refused\",\"reason\":\"bad_request\"") != std::string::npos);
+  const Ran csv = run({"log", "--dir", dir.path, "--csv", "--host", "gone.vn"});
+  CHECK(csv.out.find(",ended,cause\r\n") != std::string::npos);
+  CHECK(csv.out.find(",upstream-failed,\"dns: no answer\"\r\n") != std::string::npos);
 }
 
 TEST_CASE("log: the code on a page finds its row", "[tools][log]") {

@@ -385,6 +385,51 @@ TEST_CASE("a file that an older program began learns the names that came since",
   CHECK(only_row(dir.path).seen == "search-words");
 }
 
+TEST_CASE("a file that an older program began is read as it is, and learns the tables that came since",
+          "[audit]") {
+  TempDir dir;
+  {
+    auto log = open_log(dir);
+    REQUIRE(log->write(allowed_record(1, "before.vn")));
+  }
+  const std::string path = log_path(dir.path, LogKind::access, Month{2026, 3});
+  auto db = Database::open(path, Database::Mode::write);
+  REQUIRE(db);
+  REQUIRE(db->exec("DROP VIEW log; DROP TABLE detail; DELETE FROM action WHERE name='refused'") == SQLITE_OK);
+  CHECK(only_row(dir.path).host == "before.vn");
+  LogRecord failed = allowed_record(2, "after.vn");
+  failed.cause = "refused";
+  {
+    auto log = open_log(dir);
+    REQUIRE(log->write(std::move(failed)));
+  }
+  const std::vector<LogRow> rows = all_rows(dir.path);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].cause.empty());
+  CHECK(rows[1].cause == "refused");
+  CHECK(db->integer("SELECT count(*) FROM log WHERE cause = 'refused'") == 1);
+  CHECK(db->integer("SELECT count(*) FROM action WHERE name = 'refused'") == 1);
+}
+
+TEST_CASE("a row that outlives many reloads keeps its tier and its rule", "[audit]") {
+  TempDir dir;
+  const auto log = open_log(dir);
+  auto judged_by = sample_snapshot(7);  // as the exchange holds it
+  log->policy_loaded(judged_by);
+  for (std::uint64_t revision = 8; revision < 100; ++revision) {
+    log->policy_loaded(sample_snapshot(revision));
+    REQUIRE(log->flush(10s));
+  }
+  REQUIRE(log->write(blocked_record(1, "long.vn", "/")));
+  judged_by.reset();
+  log->policy_loaded(sample_snapshot(100));
+  REQUIRE(log->flush(10s));
+  const LogRow row = only_row(dir.path);
+  CHECK(row.tier == "thcs");
+  CHECK(row.file == "lists/gambling.txt");
+  CHECK(row.revision == 7);
+}
+
 TEST_CASE("a file of another program is not touched", "[audit]") {
   TempDir dir;
   std::filesystem::create_directories(dir.path);

@@ -178,6 +178,9 @@ TEST_CASE("Continue is a button only where it works", "[core][pages]") {
   CHECK(has(response, "15 phút"));
   CHECK_FALSE(has(response, "class=\"ask\""));  // nothing to ask for: the button is there
   CHECK(has(header(response, "Content-Security-Policy"), "form-action http: https:"));
+  // Nobody else's site shows Continue in a frame of its own.
+  CHECK(has(header(response, "Content-Security-Policy"), "frame-ancestors 'none'"));
+  CHECK(header(response, "X-Frame-Options") == "DENY");
 }
 
 TEST_CASE("what comes from outside is escaped and shortened", "[core][pages]") {

@@ -380,6 +380,32 @@ TEST_CASE("no page of a refusal is a success", "[core][plan]") {
   CHECK(page_of(HeadError{502, "bare_lf"}) == PageKind::bad_gateway);
 }
 
+TEST_CASE("what is refused before it is judged has a reason of its own, and passes nowhere", "[core][plan]") {
+  struct Row {
+    std::uint16_t status;
+    const char* reason;
+  };
+  const Row rows[] = {{400, "bad_request"},
+                      {405, "method_not_allowed"},
+                      {408, "request_timeout"},
+                      {414, "uri_too_long"},
+                      {417, "expectation_failed"},
+                      {421, "wrong_host"},
+                      {429, "too_many_requests"},
+                      {431, "head_too_large"},
+                      {503, "no_room"},
+                      {505, "http_version"},
+                      {508, "loop"}};
+  for (const Row& row : rows) {
+    const Verdict verdict = Verdict::refused(refusal_of(row.status));
+    CHECK(to_string(verdict.reason) == row.reason);
+    CHECK(verdict.action == Action::block);
+    CHECK(verdict.was_refused());
+    CHECK(page_of(verdict) == PageKind::bad_request);
+  }
+  CHECK_FALSE(Verdict{}.was_refused());
+}
+
 TEST_CASE("decision codes", "[core][log_record]") {
   struct Row {
     std::uint64_t decision;

@@ -367,3 +367,27 @@ TEST_CASE("what can never become a request is refused at once", "[core][request_
       CHECK(hopeless_request(row.buffer) == row.hopeless);
     }
 }
+
+TEST_CASE("the host of a head that is refused", "[core][request_head]") {
+  struct Row {
+    const char* head;
+    const char* host;
+  };
+  const Row rows[] = {
+      {"GET ftp://Origin.TEST:21/x HTTP/1.1\r\nHost: other.test\r\n\r\n", "origin.test"},
+      {"GET http://a.vn:80/x\r\n\r\n", "a.vn"},
+      {"CONNECT a.vn:443 HTTP/9.9\r\n\r\n", "a.vn"},
+      {"GET / HTTP/1.1\r\nAccept: */*\r\nhOST:  b.vn:8080 \r\n", "b.vn"},
+      {"GET /http://c.vn/ HTTP/1.1\nHost: b.vn\n\n", "b.vn"},
+      {"GET http://a.vn", "a.vn"},
+      {"GET http://user@a.vn/ HTTP/1.1\r\nHost: b.vn\r\n\r\n", "b.vn"},
+      {"GARBAGE\r\n\r\n", ""},
+      {"GET / HTTP/1.1\r\nHost: a b\r\nHost: c.vn\r\n\r\n", ""},
+      {"", ""},
+      {" ", ""},
+      {"\x16\x03\x01", ""},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.head) {
+      CHECK(host_of_refused(row.head) == row.host);
+    }
+}
