@@ -158,6 +158,7 @@ class Causes(unittest.TestCase):
 
     def test_of_certificates(self):
         good = origins.TestAuthority()
+        os.chmod(good.folder, 0o755)
         zoo = bad_tls.Zoo(good)
         self.addCleanup(zoo.close)
         server = origins.Recorder(tls=zoo.self_signed("self", "secure.test"))
