@@ -108,6 +108,10 @@ constexpr Explanation table[] = {
     {inspect_without_reason, "inspection without a reason",
      "Opening encrypted connections is a decision; the file says why, and who may be asked.",
      "Mở kết nối mã hóa là một quyết định: tệp phải ghi rõ lý do."},
+    {allow_unheard, "an allow that never speaks",
+     "In a tier whose default is block a category opens nothing, not even by warn, unless open_categories "
+     "names it.",
+     "Ở cấp học có default: block, một nhóm không mở gì (kể cả warn) nếu open_categories không nêu nhóm đó."},
     {bad_line, "not a site", "A line names a site: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x.",
      "Một dòng nêu một trang: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x."},
     {bad_pattern, "not a pattern", "The pattern is not a regular expression that RE2 accepts.",

@@ -55,6 +55,7 @@ enum Code : int {
   open_without_use = 1213,
   staff_as_unknown = 1214,
   inspect_without_reason = 1215,
+  allow_unheard = 1216,
   // 13xx: lines and tests
   bad_line = 1301,
   bad_pattern = 1302,

@@ -38,7 +38,11 @@ class LineReader {
     const YamlNode* url = fields.get("url");
     const YamlNode* pattern = fields.get("pattern");
     fields.text("why", out.line.why);
-    if (action_ == Action::allow) fields.boolean("record", out.line.effect.flags.record);
+    if (action_ == Action::allow) {
+      fields.boolean("record", out.line.effect.flags.record);
+      if (const YamlNode* terms = fields.get("terms"))
+        if (const auto word = read_word(*terms, report_, {"on", "off"})) out.line.lifts_words = *word == 1;
+    }
     const int kinds = (domain != nullptr) + (url != nullptr) + (pattern != nullptr);
     if (kinds != 1) {
       report_.error(diag::missing_key, item,

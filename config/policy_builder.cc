@@ -110,6 +110,7 @@ class Builder {
     identity(file, tier);
     effects(file, tier);
     timetable(file, tier);
+    note_unheard(file, tier);
     draft_.spec.tiers[id] = std::move(tier);
     done_[id] = State::done;
     return true;
@@ -213,6 +214,39 @@ class Builder {
       TimetableEntry entry{text.when, {}, text.effect, text.where.ref()};
       entry.categories = ids(text.categories);
       tier.timetable.push_back(std::move(entry));
+    }
+  }
+
+  // Where the default is block, an allow or warn of a category that is not open never speaks.
+  void note_unheard(const TierFile& file, const Tier& tier) {
+    if (tier.default_action != Action::block || (!file.default_action && !tier.parent)) return;
+    const auto unheard = [&](const std::string& name, const Effect& effect) {
+      if (effect.action != Action::allow && effect.action != Action::warn) return false;
+      const auto id = catalogue_.find(name);
+      return id && !effect.flags.locked && !tier.effects[*id].effect.flags.locked &&
+             std::find(tier.open_categories.begin(), tier.open_categories.end(), *id) ==
+                 tier.open_categories.end();
+    };
+    const auto note = [&](const Place& at, const std::vector<std::string>& said) {
+      if (said.empty()) return;
+      context_.add(Severity::note, diag::allow_unheard, at,
+                   "this never speaks, for the default is block and open_categories does not name it: " +
+                       join_words(said),
+                   "add the category to open_categories, or write block");
+    };
+    std::vector<std::string> said;
+    const Place* first = nullptr;
+    for (const auto& [name, effect] : file.categories) {
+      if (!unheard(name.value, effect)) continue;
+      said.push_back(name.value + ": " + to_string(effect));
+      if (first == nullptr) first = &name.where;
+    }
+    if (first != nullptr) note(*first, said);
+    for (const TimetableText& row : file.timetable) {
+      said.clear();
+      for (const auto& name : row.categories)
+        if (unheard(name.value, row.effect)) said.push_back(name.value + ": " + to_string(row.effect));
+      note(row.where, said);
     }
   }
 

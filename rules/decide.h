@@ -38,9 +38,9 @@ struct Speech {
 }
 
 // 2 .. 15, greater is stricter: strength() with room for weak speech between allow and warn.
-[[nodiscard]] inline std::uint64_t strictness(const Effect& said, bool weak) noexcept {
+[[nodiscard]] inline std::uint8_t strictness(const Effect& said, bool weak) noexcept {
   const int warn = 3 * strength(Effect{Action::warn, {}});
-  return static_cast<std::uint64_t>(weak ? warn - 1 : 3 * strength(said));
+  return static_cast<std::uint8_t>(weak ? warn - 1 : 3 * strength(said));
 }
 
 // 24 bits: a URL prefix over a host suffix over a pattern, then more labels.
@@ -57,6 +57,20 @@ struct Speech {
   const std::uint64_t length =
       hit.kind == RuleKind::url ? std::min<std::uint64_t>(hit.text_length, longest) : 0;
   return ((specificity(hit) << 20 | length) << 8 | (255U - opinion.depth)) << 4 | strict;
+}
+
+// Lists: how specific a rule is, for the question what a protecting one lifts. Longer paths are more specific
+// than shorter ones of the same host; a pattern names no site, so it is less specific than any host.
+[[nodiscard]] inline std::uint64_t list_rank(const Matches::Hit& hit) noexcept {
+  return specificity(hit) << 32 | (hit.kind == RuleKind::url ? hit.text_length : 0);
+}
+
+// What the page inside a wrapper says counts by strictness alone, whatever says it.
+inline void offer_within(Found& found, Candidate candidate) noexcept {
+  constexpr std::uint64_t which = (1U << 24) - 1;
+  candidate.weight =
+      std::uint64_t{candidate.strict} << 24 | (candidate.from_line ? which : candidate.weight & which);
+  found.within.offer(candidate);
 }
 
 // Lists: the strictest; the rest only chooses which of several rules is named.
@@ -80,6 +94,9 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   const HostKeys keys(request.url.host());
   list_matcher.prefetch(keys);  // the lists are large; they arrive while floor and lines are asked
   const SearchEngine* const engine = policy->engines().find(keys);  // meanwhile
+  found.closed_by_default = view.tier().default_action == Action::block;
+  if (!found.judged_within && unwrapper.may_wrap(keys)) [[unlikely]]
+    look_within(request, found);
   ask_floor(request, keys, found, watcher);
   if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
   const bool settled = found.floor.candidate || found.help_line.candidate;
@@ -127,13 +144,15 @@ void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, c
     if (!opinion.speaks) continue;
     const Speech says = speech(request, view, no_category, opinion.effect, hit.inner);
     Candidate candidate;
-    candidate.weight = line_weight(hit, opinion, strictness(opinion.effect, says.weak));
+    candidate.strict = strictness(opinion.effect, says.weak);
+    candidate.weight = line_weight(hit, opinion, candidate.strict);
     candidate.effect = says.effect;
     candidate.layer = opinion.layer;
     candidate.reason = line_reason(opinion.layer, hit.kind);
     candidate.kind = hit.kind;
     candidate.inner = hit.inner;
     candidate.from_line = true;
+    candidate.lifts_words = opinion.lifts_words;
     candidate.tag = hit.tag;
     candidate.rule = opinion.where;
     found.flags |= opinion.effect.flags;
@@ -142,6 +161,10 @@ void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, c
       continue;
     }
     watcher.saw(candidate);
+    if (hit.inner) {
+      offer_within(found, candidate);
+      continue;
+    }
     Best& best = opinion.layer == Layer::guaranteed_help ? found.help_line
                  : opinion.layer == Layer::locked        ? found.locked_line
                                                          : found.line;
@@ -157,11 +180,18 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
   found.pattern_error |= list_matches.pattern_error;
   found.path_rules |= list_matches.path_rules;
   for (const Matches::Hit& hit : list_matches.hits) {
+    const ListOpinion& opinion = view.list(hit.tag);
+    if (opinion.protecting && opinion.speaks && !hit.inner && !hit.exception)
+      found.protects = std::max(found.protects, list_rank(hit));
+  }
+  for (const Matches::Hit& hit : list_matches.hits) {
     if (hit.exception) continue;  // what it lifts is not among the hits
     const ListOpinion& opinion = view.list(hit.tag);
     const Speech says = speech(request, view, opinion.category, opinion.effect, hit.inner);
     Candidate candidate;
-    candidate.weight = list_weight(hit, strictness(opinion.effect, says.weak));
+    candidate.strict = strictness(opinion.effect, says.weak);
+    candidate.weight = list_weight(hit, candidate.strict);
+    candidate.rank = list_rank(hit);
     candidate.effect = says.effect;
     candidate.layer = opinion.locked ? Layer::locked : Layer::category;
     candidate.reason = opinion.locked ? Reason::locked_category : Reason::category;
@@ -176,13 +206,16 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
       continue;
     }
     watcher.saw(candidate);
+    if (hit.inner) {
+      offer_within(found, candidate);
+      continue;
+    }
     if (opinion.locked) {
       found.locked_category.offer(candidate);
       continue;
     }
     found.category.offer(candidate);
-    if (opinion.stands) found.standing_category.offer(candidate);
-    found.protecting |= opinion.protecting && !hit.inner;
+    if (opinion.stands || candidate.rank > found.protects) found.standing_category.offer(candidate);
   }
 }
 
@@ -199,19 +232,17 @@ void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, 
   if (seen_whole && (!engine.parameter.empty() || !engine.header.empty())) return;
   const Speech says = speech(request, view, no_category, *effect, false);
   Candidate candidate;
-  candidate.weight = strictness(*effect, says.weak) << 24 | 1;  // named before a term that says the same
+  candidate.strict = strictness(*effect, says.weak);
+  candidate.weight = std::uint64_t{candidate.strict} << 24 | 1;  // named before a term that says the same
   candidate.effect = says.effect;
   candidate.layer = Layer::category;
   candidate.reason = Reason::unsafe_search;
   candidate.engine = &engine;
   candidate.rule = engine.where;
+  candidate.only_where_open = tier.default_action == Action::block && effect->action != Action::block;
   found.flags |= effect->flags;
-  if (effect->action == Action::allow && tier.default_action == Action::block) {
-    watcher.saw_muted(candidate);  // safe or not, it is not opened
-    return;
-  }
   watcher.saw(candidate);
-  found.category.offer(candidate);
+  (candidate.only_where_open ? found.where_open : found.category).offer(candidate);
 }
 
 template <class Watcher>
@@ -239,7 +270,8 @@ void Judge::Impl::offer_terms(const JudgeRequest& request, const TierView& view,
     const ListOpinion opinion = term_opinion(view, rule, hit.effect, request.time);
     const Speech says = speech(request, view, opinion.category, opinion.effect, inner);
     Candidate candidate;
-    candidate.weight = strictness(opinion.effect, says.weak) << 24;
+    candidate.strict = strictness(opinion.effect, says.weak);
+    candidate.weight = std::uint64_t{candidate.strict} << 24;
     candidate.effect = says.effect;
     candidate.layer = opinion.locked ? Layer::locked : Layer::category;
     candidate.reason = hit.in_path ? Reason::path_term : Reason::search_term;
@@ -248,12 +280,23 @@ void Judge::Impl::offer_terms(const JudgeRequest& request, const TierView& view,
     candidate.from_term = true;
     candidate.tag = hit.rule;
     candidate.rule = rule.where;
+    candidate.only_where_open = !opinion.speaks;
     found.flags |= opinion.effect.flags;
-    if (!opinion.speaks || !says.speaks) {
+    if (!says.speaks) {
       watcher.saw_muted(candidate);
       continue;
     }
     watcher.saw(candidate);
+    if (inner) {
+      offer_within(found, candidate);
+      continue;
+    }
+    if (!hit.in_path) found.words.offer(candidate);
+    if (!hit.in_path && opinion.locked) found.locked_words.offer(candidate);
+    if (candidate.only_where_open) {
+      found.where_open.offer(candidate);
+      continue;
+    }
     if (opinion.locked) {
       found.locked_category.offer(candidate);
       continue;

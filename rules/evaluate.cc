@@ -15,12 +15,40 @@ void Best::offer(const Candidate& other) noexcept {
   if (!candidate || is_better(*candidate)) candidate = other;
 }
 
-const Candidate* Found::winner() const noexcept {
-  const Best& of_categories = protecting ? standing_category : category;
+const Candidate* Found::of_layers() const noexcept {
+  const Best& of_categories = protects != 0 ? standing_category : category;
   for (const Best* best : {&floor, &help_line, &locked_line, &locked_category, &line, &of_categories}) {
     if (best->candidate) return &*best->candidate;
   }
   return nullptr;
+}
+
+const Candidate* Found::besides(const Candidate& candidate) const noexcept {
+  const auto get = [](const Best& best) { return best.candidate ? &*best.candidate : nullptr; };
+  if (candidate.layer == Layer::category) return protects == 0 ? get(where_open) : nullptr;
+  if (!candidate.from_line || candidate.layer == Layer::guaranteed_help) return nullptr;
+  if (candidate.kind == RuleKind::url) return nullptr;  // it names the very pages
+  return get(candidate.lifts_words ? locked_words : words);
+}
+
+const Candidate* Found::winner() const noexcept {
+  const auto passes = [](const Candidate& c) {
+    return c.effect.action == Action::allow || c.effect.action == Action::warn;
+  };
+  const Candidate* best = of_layers();
+  if (best != nullptr && passes(*best)) {
+    const Candidate* const other = besides(*best);
+    if (other != nullptr && other->strict > best->strict) best = other;
+  }
+  if (best != nullptr && best->layer <= Layer::guaranteed_help) return best;
+  if (closed_within && (best == nullptr || best->effect.action != Action::block)) best = nullptr;
+  if (!within.candidate) return best;
+  // A page inside a wrapper makes the verdict stricter at most.
+  const Candidate& inside = *within.candidate;
+  const bool blocks = inside.effect.action == Action::block;
+  if (best == nullptr) return blocks || !closed_by_default ? &inside : nullptr;
+  if (best->effect.action == Action::block) return blocks && inside.strict > best->strict ? &inside : best;
+  return blocks || inside.strict > best->strict ? &inside : best;
 }
 
 Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
@@ -53,6 +81,21 @@ Floor::HostAnswer Judge::Impl::floor_of(const Host& host) {
   return slot.answer;
 }
 
+void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
+  const Unwrapper::Inner inner = unwrapper.unwrap(request.url, request.stage);
+  found.page_in_path = inner.in_path;
+  found.page_within = inner.too_many || !inner.urls.empty();
+  if (!found.closed_by_default) return;
+  const std::vector<Url> pages(inner.urls.begin(), inner.urls.end());  // unwrap() is called again below
+  for (const Url& page : pages) {
+    Found alone;
+    alone.judged_within = true;
+    Nobody nobody;
+    const JudgeRequest asked{page, request.stage, request.tier, request.time, request.granted};
+    found.closed_within |= decide(asked, alone, nobody).action == Action::block;
+  }
+}
+
 bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
                                        const TierView& view) const {
   const std::span<const Tag> lines = view.path_lines();
@@ -80,7 +123,8 @@ bool Judge::Impl::path_words_count() const noexcept {
 ListOpinion Judge::Impl::term_opinion(const TierView& view, const TermRule& rule,
                                       const std::optional<Effect>& own, LocalTime time) const {
   ListOpinion opinion = view.opinion(*policy, {rule.category, rule.where.source, own}, time);
-  opinion.speaks = opinion.effect.action != Action::allow || view.tier().default_action == Action::allow;
+  const bool opens = opinion.effect.action == Action::allow || opinion.effect.action == Action::warn;
+  opinion.speaks = !opens || view.tier().default_action == Action::allow;
   return opinion;
 }
 
@@ -121,9 +165,9 @@ Verdict verdict_of(const Candidate* winner, const Tier& tier) noexcept {
 
 // Whether rules that could not be asked cannot have loosened or overturned this. A pattern is the least
 // specific of lines, so a locked line on a host or URL stands; a block is as strict as a fault would be.
-bool settled_without_patterns(const Verdict& verdict, const Candidate* winner) noexcept {
-  const bool exact_lock =
-      verdict.layer == Layer::locked && winner->from_line && winner->kind != RuleKind::pattern;
+bool settled_without_patterns(const Verdict& verdict, const Candidate* winner, const Found& found) noexcept {
+  const bool exact_lock = verdict.layer == Layer::locked && winner->from_line &&
+                          winner->kind != RuleKind::pattern && !found.page_within;
   return verdict.action == Action::block || exact_lock;
 }
 
@@ -140,7 +184,10 @@ bool path_may_change(const Verdict& verdict, const Found& found) noexcept {
   const bool passes = verdict.action == Action::allow || verdict.action == Action::warn;
   const bool by_rule = !firm && (found.path_rules || found.search_words || (found.path_words && passes));
   const bool by_floor = found.floor_has_paths && verdict.action != Action::block;
-  return by_rule || by_floor;
+  // A lock that lets through opens neither what is searched for there nor a page inside a wrapper.
+  const bool by_lock = verdict.layer == Layer::locked && passes &&
+                       (found.page_in_path || (found.search_words && verdict.reason == Reason::locked_line));
+  return by_rule || by_floor || by_lock;
 }
 
 }  // namespace
@@ -153,7 +200,7 @@ Verdict Judge::Impl::conclude(const JudgeRequest& request, const Tier& tier, con
     if (winner != nullptr) flags |= winner->effect.flags;
     flags.alert = flags.alert && tier.pupils;
     flags.record = flags.record || found.pattern_error;
-    if (found.pattern_error && tier.pupils && !settled_without_patterns(verdict, winner)) {
+    if (found.pattern_error && tier.pupils && !settled_without_patterns(verdict, winner, found)) {
       verdict = Verdict{};
       verdict.reason = Reason::pattern_error;
     }

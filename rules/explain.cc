@@ -34,7 +34,7 @@ std::string text_of(const Line& line, Layer layer) {
   } else {
     text = layer == Layer::locked ? "locked line " : "line ";
     text += to_string(line.effect);
-    text += ' ';
+    text += line.lifts_words ? " with terms off, " : " ";
   }
   text += text_of(line.rule);
   if (!line.why.empty()) text += " (" + line.why + ")";
@@ -162,23 +162,34 @@ class Explainer {
 
   [[nodiscard]] static std::string muted_note(const Candidate& candidate) {
     if (candidate.inner) return "the page inside a wrapper is no reason to let the wrapper through";
-    if (candidate.from_term) return "what is searched for does not open a site";
-    if (candidate.engine != nullptr) return "this does not open the site in a tier that blocks by default";
-    return "allow speaks only for open_categories where the tier blocks by default";
+    return "allow and warn speak only for open_categories where the tier blocks by default";
   }
 
   [[nodiscard]] std::string losing_note(const Candidate& candidate) const {
     if (faulty_) return "not trusted while a pattern could not be asked";
+    if (candidate.only_where_open) {
+      return candidate.from_term ? "what is searched for does not open a site"
+                                 : "this does not open the site in a tier that blocks by default";
+    }
+    if (winner_ == nullptr) return "it does not open the page inside the wrapper";
+    if (winner_->inner && !candidate.inner) return "the page inside the wrapper is judged more strictly";
+    if (candidate.inner) return "of a page inside a wrapper only what is stricter counts";
+    if (candidate.from_line && winner_->from_term)
+      return "a line on a site lifts no rule on search words there, unless it says `terms: off`";
     if (candidate.layer > winner_->layer)
       return "layer \"" + std::string(to_string(winner_->layer)) + "\" speaks first";
     if (candidate.from_line && winner_->from_line) return losing_line_note(candidate);
     if (winner_->from_line) return "a locked line speaks before locked categories";
-    if (candidate.layer == Layer::category && found_.protecting && !opinion_of(candidate).stands) {
+    if (candidate.layer == Layer::category && pushed_aside(candidate)) {
       return name_of(*winner_) + " protects this site";
     }
     if (strength(candidate.effect) == strength(winner_->effect))
       return "says the same; another rule is named";
     return name_of(*winner_) + " is stricter";
+  }
+
+  [[nodiscard]] bool pushed_aside(const Candidate& candidate) const {
+    return found_.protects != 0 && !opinion_of(candidate).stands && candidate.rank <= found_.protects;
   }
 
   // The parts of line_weight(), the greatest first.
@@ -201,7 +212,8 @@ class Explainer {
     step.effect.action = tier.default_action;
     step.wins = !faulty_ && winner_ == nullptr;
     step.what = "default of tier " + tier.id;
-    step.note = step.wins ? "nothing else speaks" : "";
+    if (step.wins)
+      step.note = found_.closed_within ? "a page inside the wrapper is not open here" : "nothing else speaks";
     step.where = tier.default_where;
     return step;
   }

@@ -16,12 +16,16 @@ namespace schoolgate {
 // A rule that holds the URL, with what it says in this tier now.
 struct Candidate {
   std::uint64_t weight = 0;  // the greater wins within a layer
+  std::uint64_t rank = 0;    // lists: how specific the rule is, see list_rank()
   Effect effect;
   Layer layer = Layer::fault;
   Reason reason = Reason::no_snapshot;
   CategoryId category = no_category;
   RuleKind kind = RuleKind::pattern;
+  std::uint8_t strict = 0;               // strictness() of what it says
   bool inner = false;                    // holds the page inside a wrapper
+  bool only_where_open = false;          // opens nothing itself: speaks where something else does
+  bool lifts_words = false;              // a line that rules on search words do not overrule
   bool from_line = false;                // `tag` is one of the policy's lines,
   bool from_term = false;                // or the number of a term rule; else of a list
   const SearchEngine* engine = nullptr;  // unsafe_search: this one, and no list
@@ -42,14 +46,30 @@ struct Found {
   // Of the categories: the strictest of all, and the strictest of those that a protecting one leaves
   // standing.
   Best category, standing_category;
-  bool protecting = false;  // some protecting category speaks
-  Flags flags;              // union over all matches
+  // Rules on search words, which a line on their host does not lift; those of locked categories, which none
+  // lifts but a line with a path.
+  Best words, locked_words;
+  Best where_open;             // of the candidates that open nothing themselves
+  Best within;                 // the strictest about the pages inside a wrapper
+  std::uint64_t protects = 0;  // the rank of the most specific protecting entry; 0 = none speaks
+  Flags flags;                 // union over all matches
   bool pattern_error = false;
   // Host stage: what a whole URL would be asked besides. Words of paths make a verdict stricter at most.
   bool floor_has_paths = false, path_rules = false, search_words = false, path_words = false;
+  bool page_in_path = false;       // host stage: a wrapper, whose inner page the path would name
+  bool page_within = false;        // a wrapper with a page inside, or with more than could be judged
+  bool judged_within = false;      // this is a page inside a wrapper, asked about alone
+  bool closed_by_default = false;  // the tier blocks what nothing opens;
+  bool closed_within = false;      // a page inside the wrapper is not open in it
 
   // The candidate of the first layer that speaks; null when none does.
   [[nodiscard]] const Candidate* winner() const noexcept;
+
+ private:
+  // Of the layers, as if nothing were within.
+  [[nodiscard]] const Candidate* of_layers() const noexcept;
+  // The rule on words, or on what opens nothing itself, that could overrule this one; may be null.
+  [[nodiscard]] const Candidate* besides(const Candidate& candidate) const noexcept;
 };
 
 // Who watches evaluate() decide. This one does not, and lets it stop at the first layer that settles the
@@ -72,6 +92,8 @@ struct Judge::Impl {
   template <class Watcher>
   [[nodiscard]] Verdict decide(const JudgeRequest& request, Found& found, Watcher& watcher);
 
+  // What lies within a wrapper. Before the other steps, which use the same scratch.
+  void look_within(const JudgeRequest& request, Found& found);
   // The steps of decide(), in their order.
   template <class Watcher>
   void ask_floor(const JudgeRequest& request, const HostKeys& keys, Found& found, Watcher& watcher);

@@ -65,6 +65,8 @@ struct Line {
   RuleEntry rule;  // domain, url or pattern
   RuleRef where;
   std::string why;  // the author's reason; shown by explain
+  // "terms: off": it overrules rules on search words on its host, but for those of locked categories.
+  bool lifts_words = false;
   TierId tier = 0;  // tier lines: the tier that wrote it
 };
 

@@ -39,6 +39,7 @@ TierView::TierView(const Policy& policy, TierId tier, std::span<const ListMeanin
     opinion.layer = policy.layer_of(tag);
     opinion.effect = line.effect;
     opinion.where = line.where;
+    opinion.lifts_words = line.lifts_words;
     opinion.depth = opinion.layer == Layer::explicit_line ? policy.depth(tier, line.tier) : std::uint8_t{0};
     opinion.speaks = opinion.depth != Policy::not_in_chain;
     const bool whole_url = line.rule.kind == RuleKind::url ||
@@ -58,8 +59,8 @@ ListOpinion TierView::opinion(const Policy& policy, const ListMeaning& meaning, 
   opinion.category = meaning.category;
   opinion.source = meaning.source;
   opinion.locked = opinion.effect.flags.locked;
-  opinion.speaks = opinion.locked || tier_->default_action == Action::allow ||
-                   opinion.effect.action != Action::allow ||
+  const bool opens = opinion.effect.action == Action::allow || opinion.effect.action == Action::warn;
+  opinion.speaks = opinion.locked || tier_->default_action == Action::allow || !opens ||
                    std::find(open.begin(), open.end(), meaning.category) != open.end();
   opinion.protecting = category.protecting;
   opinion.stands = category.protecting || category.beats_protecting || opinion.effect.action == Action::help;

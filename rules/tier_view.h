@@ -17,9 +17,10 @@ struct ListOpinion {
   CategoryId category = no_category;
   std::uint32_t source = 0xffffffff;
   bool locked = false;  // speaks in the locked layer
-  bool speaks = true;   // false: an `allow` in a tier that blocks by default and does not open the category
+  // False: an `allow` or `warn` in a tier that blocks by default and does not open the category.
+  bool speaks = true;
   bool protecting = false;
-  bool stands = false;   // a protecting category does not push it aside
+  bool stands = false;   // a protecting category does not push it aside, however specific its entry is
   RuleRef action_where;  // where the tier or its timetable gives the action
 };
 
@@ -30,6 +31,7 @@ struct LineOpinion {
   std::uint8_t depth = 0;  // steps of `extends` up to the tier that wrote it
   Effect effect;
   RuleRef where;
+  bool lifts_words = false;  // Line::lifts_words
 };
 
 class TierView {

@@ -134,6 +134,34 @@ TEST_CASE("the starter lists know the ways around", "[config][defaults]") {
   }
 }
 
+TEST_CASE("tablets of the youngest get updates, certificate status and the connectivity check",
+          "[config][defaults]") {
+  const LoadResult result = load("schoolgate.yaml");
+  REQUIRE(result.snapshot != nullptr);
+  const Snapshot& snapshot = *result.snapshot;
+  const auto tier = *snapshot.policy->find_tier("mam_non");
+  const auto judge = snapshot.make_judge();
+  for (const auto& [address, opens] : {std::pair{"http://connectivitycheck.gstatic.com/generate_204", true},
+                                       {"http://captive.apple.com/hotspot-detect.html", true},
+                                       {"http://www.msftconnecttest.com/connecttest.txt", true},
+                                       {"http://ocsp.digicert.com/", true},
+                                       {"http://r10.o.lencr.org/", true},
+                                       {"https://fe2.update.microsoft.com/", true},
+                                       {"https://mesu.apple.com/", true},
+                                       {"https://pbskids.org/", true},
+                                       {"https://blockly.games/", true},
+                                       {"https://www.google.com/", false},
+                                       {"https://vi.wikipedia.org/", false},
+                                       {"https://doh.dns.apple.com/", false},
+                                       {"https://chatgpt.com/", false}}) {
+    INFO(address);
+    Url url;
+    REQUIRE_FALSE(url.parse(address));
+    const Verdict verdict = judge->evaluate({url, Stage::request, tier, LocalTime{}, {}});
+    CHECK((verdict.action == Action::allow) == opens);
+  }
+}
+
 TEST_CASE("banks, health and public services are never opened", "[config][defaults]") {
   const LoadResult result = load("schoolgate.yaml");
   REQUIRE(result.snapshot != nullptr);

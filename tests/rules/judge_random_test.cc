@@ -87,6 +87,7 @@ class RandomWorld {
     Line line;
     line.effect = *parse_effect(dice_.of(allowed));
     line.rule = rule(false);
+    line.lifts_words = line.effect.action == Action::allow && dice_.one_in(3);
     line.where = place();
     return line;
   }

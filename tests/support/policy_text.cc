@@ -100,11 +100,12 @@ class Parser {
     return {colon + 1, words.end()};
   }
 
-  std::vector<Line> lines(const std::vector<std::string>& words, const Effect& does) {
+  std::vector<Line> lines(const std::vector<std::string>& words, const Effect& does, bool terms_off = false) {
     std::vector<Line> lines;
     for (const std::string& text : after_colon(words)) {
       Line& line = lines.emplace_back();
       line.effect = does;
+      line.lifts_words = terms_off;
       line.where = place(text);
       line.rule = rule(text, line.where.line);
     }
@@ -130,7 +131,7 @@ class Parser {
     } else if (first == "help") {
       append(spec_.help_lines, lines(words, {Action::allow, {}}));
     } else if (first == "locked") {
-      append(spec_.locked_lines, lines(words, effect(words.at(1))));
+      append(spec_.locked_lines, lines(words, effect(words.at(1)), words.at(2) == "terms-off"));
     } else if (first == "sealed") {
       read_sealed(words);
     } else if (first == "network") {
@@ -254,8 +255,8 @@ class Parser {
       choice(in.tunnel, words.at(1)) = words.at(3) == "block"   ? Choice::block
                                        : words.at(3) == "allow" ? Choice::allow
                                                                 : Choice::allow_and_record;
-    } else if (words.at(1) == ":") {
-      std::vector<Line> added = lines(words, effect(first));
+    } else if (words.at(1) == ":" || words.at(1) == "terms-off") {
+      std::vector<Line> added = lines(words, effect(first), words.at(1) == "terms-off");
       for (Line& line : added) line.tier = static_cast<TierId>(spec_.tiers.size() - 1);
       append(spec_.tier_lines, std::move(added));
     } else if (words.at(1) == "=") {

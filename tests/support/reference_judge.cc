@@ -84,7 +84,9 @@ struct Says {
   CategoryId category = no_category;
   std::optional<Reason> term{};  // rules on words: of a search or of a path
   bool continued = false;        // a warning that this client chose to continue
-  bool opens = true;             // an allow that may speak in a tier that blocks by default
+  bool opens = true;             // may speak in a tier that blocks by default
+  bool only_where_open = false;  // an allow or warn that opens nothing there: of words, of an engine
+  bool terms_off = false;        // a line that says so
 };
 
 // locked block > help > block > warn > continued warning > allow
@@ -170,6 +172,7 @@ class Reference {
       says.number = first + static_cast<Tag>(i);
       says.depth = depth;
       says.continued = continued(line.effect, no_category);
+      says.terms_off = line.lifts_words;
       into.push_back(says);
     }
   }
@@ -182,6 +185,12 @@ class Reference {
       if (named && entry.when.contains(request_.time)) effect = entry.effect;
     }
     return effect;
+  }
+
+  // In a tier that blocks by default, what lets through or warns opens a site.
+  bool would_open(const Effect& effect) const {
+    return tier_.default_action == Action::block &&
+           (effect.action == Action::allow || effect.action == Action::warn);
   }
 
   static Effect with_own(const std::optional<Effect>& own, const Effect& category) {
@@ -217,8 +226,7 @@ class Reference {
       says.number = tag;
       says.category = meaning.category;
       says.continued = continued(says.effect, meaning.category);
-      says.opens = tier_.default_action == Action::allow || says.effect.action != Action::allow ||
-                   std::count(open.begin(), open.end(), meaning.category) > 0;
+      says.opens = !would_open(says.effect) || std::count(open.begin(), open.end(), meaning.category) > 0;
       categories_.push_back(says);
     }
   }
@@ -258,7 +266,7 @@ class Reference {
       says.category = rule.category;
       says.term = from == TextReadings::From::path ? Reason::path_term : Reason::search_term;
       says.continued = continued(says.effect, rule.category);
-      says.opens = tier_.default_action == Action::allow || says.effect.action != Action::allow;
+      says.only_where_open = would_open(says.effect);
       categories_.push_back(says);
     }
   }
@@ -281,7 +289,7 @@ class Reference {
     says.where = best->where;
     says.term = Reason::unsafe_search;
     says.continued = continued(says.effect, no_category);
-    says.opens = tier_.default_action == Action::allow || says.effect.action != Action::allow;
+    says.only_where_open = would_open(says.effect);
     categories_.push_back(says);
   }
 
@@ -346,28 +354,57 @@ class Reference {
     return best == all.end() ? nullptr : *best;
   }
 
+  // A URL prefix over a host over a pattern; then the longer host; then the longer prefix.
+  static std::tuple<int, std::size_t, std::size_t> specific(const RuleEntry& rule) {
+    const bool pattern = rule.kind == RuleKind::pattern, url = rule.kind == RuleKind::url;
+    return {kind_rank(rule.kind), pattern ? 0 : labels(rule.text), url ? rule.text.size() : 0};
+  }
+
   const Says* best_category() const {
-    std::vector<const Says*> speaking;
-    bool protects = false;
+    std::vector<const Says*> speaking, besides;
+    std::vector<const RuleEntry*> protecting;
     for (const Says& says : categories_) {
       if (!says.opens) continue;
-      speaking.push_back(&says);
-      protects |= !says.term && spec_.categories[says.category].protecting;
+      (says.only_where_open ? besides : speaking).push_back(&says);
+      if (!says.term && spec_.categories[says.category].protecting) protecting.push_back(says.rule);
     }
-    if (protects) {
-      std::erase_if(speaking, [&](const Says* says) {
-        if (says->category == no_category) return true;  // an engine
+    std::erase_if(speaking, [&](const Says* says) {
+      if (says->category != no_category) {  // no engine
         const Category& category = spec_.categories[says->category];
-        return !category.protecting && !category.beats_protecting && says->effect.action != Action::help;
+        if (category.protecting || category.beats_protecting || says->effect.action == Action::help)
+          return false;
+      }
+      return std::any_of(protecting.begin(), protecting.end(), [&](const RuleEntry* entry) {
+        return says->term || specific(*says->rule) <= specific(*entry);
       });
+    });
+    const Says* const best = strictest(speaking);
+    return protecting.empty() ? stricter_of(best, strictest(besides)) : best;
+  }
+
+  // What lets through may be overruled by what opens nothing itself.
+  static const Says* stricter_of(const Says* opens, const Says* other) {
+    const bool passes =
+        opens != nullptr && (opens->effect.action == Action::allow || opens->effect.action == Action::warn);
+    return passes && other != nullptr && stern(*other) > stern(*opens) ? other : opens;
+  }
+
+  // A line on a host lifts no rule on search words, unless it says "terms: off"; that of a locked category
+  // not even then.
+  const Says* line_or_words(const Says* line) const {
+    if (line == nullptr || line->rule->kind == RuleKind::url) return line;
+    std::vector<const Says*> words;
+    for (const Says& says : categories_) {
+      if (says.term == Reason::search_term && (!line->terms_off || says.effect.flags.locked))
+        words.push_back(&says);
     }
-    return strictest(speaking);
+    return stricter_of(line, strictest(words));
   }
 
   const Says* best_locked_category() const {
     std::vector<const Says*> locked;
     for (const Says& says : categories_) {
-      if (says.effect.flags.locked && (says.opens || !says.term)) locked.push_back(&says);
+      if (says.effect.flags.locked && !says.only_where_open) locked.push_back(&says);
     }
     return strictest(locked);
   }
@@ -398,11 +435,17 @@ class Reference {
   std::tuple<Layer, Reason, const Says*> first_that_speaks() {
     if (on_floor()) return {Layer::sealed_floor, Reason::floor_hash, nullptr};
     if (const Says* says = best_line(help_)) return {Layer::guaranteed_help, Reason::help_line, says};
-    if (const Says* says = best_line(locked_)) return {Layer::locked, Reason::locked_line, says};
+    if (const Says* line = best_line(locked_)) {
+      const Says* const says = line_or_words(line);
+      if (says == line) return {Layer::locked, Reason::locked_line, says};
+      return {says->effect.flags.locked ? Layer::locked : Layer::category, Reason::search_term, says};
+    }
     if (const Says* says = best_locked_category()) {
       return {Layer::locked, says->term.value_or(Reason::locked_category), says};
     }
-    if (const Says* says = best_line(lines_)) {
+    if (const Says* line = best_line(lines_)) {
+      const Says* const says = line_or_words(line);
+      if (says != line) return {Layer::category, Reason::search_term, says};
       const Reason reason = says->rule->kind == RuleKind::url      ? Reason::url_line
                             : says->rule->kind == RuleKind::domain ? Reason::host_line
                                                                    : Reason::pattern_line;
@@ -441,9 +484,10 @@ class Reference {
     const bool by_name = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::guaranteed_help ||
                          verdict.layer == Layer::locked;
     const bool passes = verdict.action == Action::allow || verdict.action == Action::warn;
-    verdict.path_may_change_it =
-        sealed_path || (!by_name && (some_rule_needs_the_path() || some_search_counts() ||
-                                     (passes && some_path_word_counts())));
+    const bool words_over_lock = verdict.reason == Reason::locked_line && passes && some_search_counts();
+    verdict.path_may_change_it = sealed_path || words_over_lock ||
+                                 (!by_name && (some_rule_needs_the_path() || some_search_counts() ||
+                                               (passes && some_path_word_counts())));
   }
 
   bool some_search_counts() const {
