@@ -16,7 +16,7 @@
 namespace schoolgate::tools {
 namespace {
 
-constexpr std::size_t max_question = 256;
+constexpr std::size_t max_question = 1024;  // of a question with its newline
 constexpr timeval patience{2, 0};
 
 std::optional<sockaddr_un> address_of(const std::string& path) {

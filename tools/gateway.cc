@@ -28,6 +28,7 @@
 #include "tools/load.h"
 #include "tools/main_thread.h"
 #include "tools/privileges.h"
+#include "tools/reveal.h"
 #include "tools/systemd.h"
 
 namespace schoolgate::tools {
@@ -118,6 +119,7 @@ class Gateway {
   std::unique_ptr<Server> server_;
   std::shared_ptr<const TlsMaterial> tls_;  // of the first load, until the server has it
   std::optional<ControlSocket> control_;
+  std::optional<RevealDesk> reveal_;
   std::thread joiner_;  // waits for the drain to end
   std::thread reloader_;
   std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
@@ -135,6 +137,12 @@ int Gateway::run() {
   server_->start();
   log_->event("schoolgate", "descriptors", "{\"limit\":" + std::to_string(descriptors) + "}");
   if (take_over_ && !replace_running()) return exit_failed;
+  reveal_.emplace(*log_, [this] {
+    const std::lock_guard lock(snapshot_mutex_);
+    return snapshot_;
+  });
+  if (const auto error = reveal_->open(snapshot_->config.control_socket))
+    say(console_.err, "schoolgate: " + printable(error->message) + "\n");
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
   say(console_.out, banner(*snapshot_, server_->listeners(), descriptors, console_.out_colour));
@@ -146,6 +154,7 @@ int Gateway::run() {
   for (std::thread* thread : {&joiner_, &reloader_}) {
     if (thread->joinable()) thread->join();
   }
+  reveal_.reset();
   server_.reset();
   const bool kept = log_->stop();
   say(console_.out, "Stopped.\n");
@@ -394,6 +403,7 @@ Answer Gateway::answer_taken_over(uid_t asker) {
     lent = sockets_lent_ && (asker == ::geteuid() || asker == 0) && !joiner_.joinable();
     if (!lent) return;
     control_->leave_path();
+    reveal_->close();
     end_control_.ring();
     log_->hand_over();
     begin_end("uid " + std::to_string(asker), true);

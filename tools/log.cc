@@ -12,6 +12,7 @@
 #include "tools/control.h"
 #include "tools/load.h"
 #include "tools/log_print.h"
+#include "tools/reveal.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -31,10 +32,12 @@ Examples:
   schoolgate log --since 2026-03-01 --csv > march.csv
   schoolgate log --events                            starts, stops, reloads
   schoolgate log retention                           what is old enough to be deleted, and by which date
+  schoolgate log --reveal HS-7K3Q2F9A --why "call of 4 March"    whose address that is; an address gives its pseudonyms.
+                                                     For root and the group schoolgate-safeguarding; recorded first
   schoolgate log --safeguarding --why "call of 4 March"    rows of `help`; that you read them is recorded)";
 
 struct LogOptions {
-  std::string config, directory, tier, host, client, since, code, why;
+  std::string config, directory, tier, host, client, since, code, why, reveal;
   std::size_t limit = 50;
   bool follow = false, blocked = false, events = false, safeguarding = false, json = false, csv = false;
   bool pinned = false, limit_given = false;
@@ -53,6 +56,7 @@ class LogCommand {
   }
 
   int run() {
+    if (!options_.reveal.empty()) return reveal();
     if (const int bad = find_log(); bad != exit_ok) return bad;
     if (const int bad = make_query(); bad != exit_ok) return bad;
     console_.out << log_header(format_, options_.events);
@@ -133,6 +137,25 @@ class LogCommand {
     return exit_ok;
   }
 
+  int reveal() {
+    constexpr std::size_t longest = 800;  // of the reason; the socket takes questions of 1,024 bytes
+    if (options_.reveal.find_first_of(" \n") != std::string::npos || options_.reveal.size() > 64)
+      return wrong("\"" + options_.reveal + "\" is neither a pseudonym such as HS-7K3Q2F9A nor an address");
+    std::string why = options_.why;
+    for (char& c : why) c = static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    if (why.find_first_not_of(' ') == std::string::npos || why.size() > longest)
+      return wrong("--why is empty or longer than " + std::to_string(longest) + " bytes");
+    const auto config = load_main_file(options_.config, console_);
+    if (!config) return exit_config_errors;
+    const Result<Answer> answer =
+        ask_proxy(reveal_socket_path(config->control_socket), options_.reveal + " " + why);
+    if (!answer)
+      return fail({answer.error().message + "; and only root and members of the group " +
+                   std::string(safeguarding_group) + " may ask"});
+    (answer->exit_code == exit_ok ? console_.out : console_.err) << answer->text;
+    return answer->exit_code;
+  }
+
   int finish() { return console_.out.flush() ? exit_ok : exit_failed; }
   int fail(const Error& error) {
     console_.err << printable(error.message) << '\n';
@@ -200,7 +223,13 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   CLI::Option* events =
       command->add_flag("--events", o.events, "starts, stops, reloads and the like instead of requests");
   CLI::Option* why =
-      command->add_option("--why", o.why, "with --safeguarding: the reason, which is recorded");
+      command->add_option("--why", o.why, "with --safeguarding and --reveal: the reason, which is recorded");
+  command
+      ->add_option("--reveal", o.reveal,
+                   "whose address is behind a pseudonym (HS-7K3Q2F9A), or the pseudonyms of an address; asks "
+                   "the running proxy")
+      ->needs(why)
+      ->excludes(events);
   command->add_flag("--safeguarding", o.safeguarding, "rows of `help`, for the safeguarding lead")
       ->needs(why)
       ->excludes(events);

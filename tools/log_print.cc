@@ -59,6 +59,7 @@ std::string row_text(const LogRow& row, const TimeZone& zone, bool colour) {
   if (row.ended != "done" && row.ended != "blocked" && !(row.refused && row.ended == "refused"))
     line += "  " + printable(row.ended);
   if (!row.cause.empty()) line += " (" + printable(row.cause) + ")";
+  if (row.count != 1) line += "  stands for " + grouped(static_cast<std::uint64_t>(row.count));
   if (row.action != Action::allow) line += "  " + row.code;
   return line + "\n";
 }
@@ -80,7 +81,7 @@ std::string row_json(const LogRow& row, const TimeZone& zone) {
       .add("revision", row.revision)
       .add_or_null("digest", safe(row.digest));
   json.add("bytes_up", row.bytes_up).add("bytes_down", row.bytes_down).add("duration_ms", row.duration_ms);
-  json.add("ended", safe(row.ended)).add_or_null("cause", safe(row.cause));
+  json.add("ended", safe(row.ended)).add_or_null("cause", safe(row.cause)).add("count", row.count);
   return json.text() + "\n";
 }
 
@@ -110,7 +111,8 @@ std::string row_csv(const LogRow& row, const TimeZone& zone) {
                                std::to_string(row.bytes_down),
                                std::to_string(row.duration_ms),
                                row.ended,
-                               row.cause};
+                               row.cause,
+                               std::to_string(row.count)};
   std::string line;
   for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
   return line + "\r\n";
@@ -160,7 +162,7 @@ std::string log_header(LogFormat format, bool events) {
   if (events) return "time,local_time,actor,what,detail\r\n";
   return "time,local_time,code,client,tier,action,flags,method,host,port,path,status,seen,layer,reason,"
          "category,rule,"
-         "revision,digest,bytes_up,bytes_down,duration_ms,ended,cause\r\n";
+         "revision,digest,bytes_up,bytes_down,duration_ms,ended,cause,count\r\n";
 }
 
 std::optional<std::int64_t> parse_since(std::string_view text, std::int64_t now_ms, const TimeZone& zone) {

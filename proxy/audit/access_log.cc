@@ -7,6 +7,7 @@
 #include <iterator>
 #include <mutex>
 #include <thread>
+#include <unordered_set>
 
 #include "config/whole_file.h"
 #include "proxy/audit/log_store.h"
@@ -20,6 +21,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t big_batch = 4'096;   // rows that are written at once, without waiting for more
 constexpr std::size_t max_events = 4'096;  // in memory
+constexpr std::size_t max_seen = 50'000;   // clients
 constexpr std::chrono::seconds sync_interval{5};
 // Of running time.
 constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
@@ -79,6 +81,8 @@ struct AccessLog::Impl {
   std::uint64_t lost_rows = 0, lost_kept = 0;  // not yet told; `kept`: other than a plain allow
   std::int64_t lost_since_ms = 0;
   std::uint64_t lost_total = 0, written = 0;
+  std::uint64_t to_be_synced = 0, synced = 0;  // of handed_over, for record_first()
+  std::unordered_set<IpAddress, AddressHash> seen;
   bool handed_to_another = false;  // only for the thread that stops
   bool flushing = false, stopping = false, stopped = false;
   bool gave_up = false;  // for the thread that stops, once the writer has ended
@@ -99,14 +103,19 @@ struct AccessLog::Impl {
   bool state_written = true;                              // the last attempt
 
   bool push(LogRecord&& record);
-  void push_event(std::string actor, std::string what, std::string detail);
+  enum class Then : std::uint8_t { write, sync };
+  // Its number in handed_over; 0: there is no room, or the log has ended.
+  std::uint64_t push_event(std::string actor, std::string what, std::string detail,
+                           LogKind kind = LogKind::access, Then then = Then::write);
   void run();
   [[nodiscard]] bool gather();
   [[nodiscard]] bool write_pending();
   void settle();
+  void sync_if_asked(std::uint64_t items);
   void give_up();
   void housekeeping();
   void note_times();
+  void note_clients();
   void watch_clock();
   void save_clock();
   void retain(const ClockReading& now);
@@ -139,15 +148,19 @@ bool AccessLog::Impl::push(LogRecord&& record) {
   return true;
 }
 
-void AccessLog::Impl::push_event(std::string actor, std::string what, std::string detail) {
+std::uint64_t AccessLog::Impl::push_event(std::string actor, std::string what, std::string detail,
+                                          LogKind kind, Then then) {
   const std::int64_t now = options.now_ms();
+  std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex);
-    if (stopped || queue.events.size() >= max_events) return;
-    ++handed_over;
-    queue.events.push_back({now, std::move(actor), std::move(what), std::move(detail)});
+    if (stopped || queue.events.size() >= max_events) return 0;
+    number = ++handed_over;
+    if (then == Then::sync) to_be_synced = number;
+    queue.events.push_back({now, std::move(actor), std::move(what), std::move(detail), kind});
   }
   wake.notify_one();
+  return number;
 }
 
 // Waits for something to write and takes it. False when the thread may end.
@@ -203,10 +216,12 @@ void AccessLog::Impl::settle() {
   const std::uint64_t bad = store.unstorable();
   const std::int64_t oldest_ms = rows == 0 ? 0 : pending.rows.front().time_ms;
   note_times();
+  note_clients();
   pending.rows.clear();
   pending.policies.clear();
   pending.events.clear();
   dirty = dirty || items != 0;
+  sync_if_asked(items);
   unwritten.fetch_sub(rows, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex);
@@ -239,7 +254,7 @@ void AccessLog::Impl::tell_losses() {
 void AccessLog::Impl::housekeeping() {
   const auto now = Steady::now();
   if (now >= next_sync) {
-    if (dirty) store.sync();
+    if (dirty) (void)store.sync();
     dirty = false;
     for (const std::string& path : store.close_replaced()) {
       complain("the access log " + path + " was moved or deleted while in use; a new one is begun");
@@ -258,6 +273,31 @@ void AccessLog::Impl::note_times() {
     if (row.part != LogRecord::Part::tunnel_end) late = clock->wrote(row.time_ms) || late;
   }
   if (late) save_clock();
+}
+
+void AccessLog::Impl::note_clients() {
+  const std::lock_guard lock(mutex);
+  for (const LogRecord& row : pending.rows) {
+    if (seen.size() >= max_seen) break;
+    if (row.part != LogRecord::Part::tunnel_end) seen.insert(row.client);
+  }
+}
+
+// Before those who wait for the batch are told of it.
+void AccessLog::Impl::sync_if_asked(std::uint64_t items) {
+  std::uint64_t reached = 0;
+  {
+    const std::lock_guard lock(mutex);
+    if (to_be_synced <= synced) return;
+    reached = settled + items;
+  }
+  if (!store.sync()) {
+    complain("the access log could not be synced to the disk");
+    return;
+  }
+  dirty = false;
+  const std::lock_guard lock(mutex);
+  synced = reached;
 }
 
 // With clock_mutex held.
@@ -330,7 +370,7 @@ void AccessLog::Impl::run() {
     }
     housekeeping();
   }
-  if (dirty) store.sync();
+  if (dirty) (void)store.sync();
   {
     const std::lock_guard lock(clock_mutex);
     clock->tick(options.clocks());
@@ -415,6 +455,24 @@ void AccessLog::policy_loaded(std::shared_ptr<const Snapshot> snapshot) {
 
 void AccessLog::event(std::string actor, std::string what, std::string detail_json) {
   impl_->push_event(std::move(actor), std::move(what), std::move(detail_json));
+}
+
+bool AccessLog::record_first(std::string actor, std::string what, std::string detail_json,
+                             std::chrono::milliseconds limit) {
+  const std::uint64_t number = impl_->push_event(std::move(actor), std::move(what), std::move(detail_json),
+                                                 LogKind::safeguarding, Impl::Then::sync);
+  if (number == 0) return false;
+  std::unique_lock lock(impl_->mutex);
+  return impl_->done.wait_for(lock, limit, [&] { return impl_->synced >= number; });
+}
+
+const LogSettings& AccessLog::settings() const noexcept {
+  return impl_->options.settings;
+}
+
+std::vector<IpAddress> AccessLog::seen_clients() const {
+  const std::lock_guard lock(impl_->mutex);
+  return {impl_->seen.begin(), impl_->seen.end()};
 }
 
 bool AccessLog::flush(std::chrono::milliseconds limit) {

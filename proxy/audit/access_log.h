@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "proxy/audit/retention_clock.h"
@@ -53,6 +54,14 @@ class AccessLog final : public LogSink {
   bool has_room() const noexcept override;
   void policy_loaded(std::shared_ptr<const Snapshot> snapshot) override;
   void event(std::string actor, std::string what, std::string detail_json) override;
+
+  // An event of the safeguarding file, for what must be on record before it happens: true once it is on the
+  // disk, synced; false if that takes longer than `limit` (it may still be written). Any thread; waits.
+  [[nodiscard]] bool record_first(std::string actor, std::string what, std::string detail_json,
+                                  std::chrono::milliseconds limit);
+  [[nodiscard]] const LogSettings& settings() const noexcept;
+  // Clients that had a row since the start, at most 50,000 of them.
+  [[nodiscard]] std::vector<IpAddress> seen_clients() const;
 
   // Waits until everything handed over before is committed; false if that takes longer than `limit`.
   [[nodiscard]] bool flush(std::chrono::milliseconds limit);

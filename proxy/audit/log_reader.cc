@@ -31,10 +31,10 @@ constexpr std::string_view from =
 std::string select_rows(Database& db) {
   const std::string tables =
       std::string("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='") + added_table + "'";
-  const bool details = db.integer(tables.c_str()) == 1;
+  const bool added = db.integer(tables.c_str()) == 1;
   std::string sql(columns);
-  sql.append(details ? "q.cause" : "NULL").append(from);
-  if (details) sql += " LEFT JOIN detail q ON q.id = a.id ";
+  sql.append(added ? "q.cause, coalesce(n.count, 1)" : "NULL, 1").append(from);
+  if (added) sql += " LEFT JOIN detail q ON q.id = a.id LEFT JOIN summed n ON n.id = a.id ";
   return sql;
 }
 
@@ -101,6 +101,7 @@ LogRow row_of(const Statement& s, Month month, const Life& life) {
   row.bytes_up = s.integer(20);
   row.bytes_down = s.integer(21);
   row.duration_ms = s.integer(22);
+  row.count = s.integer(25);
   row.ended = !s.is_null(23) ? s.text(23) : row.time_ms >= life.running_since_ms ? "open" : "cut";
   row.cause = s.text(24);
   return row;

@@ -30,8 +30,9 @@ struct LogRow {
   std::int64_t revision = 0;
   std::string digest;  // of the policy, hex
   std::int64_t port = 0, status = 0, bytes_up = 0, bytes_down = 0, duration_ms = 0;
-  std::string cause;  // why it was refused, or what failed upstream; "" = nothing told
-  std::string ended;  // "open": a tunnel that still runs; "cut": one whose end was never written
+  std::string cause;       // why it was refused, or what failed upstream; "" = nothing told
+  std::int64_t count = 1;  // the requests that this row stands for; figures are their sums
+  std::string ended;       // "open": a tunnel that still runs; "cut": one whose end was never written
 };
 
 struct LogEvent {

@@ -1,5 +1,6 @@
 #include "proxy/audit/log_store.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -230,8 +231,14 @@ void LogStore::roll_back_all() {
   }
 }
 
-void LogStore::sync() {
-  for (const auto& [key, opened] : files_) (void)opened->sync();
+bool LogStore::sync() {
+  bool good = true;
+  for (const auto& [key, opened] : files_) good = opened->sync() == SQLITE_OK && good;
+  // The names of files that were made meanwhile.
+  const int folder = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  good = folder >= 0 && ::fsync(folder) == 0 && good;
+  if (folder >= 0) ::close(folder);
+  return good;
 }
 
 std::vector<std::string> LogStore::close_replaced() {

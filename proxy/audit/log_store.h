@@ -44,7 +44,8 @@ class LogStore {
   // Rows of the last store() that can never be stored, and were left out.
   [[nodiscard]] std::uint64_t unstorable() const noexcept { return unstorable_; }
 
-  void sync();
+  // False: something is not known to be on the disk.
+  [[nodiscard]] bool sync();
   // Closes files that were moved or deleted while open, so that the next row makes them anew; their paths.
   [[nodiscard]] std::vector<std::string> close_replaced();
 

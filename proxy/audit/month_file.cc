@@ -129,6 +129,7 @@ std::optional<DbError> MonthFile::prepare_all() {
   } all[] = {
       {&insert_, "INSERT INTO access VALUES (NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"},
       {&insert_detail_, "INSERT INTO detail (id, cause) VALUES (?1,?2)"},
+      {&insert_count_, "INSERT INTO summed VALUES (?1,?2)"},
       {&insert_end_, "INSERT OR IGNORE INTO tunnel_end VALUES (?1,?2,?3,?4,?5)"},
       {&insert_event_,
        "INSERT INTO event VALUES (NULL,?1,?2,?3, CASE WHEN json_valid(?4) THEN ?4 ELSE json_quote(?4) END)"},
@@ -314,9 +315,14 @@ Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const R
   }
   if (const auto error = run(insert_)) return *error;
   const std::int64_t id = db_.last_id();
-  if (record.cause.empty()) return id;
-  insert_detail_.bind(1, id).bind(2, std::string_view(record.cause).substr(0, max_cause_bytes));
-  if (const auto error = run(insert_detail_)) return *error;
+  if (!record.cause.empty()) {
+    insert_detail_.bind(1, id).bind(2, std::string_view(record.cause).substr(0, max_cause_bytes));
+    if (const auto error = run(insert_detail_)) return *error;
+  }
+  if (record.count != 1) {
+    insert_count_.bind(1, id).bind(2, std::int64_t{record.count});
+    if (const auto error = run(insert_count_)) return *error;
+  }
   return id;
 }
 
@@ -348,6 +354,7 @@ Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, i
   // The rows themselves last: that statement takes away what the others ask.
   const bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id IN " + old).c_str()) == SQLITE_OK &&
                   db_.exec(("DELETE FROM detail WHERE id IN " + old).c_str()) == SQLITE_OK &&
+                  db_.exec(("DELETE FROM summed WHERE id IN " + old).c_str()) == SQLITE_OK &&
                   db_.exec(("DELETE FROM access WHERE id IN " + old).c_str()) == SQLITE_OK;
   if (ok) deleted = db_.integer("SELECT changes()");
   std::optional<DbError> error;

@@ -39,6 +39,12 @@ struct RowRange {
   std::int64_t rows = 0, from_ms = 0, to_ms = 0;  // the oldest and the newest; 0 when there are none
 };
 
+struct AddressHash {
+  std::size_t operator()(const IpAddress& a) const noexcept {
+    return std::hash<std::string_view>()({reinterpret_cast<const char*>(a.bytes.data()), a.bytes.size()});
+  }
+};
+
 // Threads: belongs to the writer thread. Every call that touches the file returns nullopt or the error; after
 // an error the caller rolls back.
 class MonthFile {
@@ -89,18 +95,12 @@ class MonthFile {
   // Which ruling a record needs, as numbers.
   using RulingKey =
       std::tuple<std::uint64_t, TierId, int, int, int, int, CategoryId, std::uint32_t, std::uint32_t>;
-  struct AddressHash {
-    std::size_t operator()(const IpAddress& a) const noexcept {
-      return std::hash<std::string_view>()({reinterpret_cast<const char*>(a.bytes.data()), a.bytes.size()});
-    }
-  };
-
   std::string path_;
   std::uint64_t device_ = 0, inode_ = 0;
   PseudonymKey key_;
   Database db_;
-  Statement insert_, insert_detail_, insert_end_, insert_event_, find_host_, add_host_, find_client_,
-      add_client_, find_policy_, add_policy_, add_ruling_;
+  Statement insert_, insert_detail_, insert_count_, insert_end_, insert_event_, find_host_, add_host_,
+      find_client_, add_client_, find_policy_, add_policy_, add_ruling_;
   // Ids seen; emptied when a transaction is rolled back, and when they grow too large.
   std::unordered_map<std::string, std::int64_t> hosts_;
   std::unordered_map<IpAddress, std::int64_t, AddressHash> clients_;

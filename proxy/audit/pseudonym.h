@@ -29,6 +29,7 @@ class PseudonymKeys {
   // file that others than its owner can read.
   [[nodiscard]] static Result<PseudonymKeys> load(std::string path);
 
+  [[nodiscard]] const std::map<Month, PseudonymKey>& all() const noexcept { return keys_; }
   // Makes the key of a month that has none, and writes the file (a new one beside it, synced, renamed). A
   // failed write is an error, and the key is not kept: rows under a key that is lost at the next start would
   // be orphans.

@@ -66,11 +66,15 @@ CREATE INDEX access_code ON access (code) WHERE action <> 0;
 
 // What came after the first version, also to files that an older program began. Tables of their own, never
 // columns: a program of before, which may be writing the same file while it hands over, goes on as it was.
-inline constexpr char added_table[] = "detail";
+inline constexpr char added_table[] = "summed";  // the last one of them
 inline constexpr char add_tables[] = R"sql(
 CREATE TABLE IF NOT EXISTS detail (
   id INTEGER PRIMARY KEY REFERENCES access (id),
   cause TEXT  -- why it was refused, or what failed upstream
+) STRICT;
+CREATE TABLE IF NOT EXISTS summed (
+  id INTEGER PRIMARY KEY REFERENCES access (id),
+  count INTEGER NOT NULL  -- that row stands for so many; one that is not here for itself
 ) STRICT;
 DROP VIEW IF EXISTS log;
 CREATE VIEW log AS
@@ -78,12 +82,13 @@ SELECT a.id, strftime('%Y-%m-%dT%H:%M:%fZ', a.ts_ms / 1000.0, 'unixepoch') AS ti
        v.name AS action, h.name AS host, a.path, m.name AS method, a.port, a.status, s.name AS seen,
        r.layer, r.reason, r.category, r.file || ':' || r.line AS rule, p.revision, substr(p.digest, 1, 12) AS digest,
        coalesce(t.bytes_up, a.bytes_up) AS bytes_up, coalesce(t.bytes_down, a.bytes_down) AS bytes_down,
-       coalesce(t.duration_ms, a.duration_ms) AS duration_ms, e.name AS ended, q.cause
+       coalesce(t.duration_ms, a.duration_ms) AS duration_ms, e.name AS ended, q.cause,
+       coalesce(n.count, 1) AS count
 FROM access a
 JOIN client c ON c.id = a.client_id JOIN host h ON h.id = a.host_id JOIN ruling r ON r.id = a.ruling_id
 LEFT JOIN policy p ON p.id = r.policy_id
 LEFT JOIN action v ON v.id = a.action LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen
-LEFT JOIN detail q ON q.id = a.id LEFT JOIN tunnel_end t ON t.id = a.id
+LEFT JOIN detail q ON q.id = a.id LEFT JOIN summed n ON n.id = a.id LEFT JOIN tunnel_end t ON t.id = a.id
 LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended);
 )sql";
 

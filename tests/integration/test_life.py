@@ -1,16 +1,19 @@
 """Start, reload, stop, kill: the filter never opens, the log never lies."""
+import json
 import os
+import re
 import resource
 import signal
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 import unittest
 
 import origins
 from dns import NameServer
-from harness import NOBODY, STAFF, Proxy, read_all, status_of, wait_until
+from harness import NOBODY, STAFF, Proxy, as_nobody, program, read_all, status_of, wait_until
 
 
 class Life(unittest.TestCase):
@@ -177,6 +180,34 @@ class Life(unittest.TestCase):
         events = wait_until(lambda: [e for e in self.proxy.command("log", "--events").stdout.splitlines() if "clock_confirmed" in e])
         self.assertEqual(len(events), 1, events)
         self.assertIn("uid ", events[0])
+
+    def test_who_is_behind_a_pseudonym(self):
+        self.proxy.curl(self.url("bet.test"))
+        code = self.proxy.log_rows("--blocked")[0]["client"]
+
+        def reveal(asked, why, **who):
+            return subprocess.run([program(), "log", "--reveal", asked, "--why", why, "--config", self.proxy.config],
+                                  capture_output=True, text=True, timeout=60, **who)
+
+        self.assertNotEqual(self.proxy.command("log", "--reveal", code, check=False).returncode, 0)  # no reason
+        if os.geteuid() != 0:
+            self.assertIn("only root", reveal(code, "a call").stderr)
+            return
+        found = reveal(code, "a call")
+        self.assertIn(f"{code} is 127.0.0.1 in the log of ", found.stdout)
+        self.assertIn(f"127.0.0.1 is {code} in the log of ", reveal("127.0.0.1", "another call").stdout)
+        # Written before the answer came, and in the safeguarding file alone.
+        [name] = [n for n in os.listdir(self.proxy.path("log")) if re.fullmatch(r"safeguarding-\d{4}-\d{2}\.db", n)]
+        with sqlite3.connect(f"file:{self.proxy.path('log', name)}?mode=ro", uri=True) as database:
+            events = database.execute("SELECT actor, detail FROM event WHERE what='reveal' ORDER BY id").fetchall()
+        self.assertEqual([json.loads(detail)["why"] for _, detail in events], ["a call", "another call"])
+        self.assertTrue(all(actor.startswith("uid 0") for actor, _ in events), events)
+        self.assertNotIn("127.0.0.1", str(events))
+        self.assertNotIn("reveal", self.proxy.command("log", "--events").stdout)
+        # Another user is refused, be he the proxy's own.
+        stranger = reveal(code, "curious", **as_nobody())
+        self.assertEqual((stranger.returncode, stranger.stdout), (1, ""))
+        self.assertIn("only root and members of the group schoolgate-safeguarding", stranger.stderr)
 
     def test_log_keeps_no_query_and_no_address(self):
         self.proxy.curl(self.url("bet.test", "/path?secret=1"))

@@ -62,7 +62,7 @@ TEST_CASE("log: text, JSON and CSV of the same rows", "[tools][log]") {
       "\"layer\":\"category\",\"reason\":\"category\",\"category\":\"gambling\",\"rule\":\"lists/"
       "gambling.txt:12\","
       "\"revision\":7,\"digest\":\"digest-7\",\"bytes_up\":300,\"bytes_down\":5000000000,\"duration_ms\":25,"
-      "\"ended\":\"blocked\",\"cause\":null}\n");
+      "\"ended\":\"blocked\",\"cause\":null,\"count\":1}\n");
 
   const Ran csv = run({"log", "--dir", dir.path, "--csv", "--host", "ok.vn"});
   CHECK(csv.out.starts_with("time,local_time,code,client,tier,action,"));
@@ -98,8 +98,22 @@ TEST_CASE("log: what was never judged is no block, and what failed upstream says
   CHECK(json.out.find("\"action\":\"refused\"") != std::string::npos);
   CHECK(json.out.find("\"layer\":\"refused\",\"reason\":\"bad_request\"") != std::string::npos);
   const Ran csv = run({"log", "--dir", dir.path, "--csv", "--host", "gone.vn"});
-  CHECK(csv.out.find(",ended,cause\r\n") != std::string::npos);
-  CHECK(csv.out.find(",upstream-failed,\"dns: no answer\"\r\n") != std::string::npos);
+  CHECK(csv.out.find(",ended,cause,count\r\n") != std::string::npos);
+  CHECK(csv.out.find(",upstream-failed,\"dns: no answer\",1\r\n") != std::string::npos);
+}
+
+TEST_CASE("log: a row that stands for many", "[tools][log]") {
+  TempDir dir;
+  known_key(dir);
+  const auto log = open_log(dir);
+  log->policy_loaded(sample_snapshot(7));
+  LogRecord row = blocked_record(1, "many.vn", "/");
+  row.count = 1'234;
+  REQUIRE(log->write(std::move(row)));
+  REQUIRE(log->flush(10s));
+  CHECK(run({"log", "--dir", dir.path}).out.find("  stands for 1,234  ") != std::string::npos);
+  CHECK(run({"log", "--dir", dir.path, "--json"}).out.find("\"count\":1234}") != std::string::npos);
+  CHECK(run({"log", "--dir", dir.path, "--csv"}).out.find(",1234\r\n") != std::string::npos);
 }
 
 TEST_CASE("log: the code on a page finds its row", "[tools][log]") {

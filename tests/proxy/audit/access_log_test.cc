@@ -395,7 +395,10 @@ TEST_CASE("a file that an older program began is read as it is, and learns the t
   const std::string path = log_path(dir.path, LogKind::access, Month{2026, 3});
   auto db = Database::open(path, Database::Mode::write);
   REQUIRE(db);
-  REQUIRE(db->exec("DROP VIEW log; DROP TABLE detail; DELETE FROM action WHERE name='refused'") == SQLITE_OK);
+  REQUIRE(
+      db->exec(
+          "DROP VIEW log; DROP TABLE detail; DROP TABLE summed; DELETE FROM action WHERE name='refused'") ==
+      SQLITE_OK);
   CHECK(only_row(dir.path).host == "before.vn");
   LogRecord failed = allowed_record(2, "after.vn");
   failed.cause = "refused";
@@ -428,6 +431,32 @@ TEST_CASE("a row that outlives many reloads keeps its tier and its rule", "[audi
   CHECK(row.tier == "thcs");
   CHECK(row.file == "lists/gambling.txt");
   CHECK(row.revision == 7);
+}
+
+TEST_CASE("a row that stands for many says so, in files of an older program too", "[audit]") {
+  TempDir dir;
+  open_log(dir)->stop();
+  const std::string path = log_path(dir.path, LogKind::access, Month{2026, 3});
+  {
+    auto db = Database::open(path, Database::Mode::write);
+    REQUIRE(db);
+    REQUIRE(db->exec("DROP VIEW log; DROP TABLE detail; DROP TABLE summed") == SQLITE_OK);
+  }
+  CHECK(all_rows(dir.path).empty());  // read as it is
+  const auto log = open_log(dir);
+  LogRecord many = blocked_record(1, "many.vn", "/");
+  many.count = 592'071;
+  REQUIRE(log->write(std::move(many)));
+  REQUIRE(log->write(blocked_record(2, "one.vn", "/")));
+  log->stop();
+  const auto rows = all_rows(dir.path);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].count == 592'071);
+  CHECK(rows[1].count == 1);
+  auto db = Database::open(path, Database::Mode::read);
+  REQUIRE(db);
+  CHECK(db->integer("SELECT sum(count) FROM log") == 592'072);
+  CHECK(db->integer("SELECT count(*) FROM summed") == 1);
 }
 
 TEST_CASE("a file of another program is not touched", "[audit]") {
