@@ -91,6 +91,8 @@ enum Code : int {
   conflict_line_defeated = 3001,
   conflict_line_twice = 3002,
   conflict_timetable_on_lock = 3003,
+  conflict_timetable_overlap = 3004,
+  conflict_line_left_open = 3005,
 };
 
 struct Explanation {

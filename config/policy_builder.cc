@@ -108,8 +108,8 @@ class Builder {
         }
     }
     identity(file, tier);
-    effects(file, tier);
-    timetable(file, tier);
+    effects(id, tier);
+    timetable(id, tier);
     note_unheard(file, tier);
     draft_.spec.tiers[id] = std::move(tier);
     done_[id] = State::done;
@@ -140,6 +140,7 @@ class Builder {
     for (std::size_t i = 0; i < tunnel_choices; ++i)
       if (file.tunnel[i]) tier.tunnel.*(tunnel_keys[i].second) = *file.tunnel[i];
     if (file.ports) tier.tunnel.ports = *file.ports;
+    if (file.http_ports) tier.tunnel.http_ports = *file.http_ports;
     if (file.open_categories) {
       tier.open_categories = ids(*file.open_categories);
       if (tier.default_action != Action::block && !file.open_categories->empty())
@@ -156,7 +157,8 @@ class Builder {
     return out;
   }
 
-  void effects(const TierFile& file, Tier& tier) {
+  void effects(TierId id_of_tier, Tier& tier) {
+    const TierFile& file = files_[id_of_tier];
     const bool inherits = !tier.effects.empty();
     if (!inherits) tier.effects.resize(catalogue_.categories.size());
     std::vector<bool> named(catalogue_.categories.size(), inherits);
@@ -168,14 +170,15 @@ class Builder {
         mistyped = true;
         continue;
       }
-      set_effect(tier.effects[*id], effect, name.where, catalogue_.ids[*id]);
+      set_effect(tier.effects[*id], {effect, name.where.ref(), true, id_of_tier}, name.where,
+                 catalogue_.ids[*id]);
       named[*id] = own[*id] = true;
     }
     std::vector<std::string> missing;
     for (std::size_t i = 0; i < named.size(); ++i) {
       if (file.other && !own[i]) {
         if (!tier.effects[i].effect.flags.locked)
-          tier.effects[i] = {file.other->value, file.other->where.ref(), false};
+          tier.effects[i] = {file.other->value, file.other->where.ref(), false, id_of_tier};
       } else if (!named[i] && !is_locked(catalogue_.ids[i])) {
         missing.push_back(catalogue_.ids[i]);
       }
@@ -187,7 +190,9 @@ class Builder {
   }
 
   // A child tier may change what its parent says, but not what the parent locked.
-  void set_effect(CategoryEffect& now, const Effect& wanted, const Place& at, const std::string& category) {
+  void set_effect(CategoryEffect& now, const CategoryEffect& said, const Place& at,
+                  const std::string& category) {
+    const Effect& wanted = said.effect;
     if (now.effect.flags.locked && strength(wanted) < strength(now.effect) &&
         wanted.action != Action::block) {
       error(diag::lock_loosened, at,
@@ -196,7 +201,7 @@ class Builder {
       return;
     }
     const bool keep_lock = now.effect.flags.locked;
-    now = {wanted, at.ref(), true};
+    now = said;
     now.effect.flags.locked |= keep_lock;
   }
 
@@ -209,9 +214,9 @@ class Builder {
                        [&](const auto& c) { return c.value == category; });
   }
 
-  void timetable(const TierFile& file, Tier& tier) {
-    for (const TimetableText& text : file.timetable) {
-      TimetableEntry entry{text.when, {}, text.effect, text.where.ref()};
+  void timetable(TierId id, Tier& tier) {
+    for (const TimetableText& text : files_[id].timetable) {
+      TimetableEntry entry{text.when, {}, text.effect, text.where.ref(), id};
       entry.categories = ids(text.categories);
       tier.timetable.push_back(std::move(entry));
     }
@@ -263,7 +268,7 @@ class Builder {
                       ") and cannot be " + to_string(effect) + " here",
                   "delete this line");
         CategoryEffect& effect = draft_.spec.tiers[t].effects[*id];
-        effect = {Effect{Action::block, {}}, name.where.ref(), true};
+        effect = {Effect{Action::block, {}}, name.where.ref(), true, static_cast<TierId>(t)};
         effect.effect.flags.locked = true;
       }
     }

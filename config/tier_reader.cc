@@ -1,5 +1,7 @@
 #include "config/tier_reader.h"
 
+#include <charconv>
+
 #include "config/main_reader.h"
 
 namespace schoolgate {
@@ -135,7 +137,32 @@ class TierReader {
         if (const auto port = read_number(*item, report_, 1, 65'535))
           tier_.ports->push_back(static_cast<std::uint16_t>(*port));
     }
+    if (const YamlNode* ports = fields.get("http_ports")) {
+      tier_.http_ports.emplace();
+      for (const YamlNode* item : read_items(*ports, report_))
+        if (const auto range = read_ports(*item)) tier_.http_ports->push_back(*range);
+    }
     fields.finish();
+  }
+
+  // "8080" or "8000-8999".
+  std::optional<TunnelRules::Ports> read_ports(const YamlNode& node) {
+    const auto text = read_text(node, report_);
+    if (!text) return std::nullopt;
+    const auto number = [](std::string_view digits) -> std::optional<std::uint16_t> {
+      std::uint16_t value = 0;
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (error != std::errc{} || end != digits.data() + digits.size() || value == 0) return std::nullopt;
+      return value;
+    };
+    const std::string_view all = *text;
+    const std::size_t dash = all.find('-');
+    const auto first = number(all.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : number(all.substr(dash + 1));
+    if (first && last && *first <= *last) return TunnelRules::Ports{*first, *last};
+    report_.error(diag::bad_number, node, "\"" + *text + "\" is neither a port nor a range of ports",
+                  "for example 8080, or \"1024-65535\"");
+    return std::nullopt;
   }
 
   void categories() {

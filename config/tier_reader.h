@@ -54,6 +54,7 @@ struct TierFile {
   std::optional<std::vector<Placed<std::string>>> open_categories, may_override;
   std::array<std::optional<Choice>, tunnel_choices> tunnel;
   std::optional<std::vector<std::uint16_t>> ports;
+  std::optional<std::vector<TunnelRules::Ports>> http_ports;
   std::vector<std::pair<Placed<std::string>, Effect>> categories;
   std::optional<Placed<Effect>> other;  // every category that is not named
   Place categories_where;

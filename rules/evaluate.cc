@@ -219,12 +219,6 @@ Judge::Judge(std::shared_ptr<const Policy> policy, std::shared_ptr<const RuleDb>
 
 Judge::~Judge() = default;
 
-Verdict Judge::evaluate(const JudgeRequest& request) {
-  Found found;
-  Nobody nobody;
-  return impl_->decide(request, found, nobody);
-}
-
 const Policy& Judge::policy() const noexcept {
   return *impl_->policy;
 }

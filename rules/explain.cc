@@ -304,8 +304,40 @@ class Explainer {
 
 }  // namespace
 
+namespace {
+
+// The tier's choices about ports and addresses, as a step where they say something.
+void add_target_step(const JudgeRequest& request, const Tier& tier, const Candidate* winner,
+                     Explanation& out) {
+  const Verdict verdict = target_verdict(request, tier, out.verdict, winner);
+  if (verdict == out.verdict) return;
+  out.verdict = verdict;
+  const bool tunnel = request.stage == Stage::host;
+  Step step;
+  step.layer = Layer::tunnel_rule;
+  step.effect = {verdict.action, verdict.flags};
+  step.what = "tunnel rule " + std::string(to_string(verdict.reason));
+  if (verdict.reason == Reason::port_not_allowed)
+    step.what += ": port " + std::to_string(request.url.port()) + " is not among " +
+                 (tunnel ? "tunnel: ports" : "tunnel: http_ports") + " of tier " + tier.id;
+  if (verdict.layer == Layer::tunnel_rule) {
+    for (Step& other : out.steps) other.wins = false;
+    step.wins = true;
+  } else {
+    step.what = tunnel ? "tunnels to addresses" : "addresses instead of names";
+    step.note = "the tier records these";
+  }
+  out.steps.push_back(std::move(step));
+}
+
+}  // namespace
+
 Explanation Judge::explain(const JudgeRequest& request) {
-  return Explainer(*impl_, request).explain();
+  Explainer explainer(*impl_, request);
+  Explanation out = explainer.explain();
+  if (request.stage == Stage::request && request.tier < impl_->views.size())
+    add_target_step(request, impl_->views[request.tier].tier(), explainer.winner(), out);
+  return out;
 }
 
 Explanation Judge::explain_connect(const JudgeRequest& request) {
@@ -313,23 +345,8 @@ Explanation Judge::explain_connect(const JudgeRequest& request) {
   by_name.stage = Stage::host;
   Explainer explainer(*impl_, by_name);
   Explanation out = explainer.explain();
-  if (request.tier >= impl_->views.size()) return out;
-  const Tier& tier = impl_->views[request.tier].tier();
-  const Verdict verdict = connect_verdict(by_name, tier, out.verdict, explainer.winner());
-  if (verdict == out.verdict) return out;
-  out.verdict = verdict;
-  Step step;
-  step.layer = Layer::tunnel_rule;
-  step.effect = {verdict.action, verdict.flags};
-  step.what = "tunnel rule " + std::string(to_string(verdict.reason));
-  if (verdict.layer == Layer::tunnel_rule) {
-    for (Step& other : out.steps) other.wins = false;
-    step.wins = true;
-  } else {
-    step.what = "tunnels to addresses";
-    step.note = "the tier records these";
-  }
-  out.steps.push_back(std::move(step));
+  if (request.tier < impl_->views.size())
+    add_target_step(by_name, impl_->views[request.tier].tier(), explainer.winner(), out);
   return out;
 }
 

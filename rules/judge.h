@@ -75,8 +75,8 @@ class Judge {
   [[nodiscard]] Explanation explain(const JudgeRequest& request);
   [[nodiscard]] Explanation explain_connect(const JudgeRequest& request);
 
-  // The target of a CONNECT before any byte of the tunnel: port, IP literal; else the host-stage verdict of
-  // the name.
+  // The target of a CONNECT before any byte of the tunnel: the host-stage verdict of the name, with what the
+  // tier says of its port or IP literal. evaluate() does the same for plain http.
   [[nodiscard]] Verdict evaluate_connect(const JudgeRequest& request);
   // After the first bytes of the tunnel. `authority` is what evaluate_connect() said of the CONNECT's name.
   [[nodiscard]] Verdict evaluate_hello(const JudgeRequest& request, const Verdict& authority,
@@ -112,6 +112,8 @@ class Judge {
 //   SG3001 error    a tier's line that a locked line, a locked category, a help line or the floor defeats
 //   SG3002 warning  a line written twice in one tier with different actions: the stricter counts
 //   SG3003 error    a timetable entry on a category whose action in that tier is locked
+//   SG3004 note     rows of a timetable that overlap and say different things: the stricter counts
+//   SG3005 note     a tier's line that leaves a part of its site to a milder line of a tier it extends
 // Asks evaluate() itself about the host or URL of each line; pattern lines are not asked.
 [[nodiscard]] Diagnostics policy_conflicts(Judge& judge, std::span<const std::string> places);
 

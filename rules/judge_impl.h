@@ -80,9 +80,10 @@ struct Nobody {
   void saw_muted(const Candidate&) noexcept {}
 };
 
-// The verdict on a CONNECT, from the host-stage verdict on its name and the candidate that won it.
-[[nodiscard]] Verdict connect_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
-                                      const Candidate* winner);
+// The verdict on a CONNECT (Stage::host) or a request, from the verdict on its name or URL and the candidate
+// that won it: with the tier's choices about ports and addresses.
+[[nodiscard]] Verdict target_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
+                                     const Candidate* winner);
 
 struct Judge::Impl {
   Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
@@ -130,7 +131,8 @@ struct Judge::Impl {
   [[nodiscard]] std::optional<Verdict> block_of_alias(const JudgeRequest& request, bool& rules_spoke);
   [[nodiscard]] std::optional<Verdict> block_of_address(const JudgeRequest& request, bool& rules_spoke);
 
-  [[nodiscard]] bool never_inspected(const Url& url);  // leaves list_matches with its own
+  [[nodiscard]] Verdict judge_target(const JudgeRequest& request);  // decide(), then target_verdict()
+  [[nodiscard]] bool never_inspected(const Url& url);               // leaves list_matches with its own
 
   [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);
   [[nodiscard]] std::optional<RuleRef> floor_hit(const Url& url, Stage stage, Found& found);

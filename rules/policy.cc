@@ -50,6 +50,7 @@ Problem check_tier(const PolicySpec& spec, const Tier& tier) {
   for (const CategoryEffect& effect : tier.effects) {
     if (!can_be_locked(effect.effect))
       return about("`locked` goes with block or allow only, in tier", tier.id);
+    if (effect.tier >= spec.tiers.size()) return about("an action of an unknown tier is in tier", tier.id);
   }
   for (const TimetableEntry& entry : tier.timetable) {
     if (!can_be_locked(entry.effect))
@@ -57,6 +58,8 @@ Problem check_tier(const PolicySpec& spec, const Tier& tier) {
     if (!std::all_of(entry.categories.begin(), entry.categories.end(), known)) {
       return about("a timetable names an unknown category in tier", tier.id);
     }
+    if (entry.tier >= spec.tiers.size())
+      return about("a row of an unknown tier's timetable is in tier", tier.id);
   }
   for (const std::vector<CategoryId>* list : {&tier.open_categories, &tier.may_override}) {
     if (!std::all_of(list->begin(), list->end(), known)) {
@@ -166,16 +169,38 @@ TierId Policy::tier_of(const IpAddress& client) const noexcept {
   return spec_.unknown_tier;
 }
 
-CategoryEffect Policy::effect(TierId tier, CategoryId category, LocalTime time) const noexcept {
+const TimetableEntry* Policy::row_of(TierId tier, CategoryId category, LocalTime time) const noexcept {
   const Tier& in = spec_.tiers[tier];
-  const CategoryEffect& base = in.effects[category];
-  if (base.effect.flags.locked) return base;  // no timetable lifts a lock
-  for (auto entry = in.timetable.rbegin(); entry != in.timetable.rend(); ++entry) {
-    const auto& named = entry->categories;
-    if (std::find(named.begin(), named.end(), category) != named.end() && entry->when.contains(time)) {
-      return {entry->effect, entry->where, true};
-    }
+  std::uint8_t nearest = depth(tier, in.effects[category].tier);  // farther rows are overruled by the tier
+  const auto applies = [&](const TimetableEntry& row) {
+    const auto& named = row.categories;
+    return std::find(named.begin(), named.end(), category) != named.end() && row.when.contains(time);
+  };
+  for (const TimetableEntry& row : in.timetable)
+    if (applies(row)) nearest = std::min(nearest, depth(tier, row.tier));
+  const auto counts = [&](const TimetableEntry& row) {
+    return applies(row) && depth(tier, row.tier) == nearest;
+  };
+  const TimetableEntry* best = nullptr;
+  for (const TimetableEntry& row : in.timetable) {
+    if (!counts(row)) continue;
+    const bool has_exception =
+        std::any_of(in.timetable.begin(), in.timetable.end(),
+                    [&](const TimetableEntry& other) { return counts(other) && other.is_exception_of(row); });
+    if (has_exception) continue;
+    const auto strict = [](const TimetableEntry& r) {
+      return 2 * strength(r.effect) + (r.effect.flags.record ? 1 : 0);
+    };
+    if (best == nullptr || strict(row) > strict(*best)) best = &row;
   }
+  return best;
+}
+
+CategoryEffect Policy::effect(TierId tier, CategoryId category, LocalTime time) const noexcept {
+  const CategoryEffect& base = spec_.tiers[tier].effects[category];
+  if (base.effect.flags.locked || spec_.tiers[tier].timetable.empty()) return base;  // no row lifts a lock
+  if (const TimetableEntry* const row = row_of(tier, category, time))
+    return {row->effect, row->where, true, row->tier};
   return base;
 }
 

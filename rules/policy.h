@@ -31,7 +31,7 @@ struct Category {
   enum class ShowName : std::uint8_t { yes, no, older } show_name = ShowName::yes;
 };
 
-// What to do with a tunnel whose name is doubtful. Each is a choice per tier.
+// What to do with a target that is doubtful: a tunnel's name, an address, a port. Each is a choice per tier.
 enum class Choice : std::uint8_t { block, allow_and_record, allow };
 struct TunnelRules {
   Choice address_target = Choice::block;  // the authority is an IP literal in canonical spelling
@@ -43,6 +43,12 @@ struct TunnelRules {
   Choice not_tls = Choice::block;      // first bytes are no TLS handshake
   Choice hidden_name = Choice::block;  // Encrypted ClientHello with a known public name or a differing SNI
   std::vector<std::uint16_t> ports{443, 80};  // CONNECT ports; others are blocked
+  // Of plain http; others are blocked, and within a range of several those that browsers refuse. The choices
+  // about addresses above hold for plain http as well.
+  struct Ports {
+    std::uint16_t first, last;  // both count
+  };
+  std::vector<Ports> http_ports{{80, 80}, {443, 443}, {1024, 65535}};
 };
 
 // How far https is opened. `names`: never. `block_page`: only connections to what is blocked or warned about,
@@ -57,6 +63,11 @@ struct TimetableEntry {
   std::vector<CategoryId> categories;
   Effect effect;
   RuleRef where;
+  TierId tier = 0;  // that wrote it
+  // Its times lie wholly within the other's: it is the other's exception.
+  [[nodiscard]] bool is_exception_of(const TimetableEntry& other) const noexcept {
+    return when.lies_within(other.when) && !other.when.lies_within(when);
+  }
 };
 
 // An explicit line: "allow: [vi.wikipedia.org]".
@@ -74,6 +85,7 @@ struct CategoryEffect {
   Effect effect;
   RuleRef where;
   bool named_by_tier = false;
+  TierId tier = 0;  // that said it
 };
 
 struct Tier {
@@ -93,7 +105,7 @@ struct Tier {
   std::string https_reason;  // why connections are opened, as the school wrote it
   TunnelRules tunnel;
   std::vector<CategoryEffect> effects;    // by CategoryId, inheritance resolved
-  std::vector<TimetableEntry> timetable;  // own and inherited; a later entry beats an earlier one
+  std::vector<TimetableEntry> timetable;  // own and inherited
 };
 
 struct TierNetwork {
@@ -138,7 +150,8 @@ class Policy {
   // Longest prefix; unknown_tier if none holds it.
   [[nodiscard]] TierId tier_of(const IpAddress& client) const noexcept;
   // The action of a category in a tier at a time, timetable applied. A locked action is not changed by
-  // timetables.
+  // timetables, nor what a tier says itself by its parent's. Of rows that apply, those of the nearest tier
+  // count; among them an exception beats what it is an exception of, then the stricter.
   [[nodiscard]] CategoryEffect effect(TierId tier, CategoryId category, LocalTime time) const noexcept;
   // Minutes until some timetable of some tier may change an action.
   [[nodiscard]] std::uint16_t minutes_to_next_edge(LocalTime now) const noexcept;
@@ -159,6 +172,7 @@ class Policy {
 
  private:
   explicit Policy(PolicySpec spec);
+  [[nodiscard]] const TimetableEntry* row_of(TierId tier, CategoryId category, LocalTime time) const noexcept;
   PolicySpec spec_;
   std::vector<std::byte> lines_bytes_;
   std::shared_ptr<const RuleDb> lines_db_;

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "rules/judge.h"
@@ -6,7 +8,13 @@
 namespace schoolgate {
 namespace {
 
-enum Code { line_defeated = 3001, line_twice = 3002, timetable_on_lock = 3003 };
+enum Code {
+  line_defeated = 3001,
+  line_twice = 3002,
+  timetable_on_lock = 3003,
+  timetable_overlap = 3004,
+  line_left_open = 3005
+};
 
 class Conflicts {
  public:
@@ -17,6 +25,8 @@ class Conflicts {
     for (const Line& line : spec_.tier_lines) check_defeated(line);
     check_twice();
     for (const Tier& tier : spec_.tiers) check_timetable(tier);
+    for (std::size_t i = 0; i < spec_.tiers.size(); ++i) check_overlaps(static_cast<TierId>(i));
+    check_left_open();
     return std::move(found_);
   }
 
@@ -121,6 +131,82 @@ class Conflicts {
                "remove the category from the timetable");
       }
     }
+  }
+
+  // Rows of one tier that say different things at the same time, where none is the other's exception.
+  void check_overlaps(TierId tier) {
+    const std::vector<TimetableEntry>& rows = spec_.tiers[tier].timetable;
+    for (auto row = rows.begin(); row != rows.end(); ++row) {
+      if (row->tier != tier) continue;  // the parent's, said there
+      for (auto other = rows.begin(); other != row; ++other) {
+        const bool clash = other->tier == tier && row->effect != other->effect &&
+                           row->when.overlaps(other->when) && !row->is_exception_of(*other) &&
+                           !other->is_exception_of(*row);
+        if (clash) report_overlap(*row, *other);
+      }
+    }
+  }
+
+  void report_overlap(const TimetableEntry& row, const TimetableEntry& other) {
+    std::string names;
+    for (const CategoryId id : row.categories) {
+      if (std::find(other.categories.begin(), other.categories.end(), id) == other.categories.end()) continue;
+      names += (names.empty() ? "" : ", ") + spec_.categories[id].id;
+    }
+    if (names.empty()) return;
+    report(Severity::note, timetable_overlap, row.where,
+           "this row and the one at " + place(other.where) + " hold at the same time and differ about " +
+               names + " (" + to_string(row.effect) + " here, " + to_string(other.effect) +
+               " there): the stricter counts",
+           "an exception lies wholly within the times of its rule, and then wins");
+  }
+
+  // A tier's line on a site, beside a milder line of a tier it extends on a part of that site.
+  void check_left_open() {
+    std::multimap<std::string_view, const Line*> stricter;
+    std::set<std::pair<TierId, std::string_view>> own;
+    for (const Line& line : spec_.tier_lines) {
+      if (line.rule.kind == RuleKind::pattern) continue;
+      own.emplace(line.tier, line.rule.text);
+      if (line.effect.action != Action::allow) stricter.emplace(line.rule.text, &line);
+    }
+    for (const Line& part : spec_.tier_lines) {
+      if (part.rule.kind == RuleKind::pattern) continue;
+      for (const std::string_view whole : wholes_of(part.rule)) {
+        const auto [first, end] = stricter.equal_range(whole);
+        for (auto at = first; at != end; ++at) {
+          const Line& line = *at->second;
+          const std::uint8_t steps = judge_.policy().depth(line.tier, part.tier);
+          const bool inherited = steps != 0 && steps != Policy::not_in_chain;
+          if (inherited && strength(line.effect) > strength(part.effect) &&
+              !own.contains({line.tier, part.rule.text}))
+            report_left_open(line, part);
+        }
+      }
+    }
+  }
+
+  // The hosts above a line's host; for one with a path its host and shorter paths too.
+  static std::vector<std::string_view> wholes_of(const RuleEntry& rule) {
+    std::vector<std::string_view> wholes;
+    const std::string_view text = rule.text;
+    const std::size_t path = std::min(text.find_first_of("/?"), text.size());
+    for (std::size_t at = path; at < text.size(); at = text.find_first_of("/?", at + 1))
+      wholes.push_back(text.substr(0, at));
+    const std::string_view host = text.substr(0, path);
+    for (std::size_t dot = host.find('.'); dot != std::string_view::npos; dot = host.find('.', dot + 1))
+      wholes.push_back(host.substr(dot + 1));
+    return wholes;
+  }
+
+  void report_left_open(const Line& line, const Line& part) {
+    const std::string action(to_string(line.effect.action));
+    report(Severity::note, line_left_open, line.where,
+           "`" + action + ": " + line.rule.text + "` does not reach " + part.rule.text + ": tier \"" +
+               spec_.tiers[part.tier].id + "\", which this one extends, says " +
+               std::string(to_string(part.effect.action)) + " there (" + place(part.where) +
+               "), and the more specific line wins",
+           "if it is meant, write `" + action + ": " + part.rule.text + "` too");
   }
 
   Judge& judge_;

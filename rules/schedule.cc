@@ -215,6 +215,21 @@ bool Schedule::contains(LocalTime t) const noexcept {
   });
 }
 
+bool Schedule::lies_within(const Schedule& other) const noexcept {
+  // Both are cut at the turn of the week, and neighbours are joined: an interval lies in one of the other's.
+  return std::all_of(intervals_.begin(), intervals_.end(), [&](const Interval& in) {
+    return std::any_of(other.intervals_.begin(), other.intervals_.end(),
+                       [&](const Interval& out) { return out.begin <= in.begin && in.end <= out.end; });
+  });
+}
+
+bool Schedule::overlaps(const Schedule& other) const noexcept {
+  return std::any_of(intervals_.begin(), intervals_.end(), [&](const Interval& a) {
+    return std::any_of(other.intervals_.begin(), other.intervals_.end(),
+                       [&](const Interval& b) { return a.begin < b.end && b.begin < a.end; });
+  });
+}
+
 std::uint16_t Schedule::minutes_to_next_edge(LocalTime t) const noexcept {
   // An edge at the week's turn is one only if the two sides differ.
   const bool joined =

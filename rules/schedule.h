@@ -30,6 +30,9 @@ class Schedule {
 
   [[nodiscard]] bool contains(LocalTime t) const noexcept;
   friend bool operator==(const Schedule&, const Schedule&) = default;
+  // Each moment of this one is one of the other's; and: some moment is in both.
+  [[nodiscard]] bool lies_within(const Schedule& other) const noexcept;
+  [[nodiscard]] bool overlaps(const Schedule& other) const noexcept;
   // Minutes from `t` until contains() changes; minutes_per_week if it never does.
   [[nodiscard]] std::uint16_t minutes_to_next_edge(LocalTime t) const noexcept;
   [[nodiscard]] std::string to_string() const;  // parse() of it gives an equal set; "" for the empty one

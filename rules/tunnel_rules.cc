@@ -1,4 +1,5 @@
-// What a tunnel adds to the verdict on its name: ports, addresses, and what the ClientHello says.
+// What is added to the verdict on a name: ports and addresses, of tunnels and of plain http; and what the
+// ClientHello of a tunnel says.
 #include <algorithm>
 #include <string_view>
 
@@ -14,6 +15,22 @@ constexpr std::string_view ech_public_names[] = {"cloudflare-ech.com", "tls-ech.
 bool is_ech_public_name(std::string_view host) noexcept {
   return std::any_of(std::begin(ech_public_names), std::end(ech_public_names), [&](std::string_view name) {
     return host.ends_with(name) && (host.size() == name.size() || host[host.size() - name.size() - 1] == '.');
+  });
+}
+
+// https://fetch.spec.whatwg.org/#port-blocking: what browsers refuse, for other protocols live there.
+constexpr std::uint16_t refused_by_browsers[] = {
+    1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,   42,   43,   53,
+    69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,  117,  119,  123,
+    135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,  530,  531,  532,
+    540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049, 3659,
+    4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
+
+bool http_port_allowed(const TunnelRules& rules, std::uint16_t port) noexcept {
+  const bool refused =
+      std::binary_search(std::begin(refused_by_browsers), std::end(refused_by_browsers), port);
+  return std::any_of(rules.http_ports.begin(), rules.http_ports.end(), [&](const TunnelRules::Ports& range) {
+    return range.first <= port && port <= range.last && (range.first == range.last || !refused);
   });
 }
 
@@ -73,26 +90,41 @@ bool named_by_line(const Candidate* winner) noexcept {
 
 }  // namespace
 
-Verdict connect_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
-                        const Candidate* winner) {
+Verdict target_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
+                       const Candidate* winner) {
   const TunnelRules& rules = tier.tunnel;
   const Host& host = request.url.host();
-  const bool port_allowed =
-      std::find(rules.ports.begin(), rules.ports.end(), request.url.port()) != rules.ports.end();
+  const std::uint16_t port = request.url.port();
+  const bool tunnel = request.stage == Stage::host;
+  if (!tunnel && request.url.scheme() != Scheme::http) return name;  // its tunnel was judged
+  const bool port_allowed = tunnel
+                                ? std::find(rules.ports.begin(), rules.ports.end(), port) != rules.ports.end()
+                                : http_port_allowed(rules, port);
   if (!port_allowed) return under(Choice::block, Reason::port_not_allowed, name);
   if (!host.is_address() || named_by_line(winner)) return name;
   if (!host.canonical_spelling) return under(rules.odd_address, Reason::odd_address, name);
   return under(rules.address_target, Reason::address_target, name);
 }
 
+Verdict Judge::Impl::judge_target(const JudgeRequest& request) {
+  Found found;
+  Nobody nobody;
+  const Verdict name = decide(request, found, nobody);
+  if (request.tier >= views.size()) return name;
+  return target_verdict(request, views[request.tier].tier(), name, found.winner());
+}
+
+Verdict Judge::evaluate(const JudgeRequest& request) {
+  if (request.stage == Stage::request) return impl_->judge_target(request);
+  Found found;
+  Nobody nobody;
+  return impl_->decide(request, found, nobody);
+}
+
 Verdict Judge::evaluate_connect(const JudgeRequest& request) {
   JudgeRequest by_name = request;
   by_name.stage = Stage::host;
-  Found found;
-  Nobody nobody;
-  const Verdict name = impl_->decide(by_name, found, nobody);
-  if (request.tier >= impl_->views.size()) return name;
-  return connect_verdict(by_name, impl_->views[request.tier].tier(), name, found.winner());
+  return impl_->judge_target(by_name);
 }
 
 Verdict Judge::evaluate_hello(const JudgeRequest& request, const Verdict& authority,

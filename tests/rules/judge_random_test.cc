@@ -28,11 +28,14 @@ const std::vector<std::string> hosts{"a.vn", "b.a.vn", "c.b.a.vn", "d.vn", "x-a.
 const std::vector<std::string> paths{"/",          "/x",       "/x/y",
                                      "/x/y/z",     "/xy",      "/q?w=one",
                                      "/x/y?w=two", "/one-two", "/q?w=one+t%E1%BB%AD&w=one+two"};
+const std::vector<std::string> ports{":25", ":81", ":443", ":1024", ":6667", ":8080", ":10080"};
 // \C{0} stands for nothing, but only RE2 reads \C: so a long address leaves all of them unanswered.
 const std::vector<std::string> patterns{R"(one\C{0})", R"(x/y\C{0})",  R"(^a[.]\C{0})",
                                         R"(^b\C{0})",  R"(two\C{0}$)", R"(vn/x\C{0})"};
 const std::vector<std::string> effects{"allow",        "allow+record", "warn",       "block",
                                        "block+locked", "help",         "help+alert", "allow+locked"};
+const std::vector<std::string> schedules{"T2-T6 07:00-11:30", "T3 00:00-24:00", "T3 08:00-09:00",
+                                         "T2-CN 10:00-16:00"};
 
 class RandomWorld {
  public:
@@ -132,12 +135,17 @@ class RandomWorld {
       tier.default_where = {0, 0};
       tier.safesearch = dice_.one_in(4) ? SafeLevel::off : SafeLevel::strict;
       tier.effects.resize(world_->spec.categories.size());
-      for (CategoryEffect& given : tier.effects) given.effect = effect();
-      for (std::size_t m = dice_.below(3); m > 0; --m) {
-        tier.timetable.push_back({*Schedule::parse(dice_.one_in(2) ? "T2-T6 07:00-11:30" : "T3 00:00-24:00"),
+      for (CategoryEffect& given : tier.effects) {
+        if (tier.parent && dice_.one_in(2)) continue;  // as the parent says
+        given.effect = effect();
+        given.tier = static_cast<TierId>(n);
+      }
+      for (std::size_t m = dice_.below(4); m > 0; --m) {
+        tier.timetable.push_back({*Schedule::parse(dice_.of(schedules)),
                                   {category(), category()},
                                   effect(),
-                                  {}});
+                                  {},
+                                  static_cast<TierId>(n)});
       }
       if (dice_.one_in(2)) tier.open_categories.push_back(category());
       tiers.push_back(tier);
@@ -187,7 +195,8 @@ class RandomWorld {
 };
 
 std::string random_url(Dice& dice) {
-  std::string url = (dice.one_in(2) ? "http://" : "https://") + dice.of(hosts) + dice.of(paths);
+  const std::string port = dice.one_in(8) ? dice.of(ports) : "";
+  std::string url = (dice.one_in(2) ? "http://" : "https://") + dice.of(hosts) + port + dice.of(paths);
   if (dice.one_in(12)) {
     url = "http://" + dice.of(hosts) + "/x/" + std::string(9000, 'o') + (dice.one_in(2) ? "?one" : "");
   }
@@ -217,7 +226,7 @@ void check_laws(const World& world, const JudgeRequest& request, const Verdict& 
 
 TEST_CASE("the Judge decides as the text says, on random policies", "[rules][judge]") {
   Dice dice(20261125);
-  std::size_t faults = 0, locks = 0, changed_by_path = 0, terms = 0, engines = 0;
+  std::size_t faults = 0, locks = 0, changed_by_path = 0, terms = 0, engines = 0, targets = 0;
   for (int round = 0; round < 400; ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
     Judge judge = world->judge();
@@ -248,6 +257,7 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
       faults += verdict.layer == Layer::fault;
       locks += verdict.layer == Layer::locked;
       changed_by_path += verdict.path_may_change_it;
+      targets += verdict.layer == Layer::tunnel_rule;
       engines += verdict.reason == Reason::unsafe_search;
       terms += verdict.reason == Reason::search_term || verdict.reason == Reason::path_term;
     }
@@ -258,4 +268,5 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
   CHECK(changed_by_path > 500);
   CHECK(terms > 100);
   CHECK(engines > 100);
+  CHECK(targets > 100);
 }

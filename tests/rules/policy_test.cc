@@ -164,7 +164,7 @@ TEST_CASE("names, chains and the order of the lines' tags", "[rules][policy]") {
   }
 }
 
-TEST_CASE("timetables: a later entry beats an earlier one, none lifts a lock", "[rules][policy]") {
+TEST_CASE("timetables: an exception beats its rule, none lifts a lock", "[rules][policy]") {
   const std::unique_ptr<World> world = parse_world(R"(
 category games
 category gambling

@@ -119,3 +119,31 @@ TEST_CASE("the next edge is where contains() changes", "[rules][schedule]") {
   CHECK_FALSE(Schedule().contains({5}));
   CHECK(Schedule().to_string().empty());
 }
+
+TEST_CASE("one schedule within another, and beside it", "[rules][schedule]") {
+  struct Row {
+    const char *a, *b;
+    bool within, overlaps;
+  };
+  const Row rows[] = {
+      {"T2 08:00-09:00", "T2-T6 07:00-11:30", true, true},
+      {"T2-T6 07:00-11:30", "T2 08:00-09:00", false, true},
+      {"T2 07:00-11:30", "T2 07:00-11:30", true, true},
+      {"T2 07:00-12:00", "T2 07:00-11:30", false, true},
+      {"T2 11:30-12:00", "T2 07:00-11:30", false, false},
+      {"T2 08:00-09:00, T7 08:00-09:00", "T2-T6 07:00-11:30", false, true},
+      {"CN 23:00-01:00", "CN-T2 22:00-02:00", true, true},
+      {"T2 00:00-01:00", "CN 22:00-02:00", true, true},
+      {"T2-CN 10:00-11:00", "00:00-24:00", true, true},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.a << " and " << row.b) {
+      const Schedule a = *Schedule::parse(row.a), b = *Schedule::parse(row.b);
+      CHECK(a.lies_within(b) == row.within);
+      CHECK(a.overlaps(b) == row.overlaps);
+      CHECK(b.overlaps(a) == row.overlaps);
+    }
+  }
+  CHECK(Schedule().lies_within(Schedule()));
+  CHECK_FALSE(Schedule().overlaps(*Schedule::parse("00:00-24:00")));
+}

@@ -243,6 +243,7 @@ class Parser {
       entry.when = *when;
       entry.effect = effect(*(equals + 1));
       entry.where = place(text.substr(begin));
+      entry.tier = static_cast<TierId>(spec_.tiers.size() - 1);
       for (auto id = std::find(words.begin(), words.end(), ":") + 1; id != equals; ++id) {
         entry.categories.push_back(category(*id));
       }
@@ -251,6 +252,16 @@ class Parser {
       in.safesearch = words.at(1) == "off" ? SafeLevel::off : SafeLevel::strict;
     } else if (first == "open") {
       for (const std::string& id : after_colon(words)) in.open_categories.push_back(category(id));
+    } else if (first == "tunnel" && words.at(1) == "http_ports") {
+      in.tunnel.http_ports.clear();
+      for (auto word = equals + 1; word != words.end(); ++word) {
+        const auto first_port = static_cast<std::uint16_t>(std::stoi(*word));
+        const std::size_t dash = word->find('-');
+        const bool range = dash != std::string::npos;
+        const auto last_port =
+            range ? static_cast<std::uint16_t>(std::stoi(word->substr(dash + 1))) : first_port;
+        in.tunnel.http_ports.push_back({first_port, last_port});
+      }
     } else if (first == "tunnel") {
       choice(in.tunnel, words.at(1)) = words.at(3) == "block"   ? Choice::block
                                        : words.at(3) == "allow" ? Choice::allow
@@ -260,7 +271,8 @@ class Parser {
       for (Line& line : added) line.tier = static_cast<TierId>(spec_.tiers.size() - 1);
       append(spec_.tier_lines, std::move(added));
     } else if (words.at(1) == "=") {
-      in.effects[category(first)] = {effect(words.at(2)), place(words[0] + " = " + words[2]), true};
+      in.effects[category(first)] = {effect(words.at(2)), place(words[0] + " = " + words[2]), true,
+                                     static_cast<TierId>(spec_.tiers.size() - 1)};
     } else {
       fail("not understood: " + first);
     }

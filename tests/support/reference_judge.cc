@@ -140,6 +140,7 @@ class Reference {
     }
     verdict.flags.locked = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::locked;
     add_path(verdict);
+    add_target(verdict, says);
     return verdict;
   }
 
@@ -177,12 +178,37 @@ class Reference {
     }
   }
 
+  int far(TierId ancestor) const { return depth_of(ancestor) < 0 ? 1000 : depth_of(ancestor); }
+
+  // The schedules of the tests begin and end at half hours.
+  static bool every_minute_of(const Schedule& inner, const Schedule& outer) {
+    for (std::uint16_t minute = 0; minute < LocalTime::minutes_per_week; minute += 30) {
+      if (inner.contains({minute}) && !outer.contains({minute})) return false;
+    }
+    return true;
+  }
+
   Effect action_now(CategoryId category) const {
     Effect effect = tier_.effects[category].effect;
     if (effect.flags.locked) return effect;
-    for (const TimetableEntry& entry : tier_.timetable) {
-      const bool named = std::count(entry.categories.begin(), entry.categories.end(), category) > 0;
-      if (named && entry.when.contains(request_.time)) effect = entry.effect;
+    // What a nearer tier says itself beats a row; of rows the nearest tier's; an exception beats its rule.
+    std::vector<const TimetableEntry*> rows;
+    for (const TimetableEntry& row : tier_.timetable) {
+      const bool named = std::count(row.categories.begin(), row.categories.end(), category) > 0;
+      if (named && row.when.contains(request_.time) && far(row.tier) <= far(tier_.effects[category].tier))
+        rows.push_back(&row);
+    }
+    const std::vector<const TimetableEntry*> all = rows;
+    std::erase_if(rows, [&](const TimetableEntry* row) {
+      return std::any_of(all.begin(), all.end(), [&](const TimetableEntry* other) {
+        return far(other->tier) < far(row->tier) ||
+               (far(other->tier) == far(row->tier) && every_minute_of(other->when, row->when) &&
+                !every_minute_of(row->when, other->when));
+      });
+    });
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto key = [](const Effect& e) { return std::pair(stern({e}), e.flags.record); };
+      if (i == 0 || key(rows[i]->effect) > key(effect)) effect = rows[i]->effect;
     }
     return effect;
   }
@@ -475,6 +501,24 @@ class Reference {
       }
     }
     verdict.flags = flags;
+  }
+
+  // Plain http, in tiers that say nothing of their own about it.
+  void add_target(Verdict& verdict, const Says* winner) const {
+    const Url& url = request_.url;
+    if (request_.stage != Stage::request || url.scheme() != Scheme::http || verdict.action == Action::block)
+      return;
+    const auto port = url.port();
+    const bool good = port == 80 || port == 443 || (port >= 1024 && port != 6667 && port != 10080);
+    const bool named = winner != nullptr && winner->from_line && winner->rule->kind == RuleKind::domain;
+    if (good && (!url.host().is_address() || named)) return;
+    Verdict blocked;
+    blocked.flags = verdict.flags;
+    blocked.flags.record = true;
+    blocked.flags.locked = false;
+    blocked.layer = Layer::tunnel_rule;
+    blocked.reason = good ? Reason::address_target : Reason::port_not_allowed;
+    verdict = blocked;
   }
 
   void add_path(Verdict& verdict) const {
