@@ -66,6 +66,7 @@ enum Code : int {
   bad_floor_line = 1309,
   bad_term = 1310,
   term_test_failed = 1311,
+  pattern_never_matches = 1312,
   // 14xx: lists
   list_unreadable = 1401,
   list_bad_lines = 1404,

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "config/suggest.h"
-#include "rules/pattern_index.h"
+#include "rules/pattern_reach.h"
 #include "rules/rule_db.h"
 #include "rules/url.h"
 
@@ -104,6 +104,12 @@ class LineReader {
                   "patterns follow the syntax of RE2; in YAML they stand best in single quotes");
       return false;
     }
+    if (!can_match_an_address({*text, rule.target, rule.case_sensitive}))
+      report_.warning(diag::pattern_never_matches, node, "no address can match this pattern",
+                      rule.target != PatternTarget::host &&
+                              can_match_an_address({*text, PatternTarget::host, rule.case_sensitive})
+                          ? "did you mean it for the name of the site? add target: host"
+                          : "whole addresses look like https://example.vn/page?x=1");
     rule.text = *text;
     place(node, std::move(rule), out);
     return true;

@@ -5,6 +5,7 @@
 #include "config/search_reader.h"
 #include "config/suggest.h"
 #include "config/term_reader.h"
+#include "rules/pattern_reach.h"
 
 namespace schoolgate {
 namespace {
@@ -324,26 +325,31 @@ class Builder {
           main_.named.search);
   }
 
+  static bool line_needs_a_path(const RuleEntry& rule) {
+    if (rule.kind != RuleKind::pattern) return rule.kind == RuleKind::url;
+    return needs_a_path({rule.text, rule.target, rule.case_sensitive});
+  }
+
   // Where https is not inspected a path of an https page is never seen; the author should know.
   void note_paths(const TierFile& file, const Tier& tier) {
     if (tier.https == Https::inspect) return;
-    std::size_t count = 0;
+    std::vector<std::string> asleep;
     const Place* first = nullptr;
     for (const PlacedLine& line : file.lines) {
-      const RuleEntry& rule = line.line.rule;
-      const bool by_path = rule.kind == RuleKind::url ||
-                           (rule.kind == RuleKind::pattern &&
-                            (rule.target == PatternTarget::path || rule.target == PatternTarget::query));
-      if (!by_path) continue;
-      if (count++ == 0) first = &line.where;
+      if (!line_needs_a_path(line.line.rule)) continue;
+      if (asleep.empty()) first = &line.where;
+      asleep.push_back(std::to_string(line.where.pos.line));
     }
     if (first == nullptr) return;
-    context_.add(Severity::note, diag::path_never_asked, *first,
-                 std::to_string(count) + (count == 1 ? " line" : " lines") +
-                     " of this tier with a path can only be asked where a page is http, not https",
-                 tier.https == Https::names ? "with https: names only the name of an https site is seen"
-                                            : "with https: block-page nothing that is allowed is opened: of "
-                                              "an https site only the name is seen");
+    context_.add(
+        Severity::note, diag::path_never_asked, *first,
+        (asleep.size() == 1 ? std::string("1 line of this tier needs a path; it is")
+                            : std::to_string(asleep.size()) + " lines of this tier need a path (lines " +
+                                  join_words(asleep) + "); they are") +
+            " asked only where a page is http, not https",
+        tier.https == Https::names ? "with https: names only the name of an https site is seen"
+                                   : "with https: block-page nothing that is allowed is opened: of "
+                                     "an https site only the name is seen");
   }
 
   void who() {

@@ -29,6 +29,7 @@ class CompiledDb final : public RuleDb {
   [[nodiscard]] std::span<const SourceInfo> sources() const noexcept override { return sources_; }
   [[nodiscard]] Counts counts() const noexcept override { return counts_; }
   [[nodiscard]] std::vector<RuleHit> search(std::string_view host) const override;
+  [[nodiscard]] std::vector<RuleHit> patterns_that_need_a_path() const override;
 
   // Calls take(tag, exception, line) for each domain rule of a record; false if the record is damaged.
   template <class Take>

@@ -100,8 +100,13 @@ bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const HostKe
                                        const TierView& view) const {
   const std::span<const Tag> lines = view.path_lines();
   if (unwrapper.may_wrap(keys)) return !lines.empty();
-  return std::any_of(lines.begin(), lines.end(),
-                     [&](Tag tag) { return may_hold(policy->line(tag).rule, request.url.host()); });
+  const auto has_spoken = [&](Tag tag) {  // a pattern that holds every address of the host
+    return std::any_of(line_matches.hits.begin(), line_matches.hits.end(),
+                       [tag](const Matches::Hit& hit) { return hit.tag == tag; });
+  };
+  return std::any_of(lines.begin(), lines.end(), [&](Tag tag) {
+    return may_hold(policy->line(tag).rule, request.url.host()) && !has_spoken(tag);
+  });
 }
 
 std::optional<RuleRef> Judge::Impl::floor_hit(const Url& url, Stage stage, Found& found) {

@@ -247,7 +247,7 @@ class Explainer {
     const std::string& host = request_.url.host().text;
     for (const Tag tag : view().path_lines()) {
       const Line& line = judge_.policy->line(tag);
-      if (!may_hold(line.rule, request_.url.host())) continue;
+      if (!may_hold(line.rule, request_.url.host()) || line_spoke(tag)) continue;
       Step& step = steps.emplace_back();
       step.layer = judge_.policy->layer_of(tag);
       step.effect = line.effect;
@@ -274,6 +274,13 @@ class Explainer {
       step.what = "rules that look at the path";
       step.note = "they need the path";
     }
+  }
+
+  // A pattern of whole addresses that holds every address of this host needs no path.
+  [[nodiscard]] bool line_spoke(Tag tag) const {
+    return std::any_of(recorder_.seen.begin(), recorder_.seen.end(), [tag](const Recorder::Seen& seen) {
+      return seen.candidate.from_line && seen.candidate.tag == tag;
+    });
   }
 
   void add_words_not_asked(std::vector<Step>& steps) const {

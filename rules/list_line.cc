@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "rules/ip.h"
-#include "rules/pattern_index.h"
+#include "rules/pattern_reach.h"
 
 namespace schoolgate {
 namespace {
@@ -190,6 +190,11 @@ void LineReader::pattern_entry(std::string_view line, std::string_view written, 
     const std::size_t at = text == written ? std::min<std::size_t>(problem->offset, written.size()) : 0;
     return sink.refuse(written.substr(at), problem->message, "patterns are written in RE2 syntax");
   }
+  if (!can_match_an_address({text, target, false}))
+    return sink.refuse(written, "no address can match this pattern",
+                       text == written && can_match_an_address({text, PatternTarget::host, false})
+                           ? "did you mean host:" + std::string(written) + " ?"
+                           : "");
   RuleEntry entry;
   entry.kind = RuleKind::pattern;
   entry.target = target;

@@ -121,6 +121,11 @@ struct IndexView : PatternIndex {
   [[nodiscard]] std::string_view text(std::uint32_t id) const noexcept override {
     return texts.substr(entries[id].text, entries[id].text_size);
   }
+  [[nodiscard]] Pattern pattern(std::uint32_t id) const override {
+    const Entry& entry = entries[id];
+    return {std::string(text(id)), static_cast<PatternTarget>(entry.target),
+            entry.has(Entry::case_sensitive)};
+  }
   [[nodiscard]] bool weak(std::uint32_t id) const noexcept override { return entries[id].has(Entry::weak); }
 };
 

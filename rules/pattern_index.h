@@ -50,6 +50,7 @@ class PatternIndex {
   virtual ~PatternIndex() = default;
   [[nodiscard]] virtual std::size_t size() const noexcept = 0;
   [[nodiscard]] virtual std::string_view text(std::uint32_t id) const noexcept = 0;
+  [[nodiscard]] virtual Pattern pattern(std::uint32_t id) const = 0;
   // No usable literal: the pattern costs something on every request.
   [[nodiscard]] virtual bool weak(std::uint32_t id) const noexcept = 0;
 };
@@ -61,9 +62,10 @@ class PatternMatcher {
   ~PatternMatcher();
   PatternMatcher(PatternMatcher&&) noexcept;
   PatternMatcher& operator=(PatternMatcher&&) noexcept;
-  // Appends the ids of all patterns that match, ascending, each once. At Stage::host only patterns with
-  // target host are asked. Returns false if some pattern could not be judged: RE2 would have to decide it,
-  // but the subject is longer than 8 KiB or RE2 has no memory. That is an error, never "no match".
+  // Appends the ids of all patterns that match, ascending, each once. At Stage::host (url's path is "/")
+  // these are patterns of target host, and those of target url that hold every address of the host. Returns
+  // false if some pattern could not be judged: RE2 would have to decide it, but the subject is longer than 8
+  // KiB or RE2 has no memory. That is an error, never "no match".
   [[nodiscard]] bool match(const Url& url, Stage stage, std::vector<std::uint32_t>& ids);
 
  private:

@@ -1,16 +1,51 @@
+// PatternMatcher: which subjects of an address are asked about at which stage.
 #include <algorithm>
+#include <string>
 
 #include "rules/pattern_index.h"
+#include "rules/pattern_reach.h"
 #include "rules/pattern_scan.h"
 
 namespace schoolgate {
+namespace {
+
+// "https://host:port/": what all addresses of a host begin with.
+std::string_view front_of(const Url& url) noexcept {
+  const std::string_view whole = url.match();
+  return whole.substr(0, whole.find('/', whole.find("://") + 3) + 1);
+}
+
+}  // namespace
 
 struct PatternMatcher::Impl {
+  explicit Impl(std::shared_ptr<const PatternIndex> the_index)
+      : index(std::move(the_index)), scanner(index), whole_hosts(index->size()) {}
+
+  std::shared_ptr<const PatternIndex> index;
   pattern::Scanner scanner;
+  std::vector<std::unique_ptr<WholeHostPattern>> whole_hosts;  // by id, made when first asked
+
+  // Of a host of which no path is known: patterns of whole addresses that hold every one of its addresses.
+  // Those hold the one with the path "/" too, which rules nearly all of them out.
+  bool match_whole_host(std::string_view front, std::vector<std::uint32_t>& ids) {
+    const std::size_t before = ids.size();
+    const bool judged = scanner.match(PatternTarget::url, front, ids);
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(before);
+    ids.erase(std::remove_if(first, ids.end(),
+                             [&](std::uint32_t id) { return !whole_host(id).holds_all_of(front); }),
+              ids.end());
+    return judged;
+  }
+
+  WholeHostPattern& whole_host(std::uint32_t id) {
+    auto& known = whole_hosts[id];
+    if (!known) known = std::make_unique<WholeHostPattern>(index->pattern(id));
+    return *known;
+  }
 };
 
 PatternMatcher::PatternMatcher(std::shared_ptr<const PatternIndex> index)
-    : impl_(new Impl{pattern::Scanner(std::move(index))}) {}
+    : impl_(std::make_unique<Impl>(std::move(index))) {}
 PatternMatcher::~PatternMatcher() = default;
 PatternMatcher::PatternMatcher(PatternMatcher&&) noexcept = default;
 PatternMatcher& PatternMatcher::operator=(PatternMatcher&&) noexcept = default;
@@ -23,6 +58,8 @@ bool PatternMatcher::match(const Url& url, Stage stage, std::vector<std::uint32_
     judged = scanner.match(PatternTarget::path, url.match_path(false), ids) && judged;
     judged = scanner.match(PatternTarget::query, url.match_query(false), ids) && judged;
     judged = scanner.match(PatternTarget::url, url.match(), ids) && judged;
+  } else {
+    judged = impl_->match_whole_host(front_of(url), ids) && judged;
   }
   std::sort(ids.begin() + static_cast<std::ptrdiff_t>(before), ids.end());
   return judged;

@@ -6,6 +6,7 @@
 #include "rules/compiled_db.h"
 #include "rules/hash.h"
 #include "rules/name_codec.h"
+#include "rules/pattern_reach.h"
 #include "rules/rule_db_format.h"
 
 namespace schoolgate {
@@ -120,6 +121,18 @@ std::vector<RuleHit> CompiledDb::search(std::string_view host) const {
                         url_rule_text(name, (item.flags & UrlItem::www) != 0, rest)});
       }
     });
+  }
+  return hits;
+}
+
+std::vector<RuleHit> CompiledDb::patterns_that_need_a_path() const {
+  std::vector<RuleHit> hits;
+  for (std::uint32_t id = 0; patterns && id < patterns->size(); ++id) {
+    if (!needs_a_path(patterns->pattern(id))) continue;
+    const auto rules = pattern_rules[id];
+    for (std::size_t i = 0; i + numbers_per_pattern_rule <= rules.size(); i += numbers_per_pattern_rule)
+      hits.push_back(
+          {rules[i], RuleKind::pattern, rules[i + 2] != 0, rules[i + 1], std::string(patterns->text(id))});
   }
   return hits;
 }

@@ -1,5 +1,6 @@
 #include "tools/check.h"
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
@@ -51,6 +52,23 @@ JsonObject list_json(const ListStatus& status) {
   return json;
 }
 
+// Patterns of lists that wait for a path no tier but an inspected one ever sees of an https site.
+std::string asleep_text(const Snapshot& snapshot, bool colour) {
+  constexpr std::size_t shown = 5;
+  const auto& tiers = snapshot.policy->tiers();
+  if (std::all_of(tiers.begin(), tiers.end(), [](const Tier& t) { return t.https == Https::inspect; }))
+    return {};
+  const std::vector<RuleHit> asleep = snapshot.lists->patterns_that_need_a_path();
+  if (asleep.empty()) return {};
+  std::string text = counted(asleep.size(), "pattern") +
+                     " of lists need a path: on https they are asked only where https: inspect";
+  for (std::size_t i = 0; i < asleep.size() && i < shown; ++i)
+    text += "\n  " + printable(snapshot.list_status[asleep[i].tag].source.path) + ":" +
+            std::to_string(asleep[i].line) + ": " + printable(asleep[i].text);
+  if (asleep.size() > shown) text += "\n  and " + grouped(asleep.size() - shown) + " more";
+  return paint(colour, Colour::yellow, text) + "\n";
+}
+
 }  // namespace
 
 std::string check_text(const LoadResult& loaded, bool colour) {
@@ -71,6 +89,7 @@ std::string check_text(const LoadResult& loaded, bool colour) {
                       "every request") +
             "\n";
   }
+  text += asleep_text(s, colour);
   for (const std::string& thin : s.thin)
     text += paint(colour, Colour::red, "thin: " + printable(thin)) + "\n";
   text += "\n" + paint(colour, Colour::green, "ok") + (counts.empty() ? "" : " with " + counts) + ": " +

@@ -12,6 +12,7 @@
 
 #include "rules/pattern_build.h"
 #include "rules/pattern_re2.h"
+#include "rules/pattern_reach.h"
 #include "rules/pattern_scan.h"
 #include "tests/fuzz/require.h"
 #include "tests/support/pattern_corpus.h"
@@ -40,6 +41,30 @@ void same_answers(const Pattern& pattern, std::span<const std::byte> bytes,
     std::vector<std::uint32_t> ids;
     require(scanner.match(pattern.target, text, ids));
     require(ids.size() == (re2_finds(re, text) ? 1u : 0u));
+  }
+}
+
+// What is said of addresses as such is so of each: those of the texts, put behind a host.
+void true_of_addresses(const Pattern& pattern, std::span<const std::string_view> texts) {
+  const bool can_match = can_match_an_address(pattern);
+  WholeHostPattern whole(pattern);
+  const RE2 re(pattern.text, pattern_options(pattern.case_sensitive));
+  Url url;
+  for (const std::string_view text : texts) {
+    for (const std::string& address :
+         {"https://a-1.vn/" + escape_typed_url(text), "https://" + std::string(text) + "/"}) {
+      if (url.parse(address) || url.match().size() > max_pattern_subject) continue;
+      const std::string_view subject = pattern.target == PatternTarget::host    ? url.match_host()
+                                       : pattern.target == PatternTarget::path  ? url.match_path(false)
+                                       : pattern.target == PatternTarget::query ? url.match_query(false)
+                                                                                : url.match();
+      const bool found = re2_finds(re, subject);
+      require(can_match || !found);
+      if (pattern.target != PatternTarget::url) continue;
+      const std::string_view whole_url = url.match();
+      const std::string_view front = whole_url.substr(0, whole_url.find('/', whole_url.find("://") + 3) + 1);
+      require(found || !whole.holds_all_of(front));
+    }
   }
 }
 
@@ -82,6 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   texts.insert(texts.end(), made.begin(), made.end());
   same_answers(pattern, bytes, texts);
   require(pattern::disagreements(patterns, bytes).empty());
+  true_of_addresses(pattern, texts);
   harmless(bytes, data[1], input, texts);
   return 0;
 }

@@ -24,7 +24,7 @@ tier hoc
   games = warn
   press = allow
   updates = allow
-  block : xau.vn 203.0.113.7 chan.vn re:tracker
+  block : xau.vn 203.0.113.7 chan.vn re:tracker re:dem/vao
   block : nhieu.vn
   allow : mo.vn 203.0.113.8 nhieu.vn/tot
 tier khac
@@ -56,13 +56,8 @@ TEST_CASE("aliases and addresses behind an open name", "[rules][judge][answer]")
       {"... as the middle of a chain", "hoc", "a.vn", {"www.xau.vn", "cdn.la"}, {}, "block host_line"},
       {"... with pages of its own that are open", "hoc", "a.vn", {"nhieu.vn"}, {}, "block host_line"},
       {"... of another tier", "khac", "a.vn", {"xau.vn"}, {}, "allow tier_default"},
-      {"a pattern on whole addresses is not asked",
-       "hoc",
-       "a.vn",
-       {"x.tracker.la"},
-       {},
-       "allow tier_default",
-       false},
+      {"a pattern that holds all its addresses", "hoc", "a.vn", {"x.tracker.la"}, {}, "block pattern_line"},
+      {"a pattern that needs a path", "hoc", "a.vn", {"x.dem.la"}, {}, "allow tier_default", false},
       {"a blocked category", "hoc", "a.vn", {"theo-doi.vn"}, {}, "block category ads"},
       {"... under an allowed category", "hoc", "bao.vn", {"theo-doi.vn"}, {}, "block category ads"},
       {"... under a protecting one", "hoc", "capnhat.vn", {"theo-doi.vn"}, {}, "allow category updates"},

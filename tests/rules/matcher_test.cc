@@ -149,7 +149,11 @@ TEST_CASE("matcher: the host stage knows hosts only, and says whether a path cou
       {"of a host above that reaches down", {url_rule("bad.com/x", true)}, "m.bad.com:443", 0, true},
       {"of another host", {url_rule("bad.com/x")}, "good.com:443", 0, false},
       {"a host pattern", {pattern("^bad", PatternTarget::host)}, "bad.com:443", 1, false},
-      {"a pattern on the URL", {pattern("bad")}, "bad.com:443", 0, true},
+      {"a pattern on the URL that needs a path", {pattern("bad/x")}, "bad.com:443", 0, true},
+      {"a pattern on the URL that needs none", {pattern("bad")}, "bad.com:443", 1, true},
+      {"... of an address with a port", {pattern("^https://bad\\.com:8443/")}, "bad.com:8443", 1, true},
+      {"... whatever follows", {pattern("^https?://([^/]+\\.)?bad\\.com(/.*)?$")}, "m.bad.com:443", 1, true},
+      {"... of the first page alone", {pattern("^https://[^/]+/$")}, "bad.com:443", 0, true},
       {"an archive", {domain("other.com")}, "web.archive.org:443", 0, true},
       {"a name within a name", {domain("bad.com")}, "www-bad-com.translate.goog:443", 1, false},
   };

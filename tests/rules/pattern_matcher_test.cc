@@ -38,11 +38,11 @@ TEST_CASE("pattern matcher: each target is asked about its own part", "[rules][p
     Ids request, host;
   };
   const Row rows[] = {
-      {"https://ads7.example.com/ads/?ads=1", {0, 1, 2, 3, 4}, {0}},
+      {"https://ads7.example.com/ads/?ads=1", {0, 1, 2, 3, 4}, {0, 4}},
       {"https://example.com/ads/", {1, 4}, {}},
       {"https://example.com/x?ads=1", {2, 4}, {}},
       {"https://example.com/x?ads=12", {4}, {}},
-      {"http://ads.example.com/", {0, 4}, {0}},
+      {"http://ads.example.com/", {0, 4}, {0, 4}},
       {"https://example.com/", {}, {}},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.address) {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "rules/term_phrase.h"
+#include "tests/support/reference_matcher.h"
 
 namespace schoolgate::testing {
 namespace {
@@ -54,6 +55,8 @@ Holds holds(const RuleEntry& rule, const Url& url, Stage stage) {
     return answer(asked.size() == rest.size() || rest.ends_with('/') || asked[rest.size()] == '/' ||
                   asked[rest.size()] == '?');
   }
+  if (stage == Stage::host && rule.target == PatternTarget::url)
+    return answer(seems_to_hold_whole_host(url, "(?i)" + rule.text));
   if (stage == Stage::host && rule.target != PatternTarget::host) return Holds::no;
   const std::string_view subject = subject_of(url, rule.target);
   if (subject.size() > longest_subject) return Holds::cannot_say;

@@ -66,6 +66,22 @@ std::string subject_of(const Url& url, PatternTarget target) {
 
 }  // namespace
 
+bool seems_to_hold_whole_host(const Url& url, const std::string& pattern) {
+  std::string front(url.match());
+  front.resize(front.find('/', front.find("://") + 3) + 1);
+  static const char* const tails[] = {"",       "a",       "z",
+                                      "0",      "-",       "_",
+                                      ".",      "/",       "?",
+                                      "a/b",    "ab.html", "index.php?a=b&c=d",
+                                      "~x/",    "\u1ed9",  "a/\u1ed9?q=\u1ed9",
+                                      "%23",    "x%00",    "=",
+                                      "casino", "play",    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                      "; ",     "A",       "?q",
+                                      "a.jpg"};
+  return std::all_of(std::begin(tails), std::end(tails),
+                     [&](const char* tail) { return RE2::PartialMatch(front + tail, pattern); });
+}
+
 HitRow row(const Matches::Hit& hit) {
   return {hit.tag,  static_cast<int>(hit.kind), hit.exception, hit.specificity, hit.text_length, hit.line,
           hit.inner};
@@ -113,7 +129,8 @@ void ReferenceMatcher::ask_all(const Url& url, Stage stage, bool inner, Matches&
       const bool asked = stage == Stage::request || rule.target == PatternTarget::host;
       if (!asked) out.path_rules = true;
       const std::string text = (rule.case_sensitive ? "" : "(?i)") + rule.text;
-      holds = asked && RE2::PartialMatch(subject_of(url, rule.target), text);
+      holds = asked ? RE2::PartialMatch(subject_of(url, rule.target), text)
+                    : rule.target == PatternTarget::url && seems_to_hold_whole_host(url, text);
     }
     if (holds) held.push_back(hit);
   }
