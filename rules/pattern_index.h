@@ -5,6 +5,7 @@
 // Subject of a pattern, by its target, always of the match form with the case kept (url.h):
 //   host   match_host()           path   match_path(), "/path"
 //   query  match_query(), no "?"  url    match(), "http://host[:port]/path?query"
+// A query that holds "+" is asked about twice: as it came, and with blanks in their place.
 // Patterns ignore case (RE2's (?i), with Unicode folding) unless case_sensitive says otherwise.
 #pragma once
 

@@ -23,6 +23,7 @@ struct PatternMatcher::Impl {
 
   std::shared_ptr<const PatternIndex> index;
   pattern::Scanner scanner;
+  std::string with_blanks;
   std::vector<std::unique_ptr<WholeHostPattern>> whole_hosts;  // by id, made when first asked
 
   // Of a host of which no path is known: patterns of whole addresses that hold every one of its addresses.
@@ -35,6 +36,19 @@ struct PatternMatcher::Impl {
                              [&](std::uint32_t id) { return !whole_host(id).holds_all_of(front); }),
               ids.end());
     return judged;
+  }
+
+  // Forms send a blank as "+" (URL Standard, application/x-www-form-urlencoded): a query that holds some is
+  // asked about in that reading too; as it came as well, for patterns that take "+" for a border of words.
+  bool match_with_blanks(const Url& url, std::vector<std::uint32_t>& ids) {
+    const std::string_view whole = url.match();
+    const auto query = static_cast<std::ptrdiff_t>(url.match_query(false).data() - whole.data());
+    with_blanks = whole;
+    std::replace(with_blanks.begin() + query, with_blanks.end(), '+', ' ');
+    const std::string_view text = with_blanks;
+    const bool judged =
+        scanner.match(PatternTarget::query, text.substr(static_cast<std::size_t>(query)), ids);
+    return scanner.match(PatternTarget::url, text, ids) && judged;
   }
 
   WholeHostPattern& whole_host(std::uint32_t id) {
@@ -58,10 +72,14 @@ bool PatternMatcher::match(const Url& url, Stage stage, std::vector<std::uint32_
     judged = scanner.match(PatternTarget::path, url.match_path(false), ids) && judged;
     judged = scanner.match(PatternTarget::query, url.match_query(false), ids) && judged;
     judged = scanner.match(PatternTarget::url, url.match(), ids) && judged;
+    if (url.match_query(false).find('+') != std::string_view::npos)
+      judged = impl_->match_with_blanks(url, ids) && judged;
   } else {
     judged = impl_->match_whole_host(front_of(url), ids) && judged;
   }
-  std::sort(ids.begin() + static_cast<std::ptrdiff_t>(before), ids.end());
+  const auto first = ids.begin() + static_cast<std::ptrdiff_t>(before);
+  std::sort(first, ids.end());
+  ids.erase(std::unique(first, ids.end()), ids.end());
   return judged;
 }
 

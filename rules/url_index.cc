@@ -54,9 +54,9 @@ bool holds(const UrlItem& item, HostRelation relation) noexcept {
 bool ends_at_border(std::string_view path_and_query, std::string_view rest) noexcept {
   if (rest.empty() || path_and_query.size() == rest.size()) return true;
   // An escape that the match form keeps ("%00", "%3F") ends a name for some origins: "/secret%00.html" opens
-  // "/secret" where file names are C strings.
+  // "/secret" where file names are C strings; so does a blank where trailing ones are dropped.
   const char next = path_and_query[rest.size()];
-  return is_border(next) || next == '%' || is_border(rest.back());
+  return is_border(next) || next == '%' || next == ' ' || is_border(rest.back());
 }
 
 std::uint32_t UrlIndexBuilder::add(std::string rest, const UrlItem& item) {

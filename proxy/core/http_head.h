@@ -27,6 +27,7 @@ enum class FieldKind : std::uint8_t {
   max_forwards,
   websocket_key,
   hop_by_hop,  // never passed on: Proxy-*, Keep-Alive, TE, Trailer, HTTP2-Settings
+  other_url,   // never passed on: some origins serve what these name instead of the target
   alt_svc,     // responses: never passed on, else browsers would go around the proxy by QUIC
 };
 

@@ -28,8 +28,11 @@ FieldKind kind_of(std::string_view name) noexcept {
       return equals(name, "keep-alive") ? FieldKind::hop_by_hop : FieldKind::other;
     case 12:
       return equals(name, "max-forwards") ? FieldKind::max_forwards : FieldKind::other;
+    case 13:
+      return equals(name, "x-rewrite-url") ? FieldKind::other_url : FieldKind::other;
     case 14:
       if (equals(name, "content-length")) return FieldKind::content_length;
+      if (equals(name, "x-original-url") || equals(name, "x-override-url")) return FieldKind::other_url;
       return equals(name, "http2-settings") ? FieldKind::hop_by_hop : FieldKind::other;
     case 16:
       return equals(name, "proxy-connection") ? FieldKind::hop_by_hop : FieldKind::other;

@@ -63,6 +63,18 @@ TEST_CASE("pattern matcher: case, and letters beyond ASCII", "[rules][pattern]")
   CHECK((f.ask("http://a.vn/x?q=danh%20bac") && f.ids.empty()));
 }
 
+TEST_CASE("pattern matcher: a blank of a query may be sent as +", "[rules][pattern]") {
+  Fixture f({{"game online"},
+             {"(?:^|[+])game[+]"},
+             {"game online", PatternTarget::query},
+             {"game online", PatternTarget::path}});
+  CHECK((f.ask("http://a.vn/s?q=game+online") && f.ids == Ids{0, 2}));
+  CHECK((f.ask("http://a.vn/s?q=game%20online") && f.ids == Ids{0, 2}));
+  CHECK((f.ask("http://a.vn/s?q=x+game+online") && f.ids == Ids{0, 1, 2}));
+  CHECK((f.ask("http://a.vn/game+online?q=c++") && f.ids.empty()));
+  CHECK((f.ask("http://a.vn/game%20online?q=1+2") && f.ids == Ids{0, 3}));
+}
+
 TEST_CASE("pattern matcher: ids are appended, ascending, each once", "[rules][pattern]") {
   Fixture f({{"zzz"}, {"spin+er"}, {"casino"}});
   Url url;

@@ -45,7 +45,8 @@ struct UrlRule {
     if (target.compare(0, path.size(), path) != 0) return false;
     if (path.empty() || target.size() == path.size()) return true;
     const std::string borders = "/?&#;=";
-    return target[path.size()] == '%' || borders.find(target[path.size()]) != std::string::npos ||
+    return target[path.size()] == '%' || target[path.size()] == ' ' ||
+           borders.find(target[path.size()]) != std::string::npos ||
            borders.find(path.back()) != std::string::npos;
   }
 };
@@ -62,6 +63,15 @@ std::string subject_of(const Url& url, PatternTarget target) {
       break;
   }
   return std::string(url.match());
+}
+
+// A form's spelling of a blank in a query, read as one.
+std::string blanks_for_plus(std::string subject, PatternTarget target) {
+  const std::size_t query = target == PatternTarget::query ? 0
+                            : target == PatternTarget::url ? std::min(subject.find('?'), subject.size())
+                                                           : subject.size();
+  std::replace(subject.begin() + static_cast<std::ptrdiff_t>(query), subject.end(), '+', ' ');
+  return subject;
 }
 
 }  // namespace
@@ -129,7 +139,8 @@ void ReferenceMatcher::ask_all(const Url& url, Stage stage, bool inner, Matches&
       const bool asked = stage == Stage::request || rule.target == PatternTarget::host;
       if (!asked) out.path_rules = true;
       const std::string text = (rule.case_sensitive ? "" : "(?i)") + rule.text;
-      holds = asked ? RE2::PartialMatch(subject_of(url, rule.target), text)
+      holds = asked ? RE2::PartialMatch(subject_of(url, rule.target), text) ||
+                          RE2::PartialMatch(blanks_for_plus(subject_of(url, rule.target), rule.target), text)
                     : rule.target == PatternTarget::url && seems_to_hold_whole_host(url, text);
     }
     if (holds) held.push_back(hit);

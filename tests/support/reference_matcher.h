@@ -16,7 +16,8 @@ using HitRow = std::tuple<Tag, int, bool, unsigned, unsigned, unsigned, bool>;
 [[nodiscard]] std::vector<HitRow> rows(const Matches& matches);  // sorted
 [[nodiscard]] std::string to_string(const std::vector<HitRow>& rows);
 
-// Whether a pattern (RE2's text) of whole addresses seems to hold every address of the URL's host: many are tried.
+// Whether a pattern (RE2's text) of whole addresses seems to hold every address of the URL's host: many are
+// tried.
 [[nodiscard]] bool seems_to_hold_whole_host(const Url& url, const std::string& pattern);
 
 class ReferenceMatcher {
