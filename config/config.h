@@ -89,6 +89,8 @@ struct LogSettings {
   std::string directory;  // access-YYYY-MM.db lies here
   std::string key_file;   // monthly pseudonym keys, 0600
   std::uint32_t keep_days = 90;
+  std::uint32_t min_days = 30;               // nothing younger goes because the log is too large
+  std::uint64_t max_bytes = 20'000'000'000;  // on the disk; over it rows are summed, or go
 };
 
 // Where to ask for help; shown on pages, and their hosts are always allowed (layer 2).

@@ -262,6 +262,11 @@ class MainReader {
     log.directory = path_value(fields, "directory", log.directory);
     if (fields.get("key_file") != nullptr) log.key_file = path_value(fields, "key_file", log.key_file);
     fields.number("keep_days", log.keep_days, 30, 365);
+    fields.number("min_days", log.min_days, 30, 365);
+    constexpr std::uint64_t megabyte = 1'000'000;
+    auto megabytes = static_cast<std::uint32_t>(log.max_bytes / megabyte);
+    fields.number("max_megabytes", megabytes, 20, 4'000'000);
+    log.max_bytes = megabytes * megabyte;
     fields.finish();
   }
 

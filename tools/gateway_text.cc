@@ -91,6 +91,10 @@ std::string status_text(const StatusFacts& f) {
           " queued, " + grouped(f.log.lost) + " lost";
   if (!f.log.last_error.empty()) text += "; FAILING: " + printable(f.log.last_error);
   text += "\n";
+  if (f.log.full)
+    text +=
+        "             FULL: over log: max_megabytes, and no row is older than min_days; what is allowed is "
+        "summed\n";
   if (f.log.retention_behind_ms > retention_waits_ms)
     text += "             old rows stay longer: the clock is " +
             counted(static_cast<std::size_t>(f.log.retention_behind_ms / day_ms), "day") +
@@ -126,6 +130,7 @@ std::string status_json(const StatusFacts& f) {
   server.add("refused_clients", n.refused_clients).add("closed_by_policy", n.closed_by_policy);
   server.add("failures", n.failures).add("workers", n.workers);
   log.add("written", f.log.written).add("queued", f.log.queued).add("lost", f.log.lost);
+  log.add("bytes", f.log.bytes).add("max_bytes", f.log.max_bytes).add("full", f.log.full);
   log.add("retention_behind_days", f.log.retention_behind_ms / day_ms);
   log.add("stalled", f.log.stalled).add_or_null("error", f.log.last_error);
   json.add("version", SCHOOLGATE_VERSION).add("uptime_s", f.uptime_s).add("revision", f.snapshot.revision);

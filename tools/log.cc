@@ -59,14 +59,14 @@ class LogCommand {
     if (!options_.reveal.empty()) return reveal();
     if (const int bad = find_log(); bad != exit_ok) return bad;
     if (const int bad = make_query(); bad != exit_ok) return bad;
-    console_.out << log_header(format_, options_.events);
-    if (options_.events) return print_events();
     if (options_.safeguarding) {
       const std::string detail = "{\"why\":" + json_string(options_.why) + "}";
       const auto recorded = audit::append_event(directory_, now_ms(), "uid " + std::to_string(::getuid()),
                                                 "safeguarding_read", detail);
       if (!recorded) return fail(recorded.error());
     }
+    console_.out << log_header(format_, options_.events);
+    if (options_.events) return print_events();
     const LogReader reader(directory_);
     auto cursor =
         reader.end(query_.kind);  // before the rows: a row may be shown by one of the two, never by neither
@@ -114,7 +114,7 @@ class LogCommand {
   }
 
   int print_events() {
-    const auto events = LogReader(directory_).events(query_.since_ms, query_.limit);
+    const auto events = LogReader(directory_).events(query_.since_ms, query_.limit, query_.kind);
     if (!events) return fail(events.error());
     for (const audit::LogEvent& event : *events) {
       console_.out << log_line(event, format_, zone_, console_.out_colour);
@@ -230,9 +230,11 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
                    "the running proxy")
       ->needs(why)
       ->excludes(events);
-  command->add_flag("--safeguarding", o.safeguarding, "rows of `help`, for the safeguarding lead")
-      ->needs(why)
-      ->excludes(events);
+  command
+      ->add_flag(
+          "--safeguarding", o.safeguarding,
+          "rows of `help` (with --events: who asked what is behind a pseudonym), for the safeguarding lead")
+      ->needs(why);
   CLI::Option* json = command->add_flag("--json", o.json, "an object per line");
   command->add_flag("--csv", o.csv, "for spreadsheets")->excludes(json);
   add_config_option(*command, o.config);

@@ -10,8 +10,10 @@
 #include <unordered_set>
 
 #include "config/whole_file.h"
+#include "proxy/audit/allowed_sums.h"
 #include "proxy/audit/log_store.h"
 #include "proxy/audit/safe_text.h"
+#include "proxy/audit/size_bound.h"
 
 namespace schoolgate {
 namespace {
@@ -39,12 +41,6 @@ std::string read_state(const std::string& directory) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// What finds room only while there is plenty: nobody was stopped or warned by a rule.
-bool plain_allow(const LogRecord& r) noexcept {
-  if (r.verdict.was_refused()) return true;
-  return r.verdict.action == Action::allow && !r.verdict.flags.record && !r.verdict.flags.alert;
-}
-
 RevisionNames names_of(const std::shared_ptr<const Snapshot>& loaded, std::uint64_t serial,
                        std::int64_t now_ms) {
   const Snapshot& snapshot = *loaded;
@@ -65,7 +61,10 @@ RevisionNames names_of(const std::shared_ptr<const Snapshot>& loaded, std::uint6
 }  // namespace
 
 struct AccessLog::Impl {
-  explicit Impl(AccessLogOptions o, LogStore s) : options(std::move(o)), store(std::move(s)) {
+  explicit Impl(AccessLogOptions o, LogStore s)
+      : options(std::move(o)),
+        store(std::move(s)),
+        bound(options.settings.directory, options.settings.max_bytes) {
     queue.rows.reserve(options.capacity);  // untouched pages cost nothing, and a push never moves the queue
     pending.rows.reserve(options.capacity);
   }
@@ -91,7 +90,14 @@ struct AccessLog::Impl {
   std::atomic<std::size_t> unwritten{0};  // rows in `queue` and `pending`
   std::atomic<bool> stalled{false};
 
-  Batch pending;  // the writer thread's
+  Batch pending;                  // the writer thread's, as what follows
+  std::size_t pending_taken = 0;  // rows of the queue that it stands for
+  SizeBound bound;
+  AllowedSums sums;
+  Steady::time_point next_size{};
+  std::string size_error;
+  std::atomic<bool> full{false};
+  std::atomic<std::uint64_t> bytes{0};
   bool dirty = false;
   Steady::time_point next_sync{};
   std::thread writer;
@@ -116,6 +122,8 @@ struct AccessLog::Impl {
   void housekeeping();
   void note_times();
   void note_clients();
+  void sum_allowed(bool at_the_end);
+  void watch_size();
   void watch_clock();
   void save_clock();
   void retain(const ClockReading& now);
@@ -126,7 +134,7 @@ struct AccessLog::Impl {
 };
 
 bool AccessLog::Impl::push(LogRecord&& record) {
-  const bool plain = plain_allow(record);
+  const bool plain = is_plain_allow(record);
   const std::size_t limit = plain ? options.capacity - options.capacity / 8 : options.capacity;
   bool notify = false;
   {
@@ -172,7 +180,16 @@ bool AccessLog::Impl::gather() {
     wake.wait_for(lock, options.batch, [&] { return hurry() || queue.rows.size() >= big_batch; });
   }
   std::swap(queue, pending);
-  return !pending.empty() || !stopping;
+  pending_taken = pending.rows.size();
+  const bool at_the_end = stopping;
+  lock.unlock();
+  sum_allowed(at_the_end);
+  return !pending.empty() || pending_taken != 0 || !at_the_end;
+}
+
+void AccessLog::Impl::sum_allowed(bool at_the_end) {
+  if (bound.full()) sums.take(pending.rows);
+  sums.give(pending.rows, options.clocks().running_ms, at_the_end || !bound.full());
 }
 
 // Tries until it succeeds; false if stop() lost its patience.
@@ -211,22 +228,23 @@ bool AccessLog::Impl::write_pending() {
 
 // After a batch was written: makes room, tells those who wait, and what was lost meanwhile.
 void AccessLog::Impl::settle() {
-  const std::size_t rows = pending.rows.size();
+  const std::size_t rows = pending_taken;
+  const std::uint64_t stored = pending.rows.size();
   const std::uint64_t items = rows + pending.policies.size() + pending.events.size();
   const std::uint64_t bad = store.unstorable();
-  const std::int64_t oldest_ms = rows == 0 ? 0 : pending.rows.front().time_ms;
+  const std::int64_t oldest_ms = stored == 0 ? 0 : pending.rows.front().time_ms;
   note_times();
   note_clients();
   pending.rows.clear();
   pending.policies.clear();
   pending.events.clear();
-  dirty = dirty || items != 0;
+  dirty = dirty || items + stored != 0;
   sync_if_asked(items);
   unwritten.fetch_sub(rows, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex);
     settled += items;
-    written += rows - bad;
+    written += stored - bad;
     if (bad != 0 && lost_rows == 0) lost_since_ms = oldest_ms;
     lost_total += bad;
     lost_rows += bad;
@@ -263,6 +281,43 @@ void AccessLog::Impl::housekeeping() {
     next_sync = now + sync_interval;
   }
   watch_clock();
+  watch_size();
+}
+
+// Goes by the sure time: a wrong clock makes no row old here either.
+void AccessLog::Impl::watch_size() {
+  if (Steady::now() < next_size) return;
+  const ClockReading now = options.clocks();
+  SizeBound::Step step;
+  {
+    const std::lock_guard lock(clock_mutex);
+    const std::int64_t days = std::min(options.settings.min_days, options.settings.keep_days);
+    step = bound.step(clock->sure_ms(now) - days * day_ms, now.wall_ms,
+                      [&](Month month) { return clock->protects(month); });
+  }
+  bytes = bound.bytes();
+  const std::string figures = "{\"bytes\":" + std::to_string(bound.bytes()) +
+                              ",\"max_bytes\":" + std::to_string(bound.max_bytes()) + "}";
+  if (step.begun) {
+    complain(
+        "the access log is over its size (log: max_megabytes): rows older than min_days are summed, then "
+        "removed");
+    push_event("schoolgate", "log_over_size", figures);
+  }
+  if (bound.full() != full) {
+    full = bound.full();
+    complain(
+        full ? "the access log is FULL (log: max_megabytes), and nothing in it is older than min_days: what "
+               "is allowed is summed from now on; make room, or raise max_megabytes"
+             : "the access log has room again: each request has its row");
+    push_event("schoolgate", full ? "log_full" : "log_has_room", figures);
+  }
+  const std::string failed = step.error ? step.error->message : "";
+  if (!failed.empty() && failed != size_error)
+    complain("the access log could not be made smaller: " + failed);
+  size_error = failed;
+  next_size = Steady::now() + (step.more ? Steady::duration::zero() : Steady::duration(sync_interval));
+  if (step.more) next_sync = Steady::now();  // goes on at once
 }
 
 // The times of rows that were written: evidence for the clock, or rows of one that is behind.
@@ -359,7 +414,7 @@ void AccessLog::Impl::give_up() {
 void AccessLog::Impl::run() {
   for (;;) {
     const bool more = gather();
-    if (!pending.empty()) {
+    if (!pending.empty() || pending_taken != 0) {
       if (!write_pending()) {
         give_up();
         break;
@@ -526,6 +581,9 @@ AccessLog::Health AccessLog::health() const {
   const std::lock_guard lock(impl_->mutex);
   Health health;
   health.retention_behind_ms = std::max<std::int64_t>(retention.wall_ms - retention.believed_ms, 0);
+  health.bytes = impl_->bytes;
+  health.max_bytes = impl_->options.settings.max_bytes;
+  health.full = impl_->full;
   health.written = impl_->written;
   health.lost = impl_->lost_total;
   health.queued = impl_->unwritten.load(std::memory_order_relaxed);

@@ -85,8 +85,10 @@ class AccessLog final : public LogSink {
   struct Health {
     std::uint64_t written = 0, lost = 0;  // rows since the start
     std::size_t queued = 0;
-    bool stalled = false;                  // failing for longer than `patience`
-    std::string last_error;                // of the failure that lasts; empty when well
+    bool stalled = false;                    // failing for longer than `patience`
+    std::string last_error;                  // of the failure that lasts; empty when well
+    std::uint64_t bytes = 0, max_bytes = 0;  // on the disk
+    bool full = false;  // over `max_bytes`, and no row is old enough: what is allowed is summed
     std::int64_t retention_behind_ms = 0;  // the wall clock ahead of the time that retention goes by
   };
   [[nodiscard]] Health health() const;

@@ -243,14 +243,14 @@ Result<std::vector<LogRow>> LogReader::next(const LogQuery& query, LogCursor& cu
   return rows;
 }
 
-Result<std::vector<LogEvent>> LogReader::events(std::optional<std::int64_t> since_ms,
-                                                std::size_t limit) const {
-  const auto months = months_of(directory_, LogKind::access);
+Result<std::vector<LogEvent>> LogReader::events(std::optional<std::int64_t> since_ms, std::size_t limit,
+                                                LogKind kind) const {
+  const auto months = months_of(directory_, kind);
   if (!months) return months.error();
   std::vector<LogEvent> newest_first;
   for (auto month = months->rbegin(); month != months->rend(); ++month) {
     if (since_ms && month->next().begin_ms() <= *since_ms) break;
-    const std::string path = log_path(directory_, LogKind::access, *month);
+    const std::string path = log_path(directory_, kind, *month);
     auto db = open_month(path);
     if (!db) return db.error();
     std::string sql = "SELECT ts_ms, actor, what, detail FROM event WHERE ts_ms >= ? ORDER BY id DESC";

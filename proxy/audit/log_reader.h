@@ -70,8 +70,8 @@ class LogReader {
   // Rows after `cursor`, in the order they were written; moves it past them, also those that the query leaves
   // out. `limit` bounds one call.
   [[nodiscard]] Result<std::vector<LogRow>> next(const LogQuery& query, LogCursor& cursor) const;
-  [[nodiscard]] Result<std::vector<LogEvent>> events(std::optional<std::int64_t> since_ms,
-                                                     std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<LogEvent>> events(std::optional<std::int64_t> since_ms, std::size_t limit,
+                                                     LogKind kind = LogKind::access) const;
 
  private:
   std::string directory_;

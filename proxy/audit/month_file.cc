@@ -96,7 +96,9 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
   if (!db) return db.error();
   // The page size must be set before the first page is written, and the first answer tells whether this is a
   // database.
-  if (db->exec("PRAGMA page_size=8192;") != SQLITE_OK || db->exec(connection_pragmas) != SQLITE_OK) {
+  // Pages of rows that go are given back to the disk (size_bound.h).
+  if (db->exec("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL;") != SQLITE_OK ||
+      db->exec(connection_pragmas) != SQLITE_OK) {
     return db->error();
   }
   const std::int64_t version = db->integer("PRAGMA user_version"), id = db->integer("PRAGMA application_id");

@@ -159,7 +159,11 @@ void RetentionClock::confirm(const ClockReading& now) noexcept {
 }
 
 std::int64_t RetentionClock::cut_ms(const ClockReading& now) const noexcept {
-  return std::min(believed_ms_, now.wall_ms) - keep_ms_;
+  return sure_ms(now) - keep_ms_;
+}
+
+std::int64_t RetentionClock::sure_ms(const ClockReading& now) const noexcept {
+  return std::min(believed_ms_, now.wall_ms);
 }
 
 bool RetentionClock::protects(Month month) const noexcept {

@@ -45,6 +45,8 @@ class RetentionClock {
 
   // Rows older than this are old enough.
   [[nodiscard]] std::int64_t cut_ms(const ClockReading& now) const noexcept;
+  // The time that rows are to be reckoned by: never ahead of either clock.
+  [[nodiscard]] std::int64_t sure_ms(const ClockReading& now) const noexcept;
   // Rows of this month were written by a clock that was behind: they look older than they are.
   [[nodiscard]] bool protects(Month month) const noexcept;
   [[nodiscard]] std::int64_t believed_ms() const noexcept { return believed_ms_; }

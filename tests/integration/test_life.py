@@ -204,6 +204,8 @@ class Life(unittest.TestCase):
         self.assertTrue(all(actor.startswith("uid 0") for actor, _ in events), events)
         self.assertNotIn("127.0.0.1", str(events))
         self.assertNotIn("reveal", self.proxy.command("log", "--events").stdout)
+        told = self.proxy.command("log", "--safeguarding", "--events", "--why", "audit").stdout
+        self.assertIn("another call", told)
         # Another user is refused, be he the proxy's own.
         stranger = reveal(code, "curious", **as_nobody())
         self.assertEqual((stranger.returncode, stranger.stdout), (1, ""))

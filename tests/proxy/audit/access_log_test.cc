@@ -298,17 +298,20 @@ TEST_CASE("a full queue: the last part is for blocked rows, the rest is counted 
   CHECK_FALSE(log.has_room());                                                  // 8 of 16: half
   for (int i = 0; i < 6; ++i) REQUIRE(log.write(allowed_record(++n, "a.vn")));  // exchanges begun before
   CHECK_FALSE(log.write(allowed_record(++n, "lost.vn")));                       // 14 of 16
+  LogRecord refused = blocked_record(++n, "lost.vn", "/");
+  refused.verdict = Verdict::refused(Reason::bad_request);  // nobody's block
+  CHECK_FALSE(log.write(std::move(refused)));
   for (int i = 0; i < 2; ++i) REQUIRE(log.write(blocked_record(++n, "b.vn", "/")));
   CHECK_FALSE(log.write(blocked_record(++n, "lost.vn", "/")));
   REQUIRE(other->exec("ROLLBACK") == SQLITE_OK);
   REQUIRE(log.flush(10s));
   REQUIRE(log.flush(10s));  // the event of the loss
   CHECK(log.has_room());
-  CHECK(log.health().lost == 2);
+  CHECK(log.health().lost == 3);
   CHECK(all_rows(dir.path).size() == 16);
   const auto events = all_events(dir.path);
   REQUIRE(events.back().what == "rows_lost");
-  CHECK(events.back().detail.find(R"("rows":2,"of_them_not_allowed":1)") != std::string::npos);
+  CHECK(events.back().detail.find(R"("rows":3,"of_them_not_allowed":1)") != std::string::npos);
 }
 
 TEST_CASE("a full disk: rows wait in memory and are written when there is room", "[audit]") {

@@ -1,0 +1,267 @@
+#include "proxy/audit/size_bound.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <tuple>
+
+#include "proxy/audit/codes.h"
+#include "proxy/audit/safe_text.h"
+
+namespace schoolgate::audit {
+namespace {
+
+constexpr std::int64_t hour_ms = 3'600'000, day_ms = 24 * hour_ms;
+constexpr std::int64_t busy_rows = 500'000;  // of a day: some seconds' work at once
+// A pass that has begun makes some room, or it would begin again at once.
+constexpr std::uint64_t percent_after_a_pass = 90;
+
+std::string range_of(std::int64_t from_ms, std::int64_t to_ms) {
+  return "a.ts_ms >= " + std::to_string(from_ms) + " AND a.ts_ms < " + std::to_string(to_ms);
+}
+
+}  // namespace
+
+void SizeBound::measure() {
+  bytes_ = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory_, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (!name.starts_with("access-") && !name.starts_with("safeguarding-")) continue;
+    std::error_code gone;
+    const std::uint64_t size = std::filesystem::file_size(it->path(), gone);
+    if (!gone) bytes_ += size;
+  }
+  for (const auto& [key, bytes] : free_) bytes_ -= std::min(bytes_, bytes);
+}
+
+// Files of before kept the pages of rows that went; they do not count.
+void SizeBound::find_free_pages() {
+  for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {
+    for (const Month month : log_months(directory_, kind)) {
+      auto db = Database::open(log_path(directory_, kind, month), Database::Mode::read);
+      if (!db) continue;
+      const std::int64_t bytes = db->integer("PRAGMA freelist_count") * db->integer("PRAGMA page_size");
+      free_[{kind, month}] = static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
+    }
+  }
+  std::erase_if(free_, [&](const auto& entry) {
+    std::error_code error;
+    return !std::filesystem::exists(log_path(directory_, entry.first.first, entry.first.second), error);
+  });
+}
+
+void SizeBound::begin(std::int64_t before_ms) {
+  stage_ = Stage::count;
+  before_ms_ = before_ms;
+  at_ms_ = 0;
+  rows_of_.clear();
+}
+
+void SizeBound::next_stage() {
+  if (stage_ == Stage::count) {
+    // A share is what each would have if all of a month's clients had the same.
+    std::int64_t all = 0;
+    for (const auto& [client, rows] : rows_of_) all += rows;
+    const std::int64_t share = rows_of_.empty() ? 0 : all / static_cast<std::int64_t>(rows_of_.size());
+    std::erase_if(rows_of_, [&](const auto& entry) { return entry.second <= share; });
+  }
+  const bool last = stage_ == Stage::gone_private;
+  full_ = full_ || last;
+  stage_ = last ? Stage::idle : static_cast<Stage>(static_cast<int>(stage_) + 1);
+  at_ms_ = 0;
+  note_id_ = 0;
+}
+
+std::optional<DbError> SizeBound::open(Month month) {
+  const std::pair key{kind(), month};
+  if (open_ == key) return std::nullopt;
+  open_.reset();
+  db_.reset();
+  note_id_ = 0;
+  auto opened = Database::open(log_path(directory_, key.first, month), Database::Mode::write);
+  if (!opened) return opened.error();
+  db_.emplace(std::move(*opened));
+  open_ = key;
+  (void)db_->exec("PRAGMA temp_store=MEMORY; PRAGMA synchronous=NORMAL;");
+  return std::nullopt;
+}
+
+// What a stage looks at, as a condition on `a`.
+std::string SizeBound::condition(const Slice& slice) const {
+  std::string text = range_of(slice.from_ms, slice.to_ms);
+  if (stage_ == Stage::gone_private) return text;
+  // Rows of what was refused unjudged are nobody's block either.
+  const std::string idle = "(a.action IN (0," + std::to_string(refused_action) +
+                           ") AND a.ruling_id IN (SELECT id FROM ruling WHERE flags = 0))";
+  if (stage_ == Stage::gone_others) return text + " AND NOT " + idle;
+  text += " AND " + idle;
+  if (stage_ != Stage::heavy) return text;
+  std::string clients;
+  for (auto it = rows_of_.lower_bound({slice.month, 0});
+       it != rows_of_.end() && it->first.first == slice.month; ++it)
+    clients += (clients.empty() ? "" : ",") + std::to_string(it->first.second);
+  return text + " AND a.client_id IN (" + clients + ")";
+}
+
+// The next day (or hour) that has a row, from `at_ms_` on.
+std::optional<SizeBound::Slice> SizeBound::next_slice(const std::function<bool(Month)>& protects,
+                                                      std::optional<DbError>& error) {
+  for (const Month month : log_months(directory_, kind())) {
+    const std::int64_t end = std::min(month.next().begin_ms(), before_ms_);
+    const std::int64_t from = std::max(at_ms_, month.begin_ms());
+    if (from >= end || protects(month)) continue;
+    error = open(month);
+    if (error) return std::nullopt;
+    const std::int64_t first = db_->integer("SELECT min(a.ts_ms) FROM access a WHERE " + range_of(from, end));
+    if (first == 0) continue;
+    const std::int64_t day = first - first % day_ms;
+    Slice slice{month, std::max(day, from), std::min(day + day_ms, end)};
+    if (db_->integer("SELECT count(*) FROM access a WHERE " + range_of(slice.from_ms, slice.to_ms)) >
+        busy_rows) {
+      slice.from_ms = std::max(from, first - first % hour_ms);
+      slice.to_ms = std::min(first - first % hour_ms + hour_ms, end);
+    }
+    return slice;
+  }
+  return std::nullopt;
+}
+
+void SizeBound::count(const Slice& slice) {
+  auto query =
+      db_->prepare("SELECT a.client_id, count(*) FROM access a WHERE " + condition(slice) + " GROUP BY 1");
+  if (!query) return;
+  while (query->step() == SQLITE_ROW) rows_of_[{slice.month, query->integer(0)}] += query->integer(1);
+}
+
+// In a transaction. `rows` are taken away, of which `left` stay.
+int SizeBound::change(const Slice& slice, std::int64_t& rows, std::int64_t& left) {
+  const bool sums = stage_ == Stage::heavy || stage_ == Stage::allowed;
+  std::string sql = "DROP TABLE IF EXISTS temp.taken; CREATE TEMP TABLE taken AS SELECT a.id, ";
+  sql += sums ? "min(a.id) OVER (PARTITION BY a.client_id, a.host_id, a.ts_ms / 86400000, a.action) AS stays,"
+                " coalesce(n.count, 1) AS count, coalesce(t.bytes_up, a.bytes_up) AS up,"
+                " coalesce(t.bytes_down, a.bytes_down) AS down,"
+                " coalesce(t.duration_ms, a.duration_ms) AS ms"
+                " FROM access a LEFT JOIN summed n ON n.id = a.id LEFT JOIN tunnel_end t ON t.id = a.id"
+              : "0 AS stays FROM access a";
+  sql += " WHERE " + condition(slice) + ";";
+  if (sums)  // what stands alone stays as it is
+    sql +=
+        "DELETE FROM temp.taken WHERE stays IN (SELECT stays FROM temp.taken GROUP BY stays HAVING count(*) "
+        "= 1);";
+  if (const int code = db_->exec(sql.c_str()); code != SQLITE_OK) return code;
+  rows = db_->integer("SELECT count(*) FROM temp.taken");
+  left = db_->integer("SELECT count(*) FROM temp.taken WHERE id = stays");
+  sql.clear();
+  // The end of a tunnel that stays goes into its row.
+  for (const char* table : {"tunnel_end", "summed"})
+    sql += "DELETE FROM " + std::string(table) + " WHERE id IN (SELECT id FROM temp.taken);";
+  for (const char* table : {"detail", "access"})
+    sql +=
+        "DELETE FROM " + std::string(table) + " WHERE id IN (SELECT id FROM temp.taken WHERE id <> stays);";
+  if (sums)
+    sql +=
+        "UPDATE access SET bytes_up = s.up, bytes_down = s.down, duration_ms = s.ms, ended = coalesce(ended, "
+        "0)"
+        " FROM (SELECT stays, sum(up) AS up, sum(down) AS down, sum(ms) AS ms FROM temp.taken GROUP BY "
+        "stays) s"
+        " WHERE access.id = s.stays;"
+        "INSERT INTO summed SELECT stays, sum(count) FROM temp.taken GROUP BY stays;";
+  return db_->exec(sql.c_str());
+}
+
+// One event for a stage in a file, which grows with it.
+int SizeBound::note(const Slice& slice, std::int64_t rows, std::int64_t left, std::int64_t now_ms) {
+  constexpr const char* did[] = {"",
+                                 "",
+                                 "summed: clients above their share",
+                                 "summed: allowed",
+                                 "removed: allowed",
+                                 "removed: not allowed",
+                                 "removed"};
+  if (note_id_ == 0) note_rows_ = note_left_ = 0, note_from_ms_ = slice.from_ms;
+  note_rows_ += rows;
+  note_left_ += left;
+  const std::string detail = "{\"did\":" + json_string(did[static_cast<int>(stage_)]) +
+                             ",\"from\":" + json_string(utc_text(note_from_ms_)) +
+                             ",\"to\":" + json_string(utc_text(slice.to_ms)) +
+                             ",\"rows\":" + std::to_string(note_rows_) +
+                             ",\"left\":" + std::to_string(note_left_) + ",\"why\":\"log: max_megabytes\"}";
+  auto statement =
+      db_->prepare(note_id_ == 0 ? "INSERT INTO event VALUES (NULL,?1,'schoolgate','log_shortened',?2)"
+                                 : "UPDATE event SET ts_ms=?1, detail=?2 WHERE id=?3");
+  if (!statement) return statement.error().code;
+  statement->bind(1, now_ms).bind(2, detail);
+  if (note_id_ != 0) statement->bind(3, note_id_);
+  const int code = statement->step();
+  if (note_id_ == 0) note_id_ = db_->last_id();
+  return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+std::optional<DbError> SizeBound::shorten(const Slice& slice, std::int64_t now_ms) {
+  std::int64_t rows = 0, left = 0;
+  const auto before = std::tuple(note_id_, note_rows_, note_left_, note_from_ms_);
+  const bool done = db_->exec("BEGIN IMMEDIATE") == SQLITE_OK && change(slice, rows, left) == SQLITE_OK &&
+                    (rows == 0 || note(slice, rows, left, now_ms) == SQLITE_OK) &&
+                    db_->exec("COMMIT") == SQLITE_OK;
+  if (!done) {
+    DbError error = db_->error();
+    if (db_->in_transaction()) (void)db_->exec("ROLLBACK");
+    std::tie(note_id_, note_rows_, note_left_, note_from_ms_) = before;
+    return error;
+  }
+  if (rows == 0) return std::nullopt;
+  // The pages go back to the disk where the file was made so; a failure leaves them for the next time.
+  (void)db_->exec("PRAGMA incremental_vacuum");
+  (void)db_->exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  free_[*open_] =
+      static_cast<std::uint64_t>(db_->integer("PRAGMA freelist_count") * db_->integer("PRAGMA page_size"));
+  return std::nullopt;
+}
+
+SizeBound::Step SizeBound::step(std::int64_t before_ms, std::int64_t now_ms,
+                                const std::function<bool(Month)>& protects) {
+  Step done;
+  measure();
+  const bool over =
+      bytes_ > (stage_ == Stage::idle && !full_ ? max_bytes_ : max_bytes_ / 100 * percent_after_a_pass);
+  if (!over) {
+    stage_ = Stage::idle;
+    full_ = false;
+    open_.reset();
+    db_.reset();
+    return done;
+  }
+  if (stage_ == Stage::idle) {
+    // Whole days alone: what is full stays so until another one is old enough.
+    const std::int64_t days = before_ms - before_ms % day_ms;
+    if (full_ && days == before_ms_) return done;
+    find_free_pages();
+    measure();
+    if (bytes_ <= max_bytes_) return done;
+    done.begun = !full_;
+    begin(days);
+  }
+  const auto slice = next_slice(protects, done.error);
+  if (done.error) {
+    open_.reset();
+    db_.reset();
+    return done;
+  }
+  if (!slice) {
+    next_stage();
+  } else {
+    const bool nothing = stage_ == Stage::heavy && rows_of_.empty();
+    if (stage_ == Stage::count) count(*slice);
+    if (stage_ != Stage::count && !nothing) done.error = shorten(*slice, now_ms);
+    if (!done.error) at_ms_ = slice->to_ms;
+  }
+  done.more = !done.error && stage_ != Stage::idle;
+  if (stage_ == Stage::idle) {
+    open_.reset();
+    db_.reset();
+  }
+  return done;
+}
+
+}  // namespace schoolgate::audit
