@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "proxy/io/net.h"
@@ -42,33 +43,71 @@ std::vector<int> take(std::vector<ListeningSocket>& sockets, const Listener& lis
   return {};
 }
 
+bool is_any(const IpAddress& address) noexcept {
+  return address == IpAddress{} || address == IpAddress::v4(0);
+}
+
+// A socket on the one takes what is meant for the other; "::" takes IPv4 too.
+bool overlap(const ListeningSocket& a, const Listener& b) noexcept {
+  if (a.port != b.port) return false;
+  if (a.address == b.address || a.address == IpAddress{} || b.address == IpAddress{}) return true;
+  return a.address.is_v4() && b.address.is_v4() && (is_any(a.address) || is_any(b.address));
+}
+
+std::string cannot_listen(const Listener& listener, int error) {
+  const std::string what =
+      "cannot listen on " + listener.address.to_string() + " port " + std::to_string(listener.port) + ": ";
+  if (error != EADDRINUSE) return what + std::strerror(error);
+  return what +
+         "another process serves it already; end that one, replace it (schoolgate run --take-over), or name "
+         "another address under listen: proxy";
+}
+
+// The sockets of one address. `own`: those of this process, which may overlap with it.
+Result<ListeningSocket> open_one(const Listener& listener, unsigned workers, Beside beside,
+                                 const std::vector<ListeningSocket>& own) {
+  ListeningSocket socket{listener.address, listener.port, {}};
+  const bool overlaps = std::any_of(own.begin(), own.end(), [&](const ListeningSocket& other) {
+    return !other.fds.empty() && overlap(other, listener);
+  });
+  for (unsigned i = 0; i < std::max(workers, 1u); ++i) {
+    const bool sole = i == 0 && beside == Beside::nobody && !overlaps;
+    const int fd = open_listener(socket.address, socket.port, sole);
+    if (fd < 0) {
+      close_all({socket});
+      return Error{cannot_listen(listener, -fd)};
+    }
+    socket.fds.push_back(fd);
+    if (socket.port != 0) continue;
+    tcp::endpoint here;
+    auto size = static_cast<socklen_t>(here.capacity());
+    ::getsockname(fd, here.data(), &size);
+    socket.port = here.port();
+  }
+  return socket;
+}
+
 }  // namespace
 
-Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
-                                                    unsigned workers) {
-  std::vector<ListeningSocket> sockets;
-  for (const Listener& listener : listeners) {
-    ListeningSocket& socket = sockets.emplace_back(ListeningSocket{listener.address, listener.port, {}});
-    for (unsigned i = 0; i < std::max(workers, 1u); ++i) {
-      const int fd = open_listener(socket.address, socket.port);
-      if (fd < 0) {
+Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners, unsigned workers,
+                                                    Beside beside) {
+  std::vector<ListeningSocket> sockets(listeners.size());
+  // An address that takes all others first: it is refused when anybody serves one of them.
+  for (const bool any : {true, false})
+    for (std::size_t i = 0; i < listeners.size(); ++i) {
+      if (is_any(listeners[i].address) != any) continue;
+      auto opened = open_one(listeners[i], workers, beside, sockets);
+      if (!opened) {
         close_all(sockets);
-        return Error{"cannot listen on " + listener.address.to_string() + " port " +
-                     std::to_string(listener.port) + ": " + std::strerror(-fd)};
+        return opened.error();
       }
-      socket.fds.push_back(fd);
-      if (socket.port != 0) continue;
-      tcp::endpoint here;
-      auto size = static_cast<socklen_t>(here.capacity());
-      ::getsockname(fd, here.data(), &size);
-      socket.port = here.port();
+      sockets[i] = std::move(*opened);
     }
-  }
   return sockets;
 }
 
 Result<AdoptedListeners> adopt_listeners(const std::vector<int>& fds, const std::vector<Listener>& listeners,
-                                         unsigned workers) {
+                                         unsigned workers, Beside beside) {
   std::vector<ListeningSocket> handed;
   for (std::size_t i = 0; i < fds.size(); ++i) {
     Result<ListeningSocket> socket = describe(fds[i]);
@@ -89,13 +128,15 @@ Result<AdoptedListeners> adopt_listeners(const std::vector<int>& fds, const std:
   for (const Listener& listener : listeners) {
     std::vector<int> found = take(handed, listener);
     if (found.empty()) {
-      auto opened = open_listeners({listener}, workers);
+      std::vector<ListeningSocket> own = handed;
+      own.insert(own.end(), adopted.sockets.begin(), adopted.sockets.end());
+      auto opened = open_one(listener, workers, beside, own);
       if (!opened) {
         close_all(adopted.sockets);
         close_all(handed);
         return opened.error();
       }
-      found = std::move(opened->front().fds);
+      found = std::move(opened->fds);
     }
     adopted.sockets.push_back({listener.address, listener.port, std::move(found)});
   }

@@ -18,9 +18,14 @@ struct ListeningSocket {
   std::vector<int> fds;    // closed by Server
 };
 
-// Binds before privileges are dropped. Error: which address, and why. All or none.
+// Whether another process may listen on the same address: nobody, or the one that an upgrade replaces.
+enum class Beside : std::uint8_t { nobody, replaced_process };
+
+// Binds before privileges are dropped. Error: which address, and why; that it is served already is one.
+// Addresses of `listeners` may overlap (0.0.0.0 and 127.0.0.1). All or none.
 [[nodiscard]] Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
-                                                                  unsigned workers);
+                                                                  unsigned workers,
+                                                                  Beside beside = Beside::nobody);
 
 // Sockets that are bound and listening already, in the order of `listeners`; what is missing is opened.
 struct AdoptedListeners {
@@ -32,6 +37,6 @@ struct AdoptedListeners {
 // open_listeners.
 [[nodiscard]] Result<AdoptedListeners> adopt_listeners(const std::vector<int>& fds,
                                                        const std::vector<Listener>& listeners,
-                                                       unsigned workers);
+                                                       unsigned workers, Beside beside = Beside::nobody);
 
 }  // namespace schoolgate

@@ -86,13 +86,13 @@ void limit_unsent(int fd) noexcept {
   ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &limit, sizeof limit);
 }
 
-int open_listener(const IpAddress& address, std::uint16_t port) noexcept {
+int open_listener(const IpAddress& address, std::uint16_t port, bool sole) noexcept {
   const bool v4 = address.is_v4();
   const int fd = ::socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   const int on = 1, off = 0;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (!sole) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   const bool any6 = !v4 && address == IpAddress{};
   if (!v4) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, any6 ? &off : &on, sizeof on);
   set_nodelay(fd);
@@ -103,6 +103,8 @@ int open_listener(const IpAddress& address, std::uint16_t port) noexcept {
     ::close(fd);
     return -error;
   }
+  // To listen without it is what the kernel grants to one alone, however many try at the same time.
+  if (sole) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   return fd;
 }
 

@@ -44,7 +44,9 @@ void set_nodelay(int fd) noexcept;
 // A bound, listening, non-blocking, close-on-exec TCP socket with SO_REUSEADDR, SO_REUSEPORT and
 // TCP_NODELAY (accepted sockets inherit it). Negative: -errno. IPv6 sockets are IPv6 only, unless bound to
 // "::".
-[[nodiscard]] int open_listener(const IpAddress& address, std::uint16_t port) noexcept;
+// `sole`: -EADDRINUSE when any process listens on the address, also one of the same user whose socket has
+// SO_REUSEPORT; once this one listens, open_listener() without `sole` joins it.
+[[nodiscard]] int open_listener(const IpAddress& address, std::uint16_t port, bool sole = false) noexcept;
 
 // The most that may wait unsent towards a client that reads slowly (TCP_NOTSENT_LOWAT): what is on its way is
 // free to grow with the path, what a stalled reader costs is not.

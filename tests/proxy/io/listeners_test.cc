@@ -70,3 +70,59 @@ TEST_CASE("what is no listening TCP socket is refused, and nothing leaks", "[io]
   CHECK(adopted.error().message == "descriptor " + std::to_string(plain) + " is not a listening TCP socket");
   for (const int fd : {good->front().fds[0], plain, local}) CHECK(::close(fd) != 0);
 }
+
+TEST_CASE("an address that is served already is refused", "[io][listeners]") {
+  const auto at = [](const char* address, std::uint16_t port) {
+    Listener listener;
+    listener.address = *IpAddress::parse(address);
+    listener.port = port;
+    return listener;
+  };
+  struct Row {
+    const char *first, *second;
+    bool refused;
+  };
+  const Row rows[] = {
+      {"127.0.0.1", "127.0.0.1", true},
+      {"127.0.0.1", "0.0.0.0", true},
+      {"0.0.0.0", "127.0.0.1", true},
+      {"0.0.0.0", "0.0.0.0", true},
+      {"127.0.0.1", "::", true},
+      {"::", "127.0.0.1", true},
+      {"::1", "::", true},
+      {"::", "::1", true},
+      {"127.0.0.1", "127.0.0.2", false},
+      {"0.0.0.0", "::1", false},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.first << ", then " << row.second) {
+      const auto first = open_listeners({at(row.first, 0)}, 2);
+      REQUIRE(first);
+      const Listener again = at(row.second, first->front().port);
+      const auto second = open_listeners({again}, 2);
+      CHECK(static_cast<bool>(second) == !row.refused);
+      if (!second)
+        CHECK(second.error().message.find("another process serves it already") != std::string::npos);
+      // Who replaces the other may listen beside it.
+      const auto beside = open_listeners({again}, 1, Beside::replaced_process);
+      CHECK(beside);
+      if (second) close_all(*second);
+      if (beside) close_all(*beside);
+      close_all(*first);
+      const auto later = open_listeners({again}, 1);  // nobody is there any more
+      CHECK(later);
+      if (later) close_all(*later);
+    }
+  }
+  SECTION("addresses of one configuration may overlap") {
+    const auto free = open_listeners({at("127.0.0.1", 0)}, 1);
+    REQUIRE(free);
+    const std::uint16_t port = free->front().port;
+    close_all(*free);
+    const auto both = open_listeners({at("127.0.0.1", port), at("0.0.0.0", port)}, 2);
+    REQUIRE(both);
+    CHECK((*both)[0].address == *IpAddress::parse("127.0.0.1"));
+    CHECK_FALSE(open_listeners({at("127.0.0.2", port)}, 1));
+    close_all(*both);
+  }
+}
