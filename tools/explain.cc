@@ -21,10 +21,48 @@ Examples:
   schoolgate explain http://example.com/a?b=c --client 10.0.3.7 --at "T2 08:30"
   schoolgate explain example.com --exit-code && echo "not blocked"      10 = blocked)";
 
+std::string_view without_blanks(std::string_view text) {
+  constexpr std::string_view blanks[] = {" ", "\t", "\r", "\n", "\xC2\xA0", "\xE2\x80\x8B", "\xEF\xBB\xBF"};
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view blank : blanks) {
+      while (text.starts_with(blank)) found = true, text.remove_prefix(blank.size());
+      while (text.ends_with(blank)) found = true, text.remove_suffix(blank.size());
+    }
+  }
+  return text;
+}
+
+// What people paste, as a request carries it: blanks and invisible characters around it, quotes or <>, a
+// scheme in capitals or with other slashes, letters and blanks that are not encoded. No scheme stays none.
+std::string pasted_url(std::string_view text) {
+  text = without_blanks(text);
+  for (const auto& [open, close] : {std::pair{'<', '>'}, {'"', '"'}, {'\'', '\''}})
+    if (text.size() >= 2 && text.front() == open && text.back() == close)
+      text = without_blanks(text.substr(1, text.size() - 2));
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  for (const std::string_view scheme : {std::string_view("https"), std::string_view("http")}) {
+    const bool same =
+        text.size() > scheme.size() && text[scheme.size()] == ':' &&
+        std::equal(scheme.begin(), scheme.end(), text.begin(), [&](char a, char b) { return a == lower(b); });
+    const std::size_t rest =
+        same ? std::min(text.find_first_not_of("/\\", scheme.size() + 1), text.size()) : 0;
+    if (rest > scheme.size() + 1) return std::string(scheme) + "://" + escape_typed_url(text.substr(rest));
+  }
+  if (text.starts_with("//")) text.remove_prefix(2);
+  return escape_typed_url(text);
+}
+
+// Where "://" of the scheme stands; npos where there is none, for an address may carry another one.
+std::size_t scheme_end(std::string_view url) {
+  const std::size_t end = url.find("://");
+  return end < url.find_first_of("/?#") ? end : std::string_view::npos;
+}
+
 // "host:port" as it was written: how an address is spelled matters.
 std::string authority_of(std::string_view url) {
   std::string_view port = ":80";
-  if (const auto scheme = url.find("://"); scheme != std::string_view::npos) {
+  if (const auto scheme = scheme_end(url); scheme != std::string_view::npos) {
     if (url.substr(0, scheme) == "https") port = ":443";
     url.remove_prefix(scheme + 3);
   } else {
@@ -139,25 +177,26 @@ std::string outcome(const Explained& e) {
 Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& question,
                               std::int64_t now_seconds) {
   Explained result;
-  const bool scheme = question.url.find("://") != std::string::npos;
+  const std::string url = pasted_url(question.url);
+  const bool scheme = scheme_end(url) != std::string::npos;
   const auto tier = tier_of(snapshot, question, result.tier_because);
   if (!tier) return tier.error();
   result.tier = *tier;
   const Tier& rules = snapshot.policy->tiers()[result.tier];
-  const bool https = question.url.starts_with("https://");
+  const bool https = url.starts_with("https://");
   const auto judge = snapshot.make_judge();
   // Where some tier opens connections the authority is there, or the configuration would not have loaded.
   Url name;
-  const bool can_open = snapshot.config.https.needed && !name.parse_authority(authority_of(question.url)) &&
+  const bool can_open = snapshot.config.https.needed && !name.parse_authority(authority_of(url)) &&
                         name.scheme() == Scheme::https && !judge->never_inspected(name);
   result.connect =
       question.stage ? *question.stage == "connect" : https && !(can_open && rules.https == Https::inspect);
   if (https && result.connect && !question.stage) {
     Url whole;
-    result.unseen = !whole.parse(question.url) && whole.target() != "/";
+    result.unseen = !whole.parse(url) && whole.target() != "/";
   }
-  const auto bad = result.connect ? result.url.parse_authority(authority_of(question.url))
-                                  : result.url.parse((scheme ? "" : "http://") + question.url);
+  const auto bad = result.connect ? result.url.parse_authority(authority_of(url))
+                                  : result.url.parse((scheme ? "" : "http://") + url);
   if (bad) return Error{"\"" + question.url + "\": " + std::string(to_string(*bad))};
   result.time = snapshot.zone.local(now_seconds);
   if (question.at) {
