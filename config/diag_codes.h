@@ -23,6 +23,7 @@ enum Code : int {
   key_not_text = 1013,
   policy_file_gone = 1014,
   not_loaded = 1015,
+  waits_for_start = 1016,
   // 11xx: keys and values
   unknown_key = 1101,
   missing_key = 1102,

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "config/config_texts.h"
 #include "config/text_file.h"
 #include "config/yaml_fields.h"
 #include "config/yaml_reader.h"
@@ -27,7 +29,8 @@ struct Place {
 
 class LoadContext {
  public:
-  explicit LoadContext(const std::string& config_file);
+  // `kept`: the texts to load in place of the files, from the same places; outlives this. Null: the files.
+  explicit LoadContext(const std::string& config_file, const ConfigTexts* kept = nullptr);
 
   [[nodiscard]] const std::string& config_file() const noexcept { return config_file_; }
   [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
@@ -43,6 +46,14 @@ class LoadContext {
   // file, if there is one) and nullopt when it cannot be read.
   std::optional<std::string> text(const std::string& path, std::uint64_t max_bytes, const Place& named = {});
   std::optional<YamlNode> yaml(const std::string& path, const Place& named = {});
+  // Whether there is surely no such file.
+  [[nodiscard]] bool absent(const std::string& path) const;
+  // The *.yaml and *.yml files of a folder, sorted by name, as paths; names that start with "." are left out.
+  // Nullopt when the folder cannot be read.
+  std::optional<std::vector<std::string>> yaml_files_in(const std::string& folder);
+  // From now on the files are read, or the kept texts again.
+  const ConfigTexts* use_texts(const ConfigTexts* kept) noexcept { return std::exchange(kept_, kept); }
+  [[nodiscard]] bool uses_kept() const noexcept { return kept_ != nullptr; }
   [[nodiscard]] Reporter reporter(const std::string& path) { return Reporter(path, diagnostics); }
 
   [[nodiscard]] Place place(const std::string& path, const YamlNode& node) {
@@ -55,16 +66,17 @@ class LoadContext {
 
   Diagnostics diagnostics;
   SourceTexts texts;
-  Sha256 digest;  // over names and texts of every file read
+  Sha256 digest;     // over names and texts of every file read
+  ConfigTexts read;  // every file read
 
  private:
+  [[nodiscard]] std::string name_of(const std::string& path) const;
+  [[nodiscard]] Result<std::string> bytes_of(const std::string& path, std::uint64_t max_bytes) const;
+
   std::string config_file_, folder_;
+  const ConfigTexts* kept_;
   std::vector<std::string> names_, paths_;
   std::map<std::string, std::uint32_t> index_;
 };
-
-// The *.yaml and *.yml files of a folder, sorted by name, as paths; names that start with "." are left out.
-// Nullopt when the folder cannot be read.
-[[nodiscard]] std::optional<std::vector<std::string>> yaml_files_in(const std::string& folder);
 
 }  // namespace schoolgate

@@ -1,8 +1,5 @@
 #include "config/main_reader.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <charconv>
 #include <utility>
 
@@ -239,8 +236,7 @@ class MainReader {
   // must exist.
   void optional_file(std::string_view key, std::string_view standard, std::string& out, Place& named) {
     const std::string path = named_path(key, standard, named);
-    struct stat info {};
-    if (named.pos.line != 0 || ::stat(path.c_str(), &info) == 0 || errno != ENOENT) out = path;
+    if (named.pos.line != 0 || !context_.absent(path)) out = path;
   }
 
   void places() {
@@ -361,7 +357,7 @@ class MainReader {
   void lists_directory() {
     const YamlNode* named = top_.get("lists_dir");
     const std::string folder = out_.lists_folder = path_value(top_, "lists_dir", "lists.d");
-    const auto files = yaml_files_in(folder);
+    const auto files = context_.yaml_files_in(folder);
     if (!files) {
       if (named != nullptr) report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);
       return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/locks_today.h"
 #include "config/search_reader.h"
 #include "config/suggest.h"
 #include "config/term_reader.h"
@@ -43,8 +44,9 @@ class Builder {
     if (!paths.locked.empty()) locked_ = read_locked_file(paths.locked, context_, main_.named.locked);
     if (!paths.help.empty()) help_ = read_help_file(paths.help, context_, main_.named.help);
     if (!paths.floor.empty()) draft_.spec.floor = read_floor_file(paths.floor, context_, main_.named.floor);
+    if (context_.uses_kept()) add_locks_today();
     draft_.hotlines = help_.hotlines;
-    const auto names = yaml_files_in(paths.tiers_directory);
+    const auto names = context_.yaml_files_in(paths.tiers_directory);
     if (!names || names->empty()) {
       std::string message = names ? "the folder " + paths.tiers_directory + " holds no tier file (*.yaml)"
                                   : "cannot read the folder of tier files, " + paths.tiers_directory;
@@ -75,6 +77,25 @@ class Builder {
       tier_names_.push_back(file->id.value);
       files_.push_back(std::move(*file));
     }
+  }
+
+  // Beside what the kept files lock. A category that they do not know cannot be locked in them.
+  void add_locks_today() {
+    LocksToday today = read_locks_today(main_, context_);
+    for (auto& category : today.locked.categories)
+      if (catalogue_.find(category.value) && !is_locked(category.value))
+        locked_.categories.push_back(std::move(category));
+    for (PlacedLine& line : today.locked.lines) {
+      const bool known =
+          std::any_of(locked_.lines.begin(), locked_.lines.end(), [&](const PlacedLine& other) {
+            return other.line.effect == line.line.effect && other.line.rule.kind == line.line.rule.kind &&
+                   other.line.rule.target == line.line.rule.target &&
+                   other.line.rule.text == line.line.rule.text;
+          });
+      if (!known) locked_.lines.push_back(std::move(line));
+    }
+    draft_.spec.floor.insert(draft_.spec.floor.end(), today.floor.begin(), today.floor.end());
+    tier_locks_today_ = std::move(today.tiers);
   }
 
   [[nodiscard]] std::optional<TierId> tier_id(std::string_view name) const {
@@ -110,6 +131,9 @@ class Builder {
     }
     identity(file, tier);
     effects(id, tier);
+    for (const auto& [name, category] : tier_locks_today_)
+      if (const auto locked = catalogue_.find(category.value); locked && name == tier.id)
+        lock(tier, id, *locked, category.where);
     timetable(id, tier);
     note_unheard(file, tier);
     draft_.spec.tiers[id] = std::move(tier);
@@ -196,9 +220,10 @@ class Builder {
     const Effect& wanted = said.effect;
     if (now.effect.flags.locked && strength(wanted) < strength(now.effect) &&
         wanted.action != Action::block) {
-      error(diag::lock_loosened, at,
-            category + " is locked (" + show(now.where) + ") and cannot be " + to_string(wanted) + " here",
-            "delete this line");
+      contradiction(
+          diag::lock_loosened, at,
+          category + " is locked (" + show(now.where) + ") and cannot be " + to_string(wanted) + " here",
+          "delete this line");
       return;
     }
     const bool keep_lock = now.effect.flags.locked;
@@ -264,32 +289,47 @@ class Builder {
       for (std::size_t t = 0; t < files_.size(); ++t) {
         for (const auto& [own, effect] : files_[t].categories)
           if (own.value == name.value && effect.action != Action::block)
-            error(diag::lock_loosened, own.where,
-                  name.value + " is locked for every tier (" + context_.show(name.where) +
-                      ") and cannot be " + to_string(effect) + " here",
-                  "delete this line");
-        CategoryEffect& effect = draft_.spec.tiers[t].effects[*id];
-        effect = {Effect{Action::block, {}}, name.where.ref(), true, static_cast<TierId>(t)};
-        effect.effect.flags.locked = true;
+            contradiction(diag::lock_loosened, own.where,
+                          name.value + " is locked for every tier (" + context_.show(name.where) +
+                              ") and cannot be " + to_string(effect) + " here",
+                          "delete this line");
+        lock(draft_.spec.tiers[t], static_cast<TierId>(t), *id, name.where);
       }
     }
   }
 
+  static void lock(Tier& tier, TierId id, CategoryId category, const Place& where) {
+    CategoryEffect& effect = tier.effects[category];
+    effect = {Effect{Action::block, {}}, where.ref(), true, id};
+    effect.effect.flags.locked = true;
+  }
+
+  // In kept files only a lock that was added since can be the reason: it holds, and they are used.
+  void contradiction(int code, const Place& at, std::string message, std::string hint = {}) {
+    context_.add(context_.uses_kept() ? Severity::warning : Severity::error, code, at, std::move(message),
+                 std::move(hint));
+  }
+
   void check_overrides(TierId id) {
-    const Tier& tier = draft_.spec.tiers[id];
+    Tier& tier = draft_.spec.tiers[id];
     const auto check = [&](const std::optional<std::vector<Placed<std::string>>>& names,
-                           const std::string& key) {
+                           const std::string& key, std::vector<CategoryId>& used) {
+      const auto is_locked_here = [&](CategoryId category) {
+        return tier.effects[category].effect.flags.locked;
+      };
+      if (context_.uses_kept())
+        used.erase(std::remove_if(used.begin(), used.end(), is_locked_here), used.end());
       if (!names) return;
       for (const auto& name : *names) {
         const auto category = catalogue_.find(name.value);
         if (!category || !tier.effects[*category].effect.flags.locked) continue;
-        error(diag::override_of_locked, name.where,
-              name.value + " is locked (" + show(tier.effects[*category].where) + ") and cannot stand in " +
-                  key);
+        contradiction(diag::override_of_locked, name.where,
+                      name.value + " is locked (" + show(tier.effects[*category].where) +
+                          ") and cannot stand in " + key);
       }
     };
-    check(files_[id].may_override, "may_override");
-    check(files_[id].open_categories, "open_categories");
+    check(files_[id].may_override, "may_override", tier.may_override);
+    check(files_[id].open_categories, "open_categories", tier.open_categories);
   }
 
   void collect_lines() {
@@ -388,6 +428,7 @@ class Builder {
   std::vector<State> done_;
   bool tier_missing_ = false;
   LockedFile locked_;
+  std::vector<LocksToday::TierLock> tier_locks_today_;
   HelpFile help_;
   PolicyDraft draft_;
 };

@@ -33,8 +33,9 @@ void check_vanished(const PolicyFiles& running, const PolicyFiles& now, LoadCont
     if ((running.*part).empty() || !(now.*part).empty()) continue;
     context.reporter(context.config_file())
         .add(Severity::error, diag::policy_file_gone, {}, 0,
-             running.*part + " is part of the policy that runs, and is neither named nor found any more",
-             "put it back; to go on without it, start the proxy anew");
+             running.*part +
+                 " is part of the policy that was accepted last, and is neither named nor found any more",
+             "put it back; to go on without it: schoolgate reload --accept-shrunk");
   }
 }
 
@@ -42,7 +43,8 @@ void check_vanished(const PolicyFiles& running, const PolicyFiles& now, LoadCont
 std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options) {
   auto main = read_main_file(context);
   if (!main) return nullptr;
-  if (options.running) check_vanished(*options.running, main->config.policy, context);
+  if (options.running && !options.accept_shrunk)
+    check_vanished(*options.running, main->config.policy, context);
   const Catalogue catalogue = read_catalogue(main->config.policy.categories, context, main->named.categories);
   PolicyDraft draft = build_policy(*main, catalogue, context);
   for (const PlacedLine& line : draft.lines) run_pattern_tests(line, context);
@@ -69,7 +71,13 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->config.hotlines = std::move(draft.hotlines);
   for (const ListStatus& status : snapshot->list_status) snapshot->config.lists.push_back(status.source);
   snapshot->sources = context.sources();
+  const std::size_t before_checks = context.diagnostics.size();
   run_policy_checks(draft, *snapshot, context);
+  // They passed once: a list, or a lock of today, changed since, and it holds.
+  if (options.kept != nullptr)
+    for (std::size_t i = before_checks; i < context.diagnostics.size(); ++i)
+      if (context.diagnostics[i].severity == Severity::error)
+        context.diagnostics[i].severity = Severity::warning;
   context.digest.update(std::as_bytes(std::span(lists.compiled.key)));
   snapshot->digest = to_hex(context.digest.finish());
   snapshot->thin = what_is_thin(*snapshot);
@@ -98,7 +106,7 @@ void shorten(Diagnostics& diagnostics) {
 }  // namespace
 
 LoadResult load_snapshot(const std::string& config_file, const LoadOptions& options) {
-  LoadContext context(config_file);
+  LoadContext context(config_file, options.kept);
   LoadResult result;
   result.snapshot = load(context, options);
   if (has_errors(context.diagnostics)) result.snapshot = nullptr;
@@ -106,7 +114,15 @@ LoadResult load_snapshot(const std::string& config_file, const LoadOptions& opti
   shorten(context.diagnostics);
   result.diagnostics = std::move(context.diagnostics);
   result.texts = std::move(context.texts);
+  result.read = std::move(context.read);
   return result;
+}
+
+std::optional<Config> main_file_of(const std::string& config_file, const ConfigTexts& kept) {
+  LoadContext context(config_file, &kept);
+  auto main = read_main_file(context);
+  if (!main) return std::nullopt;
+  return std::move(main->config);
 }
 
 std::unique_ptr<Judge> Snapshot::make_judge() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/config_texts.h"
 #include "config/local_time.h"
 #include "config/text_file.h"
 #include "rules/diagnostic.h"
@@ -51,12 +52,18 @@ struct LoadResult {
   std::shared_ptr<const Snapshot> snapshot;  // null when `diagnostics` has errors
   Diagnostics diagnostics;                   // all of them, sorted by file and place
   SourceTexts texts;                         // render(diagnostics, texts, colour) shows the lines
+  ConfigTexts read;                          // what KeptSets::keep() keeps of an accepted load of the files
 };
 
 struct LoadOptions {
   std::uint64_t revision = 1;
-  // A reload: the files of the policy that runs. One that nobody took out of the config must not vanish.
+  // The files of the policy that runs, or at a start of the one that was accepted last: one that nobody took
+  // out of the config must not vanish.
   std::optional<PolicyFiles> running{};
+  // These texts, accepted once, in place of the files; list files and all that is no text of the
+  // configuration are read as they are, and what the files lock today is locked too. What they contradict
+  // since is a warning.
+  const ConfigTexts* kept = nullptr;
   // Start-up: when a list cannot be used, take the last good compiled lists and warn.
   bool last_good_lists = false;
   bool accept_shrunk = false;  // a list that lost more than 30 % of its entries is what the admin wants
@@ -68,5 +75,8 @@ struct LoadOptions {
 
 // Reads the config, its tier files, lists and patterns. Never throws for what a person wrote.
 [[nodiscard]] LoadResult load_snapshot(const std::string& config_file, const LoadOptions& options);
+
+// What the main file among kept texts says. Nullopt: it cannot be read.
+[[nodiscard]] std::optional<Config> main_file_of(const std::string& config_file, const ConfigTexts& kept);
 
 }  // namespace schoolgate

@@ -1,11 +1,24 @@
 #include "tools/check.h"
 
-#include <algorithm>
-#include <memory>
-#include <ostream>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "config/kept_sets.h"
+#include "config/list_cache.h"
+#include "config/load_context.h"
+#include "config/main_reader.h"
+#include "tools/ask_running.h"
 #include "tools/commands.h"
+#include "tools/gateway_text.h"
 #include "tools/load.h"
+#include "tools/privileges.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -100,7 +113,7 @@ std::string check_text(const LoadResult& loaded, bool colour) {
   return text;
 }
 
-std::string check_json(const LoadResult& loaded) {
+std::string check_json(const LoadResult& loaded, const std::string& standing) {
   const DiagnosticCounts counts = count(loaded.diagnostics);
   JsonArray diagnostics, lists, thin;
   for (const Diagnostic& d : loaded.diagnostics) diagnostics.add(to_json(d));
@@ -122,6 +135,7 @@ std::string check_json(const LoadResult& loaded) {
     numbers.add("pattern_tests", s.counts.pattern_tests);
     json.add("digest", s.digest).add("counts", numbers).add("lists", lists).add("thin", thin);
   }
+  if (!standing.empty()) json.add("standing", standing);
   return json.text() + "\n";
 }
 
@@ -131,22 +145,118 @@ int check_exit_code(const LoadResult& loaded, bool strict) {
   return strict && counts.warnings != 0 ? exit_warnings : exit_ok;
 }
 
-void add_check_command(CLI::App& app, Console& console, int& result) {
-  struct Options {
-    std::string config;
-    bool strict = false, json = false;
+namespace {
+
+struct CheckOptions {
+  std::string config, state, user;
+  bool strict = false, json = false;
+};
+
+// Everything that `check` looks at, as the user that this process is.
+Done look(const CheckOptions& options, const std::string& standing, bool colour) {
+  std::ostringstream out, err;
+  Console quiet{out, err};
+  const KeptSets sets(kept_sets_folder(options.config, options.state), options.config);
+  const KeptSets::Found kept = sets.find();
+  for (const std::string& problem : kept.problems)
+    err << "schoolgate: not compared with what was accepted last: " << printable(problem) << '\n';
+  std::optional<PolicyFiles> accepted;
+  if (kept.set)
+    if (const auto main_file = main_file_of(options.config, kept.set->texts)) accepted = main_file->policy;
+  const LoadResult loaded = load_for_reading(options.config, quiet, accepted);
+  if (loaded.snapshot) {
+    const std::string compiled = join_path(loaded.snapshot->config.state_directory, "lists.sgdb");
+    std::string problem;
+    if (!open_compiled_lists(compiled, problem) && !problem.empty())
+      err << "schoolgate: the lists were not compared with those of the last good load: "
+          << printable(compiled) << ": " << problem << '\n';
+  }
+  if (options.json) {
+    out << check_json(loaded, standing);
+  } else {
+    out << check_text(loaded, colour);
+    if (!loaded.snapshot && kept.set)
+      out << "a start begins with the configuration accepted " << time_text(kept.set->accepted_at) << " (set "
+          << kept.set->digest.substr(0, 12) << ")\n";
+    out << paint(colour && !standing.empty(), Colour::red, standing);
+  }
+  return {check_exit_code(loaded, options.strict), out.str(), err.str()};
+}
+
+// Whom the proxy runs as, for root: who is named, or who wrote its files, or the user of the installed one.
+std::optional<uid_t> proxys_user(const CheckOptions& options) {
+  if (!options.user.empty()) return uid_of(options.user);
+  LoadContext context(options.config);
+  const auto main = read_main_file(context);
+  std::vector<std::string> written{kept_sets_folder(options.config, options.state)};
+  if (main) {
+    written.push_back(join_path(main->config.state_directory, "lists.sgdb"));
+    written.push_back(main->config.log.directory);
+    written.push_back(main->config.state_directory);
+  }
+  for (const std::string& path : written) {
+    struct stat info {};
+    if (!path.empty() && ::stat(path.c_str(), &info) == 0 && info.st_uid != 0) return info.st_uid;
+  }
+  const bool installed = !kept_sets_folder(options.config, "").empty();
+  return installed ? uid_of("schoolgate") : std::nullopt;
+}
+
+// Root may read what the proxy may not, and does not believe what the proxy wrote: it looks as the proxy's
+// user.
+Result<Done> look_as_root(const CheckOptions& options, const std::string& standing, bool colour) {
+  const auto user = proxys_user(options);
+  if (!user && !options.user.empty()) return Error{"there is no user \"" + options.user + "\""};
+  const auto as_root = [&](const std::string& why) {
+    Done done = look(options, standing, colour);
+    done.err += "schoolgate: looked at as root (" + why +
+                "): whether the proxy's user may read these files was not looked at\n";
+    return done;
   };
-  auto options = std::make_shared<Options>();
+  if (!user || *user == 0) return as_root("--user NAME looks as the one whom the proxy becomes");
+  constexpr int not_readable = 112;  // none of the exit codes of `check`
+  Result<Done> done = do_as(*user, [&]() -> Done {
+    const bool draft = options.user.empty() && kept_sets_folder(options.config, "").empty();
+    if (draft && ::access(options.config.c_str(), R_OK) != 0 && errno == EACCES)
+      return {not_readable, "", ""};
+    return look(options, standing, colour);
+  });
+  if (done && done->exit_code == not_readable)
+    return as_root("user " + name_of(*user) + " may not read " + printable(options.config));
+  return done;
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& app, Console& console, int& result) {
+  auto options = std::make_shared<CheckOptions>();
   CLI::App* command =
       app.add_subcommand("check", "Check configuration, tiers, lists and patterns; run their tests");
   add_config_option(*command, options->config);
+  add_state_option(*command, options->state);
+  command
+      ->add_option("--user", options->user,
+                   "as root: look as this user (default: whose the proxy's files are)")
+      ->type_name("NAME");
   command->add_flag("--strict", options->strict, "warnings fail too (exit code 4)");
   command->add_flag("--json", options->json, "for programs");
   command->footer(footer);
   command->callback([options, &console, &result] {
-    const LoadResult loaded = load_for_reading(options->config, console);
-    console.out << (options->json ? check_json(loaded) : check_text(loaded, console.out_colour));
-    result = check_exit_code(loaded, options->strict);
+    std::ostringstream unsaid;
+    Console quiet{unsaid, unsaid};
+    const auto running = ask_running(options->config, options->state, "standing", quiet);
+    const std::string standing = running && running->exit_code == exit_ok ? running->text : std::string();
+    const bool colour = console.out_colour;
+    const Result<Done> done = ::geteuid() == 0 ? look_as_root(*options, standing, colour)
+                                               : Result<Done>(look(*options, standing, colour));
+    if (!done) {
+      console.err << "schoolgate: " << printable(done.error().message) << '\n';
+      result = exit_failed;
+      return;
+    }
+    console.err << done->err;
+    console.out << done->out;
+    result = done->exit_code;
   });
 }
 

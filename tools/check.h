@@ -11,7 +11,8 @@ namespace schoolgate::tools {
 // For people: all diagnostics, a line per list, what is thin, and one sentence at the end.
 [[nodiscard]] std::string check_text(const LoadResult& loaded, bool colour);
 // For programs: {"ok", "errors", "warnings", "digest", "counts", "diagnostics", "lists", "thin"}.
-[[nodiscard]] std::string check_json(const LoadResult& loaded);
+// `standing`, where it is not empty: what is out of the ordinary in the running proxy.
+[[nodiscard]] std::string check_json(const LoadResult& loaded, const std::string& standing = {});
 [[nodiscard]] int check_exit_code(const LoadResult& loaded, bool strict);
 
 }  // namespace schoolgate::tools

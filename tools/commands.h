@@ -21,6 +21,8 @@ void add_ca_command(CLI::App& app, Console& console, int& result);
 
 // --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml.
 CLI::Option* add_config_option(CLI::App& command, std::string& config);
+// --state: where the accepted configurations are kept (config/kept_sets.h).
+CLI::Option* add_state_option(CLI::App& command, std::string& state);
 
 // The whole program, without what is the process's own (signals): parses, runs, and answers with an exit
 // code.

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "config/diag_codes.h"
+#include "config/kept_sets.h"
 #include "proxy/audit/access_log.h"
 #include "proxy/io/server.h"
 #include "proxy/io/tls_material.h"
@@ -55,6 +56,17 @@ void refuse(LoadResult& loaded, diag::Code code, const std::string& file, std::s
   loaded.snapshot = nullptr;
 }
 
+void note_waiting(LoadResult& loaded, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys)
+    loaded.diagnostics.push_back({Severity::note,
+                                  diag::waits_for_start,
+                                  loaded.snapshot->config.file,
+                                  {},
+                                  0,
+                                  key + " has changed: that waits for the next start of the proxy",
+                                  "systemctl restart schoolgate, or schoolgate run --take-over"});
+}
+
 // The school's authority, where there is one. Where a tier needs it and it cannot be used, `loaded` becomes a
 // refusal.
 std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
@@ -73,13 +85,18 @@ std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
 // or one of its own after SIGHUP.
 class Gateway {
  public:
-  Gateway(std::string config_file, bool take_over, Console& console)
-      : config_file_(std::move(config_file)), take_over_(take_over), console_(console) {}
+  Gateway(const RunOptions& options, Console& console)
+      : config_file_(options.config_file),
+        take_over_(options.take_over),
+        kept_(kept_sets_folder(options.config_file, options.state), options.config_file),
+        console_(console) {}
 
   int run();
 
  private:
   [[nodiscard]] int load_first();
+  [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const std::string& errors);
+  void keep(const std::string& who, const ConfigTexts& accepted) noexcept;
   [[nodiscard]] std::optional<Error> open();
   [[nodiscard]] Result<std::vector<ListeningSocket>> listeners(const std::vector<int>& handed,
                                                                unsigned workers);
@@ -94,6 +111,7 @@ class Gateway {
   [[nodiscard]] Answer answer_reload(const LoadResult& loaded, bool json, bool colour) const;
   [[nodiscard]] Answer answer_status(bool json);
   [[nodiscard]] Answer answer_retention(const std::vector<std::string>& words, const std::string& who);
+  [[nodiscard]] Answer answer_standing();
   [[nodiscard]] Answer answer_take_over(uid_t asker);
   [[nodiscard]] Answer answer_taken_over(uid_t asker);
   void say(std::ostream& where, const std::string& text) {
@@ -103,6 +121,7 @@ class Gateway {
 
   const std::string config_file_;
   const bool take_over_;
+  const KeptSets kept_;
   Console& console_;
   std::mutex console_mutex_;
   const Clock::time_point started_ = Clock::now();
@@ -110,8 +129,12 @@ class Gateway {
   std::mutex snapshot_mutex_;
   std::shared_ptr<const Snapshot> snapshot_;  // guarded, as last_reload_
   std::string last_reload_;
-  std::mutex reload_mutex_;     // one reload at a time
-  std::uint64_t revision_ = 1;  // of the last attempt to load; guarded by reload_mutex_
+  LastGoodFacts last_good_;           // guarded too
+  std::vector<std::string> waiting_;  // keys that a reload did not apply; guarded too
+  ConfigTexts first_texts_;           // of the first load, until they are kept
+  Config started_with_;               // what the sockets, the threads and the log were made of
+  std::mutex reload_mutex_;           // one reload at a time
+  std::uint64_t revision_ = 1;        // of the last attempt to load; guarded by reload_mutex_
 
   MainThread main_;
   Bell ended_, end_control_;
@@ -143,9 +166,18 @@ int Gateway::run() {
   });
   if (const auto error = reveal_->open(snapshot_->config.control_socket))
     say(console_.err, "schoolgate: " + printable(error->message) + "\n");
+  if (last_good_.in_use) {
+    JsonObject detail;
+    detail.add("set", last_good_.set).add("errors", last_good_.errors);
+    log_->event("schoolgate", "last_good_used", detail.text());
+  } else {
+    keep("schoolgate", first_texts_);
+    first_texts_ = {};
+  }
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
-  say(console_.out, banner(*snapshot_, server_->listeners(), descriptors, console_.out_colour));
+  say(console_.out, banner(*snapshot_, server_->listeners(), descriptors, console_.out_colour) +
+                        last_good_text(last_good_, console_.out_colour));
   notify_manager("READY=1");
   loop();
   main_.close();
@@ -166,16 +198,87 @@ int Gateway::load_first() {
   LoadOptions options;
   options.last_good_lists = true;
   options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
+  if (const auto newest = kept_.find().set)
+    if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
   LoadResult loaded = load_snapshot(config_file_, options);
   tls_ = load_tls(loaded);
   bar.clear();
   say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
-  if (!loaded.snapshot) {
-    say(console_.err, "schoolgate: " + to_text(count(loaded.diagnostics)) + "; not started\n");
-    return exit_config_errors;
+  if (loaded.snapshot) {
+    first_texts_ = std::move(loaded.read);
+  } else {
+    loaded = begin_with_last_good(options, to_text(count(loaded.diagnostics)));
+    if (!loaded.snapshot) return exit_config_errors;
   }
   snapshot_ = loaded.snapshot;
+  started_with_ = snapshot_->config;
   return exit_ok;
+}
+
+// The newest accepted configuration that can still be loaded; without a snapshot when there is none.
+LoadResult Gateway::begin_with_last_good(LoadOptions options, const std::string& errors) {
+  options.running.reset();
+  const auto complain = [this](const std::string& line) {
+    say(console_.err, "schoolgate: " + printable(line) + "\n");
+  };
+  std::size_t told = 0;
+  for (std::size_t skip = 0;; ++skip) {
+    const KeptSets::Found found = kept_.find(skip);
+    for (; told < found.problems.size(); ++told) complain(found.problems[told]);
+    if (!found.set) break;
+    options.kept = &found.set->texts;
+    LoadResult loaded = load_snapshot(config_file_, options);
+    tls_ = load_tls(loaded);
+    const std::string name = "the configuration accepted " + time_text(found.set->accepted_at) + " (set " +
+                             found.set->digest.substr(0, 12) + " in " + kept_.folder() + ")";
+    if (!loaded.diagnostics.empty()) {
+      complain("of " + name + ":");
+      say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
+    }
+    if (!loaded.snapshot) {
+      complain("it cannot be used either");
+      continue;
+    }
+    last_good_.in_use = true;
+    last_good_.set = found.set->digest;
+    last_good_.errors = errors;
+    last_good_.accepted_at = found.set->accepted_at;
+    last_good_.kept = "set " + found.set->digest.substr(0, 12) + " in " + kept_.folder();
+    complain(errors + ": the files are NOT used as they are");
+    complain("STARTED WITH THE LAST GOOD CONFIGURATION: " + name);
+    complain("what the files lock today is locked; mend the errors above, then: schoolgate reload");
+    return loaded;
+  }
+  complain(errors + "; not started");
+  complain(kept_.folder().empty() ? "no configuration accepted earlier is kept: " + keeps_none(config_file_)
+                                  : "no configuration accepted earlier is kept in " + kept_.folder() +
+                                        " that could be used in its place");
+  return {};
+}
+
+// What was accepted is what a start with a broken file begins with.
+void Gateway::keep(const std::string& who, const ConfigTexts& accepted) noexcept try {
+  LastGoodFacts facts;
+  JsonObject detail;
+  bool kept = false;
+  if (kept_.folder().empty()) {
+    facts.problem = keeps_none(config_file_);
+  } else if (const Result<std::string> set = kept_.keep(accepted)) {
+    kept = true;
+    facts.set = *set;
+    facts.kept = "set " + set->substr(0, 12) + " in " + kept_.folder();
+    detail.add("set", *set).add("folder", kept_.folder());
+  } else {
+    facts.problem = set.error().message;
+    say(console_.err,
+        "schoolgate: this configuration is not kept for a later start: " + printable(facts.problem) + "\n");
+  }
+  if (!kept) detail.add("why", facts.problem);
+  log_->event(who, kept ? "last_good_kept" : "last_good_not_kept", detail.text());
+  const std::lock_guard lock(snapshot_mutex_);
+  last_good_ = std::move(facts);
+} catch (
+    const std::exception&) {  // out of memory: the former sets stay, and nothing else depends on this one
 }
 
 std::optional<Error> Gateway::open() {
@@ -215,7 +318,8 @@ std::optional<Error> Gateway::open() {
 Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& handed, unsigned workers) {
   const std::vector<Listener>& wanted = snapshot_->config.listen;
   if (handed.empty()) return open_listeners(wanted, workers);
-  Result<AdoptedListeners> adopted = adopt_listeners(handed, wanted, workers);
+  Result<AdoptedListeners> adopted =
+      adopt_listeners(handed, wanted, workers, take_over_ ? Beside::replaced_process : Beside::nobody);
   if (!adopted) return adopted.error();
   for (const ListeningSocket& socket : adopted->left_over)
     say(console_.err, "schoolgate: closed the handed-over socket on " + socket.address.to_string() +
@@ -308,14 +412,22 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
     refuse(loaded, diag::not_loaded, config_file_, failure.what());
   }
   const DiagnosticCounts counts = count(loaded.diagnostics);
+  std::vector<std::string> waiting;
   JsonObject detail;
   detail.add("revision", options.revision).add("errors", counts.errors).add("warnings", counts.warnings);
   if (loaded.snapshot) detail.add("digest", loaded.snapshot->digest);
   log_->event(who, loaded.snapshot ? "reload" : "reload_refused", detail.text());
+  if (loaded.snapshot) {
+    keep(who, loaded.read);
+    waiting = waits_for_start(started_with_, loaded.snapshot->config);
+    if (!waiting.empty()) note_waiting(loaded, waiting);
+  }
   const std::lock_guard lock(snapshot_mutex_);
   last_reload_ = (loaded.snapshot ? "taken" : "REFUSED") +
                  (to_text(counts).empty() ? std::string() : ", " + to_text(counts));
-  if (loaded.snapshot) snapshot_ = loaded.snapshot;
+  if (!loaded.snapshot) return loaded;
+  snapshot_ = loaded.snapshot;
+  waiting_ = std::move(waiting);
   return loaded;
 }
 
@@ -343,6 +455,7 @@ Answer Gateway::answer(const std::string& question, uid_t asker) {
   if (command == "reload")
     return answer_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
   if (command == "status") return answer_status(has("json"));
+  if (command == "standing") return answer_standing();
   if (command == "stop") {
     const bool begun = main_.run([&] { begin_end(who); });
     return {begun ? exit_ok : exit_failed, ""};
@@ -414,14 +527,24 @@ Answer Gateway::answer_taken_over(uid_t asker) {
 Answer Gateway::answer_status(bool json) {
   std::shared_ptr<const Snapshot> snapshot;
   std::string last_reload;
+  LastGoodFacts last_good;
+  std::vector<std::string> waiting;
   {
     const std::lock_guard lock(snapshot_mutex_);
     snapshot = snapshot_;
     last_reload = last_reload_;
+    last_good = last_good_;
+    waiting = waiting_;
   }
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_);
-  const StatusFacts facts{*snapshot, server_->status(), log_->health(), up.count(), last_reload};
+  const StatusFacts facts{*snapshot,   server_->status(), log_->health(), up.count(),
+                          last_reload, last_good,         waiting};
   return {exit_ok, json ? status_json(facts) : status_text(facts)};
+}
+
+Answer Gateway::answer_standing() {
+  const std::lock_guard lock(snapshot_mutex_);
+  return {exit_ok, last_good_.in_use ? last_good_text(last_good_, false) : std::string()};
 }
 
 }  // namespace
@@ -431,8 +554,8 @@ void block_signals() noexcept {
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int run_gateway(const std::string& config_file, bool take_over, Console& console) {
-  return Gateway(config_file, take_over, console).run();
+int run_gateway(const RunOptions& options, Console& console) {
+  return Gateway(options, console).run();
 }
 
 }  // namespace schoolgate::tools

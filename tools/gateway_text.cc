@@ -1,6 +1,9 @@
 #include "tools/gateway_text.h"
 
+#include <algorithm>
+#include <ctime>
 #include <filesystem>
+#include <utility>
 
 #include "tools/console.h"
 #include "tools/json_text.h"
@@ -48,6 +51,54 @@ std::string reloaded_text(const Snapshot& s, bool colour) {
   return paint(colour, Colour::green, "reloaded") + ": " + policy_line(s) + "\n" + thin_lines(s, colour);
 }
 
+std::vector<std::string> waits_for_start(const Config& started_with, const Config& now) {
+  const auto sockets = [](const Config& config) {
+    std::vector<std::pair<std::string, std::uint16_t>> all;
+    for (const Listener& listener : config.listen)
+      all.emplace_back(listener.address.to_string(), listener.port);
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  std::vector<std::string> keys;
+  const auto compare = [&keys](const auto& then, const auto& is, const char* key) {
+    if (then != is) keys.emplace_back(key);
+  };
+  compare(sockets(started_with), sockets(now), "listen: proxy");
+  compare(started_with.workers, now.workers, "workers");
+  compare(started_with.control_socket, now.control_socket, "control_socket");
+  compare(started_with.log.directory, now.log.directory, "log: directory");
+  compare(started_with.log.key_file, now.log.key_file, "log: key_file (without it, state_directory)");
+  compare(started_with.log.keep_days, now.log.keep_days, "log: keep_days");
+  return keys;
+}
+
+std::string time_text(std::int64_t utc_seconds) {
+  const std::time_t time = utc_seconds;
+  std::tm parts{};
+  char text[32];
+  if (::gmtime_r(&time, &parts) == nullptr ||
+      std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts) == 0)
+    return std::to_string(utc_seconds);
+  return text;
+}
+
+std::string last_good_text(const LastGoodFacts& f, bool colour) {
+  if (f.in_use)
+    return paint(colour, Colour::red,
+                 "LAST GOOD    the files had " + f.errors +
+                     " at the start and are NOT used: this is the configuration "
+                     "accepted " +
+                     time_text(f.accepted_at) + ", " + path_text(f.kept) +
+                     "; mend them, then: schoolgate reload") +
+           "\n";
+  return "last good    " + (f.problem.empty() ? path_text(f.kept) : "none kept: " + printable(f.problem)) +
+         "\n";
+}
+
+std::string keeps_none(const std::string& config_file) {
+  return path_text(config_file) + " is not the installed main file; run --state DIR keeps them";
+}
+
 std::string banner(const Snapshot& s, const std::vector<ListeningSocket>& listeners,
                    std::uint64_t descriptors, bool colour) {
   std::string text = paint(colour, Colour::bold, "Schoolgate " SCHOOLGATE_VERSION) + " filters for " +
@@ -81,6 +132,8 @@ std::string status_text(const StatusFacts& f) {
   text += "policy       " + policy_line(f.snapshot) + "\n";
   text +=
       "last reload  " + (f.last_reload.empty() ? std::string("none since the start") : f.last_reload) + "\n";
+  text += last_good_text(f.last_good, false);
+  for (const std::string& key : f.waiting) text += "waits        for the next start: " + key + "\n";
   text += "now          " + counted(n.connections, "connection") + " of " + counted(n.clients, "client") +
           ", " + counted(n.tunnels, "tunnel") + "\n";
   text += "since start  " + counted(n.requests, "request") + ", " + counted(n.tunnels_opened, "tunnel") +
@@ -122,8 +175,12 @@ std::string RetentionText::wrong_date(const std::string& given) const {
 
 std::string status_json(const StatusFacts& f) {
   const ServerStatus& n = f.server;
-  JsonArray thin;
+  JsonArray thin, waiting;
   for (const std::string& sentence : f.snapshot.thin) thin.add(sentence);
+  for (const std::string& key : f.waiting) waiting.add(key);
+  JsonObject last_good;
+  last_good.add("in_use", f.last_good.in_use).add_or_null("set", f.last_good.set);
+  last_good.add_or_null("errors", f.last_good.errors).add_or_null("none_kept", f.last_good.problem);
   JsonObject server, log, json;
   server.add("connections", n.connections).add("clients", n.clients).add("tunnels", n.tunnels);
   server.add("requests", n.requests).add("tunnels_opened", n.tunnels_opened).add("blocked", n.blocked);
@@ -136,6 +193,7 @@ std::string status_json(const StatusFacts& f) {
   json.add("version", SCHOOLGATE_VERSION).add("uptime_s", f.uptime_s).add("revision", f.snapshot.revision);
   json.add("digest", f.snapshot.digest).add_or_null("last_reload", f.last_reload);
   json.add("server", server).add("log", log).add("thin", thin);
+  json.add("last_good", last_good).add("waits_for_start", waiting);
   return json.text() + "\n";
 }
 

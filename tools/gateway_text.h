@@ -18,12 +18,32 @@ namespace schoolgate::tools {
 // "reloaded: revision 3 (...), 6 tiers, ..." and, in red, what is thin.
 [[nodiscard]] std::string reloaded_text(const Snapshot& snapshot, bool colour);
 
+// Which keys of the main file are another than those the sockets, the threads and the log were made of: a
+// reload leaves these as they are.
+[[nodiscard]] std::vector<std::string> waits_for_start(const Config& started_with, const Config& now);
+
+// "2026-11-28 20:03 UTC"
+[[nodiscard]] std::string time_text(std::int64_t utc_seconds);
+
+// What a start with a broken file begins with, or began with.
+struct LastGoodFacts {
+  bool in_use = false;           // the files had `errors` at the start: this one was taken in their place
+  std::string set, errors;       // the set's digest; "2 errors"
+  std::int64_t accepted_at = 0;  // UTC seconds
+  std::string kept;              // "set 1a2b3c4d5e6f in /var/lib/schoolgate/last-good"
+  std::string problem;           // why none is kept; "" = one is
+};
+[[nodiscard]] std::string last_good_text(const LastGoodFacts& facts, bool colour);
+[[nodiscard]] std::string keeps_none(const std::string& config_file);
+
 struct StatusFacts {
   const Snapshot& snapshot;
   ServerStatus server;
   AccessLog::Health log;
   std::int64_t uptime_s = 0;
   std::string last_reload;
+  LastGoodFacts last_good;
+  std::vector<std::string> waiting;  // waits_for_start()
 };
 [[nodiscard]] std::string status_text(const StatusFacts& facts);
 [[nodiscard]] std::string status_json(const StatusFacts& facts);

@@ -8,10 +8,12 @@
 
 namespace schoolgate::tools {
 
-LoadResult load_for_reading(const std::string& config_file, Console& console) {
+LoadResult load_for_reading(const std::string& config_file, Console& console,
+                            std::optional<PolicyFiles> accepted) {
   ProgressBar bar(console);
   LoadOptions options;
   options.write_cache = false;
+  options.running = std::move(accepted);
   options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
   return load_snapshot(config_file, options);
 }

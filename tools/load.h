@@ -13,7 +13,9 @@ namespace schoolgate::tools {
 
 // Loads everything as the proxy does, with a progress bar; compiled lists are used if they fit, and never
 // written: the running proxy's are not ours to change.
-[[nodiscard]] LoadResult load_for_reading(const std::string& config_file, Console& console);
+// `accepted`: the files of the policy that was accepted last, as LoadOptions::running.
+[[nodiscard]] LoadResult load_for_reading(const std::string& config_file, Console& console,
+                                          std::optional<PolicyFiles> accepted = {});
 
 // The main file alone, in milliseconds: where the log and the socket are. Nullopt after its errors were
 // printed.

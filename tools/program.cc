@@ -26,6 +26,13 @@ CLI::Option* add_config_option(CLI::App& command, std::string& config) {
       ->capture_default_str();
 }
 
+CLI::Option* add_state_option(CLI::App& command, std::string& state) {
+  return command
+      .add_option("--state", state, "the folder in whose last-good/ accepted configurations are kept")
+      ->envname("SCHOOLGATE_STATE")
+      ->type_name("DIR");
+}
+
 int run_program(int argc, const char* const* argv, Console& console) {
   CLI::App app(description, "schoolgate");
   int result = exit_ok;

@@ -2,10 +2,10 @@
 #include <memory>
 #include <ostream>
 
+#include "rules/diagnostic.h"
+#include "tools/ask_running.h"
 #include "tools/commands.h"
-#include "tools/control.h"
 #include "tools/gateway.h"
-#include "tools/load.h"
 #include "tools/privileges.h"
 
 namespace schoolgate::tools {
@@ -16,6 +16,10 @@ constexpr char run_footer[] = R"(Signals:
   SIGHUP            as `schoolgate reload`
 
 Started as root it becomes another user before it reads anything.
+
+Every configuration that is accepted is kept; a start whose files have errors begins with the last one, and says
+so. What the files lock all the same stays locked. Kept in /var/lib/schoolgate/last-good for
+/etc/schoolgate/schoolgate.yaml; for another main file in DIR/last-good with --state DIR, else nowhere.
 
 Examples:
   schoolgate run                              the installed configuration
@@ -35,22 +39,17 @@ constexpr char status_footer[] = R"(Examples:
   schoolgate status --json | jq .server.connections)";
 
 struct QuestionOptions {
-  std::string config;
+  std::string config, state;
   bool json = false, accept_shrunk = false;
 };
 
 void ask(const QuestionOptions& options, std::string question, Console& console, int& result) {
-  const auto main_file = load_main_file(options.config, console);
-  if (!main_file) {
-    result = exit_config_errors;
-    return;
-  }
   if (options.json) question += " json";
   if (console.out_colour) question += " colour";
-  const Result<Answer> answer = ask_proxy(main_file->control_socket, question);
+  const auto answer = ask_running(options.config, options.state, question, console);
   if (!answer) {
     console.err << "schoolgate: " << printable(answer.error().message) << '\n';
-    result = exit_failed;
+    result = answer.error().main_file ? exit_config_errors : exit_failed;
     return;
   }
   console.out << answer->text;
@@ -61,16 +60,17 @@ void ask(const QuestionOptions& options, std::string question, Console& console,
 
 void add_run_command(CLI::App& app, Console& console, int& result) {
   struct Options {
-    std::string config, user = "schoolgate";
-    bool take_over = false;
+    RunOptions run;
+    std::string user = "schoolgate";
   };
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("run", "Run the proxy in the foreground");
-  add_config_option(*command, options->config);
+  add_config_option(*command, options->run.config_file);
+  add_state_option(*command, options->run.state);
   command->add_option("--user", options->user, "whom to become when started as root")
       ->type_name("NAME")
       ->capture_default_str();
-  command->add_flag("--take-over", options->take_over,
+  command->add_flag("--take-over", options->run.take_over,
                     "replace the running proxy: take its sockets, let it end its transfers");
   command->footer(run_footer);
   command->callback([options, &console, &result] {
@@ -82,7 +82,7 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
       return;
     }
     block_signals();
-    result = run_gateway(options->config, options->take_over, console);
+    result = run_gateway(options->run, console);
   });
 }
 
@@ -91,6 +91,7 @@ void add_question_commands(CLI::App& app, Console& console, int& result) {
   const auto add = [&](const char* name, const char* what) {
     CLI::App* command = app.add_subcommand(name, what);
     add_config_option(*command, options->config);
+    add_state_option(*command, options->state);
     return command;
   };
   CLI::App* reload =

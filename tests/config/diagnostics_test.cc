@@ -131,7 +131,7 @@ TEST_CASE("a reload does not go on without a file of the policy that runs", "[co
   const LoadResult refused = folder.load(reload);
   CHECK_FALSE(refused.snapshot);
   CHECK_THAT(folder.text_of(refused),
-             Catch::Matchers::Contains("locked.yaml is part of the policy that runs"));
+             Catch::Matchers::Contains("locked.yaml is part of the policy that was accepted last"));
   CHECK(folder.load().snapshot);  // a start, which shows what is there
 
   // Whether it is there cannot be told: it is read, and its error shown.

@@ -156,9 +156,9 @@ log: {{directory: log, key_file: log/pseudonym.key}}
 {extra}""")
         return self.path("schoolgate.yaml")
 
-    def start(self):
+    def start(self, *options):
         self.output = open(self.path("output.txt"), "wb")
-        self.process = subprocess.Popen([program(), "run", "--config", self.config], stdout=self.output, stderr=self.output,
+        self.process = subprocess.Popen([program(), "run", "--config", self.config, *options], stdout=self.output, stderr=self.output,
                                         stdin=subprocess.DEVNULL, **as_nobody())
         end = time.time() + 20
         while time.time() < end:

@@ -45,7 +45,7 @@ class Life(unittest.TestCase):
         os.remove(self.proxy.path("locked.yaml"))
         refused = self.proxy.command("reload", check=False)
         self.assertEqual(refused.returncode, 3)
-        self.assertIn("locked.yaml is part of the policy that runs", refused.stdout + refused.stderr)
+        self.assertIn("locked.yaml is part of the policy that was accepted last", refused.stdout + refused.stderr)
         self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
 
     def test_sighup_reloads(self):

@@ -1,0 +1,306 @@
+// Accepted configurations: kept whole, found again, never believed when altered; a load of them keeps today's
+// locks.
+#include "config/kept_sets.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "rules/floor.h"
+#include "tests/config/support.h"
+
+namespace schoolgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A small school with a state folder of its own, and what was accepted of it.
+struct School {
+  School() {
+    test::write_small_school(folder);
+    folder.write("locked.yaml", "version: 1\ncategories: [gambling]\nblock: [then.test]\n");
+    folder.write("floor.txt", "");
+  }
+  std::string keep() const {
+    const LoadResult loaded = folder.load();
+    REQUIRE(loaded.snapshot != nullptr);
+    const auto set = sets.keep(loaded.read);
+    REQUIRE(set);
+    return *set;
+  }
+  [[nodiscard]] LoadResult load_kept(std::size_t skip = 0) const {
+    const auto found = sets.find(skip);
+    REQUIRE(found.set.has_value());
+    LoadOptions options;
+    options.kept = &found.set->texts;
+    options.last_good_lists = true;
+    return folder.load(options);
+  }
+  [[nodiscard]] std::vector<std::string> kept(const std::string& prefix) const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder.path("kept/last-good")))
+      if (entry.path().filename().string().starts_with(prefix)) names.push_back(entry.path().string());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  test::Folder folder;
+  KeptSets sets{folder.path("kept/last-good"), folder.path("schoolgate.yaml")};
+};
+
+Action verdict(const LoadResult& result, const std::string& address, const std::string& tier = "pupil") {
+  REQUIRE(result.snapshot != nullptr);
+  Url url;
+  REQUIRE_FALSE(url.parse(address));
+  return result.snapshot->make_judge()
+      ->evaluate({url, Stage::request, *result.snapshot->policy->find_tier(tier), LocalTime{}, {}})
+      .action;
+}
+
+mode_t mode_of(const std::string& path) {
+  struct stat info {};
+  REQUIRE(::lstat(path.c_str(), &info) == 0);
+  return info.st_mode & 07777;
+}
+
+TEST_CASE("where accepted configurations are kept", "[config][kept]") {
+  CHECK(kept_sets_folder("/etc/schoolgate/schoolgate.yaml", "") == "/var/lib/schoolgate/last-good");
+  CHECK(kept_sets_folder("/etc/schoolgate/../schoolgate/schoolgate.yaml", "") ==
+        "/var/lib/schoolgate/last-good");
+  CHECK(kept_sets_folder("/etc/schoolgate/draft.yaml", "").empty());
+  CHECK(kept_sets_folder("schoolgate.yaml", "").empty());
+  CHECK(kept_sets_folder("draft/schoolgate.yaml", "/srv/state") == "/srv/state/last-good");
+}
+
+TEST_CASE("an accepted configuration is kept and found again", "[config][kept]") {
+  const School school;
+  const std::string set = school.keep();
+  CHECK(mode_of(school.folder.path("kept/last-good")) == 0700);
+  for (const std::string& file : school.kept("")) CHECK(mode_of(file) == 0600);
+  const auto found = school.sets.find();
+  REQUIRE(found.set.has_value());
+  CHECK(found.problems.empty());
+  CHECK(found.set->digest == set);
+  CHECK(found.set->texts.files.at("schoolgate.yaml") == school.folder.read("schoolgate.yaml"));
+  CHECK(found.set->texts.folders.at("tiers.d") ==
+        std::vector<std::string>{"tiers.d/pupil.yaml", "tiers.d/staff.yaml"});
+  SECTION("the same once more is one set") {
+    CHECK(school.keep() == set);
+    CHECK(school.kept("set-").size() == 1);
+  }
+  SECTION("a former one that is accepted again is the newest") {
+    const std::string tier = school.folder.read("tiers.d/pupil.yaml");
+    school.folder.write("tiers.d/pupil.yaml", tier + "allow: [a.test]\n");
+    CHECK(school.keep() != set);
+    school.folder.write("tiers.d/pupil.yaml", tier);
+    CHECK(school.keep() == set);
+    CHECK(school.sets.find().set->digest == set);
+    CHECK(school.kept("set-").size() == 2);
+  }
+  SECTION("another main file has none") {
+    CHECK_FALSE(KeptSets(school.sets.folder(), school.folder.path("other.yaml")).find().set.has_value());
+  }
+  SECTION("they are bounded, and texts go with their sets") {
+    const std::string tier = school.folder.read("tiers.d/pupil.yaml");
+    for (int i = 0; i < 12; ++i) {
+      school.folder.write("tiers.d/pupil.yaml", tier + "allow: [a" + std::to_string(i) + ".test]\n");
+      school.keep();
+    }
+    CHECK(school.kept("set-").size() == KeptSets::most_sets);
+    CHECK(school.kept("text-").size() ==
+          KeptSets::most_sets + school.sets.find().set->texts.files.size() - 1);
+    CHECK(school.sets.find(KeptSets::most_sets - 1).set.has_value());
+    CHECK_FALSE(school.sets.find(KeptSets::most_sets).set.has_value());
+  }
+  SECTION("what was cut short leaves the former set, and goes") {
+    school.folder.write("kept/last-good/text-" + std::string(64, 'a') + ".new.1", "half");
+    school.folder.write("kept/last-good/text-" + std::string(64, 'b'), "a text whose set was never written");
+    CHECK(school.sets.find().set->digest == set);
+    school.keep();
+    CHECK(school.kept("text-").size() == school.sets.find().set->texts.files.size());
+  }
+}
+
+TEST_CASE("an altered set is not used, the one before it is", "[config][kept]") {
+  const School school;
+  const std::string first = school.keep();
+  const auto before = school.kept("text-");
+  school.folder.write("tiers.d/pupil.yaml", school.folder.read("tiers.d/pupil.yaml") + "allow: [a.test]\n");
+  const std::string second = school.keep();
+  std::string fresh;  // the text that only the second set holds
+  for (const std::string& file : school.kept("text-"))
+    if (std::find(before.begin(), before.end(), file) == before.end()) fresh = file;
+  REQUIRE_FALSE(fresh.empty());
+  const std::string set = school.kept("set-").back();
+  const auto spoil = [](const std::string& file, const std::string& bytes) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+  };
+  const char* const ways[] = {"a text cut short",       "a text altered",  "a text gone",
+                              "the set cut short",      "the set altered", "a text is a link",
+                              "a text others may write"};
+  for (std::size_t way = 0; way < std::size(ways); ++way) {
+    DYNAMIC_SECTION(ways[way]) {
+      std::ifstream in(fresh, std::ios::binary);
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      switch (way) {
+        case 0:
+          spoil(fresh, text.substr(0, text.size() / 2));
+          break;
+        case 1:
+          spoil(fresh, text + "default: allow\n");
+          break;
+        case 2:
+          fs::remove(fresh);
+          break;
+        case 3:
+          spoil(set, "schoolgate kept set 1");
+          break;
+        case 4:
+          spoil(set, "nothing");
+          break;
+        case 5:
+          fs::rename(fresh, school.folder.path("elsewhere"));
+          fs::create_symlink(school.folder.path("elsewhere"), fresh);
+          break;
+        default:
+          ::chmod(fresh.c_str(), 0666);
+      }
+      const auto found = school.sets.find();
+      REQUIRE(found.set.has_value());
+      CHECK(found.set->digest == first);
+      REQUIRE(found.problems.size() == 1);
+      CHECK(found.problems[0].find("is not used") != std::string::npos);
+      CHECK(school.keep() == second);  // and mended by the next accepted load
+      CHECK(school.sets.find().set->digest == second);
+    }
+  }
+}
+
+TEST_CASE("a folder that others can reach keeps nothing", "[config][kept]") {
+  const School school;
+  school.keep();
+  const std::string folder = school.sets.folder();
+  SECTION("open to others") {
+    ::chmod(folder.c_str(), 0755);
+  }
+  SECTION("a link") {
+    fs::rename(folder, folder + "-real");
+    fs::create_directory_symlink(folder + "-real", folder);
+  }
+  SECTION("in a folder where everybody may replace it") {
+    ::chmod(school.folder.path("kept").c_str(), 0777);
+  }
+  CHECK_FALSE(school.sets.find().set.has_value());
+  CHECK(school.sets.find().problems.size() == 1);
+  CHECK_FALSE(school.sets.keep(school.folder.load().read));
+}
+
+TEST_CASE("the index of a set says what was written, or nothing", "[config][kept]") {
+  const std::string digest(64, 'a');
+  const KeptSetIndex index{"/etc/a\nb", {{"x y\t", digest}}, {{"d", {"d/1", "d/2"}}, {"e", {}}}};
+  CHECK(parse_kept_set(to_text(index)) == index);
+  const std::string text = to_text(index);
+  for (std::size_t length = 0; length < text.size(); ++length) {
+    const auto part = parse_kept_set(std::string_view(text).substr(0, length));
+    if (part) CHECK(to_text(*part) == text.substr(0, length));
+  }
+}
+
+TEST_CASE("kept texts are loaded from where the files lay", "[config][kept]") {
+  const School school;
+  school.keep();
+  const std::string broken = "version: 1\n\tnothing: [\n";
+  for (const char* file :
+       {"schoolgate.yaml", "categories.yaml", "tiers.d/pupil.yaml", "locked.yaml", "floor.txt"})
+    for (const bool gone : {false, true}) {
+      DYNAMIC_SECTION(file << (gone ? " gone" : " broken")) {
+        if (gone)
+          fs::remove(school.folder.path(file));
+        else
+          school.folder.write(file, broken);
+        const LoadResult loaded = school.load_kept();
+        INFO(school.folder.text_of(loaded));
+        CHECK(verdict(loaded, "http://bet.test/") ==
+              Action::block);  // lists/bets.txt, found beside the main file
+        CHECK(verdict(loaded, "http://then.test/") == Action::block);
+        CHECK(verdict(loaded, "http://other.test/") == Action::allow);
+        CHECK(loaded.snapshot->config.control_socket == school.folder.path("control.sock"));
+      }
+    }
+  SECTION("lists gone: the compiled ones") {
+    fs::remove_all(school.folder.path("lists"));
+    CHECK(verdict(school.load_kept(), "http://bet.test/") == Action::block);
+  }
+  SECTION("lists gone and no compiled ones") {
+    fs::remove_all(school.folder.path("lists"));
+    fs::remove(school.folder.path("state/lists.sgdb"));
+    CHECK(school.load_kept().snapshot == nullptr);
+  }
+}
+
+TEST_CASE("a way back loosens no lock that was added since", "[config][kept]") {
+  const School school;
+  school.folder.write("tiers.d/pupil.yaml",
+                      school.folder.read("tiers.d/pupil.yaml") + "allow: [free.test]\n");
+  school.keep();
+  SECTION("a locked line and a locked category, the main file broken") {
+    school.folder.write("locked.yaml",
+                        "version: 1\ncategories: [gambling, games]\nblock: [now.test, free.test]\n");
+    school.folder.write("schoolgate.yaml", "version: [\n");
+    const LoadResult loaded = school.load_kept();
+    INFO(school.folder.text_of(loaded));
+    CHECK(verdict(loaded, "http://now.test/") == Action::block);
+    CHECK(verdict(loaded, "http://then.test/") == Action::block);  // out of today's file, and in the kept one
+    CHECK(verdict(loaded, "http://free.test/") == Action::block);  // the kept tier allows it: the lock holds
+    CHECK(verdict(loaded, "http://games.test/") == Action::block);
+    CHECK(verdict(loaded, "http://games.test/", "staff") == Action::block);
+  }
+  SECTION("another locked file, another tier broken") {
+    school.folder.write("more/locks.yaml", "version: 1\nblock: [now.test]\n");
+    school.folder.write("schoolgate.yaml",
+                        school.folder.read("schoolgate.yaml") + "locked: more/locks.yaml\n");
+    school.folder.write("tiers.d/staff.yaml", "tier: staff\n");
+    const LoadResult loaded = school.load_kept();
+    CHECK(verdict(loaded, "http://now.test/") == Action::block);
+    CHECK(verdict(loaded, "http://then.test/") == Action::block);
+  }
+  SECTION("a lock in a tier's own file") {
+    std::string tier = school.folder.read("tiers.d/pupil.yaml");
+    tier.replace(tier.find("games: warn"), 11, "games: block+locked");
+    school.folder.write("tiers.d/pupil.yaml", tier);
+    school.folder.write("tiers.d/staff.yaml", "tier: [\n");
+    const LoadResult loaded = school.load_kept();
+    CHECK(verdict(loaded, "http://games.test/") == Action::block);
+    CHECK(verdict(loaded, "http://games.test/", "staff") == Action::allow);
+  }
+  SECTION("the floor") {
+    Url url;
+    REQUIRE_FALSE(url.parse("http://sealed.test/"));
+    school.folder.write("floor.txt", *seal_floor_line(url) + "\nnot a line of a floor\n");
+    CHECK(verdict(school.load_kept(), "http://sealed.test/") == Action::block);
+  }
+  SECTION("a lock that cannot be read any more holds, and an allow line of today opens nothing") {
+    school.folder.write("locked.yaml", "version: 1\nallow: [{domain: bet.test, why: x}]\n");
+    school.folder.write("schoolgate.yaml", "version: [\n");
+    const LoadResult loaded = school.load_kept();
+    CHECK(verdict(loaded, "http://bet.test/") == Action::block);
+    CHECK(verdict(loaded, "http://then.test/") == Action::block);
+  }
+}
+
+TEST_CASE("a list that contradicts a kept line is a warning, and the lock holds", "[config][kept]") {
+  const School school;
+  school.folder.write("tiers.d/pupil.yaml",
+                      school.folder.read("tiers.d/pupil.yaml") +
+                          "allow: [lesson.test]\ntests: [{url: http://lesson.test/, expect: allow}]\n");
+  school.keep();
+  school.folder.write("lists/bets.txt", "bet.test\nlesson.test\n");
+  CHECK(school.folder.load().snapshot == nullptr);
+  const LoadResult loaded = school.load_kept();
+  CHECK(verdict(loaded, "http://lesson.test/") == Action::block);
+  CHECK_FALSE(has_errors(loaded.diagnostics));
+}
+
+}  // namespace
+}  // namespace schoolgate
