@@ -39,3 +39,26 @@ build() {
   output=$(cmake -S "$root" --preset "$preset" 2>&1) || { printf '%s\n' "$output" >&2; die "cmake failed"; }
   cmake --build "$root/build/$preset" -- "$@"
 }
+
+# update_config SHIPPED PLACE: what ships goes to PLACE/config, except to where somebody changed it since the last
+# run. PLACE/shipped holds what was copied then.
+update_config() {
+  local name kept=() new=$1 own=$2/config old=$2/shipped
+  mkdir -p "$own" "$old"
+  while IFS= read -r -d '' name; do
+    if [ -e "$own/$name" ]; then
+      if cmp -s "$own/$name" "$new/$name"; then continue; fi
+      if cmp -s "$own/$name" "$old/$name"; then install -m 0644 "$new/$name" "$own/$name"; else kept+=("$name"); fi
+    elif [ -e "$old/$name" ]; then
+      kept+=("$name (deleted)")
+    else
+      install -D -m 0644 "$new/$name" "$own/$name"
+    fi
+  done < <(cd "$new" && find . -type f -printf '%P\0' | sort -z)
+  while IFS= read -r -d '' name; do # no longer shipped, and as it was shipped
+    if [ ! -e "$new/$name" ] && cmp -s "$own/$name" "$old/$name"; then rm "$own/$name"; fi
+  done < <(cd "$old" && find . -type f -printf '%P\0')
+  rm -rf "$old"
+  cp -r "$new" "$old"
+  if [ ${#kept[@]} -gt 0 ]; then say "Left as you changed it in $own: ${kept[*]} (as shipped: $new)"; fi
+}
