@@ -38,8 +38,9 @@ struct AccessLogOptions {
 };
 
 // write() and has_room(): the first half of the queue is for everybody; over it has_room() is false, so that
-// no new exchange begins; the last eighth takes only rows of verdicts other than a plain allow. What finds no
-// room is counted and told in one event `rows_lost` when there is room again.
+// no new exchange begins; the last eighth takes only rows of verdicts other than a plain allow, and none of
+// what was refused unjudged. What finds no room is counted and told in one event `rows_lost` when there is
+// room again.
 //
 // A batch that cannot be written (locked, disk full, I/O error) is kept and tried again. A damaged file is
 // set aside as FILE.damaged-N and a new one begun.

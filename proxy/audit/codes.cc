@@ -40,6 +40,8 @@ std::string_view to_string(Ended ended) noexcept {
       return "policy-changed";
     case Ended::shut_down:
       return "shut-down";
+    case Ended::gave_way:
+      return "gave-way";
     case Ended::certificate_refused:
       return "certificate-refused";
   }

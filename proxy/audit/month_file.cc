@@ -60,7 +60,7 @@ CodeNames code_names() {
   for (int i = 0; i <= refused_action; ++i) actions.push_back(action_name(i));
   for (int i = 0; i <= static_cast<int>(Seen::search_words); ++i)
     seen.push_back(to_string(static_cast<Seen>(i)));
-  for (int i = 0; i <= static_cast<int>(Ended::certificate_refused); ++i)
+  for (int i = 0; i <= static_cast<int>(Ended::gave_way); ++i)
     ended.push_back(to_string(static_cast<Ended>(i)));
   CodeNames all;
   all.add("action", actions);

@@ -32,6 +32,7 @@ enum class Ended : std::uint8_t {
   shut_down,
   certificate_refused,  // the client refused the certificate we made for the site: it trusts only what it
                         // knows
+  gave_way,             // every place was taken, and another client had fewer
 };
 
 // A tunnel writes two: the first at the verdict (`part` = tunnel_open), the second at its end, which repeats
@@ -56,8 +57,9 @@ struct LogRecord {
   std::string path;  // only where DESIGN's privacy rules let it be kept: blocked and warned, without query
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::uint32_t duration_ms = 0;
-  // This row stands for so many requests of one client, refused for one reason in the second of `time_ms`.
-  // Over 1: what differed between them (host, method, path, bytes) is empty or 0.
+  // This row stands for so many requests of one client, refused for one reason in the second of `time_ms`
+  // (refusals.h). Over 1: what differed between them is empty or 0, bytes are their sum, the duration is the
+  // longest.
   std::uint32_t count = 1;
 };
 
