@@ -28,8 +28,8 @@ struct Timeouts {                       // a deadline on every wait
   std::chrono::seconds keep_alive{60};  // an idle client connection between requests
   std::chrono::seconds connect{10};     // DNS and TCP connect to an origin
   std::chrono::seconds hello{10};       // the ClientHello inside a tunnel
-  std::chrono::seconds response{60};    // an origin's silence before its response head
-  std::chrono::seconds body{60};        // no byte moves in a body, either way
+  std::chrono::seconds response{300};   // an origin's silence before its response head
+  std::chrono::seconds body{300};       // no byte moves in a body, either way
   std::chrono::seconds tunnel_idle{300};
   std::chrono::seconds drain{30};  // after SIGTERM
 };
@@ -37,10 +37,17 @@ struct Timeouts {                       // a deadline on every wait
 struct Limits {
   std::uint32_t connections = 8000;  // in all
   std::uint32_t connections_per_client = 1000;
-  std::uint32_t requests_per_second_per_client = 200;
-  std::uint32_t min_bytes_per_second = 500;  // of a body to or from a client, over timeouts.body
-  std::uint32_t head_bytes = 64 * 1024;      // request and response heads
+  std::uint32_t requests_per_second_per_client = 200;  // 0 = no limit
+  std::uint32_t request_burst_per_client = 0;          // at once, after a pause; 0 = see request_burst()
+  std::uint32_t min_bytes_per_second = 500;            // of a body to or from a client, over timeouts.body
+  std::uint32_t head_bytes = 64 * 1024;                // request and response heads
   std::uint32_t url_bytes = 16 * 1024;
+
+  [[nodiscard]] std::uint64_t request_burst() const noexcept {
+    constexpr std::uint64_t seconds = 5;
+    return request_burst_per_client != 0 ? request_burst_per_client
+                                         : seconds * requests_per_second_per_client;
+  }
 };
 
 // Another proxy, to which everything is sent that is not of this school itself.

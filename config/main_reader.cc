@@ -290,6 +290,7 @@ class MainReader {
     fields.number("connections", l.connections, 16, 500'000);
     fields.number("connections_per_client", l.connections_per_client, 8, 500'000);
     fields.number("requests_per_second_per_client", l.requests_per_second_per_client, 1, 1'000'000);
+    fields.number("request_burst_per_client", l.request_burst_per_client, 1, 1'000'000);
     fields.number("min_bytes_per_second", l.min_bytes_per_second, 0, 1'000'000);
     fields.number("head_bytes", l.head_bytes, 8 * 1024, 1024 * 1024);
     fields.number("url_bytes", l.url_bytes, 1024, 64 * 1024);

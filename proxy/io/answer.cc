@@ -14,6 +14,9 @@ constexpr std::string_view too_many_answer =
     "Cache-Control: no-store\r\n"
     "Content-Length: 0\r\n";
 
+// On one connection, in a row: who goes on asking then has to connect anew.
+constexpr int most_turned_away = 5;
+
 std::string address_text(const tcp::endpoint& endpoint) {
   const IpAddress ip = to_ip(endpoint.address());
   const std::string port = std::to_string(endpoint.port());
@@ -55,10 +58,12 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
 }
 
 Task<Session::Next> Session::answer_too_many(Exchange& x) {
-  const bool keep = x.head.keep_alive && x.request_complete && !leaving();
+  const bool last = ++turned_away_ >= most_turned_away;
+  const bool keep = x.have_head && x.head.keep_alive && x.request_complete && !last && !leaving();
   x.ended = Ended::refused;
   x.verdict = Verdict::refused(Reason::too_many_requests);
   x.status = 429;
+  x.detail = "too_many";
   std::string text(too_many_answer);
   text += keep ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
   co_return co_await send_page(x, std::move(text), keep);

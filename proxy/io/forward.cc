@@ -152,7 +152,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       close_upstream(true);
       client_.reset_on_close();
       x.ended = expired_              ? Ended::timed_out
-                : shut_down_          ? Ended::shut_down
+                : shut_down_          ? ended_by_us()
                 : relay == Relay::cut ? Ended::upstream_failed
                                       : Ended::client_gone;
       co_return Next::close;

@@ -92,6 +92,8 @@ class H2Connection final {
   void drain();
   // GOAWAY with this code, and the end; what is open is abandoned.
   void terminate(std::uint32_t error);
+  // The client did what only costs us: over its allowance the connection ends.
+  void note_fault();
   [[nodiscard]] std::size_t serving() const noexcept { return serving_; }
 
  private:
@@ -121,8 +123,7 @@ class H2Connection final {
   void end_head(H2Stream& stream, bool ends);
   void end_request(H2Stream& stream);
   void take_body(H2Stream& stream, std::string_view payload);
-  void close_stream(H2Stream& stream, std::uint32_t error);
-  void note_fault();
+  void close_stream(H2Stream& stream);
   void reset(H2Stream& stream, std::uint32_t error);
   void advance(H2Stream& stream);
   void send_head(H2Stream& stream, bool interim);

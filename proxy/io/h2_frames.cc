@@ -88,8 +88,8 @@ struct H2Connection::Callbacks {
     return 0;
   }
 
-  static int on_close(nghttp2_session*, std::int32_t id, std::uint32_t error, void* user) {
-    if (H2Stream* const stream = self(user).find(id)) self(user).close_stream(*stream, error);
+  static int on_close(nghttp2_session*, std::int32_t id, std::uint32_t, void* user) {
+    if (H2Stream* const stream = self(user).find(id)) self(user).close_stream(*stream);
     return 0;
   }
 
@@ -203,10 +203,11 @@ void H2Connection::take_body(H2Stream& stream, std::string_view payload) {
   stream.pipe.feed(payload);
 }
 
-void H2Connection::close_stream(H2Stream& stream, std::uint32_t error) {
+void H2Connection::close_stream(H2Stream& stream) {
   stream.closed_ = true;
   touched_.push_back(stream.id_);
-  if (error != NGHTTP2_NO_ERROR && !stream.reset_by_us_ && !stream.response_ended_) note_fault();
+  // Taken back, whatever code it gives for that.
+  if (!stream.reset_by_us_ && !stream.response_ended_) note_fault();
 }
 
 // Requests that are taken back at once cost the client nothing and us a connection each (CVE-2023-44487); so

@@ -190,7 +190,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
   if (!pass) {
     row.ended = Ended::blocked;
     if (hello == Hello::too_slow) row.ended = Ended::timed_out;
-    if (hello == Hello::client_gone) row.ended = shut_down_ ? Ended::shut_down : Ended::client_gone;
+    if (hello == Hello::client_gone) row.ended = shut_down_ ? ended_by_us() : Ended::client_gone;
     worker_.mutable_counters().blocked.add(row.ended == Ended::blocked ? 1 : 0);
     if (row.ended == Ended::blocked) note_blocked(row);
   } else if (!worker_.shared.sink.has_room()) {
@@ -290,7 +290,7 @@ void Session::write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint6
   if (tunnel.end() == TunnelPump::End::hello_changed) row.ended = Ended::blocked;
   if (row.ended == Ended::blocked) worker_.mutable_counters().blocked.add();
   if (expired_) row.ended = Ended::timed_out;
-  if (shut_down_) row.ended = Ended::shut_down;
+  if (shut_down_) row.ended = ended_by_us();
   if (closed_by_policy_) row.ended = Ended::policy_changed;
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
 }

@@ -94,7 +94,7 @@ Task<bool> Session::inspect(LogRecord row) {
     row.ended = open         ? Ended::done
                 : outdated   ? Ended::policy_changed
                 : refused    ? Ended::certificate_refused
-                : shut_down_ ? Ended::shut_down
+                : shut_down_ ? ended_by_us()
                 : expired_   ? Ended::timed_out
                              : Ended::client_gone;
     if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();

@@ -5,6 +5,12 @@
 #include "proxy/io/wall_clock.h"
 
 namespace schoolgate {
+namespace {
+
+// How long a request waits that came too early.
+constexpr std::chrono::seconds turn_patience{2};
+
+}  // namespace
 
 void Session::begin(Exchange& x) {
   x.started = std::chrono::steady_clock::now();
@@ -25,8 +31,9 @@ Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
   read.end = find_head_end(in_.view(), 0);
   if (read.end == 0 || read.end > worker_.config().limits.head_bytes) read = co_await read_head(x);
   if (read.end == 0) {
-    x.ended = shut_down_ ? Ended::shut_down : Ended::client_gone;
+    x.ended = shut_down_ ? ended_by_us() : Ended::client_gone;
     if (!read.page) co_return Next::close;
+    static_cast<void>(take_turn(x));  // it counts, and ends the connection anyway
     const std::string_view said = in_.view();
     read_refused_host(x, said.substr(0, worker_.config().limits.head_bytes), authority);
     co_return co_await refuse(x, *read.page, 0, x.detail);
@@ -35,6 +42,8 @@ Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
   in_.consume(read.end);
   in_.drop_if_empty();
   worker_.mutable_counters().requests.add();
+  const std::chrono::nanoseconds turn = take_turn(x);
+  if (turn.count() > 0) co_await wait_for_turn(x, turn);
   const Plan plan = decide(x, authority);
   co_return co_await obey(x, plan);
 }
@@ -53,6 +62,32 @@ void Session::read_refused_host(Exchange& x, std::string_view head, const Url* a
   } else {
     x.refused_host = authority->host().text;
   }
+}
+
+// Takes this request out of its client's bucket: how long it has to wait. When too many wait already it is
+// `too_many`, and gets its answer at once.
+std::chrono::nanoseconds Session::take_turn(Exchange& x) noexcept {
+  const Limits& limits = worker_.config().limits;
+  const RequestRate rate{info_.shared ? 0 : limits.requests_per_second_per_client, limits.request_burst()};
+  const auto turn = info_.entry->take_request(x.started, rate, turn_patience);
+  x.too_many = !turn;
+  if (turn) turned_away_ = 0;
+  return turn.value_or(std::chrono::nanoseconds(0));
+}
+
+// A timer of its own: those who ask too much are few, and a tick would be far too long for them. What is held
+// meanwhile is one head; the client's next request is not read.
+Task<void> Session::wait_for_turn(Exchange& x, std::chrono::nanoseconds turn) {
+  wait_ = Wait::nothing;
+  worker_.deadlines.clear(slot_);
+  Timer timer(worker_.executor(), turn);
+  turn_ = &timer;
+  const auto [cut_short] = co_await timer.async_wait(use_result);
+  turn_ = nullptr;
+  static_cast<void>(cut_short);
+  x.generation = worker_.generation();  // by which it is judged now
+  if (x.generation) x.tier = tier_of_client(*x.generation);
+  x.time_ms = wall_clock_ms();
 }
 
 // Reads until a whole head is in in_.
@@ -149,12 +184,7 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   x.have_url = true;
   if (opened_ != Opened::no) ++requests_inside_;
   if (!x.generation) return reject(PageKind::not_ready, "no_policy");
-  if (!info_.shared &&
-      !info_.entry->take_request(steady_second(x.started), limits.requests_per_second_per_client)) {
-    x.too_many = true;
-    x.reject_status = 429;
-    return reject(PageKind::proxy_busy, "too_many");
-  }
+  if (x.too_many) return reject(PageKind::proxy_busy, "too_many");
   const Tier& tier = x.generation->snapshot->policy->tiers()[x.tier];
   const bool opens = tier.https != Https::names && x.head.form == RequestHead::Form::authority;
   if (opened_ == Opened::page) {
@@ -246,7 +276,7 @@ void Session::write_record(Exchange& x) noexcept {
   if (!x.write_row) return;
   if (abandoned_ && (x.ended == Ended::upstream_failed || x.ended == Ended::timed_out))
     x.ended = Ended::client_gone;
-  if (shut_down_ && x.ended == Ended::client_gone) x.ended = Ended::shut_down;
+  if (shut_down_ && x.ended == Ended::client_gone) x.ended = ended_by_us();
   LogRecord record;
   record.part = x.part;
   record.decision = x.decision;
@@ -273,7 +303,11 @@ void Session::write_record(Exchange& x) noexcept {
   const auto took = std::chrono::steady_clock::now() - x.started;
   record.duration_ms =
       static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
-  if (!worker_.shared.sink.write(std::move(record))) worker_.mutable_counters().failures.add();
+  Shared& shared = worker_.shared;
+  const bool written = record.verdict.was_refused()
+                           ? shared.refusals.note(std::move(record), wall_clock_ms(), shared.sink)
+                           : shared.sink.write(std::move(record));
+  if (!written) worker_.mutable_counters().failures.add();
 }
 
 }  // namespace schoolgate

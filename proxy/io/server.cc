@@ -144,6 +144,7 @@ void Server::stop() {
 void Server::join() {
   for (std::thread& thread : impl_->threads) thread.join();
   impl_->threads.clear();
+  static_cast<void>(impl_->shared.refusals.flush(0, impl_->shared.sink, true));
 }
 
 ServerStatus Server::status() const {

@@ -23,12 +23,15 @@ Session::Session(Worker& worker, Stream client, const ClientInfo& info)
       info_(info),
       slot_(worker.deadlines.add(*this)) {
   worker_.add_session(*this);
+  seat_.worker = &worker;
+  note_moved();
+  worker_.shared.clients.sit(info_.address, info_.entry, seat_);
 }
 
 Session::~Session() {
   worker_.remove_session(*this);
   worker_.deadlines.remove(slot_);
-  worker_.shared.clients.release(info_.address, info_.entry);
+  worker_.shared.clients.leave(info_.address, info_.entry, &seat_);
 }
 
 // One coroutine for the whole life of the connection, whose frame holds the session: what idles costs memory.
@@ -140,6 +143,7 @@ Task<void> Session::linger() {
 }
 
 void Session::arm(Wait wait, std::chrono::seconds limit) noexcept {
+  note_moved();
   wait_ = wait;
   limit_ = limit;
   expired_ = false;
@@ -153,7 +157,13 @@ void Session::arm(Wait wait, std::chrono::seconds limit) noexcept {
 }
 
 void Session::touch() noexcept {
+  note_moved();
   if (!expired_) worker_.deadlines.set(slot_, limit_);
+}
+
+void Session::note_moved() noexcept {
+  seat_.moved_at.store(worker_.second(), std::memory_order_relaxed);
+  if (carrier_ != nullptr) carrier_->moved_at.store(worker_.second(), std::memory_order_relaxed);
 }
 
 // Bytes moved in a body: the deadline begins anew. False: they come so slowly that the peer only wants to
@@ -245,9 +255,20 @@ void Session::shut_down() noexcept {
   stop_waiting();
 }
 
+void Session::end_if_given_up() noexcept {
+  if (seat_.given_up.load(std::memory_order_relaxed)) shut_down();
+}
+
+Ended Session::ended_by_us() const noexcept {
+  const bool gave_way = seat_.given_up.load(std::memory_order_relaxed) ||
+                        (carrier_ != nullptr && carrier_->given_up.load(std::memory_order_relaxed));
+  return gave_way ? Ended::gave_way : Ended::shut_down;
+}
+
 void Session::stop_waiting() noexcept {
   if (waiter_ != nullptr) worker_.resolver().cancel(*waiter_);
   if (connector_ != nullptr) connector_->cancel();
+  if (turn_ != nullptr) turn_->cancel();
   if (tunnel_ != nullptr) return tunnel_->abort();
   close_upstream(true);
   error_code ignored;

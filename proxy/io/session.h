@@ -67,6 +67,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void on_deadline() noexcept override;
   void drain() noexcept;                    // an idle one ends now, a busy one after its exchange
   void shut_down() noexcept;                // ends now
+  void end_if_given_up() noexcept;          // another client's connection has its place
   void on_new_policy() noexcept;            // what we opened by the old one ends as in drain()
   void judge_tunnel_again();                // closes the tunnel if it is now blocked
   std::size_t place = 0, tunnel_place = 0;  // in the worker's lists
@@ -114,6 +115,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<void> linger();
   void arm(Wait wait, std::chrono::seconds limit) noexcept;
   void touch() noexcept;
+  void note_moved() noexcept;                        // it is not silent
+  [[nodiscard]] Ended ended_by_us() const noexcept;  // when shut_down_
   [[nodiscard]] bool moved(std::size_t bytes) noexcept;
   void on_progress() noexcept override { touch(); }
   void close_upstream(bool reset) noexcept;
@@ -133,6 +136,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
     std::optional<PageKind> page;  // what to answer; nullopt: the client is gone
   };
   Task<HeadRead> read_head(Exchange& x);
+  [[nodiscard]] std::chrono::nanoseconds take_turn(Exchange& x) noexcept;
+  Task<void> wait_for_turn(Exchange& x, std::chrono::nanoseconds turn);
   [[nodiscard]] Plan decide(Exchange& x, const Url* authority);
   [[nodiscard]] bool parse_target(Exchange& x, const Url* authority, bool& to_our_address);
   void judge(Exchange& x);
@@ -229,6 +234,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   bool upstream_for_all_ = false;  // no rule holds its addresses: any client's requests may use it
   Buffer in_;                      // read from the client, not yet dealt with
   ClientInfo info_;
+  Seat seat_;
+  Seat* carrier_ = nullptr;  // of the connection whose stream this is
   DeadlineTable::Slot slot_;
   Wait wait_ = Wait::nothing;
   bool expired_ = false;  // the last wait ended by its deadline
@@ -246,6 +253,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   std::chrono::seconds limit_{0};   // what touch() starts again
   Resolver::Waiter* waiter_ = nullptr;
   Connector* connector_ = nullptr;
+  Timer* turn_ = nullptr;  // while it waits for its client's bucket
   TunnelPump* tunnel_ = nullptr;
   H2Connection* h2_ = nullptr;  // while it speaks HTTP/2
   std::unique_ptr<TunnelRecord> record_;
@@ -254,6 +262,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   enum class Opened : std::uint8_t { no, page, own, inspect };
   Opened opened_ = Opened::no;
   std::uint32_t requests_inside_ = 0;
+  std::uint8_t turned_away_ = 0;  // 429 in a row
 };
 
 }  // namespace schoolgate

@@ -18,7 +18,8 @@ class Session::StreamHost final : public H2Connection::Host {
   bool open(H2Stream& stream) override {
     Worker& worker = session_.worker_;
     ClientInfo info = session_.info_;
-    info.entry = worker.is_full() ? nullptr : worker.take_place(info.address, info.shared);
+    session_.note_moved();
+    info.entry = worker.take_place(info.address, info.shared).entry;
     if (info.entry == nullptr) return false;
     worker.mutable_counters().connections.add();
     ++session_.requests_inside_;
@@ -35,7 +36,9 @@ class Session::StreamHost final : public H2Connection::Host {
   }
 
   void abandon(H2Stream& stream) override {
-    if (stream.session != nullptr) stream.session->abandon();
+    if (stream.session == nullptr) return;
+    stream.session->shut_down_ = session_.shut_down_;
+    stream.session->abandon();
   }
 
   // What a client says without asking for anything does not keep its connection open.
@@ -74,6 +77,7 @@ Task<void> Session::serve_h2() {
 Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientInfo info) {
   Session session(connection.worker_, Stream(stream.pipe, connection.worker_.executor()), info);
   session.opened_ = Opened::inspect;
+  session.carrier_ = &connection.seat_;
   session.abandoned_ = stream.pipe.peer_gone();
   stream.session = &session;
   {
@@ -85,6 +89,8 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
       session.in_.append(stream.head_text());
       co_await session.exchange(*lease, connection.authority_.get());
     }
+    // In HTTP/1.1 such a request costs its sender the connection.
+    if ((stream.refused() || (*lease).too_many) && connection.h2_ != nullptr) connection.h2_->note_fault();
   }
   co_await session.hand_over();
   stream.session = nullptr;
@@ -97,6 +103,8 @@ Task<Session::Next> Session::refuse_stream(Exchange& x, HeadError error, const U
   begin(x);
   const Finish finish{*this, x};
   worker_.mutable_counters().requests.add();
+  static_cast<void>(take_turn(x));
+  if (x.too_many) co_return co_await answer_too_many(x);
   x.detail = error.what;
   const std::string_view no_head;
   read_refused_host(x, no_head, authority);

@@ -9,6 +9,7 @@
 #include "proxy/core/grants.h"
 #include "proxy/core/log_record.h"
 #include "proxy/core/recent_verdicts.h"
+#include "proxy/core/refusals.h"
 #include "proxy/io/client_table.h"
 
 namespace schoolgate {
@@ -31,6 +32,7 @@ struct Shared {
   Grants grants;
   RecentVerdicts recent{4096, 20};
   ClientTable clients;
+  Refusals refusals;
   std::string via_name;
 };
 

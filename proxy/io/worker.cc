@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "proxy/core/page_http.h"
 #include "proxy/io/net.h"
@@ -19,6 +20,7 @@ namespace {
 constexpr int accepts_per_turn = 64;
 constexpr std::size_t judged_per_turn = 256;
 constexpr std::uint32_t full_patience = 3;  // seconds that a connection waits for a place
+constexpr std::size_t most_waiting = 48;    // of all workers; of kept_descriptors
 // Not for connections: listeners, the log, lists at a reload, name servers, the control socket.
 constexpr rlim_t kept_descriptors = 96;
 
@@ -29,6 +31,11 @@ constexpr std::string_view busy_answer =
     "Cache-Control: no-store\r\n"
     "Content-Length: 0\r\n"
     "Connection: close\r\n\r\n";
+
+std::uint32_t steady_second(std::chrono::steady_clock::time_point at) noexcept {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
+}
 
 ResolverOptions first_resolver_options() {
   ResolverOptions options;
@@ -60,6 +67,7 @@ void Worker::run() {
   for (auto& listening : listeners_) wait_acceptable(*listening);
   look_at_descriptors();
   next_tick_ = std::chrono::steady_clock::now();
+  second_ = steady_second(next_tick_);
   start_tick();
   io_.run();
 }
@@ -116,6 +124,7 @@ void Worker::end_all_sessions() noexcept {
 void Worker::close_listeners() noexcept {
   error_code ignored;
   for (auto& listening : listeners_) listening->acceptor.close(ignored);
+  refuse_waiting();
 }
 
 void Worker::end_if_idle() {
@@ -134,21 +143,17 @@ void Worker::wait_acceptable(Listening& listening) {
 
 void Worker::accept_some(Listening& listening) {
   for (int i = 0; i < accepts_per_turn; ++i) {
-    // Full: who comes now waits in the kernel's queue for a place, and is told after some seconds.
-    const bool full = is_full();
-    if (!full) full_since_ = 0;
-    if (full && full_since_ == 0) full_since_ = deadlines.now() + 1;
-    if (full && deadlines.now() < full_since_ + full_patience) {
-      listening.paused = true;
-      return;
-    }
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
     const int fd =
         ::accept4(listening.acceptor.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       peer.resize(size);
-      admit(fd, peer, listening.listener, full);
+      if (admit(fd, peer, listening.listener) == Admission::ended) continue;
+      if (waiting_.size() < std::max<std::size_t>(most_waiting / count_, 1))
+        waiting_.push_back({fd, peer, listening.listener, deadlines.now()});
+      else
+        refuse(fd);
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -204,32 +209,70 @@ bool Worker::may_connect(const IpAddress& client) const noexcept {
   return std::any_of(networks.begin(), networks.end(), holds);
 }
 
-ClientTable::Entry* Worker::take_place(const IpAddress& client, bool many) {
+ClientTable::Taken Worker::take_place(const IpAddress& client, bool many) {
   const Limits& limits = config().limits;
-  return shared.clients.acquire(client, many ? limits.connections : limits.connections_per_client);
+  const std::uint32_t places = connection_cap();
+  const ClientTable::Wish wish{
+      .client = client,
+      .many = many,
+      .limit = many ? std::numeric_limits<std::uint32_t>::max() : limits.connections_per_client,
+      .places = places,
+      .second = second_};
+  const ClientTable::Taken taken = shared.clients.take(wish);
+  if (taken.told_by != nullptr) taken.told_by->look_for_given_up();
+  return taken;
 }
 
-void Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener, bool full) {
+void Worker::look_for_given_up() {
+  if (looking_.exchange(true)) return;
+  asio::post(io_, [this] {
+    looking_ = false;
+    for (Session* session : sessions_) session->end_if_given_up();
+  });
+}
+
+Worker::Admission Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener) {
   const IpAddress client = to_ip(peer.address());
   if (!may_connect(client)) {  // this is no open proxy: closed unread
     counters_.refused_clients.add();
     ::close(fd);
-    return;
+    return Admission::ended;
   }
   const bool many = generation_ != nullptr && generation_->snapshot->config.shares_address(client);
-  ClientTable::Entry* entry = full ? nullptr : take_place(client, many);
-  if (entry == nullptr) return refuse(fd);
+  const ClientTable::Taken taken = take_place(client, many);
+  if (taken.entry == nullptr) {
+    if (!taken.over_limit) return Admission::must_wait;
+    refuse(fd);
+    return Admission::ended;
+  }
   counters_.connections.add();
   Socket socket(io_.get_executor());
   error_code error;
   socket.assign(peer.protocol(), fd, error);
   if (error) {
     ::close(fd);
-    return shared.clients.release(client, entry);
+    shared.clients.leave(client, taken.entry, nullptr);
+    return Admission::ended;
   }
-  const ClientInfo info{.address = client, .listener = listener, .entry = entry, .shared = many};
+  const ClientInfo info{.address = client, .listener = listener, .entry = taken.entry, .shared = many};
   asio::co_spawn(io_.get_executor(), Session::serve(*this, std::move(socket), info),
                  [this](std::exception_ptr failure) { note_failure(std::move(failure)); });
+  return Admission::ended;
+}
+
+// A place got free, or time passed.
+void Worker::admit_waiting() {
+  std::erase_if(waiting_, [this](const Newcomer& one) {
+    if (admit(one.fd, one.peer, one.listener) == Admission::ended) return true;
+    if (deadlines.now() < one.since + full_patience) return false;
+    refuse(one.fd);
+    return true;
+  });
+}
+
+void Worker::refuse_waiting() noexcept {
+  for (const Newcomer& one : waiting_) refuse(one.fd);
+  waiting_.clear();
 }
 
 void Worker::note_failure(std::exception_ptr failure) {
@@ -284,10 +327,9 @@ void Worker::remove_session(Session& session) noexcept {
   sessions_[session.place]->place = session.place;
   sessions_.pop_back();
   counters_.connections.subtract();
-  if ((full_since_ != 0 || out_of_descriptors_) && !draining_) {
-    full_since_ = 0;
-    asio::post(io_, [this] { resume_accepting(); });
-  }
+  if (draining_) return end_if_idle();
+  if (out_of_descriptors_) asio::post(io_, [this] { resume_accepting(); });
+  if (!waiting_.empty()) asio::post(io_, [this] { admit_waiting(); });
   end_if_idle();
 }
 
@@ -322,9 +364,13 @@ void Worker::tick() {
   resolver_.tick();
   pool.tick();
   check_timetable();
-  shared.clients.sweep(steady_second(std::chrono::steady_clock::now()));
+  const auto now = std::chrono::steady_clock::now();
+  second_ = steady_second(now);
+  shared.clients.sweep(now);
+  if (!shared.refusals.flush(wall_clock_ms(), shared.sink)) counters_.failures.add();
   look_at_descriptors();
   resume_accepting();
+  admit_waiting();
   if (draining_ && !stopping_ && deadlines.now() >= drain_until_) {
     stopping_ = true;
     end_all_sessions();

@@ -1,6 +1,7 @@
 // One thread: its io_context, its listeners, its sessions and all they need. Nothing here is locked.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -45,6 +46,7 @@ class Worker {
   void adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls);
   void begin_drain();
   void stop();
+  void look_for_given_up();  // seats whose place went to another: their sessions end
   [[nodiscard]] const WorkerCounters& counters() const noexcept { return counters_; }
 
   // For sessions, on the worker's thread.
@@ -60,12 +62,12 @@ class Worker {
   [[nodiscard]] std::string_view date();  // now, as http_date() says it; until the next call
   void add_session(Session& session);
   void remove_session(Session& session) noexcept;
-  // Every place is taken: nobody else is served for now.
-  [[nodiscard]] bool is_full() const noexcept { return shared.clients.total() >= connection_cap(); }
   // How a session's coroutine ended: a bug of ours, or no memory, costs one session, not the process.
   void note_failure(std::exception_ptr failure);
-  // Counts a connection of `client`; null: it has as many as it may. `many` people behind it share the whole.
-  [[nodiscard]] ClientTable::Entry* take_place(const IpAddress& client, bool many);
+  // Counts a connection of `client`, for which another may have to end. `many` people behind it share the
+  // whole.
+  [[nodiscard]] ClientTable::Taken take_place(const IpAddress& client, bool many);
+  [[nodiscard]] std::uint32_t second() const noexcept { return second_; }  // of the steady clock, at a tick
   void add_tunnel(Session& session);
   void remove_tunnel(Session& session) noexcept;
   [[nodiscard]] WorkerCounters& mutable_counters() noexcept { return counters_; }
@@ -89,7 +91,17 @@ class Worker {
 
   void wait_acceptable(Listening& listening);
   void accept_some(Listening& listening);
-  void admit(int fd, const tcp::endpoint& peer, std::size_t listener, bool full);
+  // Accepted, but every place is taken.
+  struct Newcomer {
+    int fd;
+    tcp::endpoint peer;
+    std::size_t listener;
+    std::uint32_t since;  // tick
+  };
+  enum class Admission : std::uint8_t { ended, must_wait };  // ended: served, or refused
+  [[nodiscard]] Admission admit(int fd, const tcp::endpoint& peer, std::size_t listener);
+  void admit_waiting();
+  void refuse_waiting() noexcept;
   void refuse(int fd) noexcept;
   [[nodiscard]] std::uint32_t connection_cap() const noexcept;
   void look_at_descriptors() noexcept;
@@ -116,8 +128,9 @@ class Worker {
   std::chrono::steady_clock::time_point next_tick_;
   bool draining_ = false, stopping_ = false;
   std::uint32_t drain_until_ = 0;
-  // tick + 1 since which there is no place for another connection; 0 = there is
-  std::uint32_t full_since_ = 0;
+  std::vector<Newcomer> waiting_;
+  std::atomic<bool> looking_{false};  // look_for_given_up() is on its way
+  std::uint32_t second_ = 0;
   bool out_of_descriptors_ = false;  // when last somebody wanted to be accepted
   std::uint32_t descriptor_cap_ = 1'000'000;
   std::int64_t minute_ = -1;  // of local_minute_

@@ -151,7 +151,7 @@ class Http2(unittest.TestCase):
                 client.ask(3, "/size/1")
                 self.assertTrue(client.read(lambda c: 3 in c.ended))
         self.assertEqual(len(self.secure.heads), asked + len(cases))
-        self.assertTrue(wait_until(lambda: len([r for r in self.proxy.log_rows() if r["ended"] == "refused"]) >= len(cases)))
+        self.assertTrue(wait_until(lambda: {400, 405, 431} <= {r["status"] for r in self.proxy.log_rows() if r["ended"] == "refused"}))
 
     def test_bodies_that_are_not_as_announced(self):
         for sent, error in ((3, h2.PROTOCOL_ERROR), (9, h2.PROTOCOL_ERROR)):
@@ -266,6 +266,13 @@ class Http2(unittest.TestCase):
         asked = self.silent.asked
         self.flood(lambda c, i: c.ask(2 * i + 1) and c.reset(2 * i + 1) and i < 20_000)
         self.assertLess(self.silent.asked - asked, 400)
+        asked = self.silent.asked
+        self.flood(lambda c, i: c.ask(2 * i + 1) and c.reset(2 * i + 1, h2.NO_ERROR) and i < 20_000)
+        self.assertLess(self.silent.asked - asked, 400)
+
+    def test_heads_that_are_refused(self):
+        """In HTTP/1.1 each of them ends its connection."""
+        self.flood(lambda c, i: c.ask(2 * i + 1, more=[("connection", "x")]) and i < 20_000)
 
     def test_made_to_reset(self):
         """CVE-2025-8671: frames that are wrong make the server take the request back."""

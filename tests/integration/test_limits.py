@@ -48,6 +48,46 @@ class Limits(unittest.TestCase):
         alone = ask("127.0.0.1")
         self.assertTrue({503, 429, 0} & set(alone), alone)
 
+    def test_who_takes_every_place_gives_way(self):
+        proxy = self.proxy(limits={"connections": 120})
+        quiet = [proxy.connect("127.0.0.3") for _ in range(8)]
+        for connection in quiet:
+            connection.sendall(self.request("bet.test", ""))  # idle between two requests, as browsers leave them
+            self.assertEqual(status_of(connection.recv(65536)), 403)
+        greedy = []
+
+        def grab():  # eight addresses that come again for whatever they lost
+            for address in range(10, 18):
+                for _ in range(16):
+                    greedy.append(proxy.connect(f"127.0.0.{address}"))
+        grab()
+        for newcomer in range(20, 26):
+            begin = time.time()
+            self.assertEqual(status_of(proxy.raw(self.request("bet.test"), source=f"127.0.0.{newcomer}")), 403)
+            self.assertLess(time.time() - begin, 2, "a newcomer gets a place at once")
+            grab()
+        for connection in quiet:
+            connection.sendall(self.request("bet.test", ""))
+            self.assertEqual(status_of(connection.recv(65536)), 403, "it still lives")
+        for connection in quiet + greedy:
+            connection.close()
+
+    def test_a_flood_of_refused_requests_is_a_few_rows(self):
+        proxy = self.proxy()
+        sent = 300
+        begin = time.time()
+        for _ in range(sent):
+            self.assertEqual(status_of(proxy.raw("GARBAGE\r\n\r\n", source="127.0.0.3")), 400)
+        seconds = time.time() - begin
+        self.assertEqual(status_of(proxy.raw(self.request("bet.test"), source="127.0.0.4")), 403)
+        self.within(10, lambda: proxy.log_rows("--blocked"), "another client's block is in the log")
+        self.within(10, lambda: sum(r.get("count", 1) for r in self.refused(proxy)) == sent, "every one is counted")
+        self.assertLessEqual(len(self.refused(proxy)), 2 * (seconds + 2))
+
+    @staticmethod
+    def refused(proxy):
+        return [r for r in proxy.log_rows("-n", "0") if r["status"] == 400]
+
     def test_idle_and_slow_clients_delay_nobody(self):
         proxy = self.proxy()
         held = [proxy.connect("127.0.0.3") for _ in range(600)]

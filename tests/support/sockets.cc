@@ -75,10 +75,17 @@ Conn::~Conn() {
   close();
 }
 
-Conn Conn::connect(std::uint16_t port, const std::string& address) {
+Conn Conn::connect(std::uint16_t port, const std::string& address, const std::string& source) {
   const Address to = make_address(address, port);
   const int fd = ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   prepare(fd);
+  if (!source.empty()) {
+    const Address from = make_address(source, 0);
+    if (::bind(fd, reinterpret_cast<const sockaddr*>(&from.storage), from.size) != 0) {
+      ::close(fd);
+      throw std::runtime_error("cannot connect from " + source);
+    }
+  }
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&to.storage), to.size) != 0) {
     ::close(fd);
     throw std::runtime_error("cannot connect to port " + std::to_string(port));

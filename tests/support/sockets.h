@@ -23,7 +23,9 @@ class Conn {
   Conn& operator=(Conn&& other) noexcept;
   ~Conn();
 
-  static Conn connect(std::uint16_t port, const std::string& address = "127.0.0.1");
+  // `source`: the address to come from; "" = as the system likes.
+  static Conn connect(std::uint16_t port, const std::string& address = "127.0.0.1",
+                      const std::string& source = "");
   [[nodiscard]] int fd() const noexcept { return fd_; }
   bool send(std::string_view bytes);             // false: the peer is gone
   std::string read_some();                       // "" at end of stream, or when reset (see was_reset)

@@ -40,7 +40,9 @@ class H2Fixture final : public H2Connection::Host {
   std::int32_t get(const Fields& more = {});
   // A POST whose body is sent as the windows allow; `ends`: END_STREAM after it.
   std::int32_t post(std::string body, const Fields& more = {}, bool ends = true, const Fields& trailers = {});
-  void reset(std::int32_t id) { nghttp2_submit_rst_stream(client_, 0, id, NGHTTP2_CANCEL); }
+  void reset(std::int32_t id, std::uint32_t code = NGHTTP2_CANCEL) {
+    nghttp2_submit_rst_stream(client_, 0, id, code);
+  }
   // Frames that nghttp2 would not send; from here on what comes back is looked through for GOAWAY alone.
   void send_raw(std::string bytes) {
     raw_ += bytes;

@@ -322,6 +322,15 @@ TEST_CASE("HTTP/2: floods end the connection", "[io][h2]") {
     }
     CHECK(h2.heads.size() <= 202);
   }
+  SECTION("taken back as if nothing were wrong") {
+    for (int i = 0; i < 400 && h2.goaway < 0; ++i) {
+      const std::int32_t id = h2.get();
+      h2.settle();
+      h2.reset(id, NGHTTP2_NO_ERROR);
+      h2.settle();
+    }
+    CHECK(h2.heads.size() <= 202);
+  }
   SECTION("headers and their reset in one piece") {
     for (int i = 0; i < 50 && h2.goaway < 0; ++i) {
       for (int j = 0; j < 20; ++j) {

@@ -34,15 +34,57 @@ TEST_CASE("requests a second are counted over all connections of a client", "[io
   ProxyOptions options;
   options.workers = 2;
   options.limits.requests_per_second_per_client = 5;
+  options.limits.request_burst_per_client = 5;
   Proxy proxy(options);
-  int refused = 0;
+  std::vector<Conn> open;
   for (int i = 0; i < 60; ++i) {
-    Conn conn = proxy.connect();  // one for each request: no way around the count
-    conn.send(blocked);
+    open.push_back(proxy.connect());  // one for each request: no way around the count
+    open.back().send(blocked);
+  }
+  int served = 0, refused = 0;
+  for (Conn& conn : open) {
     const std::string answer = conn.read_response();
+    served += answer.starts_with("HTTP/1.1 403 ");
     refused += answer.starts_with("HTTP/1.1 429 ") && answer.find("Retry-After: 1") != std::string::npos;
   }
+  CHECK(served >= 15);  // five at once, and those that waited for two seconds
   CHECK(refused > 20);  // 60 in at most some seconds
+  CHECK(served + refused == 60);
+}
+
+TEST_CASE("one after the other, requests over the rate wait and are not refused", "[io][limits]") {
+  ProxyOptions options;
+  options.limits.requests_per_second_per_client = 100;
+  options.limits.request_burst_per_client = 10;
+  Proxy proxy(options);
+  Conn conn = proxy.connect();
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 60; ++i) {
+    conn.send(blocked);
+    CHECK_THAT(conn.read_response(), StartsWith("HTTP/1.1 403 "));
+  }
+  CHECK(std::chrono::steady_clock::now() - begin > 490ms);  // 50 of them
+}
+
+TEST_CASE("who goes on asking too much has to connect anew", "[io][limits]") {
+  ProxyOptions options;
+  options.limits.requests_per_second_per_client = 1;
+  options.limits.request_burst_per_client = 1;
+  Proxy proxy(options);
+  std::vector<Conn> waiting;  // nobody else's turn comes within the patience
+  for (int i = 0; i < 3; ++i) {
+    waiting.push_back(proxy.connect());
+    waiting.back().send(blocked);
+  }
+  Conn conn = proxy.connect();
+  std::string all;
+  for (int i = 0; i < 40; ++i)
+    if (!conn.send(blocked)) break;
+  all = conn.read_all();  // ends, and soon
+  CHECK_THAT(all, Contains("HTTP/1.1 429 ") && Contains("Connection: close"));
+  std::size_t answers = 0;
+  for (std::size_t at = 0; (at = all.find("HTTP/1.1 ", at)) != std::string::npos; ++at) ++answers;
+  CHECK(answers < 20);
 }
 
 TEST_CASE("many people behind one address have no limits per client", "[io][limits]") {
@@ -67,6 +109,32 @@ TEST_CASE("when every place is taken newcomers wait, and get the first that is f
   waiting.send(blocked);
   open.pop_back();
   CHECK_THAT(waiting.read_response(), StartsWith("HTTP/1.1 403 "));
+  CHECK(proxy.server->status().refused_clients == 0);
+}
+
+TEST_CASE("when every place is taken who has most gives up what was silent for longest", "[io][limits]") {
+  ProxyOptions options;
+  options.workers = 2;
+  options.limits.connections = 6;
+  Proxy proxy(options);
+  Origin origin([](Conn& conn, int) {
+    conn.read_head();
+    conn.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+    conn.read_all();
+  });
+  std::vector<Conn> open;
+  for (int i = 0; i < 6; ++i) {
+    open.push_back(proxy.connect());
+    open.back().send(get("ok.test", origin.port(), "/"));
+    REQUIRE_THAT(open.back().read_head(), StartsWith("HTTP/1.1 200 "));
+  }
+  Conn newcomer = Conn::connect(proxy.port(), "127.0.0.1", "127.0.0.77");
+  newcomer.send(blocked);
+  CHECK_THAT(newcomer.read_response(), StartsWith("HTTP/1.1 403 "));
+  const auto rows = proxy.sink.wait_for(2);  // its own, and that of who gave way
+  const bool first = rows[0].ended == Ended::gave_way;
+  CHECK(rows[first ? 0 : 1].ended == Ended::gave_way);
+  CHECK(rows[first ? 1 : 0].ended == Ended::blocked);
   CHECK(proxy.server->status().refused_clients == 0);
 }
 
