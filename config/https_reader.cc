@@ -13,13 +13,19 @@
 namespace schoolgate {
 namespace {
 
+// "*." in front makes no difference.
+std::optional<std::string> host_of(std::string_view text) {
+  Host host;
+  UrlError error{};
+  if (!parse_host(text.starts_with("*.") ? text.substr(2) : text, host, error) || host.is_address())
+    return std::nullopt;
+  return host.text;
+}
+
 std::optional<std::string> read_host(const YamlNode& node, const Reporter& report) {
   const auto text = read_text(node, report);
   if (!text) return std::nullopt;
-  const std::string_view name = text->starts_with("*.") ? std::string_view(*text).substr(2) : *text;
-  Host host;
-  UrlError error{};
-  if (parse_host(name, host, error) && !host.is_address()) return host.text;
+  if (auto host = host_of(*text)) return host;
   report.error(diag::bad_line, node, "\"" + *text + "\" is not the name of a site",
                "for example vietcombank.com.vn");
   return std::nullopt;
@@ -73,6 +79,37 @@ void read_exception(const YamlNode& item, const Reporter& report, HttpsSettings&
   if (end) out.exceptions.push_back({*name, *why, *end});
 }
 
+// A file of names, one a line; '#' begins a comment. A wrong line is an error: a site that is opened although
+// nobody wanted that is no small thing.
+void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& context, NeverInspect& never) {
+  const auto name = read_text(item, report);
+  if (!name) return;
+  const std::string path = context.path(*name);
+  constexpr std::uint64_t most_bytes = 1024 * 1024;
+  const auto text = context.text(path, most_bytes, context.place(report.file(), item));
+  if (!text) return;
+  const std::uint32_t source = context.source(path);
+  std::uint32_t number = 0;
+  for (std::size_t start = 0; start < text->size();) {
+    const std::size_t end = std::min(text->find('\n', start), text->size());
+    std::string_view line = std::string_view(*text).substr(start, end - start);
+    start = end + 1;
+    ++number;
+    line = line.substr(0, line.find('#'));
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
+      line.remove_suffix(1);
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+    if (line.empty()) continue;
+    if (auto host = host_of(line)) {
+      never.hosts.push_back(std::move(*host));
+    } else {
+      context.add(
+          Severity::error, diag::bad_line, {source, {number, 1}, static_cast<std::uint32_t>(line.size())},
+          "\"" + std::string(line) + "\" is not the name of a site", "one name a line, such as icloud.com");
+    }
+  }
+}
+
 }  // namespace
 
 void read_https(const YamlNode& node, const Reporter& report, LoadContext& context, HttpsSettings& out,
@@ -91,6 +128,8 @@ void read_https(const YamlNode& node, const Reporter& report, LoadContext& conte
     if (const YamlNode* hosts = inner.get("hosts"))
       for (const YamlNode* item : read_items(*hosts, report))
         if (auto host = read_host(*item, report)) never.hosts.push_back(std::move(*host));
+    if (const YamlNode* lists = inner.get("lists"))
+      for (const YamlNode* item : read_items(*lists, report)) read_host_list(*item, report, context, never);
     inner.finish();
   }
   if (const YamlNode* exceptions = fields.get("exceptions"))

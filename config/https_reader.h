@@ -19,7 +19,7 @@ struct NeverInspect {
   static constexpr std::array standard{"finance", "health", "government"};
   bool named = false;  // the file says which categories
   std::vector<std::pair<std::string, Place>> categories;
-  std::vector<std::string> hosts;  // canonical; "*." in front makes no difference
+  std::vector<std::string> hosts;  // canonical, of `hosts` and `lists`; "*." in front makes no difference
 };
 
 void read_https(const YamlNode& node, const Reporter& report, LoadContext& context, HttpsSettings& out,

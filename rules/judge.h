@@ -85,6 +85,8 @@ class Judge {
   // True if connections to this host are never opened, in any tier: PolicySpec::never_inspect_*, and
   // addresses, for which no certificate is made.
   [[nodiscard]] bool never_inspected(const Url& url);
+  // Why, for people: "never_inspect names icloud.com". Empty when they may be opened.
+  [[nodiscard]] std::string never_inspected_because(const Url& url);
 
   // Before connecting: what the name of `request` resolved to. `verdict` let it through; it stands unless a
   // rule blocks one of its aliases (CNAME, RFC 1034 3.6.2) or a line or the floor blocks one of its

@@ -132,7 +132,13 @@ struct Judge::Impl {
   [[nodiscard]] std::optional<Verdict> block_of_address(const JudgeRequest& request, bool& rules_spoke);
 
   [[nodiscard]] Verdict judge_target(const JudgeRequest& request);  // decide(), then target_verdict()
-  [[nodiscard]] bool never_inspected(const Url& url);               // leaves list_matches with its own
+  // Both leave list_matches with their own.
+  [[nodiscard]] bool never_inspected(const Url& url) { return find_closed(url).has_value(); }
+  struct Closed {
+    std::string_view name;              // of never_inspect: hosts, lists; empty for an address
+    CategoryId category = no_category;  // where a category is the reason
+  };
+  [[nodiscard]] std::optional<Closed> find_closed(const Url& url);
 
   [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);
   [[nodiscard]] std::optional<RuleRef> floor_hit(const Url& url, Stage stage, Found& found);

@@ -164,22 +164,33 @@ bool Judge::never_inspected(const Url& url) {
   return impl_->never_inspected(url);
 }
 
-bool Judge::Impl::never_inspected(const Url& url) {
-  if (url.host().is_address()) return true;
+std::string Judge::never_inspected_because(const Url& url) {
+  const auto closed = impl_->find_closed(url);
+  if (!closed) return {};
+  if (closed->category != no_category)
+    return "category " + policy().categories()[closed->category].id + " is never inspected";
+  if (closed->name.empty()) return "no certificate is made for an address";
+  return "never_inspect names " + std::string(closed->name);
+}
+
+std::optional<Judge::Impl::Closed> Judge::Impl::find_closed(const Url& url) {
+  if (url.host().is_address()) return Closed{};
   const PolicySpec& spec = policy->spec();
   const std::string_view host = url.host().text;
-  const auto holds = [host](const std::string& name) {
-    return host.ends_with(name) && (host.size() == name.size() || host[host.size() - name.size() - 1] == '.');
-  };
-  if (std::any_of(spec.never_inspect_hosts.begin(), spec.never_inspect_hosts.end(), holds)) return true;
-  if (spec.never_inspect_categories.empty()) return false;
+  for (const std::string& name : spec.never_inspect_hosts) {
+    if (host.ends_with(name) && (host.size() == name.size() || host[host.size() - name.size() - 1] == '.'))
+      return Closed{name, no_category};
+  }
+  if (spec.never_inspect_categories.empty()) return std::nullopt;
   list_matches.clear();
   list_matcher.match(url, Stage::host, list_matches);
-  return std::any_of(list_matches.hits.begin(), list_matches.hits.end(), [&](const Matches::Hit& hit) {
+  for (const Matches::Hit& hit : list_matches.hits) {
     const auto& closed = spec.never_inspect_categories;
     const CategoryId category = meanings[hit.tag].category;
-    return !hit.exception && std::find(closed.begin(), closed.end(), category) != closed.end();
-  });
+    if (!hit.exception && std::find(closed.begin(), closed.end(), category) != closed.end())
+      return Closed{{}, category};
+  }
+  return std::nullopt;
 }
 
 }  // namespace schoolgate

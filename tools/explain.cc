@@ -145,6 +145,31 @@ std::string reason_text(const Snapshot& snapshot, const Verdict& v) {
          (v.category == no_category ? "" : " " + category_id(snapshot, v.category));
 }
 
+// Whether an https connection is opened with the school's certificate, and why or why not.
+std::string opened_text(const Tier& tier, const std::string& never, bool for_page) {
+  if (tier.https == Https::names) return "not opened: tier " + tier.id + " says https: names";
+  if (!never.empty()) return "not opened: " + never;
+  if (tier.https == Https::inspect) return "opened: tier " + tier.id + " says https: inspect";
+  if (for_page) return "opened: tier " + tier.id + " says https: block-page, and there is a page to show";
+  return "not opened: tier " + tier.id + " says https: block-page, and there is no page to show";
+}
+
+// What becomes of the requests in a connection that is opened to judge each of them.
+std::string outcome_inside(Action action) {
+  const std::string inside = "each request inside is judged as a whole address; by the name alone: ";
+  switch (action) {
+    case Action::allow:
+      return inside + "the site";
+    case Action::warn:
+      return inside + "a page with Continue";
+    case Action::block:
+      return inside + "the block page";
+    case Action::help:
+      return inside + "the help page";
+  }
+  return inside;
+}
+
 // One sentence about what the pupil gets.
 std::string outcome(const Explained& e) {
   const Action action = e.explanation.verdict.action;
@@ -160,6 +185,7 @@ std::string outcome(const Explained& e) {
         return "the help page";
     }
   }
+  if (e.inspect) return outcome_inside(action);
   if (e.page) {
     return action == Action::warn ? "a page with Continue, on devices that trust the school's certificate"
                                   : "the block page, on devices that trust the school's certificate";
@@ -214,6 +240,9 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   const bool allowed = verdict.action == Action::allow;
   result.passes = result.connect ? tunnel.pass || (tunnel.inspect && allowed) : allowed;
   result.page = result.connect && tunnel.page;
+  result.inspect = result.connect && tunnel.inspect;
+  if (!name.parse_authority(authority_of(question.url)) && name.scheme() == Scheme::https)
+    result.https = opened_text(rules, judge->never_inspected_because(name), tunnel.page);
   if (result.passes) {
     const SearchEngines& engines = snapshot.policy->engines();
     if (const Host* const safe = engines.safe_host(result.url.host(), rules.safesearch, rules.youtube))
@@ -232,6 +261,7 @@ std::string explain_text(const Snapshot& snapshot, const Explained& e, bool colo
   text += "time     " + to_string(e.time) + "\n";
   text += "stage    " +
           std::string(e.connect ? "connect: the name alone is known" : "request: the whole URL") + "\n\n";
+  if (!e.https.empty()) text.insert(text.size() - 1, "https    " + e.https + "\n");
   for (const Step& step : e.explanation.steps) text += step_text(snapshot, step, colour);
   if (e.unseen)
     text +=
@@ -269,6 +299,7 @@ std::string explain_json(const Snapshot& snapshot, const Explained& e) {
   add_place(json, snapshot, v.rule);
   json.add("path_may_change_it", v.path_may_change_it)
       .add("path_unseen", e.unseen)
+      .add_or_null("https", e.https)
       .add_or_null("safe_search", e.safe_host)
       .add("digest", snapshot.digest);
   json.add("steps", steps).add("not_asked", not_asked);
@@ -312,8 +343,8 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
     }
     console.out << (options->json ? explain_json(*loaded.snapshot, *explained)
                                   : explain_text(*loaded.snapshot, *explained, console.out_colour));
-    const bool blocked =
-        explained->explanation.verdict.action == Action::block || (explained->connect && !explained->passes);
+    const bool blocked = explained->explanation.verdict.action == Action::block ||
+                         (explained->connect && !explained->passes && !explained->inspect);
     result = options->exit_code && blocked ? exit_blocked : exit_ok;
   });
 }

@@ -25,6 +25,8 @@ struct Explained {
   Explanation explanation;
   bool page = false;      // a connection that is opened to show why it does not pass
   bool passes = false;    // what the pupil gets is the site
+  bool inspect = false;   // a connection that is opened, and each request inside is judged as a whole URL
+  std::string https;      // "opened: ...", "not opened: ..."; "" for what is no https
   std::string safe_host;  // for safe search it is this name that is connected to; "" = the host itself
   bool unseen = false;    // the URL that was asked about has a path or query that the proxy will not see
 };
@@ -35,7 +37,7 @@ struct Explained {
 [[nodiscard]] std::string explain_text(const Snapshot& snapshot, const Explained& explained, bool colour);
 // {"forward", "match", "tier", "time", "stage", "action", "flags", "passes", "layer", "reason", "category",
 // "file", "line",
-//  "path_may_change_it", "path_unseen", "safe_search", "digest", "steps": [...], "not_asked": [...]}
+//  "path_may_change_it", "path_unseen", "https", "safe_search", "digest", "steps": [...], "not_asked": [...]}
 [[nodiscard]] std::string explain_json(const Snapshot& snapshot, const Explained& explained);
 
 }  // namespace schoolgate::tools

@@ -162,7 +162,7 @@ TEST_CASE("tablets of the youngest get updates, certificate status and the conne
   }
 }
 
-TEST_CASE("banks, health and public services are never opened", "[config][defaults]") {
+TEST_CASE("banks, health, public services and devices are never opened", "[config][defaults]") {
   const LoadResult result = load("schoolgate.yaml");
   REQUIRE(result.snapshot != nullptr);
   const auto judge = result.snapshot->make_judge();
@@ -170,6 +170,22 @@ TEST_CASE("banks, health and public services are never opened", "[config][defaul
                                          {"ibank.acb.com.vn:443", true},
                                          {"dichvucong.gov.vn:443", true},
                                          {"www.vinmec.com:443", true},
+                                         {"itunes.apple.com:443", true},
+                                         {"gs.apple.com:443", true},
+                                         {"is1-ssl.mzstatic.com:443", true},
+                                         {"gateway.icloud.com:443", true},
+                                         {"1-courier.push.apple.com:443", true},
+                                         {"android.clients.google.com:443", true},
+                                         {"play.googleapis.com:443", true},
+                                         {"mtalk.google.com:443", true},
+                                         {"login.microsoftonline.com:443", true},
+                                         {"displaycatalog.mp.microsoft.com:443", true},
+                                         {"chat.zalo.me:443", true},
+                                         {"g.whatsapp.net:443", true},
+                                         {"us04web.zoom.us:443", true},
+                                         {"www.apple.com:443", false},
+                                         {"www.microsoft.com:443", false},
+                                         {"www.facebook.com:443", false},
                                          {"notvinmec.com:443", false},
                                          {"www.google.com:443", false}}) {
     DYNAMIC_SECTION(authority) {

@@ -53,6 +53,33 @@ class Http(unittest.TestCase):
                 raw = self.proxy.raw(f"GET http://mixed.test:{self.origin.port}{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 self.assertIn(status_of(raw), (400, 403))
 
+    def test_ports_that_browsers_refuse_are_not_reached(self):
+        """A pupil's POST is not to become the letter of a mail server."""
+        other = None
+        for port in (6665, 6666, 6667, 6668, 6669, 6697, 10080):  # fixed by the standard: the first that is free
+            try:
+                other = origins.Recorder(address=("127.0.0.1", port))
+                break
+            except OSError:
+                continue
+        if other is None:
+            self.skipTest("none of these ports is free")
+        self.addCleanup(other.origin.close)
+        letter = "HELO x\r\nMAIL FROM:<a@b>\r\n"
+        for source in (None, "127.0.0.2"):
+            for port in (other.port, 25, 22, 81):
+                with self.subTest(source=source, port=port):
+                    got = self.proxy.curl(f"http://ok.test:{port}/", "--data-binary", letter, source=source)
+                    self.assertEqual(got.status, 403)
+        self.assertEqual(other.origin.connections, 0)
+        said = self.proxy.command("explain", f"http://ok.test:{other.port}/").stdout
+        self.assertIn(f"port {other.port} is not among tunnel: http_ports of tier pupil", said)
+        self.assertEqual(self.proxy.curl(self.url("ok.test"), "--data-binary", letter).status, 200)
+
+    def test_an_address_instead_of_a_name_is_the_tiers_choice(self):
+        self.assertEqual(self.proxy.curl(self.url("127.0.0.1")).status, 403)
+        self.assertEqual(self.proxy.curl(self.url("127.0.0.1"), source="127.0.0.2").status, 200)
+
     def test_images_get_no_html(self):
         got = self.proxy.curl(self.url("bet.test", "/x.png"), "-H", "Sec-Fetch-Dest: image", "-H", "Accept: image/*")
         self.assertEqual(got.status, 403)

@@ -317,7 +317,15 @@ class Inspect(unittest.TestCase):
         said = self.proxy.command("explain", f"https://mixed.test/secret").stdout
         self.assertIn("request: the whole URL", said)
         self.assertIn("block", said)
-        self.assertIn("connect", self.proxy.command("explain", "https://bank.test/secret").stdout)
+        self.assertIn("https    opened: tier pupil says https: inspect", said)
+        closed = self.proxy.command("explain", "https://bank.test/secret").stdout
+        self.assertIn("connect", closed)
+        self.assertIn("https    not opened: never_inspect names bank.test", closed)
+        # By the name alone: what an inspected tier does, not what one without pages would.
+        warned = self.proxy.command("explain", "--stage", "connect", "https://games.test/", "--exit-code")
+        self.assertIn("gets     each request inside is judged as a whole address; by the name alone: a page with Continue",
+                      warned.stdout)
+        self.assertEqual(warned.returncode, 0)
 
     def test_upstream_sessions_resume(self):
         resumed = []
