@@ -27,8 +27,8 @@ const Candidate* Found::besides(const Candidate& candidate) const noexcept {
   const auto get = [](const Best& best) { return best.candidate ? &*best.candidate : nullptr; };
   if (candidate.layer == Layer::category) return protects == 0 ? get(where_open) : nullptr;
   if (!candidate.from_line || candidate.layer == Layer::guaranteed_help) return nullptr;
-  if (candidate.kind == RuleKind::url) return nullptr;  // it names the very pages
-  return get(candidate.lifts_words ? locked_words : words);
+  // A line with a path names the very pages.
+  return get(candidate.lifts_words || candidate.kind == RuleKind::url ? locked_words : words);
 }
 
 const Candidate* Found::winner() const noexcept {

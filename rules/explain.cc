@@ -174,6 +174,8 @@ class Explainer {
     if (winner_ == nullptr) return "it does not open the page inside the wrapper";
     if (winner_->inner && !candidate.inner) return "the page inside the wrapper is judged more strictly";
     if (candidate.inner) return "of a page inside a wrapper only what is stricter counts";
+    if (candidate.from_line && winner_->from_term && winner_->effect.flags.locked)
+      return "no line lifts the search words of a locked category";
     if (candidate.from_line && winner_->from_term)
       return "a line on a site lifts no rule on search words there, unless it says `terms: off`";
     if (candidate.layer > winner_->layer)

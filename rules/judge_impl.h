@@ -46,8 +46,8 @@ struct Found {
   // Of the categories: the strictest of all, and the strictest of those that a protecting one leaves
   // standing.
   Best category, standing_category;
-  // Rules on search words, which a line on their host does not lift; those of locked categories, which none
-  // lifts but a line with a path.
+  // Rules on search words, which a line on their host does not lift; those of locked categories, which no
+  // line lifts.
   Best words, locked_words;
   Best where_open;             // of the candidates that open nothing themselves
   Best within;                 // the strictest about the pages inside a wrapper

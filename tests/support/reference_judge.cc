@@ -421,11 +421,10 @@ class Reference {
   // A line on a host lifts no rule on search words, unless it says "terms: off"; that of a locked category
   // not even then.
   const Says* line_or_words(const Says* line) const {
-    if (line == nullptr || line->rule->kind == RuleKind::url) return line;
+    const bool lifts = line->terms_off || line->rule->kind == RuleKind::url;
     std::vector<const Says*> words;
     for (const Says& says : categories_) {
-      if (says.term == Reason::search_term && (!line->terms_off || says.effect.flags.locked))
-        words.push_back(&says);
+      if (says.term == Reason::search_term && (!lifts || says.effect.flags.locked)) words.push_back(&says);
     }
     return stricter_of(line, strictest(words));
   }
