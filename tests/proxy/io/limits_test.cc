@@ -72,7 +72,7 @@ TEST_CASE("who goes on asking too much has to connect anew", "[io][limits]") {
   options.limits.request_burst_per_client = 1;
   Proxy proxy(options);
   std::vector<Conn> waiting;  // nobody else's turn comes within the patience
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 12; ++i) {
     waiting.push_back(proxy.connect());
     waiting.back().send(blocked);
   }
