@@ -1,13 +1,14 @@
 #include "tools/control.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -17,7 +18,41 @@ namespace schoolgate::tools {
 namespace {
 
 constexpr std::size_t max_question = 1024;  // of a question with its newline
-constexpr timeval patience{2, 0};
+// For the whole question, and again for the whole answer: who drips is dropped.
+constexpr std::chrono::seconds patience{2};
+using Deadline = std::chrono::steady_clock::time_point;
+constexpr Deadline no_deadline = Deadline::max();
+
+// Until `fd` is ready for `events`; false when the time is over.
+bool wait_for(int fd, short events, Deadline deadline) {
+  for (;;) {
+    int left_ms = -1;
+    if (deadline != no_deadline) {
+      const auto left = deadline - std::chrono::steady_clock::now();
+      const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+      if (ms <= 0) return false;
+      left_ms = static_cast<int>(ms);
+    }
+    pollfd one{fd, events, 0};
+    const int ready = ::poll(&one, 1, left_ms);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
+
+class Connection {
+ public:
+  explicit Connection(int fd) noexcept : fd_(fd) {}
+  ~Connection() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+ private:
+  int fd_;
+};
 
 std::optional<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
@@ -43,10 +78,11 @@ int connect_to(const std::string& path) {
   return fd;
 }
 
-bool send_all(int fd, std::string_view bytes) {
+bool send_all(int fd, std::string_view bytes, Deadline deadline) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
+    if (!wait_for(fd, POLLOUT, deadline)) return false;
+    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -56,7 +92,7 @@ bool send_all(int fd, std::string_view bytes) {
 constexpr std::size_t fds_per_message = 64;  // the kernel's limit is 253
 
 // Each group of descriptors rides on one blank, after all text.
-bool send_descriptors(int fd, const std::vector<int>& fds) {
+bool send_descriptors(int fd, const std::vector<int>& fds, Deadline deadline) {
   for (std::size_t begin = 0; begin < fds.size(); begin += fds_per_message) {
     const std::size_t count = std::min(fds.size() - begin, fds_per_message);
     alignas(cmsghdr) char control[CMSG_SPACE(fds_per_message * sizeof(int))] = {};
@@ -72,7 +108,8 @@ bool send_descriptors(int fd, const std::vector<int>& fds) {
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(count * sizeof(int));
     std::memcpy(CMSG_DATA(header), fds.data() + begin, count * sizeof(int));
-    if (::sendmsg(fd, &message, MSG_NOSIGNAL) != 1) return false;
+    if (!wait_for(fd, POLLOUT, deadline) || ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
+      return false;
   }
   return true;
 }
@@ -94,7 +131,7 @@ void close_all(std::vector<int>& fds) noexcept {
 
 // Up to `stop` (left out), the end of file, or `most` bytes; nullopt on an error. Descriptors that come with
 // the bytes go to `fds`; without it the kernel throws them away.
-std::optional<std::string> receive(int fd, std::optional<char> stop, std::size_t most,
+std::optional<std::string> receive(int fd, std::optional<char> stop, std::size_t most, Deadline deadline,
                                    std::vector<int>* fds = nullptr) {
   std::string text;
   char buffer[4096];
@@ -106,6 +143,7 @@ std::optional<std::string> receive(int fd, std::optional<char> stop, std::size_t
     message.msg_iovlen = 1;
     message.msg_control = fds != nullptr ? control : nullptr;
     message.msg_controllen = fds != nullptr ? sizeof control : 0;
+    if (!wait_for(fd, POLLIN, deadline)) return std::nullopt;
     const ssize_t got = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
     if (got >= 0 && fds != nullptr) keep_descriptors(message, *fds);
     if (got < 0 && errno == EINTR) continue;
@@ -156,22 +194,21 @@ ControlSocket::~ControlSocket() {
 }
 
 bool ControlSocket::serve(const std::function<Answer(const std::string&, uid_t)>& answer) {
-  const int client = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
-  if (client < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
-  ::setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const Connection client(::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC));
+  if (client.get() < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (::getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
-    if (const auto question = receive(client, '\n', max_question)) {
-      Answer said = answer(*question, peer.uid);
-      if (send_all(client, std::to_string(said.exit_code) + "\n" + said.text)) {
-        [[maybe_unused]] const bool all = send_descriptors(client, said.fds);
-      }
-      close_all(said.fds);
-    }
+  if (::getsockopt(client.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return true;
+  const auto soon = [] { return std::chrono::steady_clock::now() + patience; };
+  const auto question = receive(client.get(), '\n', max_question, soon());
+  if (!question) return true;
+  Answer said = answer(*question, peer.uid);
+  const std::string head = std::to_string(said.exit_code) + "\n";
+  const Deadline deadline = soon();
+  if (send_all(client.get(), head, deadline) && send_all(client.get(), said.text, deadline)) {
+    [[maybe_unused]] const bool all = send_descriptors(client.get(), said.fds, deadline);
   }
-  ::close(client);
+  close_all(said.fds);
   return true;
 }
 
@@ -181,7 +218,8 @@ Result<Answer> ask_proxy(const std::string& path, const std::string& question) {
     return Error{"no schoolgate answers at " + path + " (" + std::strerror(errno) + "): is it running?"};
   std::optional<std::string> text;
   std::vector<int> fds;
-  if (send_all(fd, question + "\n")) text = receive(fd, std::nullopt, std::size_t{64} << 20, &fds);
+  if (send_all(fd, question + "\n", no_deadline))
+    text = receive(fd, std::nullopt, std::size_t{64} << 20, no_deadline, &fds);
   ::close(fd);
   const auto first_line = text ? text->find('\n') : std::string::npos;
   if (first_line == std::string::npos) {

@@ -37,7 +37,8 @@ class ControlSocket {
   ControlSocket& operator=(ControlSocket&&) = delete;
 
   [[nodiscard]] int fd() const noexcept { return fd_; }  // readable: somebody asks
-  // Serves one connection; a caller that neither asks nor reads is dropped after two seconds. False: out of
+  // Serves one connection; a caller has two seconds to ask and two to take the
+  // answer, however he drips. False: out of
   // descriptors or memory, and whoever asks is still waiting.
   bool serve(const std::function<Answer(const std::string& question, uid_t asker)>& answer);
 

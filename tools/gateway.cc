@@ -105,6 +105,7 @@ class Gateway {
   void on_signal(int signals);
   void begin_end(const std::string& who, bool taken_over = false);
   void reload_in_background();
+  void start_reloader();
   [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
   void serve_control();
   [[nodiscard]] Answer answer(const std::string& question, uid_t asker);
@@ -114,6 +115,14 @@ class Gateway {
   [[nodiscard]] Answer answer_standing();
   [[nodiscard]] Answer answer_take_over(uid_t asker);
   [[nodiscard]] Answer answer_taken_over(uid_t asker);
+  // Without memory for a sentence.
+  void complain_plainly(const std::exception& failure) noexcept {
+    try {
+      const std::lock_guard lock(console_mutex_);
+      console_.err << "schoolgate: not done: " << failure.what() << '\n' << std::flush;
+    } catch (...) {
+    }
+  }
   void say(std::ostream& where, const std::string& text) {
     const std::lock_guard lock(console_mutex_);
     where << text << std::flush;
@@ -350,8 +359,12 @@ void Gateway::loop() {
     pollfd waiting[] = {{signals, POLLIN, 0}, {main_.fd(), POLLIN, 0}, {ended_.fd(), POLLIN, 0}};
     if (::poll(waiting, 3, -1) < 0) continue;
     if (waiting[2].revents != 0) break;
-    if (waiting[0].revents != 0) on_signal(signals);
-    if (waiting[1].revents != 0) main_.work();
+    try {
+      if (waiting[0].revents != 0) on_signal(signals);
+      if (waiting[1].revents != 0) main_.work();
+    } catch (const std::exception& failure) {  // no memory: what was asked may be asked again
+      complain_plainly(failure);
+    }
   }
   ::close(signals);
 }
@@ -371,26 +384,45 @@ void Gateway::begin_end(const std::string& who, bool taken_over) {
     server_->stop();
     return;
   }
+  server_->begin_drain();  // first of all: what follows only tells
+  try {
+    joiner_ = std::thread([this] {
+      server_->join();
+      ended_.ring();
+    });
+  } catch (const std::exception&) {  // no thread to be had
+    server_->stop();
+    server_->join();
+    ended_.ring();
+  }
   say(console_.out, taken_over ? "Another process has taken over: open transfers may end.\n"
                                : "Stopping: open transfers may end; once more ends them now.\n");
   if (!taken_over) notify_manager("STOPPING=1");  // else the service goes on
   log_->event(who, "drain", "{}");
-  server_->begin_drain();
-  joiner_ = std::thread([this] {
-    server_->join();
-    ended_.ring();
-  });
 }
 
 void Gateway::reload_in_background() {
   reload_wanted_ = true;
   if (reloader_busy_.exchange(true)) return;  // it looks again before it ends
   if (reloader_.joinable()) reloader_.join();
+  try {
+    start_reloader();
+  } catch (const std::exception& failure) {  // no thread to be had
+    reloader_busy_ = false;
+    complain_plainly(failure);
+  }
+}
+
+void Gateway::start_reloader() {
   reloader_ = std::thread([this] {
     do {
       while (reload_wanted_.exchange(false)) {
-        const LoadResult loaded = reload("signal 1", false);
-        say(console_.err, answer_reload(loaded, false, false).text);
+        try {
+          const LoadResult loaded = reload("signal 1", false);
+          say(console_.err, answer_reload(loaded, false, false).text);
+        } catch (const std::exception& failure) {
+          complain_plainly(failure);
+        }
       }
       reloader_busy_ = false;
     } while (reload_wanted_ && !reloader_busy_.exchange(true));
@@ -436,8 +468,13 @@ void Gateway::serve_control() {
     pollfd waiting[] = {{control_->fd(), POLLIN, 0}, {end_control_.fd(), POLLIN, 0}};
     if (::poll(waiting, 2, -1) < 0) continue;
     if (waiting[1].revents != 0) return;
-    const bool served =
-        control_->serve([this](const std::string& question, uid_t asker) { return answer(question, asker); });
+    bool served = false;
+    try {
+      served = control_->serve(
+          [this](const std::string& question, uid_t asker) { return answer(question, asker); });
+    } catch (const std::exception& failure) {  // no memory: this one is not answered
+      complain_plainly(failure);
+    }
     // Out of descriptors who asks stays in the queue: looking again at once would spin.
     if (!served) ::poll(&waiting[1], 1, control_retry_ms);
   }

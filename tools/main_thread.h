@@ -36,7 +36,7 @@ class Bell {
 // Work that only the main thread may do, asked for by others.
 class MainThread {
  public:
-  // Waits until `task` is done; false if the main thread is on its way out.
+  // Waits until `task` is done; false if the main thread is on its way out, or it threw (no memory).
   [[nodiscard]] bool run(std::function<void()> task) {
     std::packaged_task<void()> packaged(std::move(task));
     std::future<void> done = packaged.get_future();
@@ -49,7 +49,7 @@ class MainThread {
     try {
       done.get();
       return true;
-    } catch (const std::future_error&) {
+    } catch (...) {
       return false;
     }
   }

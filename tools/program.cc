@@ -1,3 +1,6 @@
+#include <exception>
+#include <ostream>
+
 #include "tools/commands.h"
 
 namespace schoolgate::tools {
@@ -51,6 +54,9 @@ int run_program(int argc, const char* const* argv, Console& console) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error, console.out, console.err) == 0 ? exit_ok : exit_usage;
+  } catch (const std::exception& failure) {  // no memory, no threads: what no command expects
+    console.err << "schoolgate: cannot go on: " << failure.what() << '\n';
+    return exit_failed;
   }
   return result;
 }

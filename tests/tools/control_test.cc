@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -113,6 +114,37 @@ TEST_CASE("a question without an end is dropped, and the next one served", "[too
   CHECK(ask_proxy(place.path, "status"));
   second.join();
   CHECK(calls == 1);
+}
+
+TEST_CASE("who drips, in asking or in reading, is dropped", "[tools][control]") {
+  using Clock = std::chrono::steady_clock;
+  SocketPlace place;
+  auto socket = ControlSocket::open(place.path);
+  REQUIRE(socket);
+  const bool reads = GENERATE(false, true);
+  std::thread server = serve_once(*socket, [](const std::string&, uid_t) {
+    return Answer{0, std::string(8'000'000, 'x')};
+  });
+  const auto began = Clock::now();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, place.path.data(), place.path.size());
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  REQUIRE(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  if (reads) REQUIRE(::send(fd, "status\n", 7, MSG_NOSIGNAL) == 7);
+  // A byte, or some, each 100 ms, until it ends or 20 s are over.
+  char bytes[1000];
+  bool open = true;
+  while (open && Clock::now() - began < std::chrono::seconds(20)) {
+    pollfd closed{fd, static_cast<short>(reads ? 0 : POLLIN), 0};
+    ::poll(&closed, 1, 100);
+    open = reads ? ::recv(fd, bytes, sizeof bytes, 0) > 0 && (closed.revents & POLLHUP) == 0
+                 : ::send(fd, "x", 1, MSG_NOSIGNAL) == 1;
+  }
+  server.join();
+  CHECK_FALSE(open);
+  CHECK(Clock::now() - began < std::chrono::seconds(10));
+  ::close(fd);
 }
 
 TEST_CASE("descriptors come with the answer", "[tools][control]") {
