@@ -58,6 +58,15 @@ RevisionNames names_of(const std::shared_ptr<const Snapshot>& loaded, std::uint6
   return names;
 }
 
+// What was written is settled whether there is memory to speak of it or not: else it would be written again.
+template <class Speak>
+void tell(Speak speak) noexcept {
+  try {
+    speak();
+  } catch (...) {
+  }
+}
+
 }  // namespace
 
 struct AccessLog::Impl {
@@ -114,6 +123,7 @@ struct AccessLog::Impl {
   std::uint64_t push_event(std::string actor, std::string what, std::string detail,
                            LogKind kind = LogKind::access, Then then = Then::write);
   void run();
+  [[nodiscard]] bool step();
   [[nodiscard]] bool gather();
   [[nodiscard]] bool write_pending();
   void settle();
@@ -163,9 +173,9 @@ std::uint64_t AccessLog::Impl::push_event(std::string actor, std::string what, s
   {
     const std::lock_guard lock(mutex);
     if (stopped || queue.events.size() >= max_events) return 0;
+    queue.events.push_back({now, std::move(actor), std::move(what), std::move(detail), kind});
     number = ++handed_over;
     if (then == Then::sync) to_be_synced = number;
-    queue.events.push_back({now, std::move(actor), std::move(what), std::move(detail), kind});
   }
   wake.notify_one();
   return number;
@@ -199,10 +209,12 @@ bool AccessLog::Impl::write_pending() {
   bool told = false;
   for (;;) {
     const auto error = store.store(pending);
-    for (const std::string& path : store.take_damaged()) {
-      complain("the access log was damaged and has been set aside as " + path);
-      push_event("schoolgate", "log_damaged", "{\"file\":" + json_string(path) + "}");
-    }
+    tell([&] {
+      for (const std::string& path : store.take_damaged()) {
+        complain("the access log was damaged and has been set aside as " + path);
+        push_event("schoolgate", "log_damaged", "{\"file\":" + json_string(path) + "}");
+      }
+    });
     if (!error) break;
     const auto now = Steady::now();
     if (!told && now - begun >= options.patience) {
@@ -218,10 +230,12 @@ bool AccessLog::Impl::write_pending() {
   }
   if (told) {
     stalled = false;
-    complain("the access log can be written again");
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - begun).count();
-    push_event("schoolgate", "log_recovered",
-               "{\"error\":" + json_string(last_error) + ",\"seconds\":" + std::to_string(seconds) + "}");
+    tell([&] {
+      complain("the access log can be written again");
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - begun).count();
+      push_event("schoolgate", "log_recovered",
+                 "{\"error\":" + json_string(last_error) + ",\"seconds\":" + std::to_string(seconds) + "}");
+    });
   }
   return true;
 }
@@ -233,14 +247,17 @@ void AccessLog::Impl::settle() {
   const std::uint64_t items = rows + pending.policies.size() + pending.events.size();
   const std::uint64_t bad = store.unstorable();
   const std::int64_t oldest_ms = stored == 0 ? 0 : pending.rows.front().time_ms;
-  note_times();
-  note_clients();
+  tell([&] {  // the next batch brings them too
+    note_times();
+    note_clients();
+  });
   pending.rows.clear();
   pending.policies.clear();
   pending.events.clear();
   dirty = dirty || items + stored != 0;
   sync_if_asked(items);
   unwritten.fetch_sub(rows, std::memory_order_relaxed);
+  pending_taken = 0;
   {
     const std::lock_guard lock(mutex);
     settled += items;
@@ -251,8 +268,8 @@ void AccessLog::Impl::settle() {
     last_error.clear();
     if (settled == handed_over) flushing = false;
   }
-  tell_losses();
   done.notify_all();
+  tell_losses();
 }
 
 void AccessLog::Impl::tell_losses() {
@@ -260,6 +277,7 @@ void AccessLog::Impl::tell_losses() {
   {
     const std::lock_guard lock(mutex);
     if (lost_rows == 0) return;
+    detail.reserve(160);
     detail = "{\"rows\":" + std::to_string(lost_rows) +
              ",\"of_them_not_allowed\":" + std::to_string(lost_kept) +
              ",\"since_ms\":" + std::to_string(lost_since_ms) + "}";
@@ -411,25 +429,37 @@ void AccessLog::Impl::give_up() {
            " rows are lost");
 }
 
-void AccessLog::Impl::run() {
-  for (;;) {
-    const bool more = gather();
-    if (!pending.empty() || pending_taken != 0) {
-      if (!write_pending()) {
-        give_up();
-        break;
-      }
-      settle();
-    } else if (!more) {
-      break;
+// Writes what there is; false: the thread may end. What it throws (no memory) loses nothing: what is pending
+// is written at the next step.
+bool AccessLog::Impl::step() {
+  const bool more = pending.empty() && pending_taken == 0 ? gather() : true;
+  if (!pending.empty() || pending_taken != 0) {
+    if (!write_pending()) {
+      give_up();
+      return false;
     }
-    housekeeping();
+    settle();
+  } else if (!more) {
+    return false;
   }
-  if (dirty) (void)store.sync();
-  {
+  housekeeping();
+  return true;
+}
+
+void AccessLog::Impl::run() {
+  for (bool more = true; more;) {
+    try {
+      more = step();
+    } catch (...) {
+      std::this_thread::sleep_for(options.retry);
+    }
+  }
+  try {
+    if (dirty) (void)store.sync();
     const std::lock_guard lock(clock_mutex);
     clock->tick(options.clocks());
     save_clock();
+  } catch (...) {  // no memory: the clock knows five minutes less
   }
   const std::lock_guard lock(mutex);
   stopped = true;
@@ -492,6 +522,14 @@ bool AccessLog::write(LogRecord&& record) {
   return impl_->push(std::move(record));
 }
 
+void AccessLog::row_lost() noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->lost_rows == 0) impl_->lost_since_ms = impl_->options.now_ms();
+  ++impl_->lost_rows;
+  ++impl_->lost_kept;  // it may have been any
+  ++impl_->lost_total;
+}
+
 bool AccessLog::has_room() const noexcept {
   return impl_->unwritten.load(std::memory_order_relaxed) < impl_->options.capacity / 2 &&
          !impl_->stalled.load(std::memory_order_relaxed);
@@ -502,8 +540,9 @@ void AccessLog::policy_loaded(std::shared_ptr<const Snapshot> snapshot) {
   {
     const std::lock_guard lock(impl_->mutex);
     if (impl_->stopped) return;
+    impl_->queue.policies.push_back(names_of(snapshot, impl_->next_serial, now));
+    ++impl_->next_serial;
     ++impl_->handed_over;
-    impl_->queue.policies.push_back(names_of(snapshot, impl_->next_serial++, now));
   }
   impl_->wake.notify_one();
 }
@@ -544,7 +583,10 @@ void AccessLog::hand_over() noexcept {
 
 bool AccessLog::stop() {
   if (!impl_->writer.joinable()) return !impl_->gave_up;
-  impl_->push_event("schoolgate", impl_->handed_to_another ? "drained" : "stop", "{}");
+  try {
+    impl_->push_event("schoolgate", impl_->handed_to_another ? "drained" : "stop", "{}");
+  } catch (...) {  // no memory: the next start says that this one did not end in order
+  }
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;

@@ -53,6 +53,7 @@ class AccessLog final : public LogSink {
 
   bool write(LogRecord&& record) override;
   bool has_room() const noexcept override;
+  void row_lost() noexcept override;
   void policy_loaded(std::shared_ptr<const Snapshot> snapshot) override;
   void event(std::string actor, std::string what, std::string detail_json) override;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
 
 #include "proxy/audit/privacy.h"
 #include "proxy/audit/safe_text.h"
@@ -111,7 +112,7 @@ const RevisionNames* LogStore::names_of(std::uint64_t revision) const noexcept {
   return nullptr;
 }
 
-Result<std::int64_t, DbError> LogStore::insert(FileKey key, const LogRecord& record) {
+Result<std::int64_t, DbError> LogStore::insert(FileKey key, const LogRecord& record, const LogRecord* row) {
   std::optional<DbError> error;
   MonthFile* target = writable(key, error);
   if (error) return *error;
@@ -119,7 +120,7 @@ Result<std::int64_t, DbError> LogStore::insert(FileKey key, const LogRecord& rec
   auto id = target->insert(record, names_of(record.revision));
   if (id) return id;
   if (!id.error().row_only()) return id.error();
-  ++unstorable_;
+  bad_rows_[key].insert(row);
   return std::int64_t{0};
 }
 
@@ -128,13 +129,13 @@ std::optional<DbError> LogStore::store_row(const LogRecord& record) {
   OpenTunnel tunnel{Month::of(record.time_ms)};
   LogRecord kept = record;
   make_ordinary(kept);
-  auto id = insert({tunnel.month, LogKind::access}, kept);
+  auto id = insert({tunnel.month, LogKind::access}, kept, &record);
   if (!id) return id.error();
   tunnel.id = *id;
   if (is_private(record)) {
     kept = record;
     make_safeguarding(kept);
-    id = insert({tunnel.month, LogKind::safeguarding}, kept);
+    id = insert({tunnel.month, LogKind::safeguarding}, kept, &record);
     if (!id) return id.error();
     tunnel.private_id = *id;
   }
@@ -167,6 +168,8 @@ std::optional<DbError> LogStore::store_end(const LogRecord& record) {
 
 std::optional<DbError> LogStore::store(const Batch& batch) {
   unstorable_ = 0;
+  // Of files that an earlier attempt committed they stand: there is no second try for them.
+  std::erase_if(bad_rows_, [&](const auto& one) { return !committed_.contains(one.first); });
   for (const RevisionNames& names : batch.policies) {
     const bool known = std::any_of(revisions_.begin(), revisions_.end(),
                                    [&](const RevisionNames& r) { return r.serial == names.serial; });
@@ -189,9 +192,19 @@ std::optional<DbError> LogStore::store(const Batch& batch) {
       error = store_row(record);
       if (error) return error;
     }
-    return commit_all();
+    if (auto failed = commit_all()) return failed;
+    std::set<const LogRecord*> bad;  // one that two files refuse is one
+    for (const auto& [key, rows] : bad_rows_) bad.insert(rows.begin(), rows.end());
+    unstorable_ = bad.size();
+    return std::nullopt;
   };
-  if (auto error = all()) {
+  std::optional<DbError> error;
+  try {
+    error = all();
+  } catch (const std::bad_alloc&) {
+    error = DbError{SQLITE_NOMEM, "out of memory"};
+  }
+  if (error) {
     roll_back_all();
     if (error->damaged()) set_aside(in_use_);
     return error;
@@ -200,6 +213,7 @@ std::optional<DbError> LogStore::store(const Batch& batch) {
     if (record.part == LogRecord::Part::tunnel_end) tunnels_.erase(record.decision);
   }
   committed_.clear();
+  bad_rows_.clear();
   forget_revisions();
   return std::nullopt;
 }
@@ -219,8 +233,11 @@ std::optional<DbError> LogStore::commit_all() {
   for (const auto& [key, opened] : files_) {
     if (!opened->in_transaction()) continue;
     in_use_ = key;
-    if (auto error = opened->commit()) return error;
-    committed_.insert(key);
+    committed_.insert(key);  // first: what cannot be noted must not be written twice
+    if (auto error = opened->commit()) {
+      committed_.erase(key);
+      return error;
+    }
   }
   return std::nullopt;
 }

@@ -77,8 +77,10 @@ class LogStore {
   [[nodiscard]] Result<MonthFile*, DbError> file(FileKey key);
   [[nodiscard]] std::optional<DbError> store_row(const LogRecord& record);
   [[nodiscard]] std::optional<DbError> store_end(const LogRecord& record);
-  // The id of the new row, or 0 when there is none to have: already committed, or can never be stored.
-  [[nodiscard]] Result<std::int64_t, DbError> insert(FileKey key, const LogRecord& record);
+  // `record` is made of `row` of the batch. The id of the new row, or 0 when there is none to have: already
+  // committed, or can never be stored.
+  [[nodiscard]] Result<std::int64_t, DbError> insert(FileKey key, const LogRecord& record,
+                                                     const LogRecord* row);
   [[nodiscard]] const RevisionNames* names_of(std::uint64_t revision) const noexcept;
   void forget_revisions();
   [[nodiscard]] std::optional<DbError> commit_all();
@@ -103,7 +105,9 @@ class LogStore {
   std::uint32_t keep_days_;
   std::map<FileKey, std::unique_ptr<MonthFile>> files_;
   std::set<FileKey> committed_;  // of the batch that is being tried
-  FileKey in_use_;               // the file that an error is about
+  // That can never be stored; of the batch that is being tried.
+  std::map<FileKey, std::set<const LogRecord*>> bad_rows_;
+  FileKey in_use_;  // the file that an error is about
   std::vector<RevisionNames> revisions_;
   std::unordered_map<std::uint64_t, OpenTunnel> tunnels_;  // by decision
   std::vector<std::string> damaged_;

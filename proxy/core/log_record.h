@@ -73,6 +73,8 @@ class LogSink {
   // False: the queue is full (disk full, database locked). The caller then answers 503 to what it would have
   // allowed; a block stays a block, and a part of the queue is kept for such rows.
   [[nodiscard]] virtual bool write(LogRecord&& record) = 0;
+  // A row could not even be made: there was no memory. It is told with those that found no room.
+  virtual void row_lost() noexcept {}
   // Room left for a row of an allowed request; asked before an exchange is started.
   [[nodiscard]] virtual bool has_room() const noexcept = 0;
   // Before the first record of a revision: the names its numbers stand for.
