@@ -48,6 +48,24 @@ class Mapping {
   std::size_t size_;
 };
 
+// Anonymous memory, which nobody else can shorten or write to.
+std::shared_ptr<const Mapping> copy_of(int file, std::size_t size) {
+  void* const address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (address == MAP_FAILED) return nullptr;
+  auto mapping = std::make_shared<const Mapping>(address, size);
+  ::madvise(address, size, MADV_HUGEPAGE);  // a fault for each 2 MiB instead of each 4 KiB, where there are
+  std::size_t have = 0;
+  while (have < size) {
+    const ssize_t got = ::read(file, static_cast<char*>(address) + have, size - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return nullptr;
+    if (got == 0) break;  // it was cut meanwhile: the rest is zeros, and its checksums are wrong
+    have += static_cast<std::size_t>(got);
+  }
+  ::mprotect(address, size, PROT_READ);
+  return mapping;
+}
+
 std::string system_error() {
   return std::strerror(errno);
 }
@@ -197,12 +215,11 @@ std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::s
     return std::nullopt;
   }
   const auto size = static_cast<std::size_t>(info.st_size);
-  void* const address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED | MAP_POPULATE, file.get(), 0);
-  if (address == MAP_FAILED) {
+  const auto mapping = copy_of(file.get(), size);
+  if (mapping == nullptr) {
     problem = system_error();
     return std::nullopt;
   }
-  const auto mapping = std::make_shared<const Mapping>(address, size);
   const std::string_view all = as_text(mapping->bytes()), footer = all.substr(size - footer_size);
   const std::uint64_t database = get_number(footer.substr(8)), records = get_number(footer.substr(16));
   problem = "its bytes are not as they were written";

@@ -10,7 +10,8 @@
 //
 // The key is a SHA-256 over everything that was compiled (see list_loader.cc). Only a file that belongs to
 // this user or to root and that nobody else may write is believed. Written beside and renamed: a reader sees
-// the old file or the new one, whole.
+// the old file or the new one, whole. It is read into memory of our own, not mapped: a file that is cut
+// under a running proxy would end it (SIGBUS), and one that is written to would change what is blocked.
 #pragma once
 
 #include <cstddef>
