@@ -14,8 +14,9 @@ struct ListenAddress {
   std::uint16_t port = 0;
 };
 
-// An address of this machine. On an interface to elsewhere it leads, if public, to what the machine serves
-// behind its own firewall; one that somebody put on the loopback interface is there to be reached.
+// An address of this machine (LocalAddresses). On an interface to elsewhere it leads, if public, to what the
+// machine serves behind its own firewall; one that somebody put on the loopback interface is there to be
+// reached.
 struct LocalAddress {
   IpAddress address;
   bool on_loopback = false;
@@ -32,14 +33,14 @@ enum class AddressCheck : std::uint8_t {
 class AddressPolicy {
  public:
   AddressPolicy() = default;
-  AddressPolicy(std::vector<Network> allowed, std::vector<ListenAddress> own,
-                std::vector<LocalAddress> local);
-  [[nodiscard]] AddressCheck check(const IpAddress& address, std::uint16_t port) const noexcept;
+  AddressPolicy(std::vector<Network> allowed, std::vector<ListenAddress> own);
+  // `local`: the machine's addresses now (LocalAddresses): a dial-up line brings one long after a load.
+  [[nodiscard]] AddressCheck check(const IpAddress& address, std::uint16_t port,
+                                   std::span<const LocalAddress> local) const noexcept;
 
  private:
   std::vector<Network> allowed_;
   std::vector<ListenAddress> own_;
-  std::vector<LocalAddress> local_;
 };
 
 }  // namespace schoolgate

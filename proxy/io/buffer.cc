@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
+
+#include "proxy/io/memory_room.h"
 
 namespace schoolgate {
 
@@ -19,7 +22,14 @@ std::vector<char*>* BufferPool::shelf(std::size_t size) noexcept {
 
 char* BufferPool::take(std::size_t size) {
   std::vector<char*>* blocks = shelf(size);
-  if (blocks == nullptr || blocks->empty()) return new char[size];
+  if (blocks == nullptr || blocks->empty()) {
+    if (short_of_room_ || ++made_since_look_ >= blocks_per_look) {
+      made_since_look_ = 0;
+      short_of_room_ = !has_room(room_for_blocks);
+    }
+    if (short_of_room_) throw std::bad_alloc();
+    return new char[size];
+  }
   char* block = blocks->back();
   blocks->pop_back();
   return block;
@@ -31,7 +41,6 @@ void BufferPool::give(char* block, std::size_t size) noexcept {
     delete[] block;
     return;
   }
-  if (blocks->capacity() == 0) blocks->reserve(keep);
   blocks->push_back(block);
 }
 

@@ -16,18 +16,25 @@ class BufferPool {
  public:
   static constexpr std::size_t small = 8 * 1024;   // a request head
   static constexpr std::size_t large = 32 * 1024;  // a piece of a response
-  BufferPool() = default;
+  BufferPool() {
+    small_.reserve(keep);  // so that give() cannot throw
+    large_.reserve(keep);
+  }
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
+  // Throws bad_alloc while there is room (memory_room.h) for small things only.
   [[nodiscard]] char* take(std::size_t size);
   void give(char* block, std::size_t size) noexcept;
 
  private:
   static constexpr std::size_t keep = 64;  // of each size; the rest goes back to the allocator
+  static constexpr unsigned blocks_per_look = 64;
   [[nodiscard]] std::vector<char*>* shelf(std::size_t size) noexcept;
   std::vector<char*> small_, large_;
+  unsigned made_since_look_ = 0;
+  bool short_of_room_ = false;
 };
 
 // A queue of bytes in one contiguous block: read at the end, consume at the front.

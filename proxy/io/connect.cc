@@ -31,6 +31,19 @@ HeadPart take_head(int fd, std::string& head) {
   return head.size() < max_parent_head ? HeadPart::more : HeadPart::failed;
 }
 
+// What a deadline may cancel, for as long as it is waited for.
+template <class T>
+class WaitingOn {
+ public:
+  WaitingOn(T*& place, T& what) noexcept : place_(place) { place = &what; }
+  ~WaitingOn() { place_ = nullptr; }
+  WaitingOn(const WaitingOn&) = delete;
+  WaitingOn& operator=(const WaitingOn&) = delete;
+
+ private:
+  T*& place_;
+};
+
 // What page and log call it when no address answered.
 std::string_view name_of(const error_code& error) noexcept {
   if (error == asio::error::timed_out) return "timeout: connecting";
@@ -58,7 +71,7 @@ Route Session::route_to(const Host& host, std::uint16_t port) {
   const Generation* generation = worker_.generation().get();
   if (generation == nullptr || !generation->snapshot->config.upstream.parent) return Route::direct;
   const bool fixed = !host.is_address() && worker_.resolver().find_fixed(host.text) != nullptr;
-  return route_beside_parent(host, port, fixed, generation->addresses);
+  return route_beside_parent(host, port, fixed, generation->addresses, worker_.local_addresses());
 }
 
 const Host* Session::safe_host(const Generation& generation, const Host& host) const noexcept {
@@ -107,9 +120,10 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
     if (!answer) {
       Resolver::Waiter waiter;
       arm(Wait::resolving, limit);
-      waiter_ = &waiter;
-      co_await worker_.resolver().ask(host.text, waiter);
-      waiter_ = nullptr;
+      {
+        const WaitingOn waiting(waiter_, waiter);
+        co_await worker_.resolver().ask(host.text, waiter);
+      }
       answer = waiter.answer();
     }
     if (!answer || answer->status != Answer::Status::ok) {
@@ -140,7 +154,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
   bool own = false;
   std::vector<IpAddress> allowed;
   for (const IpAddress& address : found) {
-    const AddressCheck check = generation->addresses.check(address, port);
+    const AddressCheck check = generation->addresses.check(address, port, worker_.local_addresses());
     if (check == AddressCheck::ok || (check == AddressCheck::refused && asked == nullptr))
       allowed.push_back(address);
     own = own || check == AddressCheck::own;
@@ -153,9 +167,10 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
     Connector connector(worker_.executor(), allowed, port);
     const std::chrono::seconds used(worker_.deadlines.now() - began);
     arm(Wait::connecting, std::max(limit - used, std::chrono::seconds(1)));
-    connector_ = &connector;
-    co_await connector.run();
-    connector_ = nullptr;
+    {
+      const WaitingOn waiting(connector_, connector);
+      co_await connector.run();
+    }
     if (!connector.error()) {
       upstream_.emplace(connector.take_socket());
       co_return std::nullopt;

@@ -16,8 +16,14 @@ error_code open_socket(Socket& socket, const tcp::endpoint& to) {
   const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return {errno, asio::error::get_system_category()};
   set_nodelay(fd);
+  limit_received(fd);
   error_code error;
-  socket.assign(to.protocol(), fd, error);
+  try {
+    socket.assign(to.protocol(), fd, error);
+  } catch (...) {
+    ::close(fd);
+    throw;
+  }
   if (error) ::close(fd);
   return error;
 }
@@ -33,9 +39,21 @@ Connector::Connector(Executor executor, std::span<const IpAddress> addresses, st
 
 Task<void> Connector::run() {
   error_ = asio::error::host_unreachable;
-  start_next();
+  try {
+    start_next();
+  } catch (...) {
+    fail();
+  }
   if (!done_.is_set() && pending_ > 0) co_await done_.wait();
+  if (failure_) std::rethrow_exception(failure_);
   if (winner_) error_.clear();
+}
+
+// A bug of ours, or no memory: what is under way refers to us, and must end first.
+void Connector::fail() noexcept {
+  failure_ = std::current_exception();
+  cancelled_ = true;
+  close_all();
 }
 
 void Connector::start_next() {
@@ -47,20 +65,24 @@ void Connector::start_next() {
       error_ = failed;
       continue;
     }
+    socket.async_connect(to, [this, index](const error_code& error) { on_connected(index, error); });
     ++pending_;
     ++connecting_;
-    socket.async_connect(to, [this, index](const error_code& error) { on_connected(index, error); });
     break;
   }
   if (attempts_.size() == addresses_.size() || cancelled_ || winner_) return;
   if (!timer_) timer_.emplace(executor_);
-  ++pending_;
   timer_->expires_after(stagger);
   timer_->async_wait([this](const error_code& error) {
     --pending_;
-    if (!error) start_next();
+    try {
+      if (!error) start_next();
+    } catch (...) {
+      fail();
+    }
     finish_if_idle();
   });
+  ++pending_;
 }
 
 void Connector::on_connected(std::size_t index, const error_code& error) {
@@ -74,7 +96,11 @@ void Connector::on_connected(std::size_t index, const error_code& error) {
     // RFC 8305 5: when nothing else is under way, a failure starts the next attempt at once.
     if (connecting_ == 0) {
       if (timer_) timer_->cancel();
-      start_next();
+      try {
+        start_next();
+      } catch (...) {
+        fail();
+      }
     }
   }
   finish_if_idle();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <span>
 #include <vector>
@@ -23,7 +24,7 @@ class Connector {
   Connector(Executor executor, std::span<const IpAddress> addresses, std::uint16_t port);
 
   // Ends when one is connected, all have failed, or after cancel(): then error() says why and the socket
-  // is closed. No operation is pending afterwards.
+  // is closed. No operation is pending afterwards, also when it throws.
   Task<void> run();
   void cancel() noexcept;
 
@@ -34,6 +35,7 @@ class Connector {
   void start_next();
   void on_connected(std::size_t index, const error_code& error);
   void close_all() noexcept;
+  void fail() noexcept;
   void finish_if_idle();
 
   Executor executor_;
@@ -45,6 +47,7 @@ class Connector {
   std::size_t pending_ = 0;  // operations whose handler is still to come
   std::size_t connecting_ = 0;
   bool cancelled_ = false;
+  std::exception_ptr failure_;
   error_code error_;
   Event done_;
 };

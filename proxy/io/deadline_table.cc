@@ -10,9 +10,11 @@ DeadlineTable::Slot DeadlineTable::add(Expirable& owner) {
     return slot;
   }
   const auto slot = static_cast<Slot>(due_.size());
+  // First what may throw; free_ has room for all, so that remove() cannot.
+  if (free_.capacity() <= due_.size()) free_.reserve(2 * due_.size() + 16);
+  if (owners_.capacity() == owners_.size()) owners_.reserve(2 * owners_.size() + 16);
   due_.push_back(never);
   owners_.push_back(&owner);
-  if (free_.capacity() < due_.size()) free_.reserve(2 * due_.size());  // so that remove() cannot throw
   return slot;
 }
 

@@ -86,6 +86,7 @@ struct Exchange {
 class ExchangeShelf {
  public:
   [[nodiscard]] std::unique_ptr<Exchange> take() {
+    idle_.reserve(keep);  // so that give() cannot throw
     if (idle_.empty()) return std::make_unique<Exchange>();
     std::unique_ptr<Exchange> exchange = std::move(idle_.back());
     idle_.pop_back();
@@ -94,7 +95,6 @@ class ExchangeShelf {
   void give(std::unique_ptr<Exchange> exchange) noexcept {
     if (idle_.size() >= keep) return;
     exchange->reset();
-    if (idle_.capacity() == 0) idle_.reserve(keep);
     idle_.push_back(std::move(exchange));
   }
 

@@ -48,7 +48,6 @@ Task<void> H2Connection::run() {
     if (!ended_.ready()) co_await ended_.wait();
     ended_.clear();
   }
-  settle();
   if (failure_) std::rethrow_exception(failure_);
 }
 
@@ -57,9 +56,12 @@ Task<void> H2Connection::guarded(Task<void> loop) {
   try {
     co_await std::move(loop);
   } catch (...) {
-    failure_ = std::current_exception();
+    fail();
   }
-  if (!failure_) co_return;
+}
+
+void H2Connection::fail() {
+  failure_ = std::current_exception();
   lost_ = true;
   output_.notify();
   error_code ignored;
@@ -173,21 +175,30 @@ void H2Connection::served(H2Stream& stream) {
   stream.session = nullptr;
   stream.served_ = true;
   stream.pipe.close();
-  touched_.push_back(stream.id_);
-  settle();
+  try {
+    touched_.push_back(stream.id_);
+    settle();
+  } catch (...) {
+    fail();
+  }
   output_.notify();
   if (--serving_ > 0) return;
   ended_.notify();
   host_.on_idle();
 }
 
+// Takes no memory: what is being served refers to us.
 void H2Connection::lose_client() {
   lost_ = true;
-  for (auto& [id, stream] : streams_) {
-    stream->closed_ = true;
-    touched_.push_back(id);
+  for (bool again = true; again;) {
+    again = false;
+    for (auto& [id, stream] : streams_) {
+      if (stream->closed_ && stream->abandoned_) continue;
+      stream->closed_ = again = true;
+      settle(*stream);  // may forget it, and others
+      break;
+    }
   }
-  settle();
 }
 
 void H2Connection::drain() {

@@ -112,6 +112,7 @@ class H2Connection final {
   void settle();
   void settle(H2Stream& stream);
   void lose_client();
+  void fail();
   void credit(const H2Stream& stream, std::size_t payload);
 
   // h2_frames.cc

@@ -232,6 +232,25 @@ void Session::note_blocked(const LogRecord& row) {
   worker_.shared.recent.add(info_.address, std::move(past));
 }
 
+// Among the worker's tunnels for as long as it is pumped.
+class Session::OpenTunnel {
+ public:
+  OpenTunnel(Session& session, TunnelPump& tunnel) : session_(session) {
+    session.worker_.add_tunnel(session);
+    session.tunnel_ = &tunnel;
+  }
+  ~OpenTunnel() {
+    session_.tunnel_ = nullptr;
+    session_.wait_ = Wait::nothing;
+    session_.worker_.remove_tunnel(session_);
+  }
+  OpenTunnel(const OpenTunnel&) = delete;
+  OpenTunnel& operator=(const OpenTunnel&) = delete;
+
+ private:
+  Session& session_;
+};
+
 // Everything was judged; from here bytes only pass. What the client has already said goes first.
 Task<void> Session::pump() {
   std::unique_ptr<HelloRetry> retry;
@@ -254,21 +273,18 @@ Task<void> Session::pump() {
   in_.drop();
   TunnelPump tunnel(client_, *upstream_, worker_.scratch, *this, std::move(retry));
   if (early == Ended::done && !shut_down_) {
-    worker_.add_tunnel(*this);
-    tunnel_ = &tunnel;
+    const OpenTunnel listed(*this, tunnel);
     arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
     tunnel.start();
     // A reload or an edge while it was being opened: the pass over open tunnels did not see this one.
-    if (record_->epoch != worker_.epoch()) judge_tunnel_again();
-    co_await tunnel.done().wait();
-    tunnel_ = nullptr;
-    wait_ = Wait::nothing;
-    worker_.remove_tunnel(*this);
+    if (record_->epoch != worker_.epoch()) judge_or_end_tunnel();
+    if (!tunnel.done().is_set()) co_await tunnel.done().wait();
   } else {
     close_upstream(true);
     client_.reset_on_close();
   }
   write_tunnel_end(tunnel, early, first_bytes);
+  if (tunnel.failure()) std::rethrow_exception(tunnel.failure());
 }
 
 // `early`: why nothing was pumped at all, or done.
@@ -311,6 +327,16 @@ bool Session::way_is_closed(const Generation& generation, Verdict& verdict) {
       generation.judge->evaluate_answer(request, verdict, answer_->aliases, answer_->addresses);
   verdict = judged.verdict;
   return judged.blocked;
+}
+
+// What cannot be judged does not stay open.
+void Session::judge_or_end_tunnel() noexcept {
+  try {
+    judge_tunnel_again();
+  } catch (...) {
+    worker_.note_failure(std::current_exception());
+    if (tunnel_ != nullptr) tunnel_->abort();
+  }
 }
 
 void Session::judge_tunnel_again() {

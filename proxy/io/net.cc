@@ -1,8 +1,6 @@
 #include "proxy/io/net.h"
 
 #include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -86,6 +84,11 @@ void limit_unsent(int fd) noexcept {
   ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &limit, sizeof limit);
 }
 
+void limit_received(int fd) noexcept {
+  const int limit = receive_limit;
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &limit, sizeof limit);
+}
+
 int open_listener(const IpAddress& address, std::uint16_t port, bool sole) noexcept {
   const bool v4 = address.is_v4();
   const int fd = ::socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -97,6 +100,7 @@ int open_listener(const IpAddress& address, std::uint16_t port, bool sole) noexc
   if (!v4) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, any6 ? &off : &on, sizeof on);
   set_nodelay(fd);
   limit_unsent(fd);
+  limit_received(fd);
   const tcp::endpoint endpoint = to_endpoint(address, port);
   if (::bind(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 || ::listen(fd, 4096) != 0) {
     const int error = errno;
@@ -106,29 +110,6 @@ int open_listener(const IpAddress& address, std::uint16_t port, bool sole) noexc
   // To listen without it is what the kernel grants to one alone, however many try at the same time.
   if (sole) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   return fd;
-}
-
-std::vector<LocalAddress> local_addresses() {
-  std::vector<LocalAddress> found;
-  ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) return found;
-  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-    if (entry->ifa_addr == nullptr) continue;
-    const bool loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0;
-    if (entry->ifa_addr->sa_family == AF_INET) {
-      sockaddr_in v4{};
-      std::memcpy(&v4, entry->ifa_addr, sizeof v4);
-      found.push_back({IpAddress::v4(ntohl(v4.sin_addr.s_addr)), loopback});
-    } else if (entry->ifa_addr->sa_family == AF_INET6) {
-      sockaddr_in6 v6{};
-      std::memcpy(&v6, entry->ifa_addr, sizeof v6);
-      IpAddress ip;
-      std::memcpy(ip.bytes.data(), v6.sin6_addr.s6_addr, ip.bytes.size());
-      found.push_back({ip, loopback});
-    }
-  }
-  ::freeifaddrs(list);
-  return found;
 }
 
 bool has_ipv6_route() noexcept {

@@ -5,9 +5,7 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
-#include "proxy/io/address_policy.h"
 #include "proxy/io/asio.h"
 #include "rules/ip.h"
 
@@ -53,7 +51,12 @@ void set_nodelay(int fd) noexcept;
 inline constexpr int unsent_limit = 16 * 1024;
 void limit_unsent(int fd) noexcept;
 
-[[nodiscard]] std::vector<LocalAddress> local_addresses();  // of all interfaces
+// The most that may wait unread from a peer whose bytes somebody else is slow to take (SO_RCVBUF; the kernel
+// allows no more than net.core.rmem_max, and reckons twice that). Without it each origin's connection may
+// grow to net.ipv4.tcp_rmem's 6 MiB and more. Before connect() or listen(): the window is agreed on then.
+inline constexpr int receive_limit = 1024 * 1024;
+void limit_received(int fd) noexcept;
+
 // Whether the kernel knows a way to global IPv6 addresses. Sends nothing.
 [[nodiscard]] bool has_ipv6_route() noexcept;
 

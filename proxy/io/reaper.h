@@ -23,11 +23,13 @@ class Reaper {
   Reaper(const Reaper&) = delete;
   Reaper& operator=(const Reaper&) = delete;
 
-  // Any thread. `object` is destroyed soon, elsewhere.
-  void bury(std::unique_ptr<const void, void (*)(const void*)> object) {
-    {
+  // Any thread. `object` is destroyed soon, elsewhere; here, if there is no memory to keep it.
+  void bury(std::unique_ptr<const void, void (*)(const void*)> object) noexcept {
+    try {
       const std::lock_guard lock(mutex_);
       dead_.push_back(std::move(object));
+    } catch (...) {
+      return;
     }
     wake_.notify_one();
   }

@@ -150,7 +150,8 @@ bool Session::parse_target(Exchange& x, const Url* authority, bool& to_our_addre
   if (authority != nullptr)
     return x.url.host().text == authority->host().text && x.url.port() == authority->port();
   if (x.url.host().is_address() && x.generation)
-    to_our_address = x.generation->addresses.check(x.url.host().address, x.url.port()) == AddressCheck::own;
+    to_our_address = x.generation->addresses.check(x.url.host().address, x.url.port(),
+                                                   worker_.local_addresses()) == AddressCheck::own;
   return true;
 }
 
@@ -270,10 +271,19 @@ Task<Session::Next> Session::block(Exchange& x, PageKind page) {
   co_return co_await answer(x, page, 0, detail, opened_ == Opened::page);
 }
 
-// Privacy: the path is kept only of what was blocked or warned about, and never the query; allowed and help
-// rows hold the host alone.
 void Session::write_record(Exchange& x) noexcept {
   if (!x.write_row) return;
+  try {
+    write_row(x);
+  } catch (...) {  // no memory
+    worker_.mutable_counters().failures.add();
+    worker_.shared.sink.row_lost();
+  }
+}
+
+// Privacy: the path is kept only of what was blocked or warned about, and never the query; allowed and help
+// rows hold the host alone.
+void Session::write_row(Exchange& x) {
   if (abandoned_ && (x.ended == Ended::upstream_failed || x.ended == Ended::timed_out))
     x.ended = Ended::client_gone;
   if (shut_down_ && x.ended == Ended::client_gone) x.ended = ended_by_us();

@@ -13,20 +13,37 @@
 
 namespace schoolgate {
 
+// A c-ares channel, which serves one query at a time.
+struct Resolver::Channel {
+  explicit Channel(Resolver& owner) : resolver(owner) {}
+  ~Channel() {
+    if (ares != nullptr) ares_destroy(ares);  // calls back every open query, closes the sockets
+  }
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  Resolver& resolver;
+  ares_channel ares = nullptr;
+  std::uint32_t servers = 0;  // Resolver::servers_epoch_ of its servers
+  std::size_t open = 0;       // queries
+};
+
 // One of the two queries of a question; c-ares holds its address until it calls back.
 struct Resolver::Query {
   Resolver* resolver;
+  Channel* channel;
   Question* question;  // null: nobody wants to know any more
   int family;
-  bool done = false;
 };
 
 struct Resolver::Question {
-  explicit Question(Executor executor) : patience(executor) {}
-  std::string name;
+  Question(Executor executor, std::string asked, std::uint64_t serial)
+      : name(std::move(asked)), number(serial), patience(executor) {}
+  const std::string name;
+  const std::uint64_t number;  // a timer of an earlier question may still be on its way
   std::vector<Waiter*> waiters;
   Query* queries[2] = {nullptr, nullptr};  // A, AAAA; freed in the callback
   int pending = 0;
+  bool incomplete = false;   // no memory for all that was answered
   bool name_denied = false;  // some server said: no such name, or no such record
   std::uint32_t ttl = 0xffffffff;
   std::vector<IpAddress> v4, v6;
@@ -35,7 +52,9 @@ struct Resolver::Question {
 };
 
 struct Resolver::Watch {
-  Watch(Executor executor, int socket) : fd(socket), descriptor(executor, socket) {}
+  Watch(Executor executor, Channel& owner, int socket)
+      : channel(&owner), fd(socket), descriptor(executor, socket) {}
+  Channel* channel;  // lives while the descriptor is watched
   int fd;
   asio::posix::basic_stream_descriptor<Executor> descriptor;
   bool want_read = false, want_write = false;
@@ -65,6 +84,15 @@ IpAddress address_of(const ares_addr6ttl& record) noexcept {
 }
 
 constexpr int max_records = 32;
+// A channel costs some 75 KB. Beyond these open queries share ports, in turns.
+constexpr std::size_t max_channels = 512, idle_channels = 32;
+
+std::unique_ptr<ares_channeldata, decltype(&ares_destroy)> open_channel(ares_options& ares, int mask) {
+  ares_channel channel = nullptr;
+  if (ares_init_options(&channel, &ares, mask) != ARES_SUCCESS)
+    throw std::runtime_error("c-ares cannot start");
+  return {channel, &ares_destroy};
+}
 
 template <class Record, class Parse>
 int read_records(Parse parse, const unsigned char* bytes, int length, std::vector<IpAddress>& out,
@@ -95,36 +123,59 @@ std::vector<IpAddress> interleave(const std::vector<IpAddress>& first, const std
 }  // namespace
 
 Resolver::Resolver(Executor executor, ResolverOptions options)
-    : executor_(executor), options_(std::move(options)), hosts_(read_hosts_file(options_.hosts_file)) {
+    : executor_(executor),
+      options_(std::move(options)),
+      hosts_(read_hosts_file(options_.hosts_file)),
+      no_answer_(std::make_shared<const Answer>()) {
   init_library();
-  ares_options ares{};
-  ares.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
-  ares.timeout = static_cast<int>(options_.first_try.count());
-  ares.tries = static_cast<int>(options_.tries);
-  // Answers to a burst (a reload empties the cache) must not overflow the socket; the kernel may give less.
-  ares.socket_receive_buffer_size = 1 << 20;
-  char lookups[] = "b";
-  ares.lookups = lookups;
-  ares.sock_state_cb_data = this;
-  ares.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
-    static_cast<Resolver*>(self)->on_socket_state(fd, readable != 0, writable != 0);
-  };
-  const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
-                   ARES_OPT_SOCK_STATE_CB | ARES_OPT_SOCK_RCVBUF;
-  if (ares_init_options(&channel_, &ares, mask) != ARES_SUCCESS)
-    throw std::runtime_error("c-ares cannot start");
-  if (ares_get_servers_ports(channel_, &system_servers_) != ARES_SUCCESS)
+  ares_options none{};
+  const auto system = open_channel(none, 0);  // reads resolv.conf
+  if (ares_get_servers_ports(system.get(), &system_servers_) != ARES_SUCCESS)
     throw std::runtime_error("c-ares knows no servers");
-  apply_servers();
 }
 
-// c-ares refuses this while queries are open; tick() tries again.
-void Resolver::apply_servers() {
-  std::string list;
-  for (const std::string& server : options_.servers) list += (list.empty() ? "" : ",") + server;
-  const int set = list.empty() ? ares_set_servers_ports(channel_, system_servers_)
-                               : ares_set_servers_ports_csv(channel_, list.c_str());
-  servers_pending_ = set != ARES_SUCCESS;
+// An idle one, or a new one, with the servers of today. None to be had: one that is in use.
+Resolver::Channel& Resolver::take_channel() {
+  if (idle_channels_.empty() && channels_.size() >= max_channels)
+    return *channels_[shared_next_++ % channels_.size()];
+  if (idle_channels_.empty()) {
+    idle_channels_.reserve(channels_.size() + 1);  // so that giving one back cannot throw
+    channels_.reserve(channels_.size() + 1);
+    auto made = std::make_unique<Channel>(*this);
+    // All that resolv.conf could say is given, so that it is not read again.
+    ares_options ares{};
+    ares.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+    ares.timeout = static_cast<int>(options_.first_try.count());
+    ares.tries = static_cast<int>(options_.tries);
+    ares.ndots = 1;
+    char lookups[] = "b";
+    ares.lookups = lookups;
+    ares.sock_state_cb_data = made.get();
+    ares.sock_state_cb = [](void* data, ares_socket_t fd, int readable, int writable) {
+      auto& channel = *static_cast<Channel*>(data);
+      try {
+        channel.resolver.on_socket_state(channel, fd, readable != 0, writable != 0);
+      } catch (...) {  // no memory: nobody hears the answer, and the query ends by its time
+      }
+    };
+    const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
+                     ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | ARES_OPT_SERVERS |
+                     ARES_OPT_SOCK_STATE_CB;
+    made->ares = open_channel(ares, mask).release();
+    idle_channels_.push_back(made.get());
+    channels_.push_back(std::move(made));
+  }
+  Channel& channel = *idle_channels_.back();
+  if (channel.servers != servers_epoch_) {
+    std::string list;
+    for (const std::string& server : options_.servers) list += (list.empty() ? "" : ",") + server;
+    const int set = list.empty() ? ares_set_servers_ports(channel.ares, system_servers_)
+                                 : ares_set_servers_ports_csv(channel.ares, list.c_str());
+    if (set != ARES_SUCCESS) throw std::runtime_error("c-ares takes no servers");
+    channel.servers = servers_epoch_;
+  }
+  idle_channels_.pop_back();
+  return channel;
 }
 
 void Resolver::reconfigure(std::vector<std::string> servers, std::string hosts_file, bool ipv6) {
@@ -135,15 +186,15 @@ void Resolver::reconfigure(std::vector<std::string> servers, std::string hosts_f
   cache_.clear();
   if (servers == options_.servers) return;
   options_.servers = std::move(servers);
-  apply_servers();
+  ++servers_epoch_;
 }
 
 Resolver::~Resolver() {
   for (auto& [name, question] : questions_)
     for (Query* query : question->queries)
       if (query != nullptr) query->question = nullptr;
+  channels_.clear();
   ares_free_data(system_servers_);
-  ares_destroy(channel_);  // calls back every open query, closes the sockets through on_socket_state
 }
 
 AnswerPtr Resolver::find_fixed(std::string_view host) const {
@@ -172,20 +223,36 @@ AnswerPtr Resolver::find(std::string_view host) {
 }
 
 Task<void> Resolver::ask(std::string host, Waiter& waiter) {
-  waiter.waiting_ = true;
   waiter.name_ = host;
-  auto& slot = questions_[host];
-  const bool fresh = slot == nullptr;
+  auto found = questions_.find(host);
+  const bool fresh = found == questions_.end();
   if (fresh) {
-    slot = std::make_unique<Question>(executor_);
-    slot->name = std::move(host);
+    auto made = std::make_unique<Question>(executor_, host, ++questions_asked_);
+    found = questions_.emplace(std::move(host), std::move(made)).first;
   }
-  slot->waiters.push_back(&waiter);
-  if (fresh) start(*slot);  // may be answered at once; the waiter is woken through the executor all the same
+  Question& question = *found->second;
+  try {
+    question.waiters.push_back(&waiter);
+  } catch (...) {
+    if (fresh) questions_.erase(found);
+    throw;
+  }
+  waiter.waiting_ = true;
+  // Without memory even to wait it is taken out again: its place is in the coroutine's frame.
+  struct Forget {
+    Resolver& resolver;
+    Waiter& waiter;
+    ~Forget() {
+      if (waiter.waiting_) resolver.forget(waiter);
+    }
+  };
+  const Forget forget_if_thrown{*this, waiter};
+  if (fresh)
+    start(question);  // may be answered at once; the waiter is woken through the executor all the same
   if (!waiter.event_.is_set()) co_await waiter.event_.wait();
 }
 
-void Resolver::cancel(Waiter& waiter) {
+void Resolver::cancel(Waiter& waiter) noexcept {
   if (!waiter.waiting_) return;
   const auto found = questions_.find(waiter.name_);
   if (found == questions_.end()) return;  // being woken
@@ -196,85 +263,145 @@ void Resolver::cancel(Waiter& waiter) {
   wake_later(waiter);
 }
 
-void Resolver::wake_later(Waiter& waiter) {
-  ready_.push_back(&waiter);
-  if (ready_.size() > 1) return;
-  // Not inside c-ares' callback: whoever wakes may ask the next question at once.
-  asio::post(executor_, [this] {
-    const std::vector<Waiter*> woken = std::exchange(ready_, {});
-    for (Waiter* one : woken) {
-      one->waiting_ = false;
-      one->event_.set();
-    }
-  });
+void Resolver::forget(Waiter& waiter) noexcept {
+  if (const auto found = questions_.find(waiter.name_); found != questions_.end())
+    std::erase(found->second->waiters, &waiter);
+  Waiter* before = nullptr;
+  for (Waiter* one = ready_first_; one != nullptr; before = one, one = one->next_ready_) {
+    if (one != &waiter) continue;
+    (before != nullptr ? before->next_ready_ : ready_first_) = waiter.next_ready_;
+    if (ready_last_ == &waiter) ready_last_ = before;
+    return;
+  }
 }
 
+void Resolver::wake_later(Waiter& waiter) noexcept {
+  waiter.next_ready_ = nullptr;
+  (ready_last_ != nullptr ? ready_last_->next_ready_ : ready_first_) = &waiter;
+  const bool first = ready_last_ == nullptr;
+  ready_last_ = &waiter;
+  if (!first) return;
+  // Not inside c-ares' callback: whoever wakes may ask the next question at once.
+  try {
+    asio::post(executor_, [this] { wake_ready(); });
+  } catch (...) {  // no memory: tick() does it
+  }
+}
+
+void Resolver::wake_ready() {
+  while (ready_first_ != nullptr) {
+    Waiter& one = *std::exchange(ready_first_, ready_first_->next_ready_);
+    if (ready_first_ == nullptr) ready_last_ = nullptr;
+    one.waiting_ = false;
+    one.event_.set();
+  }
+}
+
+// Without memory for all of its queries it waits for those that have begun; for none: no answer.
 void Resolver::start(Question& question) {
   const int families[2] = {AF_INET, AF_INET6};
   const int count = options_.ipv6 ? 2 : 1;
-  question.pending = count;
-  for (int i = 0; i < count; ++i)
-    question.queries[i] = new Query{.resolver = this, .question = &question, .family = families[i]};
+  Query* queries[2] = {nullptr, nullptr};
+  try {
+    for (int i = 0; i < count; ++i) {
+      auto query = std::make_unique<Query>(
+          Query{.resolver = this, .channel = nullptr, .question = &question, .family = families[i]});
+      query->channel = &take_channel();
+      ++query->channel->open;
+      queries[i] = question.queries[i] = query.release();
+      ++question.pending;
+    }
+  } catch (...) {
+  }
+  if (question.pending == 0) return finish(question);
   // The last callback destroys `question`: nothing of it is touched after that query.
-  Query* const queries[2] = {question.queries[0], question.queries[1]};
-  const std::string name = question.name;
-  for (int i = 0; i < count; ++i) {
+  char name[256];
+  const std::size_t length = std::min(question.name.size(), sizeof name - 1);
+  std::memcpy(name, question.name.data(), length);
+  name[length] = '\0';
+  for (Query* query : queries) {
+    if (query == nullptr) continue;
     ++queries_sent_;
     ares_query(
-        channel_, name.c_str(), ns_c_in, families[i] == AF_INET ? ns_t_a : ns_t_aaaa,
-        [](void* arg, int status, int, unsigned char* bytes, int length) {
-          auto* query = static_cast<Query*>(arg);
-          query->resolver->on_query_done(*query, status, bytes, length);
+        query->channel->ares, name, ns_c_in, query->family == AF_INET ? ns_t_a : ns_t_aaaa,
+        [](void* arg, int status, int, unsigned char* bytes, int size) {
+          auto* done = static_cast<Query*>(arg);
+          done->resolver->on_query_done(*done, status, bytes, size);
         },
-        queries[i]);
+        query);
   }
 }
 
-void Resolver::on_query_done(Query& finished, int status, const unsigned char* bytes, int length) {
+void Resolver::on_query_done(Query& finished, int status, const unsigned char* bytes, int length) noexcept {
   const std::unique_ptr<Query> query(&finished);
+  if (--query->channel->open == 0) idle_channels_.push_back(query->channel);
   Question* question = query->question;
   if (question == nullptr) return;
-  const bool v4 = query->family == AF_INET;
-  question->queries[v4 ? 0 : 1] = nullptr;
-  if (status == ARES_SUCCESS && !add_dns_aliases(bytes, length, question->aliases)) status = ARES_EBADRESP;
-  if (status == ARES_SUCCESS) {
-    status =
-        v4 ? read_records<ares_addrttl>(ares_parse_a_reply, bytes, length, question->v4, question->ttl)
-           : read_records<ares_addr6ttl>(ares_parse_aaaa_reply, bytes, length, question->v6, question->ttl);
-  }
-  if (status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME)
-    question->name_denied = true;
+  question->queries[query->family == AF_INET ? 0 : 1] = nullptr;
   --question->pending;
-  // RFC 8305 3: an address in hand waits only a little for the other family.
-  if (question->pending == 0) return finish(*question);
-  if (question->v4.empty() && question->v6.empty()) return;
-  question->patience.expires_after(options_.aaaa_patience);
-  question->patience.async_wait([this, name = question->name](error_code error) {
-    if (error) return;
-    const auto found = questions_.find(name);
-    if (found != questions_.end()) finish(*found->second);
-  });
+  try {
+    read_answer(*query, status, bytes, length);
+    // RFC 8305 3: an address in hand waits only a little for the other family.
+    if (question->pending == 0) return finish(*question);
+    if (question->v4.empty() && question->v6.empty()) return;
+    question->patience.expires_after(options_.aaaa_patience);
+    question->patience.async_wait([this, name = question->name, number = question->number](error_code error) {
+      if (error) return;
+      const auto found = questions_.find(name);
+      if (found != questions_.end() && found->second->number == number) finish(*found->second);
+    });
+  } catch (...) {  // no memory: an answer without all of its names and addresses must not be judged
+    question->incomplete = true;
+    finish(*question);
+  }
 }
 
-void Resolver::finish(Question& question) {
+void Resolver::read_answer(Query& query, int status, const unsigned char* bytes, int length) {
+  Question& question = *query.question;
+  if (status == ARES_SUCCESS && !add_dns_aliases(bytes, length, question.aliases)) status = ARES_EBADRESP;
+  if (status == ARES_SUCCESS) {
+    status =
+        query.family == AF_INET
+            ? read_records<ares_addrttl>(ares_parse_a_reply, bytes, length, question.v4, question.ttl)
+            : read_records<ares_addr6ttl>(ares_parse_aaaa_reply, bytes, length, question.v6, question.ttl);
+  }
+  if (status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME)
+    question.name_denied = true;
+}
+
+AnswerPtr Resolver::answer_of(Question& question, std::uint32_t& ttl) const {
   auto answer = std::make_shared<Answer>();
   answer->addresses = interleave(question.v6, question.v4);
   answer->aliases = std::move(question.aliases);
-  std::uint32_t ttl = std::clamp(question.ttl, options_.min_ttl, options_.max_ttl);
+  ttl = std::clamp(question.ttl, options_.min_ttl, options_.max_ttl);
   if (!answer->addresses.empty()) {
     answer->status = Answer::Status::ok;
   } else {
     answer->status = question.name_denied ? Answer::Status::no_such_name : Answer::Status::no_answer;
     ttl = question.name_denied ? options_.negative_ttl : options_.failure_ttl;
   }
+  return answer;
+}
+
+void Resolver::finish(Question& question) noexcept {
   for (Query* query : question.queries)
     if (query != nullptr) query->question = nullptr;
+  AnswerPtr answer = no_answer_;
+  std::uint32_t ttl = 0;
+  try {
+    if (!question.incomplete) answer = answer_of(question, ttl);
+  } catch (...) {
+  }
   const auto node = questions_.extract(question.name);
   for (Waiter* waiter : node.mapped()->waiters) {
     waiter->answer_ = answer;
     wake_later(*waiter);
   }
-  remember(node.key(), std::move(answer), ttl);
+  if (answer == no_answer_) return;
+  try {
+    remember(node.key(), std::move(answer), ttl);
+  } catch (...) {  // it is asked again
+  }
 }
 
 void Resolver::remember(const std::string& name, AnswerPtr answer, std::uint32_t ttl) {
@@ -288,53 +415,82 @@ void Resolver::remember(const std::string& name, AnswerPtr answer, std::uint32_t
     ages_.pop_front();
     cache_.erase(oldest);
   }
-  const auto place = cache_.emplace(name, Cached{std::move(answer), now_ + ttl, {}}).first;
-  place->second.age = ages_.insert(ages_.end(), &place->first);
+  const auto age = ages_.insert(ages_.end(), nullptr);
+  try {
+    const auto place = cache_.emplace(name, Cached{std::move(answer), now_ + ttl, age}).first;
+    *age = &place->first;
+  } catch (...) {
+    ages_.erase(age);
+    throw;
+  }
 }
 
-void Resolver::on_socket_state(int fd, bool readable, bool writable) {
-  auto& watch = watches_[fd];
+void Resolver::on_socket_state(Channel& channel, int fd, bool readable, bool writable) {
+  const auto found = watches_.find(fd);
   if (!readable && !writable) {
+    if (found == watches_.end()) return;
     // c-ares is about to close it. The watch lives on while a handler of its own is running.
-    if (watch != nullptr) {
-      watch->want_read = watch->want_write = false;
-      watch->descriptor.release();
-    }
-    watches_.erase(fd);
+    found->second->want_read = found->second->want_write = false;
+    found->second->descriptor.release();
+    watches_.erase(found);
     return;
   }
-  if (watch == nullptr) watch = std::make_shared<Watch>(executor_, fd);
-  watch->want_read = readable;
-  watch->want_write = writable;
-  const std::shared_ptr<Watch> keep = watch;
+  std::shared_ptr<Watch> keep;
+  if (found != watches_.end()) {
+    keep = found->second;
+  } else {
+    // Registered for events before it has its place: who fails leaves c-ares' socket open.
+    keep = std::make_shared<Watch>(executor_, channel, fd);
+    try {
+      watches_.emplace(fd, keep);
+    } catch (...) {
+      keep->descriptor.release();
+      throw;
+    }
+  }
+  keep->want_read = readable;
+  keep->want_write = writable;
   if (readable && !keep->reading) wait_readable(keep);
   if (writable && !keep->writing) wait_writable(keep);
 }
 
 void Resolver::wait_readable(const std::shared_ptr<Watch>& watch) {
-  watch->reading = true;
   watch->descriptor.async_wait(asio::posix::descriptor_base::wait_read, [this, watch](error_code error) {
     watch->reading = false;
     if (error || !watch->want_read) return;
-    ares_process_fd(channel_, watch->fd, ARES_SOCKET_BAD);
+    ares_process_fd(watch->channel->ares, watch->fd, ARES_SOCKET_BAD);
     if (watch->want_read && !watch->reading) wait_readable(watch);
   });
+  watch->reading = true;
 }
 
 void Resolver::wait_writable(const std::shared_ptr<Watch>& watch) {
-  watch->writing = true;
   watch->descriptor.async_wait(asio::posix::descriptor_base::wait_write, [this, watch](error_code error) {
     watch->writing = false;
     if (error || !watch->want_write) return;
-    ares_process_fd(channel_, ARES_SOCKET_BAD, watch->fd);
+    ares_process_fd(watch->channel->ares, ARES_SOCKET_BAD, watch->fd);
     if (watch->want_write && !watch->writing) wait_writable(watch);
   });
+  watch->writing = true;
 }
 
 void Resolver::tick() {
   ++now_;
-  ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-  if (servers_pending_) apply_servers();
+  // By index: what waited may ask anew, and make a channel.
+  for (std::size_t i = 0; i < channels_.size(); ++i)
+    if (channels_[i]->open > 0) ares_process_fd(channels_[i]->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+  if (ready_first_ != nullptr) wake_ready();
+  trim_channels();
+}
+
+// A burst's channels go when it is over, some each second.
+void Resolver::trim_channels() noexcept {
+  for (std::size_t gone = 0; gone < idle_channels && idle_channels_.size() > idle_channels; ++gone) {
+    Channel* const channel = idle_channels_.back();
+    idle_channels_.pop_back();
+    const auto same = [&](const std::unique_ptr<Channel>& one) { return one.get() == channel; };
+    channels_.erase(std::find_if(channels_.begin(), channels_.end(), same));
+  }
 }
 
 }  // namespace schoolgate

@@ -16,7 +16,6 @@
 #include "rules/ip.h"
 
 struct ares_addr_port_node;
-struct ares_channeldata;
 
 namespace schoolgate {
 
@@ -55,6 +54,7 @@ class Resolver {
     AnswerPtr answer_;
     std::string name_;
     bool waiting_ = false;
+    Waiter* next_ready_ = nullptr;
   };
 
   Resolver(Executor executor, ResolverOptions options);
@@ -70,9 +70,10 @@ class Resolver {
   Task<void> ask(std::string host, Waiter& waiter);
   // Wakes the waiter without an answer, soon; the question itself goes on, for the cache. Harmless if it
   // does not wait.
-  void cancel(Waiter& waiter);
+  void cancel(Waiter& waiter) noexcept;
 
   // After a reload: other servers (config/ has checked them), a fresh hosts file, an empty cache.
+  // Throws without memory; may be called again then.
   void reconfigure(std::vector<std::string> servers, std::string hosts_file, bool ipv6);
   void tick();  // each second: c-ares' own timeouts
   [[nodiscard]] std::size_t in_flight() const noexcept { return questions_.size(); }
@@ -83,35 +84,47 @@ class Resolver {
   struct Question;
   struct Query;
   struct Watch;
+  struct Channel;
   struct Cached {
     AnswerPtr answer;
     std::uint64_t expires;  // in ticks
     std::list<const std::string*>::iterator age;
   };
 
-  void apply_servers();
+  [[nodiscard]] Channel& take_channel();
   void start(Question& question);
-  void on_query_done(Query& query, int status, const unsigned char* bytes, int length);
-  void finish(Question& question);
+  void on_query_done(Query& query, int status, const unsigned char* bytes, int length) noexcept;
+  void read_answer(Query& query, int status, const unsigned char* bytes, int length);
+  void finish(Question& question) noexcept;
+  [[nodiscard]] AnswerPtr answer_of(Question& question, std::uint32_t& ttl) const;
   void remember(const std::string& name, AnswerPtr answer, std::uint32_t ttl);
-  void wake_later(Waiter& waiter);
-  void on_socket_state(int fd, bool readable, bool writable);
+  void forget(Waiter& waiter) noexcept;
+  void wake_later(Waiter& waiter) noexcept;
+  void wake_ready();
+  void on_socket_state(Channel& channel, int fd, bool readable, bool writable);
   void wait_readable(const std::shared_ptr<Watch>& watch);
   void wait_writable(const std::shared_ptr<Watch>& watch);
+  void trim_channels() noexcept;
 
   Executor executor_;
   ResolverOptions options_;
   HostsTable hosts_;
-  ares_channeldata* channel_ = nullptr;
+  // One for each query that is open, so that no two leave from one port: c-ares gives up a socket when its
+  // last query has ended. Idle ones are kept.
+  std::vector<std::unique_ptr<Channel>> channels_;
+  std::vector<Channel*> idle_channels_;
+  std::size_t shared_next_ = 0;                    // of channels_, when there are no more to be had
   ares_addr_port_node* system_servers_ = nullptr;  // as they were at the start
+  std::uint32_t servers_epoch_ = 1;                // of options_.servers; a channel may be behind
+  std::uint64_t questions_asked_ = 0;
+  AnswerPtr no_answer_;  // for those who wait when there is no memory for a real one
   std::uint64_t now_ = 0;
   std::uint64_t queries_sent_ = 0;
-  bool servers_pending_ = false;
   std::unordered_map<std::string, std::unique_ptr<Question>> questions_;
   std::unordered_map<std::string, Cached> cache_;
   std::list<const std::string*> ages_;  // oldest use first
   std::unordered_map<int, std::shared_ptr<Watch>> watches_;
-  std::vector<Waiter*> ready_;
+  Waiter *ready_first_ = nullptr, *ready_last_ = nullptr;
 };
 
 }  // namespace schoolgate

@@ -14,9 +14,9 @@ bool is_private_name(std::string_view name) noexcept {
 }
 
 Route route_beside_parent(const Host& host, std::uint16_t port, bool in_hosts_file,
-                          const AddressPolicy& addresses) noexcept {
+                          const AddressPolicy& addresses, std::span<const LocalAddress> local) noexcept {
   if (host.is_address()) {
-    switch (addresses.check(host.address, port)) {
+    switch (addresses.check(host.address, port, local)) {
       case AddressCheck::own:
         return Route::own;
       case AddressCheck::refused:

@@ -21,7 +21,8 @@ enum class Route : std::uint8_t {
 // upstream.allow_networks, and names of the hosts file (`in_hosts_file`), whose addresses are checked as
 // always.
 [[nodiscard]] Route route_beside_parent(const Host& host, std::uint16_t port, bool in_hosts_file,
-                                        const AddressPolicy& addresses) noexcept;
+                                        const AddressPolicy& addresses,
+                                        std::span<const LocalAddress> local) noexcept;
 
 // Names that mean something inside a network only, or must never leave it: one label; localhost (RFC 6761),
 // .local (RFC 6762), home.arpa (RFC 8375), .internal (ICANN, 2024), and those that routers and offices use

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
@@ -24,6 +25,9 @@ std::string random_bytes(std::size_t count) {
   for (std::size_t have = 0; have < count;) {
     const ssize_t got = ::getrandom(bytes.data() + have, count - have, 0);
     if (got > 0) have += static_cast<std::size_t>(got);
+    // A kernel or a sandbox that has none for us will not have any later.
+    if (got < 0 && errno != EINTR)
+      throw std::runtime_error(std::string("the kernel gives no random bytes: ") + std::strerror(errno));
   }
   return bytes;
 }
@@ -76,7 +80,7 @@ std::shared_ptr<const Generation> Server::Impl::make_generation(std::shared_ptr<
       if (listener.address == socket.address && listener.port == socket.port && listener.tier)
         tier = plain->policy->find_tier(*listener.tier);
   }
-  made->addresses = AddressPolicy(plain->config.upstream.allow_networks, std::move(own), local_addresses());
+  made->addresses = AddressPolicy(plain->config.upstream.allow_networks, std::move(own));
   // A control block of its own for each worker, around the one that all share.
   made->snapshot = std::shared_ptr<const Snapshot>(plain, [keep = std::move(snapshot)](const Snapshot*) {});
   return {made.release(), [&grave = reaper](const Generation* old) {

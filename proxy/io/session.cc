@@ -21,17 +21,17 @@ Session::Session(Worker& worker, Stream client, const ClientInfo& info)
       client_(std::move(client)),
       in_(worker.buffers),
       info_(info),
-      slot_(worker.deadlines.add(*this)) {
-  worker_.add_session(*this);
+      slot_(worker.deadlines, *this),
+      listed_(*this) {
   seat_.worker = &worker;
   note_moved();
   worker_.shared.clients.sit(info_.address, info_.entry, seat_);
 }
 
-Session::~Session() {
-  worker_.remove_session(*this);
-  worker_.deadlines.remove(slot_);
-  worker_.shared.clients.leave(info_.address, info_.entry, &seat_);
+Session::~Session() = default;
+
+void Session::give_place_back() noexcept {
+  worker_.give_place_back(info_.address, info_.entry, &seat_);
 }
 
 // One coroutine for the whole life of the connection, whose frame holds the session: what idles costs memory.

@@ -69,7 +69,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void shut_down() noexcept;                // ends now
   void end_if_given_up() noexcept;          // another client's connection has its place
   void on_new_policy() noexcept;            // what we opened by the old one ends as in drain()
-  void judge_tunnel_again();                // closes the tunnel if it is now blocked
+  void judge_or_end_tunnel() noexcept;      // closes the tunnel if it is now blocked
   std::size_t place = 0, tunnel_place = 0;  // in the worker's lists
 
  private:
@@ -119,6 +119,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] Ended ended_by_us() const noexcept;  // when shut_down_
   [[nodiscard]] bool moved(std::size_t bytes) noexcept;
   void on_progress() noexcept override { touch(); }
+  void give_place_back() noexcept;
   void close_upstream(bool reset) noexcept;
   void stop_waiting() noexcept;
   [[nodiscard]] bool leaving() const noexcept;  // no further request is taken
@@ -142,6 +143,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] bool parse_target(Exchange& x, const Url* authority, bool& to_our_address);
   void judge(Exchange& x);
   void write_record(Exchange& x) noexcept;
+  void write_row(Exchange& x);
   Task<Next> obey(Exchange& x, const Plan& plan);
   Task<Next> block(Exchange& x, PageKind page);
   Task<Next> refuse(Exchange& x, PageKind page, std::uint16_t status, std::string_view what);
@@ -218,7 +220,9 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<void> hand_over();
   void abandon() noexcept;
 
+  class OpenTunnel;
   Task<void> pump();
+  void judge_tunnel_again();
   void write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint64_t first_bytes);
   [[nodiscard]] Verdict judge_record(const TunnelRecord& record, const Generation& generation,
                                      std::int64_t time_ms);
@@ -236,7 +240,21 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   ClientInfo info_;
   Seat seat_;
   Seat* carrier_ = nullptr;  // of the connection whose stream this is
-  DeadlineTable::Slot slot_;
+  // What it has of its worker, given back in reverse however it ends, its constructor too.
+  struct Place {
+    Session& session;
+    ~Place() { session.give_place_back(); }
+  };
+  struct Listed {
+    explicit Listed(Session& one) : session(one) { session.worker_.add_session(session); }
+    ~Listed() { session.worker_.remove_session(session); }
+    Listed(const Listed&) = delete;
+    Listed& operator=(const Listed&) = delete;
+    Session& session;
+  };
+  const Place place_{*this};
+  const DeadlineSlot slot_;
+  const Listed listed_;
   Wait wait_ = Wait::nothing;
   bool expired_ = false;  // the last wait ended by its deadline
   bool client_gone_ = false;

@@ -1,5 +1,7 @@
 // Session: HTTP/2 on a connection that we opened. Each of its streams is served by a Session of its own,
 // which judges, forwards, answers and logs it as it would a request in HTTP/1.1.
+#include <utility>
+
 #include "proxy/io/h2_connection.h"
 #include "proxy/io/session.h"
 
@@ -25,13 +27,12 @@ class Session::StreamHost final : public H2Connection::Host {
     ++session_.requests_inside_;
     session_.wait_ = Wait::nothing;
     worker.deadlines.clear(session_.slot_);
-    asio::post(worker.executor(), [this, &worker, &stream, info] {
-      auto ended = [this, &worker, &stream](std::exception_ptr failure) {
-        worker.note_failure(std::move(failure));
-        session_.h2_->served(stream);
-      };
-      asio::co_spawn(worker.executor(), Session::serve_stream(session_, stream, info), std::move(ended));
-    });
+    try {
+      asio::post(worker.executor(), [this, &worker, &stream, info] { begin(worker, stream, info); });
+    } catch (...) {  // no memory
+      worker.give_place_back(info.address, info.entry, nullptr);
+      return false;
+    }
     return true;
   }
 
@@ -53,9 +54,43 @@ class Session::StreamHost final : public H2Connection::Host {
     session_.arm(Wait::linger, goodbye_time);
   }
 
+  void begin(Worker& worker, H2Stream& stream, const ClientInfo& info) noexcept {
+    Ended ended(session_, worker, stream);
+    try {
+      asio::co_spawn(worker.executor(), Session::serve_stream(session_, stream, info), std::move(ended));
+    } catch (...) {  // it has not begun
+      worker.give_place_back(info.address, info.entry, nullptr);
+      worker.note_failure(std::current_exception());
+    }
+  }
+
   [[nodiscard]] bool said_goodbye() const noexcept { return goodbye_; }
 
  private:
+  // What comes after a stream's coroutine: called at its end, or only destroyed where Asio, out of memory,
+  // takes the coroutine down.
+  class Ended {
+   public:
+    Ended(Session& session, Worker& worker, H2Stream& stream) noexcept
+        : session_(&session), worker_(&worker), stream_(&stream) {}
+    Ended(Ended&& other) noexcept
+        : session_(std::exchange(other.session_, nullptr)), worker_(other.worker_), stream_(other.stream_) {}
+    Ended& operator=(Ended&&) = delete;
+    ~Ended() { serve_end(); }
+    void operator()(std::exception_ptr failure) {
+      worker_->note_failure(std::move(failure));
+      serve_end();
+    }
+
+   private:
+    void serve_end() {
+      if (Session* const session = std::exchange(session_, nullptr)) session->h2_->served(*stream_);
+    }
+    Session* session_;
+    Worker* worker_;
+    H2Stream* stream_;
+  };
+
   Session& session_;
   bool goodbye_ = false;
 };
@@ -65,11 +100,17 @@ Task<void> Session::serve_h2() {
   limits.head_bytes = worker_.config().limits.head_bytes;
   StreamHost host(*this);
   H2Connection connection(client_, worker_.executor(), worker_.buffers, host, limits);
-  h2_ = &connection;
-  host.on_idle();
-  Task<void> running = connection.run();
-  co_await std::move(running);
-  h2_ = nullptr;
+  {
+    struct Speaking {
+      H2Connection*& place;
+      ~Speaking() { place = nullptr; }
+    };
+    h2_ = &connection;
+    const Speaking speaking{h2_};
+    host.on_idle();
+    Task<void> running = connection.run();
+    co_await std::move(running);
+  }
   if (host.said_goodbye()) co_await linger();
 }
 
@@ -79,6 +120,11 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
   session.opened_ = Opened::inspect;
   session.carrier_ = &connection.seat_;
   session.abandoned_ = stream.pipe.peer_gone();
+  struct Serving {
+    H2Stream& stream;
+    ~Serving() { stream.session = nullptr; }
+  };
+  const Serving serving{stream};
   stream.session = &session;
   {
     ExchangeLease lease(session.worker_.exchanges);
@@ -93,7 +139,6 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
     if ((stream.refused() || (*lease).too_many) && connection.h2_ != nullptr) connection.h2_->note_fault();
   }
   co_await session.hand_over();
-  stream.session = nullptr;
   error_code ignored;
   session.client_.close(ignored);
 }

@@ -4,29 +4,45 @@
 
 namespace schoolgate {
 
-void TunnelPump::start() {
-  go_on(up_);
-  go_on(down_);
+void TunnelPump::start() noexcept {
+  try {
+    go_on(up_);
+    go_on(down_);
+  } catch (...) {
+    give_up();
+    resume_if_idle();
+  }
+}
+
+// `step`, and then the end if nothing is awaited any more: also when there is no memory for it.
+template <class Step>
+void TunnelPump::do_step(Step step) {
+  --pending_;
+  try {
+    if (!closed_) step();
+  } catch (...) {
+    give_up();
+  }
+  resume_if_idle();
 }
 
 void TunnelPump::wait_readable(Direction& direction) {
-  ++pending_;
   direction.from.socket().async_wait(Socket::wait_read, [this, &direction](const error_code& error) {
-    --pending_;
-    if (error && !closed_) fail(direction, true);
-    if (!closed_) move_bytes(direction);
-    resume_if_idle();
+    do_step([&] { return error ? fail(direction, true) : move_bytes(direction); });
   });
+  ++pending_;
 }
 
 void TunnelPump::wait_writable(Direction& direction) {
-  ++pending_;
   direction.to.socket().async_wait(Socket::wait_write, [this, &direction](const error_code& error) {
-    --pending_;
-    if (error && !closed_) fail(direction, false);
-    if (!closed_) on_writable(direction);
-    resume_if_idle();
+    do_step([&] { return error ? fail(direction, false) : on_writable(direction); });
   });
+  ++pending_;
+}
+
+void TunnelPump::give_up() noexcept {
+  failure_ = std::current_exception();
+  abort();
 }
 
 void TunnelPump::move_bytes(Direction& direction) {
@@ -82,12 +98,9 @@ bool TunnelPump::heed_retry(Direction& direction, std::string_view bytes) {
 // After the others had their turn. What TLS has read from the socket already wakes nobody: it is asked.
 void TunnelPump::go_on(Direction& direction) {
   if (direction.from.tls() == nullptr) return wait_readable(direction);
+  asio::post(direction.from.socket().get_executor(),
+             [this, &direction] { do_step([&] { move_bytes(direction); }); });
   ++pending_;
-  asio::post(direction.from.socket().get_executor(), [this, &direction] {
-    --pending_;
-    if (!closed_) move_bytes(direction);
-    resume_if_idle();
-  });
 }
 
 // Large pieces halve the cost of bulk, but what a receiver does not take has to be kept: it must have shown

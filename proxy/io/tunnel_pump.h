@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -53,7 +54,7 @@ class TunnelPump {
 
   // Starts both directions. done() is set when both have ended and no operation is pending. The sockets stay
   // open unless one failed or abort() was called.
-  void start();
+  void start() noexcept;
   [[nodiscard]] Event& done() noexcept { return done_; }
   // Resets both sides; done() follows soon.
   void abort() noexcept;
@@ -61,6 +62,8 @@ class TunnelPump {
   // hello_changed: the client named another host when it was asked for a second hello.
   enum class End : std::uint8_t { finished, client_failed, upstream_failed, aborted, hello_changed };
   [[nodiscard]] End end() const noexcept { return end_; }
+  // A bug of ours, or no memory: why it was aborted.
+  [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
   [[nodiscard]] std::uint64_t bytes_up() const noexcept { return up_.bytes; }
   [[nodiscard]] std::uint64_t bytes_down() const noexcept { return down_.bytes; }
 
@@ -87,6 +90,9 @@ class TunnelPump {
   [[nodiscard]] bool heed_retry(Direction& direction, std::string_view bytes);
   void adapt(Direction& direction, std::size_t got, bool all_sent) noexcept;
   void finish_direction(Direction& direction);
+  template <class Step>
+  void do_step(Step step);
+  void give_up() noexcept;
   void fail(const Direction& direction, bool reading) noexcept;
   void resume_if_idle();
 
@@ -97,6 +103,7 @@ class TunnelPump {
   Event done_;
   std::uint8_t pending_ = 0;
   bool closed_ = false;
+  std::exception_ptr failure_;
   End end_ = End::finished;
 };
 

@@ -22,7 +22,14 @@ void UpstreamPool::give(std::string_view origin, Stream stream) {
   if (options_.per_origin == 0 || options_.total == 0) return;
   auto found = origins_.find(origin);
   if (found == origins_.end()) found = origins_.try_emplace(std::string(origin)).first;
-  found->second.push_back(idle_.insert(idle_.end(), Idle{&*found, std::move(stream), now_}));
+  auto& same = found->second;
+  try {
+    if (same.capacity() == same.size()) same.reserve(2 * same.size() + 1);
+    same.push_back(idle_.insert(idle_.end(), Idle{&*found, std::move(stream), now_}));
+  } catch (...) {  // no memory: nothing is half kept
+    if (same.empty()) origins_.erase(found);
+    throw;
+  }
   if (idle_.size() > options_.total) erase(idle_.begin());
 }
 

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <new>
+#include <thread>
 
 #include "proxy/core/page_http.h"
+#include "proxy/io/memory_room.h"
 #include "proxy/io/net.h"
 #include "proxy/io/session.h"
 #include "proxy/io/tls_material.h"
@@ -63,24 +66,97 @@ void Worker::add_listener(int fd, std::size_t listener) {
   listening.acceptor.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), fd);
 }
 
+// What a handler throws ends that handler alone.
 void Worker::run() {
-  for (auto& listening : listeners_) wait_acceptable(*listening);
   look_at_descriptors();
+  waiting_.reserve(most_waiting);  // so that accepting cannot fail half way
   next_tick_ = std::chrono::steady_clock::now();
   second_ = steady_second(next_tick_);
-  start_tick();
-  io_.run();
+  for (;;) {
+    try {
+      keep_going();
+      io_.run();
+      return;
+    } catch (...) {
+      note_failure(std::current_exception());
+    }
+  }
+}
+
+// Begins what must always be waited for, and is not: at first, and after a handler that would have done so
+// threw. Without memory even for that it spins, but slowly.
+void Worker::keep_going() {
+  try {
+    if (!ticking_) start_tick();
+    for (auto& listening : listeners_)
+      if (!listening->waiting && !listening->paused && listening->acceptor.is_open())
+        wait_acceptable(*listening);
+    if (judging_ && !judging_posted_) judge_soon();
+  } catch (...) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    throw;
+  }
 }
 
 // --- messages from other threads ---
 
-void Worker::adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) {
-  asio::post(io_, [this, next = std::move(generation), tls = std::move(tls)]() mutable {
-    take_over(std::move(next), std::move(tls));
-  });
+void Worker::wake() noexcept {
+  try {
+    asio::post(io_, [this] { read_messages(); });
+  } catch (...) {  // no memory: the next tick looks
+  }
 }
 
-void Worker::take_over(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) {
+void Worker::adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) noexcept {
+  {
+    const std::lock_guard lock(handed_mutex_);
+    std::swap(handed_generation_, generation);  // one that was never taken goes with this call
+    std::swap(handed_tls_, tls);
+  }
+  wake();
+}
+
+void Worker::begin_drain() noexcept {
+  drain_wanted_ = true;
+  wake();
+}
+
+void Worker::stop() noexcept {
+  stop_wanted_ = true;
+  wake();
+}
+
+void Worker::read_messages() {
+  std::shared_ptr<const Generation> generation;
+  std::unique_ptr<TlsContexts> tls;
+  {
+    const std::lock_guard lock(handed_mutex_);
+    generation = std::exchange(handed_generation_, nullptr);
+    tls = std::exchange(handed_tls_, nullptr);
+  }
+  if (generation) take_over(std::move(generation), std::move(tls));
+  if (drain_wanted_ && !draining_) {
+    draining_ = true;
+    drain_until_ = deadlines.now() + static_cast<std::uint32_t>(config().timeouts.drain.count());
+    close_listeners();
+    for (Session* session : sessions_) session->drain();
+    end_if_idle();
+  }
+  if (stop_wanted_ && !stopping_) {
+    draining_ = stopping_ = true;
+    close_listeners();
+    end_all_sessions();
+    end_if_idle();
+  }
+  if (looking_.exchange(false))
+    for (Session* session : sessions_) session->end_if_given_up();
+  if (judging_ && !judging_posted_) judge_soon();
+  configure_resolver();
+}
+
+// Nothing here may fail half way: from now on the new policy alone is asked.
+void Worker::take_over(std::shared_ptr<const Generation> generation,
+                       std::unique_ptr<TlsContexts> tls) noexcept {
   generation_ = std::move(generation);
   tls_ = std::move(tls);  // connections that are open keep the old one's parts
   const Upstream& upstream = generation_->snapshot->config.upstream;
@@ -88,7 +164,7 @@ void Worker::take_over(std::shared_ptr<const Generation> generation, std::unique
   // All connections to a parent proxy count as one origin's.
   const std::uint32_t per_origin = upstream.parent ? upstream.idle_total : upstream.idle_per_origin;
   pool.set_options({.per_origin = per_origin, .total = upstream.idle_total});
-  resolver_.reconfigure(upstream.dns_servers, upstream.hosts_file, has_ipv6_route());
+  resolver_stale_ = true;
   minute_ = -1;
   timetable_known_ = false;
   ++epoch_;
@@ -96,24 +172,11 @@ void Worker::take_over(std::shared_ptr<const Generation> generation, std::unique
   judge_tunnels_again();
 }
 
-void Worker::begin_drain() {
-  asio::post(io_, [this] {
-    if (draining_) return;
-    draining_ = true;
-    drain_until_ = deadlines.now() + static_cast<std::uint32_t>(config().timeouts.drain.count());
-    close_listeners();
-    for (Session* session : sessions_) session->drain();
-    end_if_idle();
-  });
-}
-
-void Worker::stop() {
-  asio::post(io_, [this] {
-    draining_ = stopping_ = true;
-    close_listeners();
-    end_all_sessions();
-    end_if_idle();
-  });
+void Worker::configure_resolver() {
+  if (!resolver_stale_) return;
+  const Upstream& upstream = generation_->snapshot->config.upstream;
+  resolver_.reconfigure(upstream.dns_servers, upstream.hosts_file, has_ipv6_route());
+  resolver_stale_ = false;
 }
 
 // Closing sockets ends sessions later, through their own exits: the list does not change here.
@@ -135,13 +198,16 @@ void Worker::end_if_idle() {
 
 void Worker::wait_acceptable(Listening& listening) {
   listening.acceptor.async_wait(Acceptor::wait_read, [this, &listening](const error_code& error) {
+    listening.waiting = false;
     if (error || !listening.acceptor.is_open()) return;
     accept_some(listening);
     if (!listening.paused) wait_acceptable(listening);
   });
+  listening.waiting = true;
 }
 
 void Worker::accept_some(Listening& listening) {
+  short_of_memory_ = !has_room(room_for_newcomers);
   for (int i = 0; i < accepts_per_turn; ++i) {
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
@@ -187,7 +253,7 @@ void Worker::resume_accepting() {
   for (auto& listening : listeners_) {
     if (!listening->paused || !listening->acceptor.is_open()) continue;
     listening->paused = false;
-    wait_acceptable(*listening);
+    if (!listening->waiting) wait_acceptable(*listening);
   }
 }
 
@@ -210,6 +276,7 @@ bool Worker::may_connect(const IpAddress& client) const noexcept {
 }
 
 ClientTable::Taken Worker::take_place(const IpAddress& client, bool many) {
+  if (short_of_memory_) return {};
   const Limits& limits = config().limits;
   const std::uint32_t places = connection_cap();
   const ClientTable::Wish wish{
@@ -223,12 +290,8 @@ ClientTable::Taken Worker::take_place(const IpAddress& client, bool many) {
   return taken;
 }
 
-void Worker::look_for_given_up() {
-  if (looking_.exchange(true)) return;
-  asio::post(io_, [this] {
-    looking_ = false;
-    for (Session* session : sessions_) session->end_if_given_up();
-  });
+void Worker::look_for_given_up() noexcept {
+  if (!looking_.exchange(true)) wake();
 }
 
 Worker::Admission Worker::admit(int fd, const tcp::endpoint& peer, std::size_t listener) {
@@ -239,24 +302,35 @@ Worker::Admission Worker::admit(int fd, const tcp::endpoint& peer, std::size_t l
     return Admission::ended;
   }
   const bool many = generation_ != nullptr && generation_->snapshot->config.shares_address(client);
-  const ClientTable::Taken taken = take_place(client, many);
+  ClientTable::Taken taken;
+  try {
+    taken = take_place(client, many);
+  } catch (...) {
+    note_failure(std::current_exception());
+    refuse(fd);
+    return Admission::ended;
+  }
   if (taken.entry == nullptr) {
     if (!taken.over_limit) return Admission::must_wait;
     refuse(fd);
     return Admission::ended;
   }
   counters_.connections.add();
-  Socket socket(io_.get_executor());
-  error_code error;
-  socket.assign(peer.protocol(), fd, error);
-  if (error) {
-    ::close(fd);
-    shared.clients.leave(client, taken.entry, nullptr);
-    return Admission::ended;
+  bool owned = false;  // `fd`, by a socket
+  try {
+    Socket socket(io_.get_executor());
+    error_code error;
+    socket.assign(peer.protocol(), fd, error);
+    if (error) throw boost::system::system_error(error);
+    owned = true;
+    const ClientInfo info{.address = client, .listener = listener, .entry = taken.entry, .shared = many};
+    asio::co_spawn(io_.get_executor(), Session::serve(*this, std::move(socket), info),
+                   [this](std::exception_ptr failure) { note_failure(std::move(failure)); });
+  } catch (...) {  // it has not begun
+    if (!owned) ::close(fd);
+    give_place_back(client, taken.entry, nullptr);
+    note_failure(std::current_exception());
   }
-  const ClientInfo info{.address = client, .listener = listener, .entry = taken.entry, .shared = many};
-  asio::co_spawn(io_.get_executor(), Session::serve(*this, std::move(socket), info),
-                 [this](std::exception_ptr failure) { note_failure(std::move(failure)); });
   return Admission::ended;
 }
 
@@ -275,16 +349,38 @@ void Worker::refuse_waiting() noexcept {
   waiting_.clear();
 }
 
-void Worker::note_failure(std::exception_ptr failure) {
+void Worker::give_place_back(const IpAddress& client, ClientTable::Entry* entry, Seat* seat) noexcept {
+  counters_.connections.subtract();
+  shared.clients.leave(client, entry, seat);
+}
+
+void Worker::note_failure(std::exception_ptr failure) noexcept {
   if (!failure) return;
   counters_.failures.add();
+  bool no_memory = false;
   try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& exception) {
-    shared.sink.event("proxy", "session_failed", std::string("\"") + typeid(exception).name() + "\"");
-  } catch (...) {
-    shared.sink.event("proxy", "session_failed", "\"unknown\"");
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::bad_alloc&) {
+      no_memory = true;
+      shared.sink.event("proxy", "session_failed", "\"out of memory\"");
+    } catch (const std::exception& exception) {
+      shared.sink.event("proxy", "session_failed", std::string("\"") + typeid(exception).name() + "\"");
+    } catch (...) {
+      shared.sink.event("proxy", "session_failed", "\"unknown\"");
+    }
+  } catch (...) {  // counted all the same
   }
+  if (no_memory) shed_idle();
+}
+
+// What idles gives its memory to those who are served; once a second is enough.
+void Worker::shed_idle() noexcept {
+  if (deadlines.now() < may_shed_at_) return;
+  may_shed_at_ = deadlines.now() + 1;
+  pool.clear();
+  if (has_room(room_for_newcomers)) return;  // one large wish
+  for (Session* session : sessions_) session->drain();
 }
 
 // --- sessions ---
@@ -326,10 +422,12 @@ void Worker::remove_session(Session& session) noexcept {
   sessions_[session.place] = sessions_.back();
   sessions_[session.place]->place = session.place;
   sessions_.pop_back();
-  counters_.connections.subtract();
   if (draining_) return end_if_idle();
-  if (out_of_descriptors_) asio::post(io_, [this] { resume_accepting(); });
-  if (!waiting_.empty()) asio::post(io_, [this] { admit_waiting(); });
+  try {
+    if (out_of_descriptors_) asio::post(io_, [this] { resume_accepting(); });
+    if (!waiting_.empty()) asio::post(io_, [this] { admit_waiting(); });
+  } catch (...) {  // no memory: the next tick does it
+  }
   end_if_idle();
 }
 
@@ -350,17 +448,21 @@ void Worker::remove_tunnel(Session& session) noexcept {
 // --- time ---
 
 void Worker::start_tick() {
-  next_tick_ += std::chrono::seconds(1);
-  timer_.expires_at(next_tick_);
+  timer_.expires_at(next_tick_ + std::chrono::seconds(1));
   timer_.async_wait([this](const error_code& error) {
+    ticking_ = false;
     if (error) return;
     tick();
     start_tick();
   });
+  next_tick_ += std::chrono::seconds(1);
+  ticking_ = true;
 }
 
 void Worker::tick() {
   deadlines.tick();
+  short_of_memory_ = !has_room(room_for_newcomers);
+  read_messages();
   resolver_.tick();
   pool.tick();
   check_timetable();
@@ -389,31 +491,44 @@ void Worker::check_timetable() {
   if (timetable_known_) {
     ++epoch_;
     judge_tunnels_again();
+    judge_soon();
   }
   timetable_known_ = true;
   timetable_seen_ = now;
   minutes_to_edge_ = generation_->snapshot->policy->minutes_to_next_edge(now);
 }
 
-void Worker::judge_tunnels_again() {
+void Worker::judge_tunnels_again() noexcept {
   if (judging_) {
     judge_once_more_ = true;
     return;
   }
   judging_ = true;
   judge_cursor_ = tunnels_.size();
-  asio::post(io_, [this] { judge_some_tunnels(); });
+}
+
+void Worker::judge_soon() {
+  if (std::exchange(judging_posted_, true)) return;
+  try {
+    asio::post(io_, [this] { judge_some_tunnels(); });
+  } catch (...) {
+    judging_posted_ = false;  // the next tick does it
+    throw;
+  }
 }
 
 // In slices, from the back: a tunnel that ends meanwhile puts the last of the list, judged already, in its
 // place.
 void Worker::judge_some_tunnels() {
+  judging_posted_ = false;
   judge_cursor_ = std::min(judge_cursor_, tunnels_.size());
   const std::size_t stop = judge_cursor_ > judged_per_turn ? judge_cursor_ - judged_per_turn : 0;
-  while (judge_cursor_ > stop) tunnels_[--judge_cursor_]->judge_tunnel_again();
-  if (judge_cursor_ > 0) return asio::post(io_, [this] { judge_some_tunnels(); });
+  while (judge_cursor_ > stop) tunnels_[--judge_cursor_]->judge_or_end_tunnel();
+  if (judge_cursor_ > 0) return judge_soon();
   judging_ = false;
-  if (std::exchange(judge_once_more_, false)) judge_tunnels_again();
+  if (!std::exchange(judge_once_more_, false)) return;
+  judge_tunnels_again();
+  judge_soon();
 }
 
 }  // namespace schoolgate

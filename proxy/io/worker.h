@@ -4,6 +4,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "proxy/io/deadline_table.h"
 #include "proxy/io/exchange.h"
 #include "proxy/io/generation.h"
+#include "proxy/io/local_addresses.h"
 #include "proxy/io/resolver.h"
 #include "proxy/io/shared.h"
 #include "proxy/io/tunnel_pump.h"
@@ -42,11 +45,12 @@ class Worker {
   void add_listener(int fd, std::size_t listener);
   void run();  // the thread's body: ends after drain or stop, once the last session has ended
 
-  // From any thread: done soon, on the worker's own.
-  void adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls);
-  void begin_drain();
-  void stop();
-  void look_for_given_up();  // seats whose place went to another: their sessions end
+  // From any thread: done soon, on the worker's own; without memory at its next tick.
+  void adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) noexcept;
+  void begin_drain() noexcept;
+  void stop() noexcept;
+  // Seats whose place went to another: their sessions end.
+  void look_for_given_up() noexcept;
   [[nodiscard]] const WorkerCounters& counters() const noexcept { return counters_; }
 
   // For sessions, on the worker's thread.
@@ -62,12 +66,18 @@ class Worker {
   [[nodiscard]] std::string_view date();  // now, as http_date() says it; until the next call
   void add_session(Session& session);
   void remove_session(Session& session) noexcept;
-  // How a session's coroutine ended: a bug of ours, or no memory, costs one session, not the process.
-  void note_failure(std::exception_ptr failure);
+  // How a session's coroutine, or a handler, ended: a bug of ours, or no memory, costs one session, not the
+  // process; at bad_alloc idle connections go too, and nobody new is served while there is little room
+  // (memory_room.h). What stays fatal: no memory for the few bytes with which Asio takes down a coroutine,
+  // once what is kept free for it is used up.
+  void note_failure(std::exception_ptr failure) noexcept;
   // Counts a connection of `client`, for which another may have to end. `many` people behind it share the
-  // whole.
+  // whole. No entry without over_limit, too: there is no memory for another.
   [[nodiscard]] ClientTable::Taken take_place(const IpAddress& client, bool many);
+  // After take_place(), and counting in counters().connections.
+  void give_place_back(const IpAddress& client, ClientTable::Entry* entry, Seat* seat) noexcept;
   [[nodiscard]] std::uint32_t second() const noexcept { return second_; }  // of the steady clock, at a tick
+  [[nodiscard]] std::span<const LocalAddress> local_addresses() { return local_addresses_.now(); }
   void add_tunnel(Session& session);
   void remove_tunnel(Session& session) noexcept;
   [[nodiscard]] WorkerCounters& mutable_counters() noexcept { return counters_; }
@@ -86,9 +96,14 @@ class Worker {
     Listening(Executor executor, std::size_t number) : acceptor(executor), listener(number) {}
     Acceptor acceptor;
     std::size_t listener;
+    bool waiting = false;  // in the kernel's hands
     bool paused = false;
   };
 
+  void keep_going();
+  void wake() noexcept;
+  void read_messages();
+  void shed_idle() noexcept;
   void wait_acceptable(Listening& listening);
   void accept_some(Listening& listening);
   // Accepted, but every place is taken.
@@ -107,12 +122,14 @@ class Worker {
   void look_at_descriptors() noexcept;
   void resume_accepting();
   [[nodiscard]] bool may_connect(const IpAddress& client) const noexcept;
-  void take_over(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls);
+  void take_over(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) noexcept;
+  void configure_resolver();
   void end_all_sessions() noexcept;
   void start_tick();
   void tick();
   void check_timetable();
-  void judge_tunnels_again();
+  void judge_tunnels_again() noexcept;
+  void judge_soon();
   void judge_some_tunnels();
   void close_listeners() noexcept;
   void end_if_idle();
@@ -124,8 +141,18 @@ class Worker {
   std::unique_ptr<TlsContexts> tls_;
   std::vector<std::unique_ptr<Listening>> listeners_;
   std::vector<Session*> sessions_, tunnels_;
+  LocalAddresses local_addresses_;
   Timer timer_;
   std::chrono::steady_clock::time_point next_tick_;
+  bool ticking_ = false;         // the timer is in Asio's hands
+  bool resolver_stale_ = false;  // it does not know generation_'s servers yet
+  bool short_of_memory_ = false;
+  std::uint32_t may_shed_at_ = 0;  // tick
+  // What other threads ask for.
+  std::mutex handed_mutex_;  // guards the next two
+  std::shared_ptr<const Generation> handed_generation_;
+  std::unique_ptr<TlsContexts> handed_tls_;
+  std::atomic<bool> drain_wanted_{false}, stop_wanted_{false};
   bool draining_ = false, stopping_ = false;
   std::uint32_t drain_until_ = 0;
   std::vector<Newcomer> waiting_;
@@ -141,7 +168,7 @@ class Worker {
   std::int64_t date_second_ = -1;
   std::string date_;
   std::uint32_t epoch_ = 0;
-  bool judging_ = false;
+  bool judging_ = false, judging_posted_ = false;
   bool judge_once_more_ = false;
   std::size_t judge_cursor_ = 0;
   WorkerCounters counters_;

@@ -156,10 +156,11 @@ log: {{directory: log, key_file: log/pseudonym.key}}
 {extra}""")
         return self.path("schoolgate.yaml")
 
-    def start(self, *options):
+    def start(self, *options, environment=None):
+        """`environment`: variables for the program besides those of the tests."""
         self.output = open(self.path("output.txt"), "wb")
         self.process = subprocess.Popen([program(), "run", "--config", self.config, *options], stdout=self.output, stderr=self.output,
-                                        stdin=subprocess.DEVNULL, **as_nobody())
+                                        stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, **as_nobody())
         end = time.time() + 20
         while time.time() < end:
             if self.process.poll() is not None:

@@ -78,6 +78,10 @@ void DnsServer::serve() {
     }
     for (char& c : name) c = static_cast<char>(c | (c >= 'A' && c <= 'Z' ? 0x20 : 0));
     const bool aaaa = packet[at + 2] == 28;
+    {
+      const std::lock_guard lock(mutex_);
+      ports_.push_back(ntohs(from.sin_port));
+    }
     ++queries_;
     const DnsReply reply = script_(name, aaaa);
     if (reply.silent) continue;

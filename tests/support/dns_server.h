@@ -27,6 +27,11 @@ class DnsServer {
   ~DnsServer();
   [[nodiscard]] std::string address() const;  // "127.0.0.1:port"
   [[nodiscard]] int queries() const { return queries_; }
+  // The source port of each, in order.
+  [[nodiscard]] std::vector<std::uint16_t> ports() const {
+    const std::lock_guard lock(mutex_);
+    return ports_;
+  }
 
  private:
   void serve();
@@ -35,6 +40,8 @@ class DnsServer {
   Script script_;
   std::atomic<bool> stop_{false};
   std::atomic<int> queries_{0};
+  mutable std::mutex mutex_;
+  std::vector<std::uint16_t> ports_;  // guarded
   std::thread thread_;
 };
 

@@ -6,10 +6,10 @@ using namespace schoolgate;
 
 TEST_CASE("where the proxy may connect", "[io][address_policy]") {
   const AddressPolicy policy({*Network::parse("10.1.0.0/16"), *Network::parse("127.0.0.0/8")},
-                             {{*IpAddress::parse("127.0.0.1"), 3128}, {*IpAddress::parse("0.0.0.0"), 8080}},
-                             {{*IpAddress::parse("10.1.0.1")},
-                              {*IpAddress::parse("203.0.114.9")},
-                              {*IpAddress::parse("203.0.114.7"), true}});
+                             {{*IpAddress::parse("127.0.0.1"), 3128}, {*IpAddress::parse("0.0.0.0"), 8080}});
+  const std::vector<LocalAddress> local{{*IpAddress::parse("10.1.0.1")},
+                                        {*IpAddress::parse("203.0.114.9")},
+                                        {*IpAddress::parse("203.0.114.7"), true}};
   struct Row {
     const char* address;
     std::uint16_t port;
@@ -42,6 +42,6 @@ TEST_CASE("where the proxy may connect", "[io][address_policy]") {
       {"10.1.0.2", 8080, AddressCheck::ok},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.address << " port " << row.port) {
-      CHECK(policy.check(*IpAddress::parse(row.address), row.port) == row.want);
+      CHECK(policy.check(*IpAddress::parse(row.address), row.port, local) == row.want);
     }
 }

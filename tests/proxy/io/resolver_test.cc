@@ -1,9 +1,11 @@
 #include "proxy/io/resolver.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <set>
 
 #include "tests/support/dns_server.h"
 #include "tests/support/run_task.h"
@@ -170,6 +172,36 @@ TEST_CASE("thousands of questions in flight", "[io][resolver]") {
   CHECK(good == 2000);
   CHECK(resolver.cached() == 100);
   CHECK(resolver.in_flight() == 0);
+}
+
+TEST_CASE("no query leaves from the port of one that is open", "[io][resolver]") {
+  DnsServer server([](const std::string& name, bool) {
+    return DnsReply{.addresses = {"192.0.2.9"}, .silent = name.starts_with("silent")};
+  });
+  asio::io_context io(1);
+  ResolverOptions options = options_for(server);
+  options.first_try = std::chrono::seconds(100);
+  Resolver resolver(io.get_executor(), options);
+  constexpr int silent = 40;
+  std::vector<Resolver::Waiter> waiters(silent);
+  const auto wait = [&](int number) -> Task<void> {
+    co_await resolver.ask("silent" + std::to_string(number) + ".example", waiters[number]);
+  };
+  for (int i = 0; i < silent; ++i) asio::co_spawn(io.get_executor(), wait(i), asio::detached);
+  while (server.queries() < 2 * silent) io.poll();
+  const std::vector<std::uint16_t> first = server.ports();
+  const std::set<std::uint16_t> taken(first.begin(), first.end());
+  CHECK(taken.size() == 2 * silent);
+  for (int i = 0; i < 100; ++i)
+    CHECK(text(test::run_task(io, look_up(resolver, "n" + std::to_string(i) + ".example"))) == "192.0.2.9");
+  const std::vector<std::uint16_t> all = server.ports();
+  CHECK(
+      std::none_of(all.begin() + 2 * silent, all.end(), [&](std::uint16_t p) { return taken.contains(p); }));
+  CHECK(std::set<std::uint16_t>(all.begin(), all.end()).size() >
+        200);  // a port may come again once it is free
+  for (auto& waiter : waiters) resolver.cancel(waiter);
+  io.restart();
+  io.poll();
 }
 
 TEST_CASE("A does not wait for a server that drops AAAA", "[io][resolver]") {

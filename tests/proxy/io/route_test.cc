@@ -5,8 +5,7 @@
 using namespace schoolgate;
 
 TEST_CASE("ways out beside a parent proxy", "[io][route]") {
-  const AddressPolicy addresses({*Network::parse("10.1.0.0/16")}, {{*IpAddress::parse("10.1.0.1"), 3128}},
-                                {});
+  const AddressPolicy addresses({*Network::parse("10.1.0.0/16")}, {{*IpAddress::parse("10.1.0.1"), 3128}});
   struct Row {
     const char* host;
     bool in_hosts_file;
@@ -41,6 +40,6 @@ TEST_CASE("ways out beside a parent proxy", "[io][route]") {
       Host host;
       UrlError error{};
       REQUIRE(parse_host(row.host, host, error));
-      CHECK(route_beside_parent(host, 3128, row.in_hosts_file, addresses) == row.want);
+      CHECK(route_beside_parent(host, 3128, row.in_hosts_file, addresses, {}) == row.want);
     }
 }
