@@ -69,6 +69,8 @@ std::vector<std::string> waits_for_start(const Config& started_with, const Confi
   compare(started_with.log.directory, now.log.directory, "log: directory");
   compare(started_with.log.key_file, now.log.key_file, "log: key_file (without it, state_directory)");
   compare(started_with.log.keep_days, now.log.keep_days, "log: keep_days");
+  compare(started_with.log.min_days, now.log.min_days, "log: min_days");
+  compare(started_with.log.max_bytes, now.log.max_bytes, "log: max_megabytes");
   return keys;
 }
 

@@ -136,7 +136,7 @@ class Waiting(unittest.TestCase):
             self.assertNotIn("waits for the next start", proxy.command("reload").stdout)
             changed = text.replace("workers: 2", "workers: 3").replace("control_socket: control.sock", "control_socket: other.sock")
             changed = changed.replace("log: {directory: log, key_file: log/pseudonym.key}",
-                                      "log: {directory: log2, key_file: log/other.key, keep_days: 31}")
+                                      "log: {directory: log2, key_file: log/other.key, keep_days: 32, min_days: 31, max_megabytes: 30}")
             changed = changed.replace(f'["127.0.0.1:{proxy.port}"]', f'["127.0.0.1:{proxy.port}", "127.0.0.3:{proxy.port}"]')
             # Asked at the old socket: the new name is nobody's yet.
             proxy.write("schoolgate.yaml", changed)
@@ -145,12 +145,13 @@ class Waiting(unittest.TestCase):
             asked = subprocess.run([program(), "reload", "--config", proxy.path("ask.yaml")], capture_output=True, text=True,
                                    **as_nobody())
             self.assertEqual(asked.returncode, 0, asked.stdout + asked.stderr)
-            for key in ("workers", "control_socket", "log: directory", "log: key_file", "log: keep_days", "listen: proxy"):
+            for key in ("workers", "control_socket", "log: directory", "log: key_file", "log: keep_days", "log: min_days", "log: max_megabytes",
+                        "listen: proxy"):
                 self.assertIn(f"{key}", asked.stdout)
-            self.assertEqual(asked.stdout.count("waits for the next start"), 6, asked.stdout)
+            self.assertEqual(asked.stdout.count("waits for the next start"), 8, asked.stdout)
             status = subprocess.run([program(), "status", "--config", proxy.path("ask.yaml")], capture_output=True, text=True,
                                     **as_nobody())
-            self.assertEqual(status.stdout.count("for the next start"), 6, status.stdout)
+            self.assertEqual(status.stdout.count("for the next start"), 8, status.stdout)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "root looks as the proxy's user")
