@@ -76,8 +76,11 @@ void H2RequestHead::add_pseudo(std::string_view name, std::string_view value) {
                                                  : nullptr;
   if (to == nullptr) return refuse(400, name == ":protocol" ? "extended_connect" : "unknown_pseudo");
   if (!to->empty()) return refuse(400, "two_pseudo");
-  if (!is_visible(value)) return refuse(400, "bad_pseudo");
   *to = value;
+  if (to == &path_) {
+    if (const auto error = escape_target_text(path_)) return refuse(error->status, error->what);
+  }
+  if (!is_visible(*to)) return refuse(400, "bad_pseudo");
 }
 
 void H2RequestHead::add_field(std::string_view name, std::string_view value) {

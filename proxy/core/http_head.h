@@ -57,7 +57,7 @@ struct HeadError {
 
 // True if no byte that may still come makes the incomplete `buffer` a request: a TLS hello, HTTP/0.9, noise.
 // Ask after find_head_end() said 0, to answer 400 now instead of 408 after the deadline.
-[[nodiscard]] bool hopeless_request(std::string_view buffer) noexcept;
+[[nodiscard]] bool hopeless_request(std::string_view buffer);
 
 inline constexpr std::size_t max_fields = 200;  // of a request (431) and of a response (502)
 // Of a response as write_response_head() makes it: Date, Via, the body's framing and Connection may be added.
@@ -109,6 +109,10 @@ struct ResponseHead {
                                                            ResponseHead& out, bool asked_websocket = false,
                                                            std::size_t most_fields = max_fields);
 
+// An HTTP/2 server has spoken first (RFC 9113 3.4: a SETTINGS frame), or answers so: it will say nothing
+// else.
+[[nodiscard]] bool is_http2_preface(std::string_view bytes) noexcept;
+
 // The head to send on, appended to `out`: request line in origin form from `url`, Host from `url`, hop-by-hop
 // fields and those that Connection names removed, Via added, Max-Forwards one less, framing fields written
 // from what was parsed. `via_name` is our pseudonym. `to_proxy`: in absolute form, for a parent proxy.
@@ -121,6 +125,13 @@ void write_request_head(const RequestHead& head, const Url& url, std::string_vie
 void write_response_head(const ResponseHead& head, std::string_view via_name, std::string_view date,
                          bool keep_alive, bool chunked_to_client, std::string& out);
 
+// Percent-encodes what is no ASCII in a request target (curl and old programs send letters as they are):
+// valid UTF-8 of path and query. To be called before parse_request_head(), so that what is judged is what is
+// sent. Errors: bytes that are no UTF-8, or outside path and query, status 400; then `head` stays as it is.
+[[nodiscard]] std::optional<HeadError> escape_target(std::string& head);
+// The same for a target alone.
+[[nodiscard]] std::optional<HeadError> escape_target_text(std::string& target);
+
 // The host that a head asks for which is refused, as far as it can be read: of its target, else of its Host
 // field; canonical, "" = none. For the log alone: nothing is judged or sent by it.
 [[nodiscard]] std::string host_of_refused(std::string_view head);
@@ -128,6 +139,8 @@ void write_response_head(const ResponseHead& head, std::string_view via_name, st
 // NTLM and Negotiate, in any spelling, authenticate the connection instead of the request (RFC 4559 6):
 // nobody else may use it.
 [[nodiscard]] bool authenticates_connection(const RequestHead& head) noexcept;
+// The origin asks for such a login: what comes next on this connection belongs to it.
+[[nodiscard]] bool authenticates_connection(const ResponseHead& head) noexcept;
 
 // True if Via names us already: a loop.
 [[nodiscard]] bool via_names(const RequestHead& head, std::string_view via_name) noexcept;

@@ -1,6 +1,9 @@
 // Request heads: RFC 9112 2, 3 and 6, with every choice towards refusal. README.md holds the table.
+#include <algorithm>
+
 #include "proxy/core/http_head.h"
 #include "proxy/core/http_scan.h"
+#include "rules/utf8.h"
 
 namespace schoolgate {
 
@@ -201,14 +204,16 @@ std::size_t find_head_end(std::string_view buffer, std::size_t from) noexcept {
   return 0;
 }
 
-bool hopeless_request(std::string_view buffer) noexcept {
+bool hopeless_request(std::string_view buffer) {
   buffer.remove_prefix(leading_lines(buffer, max_leading_lines));
   if (buffer.empty() || buffer == "\r") return false;
   RequestHead head;
   std::size_t at = 0;
   const std::size_t line = buffer.find('\n');
-  if (line != std::string_view::npos)
-    return scan_request_line(buffer.substr(0, line + 1), at, head).has_value();
+  if (line != std::string_view::npos) {
+    std::string first(buffer.substr(0, line + 1));
+    return escape_target(first) || scan_request_line(first, at, head).has_value();
+  }
   while (at < buffer.size() && is_token_char(buffer[at])) ++at;
   return at < buffer.size() && (at == 0 || buffer[at] != ' ');
 }
@@ -241,6 +246,48 @@ std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& 
   if (!line_ends(head, at, what)) return bad(what);
   if (at + 2 != head.size()) return bad("cut_head");
   return conclude(out, seen);
+}
+
+std::optional<HeadError> escape_target_text(std::string& target) {
+  const auto is_ascii = [](std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  };
+  if (is_ascii(target)) return std::nullopt;
+  if (!is_utf8(target)) return bad("target_not_utf8");
+  const std::size_t scheme = target.find("://");
+  const bool absolute = target.front() != '/' && scheme != std::string::npos;
+  const std::size_t path = absolute ? std::min(target.find_first_of("/?#\\", scheme + 3), target.size()) : 0;
+  const bool has_path = absolute || target.front() == '/';
+  if (!has_path || !is_ascii(std::string_view(target).substr(0, path))) return bad("host_not_ascii");
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string escaped;
+  escaped.reserve(target.size() * 2);
+  for (const char c : target) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      escaped += c;
+    } else {
+      escaped.append("%").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
+    }
+  }
+  target = std::move(escaped);
+  return std::nullopt;
+}
+
+std::optional<HeadError> escape_target(std::string& head) {
+  const std::size_t start = leading_lines(head, max_leading_lines);
+  const std::size_t end = std::min(head.find_first_of("\r\n", start), head.size());
+  const auto first = head.begin() + static_cast<std::ptrdiff_t>(start);
+  const auto last = head.begin() + static_cast<std::ptrdiff_t>(end);
+  if (std::all_of(first, last, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+    return std::nullopt;
+  const std::size_t blank = std::min(head.find(' ', start), end);
+  const std::size_t next = std::min(head.find(' ', std::min(blank + 1, end)), end);
+  if (blank == end) return std::nullopt;  // no target: the parser says so
+  std::string target = head.substr(blank + 1, next - blank - 1);
+  if (auto error = escape_target_text(target)) return error;
+  head.replace(blank + 1, next - blank - 1, target);
+  return std::nullopt;
 }
 
 std::string host_of_refused(std::string_view head) {
@@ -281,6 +328,20 @@ bool authenticates_connection(const RequestHead& head) noexcept {
   const std::string_view credentials = head.field("Authorization");
   const std::string_view scheme = credentials.substr(0, credentials.find(' '));
   return equals(scheme, "ntlm") || equals(scheme, "negotiate");
+}
+
+bool authenticates_connection(const ResponseHead& head) noexcept {
+  bool asks = false;
+  for (const HeaderField& field : head.fields) {
+    if (!equals_any_case(field.name, "www-authenticate") &&
+        !equals_any_case(field.name, "proxy-authenticate"))
+      continue;
+    each_member(field.value, [&asks](std::string_view challenge) {
+      const std::string_view scheme = challenge.substr(0, challenge.find(' '));
+      asks = asks || equals_any_case(scheme, "ntlm") || equals_any_case(scheme, "negotiate");
+    });
+  }
+  return asks;
 }
 
 std::string_view RequestHead::field(std::string_view name) const noexcept {

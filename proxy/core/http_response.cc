@@ -149,4 +149,14 @@ std::string_view ResponseHead::field(std::string_view name) const noexcept {
   return find_field(fields, name);
 }
 
+bool is_http2_preface(std::string_view bytes) noexcept {
+  constexpr std::size_t frame_head = 9;
+  constexpr std::size_t setting = 6;
+  if (bytes.size() < frame_head) return false;
+  const auto byte = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  const std::size_t length = std::size_t{byte(1)} << 8 | byte(2);
+  return byte(0) == 0 && length % setting == 0 && byte(3) == 4 && byte(4) == 0 &&
+         bytes.substr(5, 4) == std::string_view("\0\0\0\0", 4);
+}
+
 }  // namespace schoolgate

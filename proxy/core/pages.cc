@@ -76,6 +76,8 @@ Look look_of(const PageRequest& request) {
       return error("errors.cert_refused");
     case PageKind::tls_fail:
       return error("errors.tls_fail");
+    case PageKind::h2_only:
+      return error("errors.h2_only");
     case PageKind::name_mismatch:
       return error("errors.name_mismatch");
     case PageKind::not_tls:

@@ -38,6 +38,7 @@ std::uint16_t status_of(PageKind kind) noexcept {
     case PageKind::connect_fail:
     case PageKind::cert_refused:
     case PageKind::tls_fail:
+    case PageKind::h2_only:
       return 502;
     case PageKind::upstream_timeout:
       return 504;

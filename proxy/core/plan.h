@@ -39,6 +39,7 @@ enum class PageKind : std::uint8_t {
   not_ready,
   cert_refused,  // the origin's certificate is wrong
   tls_fail,      // no secure connection to the origin
+  h2_only,       // it speaks HTTP/2 and nothing else
   // tunnels
   name_mismatch,
   not_tls,

@@ -22,6 +22,11 @@ void name_for_pool(Exchange& x, const Host* safe) {
   if (safe != nullptr) x.pool_name.append(" ").append(safe->text);
 }
 
+// The origin of a login: by its name and way, for each of those behind a parent proxy too.
+std::string origin_of(const Exchange& x) {
+  return x.through_parent ? x.pool_name + " " + std::string(x.url.authority()) : x.pool_name;
+}
+
 }  // namespace
 
 void Session::write_head(Exchange& x) {
@@ -49,14 +54,22 @@ Task<Session::Next> Session::forward(Exchange& x) {
                      route_to(x.url.host(), x.url.port()) == Route::parent;
   write_head(x);
   name_for_pool(x, safe_host(*x.generation, x.url.host()));
-  if (may_repeat && !x.head.upgrade_websocket && !authenticates_connection(x.head)) {
-    std::optional<Stream> kept = worker_.pool.take(x.pool_name);
+  if (x.head.upgrade_websocket) pinned_.reset();
+  upstream_pinned_ = take_pinned(x);
+  const bool alone = x.head.upgrade_websocket || authenticates_connection(x.head);
+  if (upstream_pinned_ || (may_repeat && !alone)) {
+    std::optional<Stream> kept;
+    if (!upstream_pinned_) kept = worker_.pool.take(x.pool_name);
     if (kept) {
       upstream_.emplace(std::move(*kept));
       upstream_for_all_ = true;
+      answer_.reset();
+    }
+    if (kept || upstream_pinned_) {
       const Relay relay = co_await send_and_receive(x, true);
-      if (relay != Relay::stale) co_return co_await conclude(x, relay);
+      if (relay != Relay::stale || !may_repeat) co_return co_await conclude(x, relay);
       close_upstream(false);
+      upstream_pinned_ = false;
       write_head(x);
     }
   }
@@ -95,6 +108,46 @@ Task<Session::Relay> Session::send_and_receive(Exchange& x, bool reused) {
   co_return relay;
 }
 
+// The connection on which this client has logged in there, if it is still that. Another origin's goes: one
+// place holds one.
+bool Session::take_pinned(Exchange& x) {
+  const std::unique_ptr<PinnedUpstream> pinned = std::move(pinned_);
+  if (!pinned || pinned->origin != origin_of(x) || pinned->revision != x.generation->snapshot->revision ||
+      !pinned->stream.is_open() || !pinned->stream.is_quiet())
+    return false;
+  if (answer_) {  // a rule may hold its addresses at this hour
+    const JudgeRequest request{
+        .url = x.url, .stage = Stage::host, .tier = x.tier, .time = worker_.local_time(x.time_ms)};
+    const Judge::AnswerVerdict judged =
+        x.generation->judge->evaluate_answer(request, x.verdict, answer_->aliases, answer_->addresses);
+    if (judged.blocked) return false;  // connecting anew says so
+    x.verdict = judged.verdict;
+  }
+  upstream_.emplace(std::move(pinned->stream));
+  return true;
+}
+
+// After a response that is complete: for this client's next request, for anybody's, or for nobody's.
+void Session::keep_upstream(Exchange& x) {
+  // Not after a reload: what may be connected to may have changed. Nor where an exception stood in for the
+  // certificate: each request asks whether it still does.
+  const bool verified = upstream_->tls() == nullptr || upstream_->tls()->verifies_peer();
+  const bool reusable = x.response.keep_alive && x.request_complete && verified &&
+                        x.generation == worker_.generation() && upstream_->is_open();
+  const bool own =
+      upstream_pinned_ || authenticates_connection(x.head) || authenticates_connection(x.response);
+  if (reusable && own && x.client_keep_alive) {
+    pinned_ = std::make_unique<PinnedUpstream>(
+        PinnedUpstream{origin_of(x), x.generation->snapshot->revision, std::move(*upstream_)});
+  } else if (reusable && !own && upstream_for_all_) {
+    worker_.pool.give(x.pool_name, std::move(*upstream_));
+  } else {
+    // An origin that answers before it has read the whole body must not take what it got for whole.
+    close_upstream(!x.request_complete);
+  }
+  upstream_.reset();
+}
+
 // What a relay that failed is called, where nothing more exact is known.
 std::string_view Session::cause_of(const Exchange& x, Relay relay) const noexcept {
   switch (relay) {
@@ -119,18 +172,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
   const std::string_view detail = x.detail;
   switch (relay) {
     case Relay::done: {
-      // Not after a reload: what may be connected to may have changed. Nor where an exception stood in for
-      // the certificate: each request asks whether it still does.
-      const bool verified = upstream_->tls() == nullptr || upstream_->tls()->verifies_peer();
-      const bool reusable = x.response.keep_alive && x.request_complete && upstream_for_all_ && verified &&
-                            x.generation == worker_.generation() && !authenticates_connection(x.head);
-      if (reusable && upstream_->is_open()) {
-        worker_.pool.give(x.pool_name, std::move(*upstream_));
-      } else {
-        // An origin that answers before it has read the whole body must not take what it got for whole.
-        close_upstream(!x.request_complete);
-      }
-      upstream_.reset();
+      keep_upstream(x);
       if (x.client_keep_alive) co_return Next::again;
       if (!x.request_complete || !in_.empty()) co_await linger();
       co_return Next::close;
@@ -171,7 +213,8 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
     co_return co_await answer(x, PageKind::bad_request, 0, detail, true);
   }
   x.ended = Ended::upstream_failed;
-  co_return co_await answer(x, PageKind::bad_gateway, 0, detail, false);
+  const PageKind page = detail == speaks_h2_only ? PageKind::h2_only : PageKind::bad_gateway;
+  co_return co_await answer(x, page, 0, detail, false);
 }
 
 }  // namespace schoolgate

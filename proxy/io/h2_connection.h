@@ -22,6 +22,10 @@ namespace schoolgate {
 class H2Connection;
 class Session;
 
+// How much longer than an origin's head ours to the client may be: a blank after each name's colon, Date, Via
+// and what speaks of framing and connection.
+inline constexpr std::size_t max_head_growth = 4 * 1024;
+
 // What one client may make us hold and do. README.md has the table.
 struct H2Limits {
   std::uint32_t streams = 100;  // at a time
@@ -37,7 +41,10 @@ class H2Stream final : private H2Pipe::Peer {
  public:
   H2Stream(H2Connection& connection, std::int32_t id, Executor executor, BufferPool& pool,
            std::size_t head_limit)
-      : pipe(executor, pool, *this), connection_(connection), id_(id), head_(head_limit) {}
+      : pipe(executor, pool, *this, head_limit + max_head_growth),
+        connection_(connection),
+        id_(id),
+        head_(head_limit) {}
 
   H2Pipe pipe;
   Session* session = nullptr;  // while one serves it

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t max_trailer_bytes = 8 * 1024;
 // Of a DATA frame that fills a TLS record, its own head included.
 constexpr ssize_t full_payload = 16 * 1024 - 9;
+// What compression may add to a field at most.
+constexpr std::size_t bytes_around_field = 16;
 // A head this many times too large is no mistake: decompressing it costs us more than it cost to send.
 constexpr std::size_t bomb_factor = 4;
 
@@ -88,6 +90,15 @@ struct H2Connection::Callbacks {
     return 0;
   }
 
+  // Of what cannot be sent nghttp2 says nothing else, and the client would wait.
+  static int on_not_sent(nghttp2_session*, const nghttp2_frame* frame, int, void* user) {
+    H2Connection& connection = self(user);
+    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
+    if (H2Stream* const stream = connection.find(frame->hd.stream_id))
+      connection.reset(*stream, NGHTTP2_INTERNAL_ERROR);
+    return 0;
+  }
+
   static int on_close(nghttp2_session*, std::int32_t id, std::uint32_t, void* user) {
     if (H2Stream* const stream = self(user).find(id)) self(user).close_stream(*stream);
     return 0;
@@ -115,12 +126,15 @@ void H2Connection::start_session() {
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, Callbacks::on_data);
   nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, Callbacks::on_invalid_frame);
   nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, Callbacks::on_sent);
+  nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, Callbacks::on_not_sent);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Callbacks::on_close);
   nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks, Callbacks::size_of_frame);
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_no_http_messaging(option, 1);
   nghttp2_option_set_no_closed_streams(option, 1);
   nghttp2_option_set_max_outbound_ack(option, 100);
+  nghttp2_option_set_max_send_header_block_length(
+      option, limits_.head_bytes + max_head_growth + max_written_fields * bytes_around_field);
   nghttp2_session* session = nullptr;
   const int failed = nghttp2_session_server_new2(&session, callbacks, this, option);
   nghttp2_option_del(option);
@@ -237,7 +251,11 @@ void H2Connection::advance(H2Stream& stream) {
   H2Pipe& pipe = stream.pipe;
   while (!stream.head_sent_) {
     const H2ResponseReader::Step step = stream.response_->next(pipe.output());
-    if (step.status == H2ResponseReader::Status::need_more && !pipe.finished_writing()) return;
+    if (step.status == H2ResponseReader::Status::need_more && !pipe.finished_writing()) {
+      // More than there is room for is never whole: nobody may wait for it.
+      if (pipe.is_full()) reset(stream, NGHTTP2_INTERNAL_ERROR);
+      return;
+    }
     const bool interim = step.status == H2ResponseReader::Status::interim;
     if (!interim && step.status != H2ResponseReader::Status::head)
       return reset(stream, NGHTTP2_INTERNAL_ERROR);
@@ -263,6 +281,7 @@ void H2Connection::send_head(H2Stream& stream, bool interim) {
                            fields.size(), nullptr);
   } else {
     stream.head_sent_ = true;
+    stream.pipe.end_head();
     nghttp2_data_provider body{};
     body.source.ptr = &stream;
     body.read_callback = Callbacks::read_payload;

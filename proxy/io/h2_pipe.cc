@@ -58,7 +58,7 @@ WriteResult H2Pipe::write(std::span<const iovec> parts) {
   if (!open_ || finished_ || peer_gone_) return {0, EPIPE};
   std::size_t written = 0;
   for (const iovec& part : parts) {
-    const std::size_t count = std::min(part.iov_len, capacity - std::min(out_.size(), capacity));
+    const std::size_t count = std::min(part.iov_len, room_ - std::min(out_.size(), room_));
     if (count == 0) continue;
     const asio::mutable_buffer space = out_.prepare(count, capacity);
     std::memcpy(space.data(), part.iov_base, count);
@@ -99,7 +99,7 @@ Task<H2Pipe::ReadDone> H2Pipe::async_read_some(asio::mutable_buffer space) {
 Task<H2Pipe::WaitDone> H2Pipe::async_wait(Socket::wait_type what) {
   error_code error;
   while (!error && open_ && !peer_gone_) {
-    if (what == Socket::wait_write ? out_.size() < capacity : !in_.empty() || ended_) break;
+    if (what == Socket::wait_write ? !is_full() : !in_.empty() || ended_) break;
     const bool writing = what == Socket::wait_write;
     Task<WaitDone> waiting =
         wait_for(writing ? writable_ : readable_, writing ? write_cancelled_ : read_cancelled_);

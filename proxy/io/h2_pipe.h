@@ -2,6 +2,7 @@
 // serves one HTTP/2 stream. Both sides speak HTTP/1.1 here; HTTP/2 begins behind it.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,8 +16,8 @@
 namespace schoolgate {
 
 // Bounded both ways: what comes in by the window the client was given, which only opens as the session reads;
-// what goes out by `capacity`, which only empties as the client's window allows. One thread; the session may
-// wait for one read and one write at a time.
+// what goes out by `capacity`, which only empties as the client's window allows; before that by what a head
+// may be, which is taken as a whole. One thread; the session may wait for one read and one write at a time.
 class H2Pipe {
  public:
   // Who holds the other side. Called from inside the session's reads and writes.
@@ -32,8 +33,14 @@ class H2Pipe {
   using WaitDone = std::tuple<error_code>;
   static constexpr std::size_t capacity = BufferPool::large;
 
-  H2Pipe(Executor executor, BufferPool& pool, Peer& peer)
-      : peer_(peer), in_(pool), out_(pool), readable_(executor), writable_(executor) {}
+  // `head_room`: the largest response head, as it is written.
+  H2Pipe(Executor executor, BufferPool& pool, Peer& peer, std::size_t head_room = capacity)
+      : peer_(peer),
+        room_(std::max(capacity, head_room)),
+        in_(pool),
+        out_(pool),
+        readable_(executor),
+        writable_(executor) {}
 
   // --- the session's side: as a Stream ---
   enum class Read : std::uint8_t { some, again, end, failed };
@@ -61,6 +68,10 @@ class H2Pipe {
   [[nodiscard]] std::size_t drop_input() noexcept;
   [[nodiscard]] std::string_view output() const noexcept { return out_.view(); }
   void consume_output(std::size_t bytes) noexcept;
+  // The head is taken: from here on it is a body.
+  void end_head() noexcept { room_ = capacity; }
+  // No more is taken before something is consumed.
+  [[nodiscard]] bool is_full() const noexcept { return out_.size() >= room_; }
   [[nodiscard]] bool finished_writing() const noexcept { return finished_; }
   [[nodiscard]] bool was_reset() const noexcept { return reset_ && !open_; }
 
@@ -69,7 +80,8 @@ class H2Pipe {
   [[nodiscard]] bool next_framing();
 
   Peer& peer_;
-  Buffer in_, out_;  // payload of the body; HTTP/1.1 bytes of the response
+  std::size_t room_;  // for what goes out
+  Buffer in_, out_;   // payload of the body; HTTP/1.1 bytes of the response
   Signal readable_, writable_;
   std::string framing_;  // of chunks: to be read before more payload
   std::size_t framing_taken_ = 0, chunk_left_ = 0;

@@ -160,7 +160,9 @@ Plan Session::decide(Exchange& x, const Url* authority) {
     x.detail = detail;
     return Plan(Reject{kind});
   };
-  if (const auto error = parse_request_head(x.head_text, x.head)) {
+  std::optional<HeadError> error = escape_target(x.head_text);
+  if (!error) error = parse_request_head(x.head_text, x.head);
+  if (error) {
     x.reject_status = error->status;
     read_refused_host(x, x.head_text, authority);
     return reject(page_of(*error), error->what);
@@ -307,7 +309,7 @@ void Session::write_row(Exchange& x) {
   }
   if (!x.have_url) record.host = x.refused_host;
   // What the page told the technician; where all went well it told nothing.
-  if (x.ended != Ended::done && x.ended != Ended::blocked) record.cause = x.detail;
+  if (x.ended != Ended::blocked) record.cause = x.detail;
   record.bytes_up = x.bytes_up;
   record.bytes_down = x.bytes_down;
   const auto took = std::chrono::steady_clock::now() - x.started;

@@ -32,11 +32,15 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
   if (x.request_complete) arm(Wait::response, worker_.config().timeouts.response);
   const std::size_t limit = worker_.config().limits.head_bytes;
   std::size_t scanned = 0;
-  bool any = false;
+  bool any = false, any_head = false;
   for (int interim = 0; interim <= max_interim_responses;) {
     const std::size_t end = find_head_end(down.view(), scanned);
     if (end == 0) {
       if (down.size() >= limit) break;
+      if (!any_head && is_http2_preface(down.view())) {
+        x.detail = speaks_h2_only;
+        co_return Relay::bad_response;
+      }
       scanned = down.size();
       if (!upstream_->is_open()) co_return expired_ ? Relay::timed_out : Relay::bad_response;
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
@@ -51,6 +55,7 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
       continue;
     }
     if (end > limit) break;
+    any_head = true;
     x.response_text.assign(down.view().substr(0, end));
     down.consume(end);
     scanned = 0;
@@ -77,7 +82,11 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
 // Head and body. Bytes after the end of the body never pass: that connection is not used again.
 Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
   const bool known_end = x.response.framing == Framing::none || x.response.framing == Framing::length;
-  const bool chunked = !known_end && x.head.minor_version > 0;
+  // What ends with the origin's TLS ends with the client's, so that it can end as that does: with a goodbye,
+  // or without.
+  const bool ends_alike =
+      x.response.framing == Framing::until_close && upstream_->tls() != nullptr && client_.tls() != nullptr;
+  const bool chunked = !known_end && !ends_alike && x.head.minor_version > 0;
   std::string* const trailers = client_.pipe() != nullptr ? &x.trailers : nullptr;
   x.response_body.start(x.response.framing, x.response.content_length, true, trailers);
   x.client_keep_alive = x.head.keep_alive && x.request_complete && (known_end || chunked) && !leaving();
@@ -114,7 +123,10 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
       const auto [failed, got] = co_await upstream_->async_read_some(space, use_result);
       if (failed) {
-        const bool ended = failed == asio::error::eof && x.response_body.finish_at_eof();
+        const bool cut = ends_alike && failed != asio::error::eof && upstream_->was_cut();
+        if (cut) client_.end_as_cut();
+        if (cut) x.detail = "closed: no close_notify";
+        const bool ended = (cut || failed == asio::error::eof) && x.response_body.finish_at_eof();
         if (!ended) co_return client_gone_ ? Relay::client_gone : Relay::cut;
         batch.collect_end(head, chunked);
         continue;

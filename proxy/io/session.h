@@ -47,6 +47,14 @@ struct TunnelRecord {
   }
 };
 
+// A connection to an origin on which this client logs in, or has (NTLM, Negotiate): nobody else's. It takes
+// the client's own place, and ends with the client's connection.
+struct PinnedUpstream {
+  std::string origin;
+  std::uint64_t revision = 0;  // of the policy that it was opened by
+  Stream stream;
+};
+
 // Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets
 // are closed, the slot is given back, and every exchange has written its one row.
 //
@@ -163,6 +171,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] std::string_view cause_of(const Exchange& x, Relay relay) const noexcept;
   Task<Next> conclude(Exchange& x, Relay relay);
   Task<Relay> send_and_receive(Exchange& x, bool reused);
+  [[nodiscard]] bool take_pinned(Exchange& x);
+  void keep_upstream(Exchange& x);
 
   // request_body.cc
   Task<void> send_body(Exchange& x);
@@ -235,6 +245,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   AnswerPtr answer_;              // what its name resolved to; null: an address, a parent's, or kept
   std::string_view unconnected_;  // why the way upstream failed, for page and log: a literal
   std::string safe_way_;          // where upstream_ leads for safe search, instead of to the host; "" = to it
+  std::unique_ptr<PinnedUpstream> pinned_;
+  bool upstream_pinned_ = false;   // upstream_ was, and is again after this exchange
   bool upstream_for_all_ = false;  // no rule holds its addresses: any client's requests may use it
   Buffer in_;                      // read from the client, not yet dealt with
   ClientInfo info_;

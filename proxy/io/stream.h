@@ -72,7 +72,10 @@ class Stream {
   void cancel(error_code& error) noexcept;
   void shutdown(Socket::shutdown_type what, error_code& error) noexcept;
   void close(error_code& error) noexcept;
-  void reset_on_close() noexcept;  // the close to come sends RST, and no goodbye
+  // What failed to be read is over, without TLS's goodbye: by the peer's own fault, or somebody cut it.
+  [[nodiscard]] bool was_cut() const noexcept { return tls_ != nullptr && tls_->was_cut(); }
+  void end_as_cut() noexcept { silent_ = true; }  // the end to come has no goodbye either
+  void reset_on_close() noexcept;                 // the close to come sends RST, and no goodbye
 
  private:
   [[nodiscard]] Task<ReadDone> read_tls(asio::mutable_buffer space);

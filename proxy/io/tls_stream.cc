@@ -108,6 +108,8 @@ TlsStream::Step TlsStream::step_of(int result) {
   usable_ = false;
   const unsigned long code = ERR_peek_error();
   certificate_refused_ = ERR_GET_LIB(code) == ERR_LIB_SSL && is_refusal(ERR_GET_REASON(code));
+  protocol_refused_ =
+      ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL;
   error_ = code == 0 ? "connection closed" : openssl_error();
   return Step::failed;
 }

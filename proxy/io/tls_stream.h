@@ -47,6 +47,12 @@ class TlsStream {
   // The peer refused our certificate (an alert that says so): it trusts only what it knows.
   [[nodiscard]] bool certificate_refused() const noexcept { return certificate_refused_; }
 
+  // The peer speaks none of the protocols that we offered (RFC 7301 3.2).
+  [[nodiscard]] bool protocol_refused() const noexcept { return protocol_refused_; }
+  // The peer ended its connection without saying goodbye (close_notify): by its own fault, or somebody cut
+  // it.
+  [[nodiscard]] bool was_cut() const noexcept { return !usable_ && wire_.ended; }
+
   // What OpenSSL reads from and writes to.
   struct Wire {
     int fd = -1;
@@ -62,7 +68,7 @@ class TlsStream {
   Wire wire_;
   SslPtr ssl_;
   bool usable_ = true;  // after a fatal error OpenSSL forbids even a goodbye
-  bool certificate_refused_ = false;
+  bool certificate_refused_ = false, protocol_refused_ = false;
   std::string error_;
 };
 

@@ -48,6 +48,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)hopeless_request(buffer);
     return 0;
   }
+  std::string escaped(buffer.substr(0, end));
+  if (!escape_target(escaped)) {
+    std::string again = escaped;
+    require(!escape_target(again) && again == escaped);
+    RequestHead parsed;
+    // What passes as it came passes unchanged: only what would be refused is rewritten.
+    if (!parse_request_head(buffer.substr(0, end), parsed)) require(escaped == buffer.substr(0, end));
+  }
   const auto head_bytes = std::make_unique<char[]>(end);
   std::memcpy(head_bytes.get(), buffer.data(), end);
   RequestHead head;

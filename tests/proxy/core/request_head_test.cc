@@ -391,3 +391,43 @@ TEST_CASE("the host of a head that is refused", "[core][request_head]") {
       CHECK(host_of_refused(row.head) == row.host);
     }
 }
+
+TEST_CASE("letters in a request target are percent-encoded before anything else", "[core][request_head]") {
+  struct Row {
+    const char* name;
+    std::string head;
+    std::string want;  // the head, or the error
+  };
+  const std::string rest = " HTTP/1.1\r\nHost: a.vn\r\nX: \xc3\xa9\r\n\r\n";
+  const Row rows[] = {
+      {"ASCII stays", "GET http://a.vn/%c3?q=1" + rest, "GET http://a.vn/%c3?q=1" + rest},
+      {"path and query", "GET http://a.vn/tr\xc3\xb2?q=\xe1\xbb\x9d&%20" + rest,
+       "GET http://a.vn/tr%C3%B2?q=%E1%BB%9D&%20" + rest},
+      {"origin form, after an empty line", "\r\nGET /\xc4\x91" + rest, "\r\nGET /%C4%91" + rest},
+      {"a query right after the host", "GET http://a.vn?\xc3\xa9" + rest, "GET http://a.vn?%C3%A9" + rest},
+      {"decomposed letters stay decomposed", "GET /e\xcc\x81" + rest, "GET /e%CC%81" + rest},
+      {"no UTF-8", "GET http://a.vn/tr\xf2" + rest, "400 target_not_utf8"},
+      {"an overlong form", "GET /\xc0\xaf" + rest, "400 target_not_utf8"},
+      {"in the host", "GET http://b\xc3\xa9.vn/" + rest, "400 host_not_ascii"},
+      {"in the user's name", "GET http://\xc3\xa9@a.vn/" + rest, "400 host_not_ascii"},
+      {"of a CONNECT", "CONNECT b\xc3\xa9.vn:443" + rest, "400 host_not_ascii"},
+      {"in a scheme", "GET htt\xc3\xa9p://a.vn/" + rest, "400 host_not_ascii"},
+      {"behind a back slash", "GET http://a.vn\\\xc3\xa9" + rest, "GET http://a.vn\\%C3%A9" + rest},
+      {"in the version: the parser's", "GET / HTTP/1.\xc3\xa9\r\n\r\n", "GET / HTTP/1.\xc3\xa9\r\n\r\n"},
+      {"in the method: the parser's", "G\xc3\xa9T /" + rest, "G\xc3\xa9T /" + rest},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      std::string head = row.head;
+      const auto error = escape_target(head);
+      CHECK((error ? std::to_string(error->status) + " " + std::string(error->what) : head) == row.want);
+      if (error) {
+        CHECK(head == row.head);
+        CHECK(hopeless_request(head));
+      } else {
+        const std::string once = head;
+        REQUIRE_FALSE(escape_target(head));
+        CHECK(head == once);
+      }
+    }
+  CHECK_FALSE(hopeless_request("GET http://a.vn/tr\xc3\xb2 HTTP/1.1\r\nHost: a.vn\r\n"));
+}

@@ -175,3 +175,38 @@ TEST_CASE("a WebSocket answer ends the connection's life as HTTP", "[core][respo
   CHECK_FALSE(out.keep_alive);
   CHECK_FALSE(out.interim);
 }
+
+TEST_CASE("an origin that asks for a login of the connection", "[core][response_head]") {
+  struct Row {
+    const char* field;
+    bool asks;
+  };
+  const Row rows[] = {
+      {"WWW-Authenticate: NTLM", true},
+      {"www-authenticate: negotiate", true},
+      {"WWW-Authenticate: Negotiate oYG2MIGzoAMKAQE=", true},
+      {"WWW-Authenticate: Basic realm=\"a, b\", NeGoTiAtE", true},
+      {"WWW-Authenticate: Basic realm=\"x\"\r\nWWW-Authenticate: nTLM", true},
+      {"Proxy-Authenticate: NTLM", true},
+      {"WWW-Authenticate: Basic realm=\"NTLM\"", false},
+      {"WWW-Authenticate: NTLMish", false},
+      {"X: NTLM", false},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.field) {
+      std::string text =
+          "HTTP/1.1 401 Unauthorized\r\n" + std::string(row.field) + "\r\nContent-Length: 0\r\n\r\n";
+      ResponseHead head;
+      REQUIRE_FALSE(parse_response_head(text, "GET", head));
+      CHECK(authenticates_connection(head) == row.asks);
+    }
+}
+
+TEST_CASE("an origin that speaks HTTP/2 first", "[core][response_head]") {
+  const std::string zeros(4, '\0');
+  const std::string settings = std::string("\0\0\x06\x04\0", 5) + zeros + "\x01\x02\x03\x04\x05\x06";
+  CHECK(is_http2_preface(settings));
+  CHECK(is_http2_preface(std::string("\0\0\0\x04\0", 5) + zeros));
+  CHECK_FALSE(is_http2_preface(settings.substr(0, 8)));
+  CHECK_FALSE(is_http2_preface(std::string("\0\0\x05\x04\0", 5) + zeros));
+  CHECK_FALSE(is_http2_preface("HTTP/1.1 200 OK\r\n\r\n"));
+}

@@ -115,6 +115,35 @@ TEST_CASE("HTTP/2: answers of every framing", "[io][h2]") {
     }
 }
 
+TEST_CASE("HTTP/2: heads as large as any that passes over HTTP/1.1", "[io][h2]") {
+  const std::string hints = "HTTP/1.1 103 Early Hints\r\nLink: " + std::string(20'000, 'l') + "\r\n\r\n";
+  for (const std::size_t size : {32'000u, 33'000u, 60'000u, 65'000u}) {
+    H2Fixture h2(says(hints + hints + "HTTP/1.1 200 OK\r\nX-Big: " + std::string(size, 'b') +
+                      "\r\nContent-Length: 5\r\n\r\nhello"));
+    const std::int32_t id = h2.get();
+    h2.run([&] { return h2.answer(id).closed; });
+    CHECK(h2.answer(id).interim.size() == 2);
+    CHECK(h2.answer(id).field("x-big").size() == size);
+    CHECK(h2.answer(id).body == "hello");
+    CHECK(h2.answer(id).error == 0);
+  }
+  std::string cookies = "HTTP/1.1 200 OK\r\n";
+  for (int i = 0; i < 190; ++i) cookies += "Set-Cookie: " + std::string(300, 'c') + "\r\n";
+  H2Fixture h2(says(cookies + "Content-Length: 5\r\n\r\nhello"));
+  const std::int32_t id = h2.get();
+  h2.run([&] { return h2.answer(id).closed; });
+  CHECK(h2.answer(id).fields.size() == 192);
+  CHECK(h2.answer(id).body == "hello");
+}
+
+TEST_CASE("HTTP/2: a head that never ends is given up when its room is full", "[io][h2]") {
+  H2Fixture h2(says("HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'x')));
+  const std::int32_t id = h2.get();
+  h2.run([&] { return h2.answer(id).closed; });
+  CHECK(h2.answer(id).closed);
+  CHECK(h2.answer(id).error == NGHTTP2_INTERNAL_ERROR);
+}
+
 TEST_CASE("HTTP/2: trailers of an answer", "[io][h2]") {
   H2Fixture h2(says(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: 1\r\nHost: x\r\n\r\n"));
