@@ -74,9 +74,10 @@ struct CertificateException {
 };
 
 struct HttpsSettings {
-  std::string ca_directory;  // ca.key and ca.crt
-  bool needed = false;       // some tier opens connections
-  bool inspects = false;     // some tier inspects what is allowed
+  std::string ca_directory;   // ca.key and ca.crt
+  std::string crl_directory;  // revocation lists of origins' authorities; "" = none
+  bool needed = false;        // some tier opens connections
+  bool inspects = false;      // some tier inspects what is allowed
   std::vector<CertificateException> exceptions;
 
   // Whether this host's wrong certificate is let pass; `now`: UTC seconds.

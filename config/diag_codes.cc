@@ -171,8 +171,16 @@ constexpr Explanation table[] = {
      "The site's certificate is checked again like any other. Remove the line, or decide anew.",
      "Ngoại lệ đã hết hạn: chứng chỉ của trang lại được kiểm tra. Xóa dòng này hoặc quyết định lại."},
     {ca_unusable, "the authority cannot be used",
-     "A tier opens https connections, and the school's certificate or its key cannot be read by the service.",
-     "Có cấp học mở kết nối https nhưng chương trình không đọc được chứng chỉ hoặc khóa của trường."},
+     "A tier opens https connections, and the school's certificate, its key, or a file of upstream.extra_ca "
+     "or "
+     "https.crl_dir cannot be read by the service.",
+     "Có cấp học mở kết nối https nhưng chương trình không đọc được chứng chỉ, khóa của trường, hoặc một tệp "
+     "của "
+     "upstream.extra_ca hay https.crl_dir."},
+    {crl_folder_missing, "no folder of revocation lists",
+     "https: crl_dir names a folder that is not there; without it certificates that were taken back would "
+     "pass.",
+     "Thư mục ghi ở https: crl_dir không có; thiếu nó, chứng chỉ đã bị thu hồi sẽ được cho qua."},
     {list_bad_line, "a line of a list", "This line cannot be used; all others count.",
      "Dòng này không dùng được; các dòng khác vẫn có hiệu lực."},
     {list_bad_utf8_line, "a line is not UTF-8", "This line of the list is not UTF-8; all others count.",

@@ -82,6 +82,7 @@ enum Code : int {
   ca_missing = 1501,
   exception_expired = 1502,
   ca_unusable = 1503,
+  crl_folder_missing = 1504,
   // 21xx: a list file (rules/list_parser.h)
   list_bad_line = 2101,
   list_bad_utf8_line = 2102,

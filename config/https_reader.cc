@@ -117,6 +117,14 @@ void read_https(const YamlNode& node, const Reporter& report, LoadContext& conte
   Fields fields(node, report, "https");
   if (const YamlNode* folder = fields.get("ca"))
     if (const auto text = read_text(*folder, report)) out.ca_directory = context.path(*text);
+  if (const YamlNode* folder = fields.get("crl_dir"))
+    if (const auto text = read_text(*folder, report)) {
+      out.crl_directory = context.path(*text);
+      struct stat info {};
+      if (::stat(out.crl_directory.c_str(), &info) == 0 ? !S_ISDIR(info.st_mode) : errno != EACCES)
+        report.error(diag::crl_folder_missing, *folder, "there is no folder " + *text,
+                     "make it, or take the line out: then no revocation list is asked");
+    }
   if (const YamlNode* closed = fields.get("never_inspect")) {
     Fields inner(*closed, report, "never_inspect");
     if (const YamlNode* categories = inner.get("categories")) {

@@ -75,8 +75,12 @@ std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
   Result<std::shared_ptr<const TlsMaterial>> material = TlsMaterial::load(config);
   if (material) return *material;
   if (!config.https.needed) return nullptr;
-  refuse(loaded, diag::ca_unusable, config.file, material.error().message,
-         "schoolgate ca create makes one; its key belongs to the user who runs the proxy");
+  const std::string& why = material.error().message;
+  const bool a_file_of_the_config = why.starts_with("upstream.") || why.starts_with("https.");
+  refuse(loaded, diag::ca_unusable, config.file, why,
+         a_file_of_the_config
+             ? ""
+             : "schoolgate ca create makes one; its key belongs to the user who runs the proxy");
   return nullptr;
 }
 

@@ -1,6 +1,7 @@
 // Session: connections that we answer in TLS ourselves, as the host the client asked for.
 #include <ctime>
 
+#include "proxy/io/revocation.h"
 #include "proxy/io/session.h"
 #include "proxy/io/tls_material.h"
 
@@ -118,16 +119,24 @@ Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
   const std::string_view nothing;
   Task<TlsStream::Step> starting = upstream_->start_tls(std::move(ssl), nothing);
   const TlsStream::Step step = co_await std::move(starting);
-  if (step == TlsStream::Step::done) co_return std::nullopt;
   const TlsStream& stream = *upstream_->tls();
+  if (step == TlsStream::Step::done) {
+    x.detail = excepted ? std::string_view() : stapled_fault(*stream.ssl());
+    if (x.detail.empty()) co_return std::nullopt;
+    close_upstream(true);
+    co_return PageKind::cert_refused;
+  }
   const long verified = SSL_get_verify_result(stream.ssl());
   const bool certificate = verified != X509_V_OK && !excepted;
   x.detail_text = certificate ? std::string("certificate: ") + X509_verify_cert_error_string(verified)
                               : "tls: " + stream.error();
   if (expired_) x.detail_text = "timeout: tls";
   x.detail = x.detail_text;
+  const bool other_protocol = stream.protocol_refused();
+  if (other_protocol) x.detail = speaks_h2_only;
   close_upstream(true);
   if (expired_) co_return PageKind::upstream_timeout;
+  if (other_protocol) co_return PageKind::h2_only;
   co_return certificate ? PageKind::cert_refused : PageKind::tls_fail;
 }
 

@@ -1,11 +1,13 @@
 #include "proxy/io/tls_material.h"
 
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <stdexcept>
 
 #include "proxy/io/certificate.h"
+#include "proxy/io/revocation.h"
 
 namespace schoolgate {
 namespace {
@@ -42,8 +44,6 @@ SslContextPtr server_context(const TlsMaterial& material) {
   SSL_CTX_set_num_tickets(c, 1);
   auto keys = material.ticket_keys;
   SSL_CTX_set_tlsext_ticket_keys(c, keys.data(), keys.size());
-  constexpr unsigned char id[] = "schoolgate";
-  SSL_CTX_set_session_id_context(c, id, sizeof id - 1);
   SSL_CTX_set_alpn_select_cb(c, choose_protocol, nullptr);
   return context;
 }
@@ -61,6 +61,8 @@ SslContextPtr client_context(const TlsMaterial& material) {
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_set1_cert_store(c, material.roots.get());
   SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
+  if (material.has_revocation_lists) ask_revocation_lists(*c);
+  SSL_CTX_set_tlsext_status_type(c, TLSEXT_STATUSTYPE_ocsp);
   constexpr unsigned char http11[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(c, http11, sizeof http11 - 1);
   return context;
@@ -98,6 +100,11 @@ Result<std::shared_ptr<const TlsMaterial>> TlsMaterial::load(const Config& confi
     Result<StorePtr> roots = trusted_roots(config.upstream);
     if (!roots) return roots.error();
     material->roots = std::move(*roots);
+    if (const std::string& folder = config.https.crl_directory; !folder.empty()) {
+      const Result<bool> added = add_revocation_lists(*material->roots, folder);
+      if (!added) return added.error();
+      material->has_revocation_lists = true;
+    }
   }
   return std::shared_ptr<const TlsMaterial>(std::move(material));
 }
@@ -116,6 +123,10 @@ SslPtr TlsContexts::accept(std::string_view name, std::time_t now, bool offer_h2
   const bool ready =
       ssl && SSL_use_certificate(ssl.get(), leaf) == 1 && SSL_use_PrivateKey(ssl.get(), minter_.key()) == 1;
   if (!ready) return nullptr;
+  // A ticket is for the name it was given under (RFC 6066 3): elsewhere it begins anew.
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> context;
+  SHA256(reinterpret_cast<const unsigned char*>(name.data()), name.size(), context.data());
+  if (SSL_set_session_id_context(ssl.get(), context.data(), context.size()) != 1) return nullptr;
   SSL_set_accept_state(ssl.get());
   if (offer_h2) SSL_set_app_data(ssl.get(), this);
   return ssl;

@@ -22,11 +22,12 @@ struct TlsMaterial {
   std::shared_ptr<const SchoolCa> ca;
   KeyPtr leaf_key;                              // of all leaves
   std::array<unsigned char, 80> ticket_keys{};  // one for all workers: a client may come back to another
-  StorePtr roots;  // whom origins' certificates lead to: the system's, and upstream.extra_ca; null: no tier
-                   // inspects
-  CaFacts facts;   // for the page that helps to install the certificate
+  StorePtr roots;  // whom origins' certificates lead to: the system's, and upstream.extra_ca, with the lists
+                   // of https.crl_dir; null: no tier inspects
+  bool has_revocation_lists = false;
+  CaFacts facts;  // for the page that helps to install the certificate
 
-  // Error: no authority there, or it cannot be used, or a file of upstream.extra_ca cannot.
+  // Error: no authority there, or it cannot be used, or a file of upstream.extra_ca or https.crl_dir cannot.
   [[nodiscard]] static Result<std::shared_ptr<const TlsMaterial>> load(const Config& config);
 };
 
@@ -36,7 +37,7 @@ class TlsContexts {
   explicit TlsContexts(std::shared_ptr<const TlsMaterial> material);
 
   // Our side towards a client that asked for `name`: TLS 1.2 or 1.3, http/1.1 and, if `offer_h2`, h2, tickets
-  // for resumption. Null when no certificate may be made for that name.
+  // for resumption under that name. Null when no certificate may be made for that name.
   [[nodiscard]] SslPtr accept(std::string_view name, std::time_t now, bool offer_h2);
   // Our side towards the origin `host`: TLS 1.2 or 1.3, http/1.1; unless `verified` is false its certificate
   // must lead to a root, be of today, name exactly this host in subjectAltName, and be of a strength of 112

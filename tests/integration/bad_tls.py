@@ -56,11 +56,11 @@ class Zoo:
 
     EC = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
 
-    def leaf(self, stem, name, *options, key=EC, san=True, issuer="ca"):
+    def leaf(self, stem, name, *options, key=EC, san=True, issuer="ca", more=""):
         self.request(stem, name, key)
         extensions = ("-extfile", stem + ".ext") if san else ()
         if san:
-            self.write(stem + ".ext", f"subjectAltName=DNS:{name}\n")
+            self.write(stem + ".ext", f"subjectAltName=DNS:{name}\n{more}")
         self.openssl("x509", "-req", "-in", stem + ".csr", "-CA", issuer + (".pem" if issuer == "ca" else ".crt"), "-CAkey",
                      issuer + ".key", "-CAcreateserial", "-days", "2", *extensions, *options, "-out", stem + ".crt")
         return self.context(stem)
@@ -74,6 +74,27 @@ class Zoo:
         self.openssl("ca", "-batch", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-in", stem + ".csr", "-out",
                      stem + ".crt", "-startdate", start, "-enddate", end, "-extfile", stem + ".ext", "-notext")
         return self.context(stem)
+
+    def note(self, *stems, revoked=()):
+        """The authority's register: what it says of these certificates, in OCSP and in its list."""
+        lines = []
+        for stem in (*stems, *revoked):
+            done = subprocess.run(["openssl", "x509", "-serial", "-noout", "-in", stem + ".crt"], cwd=self.folder, check=True,
+                                  capture_output=True, text=True)
+            state = "R\t401231000000Z\t200101000000Z" if stem in revoked else "V\t401231000000Z\t"
+            lines.append(f"{state}\t{done.stdout.strip().split('=')[1]}\tunknown\t/CN={stem}\n")
+        self.write("index.txt", "".join(lines))
+        self.write("ca.cnf", CA_CONFIG % {"folder": self.folder})
+
+    def status(self, stem, file, signer="ca"):
+        """What an origin would staple, signed by `signer`."""
+        ca = signer + (".pem" if signer == "ca" else ".crt")
+        self.openssl("ocsp", "-index", "index.txt", "-CA", "ca.pem", "-rsigner", ca, "-rkey", signer + ".key", "-issuer", "ca.pem",
+                     "-cert", stem + ".crt", "-ndays", "2", "-respout", file)
+
+    def revocation_list(self, file, form="PEM"):
+        self.openssl("ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-crldays", "2", "-out", "list.pem")
+        self.openssl("crl", "-in", "list.pem", "-outform", form, "-out", file)
 
     def self_signed(self, stem, name):
         self.openssl("req", "-x509", "-newkey", *self.EC, "-nodes", "-days", "2", "-keyout", stem + ".key", "-out", stem + ".crt",

@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import ssl
+import subprocess
 import tempfile
 import threading
 import time
@@ -13,7 +14,7 @@ import unittest
 import bad_tls
 import h2
 import origins
-from harness import Browser, Proxy, read_all, status_of
+from harness import Browser, Proxy, free_port, read_all, status_of, wait_until
 
 INSPECT = '{mode: inspect, reason: "decided by the school board"}'
 PAGE = "Sec-Fetch-Dest: document\r\nAccept-Language: en\r\n"
@@ -425,6 +426,114 @@ class InspectInChromium(unittest.TestCase):
             self.assertIn("echoed ping-pong", browser.dom(f"https://secure.test:{secure.port}/page"))
             self.assertNotIn("Hello from the origin", browser.dom(f"https://mixed.test:{secure.port}/secret"))
         authority.close()
+
+
+class Revoked(unittest.TestCase):
+    """What an authority has taken back, by what the origin staples and by the lists of https.crl_dir; and whose a ticket is."""
+
+    def setUp(self):
+        self.authority = origins.TestAuthority()
+        self.zoo = bad_tls.Zoo(self.authority)
+        self.addCleanup(self.authority.close)
+        self.addCleanup(self.zoo.close)
+        share(self.authority.folder)
+
+    def stapling(self, stem, file=None):
+        """An origin that staples this file."""
+        port = free_port()
+        server = subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-www", "-quiet", "-cert", stem + ".crt", "-key",
+                                   stem + ".key", *(["-status_file", file] if file else [])], cwd=self.authority.folder,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+
+        def listens():
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        self.assertTrue(wait_until(listens))
+        return port
+
+    def test_stapled_status(self):
+        zoo = self.zoo
+        zoo.leaf("plain", "other.test")
+        zoo.leaf("must", "other.test", more="tlsfeature=status_request\n")
+        zoo.leaf("revoked", "other.test")
+        zoo.note("plain", "must", revoked=("revoked",))
+        for stem in ("plain", "must", "revoked"):
+            zoo.status(stem, stem + ".der")
+        zoo.status("must", "by-itself.der", signer="must")
+        zoo.status("revoked", "by-another.der", signer="plain")
+        missing, taken_back = "certificate: promised status is missing", "certificate: revoked (OCSP)"
+        cases = [("plain", None, None), ("plain", "plain.der", None), ("must", "must.der", None), ("must", None, missing),
+                 ("must", "plain.der", missing), ("must", "by-itself.der", missing), ("revoked", "revoked.der", taken_back),
+                 ("revoked", "by-another.der", None)]
+        cases = [(*case, self.stapling(*case[:2])) for case in cases]
+        with inspecting(self.authority, [port for *_, port in cases]) as proxy:
+            for stem, file, cause, port in cases:
+                with self.subTest(certificate=stem, stapled=file):
+                    got = proxy.curl(f"https://other.test:{port}/", "--cacert", proxy.ca, "--http1.1", "-H", "Accept: text/html")
+                    self.assertEqual(got.status, 502 if cause else 200)
+                    if cause:
+                        self.assertIn(cause, got.body)
+                        self.assertEqual(proxy.log_rows("-n", "1")[-1]["cause"], cause)
+
+    def test_lists(self):
+        zoo = self.zoo
+        zoo.leaf("fine", "other.test")
+        zoo.leaf("revoked", "other.test")
+        zoo.note("fine", revoked=("revoked",))
+        os.makedirs(os.path.join(self.authority.folder, "crl"))
+        unlisted = origins.TestAuthority()  # trusted, and has no list
+        self.addCleanup(unlisted.close)
+        share(unlisted.folder)
+        servers = [origins.Recorder(zoo.context("fine")), origins.Recorder(zoo.context("revoked")),
+                   origins.Recorder(unlisted.context("other.test"))]
+        for form in ("PEM", "DER"):
+            zoo.revocation_list("crl/list.crl", form)
+            with self.subTest(form=form), Proxy(
+                    ports=[s.port for s in servers], https=INSPECT, hosts=NAMES,
+                    upstream={"extra_ca": [self.authority.certificate, unlisted.certificate]},
+                    extra=f"https: {{crl_dir: {self.authority.folder}/crl, never_inspect: {{categories: []}}}}\n") as proxy:
+                for server, status in zip(servers, (200, 502, 200)):
+                    self.assertEqual(proxy.curl(f"https://other.test:{server.port}/", "--cacert", proxy.ca).status, status)
+                causes = [r["cause"] for r in proxy.log_rows("-n", "0", wanted=3) if r["cause"]]
+                self.assertEqual(causes, ["certificate: certificate revoked"])
+
+    def test_a_list_that_cannot_be_read_is_told_with_its_place(self):
+        folder = os.path.join(self.authority.folder, "crl")
+        os.makedirs(folder)
+        broken = os.path.join(folder, "broken.crl")
+        with open(broken, "w", encoding="ascii") as out:
+            out.write("no list\n")
+        proxy = inspecting(self.authority, [1], f", crl_dir: {folder}")
+        self.addCleanup(proxy.close)
+        with self.assertRaisesRegex(RuntimeError, "SG1503: https.crl_dir: " + re.escape(broken)):
+            proxy.start()
+        gone = inspecting(self.authority, [1], f", crl_dir: {folder}/gone")
+        self.addCleanup(gone.close)
+        self.assertIn("SG1504", gone.command("check", check=False).stdout + gone.command("check", check=False).stderr)
+
+    def test_a_ticket_is_for_its_name(self):
+        server = origins.Recorder(self.authority.context("secure.test", "other.test"))
+        with inspecting(self.authority, [server.port]) as proxy:
+            for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+                context = ssl.create_default_context(cafile=proxy.ca)
+                context.minimum_version = context.maximum_version = version
+
+                def visit(name, session=None):
+                    with proxy.connect() as connection:
+                        connection.sendall(f"CONNECT {name}:{server.port} HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+                        self.assertIn(b" 200 ", connection.recv(4096))
+                        with context.wrap_socket(connection, server_hostname=name, session=session) as client:
+                            client.sendall(f"GET / HTTP/1.1\r\nHost: {name}:{server.port}\r\n\r\n".encode())
+                            client.recv(65536)
+                            return client.session_reused, client.session
+
+                _, ticket = visit("secure.test")
+                self.assertTrue(visit("secure.test", ticket)[0])
+                _, ticket = visit("secure.test")
+                self.assertFalse(visit("other.test", ticket)[0])
 
 
 if __name__ == "__main__":
