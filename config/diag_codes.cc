@@ -149,8 +149,13 @@ constexpr Explanation table[] = {
     {folder_without_lists, "no lists in this folder",
      "No subfolder holds a file domains, urls or expressions.",
      "Không có thư mục con nào chứa tệp domains, urls hay expressions."},
-    {list_shrunk, "list shrunk", "The list has lost more than 30 % of its entries since the last good load.",
-     "Danh sách mất hơn 30 % số mục so với lần nạp tốt gần nhất."},
+    {list_shrunk, "list shrunk or gone",
+     "The list has lost more than 30 % of its entries since the last good load, or all of them. Bring it "
+     "back; if "
+     "that is meant: schoolgate reload --accept-shrunk.",
+     "Danh sách mất hơn 30 % số mục so với lần nạp tốt gần nhất, hoặc mất hẳn. Hãy khôi phục; nếu đúng ý: "
+     "schoolgate reload "
+     "--accept-shrunk."},
     {last_good_lists_used, "last good lists in use",
      "The lists as they are now cannot be used; the last good ones are.",
      "Danh sách hiện tại không dùng được; đang dùng bản tốt gần nhất."},

@@ -9,9 +9,10 @@
 //   +--------------------------+
 //
 // The key is a SHA-256 over everything that was compiled (see list_loader.cc). Only a file that belongs to
-// this user or to root and that nobody else may write is believed. Written beside and renamed: a reader sees
-// the old file or the new one, whole. It is read into memory of our own, not mapped: a file that is cut
-// under a running proxy would end it (SIGBUS), and one that is written to would change what is blocked.
+// this user or to root and that nobody else may write is believed; root believes the owner of the folder too,
+// and what root writes belongs to that owner, so that the proxy can use it. Written beside and renamed: a
+// reader sees the old file or the new one, whole. It is read into memory of our own, not mapped: a file that is
+// cut under a running proxy would end it (SIGBUS), and one that is written to would change what is blocked.
 #pragma once
 
 #include <cstddef>
@@ -47,8 +48,8 @@ struct CompiledLists {
 // Nullopt without an error text: there is none. With one: it is there and cannot be used.
 [[nodiscard]] std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::string& problem);
 
-// `database` with its records, under a new name, renamed to `path` (mode 0640). The folder is made if
-// missing.
+// `database` with its records, under a new name, renamed to `path` (mode 0640). The
+// folder is made if missing.
 [[nodiscard]] std::optional<Error> write_compiled_lists(const std::string& path,
                                                         std::span<const std::byte> database,
                                                         const std::vector<ListRecord>& records,

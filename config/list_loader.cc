@@ -1,8 +1,11 @@
 #include "config/list_loader.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
+#include "config/held_lists.h"
 #include "config/list_tree.h"
 #include "config/suggest.h"
 #include "rules/pattern_format.h"
@@ -17,11 +20,31 @@ constexpr std::uint64_t largest_list = 1024ull * 1024 * 1024;
 constexpr std::string_view compiler_version = "schoolgate lists 1";
 constexpr std::uint64_t shrink_matters_from = 50;  // entries; a handful of lines may come and go
 
+constexpr std::string_view accept_hint = "schoolgate reload --accept-shrunk";
+
 struct PlacedList {
   ListSource source;
   CategoryId category = no_category;
   Place where;
+  bool absent = false;  // there is nothing to read, and a person accepted that: it stays as an empty list
 };
+
+// What last good lists can stand in for. Everything else is an error of the configuration.
+bool is_about_lists(int code) noexcept {
+  switch (code) {
+    case diag::list_unreadable:
+    case diag::folder_without_lists:
+    case diag::list_shrunk:
+    case diag::list_empty:
+    case diag::list_binary:
+    case diag::list_not_text:
+    case diag::list_too_big:
+    case diag::compile_failed:
+      return true;
+    default:
+      return false;
+  }
+}
 
 class ListLoader {
  public:
@@ -34,20 +57,42 @@ class ListLoader {
         cache_path_(join_path(main.config.state_directory, "lists.sgdb")) {}
 
   LoadedLists load() {
-    for (const ListEntry& entry : main_.lists) entry.tree ? expand_tree(entry) : expand_file(entry);
     const std::size_t before = context_.diagnostics.size();
     if (options_.use_cache) cached_ = open_compiled_lists(cache_path_, cache_problem_);
+    remember_held();
+    const bool config_is_whole = !errors_since(0);
+    for (const ListEntry& entry : main_.lists) entry.tree ? expand_tree(entry) : expand_file(entry);
+    report_gone(config_is_whole);
     LoadedLists out;
     const auto key = make_key();
     if (key && cached_ && cached_->key == *key) {
       out.compiled = std::move(*cached_);
-      out.from_cache = true;
-    } else if (key) {
+      out.kept = out.from_cache = true;
+    } else if (key && !errors_since(before)) {
       compile(*key, out);
     }
     if (!out.compiled.db && options_.last_good_lists) use_last_good(before, out);
     if (out.compiled.db) give_meaning(out);
     return out;
+  }
+
+  // Writes what was compiled and maps it instead; what cannot be written is used from memory.
+  void keep(LoadedLists& lists) {
+    if (!lists.fresh || !options_.use_cache || !options_.write_cache) return;
+    if (!cache_problem_.empty())
+      note(Severity::warning, diag::cache_damaged,
+           "the compiled lists could not be used (" + cache_problem_ + "); they were compiled anew");
+    CompiledLists& compiled = lists.compiled;
+    if (const auto failed = write_compiled_lists(cache_path_, *lists.fresh, compiled.records, compiled.key)) {
+      note(Severity::note, diag::cache_not_written,
+           "the compiled lists could not be kept: " + failed->message);
+      return;
+    }
+    auto opened = open_compiled_lists(cache_path_, cache_problem_);
+    if (!opened || opened->key != compiled.key) return;
+    lists.kept = true;
+    compiled = std::move(*opened);
+    lists.fresh.reset();
   }
 
  private:
@@ -59,42 +104,186 @@ class ListLoader {
     if (options_.progress) options_.progress(what, done);
   }
 
+  bool errors_since(std::size_t first) const {
+    return std::any_of(context_.diagnostics.begin() + static_cast<std::ptrdiff_t>(first),
+                       context_.diagnostics.end(),
+                       [](const Diagnostic& d) { return d.severity == Severity::error; });
+  }
+
+  // The measure: what lies compiled on the disk, or what runs when that could not be written there.
+  void remember_held() {
+    const auto remember = [&](const ListSource& source, std::uint64_t accepted, const SourceInfo& counts) {
+      held_.add({source, accepted, counts.domains + counts.urls + counts.patterns});
+    };
+    const Snapshot* const running = options_.running_lists;
+    if (running != nullptr && (!running->lists_kept || !cached_)) {
+      for (std::size_t i = 0; i < running->list_status.size(); ++i)
+        remember(running->list_status[i].source, running->list_status[i].report.accepted,
+                 running->lists->sources()[i]);
+    } else if (cached_) {
+      for (std::size_t i = 0; i < cached_->records.size(); ++i)
+        remember(cached_->records[i].source, cached_->records[i].report.accepted, cached_->db->sources()[i]);
+    }
+  }
+
+  // Whether a person accepted, now or before, that this list, folder or collection holds nothing.
+  bool may_lack(const std::string& name) const {
+    const auto standing = held_.standing(name);
+    return standing == HeldLists::Standing::emptied ||
+           (standing == HeldLists::Standing::filled && options_.accept_shrunk);
+  }
+
+  static std::string counted_entries(std::uint64_t count) {
+    return std::to_string(count) + (count == 1 ? " entry" : " entries");
+  }
+
+  // "; the last good load had 100 entries of it", or nothing.
+  std::string what_was(const std::string& name) const {
+    const std::uint64_t entries = held_.entries(name);
+    return entries == 0 ? std::string() : "; the last good load had " + counted_entries(entries) + " of it";
+  }
+
   void expand_file(const ListEntry& entry) {
     const auto category = catalogue_.require(*entry.category, entry.category_where, context_);
-    if (!category) return;
+    if (!category) {
+      told_.push_back(entry.name);
+      return;
+    }
     lists_.push_back(
         {{entry.name, *entry.category, entry.path, entry.format, 0, entry.own}, *category, entry.where});
   }
 
   void expand_tree(const ListEntry& entry) {
     for (const auto& [folder, target] : entry.map)
-      if (target.first != "skip") (void)catalogue_.require(target.first, target.second, context_);
-    const auto folders = scan_tree(entry.path);
-    if (!folders) {
-      error(diag::list_unreadable, entry.where,
-            "list " + entry.name + ": cannot read the folder " + entry.path + ": " + folders.error().message);
+      if (target.first != "skip" && !catalogue_.require(target.first, target.second, context_))
+        told_.push_back(entry.name + "/" + folder);
+    const auto folders = scan_tree(entry.path, [&](const std::string& name) {
+      const auto named = entry.map.find(name);
+      return named != entry.map.end() && named->second.first != "skip";
+    });
+    if (!folders || folders->empty()) {
+      lacks_all(entry, folders ? std::string() : folders.error().message);
       return;
     }
-    if (folders->empty())
-      error(diag::folder_without_lists, entry.where,
-            "list " + entry.name + ": no subfolder of " + entry.path +
-                " holds a file domains, urls or expressions",
-            "name the folder that holds adult/, gambling/, ...");
     std::vector<std::string> unknown;
+    std::set<std::string> found;
     for (const TreeFolder& folder : *folders) {
       const auto category = category_of(entry, folder.name, unknown);
       if (!category) continue;
+      found.insert(folder.name);
       for (const auto& [path, format] : folder.files) {
         const std::string name =
             entry.name + "/" + folder.name + (format == ListFormat::domains ? "" : "/" + base_name(path));
         lists_.push_back(
             {{name, catalogue_.ids[*category], path, format, 0, std::nullopt}, *category, entry.where});
       }
+      if (!folder.problem.empty()) lacks_folder(entry, folder.name, folder.problem);
     }
+    for (const auto& [folder, target] : entry.map)
+      if (target.first != "skip" && catalogue_.find(target.first) && found.count(folder) == 0)
+        lacks_folder(entry, folder, "it holds no file domains, urls or expressions with anything in it");
     if (!unknown.empty())
       context_.add(Severity::warning, diag::folder_not_mapped, entry.where,
                    "list " + entry.name + ": no category for: " + join_words(unknown),
                    "add under map: \"" + unknown.front() + ": skip\", or a category");
+  }
+
+  // The whole collection: its disk may not be mounted.
+  void lacks_all(const ListEntry& entry, const std::string& problem) {
+    const bool accepted = may_lack(entry.name),
+               was = held_.standing(entry.name) != HeldLists::Standing::unknown;
+    const std::string hint =
+        was ? "bring it back (is its disk mounted?); if it is meant to go: " + std::string(accept_hint)
+        : problem.empty() ? "name the folder that holds adult/, gambling/, ..."
+                          : std::string();
+    context_.add(
+        accepted ? Severity::warning : Severity::error,
+        problem.empty() ? diag::folder_without_lists : diag::list_unreadable, entry.where,
+        (problem.empty() ? "list " + entry.name + ": no subfolder of " + entry.path +
+                               " holds a file domains, urls or expressions"
+                         : "list " + entry.name + ": cannot read the folder " + entry.path + ": " + problem) +
+            what_was(entry.name),
+        hint);
+    stand_in(entry, entry.name);
+  }
+
+  // A folder that belongs to a category gives less than it should.
+  void lacks_folder(const ListEntry& entry, const std::string& folder, const std::string& problem) {
+    const std::string name = entry.name + "/" + folder;
+    const bool was = held_.standing(name) != HeldLists::Standing::unknown;
+    context_.add(may_lack(name) ? Severity::warning : Severity::error,
+                 was ? diag::list_shrunk : diag::list_unreadable, entry.where,
+                 "list " + entry.name + ": the folder " + folder + ": " + problem + what_was(name),
+                 "bring it back; if it is meant to go, write \"" + folder + ": skip\" under map" +
+                     (was ? ", then: " + std::string(accept_hint) : std::string()));
+    stand_in(entry, name);
+  }
+
+  // What the last good load had of `name` and is told to be lacking. Where that is accepted it stays as empty
+  // lists, so that the next load knows it too, and takes the files when they are back.
+  void stand_in(const ListEntry& entry, const std::string& name) {
+    told_.push_back(name);
+    if (!may_lack(name)) return;
+    std::vector<std::string> unknown;
+    for (const HeldList& list : held_.all()) {
+      if (!HeldLists::belongs(list.source.name, name) || list.source.name.size() <= entry.name.size())
+        continue;
+      const bool there = std::any_of(lists_.begin(), lists_.end(), [&](const PlacedList& other) {
+        return other.source.name == list.source.name || other.source.path == list.source.path;
+      });
+      const std::string below = list.source.name.substr(entry.name.size() + 1);
+      const auto category = category_of(entry, below.substr(0, below.find('/')), unknown);
+      if (there || !category) continue;
+      lists_.push_back({{list.source.name, catalogue_.ids[*category], list.source.path, list.source.format, 0,
+                         std::nullopt},
+                        *category,
+                        entry.where,
+                        true});
+    }
+  }
+
+  // Every list of the last good load that this one lacks, and nothing else has spoken of. An entry that could
+  // not be read has its own error: its lists are not called taken out.
+  void report_gone(bool config_is_whole) {
+    std::vector<ListSource> now;
+    for (const PlacedList& list : lists_) now.push_back(list.source);
+    held_.match(now);
+    std::map<std::string, std::vector<std::size_t>> taken_out;  // by the name that stood in the configuration
+    for (const std::size_t index : held_.gone()) {
+      const HeldList& list = held_.all()[index];
+      const std::string& name = list.source.name;
+      if (list.blocking == 0 || std::any_of(told_.begin(), told_.end(), [&](const std::string& told) {
+            return HeldLists::belongs(name, told);
+          }))
+        continue;
+      const std::string top = name.substr(0, name.find('/'));
+      const auto entry = std::find_if(main_.lists.begin(), main_.lists.end(),
+                                      [&](const ListEntry& one) { return one.name == top && one.tree; });
+      if (entry == main_.lists.end()) {
+        if (config_is_whole) taken_out[top].push_back(index);
+        continue;
+      }
+      gone(entry->where, "list " + name + " is gone (" + list.source.path + ": " +
+                             why_no_list(list.source.path) + ")" + what_was(&list));
+    }
+    for (const auto& [top, lists] : taken_out) {
+      const HeldList& first = held_.all()[lists.front()];
+      if (lists.size() == 1)
+        gone({}, "list " + first.source.name + " (" + first.source.category + ", " + first.source.path +
+                     ") is named in no file any more" + what_was(&first));
+      else
+        gone({}, "list " + top + " is named in no file any more; the last good load had " +
+                     std::to_string(lists.size()) + " lists of it with " +
+                     counted_entries(held_.entries(top)));
+    }
+  }
+
+  void gone(const Place& where, std::string message) {
+    if (options_.accept_shrunk)
+      context_.add(Severity::note, diag::list_shrunk, where, std::move(message));
+    else
+      error(diag::list_shrunk, where, std::move(message),
+            "bring it back; if it is meant to go: " + std::string(accept_hint));
   }
 
   std::optional<CategoryId> category_of(const ListEntry& entry, const std::string& folder,
@@ -107,13 +296,39 @@ class ListLoader {
     return std::nullopt;
   }
 
-  std::optional<std::string> read(const PlacedList& list) {
+  // Nullopt after an error. A list that may lack is an empty text.
+  std::optional<std::string> read(PlacedList& list) {
+    if (list.absent) return std::string();
     auto text = read_file(list.source.path, largest_list);
     if (text) return std::move(*text);
-    error(diag::list_unreadable, list.where,
-          "list " + list.source.name + ": cannot read " + list.source.path + ": " + text.error().message,
-          "bring the file back, or take the list out");
-    return std::nullopt;
+    const HeldList* const held = before(list);
+    list.absent = may_lack(held);
+    context_.add(list.absent ? Severity::warning : Severity::error, diag::list_unreadable, list.where,
+                 "list " + list.source.name + ": cannot read " + list.source.path + ": " +
+                     text.error().message + what_was(held),
+                 take_out_hint(held));
+    return list.absent ? std::optional<std::string>(std::in_place) : std::nullopt;
+  }
+
+  // The list of the last good load that this one continues; null when it is new.
+  const HeldList* before(const PlacedList& list) const {
+    const std::size_t index = held_.before(static_cast<std::size_t>(&list - lists_.data()));
+    return index == HeldLists::none ? nullptr : &held_.all()[index];
+  }
+
+  bool may_lack(const HeldList* held) const {
+    return held != nullptr && (held->accepted == 0 || options_.accept_shrunk);
+  }
+
+  static std::string what_was(const HeldList* held) {
+    return held == nullptr || held->blocking == 0
+               ? std::string()
+               : "; the last good load had " + counted_entries(held->blocking) + " of it";
+  }
+
+  static std::string take_out_hint(const HeldList* held) {
+    const std::string hint = "bring the file back, or take the list out";
+    return held == nullptr || held->blocking == 0 ? hint : hint + " and run: " + std::string(accept_hint);
   }
 
   // Everything the compiled bytes depend on. Nullopt when a file could not be read.
@@ -123,7 +338,7 @@ class ListLoader {
     key.update(std::to_string(db_version) + "." + std::to_string(pattern::index_version));
     bool good = true;
     for (std::size_t i = 0; i < lists_.size(); ++i) {
-      const PlacedList& list = lists_[i];
+      PlacedList& list = lists_[i];
       progress("reading " + list.source.name,
                0.2 * static_cast<double>(i) / static_cast<double>(lists_.size()));
       const auto text = read(list);
@@ -149,13 +364,11 @@ class ListLoader {
     for (std::size_t i = 0; i < lists_.size(); ++i) {
       progress("reading " + lists_[i].source.name,
                0.2 + 0.4 * static_cast<double>(i) / static_cast<double>(lists_.size()));
-      records.push_back({lists_[i].source, parse(lists_[i], digests_[i], builder)});
-      check_report(lists_[i], records.back().report);
+      std::uint64_t blocking = 0;
+      records.push_back({lists_[i].source, parse(lists_[i], digests_[i], builder, blocking)});
+      if (!lists_[i].absent) check_report(lists_[i], records.back().report, blocking);
     }
-    const auto is_error = [](const Diagnostic& d) { return d.severity == Severity::error; };
-    if (std::any_of(context_.diagnostics.begin() + static_cast<std::ptrdiff_t>(before),
-                    context_.diagnostics.end(), is_error))
-      return;
+    if (errors_since(before)) return;
     progress("compiling", 0.6);
     auto bytes = builder.build();
     if (!bytes) {
@@ -164,32 +377,53 @@ class ListLoader {
                "the lists cannot be compiled: " + bytes.error().message);
       return;
     }
-    keep(std::move(*bytes), std::move(records), key, out);
+    out.fresh = std::make_shared<const std::vector<std::byte>>(std::move(*bytes));
+    auto db = open_owning(*out.fresh, out.fresh);
+    if (!db) {
+      context_.reporter(context_.config_file())
+          .add(Severity::error, diag::compile_failed, {}, 0,
+               "the compiled lists cannot be opened: " + db.error().message);
+      return;
+    }
+    out.compiled = {key, std::move(records), std::move(*db)};
     progress("done", 1.0);
   }
 
-  ListReport parse(const PlacedList& list, const Sha256Digest& digest, RuleDbBuilder& builder) {
+  // `blocking`: how many of the entries are no exceptions.
+  ListReport parse(PlacedList& list, const Sha256Digest& digest, RuleDbBuilder& builder,
+                   std::uint64_t& blocking) {
     const Tag tag = builder.add_source({list.source.category, list.source.name, list.source.path});
     const auto text = read(list);
-    if (!text) return {};
+    if (!text || list.absent) return {};
     if (sha256(*text) != digest)  // a file that is being written: the next load sees it whole
       error(diag::list_unreadable, list.where,
             "list " + list.source.name + ": the file changed while it was read", "run this again");
-    return parse_list(*text, list.source.format, list.source.path,
-                      [&](RuleEntry&& entry) { builder.add(tag, std::move(entry)); });
+    return parse_list(*text, list.source.format, list.source.path, [&](RuleEntry&& entry) {
+      if (!entry.exception) ++blocking;
+      builder.add(tag, std::move(entry));
+    });
   }
 
-  void check_report(const PlacedList& list, const ListReport& report) {
-    bool refused = false;
+  // Whether the list can be used; a file that holds nothing has shrunk to nothing, if it held something.
+  bool usable(const PlacedList& list, const ListReport& report) {
+    bool good = true;
     for (const Diagnostic& problem : report.first_problems) {
       if (problem.severity != Severity::error) continue;
-      refused = true;
-      error(problem.code, list.where,
-            "list " + list.source.name + " (" + list.source.path + "): " + problem.message,
-            problem.hint.empty() ? "bring the file back, or take the list out" : problem.hint);
+      good = false;
+      const HeldList* const held = before(list);
+      const std::string was = what_was(held);
+      const bool emptied = problem.code == diag::list_empty;
+      context_.add(emptied && may_lack(held) ? Severity::warning : Severity::error,
+                   emptied && !was.empty() ? diag::list_shrunk : problem.code, list.where,
+                   "list " + list.source.name + " (" + list.source.path + "): " + problem.message + was,
+                   problem.hint.empty() ? take_out_hint(held) : problem.hint);
     }
-    if (refused) return;
-    check_shrunk(list, report);
+    return good;
+  }
+
+  void check_report(const PlacedList& list, const ListReport& report, std::uint64_t blocking) {
+    if (!usable(list, report)) return;
+    check_shrunk(list, blocking);
     if (report.invalid == 0) return;
     // Public lists always have some bad lines; many of them mean a wrong format.
     const bool many = report.invalid * 100 > report.lines;
@@ -205,45 +439,15 @@ class ListLoader {
                       : std::string());
   }
 
-  void check_shrunk(const PlacedList& list, const ListReport& report) {
-    if (!cached_ || options_.accept_shrunk) return;
-    for (const ListRecord& old : cached_->records) {
-      if (old.source.name != list.source.name || old.source.format != list.source.format) continue;
-      if (old.report.accepted < shrink_matters_from || report.accepted * 10 >= old.report.accepted * 7)
-        return;
-      error(diag::list_shrunk, list.where,
-            "list " + list.source.name + " has shrunk from " + std::to_string(old.report.accepted) +
-                " entries to " + std::to_string(report.accepted),
-            "a broken download? if it is right, run: schoolgate lists compile --accept-shrunk");
-      return;
-    }
-  }
-
-  // Writes the compiled lists and maps them; what cannot be written is used from memory.
-  void keep(std::vector<std::byte> bytes, std::vector<ListRecord> records, const Sha256Digest& key,
-            LoadedLists& out) {
-    if (options_.use_cache && options_.write_cache) {
-      if (!cache_problem_.empty())
-        note(Severity::warning, diag::cache_damaged,
-             "the compiled lists could not be used (" + cache_problem_ + "); they were compiled anew");
-      if (const auto failed = write_compiled_lists(cache_path_, bytes, records, key)) {
-        note(Severity::note, diag::cache_not_written,
-             "the compiled lists could not be kept: " + failed->message);
-      } else if (auto opened = open_compiled_lists(cache_path_, cache_problem_);
-                 opened && opened->key == key) {
-        out.compiled = std::move(*opened);
-        return;
-      }
-    }
-    const auto owned = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
-    auto db = open_owning(*owned, owned);
-    if (!db) {
-      context_.reporter(context_.config_file())
-          .add(Severity::error, diag::compile_failed, {}, 0,
-               "the compiled lists cannot be opened: " + db.error().message);
-      return;
-    }
-    out.compiled = {key, std::move(records), std::move(*db)};
+  void check_shrunk(const PlacedList& list, std::uint64_t blocking) {
+    const HeldList* const held = before(list);
+    if (held == nullptr || options_.accept_shrunk) return;
+    const std::uint64_t was = held->blocking;
+    if (was == 0 || (blocking != 0 && (was < shrink_matters_from || blocking * 10 >= was * 7))) return;
+    error(diag::list_shrunk, list.where,
+          "list " + list.source.name + " has shrunk from " + counted_entries(was) + " to " +
+              std::to_string(blocking),
+          "a broken download? if it is right, run: schoolgate lists compile --accept-shrunk");
   }
 
   void note(Severity severity, int code, std::string message) {
@@ -252,17 +456,17 @@ class ListLoader {
 
   // A start must not fail because an update did: what was good last time serves, and says so.
   void use_last_good(std::size_t first_diagnostic, LoadedLists& out) {
-    if (!cached_) return;
+    if (!cached_ || !errors_since(first_diagnostic)) return;
     for (const ListRecord& record : cached_->records)
       if (!catalogue_.find(record.source.category)) return;
     for (std::size_t i = first_diagnostic; i < context_.diagnostics.size(); ++i) {
       Diagnostic& d = context_.diagnostics[i];
-      if (d.severity == Severity::error) d.severity = Severity::warning;
+      if (d.severity == Severity::error && is_about_lists(d.code)) d.severity = Severity::warning;
     }
     note(Severity::warning, diag::last_good_lists_used,
          "the lists as they are now cannot be used; the last good ones are in use");
     out.compiled = std::move(*cached_);
-    out.from_cache = true;
+    out.kept = out.from_cache = true;
   }
 
   void give_meaning(LoadedLists& out) {
@@ -283,13 +487,27 @@ class ListLoader {
   std::vector<PlacedList> lists_;
   std::vector<Sha256Digest> digests_;  // beside lists_
   std::optional<CompiledLists> cached_;
+  HeldLists held_;
+  std::vector<std::string> told_;  // what a diagnostic says is lacking: lists, folders, collections
 };
 
 }  // namespace
 
-LoadedLists load_lists(const MainFile& main, const Catalogue& catalogue, const LoadOptions& options,
-                       LoadContext& context) {
-  return ListLoader(main, catalogue, options, context).load();
+struct ListLoad::Impl : ListLoader {
+  using ListLoader::ListLoader;
+};
+
+ListLoad::ListLoad(const MainFile& main, const Catalogue& catalogue, const LoadOptions& options,
+                   LoadContext& context)
+    : impl_(std::make_unique<Impl>(main, catalogue, options, context)) {}
+ListLoad::~ListLoad() = default;
+
+LoadedLists ListLoad::load() {
+  return impl_->load();
+}
+
+void ListLoad::keep(LoadedLists& lists) {
+  impl_->keep(lists);
 }
 
 }  // namespace schoolgate

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,11 +23,17 @@ inline constexpr std::array<std::pair<std::string_view, ListFormat>, 3> tree_fil
 struct TreeFolder {
   std::string name;                                       // "gambling"
   std::vector<std::pair<std::string, ListFormat>> files;  // paths of those that are there and not empty
+  std::string problem;  // why it could not be looked into ("Permission denied"); "" = nothing
 };
 
-// Sorted by name. Symbolic links are left out: UT1 ships "porn" as a second name of "adult". Folders without
-// any of the three files are left out. When `root` holds nothing but one folder named "blacklists", that one
-// is read.
-[[nodiscard]] Result<std::vector<TreeFolder>> scan_tree(const std::string& root);
+// Sorted by name. Symbolic links are left out, for UT1 ships "porn" as a second name of "adult", except where
+// `named` says that somebody wrote this very name down. Folders without any of the three files and without a
+// problem are left out. When `root` holds nothing but one folder named "blacklists", that one is read. Error:
+// the root cannot be read to its end.
+[[nodiscard]] Result<std::vector<TreeFolder>> scan_tree(
+    const std::string& root, const std::function<bool(const std::string&)>& named = {});
+
+// Why `path` gives no list, for people: "no such file", "it is empty", "not a regular file", ...
+[[nodiscard]] std::string why_no_list(const std::string& path);
 
 }  // namespace schoolgate

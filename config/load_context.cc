@@ -91,13 +91,17 @@ std::optional<std::vector<std::string>> LoadContext::yaml_files_in(const std::st
   }
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
   if (!open) return std::nullopt;
-  while (const dirent* entry = ::readdir(open.get())) {
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = ::readdir(open.get());
+    if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
     const auto ends = [&](std::string_view end) {
       return name.size() > end.size() && name.substr(name.size() - end.size()) == end;
     };
     if (name.front() != '.' && (ends(".yaml") || ends(".yml"))) files.push_back(join_path(folder, name));
   }
+  if (errno != 0) return std::nullopt;
   std::sort(files.begin(), files.end());
   std::vector<std::string>& names = read.folders[name_of(folder)];
   names.clear();

@@ -360,7 +360,12 @@ class MainReader {
     const std::string folder = out_.lists_folder = path_value(top_, "lists_dir", "lists.d");
     const auto files = context_.yaml_files_in(folder);
     if (!files) {
-      if (named != nullptr) report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);
+      const bool absent = errno == ENOENT;  // no folder of that name: there are no such lists
+      if (named != nullptr)
+        report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);
+      else if (!absent)
+        report_.add(Severity::error, diag::file_unreadable, {}, 0, "cannot read the folder " + folder,
+                    "check the path and who may read it");
       return;
     }
     for (const std::string& file : *files) read_list_file(file, context_, out_.lists);

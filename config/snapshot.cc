@@ -55,7 +55,8 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
 
   check_https(draft.spec, *main, context);
   const bool policy_is_whole = !has_errors(context.diagnostics);
-  LoadedLists lists = load_lists(*main, catalogue, options, context);
+  ListLoad list_load(*main, catalogue, options, context);
+  LoadedLists lists = list_load.load();
   if (!policy_is_whole || !lists.compiled.db) return nullptr;
   auto policy = Policy::compile(draft.spec);
   if (!policy) {
@@ -78,6 +79,9 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
     for (std::size_t i = before_checks; i < context.diagnostics.size(); ++i)
       if (context.diagnostics[i].severity == Severity::error)
         context.diagnostics[i].severity = Severity::warning;
+  if (!has_errors(context.diagnostics)) list_load.keep(lists);
+  snapshot->lists = lists.compiled.db;
+  snapshot->lists_kept = lists.kept;
   context.digest.update(std::as_bytes(std::span(lists.compiled.key)));
   snapshot->digest = to_hex(context.digest.finish());
   snapshot->thin = what_is_thin(*snapshot);

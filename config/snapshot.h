@@ -41,6 +41,7 @@ struct Snapshot {
   std::vector<std::string> sources;        // file names by RuleRef::source
   std::vector<ListMeaning> list_meanings;  // by Tag
   std::vector<ListStatus> list_status;
+  bool lists_kept = false;        // `lists` lie on the disk as they are here
   std::vector<std::string> thin;  // what is thin, one sentence each
 
   [[nodiscard]] std::unique_ptr<Judge> make_judge() const;
@@ -64,10 +65,13 @@ struct LoadOptions {
   // configuration are read as they are, and what the files lock today is locked too. What they contradict
   // since is a warning.
   const ConfigTexts* kept = nullptr;
+  // A reload: what runs. Its lists are the measure of the new ones when they could not be kept on the disk.
+  const Snapshot* running_lists = nullptr;
   // Start-up: when a list cannot be used, take the last good compiled lists and warn.
   bool last_good_lists = false;
-  bool accept_shrunk = false;  // a list that lost more than 30 % of its entries is what the admin wants
-  bool use_cache = true;       // false: compile in memory, write nothing
+  // Lists that are gone, or lost more than 30 % of their entries, are what the admin wants.
+  bool accept_shrunk = false;
+  bool use_cache = true;  // false: compile in memory, write nothing
   // False: compiled lists that fit are used, none are written (commands that only look).
   bool write_cache = true;
   std::function<void(const std::string& what, double done)> progress;  // done 0..1; may be empty

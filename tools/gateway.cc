@@ -439,6 +439,7 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
   options.revision = ++revision_;
   options.accept_shrunk = accept_shrunk;
   options.running = snapshot_->config.policy;  // only a reload changes it
+  options.running_lists = snapshot_.get();
   LoadResult loaded;
   try {
     loaded = load_snapshot(config_file_, options);

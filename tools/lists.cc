@@ -179,7 +179,8 @@ void add_lists_command(CLI::App& app, Console& console, int& result) {
   importing->add_option("--name", options->name, "what to call it (default: the folder's name)");
   importing->add_flag("--dry-run", options->dry_run, "show what would come in, write nothing");
   CLI::App* compiling = add("compile", "Compile the lists now; a reload then takes a moment", compile);
-  compiling->add_flag("--accept-shrunk", options->accept_shrunk, "a list that lost more than 30 % is right");
+  compiling->add_flag("--accept-shrunk", options->accept_shrunk,
+                      "lists that are gone or lost more than 30 % are meant");
 }
 
 }  // namespace schoolgate::tools

@@ -32,7 +32,7 @@ Exit code 3: it has errors, and the running policy stays in force.
 
 Examples:
   schoolgate check && schoolgate reload
-  schoolgate reload --accept-shrunk          a list lost more than 30 %, and that is right)";
+  schoolgate reload --accept-shrunk          lists are gone or lost more than 30 %, and that is meant)";
 
 constexpr char status_footer[] = R"(Examples:
   schoolgate status
@@ -96,7 +96,8 @@ void add_question_commands(CLI::App& app, Console& console, int& result) {
   };
   CLI::App* reload =
       add("reload", "Load policy and lists anew: taken whole, or refused whole with every error");
-  reload->add_flag("--accept-shrunk", options->accept_shrunk, "a list that lost more than 30 % is right");
+  reload->add_flag("--accept-shrunk", options->accept_shrunk,
+                   "lists that are gone or lost more than 30 % are meant");
   reload->add_flag("--json", options->json, "for programs");
   reload->footer(reload_footer);
   reload->callback([options, &console, &result] {

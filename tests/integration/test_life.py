@@ -3,6 +3,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -47,6 +48,42 @@ class Life(unittest.TestCase):
         self.assertEqual(refused.returncode, 3)
         self.assertIn("locked.yaml is part of the policy that was accepted last", refused.stdout + refused.stderr)
         self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
+
+    def test_a_list_that_is_gone_stays_until_that_is_accepted(self):
+        """A folder of a collection vanishes under a running proxy; then an administrator accepts it, as root."""
+        self.proxy.write("lists.d/ut1.yaml", "version: 1\nlists:\n  - {name: ut1, format: squidguard, path: ut1, map: {adult: adult, bets: gambling}}\n")
+        self.proxy.write("ut1/adult/domains", "ok.test\n")
+        self.proxy.write("ut1/bets/domains", "other.test\n")
+        self.proxy.command("reload")
+        shutil.rmtree(self.proxy.path("ut1/bets"))
+        os.chmod(self.proxy.path("ut1/adult"), 0)
+        refused = self.proxy.command("reload", check=False)
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("the folder bets: it holds no file", refused.stdout + refused.stderr)
+        if os.geteuid() == 0:  # else the test's user is the proxy's
+            self.assertIn("the folder adult: Permission denied", refused.stdout + refused.stderr)
+        for strict in ([], ["--strict"]):
+            self.assertEqual(self.proxy.command("check", *strict, check=False).returncode, 3)
+            self.assertEqual(self.by_root("check", *strict).returncode, 3)
+        os.chmod(self.proxy.path("ut1/adult"), 0o755)
+        self.assertEqual([self.proxy.curl(self.url(h)).status for h in ("ok.test", "other.test")], [403, 403])
+
+        self.proxy.stop()
+        self.proxy.start()  # with the last good lists
+        self.assertIn("the last good ones are in use", self.proxy.said())
+        self.assertEqual([self.proxy.curl(self.url(h)).status for h in ("ok.test", "other.test")], [403, 403])
+
+        accepted = self.by_root("lists", "compile", "--accept-shrunk")
+        self.assertEqual(accepted.returncode, 0, accepted.stderr)
+        before = os.stat(self.proxy.path("state/lists.sgdb"))
+        self.assertEqual(before.st_uid, os.stat(self.proxy.path("state")).st_uid)
+        reload = self.proxy.command("reload")
+        self.assertNotIn("SG1410", reload.stdout + reload.stderr)
+        self.assertEqual(os.stat(self.proxy.path("state/lists.sgdb")).st_ino, before.st_ino)
+        self.assertEqual([self.proxy.curl(self.url(h)).status for h in ("ok.test", "other.test")], [403, 200])
+
+    def by_root(self, *arguments):
+        return subprocess.run([program(), *arguments, "--config", self.proxy.config], capture_output=True, text=True, timeout=60)
 
     def test_sighup_reloads(self):
         self.proxy.write("lists/gambling.txt", "ok.test\n")
