@@ -111,7 +111,8 @@ class Judge {
 };
 
 // Places where the policy contradicts itself, for `check`; `places` are the file names by RuleRef::source.
-//   SG3001 error    a tier's line that a locked line, a locked category, a help line or the floor defeats
+//   SG3001 error    a tier's line that a locked line, a help line or the floor defeats
+//          warning  ... that an entry of a list in a locked category defeats
 //   SG3002 warning  a line written twice in one tier with different actions: the stricter counts
 //   SG3003 error    a timetable entry on a category whose action in that tier is locked
 //   SG3004 note     rows of a timetable that overlap and say different things: the stricter counts

@@ -80,11 +80,13 @@ class Conflicts {
     if (!defeated || verdict.action == line.effect.action) return;
     const std::string message = "`" + std::string(to_string(line.effect.action)) + ": " + line.rule.text +
                                 "` can never take effect: " + reason(verdict);
-    const bool by_category = verdict.reason == Reason::locked_category;
-    report(Severity::error, line_defeated, line.where, message,
-           by_category
-               ? "remove the line; if the list is wrong, the school's own locked `allow:` line lifts it"
-               : "remove the line");
+    // An entry of a list may come with any update, and one line of a public list must not stop them all: the
+    // lock stands, and a person is told. A locked line is the school's own word against itself.
+    const bool by_list = verdict.reason == Reason::locked_category;
+    report(by_list ? Severity::warning : Severity::error, line_defeated, line.where, message,
+           by_list ? "the lock stands; if the list is wrong, the school's own locked `allow:` line lifts it, "
+                     "else remove the line"
+                   : "remove the line");
   }
 
   [[nodiscard]] std::string reason(const Verdict& verdict) const {

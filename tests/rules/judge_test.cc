@@ -321,9 +321,9 @@ tier thcs extends truong
   const std::string locked = "is locked to block in this tier and holds it (";
   CHECK(
       text ==
-      "SG3001 error bad.vn: `allow: bad.vn` can never take effect: category \"gambling\" " + locked +
+      "SG3001 warning bad.vn: `allow: bad.vn` can never take effect: category \"gambling\" " + locked +
           place("bad.vn") + ")\n" +
-          "SG3001 error co-bac.vn/choi: `allow: co-bac.vn/choi` can never take effect: category "
+          "SG3001 warning co-bac.vn/choi: `allow: co-bac.vn/choi` can never take effect: category "
           "\"gambling\" " +
           locked + place("co-bac.vn/choi") + ")\n" +
           "SG3001 error www.khoa.vn: `allow: www.khoa.vn` can never take effect: a locked line says block (" +
