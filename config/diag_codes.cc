@@ -124,8 +124,8 @@ constexpr Explanation table[] = {
      "Địa chỉ trong hit: phải khớp, trong miss: không được khớp."},
     {policy_test_failed, "a test of the policy failed", "The tier decides another way than its test says.",
      "Cấp học quyết định khác với điều bài kiểm tra ghi."},
-    {line_too_wide, "a very wide line", "The line holds a whole top-level domain.",
-     "Dòng này bao cả một tên miền cấp cao."},
+    {line_too_wide, "a very wide line", "The line holds everything under a public suffix, such as com.vn.",
+     "Dòng này bao mọi trang dưới một đuôi tên miền chung, như com.vn."},
     {path_never_asked, "a path that is never asked",
      "With https: names only the name of an https site is seen.",
      "Với https: names chỉ thấy tên miền của trang https, không thấy đường dẫn."},
@@ -167,6 +167,14 @@ constexpr Explanation table[] = {
     {cache_not_written, "compiled lists not kept",
      "The compiled lists could not be written; the next start takes longer.",
      "Không ghi được danh sách đã biên dịch; lần khởi động sau sẽ lâu hơn."},
+    {list_suffix, "a public suffix in a list",
+     "An entry such as com.vn would hold every site under it. It is left out, unless the list says suffixes: "
+     "true.",
+     "Một mục như com.vn sẽ bao mọi trang bên dưới nó. Mục này bị bỏ qua, trừ khi danh sách ghi suffixes: "
+     "true."},
+    {list_hoster, "a hoster's suffix in a list",
+     "Everybody can have a site under this name (github.io); the list holds all of them.",
+     "Ai cũng có thể mở trang dưới tên này (github.io); danh sách bao tất cả."},
     {ca_missing, "no authority",
      "A tier opens https connections, and the school's own certificate is not there. Make it once: "
      "schoolgate ca "

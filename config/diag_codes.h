@@ -78,6 +78,8 @@ enum Code : int {
   compile_failed = 1409,
   cache_damaged = 1410,
   cache_not_written = 1411,
+  list_suffix = 1412,
+  list_hoster = 1413,
   // 15xx: https
   ca_missing = 1501,
   exception_expired = 1502,

@@ -9,6 +9,7 @@
 
 #include "config/main_reader.h"
 #include "rules/host.h"
+#include "rules/public_suffix.h"
 
 namespace schoolgate {
 namespace {
@@ -135,7 +136,14 @@ void read_https(const YamlNode& node, const Reporter& report, LoadContext& conte
     }
     if (const YamlNode* hosts = inner.get("hosts"))
       for (const YamlNode* item : read_items(*hosts, report))
-        if (auto host = read_host(*item, report)) never.hosts.push_back(std::move(*host));
+        if (auto host = read_host(*item, report)) {
+          // "*.gov.vn" says itself that it means all of them.
+          if (public_suffix(*host) == Suffix::registry && !item->text.starts_with("*."))
+            report.warning(diag::line_too_wide, *item,
+                           "no site whose name ends in ." + *host + " is ever opened",
+                           "if that is meant: \"*." + *host + "\"");
+          never.hosts.push_back(std::move(*host));
+        }
     if (const YamlNode* lists = inner.get("lists"))
       for (const YamlNode* item : read_items(*lists, report)) read_host_list(*item, report, context, never);
     inner.finish();

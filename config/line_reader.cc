@@ -3,8 +3,10 @@
 #include <memory>
 #include <utility>
 
+#include "config/list_suffixes.h"
 #include "config/suggest.h"
 #include "rules/pattern_reach.h"
+#include "rules/public_suffix.h"
 #include "rules/rule_db.h"
 #include "rules/url.h"
 
@@ -57,6 +59,27 @@ class LineReader {
   }
 
  private:
+  // A top-level domain that nobody knows can be opened by mistake, and blocks nothing.
+  [[nodiscard]] bool is_wide(std::string_view host) const {
+    if (host.empty()) return false;
+    return public_suffix(host) == Suffix::registry ||
+           (action_ == Action::allow && host.find_first_of(".:") == std::string_view::npos);
+  }
+
+  [[nodiscard]] const char* does() const noexcept {
+    switch (action_) {
+      case Action::allow:
+        return "allows";
+      case Action::warn:
+        return "warns of";
+      case Action::help:
+        return "answers with help";
+      case Action::block:
+        break;
+    }
+    return "blocks";
+  }
+
   bool site(const YamlNode& node, PlacedLine& out, bool must_be_domain = false) {
     const auto text = read_text(node, report_);
     if (!text) return false;
@@ -71,10 +94,10 @@ class LineReader {
                     "a site is vi.wikipedia.org, *.edu.vn or youtube.com/channel/x");
       return false;
     }
-    if (action_ == Action::allow && rule->kind == RuleKind::domain &&
-        rule->text.find_first_of(".:") == std::string::npos)
-      report_.warning(diag::line_too_wide, node,
-                      "this line allows every site whose name ends in ." + rule->text);
+    if (const std::string_view host = whole_host(*rule); is_wide(host))
+      report_.warning(
+          diag::line_too_wide, node,
+          std::string("this line ") + does() + " every site whose name ends in ." + std::string(host));
     place(node, std::move(*rule), out);
     return true;
   }

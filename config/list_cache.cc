@@ -127,6 +127,7 @@ std::string write_records(const std::vector<ListRecord>& records) {
     out += std::to_string(record.report.lines) + '\t' + std::to_string(record.report.accepted) + '\t' +
            std::to_string(record.report.invalid);
     for (const std::uint64_t count : record.report.ignored) out += '\t' + std::to_string(count);
+    out += '\t' + to_text(record.suffixes);
     out += '\n';
   }
   return out;
@@ -144,7 +145,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::optional<ListRecord> read_record(std::string_view line) {
   const auto field = split(line, '\t');
-  if (field.size() != 8 + ignored_reasons) return std::nullopt;
+  // The last field is younger than the file: one without it is still the measure of the next load.
+  constexpr std::size_t fields = 8 + ignored_reasons;
+  if (field.size() != fields && field.size() != fields + 1) return std::nullopt;
   ListRecord record;
   const auto format = parse_list_format(field[0]);
   if (!format) return std::nullopt;
@@ -164,6 +167,11 @@ std::optional<ListRecord> read_record(std::string_view line) {
               number(field[7], record.report.invalid);
   for (std::size_t i = 0; i < ignored_reasons; ++i)
     good = good && number(field[8 + i], record.report.ignored[i]);
+  if (field.size() > fields) {
+    auto suffixes = read_suffixes(field[fields]);
+    good = good && suffixes;
+    if (suffixes) record.suffixes = std::move(*suffixes);
+  }
   return good ? std::optional(std::move(record)) : std::nullopt;
 }
 

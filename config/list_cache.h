@@ -3,7 +3,8 @@
 //   +--------------------------+ 0
 //   | rule database            | as RuleDbBuilder made it; checks itself when opened
 //   +--------------------------+ database_bytes
-//   | records, one line a list | tag order: format, own action, name, category, path, report
+//   | records, one line a list | tag order: format, own action, name, category, path, report,
+//   |                          | public suffixes
 //   +--------------------------+ database_bytes + records_bytes
 //   | footer, 88 bytes         | magic, both lengths, key, SHA-256 of all that from the records on
 //   +--------------------------+
@@ -11,8 +12,9 @@
 // The key is a SHA-256 over everything that was compiled (see list_loader.cc). Only a file that belongs to
 // this user or to root and that nobody else may write is believed; root believes the owner of the folder too,
 // and what root writes belongs to that owner, so that the proxy can use it. Written beside and renamed: a
-// reader sees the old file or the new one, whole. It is read into memory of our own, not mapped: a file that is
-// cut under a running proxy would end it (SIGBUS), and one that is written to would change what is blocked.
+// reader sees the old file or the new one, whole. It is read into memory of our own, not mapped: a file that
+// is cut under a running proxy would end it (SIGBUS), and one that is written to would change what is
+// blocked.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +25,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/list_suffixes.h"
 #include "rules/list_parser.h"
 #include "rules/result.h"
 #include "rules/rule_db.h"
@@ -32,7 +35,8 @@ namespace schoolgate {
 
 struct ListRecord {
   ListSource source;  // ListSource::source is not kept: it belongs to one load
-  ListReport report;  // without first_problems
+  ListReport report;  // without first_problems; `accepted` counts what was compiled
+  ListSuffixes suffixes;
 };
 
 struct CompiledLists {

@@ -41,6 +41,9 @@ ImportFolder read_folder(const TreeFolder& found, const Catalogue& catalogue, Di
   if (const auto known = catalogue.folders.find(found.name); known != catalogue.folders.end())
     folder.category = catalogue.ids[known->second];
   folder.skipped = catalogue.skipped_folders.count(found.name) != 0;
+  if (folder.category && !found.problem.empty())
+    diagnostics.push_back(
+        {Severity::error, diag::list_unreadable, found.name, {}, 0, "cannot be read: " + found.problem, {}});
   for (const auto& [path, format] : found.files) {
     ImportFile file{path, format, {}};
     if (const auto text = read_file(path, largest_list))
@@ -60,6 +63,25 @@ ImportFolder read_folder(const TreeFolder& found, const Catalogue& catalogue, Di
     folder.files.push_back(std::move(file));
   }
   return folder;
+}
+
+// The new lists with each other and with the single lists that are configured already.
+std::vector<Lifts> lifts_with(const ImportPlan& plan, const MainFile& main, const Catalogue& catalogue) {
+  std::vector<LiftFile> files;
+  const auto add = [&](const std::string& name, const std::string& path, ListFormat format,
+                       const std::string& category) {
+    if (const auto id = catalogue.find(category))
+      files.push_back({name, path, format, *id, catalogue.categories[*id].protecting});
+  };
+  for (const ListEntry& entry : main.lists)
+    if (!entry.tree && entry.category) add(entry.name, entry.path, entry.format, *entry.category);
+  for (const ImportFolder& folder : plan.folders)
+    if (folder.category)
+      for (const ImportFile& file : folder.files)
+        add(plan.name + "/" + folder.name, file.path, file.format, *folder.category);
+  return count_lifts(files, [&](CategoryId, CategoryId blocking) {
+    return !catalogue.categories[blocking].beats_protecting;
+  });
 }
 
 }  // namespace
@@ -91,6 +113,7 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
     return Error{"no subfolder of " + plan.root + " holds a file domains, urls or expressions"};
   for (const TreeFolder& folder : *folders)
     plan.folders.push_back(read_folder(folder, catalogue, plan.diagnostics));
+  plan.lifts = lifts_with(plan, *main, catalogue);
   sort_by_place(plan.diagnostics);
   return plan;
 }

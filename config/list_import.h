@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/list_lifts.h"
 #include "config/text_file.h"
 #include "rules/diagnostic.h"
 #include "rules/list_parser.h"
@@ -32,6 +33,7 @@ struct ImportPlan {
   std::string name;                   // of the entry and its file
   std::string root;                   // absolute
   std::vector<ImportFolder> folders;  // by name
+  std::vector<Lifts> lifts;           // what protecting lists lift, once these lists are in
   Diagnostics diagnostics;            // of the catalogue and of the files; errors mean: do not write
   SourceTexts texts;
 };

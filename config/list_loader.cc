@@ -9,6 +9,7 @@
 #include "config/list_tree.h"
 #include "config/suggest.h"
 #include "rules/pattern_format.h"
+#include "rules/public_suffix.h"
 #include "rules/rule_db_format.h"
 
 namespace schoolgate {
@@ -17,7 +18,7 @@ namespace {
 constexpr std::uint64_t largest_list = 1024ull * 1024 * 1024;
 // Part of the key, with the versions of the formats: raise it when the parser or the builder makes something
 // else of the same bytes in the same format.
-constexpr std::string_view compiler_version = "schoolgate lists 1";
+constexpr std::string_view compiler_version = "schoolgate lists 2";
 constexpr std::uint64_t shrink_matters_from = 50;  // entries; a handful of lines may come and go
 
 constexpr std::string_view accept_hint = "schoolgate reload --accept-shrunk";
@@ -26,7 +27,8 @@ struct PlacedList {
   ListSource source;
   CategoryId category = no_category;
   Place where;
-  bool absent = false;  // there is nothing to read, and a person accepted that: it stays as an empty list
+  bool suffixes = false;  // public suffixes are meant
+  bool absent = false;    // there is nothing to read, and a person accepted that: it stays as an empty list
 };
 
 // What last good lists can stand in for. Everything else is an error of the configuration.
@@ -65,12 +67,13 @@ class ListLoader {
     report_gone(config_is_whole);
     LoadedLists out;
     const auto key = make_key();
-    if (key && cached_ && cached_->key == *key) {
+    if (key && cached_ && cached_->key == *key && !drops_suffixes()) {
       out.compiled = std::move(*cached_);
       out.kept = out.from_cache = true;
     } else if (key && !errors_since(before)) {
       compile(*key, out);
     }
+    if (out.compiled.db) tell_all_suffixes(out.compiled.records);
     if (!out.compiled.db && options_.last_good_lists) use_last_good(before, out);
     if (out.compiled.db) give_meaning(out);
     return out;
@@ -117,13 +120,52 @@ class ListLoader {
     };
     const Snapshot* const running = options_.running_lists;
     if (running != nullptr && (!running->lists_kept || !cached_)) {
+      held_db_ = running->lists.get();
       for (std::size_t i = 0; i < running->list_status.size(); ++i)
         remember(running->list_status[i].source, running->list_status[i].report.accepted,
                  running->lists->sources()[i]);
     } else if (cached_) {
+      held_db_ = cached_->db.get();
       for (std::size_t i = 0; i < cached_->records.size(); ++i)
         remember(cached_->records[i].source, cached_->records[i].report.accepted, cached_->db->sources()[i]);
     }
+  }
+
+  // A person accepts now that suffixes go which stayed because they were there before: compile anew.
+  bool drops_suffixes() const {
+    return options_.accept_shrunk &&
+           std::any_of(cached_->records.begin(), cached_->records.end(),
+                       [](const ListRecord& record) { return record.suffixes.kept != 0; });
+  }
+
+  // The records stand beside lists_.
+  void tell_all_suffixes(const std::vector<ListRecord>& records) {
+    for (std::size_t i = 0; i < records.size(); ++i)
+      tell_suffixes(records[i].suffixes, lists_[i].source.name, lists_[i].source.path,
+                    catalogue_.categories[lists_[i].category].protecting, lists_[i].where, context_);
+  }
+
+  // What becomes of an entry that names a public suffix; nullopt: it is none, or it is meant.
+  std::optional<SuffixEntry> as_suffix(const PlacedList& list, const RuleEntry& entry) const {
+    using Fate = SuffixEntry::Fate;
+    const std::string_view host = list.suffixes ? std::string_view() : whole_host(entry);
+    const Suffix suffix = host.empty() ? Suffix::none : public_suffix(host);
+    if (suffix == Suffix::none) return std::nullopt;
+    const bool stays = suffix == Suffix::registry && !entry.exception && !options_.accept_shrunk &&
+                       was_there(list, entry, host);
+    return SuffixEntry{suffix == Suffix::hoster ? Fate::hoster
+                       : stays                  ? Fate::kept
+                                                : Fate::left_out,
+                       entry.line, std::string(host)};
+  }
+
+  bool was_there(const PlacedList& list, const RuleEntry& entry, std::string_view host) const {
+    const std::size_t index = held_.before(static_cast<std::size_t>(&list - lists_.data()));
+    if (index == HeldLists::none) return false;
+    const auto hits = held_db_->search(host);
+    return std::any_of(hits.begin(), hits.end(), [&](const RuleHit& hit) {
+      return hit.tag == index && !hit.exception && hit.kind == entry.kind && hit.text == entry.text;
+    });
   }
 
   // Whether a person accepted, now or before, that this list, folder or collection holds nothing.
@@ -149,8 +191,10 @@ class ListLoader {
       told_.push_back(entry.name);
       return;
     }
-    lists_.push_back(
-        {{entry.name, *entry.category, entry.path, entry.format, 0, entry.own}, *category, entry.where});
+    lists_.push_back({{entry.name, *entry.category, entry.path, entry.format, 0, entry.own},
+                      *category,
+                      entry.where,
+                      entry.suffixes});
   }
 
   void expand_tree(const ListEntry& entry) {
@@ -174,8 +218,10 @@ class ListLoader {
       for (const auto& [path, format] : folder.files) {
         const std::string name =
             entry.name + "/" + folder.name + (format == ListFormat::domains ? "" : "/" + base_name(path));
-        lists_.push_back(
-            {{name, catalogue_.ids[*category], path, format, 0, std::nullopt}, *category, entry.where});
+        lists_.push_back({{name, catalogue_.ids[*category], path, format, 0, std::nullopt},
+                          *category,
+                          entry.where,
+                          entry.suffixes});
       }
       if (!folder.problem.empty()) lacks_folder(entry, folder.name, folder.problem);
     }
@@ -238,6 +284,7 @@ class ListLoader {
                          std::nullopt},
                         *category,
                         entry.where,
+                        entry.suffixes,
                         true});
     }
   }
@@ -347,7 +394,8 @@ class ListLoader {
       const std::string own = list.source.own ? to_string(*list.source.own) : std::string("-");
       for (const std::string_view part :
            {std::string_view(list.source.name), std::string_view(list.source.category),
-            std::string_view(list.source.path), to_string(list.source.format), std::string_view(own)}) {
+            std::string_view(list.source.path), to_string(list.source.format), std::string_view(own),
+            std::string_view(list.suffixes ? "suffixes" : "")}) {
         key.update(part);
         key.update(std::string_view("\0", 1));
       }
@@ -365,8 +413,10 @@ class ListLoader {
       progress("reading " + lists_[i].source.name,
                0.2 + 0.4 * static_cast<double>(i) / static_cast<double>(lists_.size()));
       std::uint64_t blocking = 0;
-      records.push_back({lists_[i].source, parse(lists_[i], digests_[i], builder, blocking)});
-      if (!lists_[i].absent) check_report(lists_[i], records.back().report, blocking);
+      ListRecord& record = records.emplace_back();
+      record.source = lists_[i].source;
+      record.report = parse(lists_[i], digests_[i], builder, blocking, record.suffixes);
+      if (!lists_[i].absent) check_report(lists_[i], record.report, blocking);
     }
     if (errors_since(before)) return;
     progress("compiling", 0.6);
@@ -389,19 +439,26 @@ class ListLoader {
     progress("done", 1.0);
   }
 
-  // `blocking`: how many of the entries are no exceptions.
+  // `blocking`: how many of the entries that were compiled are no exceptions.
   ListReport parse(PlacedList& list, const Sha256Digest& digest, RuleDbBuilder& builder,
-                   std::uint64_t& blocking) {
+                   std::uint64_t& blocking, ListSuffixes& suffixes) {
     const Tag tag = builder.add_source({list.source.category, list.source.name, list.source.path});
     const auto text = read(list);
     if (!text || list.absent) return {};
     if (sha256(*text) != digest)  // a file that is being written: the next load sees it whole
       error(diag::list_unreadable, list.where,
             "list " + list.source.name + ": the file changed while it was read", "run this again");
-    return parse_list(*text, list.source.format, list.source.path, [&](RuleEntry&& entry) {
+    ListReport report = parse_list(*text, list.source.format, list.source.path, [&](RuleEntry&& entry) {
+      if (auto suffix = as_suffix(list, entry)) {
+        const bool left_out = suffix->fate == SuffixEntry::Fate::left_out;
+        suffixes.add(std::move(*suffix));
+        if (left_out) return;
+      }
       if (!entry.exception) ++blocking;
       builder.add(tag, std::move(entry));
     });
+    report.accepted -= suffixes.left_out;
+    return report;
   }
 
   // Whether the list can be used; a file that holds nothing has shrunk to nothing, if it held something.
@@ -488,7 +545,8 @@ class ListLoader {
   std::vector<Sha256Digest> digests_;  // beside lists_
   std::optional<CompiledLists> cached_;
   HeldLists held_;
-  std::vector<std::string> told_;  // what a diagnostic says is lacking: lists, folders, collections
+  const RuleDb* held_db_ = nullptr;  // of held_, whose indices are its tags
+  std::vector<std::string> told_;    // what a diagnostic says is lacking: lists, folders, collections
 };
 
 }  // namespace

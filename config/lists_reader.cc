@@ -53,6 +53,7 @@ void read_entry(const YamlNode& item, const Reporter& report, LoadContext& conte
   const YamlNode* category = entry.tree ? nullptr : fields.require("category");
   if (const YamlNode* own = entry.tree ? nullptr : fields.get("action")) read_own_action(*own, report, entry);
   if (const YamlNode* map = entry.tree ? fields.get("map") : nullptr) read_map(*map, report, context, entry);
+  fields.boolean("suffixes", entry.suffixes);
   fields.finish();
   const auto name_text = name != nullptr ? read_text(*name, report) : std::nullopt;
   const auto path_text = path != nullptr ? read_text(*path, report) : std::nullopt;

@@ -49,7 +49,7 @@ class LoadContext {
   // Whether there is surely no such file.
   [[nodiscard]] bool absent(const std::string& path) const;
   // The *.yaml and *.yml files of a folder, sorted by name, as paths; names that start with "." are left out.
-  // Nullopt when the folder cannot be read.
+  // Nullopt when the folder cannot be read to its end; errno says why.
   std::optional<std::vector<std::string>> yaml_files_in(const std::string& folder);
   // From now on the files are read, or the kept texts again.
   const ConfigTexts* use_texts(const ConfigTexts* kept) noexcept { return std::exchange(kept_, kept); }

@@ -17,6 +17,7 @@ struct ListEntry {
   std::string name, path;
   std::optional<std::string> category;  // absent in a tree
   bool tree = false;                    // format: squidguard
+  bool suffixes = false;                // its public suffixes are meant
   ListFormat format = ListFormat::domains;
   std::optional<Effect> own;
   std::map<std::string, std::pair<std::string, Place>> map;  // tree: folder -> category, or "skip"

@@ -12,6 +12,7 @@
 
 #include "config/kept_sets.h"
 #include "config/list_cache.h"
+#include "config/list_lifts.h"
 #include "config/load_context.h"
 #include "config/main_reader.h"
 #include "tools/ask_running.h"
@@ -28,7 +29,7 @@ constexpr char footer[] = R"(Examples:
   schoolgate check -c draft/schoolgate.yaml --strict    also warnings fail (exit code 4)
   schoolgate check --json | jq '.diagnostics[].message')";
 
-std::string list_line(const ListStatus& status, bool colour) {
+std::string list_line(const ListStatus& status, const Lifts* lifts, bool colour) {
   const ListReport& r = status.report;
   std::string text = "  " + padded(printable(status.source.name), 24) +
                      padded(printable(status.source.category), 20) + in_column(r.accepted) + " " +
@@ -41,6 +42,10 @@ std::string list_line(const ListStatus& status, bool colour) {
   }
   text += ignored;
   if (r.invalid != 0) text += "; " + paint(colour, Colour::yellow, grouped(r.invalid) + " invalid");
+  if (lifts != nullptr)
+    text += "; lifts " + grouped(lifts->entries) +
+            (lifts->entries == 1 ? " blocked entry" : " blocked entries") + ", such as " +
+            printable(lifts->example);
   text += '\n';
   for (const Diagnostic& d : r.first_problems) {
     text += "      line " + std::to_string(d.pos.line) + ": " + printable(d.message) + '\n';
@@ -48,7 +53,13 @@ std::string list_line(const ListStatus& status, bool colour) {
   return text;
 }
 
-JsonObject list_json(const ListStatus& status) {
+const Lifts* of_list(const std::vector<Lifts>& all, const ListStatus& status) {
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Lifts& lifts) { return lifts.list == status.source.name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+JsonObject list_json(const ListStatus& status, const Lifts* lifts) {
   const ListReport& r = status.report;
   JsonObject ignored;
   for (std::size_t i = 0; i < ignored_reasons; ++i) {
@@ -62,6 +73,7 @@ JsonObject list_json(const ListStatus& status) {
       .add("file", status.source.path);
   json.add("format", to_string(status.source.format)).add("lines", r.lines).add("accepted", r.accepted);
   json.add("ignored", ignored).add("invalid", r.invalid).add("first_problems", problems);
+  if (lifts != nullptr) json.add("lifts", lifts->entries).add("lifts_example", lifts->example);
   return json;
 }
 
@@ -93,7 +105,8 @@ std::string check_text(const LoadResult& loaded, bool colour) {
   const Snapshot& s = *loaded.snapshot;
   if (!text.empty()) text += '\n';
   text += "lists\n";
-  for (const ListStatus& status : s.list_status) text += list_line(status, colour);
+  const std::vector<Lifts> lifts = count_lifts(s);
+  for (const ListStatus& status : s.list_status) text += list_line(status, of_list(lifts, status), colour);
   if (s.list_status.empty()) text += "  none\n";
   if (const auto weak = s.lists->counts().weak_patterns; weak != 0) {
     text += paint(colour, Colour::yellow,
@@ -122,7 +135,8 @@ std::string check_json(const LoadResult& loaded, const std::string& standing) {
   json.add("diagnostics", diagnostics);
   if (loaded.snapshot) {
     const Snapshot& s = *loaded.snapshot;
-    for (const ListStatus& status : s.list_status) lists.add(list_json(status));
+    const std::vector<Lifts> lifts = count_lifts(s);
+    for (const ListStatus& status : s.list_status) lists.add(list_json(status, of_list(lifts, status)));
     for (const std::string& sentence : s.thin) thin.add(sentence);
     const RuleDb::Counts db = s.lists->counts();
     JsonObject numbers;

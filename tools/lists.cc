@@ -140,6 +140,7 @@ void import(const Options& options, Console& console, int& result) {
     if (f.category) entries += f.entries();
   }
   console.out << grouped(entries) << " entries in categories\n";
+  for (const Lifts& lifts : plan->lifts) console.out << printable(to_text(lifts)) << '\n';
   if (has_errors(plan->diagnostics)) {
     result = exit_config_errors;
     return;
