@@ -21,6 +21,7 @@ namespace schoolgate {
 namespace {
 
 constexpr int accepts_per_turn = 64;
+constexpr std::uint32_t accepts_per_look = 16;  // at the memory there is; a tick looks too
 constexpr std::size_t judged_per_turn = 256;
 constexpr std::uint32_t full_patience = 3;  // seconds that a connection waits for a place
 constexpr std::size_t most_waiting = 48;    // of all workers; of kept_descriptors
@@ -207,8 +208,8 @@ void Worker::wait_acceptable(Listening& listening) {
 }
 
 void Worker::accept_some(Listening& listening) {
-  short_of_memory_ = !has_room(room_for_newcomers);
   for (int i = 0; i < accepts_per_turn; ++i) {
+    if (++accepted_ % accepts_per_look == 0) short_of_memory_ = !has_room(room_for_newcomers);
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
     const int fd =

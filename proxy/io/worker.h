@@ -147,6 +147,7 @@ class Worker {
   bool ticking_ = false;         // the timer is in Asio's hands
   bool resolver_stale_ = false;  // it does not know generation_'s servers yet
   bool short_of_memory_ = false;
+  std::uint32_t accepted_ = 0;
   std::uint32_t may_shed_at_ = 0;  // tick
   // What other threads ask for.
   std::mutex handed_mutex_;  // guards the next two
