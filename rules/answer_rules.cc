@@ -24,7 +24,8 @@ std::optional<Verdict> Judge::Impl::block_of_alias(const JudgeRequest& request, 
   // A fault is as strict here as for the name itself. Rules with paths speak of pages of that other name,
   // which are not asked for: none of them lifts this.
   const bool speaks = found.winner() != nullptr || verdict.layer == Layer::fault;
-  if (!speaks || verdict.action != Action::block) return std::nullopt;
+  const bool closes = verdict.action == Action::block || verdict.action == Action::help;
+  if (!speaks || !closes) return std::nullopt;
   return verdict;
 }
 
@@ -86,6 +87,20 @@ Judge::AnswerVerdict Judge::evaluate_answer(const JudgeRequest& request, const V
     if (inside && *inside != address) take_address(*inside);
   }
   return result;
+}
+
+Judge::AnswerVerdict Judge::judge_answer(const JudgeRequest& request, Judged& judged,
+                                         std::span<const std::string> aliases,
+                                         std::span<const IpAddress> addresses) {
+  const Verdict without = judged.without_help();
+  const AnswerVerdict answer = evaluate_answer(request, judged.verdict, aliases, addresses);
+  judged.verdict = answer.verdict;
+  if (answer.blocked && answer.verdict.action == Action::help) {
+    judged.help = HelpMatch{answer.verdict, without};
+  } else if (judged.help) {
+    judged.help->without = evaluate_answer(request, without, aliases, addresses).verdict;
+  }
+  return answer;
 }
 
 }  // namespace schoolgate

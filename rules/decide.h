@@ -17,7 +17,7 @@ struct Speech {
 // A `warn` that this client chose to continue counts as allow+record, and loses to every other `warn`. Lines
 // have no category: their grant is for no_category.
 // A match of a page inside a wrapper (translate.goog and its like) is a reason to block, never one to allow:
-// the wrapper may show another page as well. Its `help` loses to every block.
+// the wrapper may show another page as well. The `help` of its words loses to every block.
 [[nodiscard]] inline Speech speech(const JudgeRequest& request, const TierView& view, CategoryId category,
                                    const Effect& effect, bool inner) noexcept {
   const auto is_granted = [&] {
@@ -83,6 +83,17 @@ inline void offer_within(Found& found, Candidate candidate) noexcept {
   if (layer == Layer::locked) return Reason::locked_line;
   if (kind == RuleKind::url) return Reason::url_line;
   return kind == RuleKind::domain ? Reason::host_line : Reason::pattern_line;
+}
+
+// Notes a match that helps; true if it is to be passed over. An alert is named before a match that only
+// helps.
+[[nodiscard]] inline bool passes_over(Found& found, const Effect& effect, Candidate candidate) noexcept {
+  if (effect.action != Action::help) return false;
+  constexpr std::uint64_t alert_first = std::uint64_t{1} << 32;
+  if (effect.flags.alert) candidate.weight += alert_first;
+  candidate.effect = effect;
+  found.help.offer(candidate);
+  return found.without_help;
 }
 
 template <class Watcher>
@@ -155,6 +166,7 @@ void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, c
     candidate.lifts_words = opinion.lifts_words;
     candidate.tag = hit.tag;
     candidate.rule = opinion.where;
+    if (passes_over(found, opinion.effect, candidate)) continue;
     found.flags |= opinion.effect.flags;
     if (!says.speaks) {
       watcher.saw_muted(candidate);
@@ -181,13 +193,15 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
   found.path_rules |= list_matches.path_rules;
   for (const Matches::Hit& hit : list_matches.hits) {
     const ListOpinion& opinion = view.list(hit.tag);
-    if (opinion.protecting && opinion.speaks && !hit.inner && !hit.exception)
+    const bool passed_over = found.without_help && opinion.effect.action == Action::help;
+    if (opinion.protecting && opinion.speaks && !passed_over && !hit.inner && !hit.exception)
       found.protects = std::max(found.protects, list_rank(hit));
   }
   for (const Matches::Hit& hit : list_matches.hits) {
     if (hit.exception) continue;  // what it lifts is not among the hits
     const ListOpinion& opinion = view.list(hit.tag);
-    const Speech says = speech(request, view, opinion.category, opinion.effect, hit.inner);
+    const bool closes = opinion.effect.action == Action::help;  // a site that a list names is not opened
+    const Speech says = speech(request, view, opinion.category, opinion.effect, hit.inner && !closes);
     Candidate candidate;
     candidate.strict = strictness(opinion.effect, says.weak);
     candidate.weight = list_weight(hit, candidate.strict);
@@ -200,6 +214,7 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
     candidate.inner = hit.inner;
     candidate.tag = hit.tag;
     candidate.rule = {opinion.source, hit.line};
+    if (passes_over(found, opinion.effect, candidate)) continue;
     found.flags |= opinion.effect.flags;
     if (!opinion.speaks || !says.speaks) {
       watcher.saw_muted(candidate);
@@ -281,6 +296,7 @@ void Judge::Impl::offer_terms(const JudgeRequest& request, const TierView& view,
     candidate.tag = hit.rule;
     candidate.rule = rule.where;
     candidate.only_where_open = !opinion.speaks;
+    if (passes_over(found, opinion.effect, candidate)) continue;
     found.flags |= opinion.effect.flags;
     if (!says.speaks) {
       watcher.saw_muted(candidate);

@@ -46,9 +46,10 @@ const Candidate* Found::winner() const noexcept {
   // A page inside a wrapper makes the verdict stricter at most.
   const Candidate& inside = *within.candidate;
   const bool blocks = inside.effect.action == Action::block;
+  const bool closes = blocks || (inside.effect.action == Action::help && !inside.from_term);
   if (best == nullptr) return blocks || !closed_by_default ? &inside : nullptr;
   if (best->effect.action == Action::block) return blocks && inside.strict > best->strict ? &inside : best;
-  return blocks || inside.strict > best->strict ? &inside : best;
+  return closes || inside.strict > best->strict ? &inside : best;
 }
 
 Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
@@ -90,6 +91,7 @@ void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
   for (const Url& page : pages) {
     Found alone;
     alone.judged_within = true;
+    alone.without_help = true;  // which opens nothing in such a tier
     Nobody nobody;
     const JudgeRequest asked{page, request.stage, request.tier, request.time, request.granted};
     found.closed_within |= decide(asked, alone, nobody).action == Action::block;
@@ -223,6 +225,17 @@ Judge::Judge(std::shared_ptr<const Policy> policy, std::shared_ptr<const RuleDb>
 }
 
 Judge::~Judge() = default;
+
+Verdict Judge::Impl::help_of(const JudgeRequest& request, const Found& found) const {
+  Verdict help;
+  help.action = Action::help;
+  help.flags.alert = found.help.candidate->effect.flags.alert && views[request.tier].tier().pupils;
+  help.layer = found.help.candidate->layer;
+  help.reason = found.help.candidate->reason;
+  help.category = found.help.candidate->category;
+  help.rule = found.help.candidate->rule;
+  return help;
+}
 
 const Policy& Judge::policy() const noexcept {
   return *impl_->policy;

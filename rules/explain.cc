@@ -346,6 +346,7 @@ Explanation Judge::explain(const JudgeRequest& request) {
   Explanation out = explainer.explain();
   if (request.stage == Stage::request && request.tier < impl_->views.size())
     add_target_step(request, impl_->views[request.tier].tier(), explainer.winner(), out);
+  out.help = judge(request).help;
   return out;
 }
 
@@ -356,6 +357,7 @@ Explanation Judge::explain_connect(const JudgeRequest& request) {
   Explanation out = explainer.explain();
   if (request.tier < impl_->views.size())
     add_target_step(by_name, impl_->views[request.tier].tier(), explainer.winner(), out);
+  out.help = judge_connect(request).help;
   return out;
 }
 

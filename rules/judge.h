@@ -47,6 +47,7 @@ struct Step {
 };
 struct Explanation {
   Verdict verdict;
+  std::optional<HelpMatch> help;
   std::vector<Step> steps;
   std::vector<Step> not_asked;  // host stage: rules with a path that could not be asked
 };
@@ -71,6 +72,8 @@ class Judge {
   ~Judge();
 
   [[nodiscard]] Verdict evaluate(const JudgeRequest& request);
+  // evaluate(), and what is to be said of a match that helps. Costs more where there is one.
+  [[nodiscard]] Judged judge(const JudgeRequest& request);
   // The same walk, written down: explain(r).verdict == evaluate(r), and so for a CONNECT.
   [[nodiscard]] Explanation explain(const JudgeRequest& request);
   [[nodiscard]] Explanation explain_connect(const JudgeRequest& request);
@@ -81,6 +84,10 @@ class Judge {
   // After the first bytes of the tunnel. `authority` is what evaluate_connect() said of the CONNECT's name.
   [[nodiscard]] Verdict evaluate_hello(const JudgeRequest& request, const Verdict& authority,
                                        const TunnelFacts& facts);
+  // The same, and what is to be said of a match that helps.
+  [[nodiscard]] Judged judge_connect(const JudgeRequest& request);
+  [[nodiscard]] Judged judge_hello(const JudgeRequest& request, const Judged& authority,
+                                   const TunnelFacts& facts);
 
   // True if connections to this host are never opened, in any tier: PolicySpec::never_inspect_*, and
   // addresses, for which no certificate is made.
@@ -101,6 +108,11 @@ class Judge {
   [[nodiscard]] AnswerVerdict evaluate_answer(const JudgeRequest& request, const Verdict& verdict,
                                               std::span<const std::string> aliases,
                                               std::span<const IpAddress> addresses);
+  // The same of `judged`, which becomes what is decided now. An alias that a list of `help` names is not
+  // opened either.
+  [[nodiscard]] AnswerVerdict judge_answer(const JudgeRequest& request, Judged& judged,
+                                           std::span<const std::string> aliases,
+                                           std::span<const IpAddress> addresses);
 
   [[nodiscard]] const Policy& policy() const noexcept;
 

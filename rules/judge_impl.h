@@ -53,6 +53,8 @@ struct Found {
   Best within;                 // the strictest about the pages inside a wrapper
   std::uint64_t protects = 0;  // the rank of the most specific protecting entry; 0 = none speaks
   Flags flags;                 // union over all matches
+  bool without_help = false;   // asked for: matches that help are passed over
+  Best help;                   // of these
   bool pattern_error = false;
   // Host stage: what a whole URL would be asked besides. Words of paths make a verdict stricter at most.
   bool floor_has_paths = false, path_rules = false, search_words = false, path_words = false;
@@ -62,6 +64,9 @@ struct Found {
   bool closed_by_default = false;  // the tier blocks what nothing opens;
   bool closed_within = false;      // a page inside the wrapper is not open in it
 
+  // The floor and the help lines: no other rule adds anything, so nothing tells on a child who asks a
+  // hotline.
+  [[nodiscard]] bool speaks_alone() const noexcept { return floor.candidate || help_line.candidate; }
   // The candidate of the first layer that speaks; null when none does.
   [[nodiscard]] const Candidate* winner() const noexcept;
 
@@ -124,6 +129,8 @@ struct Judge::Impl {
   // Host stage: a line of this tier, not only of others, needs the path of a URL of this host.
   [[nodiscard]] bool some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
                                           const TierView& view) const;
+  // The match that helps, of those in `found`.
+  [[nodiscard]] Verdict help_of(const JudgeRequest& request, const Found& found) const;
   [[nodiscard]] static Verdict conclude(const JudgeRequest& request, const Tier& tier, const Found& found);
 
   // For evaluate_answer(): the block that stands behind a name, if any. `rules_spoke` is set when any rule of
@@ -131,7 +138,9 @@ struct Judge::Impl {
   [[nodiscard]] std::optional<Verdict> block_of_alias(const JudgeRequest& request, bool& rules_spoke);
   [[nodiscard]] std::optional<Verdict> block_of_address(const JudgeRequest& request, bool& rules_spoke);
 
-  [[nodiscard]] Verdict judge_target(const JudgeRequest& request);  // decide(), then target_verdict()
+  // decide(), then target_verdict() where the port and the address count.
+  [[nodiscard]] Verdict judge_target(const JudgeRequest& request, bool with_target, Found& found);
+  [[nodiscard]] Judged judge(const JudgeRequest& request, bool with_target);
   // Both leave list_matches with their own.
   [[nodiscard]] bool never_inspected(const Url& url) { return find_closed(url).has_value(); }
   struct Closed {

@@ -53,20 +53,20 @@ Verdict under(Choice choice, Reason reason, Verdict verdict) noexcept {
   return blocked;
 }
 
-// By what becomes of the tunnel. Not strength(): where two names stand for one tunnel, the help that one of
-// them earns must not open the other's block.
+// By what becomes of the tunnel. Not strength(): a block that no path can lift closes it for good, whatever
+// page the other name would get.
 int tunnel_strictness(const Verdict& verdict) noexcept {
   switch (verdict.action) {
     case Action::allow:
       return 0;
-    case Action::help:
-      return 1;
     case Action::warn:
-      return 2;
+      return 1;
+    case Action::help:
+      return 3;  // of a list: words are not seen here
     case Action::block:
       break;
   }
-  if (!firm_block(verdict)) return 3;
+  if (!firm_block(verdict)) return 2;
   return verdict.flags.locked ? 5 : 4;
 }
 
@@ -106,31 +106,51 @@ Verdict target_verdict(const JudgeRequest& request, const Tier& tier, const Verd
   return under(rules.address_target, Reason::address_target, name);
 }
 
-Verdict Judge::Impl::judge_target(const JudgeRequest& request) {
-  Found found;
+Verdict Judge::Impl::judge_target(const JudgeRequest& request, bool with_target, Found& found) {
   Nobody nobody;
   const Verdict name = decide(request, found, nobody);
-  if (request.tier >= views.size()) return name;
+  if (!with_target || request.tier >= views.size()) return name;
   return target_verdict(request, views[request.tier].tier(), name, found.winner());
 }
 
-Verdict Judge::evaluate(const JudgeRequest& request) {
-  if (request.stage == Stage::request) return impl_->judge_target(request);
+Judged Judge::Impl::judge(const JudgeRequest& request, bool with_target) {
   Found found;
-  Nobody nobody;
-  return impl_->decide(request, found, nobody);
+  Judged judged{judge_target(request, with_target, found), std::nullopt};
+  if (!found.help.candidate || found.speaks_alone()) [[likely]]
+    return judged;
+  Found others;
+  others.without_help = true;
+  judged.help = HelpMatch{help_of(request, found), judge_target(request, with_target, others)};
+  return judged;
+}
+
+Judged Judge::judge(const JudgeRequest& request) {
+  return impl_->judge(request, request.stage == Stage::request);
+}
+
+Judged Judge::judge_connect(const JudgeRequest& request) {
+  JudgeRequest by_name = request;
+  by_name.stage = Stage::host;
+  return impl_->judge(by_name, true);
+}
+
+Verdict Judge::evaluate(const JudgeRequest& request) {
+  Found found;
+  return impl_->judge_target(request, request.stage == Stage::request, found);
 }
 
 Verdict Judge::evaluate_connect(const JudgeRequest& request) {
   JudgeRequest by_name = request;
   by_name.stage = Stage::host;
-  return impl_->judge_target(by_name);
+  Found found;
+  return impl_->judge_target(by_name, true, found);
 }
 
-Verdict Judge::evaluate_hello(const JudgeRequest& request, const Verdict& authority,
-                              const TunnelFacts& facts) {
-  if (request.tier >= impl_->views.size()) return {};
-  const TunnelRules& rules = impl_->views[request.tier].tier().tunnel;
+namespace {
+
+// `sni`: the verdict on a name in the hello that is another than the authority's; null if there is none.
+Verdict hello_verdict(const JudgeRequest& request, const TunnelRules& rules, const Verdict& authority,
+                      const Verdict* sni, const TunnelFacts& facts) {
   if (facts.first == TunnelFacts::First::bad_hello) {
     return under(Choice::block, Reason::bad_hello, authority);
   }
@@ -147,10 +167,7 @@ Verdict Judge::evaluate_hello(const JudgeRequest& request, const Verdict& author
 
   Verdict verdict = authority;
   const bool differs = facts.sni == nullptr || facts.sni->host().text != name.text;
-  if (differs && facts.sni != nullptr) {
-    const JudgeRequest by_sni{*facts.sni, Stage::host, request.tier, request.time, {}};
-    verdict = stricter(verdict, evaluate(by_sni));
-  }
+  if (sni != nullptr) verdict = stricter(verdict, *sni);
   if (facts.sni_is_address) verdict = under(rules.sni_is_address, Reason::sni_is_address, verdict);
   if (facts.names > 1) verdict = under(rules.several_names, Reason::several_names, verdict);
   // Every browser sends the extension with random content (GREASE): alone it means nothing.
@@ -158,6 +175,32 @@ Verdict Judge::evaluate_hello(const JudgeRequest& request, const Verdict& author
   if (hidden) verdict = under(rules.hidden_name, Reason::hidden_name, verdict);
   if (differs) verdict = under(rules.sni_mismatch, Reason::sni_mismatch, verdict);
   return verdict;
+}
+
+}  // namespace
+
+Judged Judge::judge_hello(const JudgeRequest& request, const Judged& authority, const TunnelFacts& facts) {
+  Judged judged;
+  if (request.tier >= impl_->views.size()) return judged;
+  const TunnelRules& rules = impl_->views[request.tier].tier().tunnel;
+  Judged sni;
+  const bool named = facts.first == TunnelFacts::First::tls && facts.names != 0 && facts.sni != nullptr &&
+                     facts.sni->host().text != request.url.host().text;
+  if (named) {
+    const JudgeRequest by_sni{*facts.sni, Stage::host, request.tier, request.time, {}};
+    sni = judge(by_sni);
+  }
+  judged.verdict = hello_verdict(request, rules, authority.verdict, named ? &sni.verdict : nullptr, facts);
+  if (!authority.help && !sni.help) return judged;
+  const Verdict without =
+      hello_verdict(request, rules, authority.without_help(), named ? &sni.without_help() : nullptr, facts);
+  judged.help = HelpMatch{authority.help ? authority.help->help : sni.help->help, without};
+  return judged;
+}
+
+Verdict Judge::evaluate_hello(const JudgeRequest& request, const Verdict& authority,
+                              const TunnelFacts& facts) {
+  return judge_hello(request, {authority, std::nullopt}, facts).verdict;
 }
 
 bool Judge::never_inspected(const Url& url) {

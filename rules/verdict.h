@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "rules/action.h"
@@ -96,5 +97,27 @@ struct Verdict {
   }
   [[nodiscard]] constexpr bool was_refused() const noexcept { return layer == Layer::refused; }
 };
+
+// A rule that helps (self-harm, abuse) holds what was asked for. Nobody but the safeguarding lead may learn
+// of it, so everybody else's record is of the verdict without it.
+struct HelpMatch {
+  Verdict help;     // the rule: action help, and `alert` where one is due
+  Verdict without;  // what would have been decided without any such rule; never help
+  friend bool operator==(const HelpMatch&, const HelpMatch&) = default;
+};
+
+struct Judged {
+  Verdict verdict;
+  std::optional<HelpMatch> help;  // even where another rule decides
+  [[nodiscard]] const Verdict& without_help() const noexcept { return help ? help->without : verdict; }
+  friend bool operator==(const Judged&, const Judged&) = default;
+};
+
+// Words that were searched for, or stand in an address, are let through; a site that a list names is not
+// opened: it may be a method forum.
+[[nodiscard]] constexpr bool helps_with_words(const Verdict& verdict) noexcept {
+  return verdict.action == Action::help &&
+         (verdict.reason == Reason::search_term || verdict.reason == Reason::path_term);
+}
 
 }  // namespace schoolgate

@@ -170,6 +170,17 @@ std::string outcome_inside(Action action) {
   return inside;
 }
 
+// Words are let through, a site that a list names is not opened.
+std::string help_outcome(const Explained& e) {
+  const auto& help = e.explanation.help;
+  if (!help || !helps_with_words(e.explanation.verdict)) return "the help page, without a way on";
+  const std::string then = e.passes                               ? "the site"
+                           : help->without.action == Action::warn ? "a page with Continue"
+                                                                  : "the block page";
+  return help->help.flags.alert ? "the help page once in 45 minutes, then " + then
+                                : then + "; that it helps is recorded privately";
+}
+
 // One sentence about what the pupil gets.
 std::string outcome(const Explained& e) {
   const Action action = e.explanation.verdict.action;
@@ -182,19 +193,20 @@ std::string outcome(const Explained& e) {
       case Action::block:
         return "the block page";
       case Action::help:
-        return "the help page";
+        return help_outcome(e);
     }
   }
   if (e.inspect) return outcome_inside(action);
+  if (e.page && action == Action::help)
+    return "the help page, on devices that trust the school's certificate";
   if (e.page) {
     return action == Action::warn ? "a page with Continue, on devices that trust the school's certificate"
                                   : "the block page, on devices that trust the school's certificate";
   }
-  if (action == Action::block) return "a refused CONNECT, no page";
+  if (action == Action::block || action == Action::help) return "a refused CONNECT, no page";
   if (action == Action::warn && !e.passes)
     return "a refused CONNECT: no page can be shown, so `warn` blocks in this tier";
   if (action == Action::warn) return "the site, recorded: no page can be shown";
-  if (action == Action::help) return "the site, recorded privately: no page can be shown";
   return "the site";
 }
 
@@ -237,7 +249,10 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   result.explanation = result.connect ? judge->explain_connect(request) : judge->explain(request);
   const Verdict& verdict = result.explanation.verdict;
   const TunnelPlan tunnel = plan_tunnel(verdict, rules, can_open);
-  const bool allowed = verdict.action == Action::allow;
+  const auto& help = result.explanation.help;
+  const bool helped = help && helps_with_words(verdict) &&
+                      (rules.default_action == Action::allow || help->without.action == Action::allow);
+  const bool allowed = verdict.action == Action::allow || helped;
   result.passes = result.connect ? tunnel.pass || (tunnel.inspect && allowed) : allowed;
   result.page = result.connect && tunnel.page;
   result.inspect = result.connect && tunnel.inspect;

@@ -1,5 +1,6 @@
 #include "proxy/audit/access_log.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "config/whole_file.h"
 #include "proxy/audit/allowed_sums.h"
 #include "proxy/audit/log_store.h"
+#include "proxy/audit/privacy.h"
 #include "proxy/audit/safe_text.h"
 #include "proxy/audit/size_bound.h"
 
@@ -145,7 +147,7 @@ struct AccessLog::Impl {
 
 bool AccessLog::Impl::push(LogRecord&& record) {
   const bool plain = is_plain_allow(record);
-  const std::size_t limit = plain ? options.capacity - options.capacity / 8 : options.capacity;
+  std::size_t limit = plain ? options.capacity - options.capacity / 8 : options.capacity;
   bool notify = false;
   {
     const std::lock_guard lock(mutex);
@@ -155,7 +157,11 @@ bool AccessLog::Impl::push(LogRecord&& record) {
       ++lost_rows;
       ++lost_total;
       if (!plain) ++lost_kept;
-      return false;
+      // A plain row that survived others of its kind would tell of the match that helps beside it.
+      if (limit == options.capacity || !record.help) return false;
+      record.verdict = *std::exchange(record.help, std::nullopt);
+      limit = options.capacity;
+      if (unwritten.load(std::memory_order_relaxed) >= limit) return false;
     }
     unwritten.fetch_add(1, std::memory_order_relaxed);
     ++handed_over;
@@ -244,6 +250,8 @@ bool AccessLog::Impl::write_pending() {
 void AccessLog::Impl::settle() {
   const std::size_t rows = pending_taken;
   const std::uint64_t stored = pending.rows.size();
+  const auto ordinary = static_cast<std::uint64_t>(std::count_if(
+      pending.rows.begin(), pending.rows.end(), [](const LogRecord& r) { return is_ordinary(r); }));
   const std::uint64_t items = rows + pending.policies.size() + pending.events.size();
   const std::uint64_t bad = store.unstorable();
   const std::int64_t oldest_ms = stored == 0 ? 0 : pending.rows.front().time_ms;
@@ -261,7 +269,7 @@ void AccessLog::Impl::settle() {
   {
     const std::lock_guard lock(mutex);
     settled += items;
-    written += stored - bad;
+    written += ordinary - std::min(ordinary, bad);
     if (bad != 0 && lost_rows == 0) lost_since_ms = oldest_ms;
     lost_total += bad;
     lost_rows += bad;

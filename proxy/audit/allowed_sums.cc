@@ -1,6 +1,7 @@
 #include "proxy/audit/allowed_sums.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace schoolgate::audit {
@@ -22,8 +23,16 @@ bool is_plain_allow(const LogRecord& r) noexcept {
 }
 
 void AllowedSums::take(std::vector<LogRecord>& rows) {
+  std::vector<LogRecord> helped;  // a match that helps keeps its own row, in the safeguarding file
   const auto summed = [&](LogRecord& row) {
     if (row.part == LogRecord::Part::tunnel_end || !is_plain_allow(row)) return false;
+    if (row.help) {
+      helped.push_back(row);
+      helped.back().verdict = *helped.back().help;
+      helped.back().help.reset();
+      row.help.reset();
+      row.alert = 0;
+    }
     Key key{row.client, row.tier, row.revision, row.verdict.reason, row.host};
     auto it = sums_.find(key);
     if (it == sums_.end()) {
@@ -48,6 +57,7 @@ void AllowedSums::take(std::vector<LogRecord>& rows) {
     return true;
   };
   rows.erase(std::remove_if(rows.begin(), rows.end(), summed), rows.end());
+  std::move(helped.begin(), helped.end(), std::back_inserter(rows));
 }
 
 void AllowedSums::give(std::vector<LogRecord>& rows, std::int64_t running_ms, bool now) {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t max_open_files = 4;     // this month and the one before, two kinds
 constexpr std::size_t kept_revisions = 32;    // the newest, whether anybody is judged by them or not
+constexpr std::size_t max_alerts = 100'000;   // far over what rings in 45 minutes
 constexpr std::size_t max_tunnels = 100'000;  // far over any limit on connections
 constexpr int rows_per_step = 5'000;          // of retention, some 20 ms
 
@@ -77,6 +78,8 @@ void LogStore::forget_tunnels_of(FileKey key) noexcept {
     if (tunnel.month != key.first) continue;
     (key.second == LogKind::access ? tunnel.id : tunnel.private_id) = 0;
   }
+  if (key.second == LogKind::safeguarding)
+    std::erase_if(alerts_, [&](const auto& alert) { return alert.second.month == key.first; });
 }
 
 void LogStore::set_aside(FileKey key) {
@@ -127,17 +130,22 @@ Result<std::int64_t, DbError> LogStore::insert(FileKey key, const LogRecord& rec
 std::optional<DbError> LogStore::store_row(const LogRecord& record) {
   if (record.part == LogRecord::Part::tunnel_end) return store_end(record);
   OpenTunnel tunnel{Month::of(record.time_ms)};
-  LogRecord kept = record;
-  make_ordinary(kept);
-  auto id = insert({tunnel.month, LogKind::access}, kept, &record);
-  if (!id) return id.error();
-  tunnel.id = *id;
+  if (is_ordinary(record)) {
+    LogRecord kept = record;
+    make_ordinary(kept);
+    const auto id = insert({tunnel.month, LogKind::access}, kept, &record);
+    if (!id) return id.error();
+    tunnel.id = *id;
+  }
   if (is_private(record)) {
-    kept = record;
+    LogRecord kept = record;
     make_safeguarding(kept);
-    id = insert({tunnel.month, LogKind::safeguarding}, kept, &record);
+    const auto id = insert({tunnel.month, LogKind::safeguarding}, kept, &record);
     if (!id) return id.error();
     tunnel.private_id = *id;
+    if (record.alert != 0) {
+      if (auto error = count_alert(record, tunnel)) return error;
+    }
   }
   if (record.part == LogRecord::Part::tunnel_open && tunnels_.size() < max_tunnels) {
     OpenTunnel& entry = tunnels_[record.decision];
@@ -147,6 +155,21 @@ std::optional<DbError> LogStore::store_row(const LogRecord& record) {
     if (tunnel.private_id != 0) entry.private_id = tunnel.private_id;
   }
   return std::nullopt;
+}
+
+std::optional<DbError> LogStore::count_alert(const LogRecord& record, const OpenTunnel& row) {
+  if (row.private_id == 0) return std::nullopt;
+  if (record.alert == record.decision) {
+    if (alerts_.size() >= max_alerts) alerts_.clear();
+    alerts_[record.alert] = row;
+    return std::nullopt;
+  }
+  const auto rang = alerts_.find(record.alert);
+  if (rang == alerts_.end()) return std::nullopt;  // its row is out of reach
+  std::optional<DbError> error;
+  MonthFile* target = writable({rang->second.month, LogKind::safeguarding}, error);
+  if (error || target == nullptr) return error;
+  return target->count_hit(rang->second.private_id);
 }
 
 std::optional<DbError> LogStore::store_end(const LogRecord& record) {

@@ -76,6 +76,8 @@ class LogStore {
   [[nodiscard]] MonthFile* writable(FileKey key, std::optional<DbError>& error);
   [[nodiscard]] Result<MonthFile*, DbError> file(FileKey key);
   [[nodiscard]] std::optional<DbError> store_row(const LogRecord& record);
+  // A hit of an alert: `row` is where it was written, 0 = committed by an earlier attempt.
+  [[nodiscard]] std::optional<DbError> count_alert(const LogRecord& record, const OpenTunnel& row);
   [[nodiscard]] std::optional<DbError> store_end(const LogRecord& record);
   // `record` is made of `row` of the batch. The id of the new row, or 0 when there is none to have: already
   // committed, or can never be stored.
@@ -110,6 +112,7 @@ class LogStore {
   FileKey in_use_;  // the file that an error is about
   std::vector<RevisionNames> revisions_;
   std::unordered_map<std::uint64_t, OpenTunnel> tunnels_;  // by decision
+  std::unordered_map<std::uint64_t, OpenTunnel> alerts_;   // that rang lately, by decision; private_id alone
   std::vector<std::string> damaged_;
   std::set<std::pair<LogKind, std::int64_t>> announced_;  // passes of retention under way, by their cut
   std::uint64_t unstorable_ = 0;

@@ -132,6 +132,7 @@ std::optional<DbError> MonthFile::prepare_all() {
       {&insert_, "INSERT INTO access VALUES (NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"},
       {&insert_detail_, "INSERT INTO detail (id, cause) VALUES (?1,?2)"},
       {&insert_count_, "INSERT INTO summed VALUES (?1,?2)"},
+      {&count_hit_, "INSERT INTO summed VALUES (?1,2) ON CONFLICT (id) DO UPDATE SET count=count+1"},
       {&insert_end_, "INSERT OR IGNORE INTO tunnel_end VALUES (?1,?2,?3,?4,?5)"},
       {&insert_event_,
        "INSERT INTO event VALUES (NULL,?1,?2,?3, CASE WHEN json_valid(?4) THEN ?4 ELSE json_quote(?4) END)"},
@@ -335,6 +336,11 @@ std::optional<DbError> MonthFile::insert_tunnel_end(std::int64_t id, const LogRe
       .bind(4, std::int64_t{record.duration_ms})
       .bind(5, std::int64_t{static_cast<int>(record.ended)});
   return run(insert_end_);
+}
+
+std::optional<DbError> MonthFile::count_hit(std::int64_t id) {
+  count_hit_.bind(1, id);
+  return run(count_hit_);
 }
 
 std::optional<DbError> MonthFile::insert_event(const Event& event) {

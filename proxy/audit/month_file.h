@@ -64,6 +64,8 @@ class MonthFile {
   // `names` may be null: a record from before the first policy.
   [[nodiscard]] Result<std::int64_t, DbError> insert(const LogRecord& record, const RevisionNames* names);
   [[nodiscard]] std::optional<DbError> insert_tunnel_end(std::int64_t id, const LogRecord& record);
+  // One more hit of the alert that rang in row `id`.
+  [[nodiscard]] std::optional<DbError> count_hit(std::int64_t id);
   // A detail that is not JSON is stored as a JSON string.
   [[nodiscard]] std::optional<DbError> insert_event(const Event& event);
   [[nodiscard]] std::optional<DbError> insert_policy(const RevisionNames& names);
@@ -99,8 +101,8 @@ class MonthFile {
   std::uint64_t device_ = 0, inode_ = 0;
   PseudonymKey key_;
   Database db_;
-  Statement insert_, insert_detail_, insert_count_, insert_end_, insert_event_, find_host_, add_host_,
-      find_client_, add_client_, find_policy_, add_policy_, add_ruling_;
+  Statement insert_, insert_detail_, insert_count_, count_hit_, insert_end_, insert_event_, find_host_,
+      add_host_, find_client_, add_client_, find_policy_, add_policy_, add_ruling_;
   // Ids seen; emptied when a transaction is rolled back, and when they grow too large.
   std::unordered_map<std::string, std::int64_t> hosts_;
   std::unordered_map<IpAddress, std::int64_t, AddressHash> clients_;

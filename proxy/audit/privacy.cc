@@ -3,20 +3,14 @@
 namespace schoolgate::audit {
 
 bool is_private(const LogRecord& record) noexcept {
-  return record.verdict.action == Action::help;
+  return record.help.has_value() || !is_ordinary(record);
+}
+
+bool is_ordinary(const LogRecord& record) noexcept {
+  return record.verdict.action != Action::help;
 }
 
 void make_ordinary(LogRecord& record) {
-  if (is_private(record)) {
-    Verdict plain;
-    plain.action = Action::allow;
-    plain.layer = Layer::tier_default;
-    plain.reason = Reason::tier_default;
-    record.verdict = plain;
-    record.status = 200;  // of a page of ours or of the site: what an allowed request mostly gets
-    record.ended = Ended::done;
-    record.cause.clear();
-  }
   if (record.verdict.action == Action::allow) {
     record.path.clear();
   } else if (const std::size_t end = record.path.find_first_of("?#"); end != std::string::npos) {
@@ -26,6 +20,7 @@ void make_ordinary(LogRecord& record) {
 
 void make_safeguarding(LogRecord& record) {
   record.path.clear();
+  if (record.help) record.verdict = *record.help;
 }
 
 }  // namespace schoolgate::audit

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/snapshot.h"
@@ -45,7 +46,11 @@ struct LogRecord {
   IpAddress client;
   TierId tier = 0;
   std::uint64_t revision = 0;  // of the snapshot that judged: tier, category and rule are its numbers
+  // What the ordinary log says: the verdict without any match that helps. Where it is `help` itself, that is
+  // how the exchange ended, and the safeguarding file alone has a row.
   Verdict verdict;
+  std::optional<Verdict> help = {};  // a match that helps, beside it: a second row, in the safeguarding file
+  std::uint64_t alert = 0;           // the decision whose alert this belongs to; its own: it rings; 0 = none
   Seen seen = Seen::url;
   Ended ended = Ended::done;
   std::uint16_t port = 0;
@@ -62,6 +67,10 @@ struct LogRecord {
   // longest.
   std::uint32_t count = 1;
 };
+
+// What a record says of a judgement. `by_help`: the answer was the help page, or the exchange passed only
+// because words help; everybody else's log says nothing of it.
+void set_verdict(LogRecord& record, const Judged& judged, bool by_help);
 
 // "7KQ2-M4XH": Crockford base 32 of 40 bits of the decision number.
 [[nodiscard]] std::string decision_code(std::uint64_t decision);

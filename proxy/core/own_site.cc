@@ -1,5 +1,6 @@
 #include "proxy/core/own_site.h"
 
+#include "proxy/core/help_watch.h"
 #include "proxy/core/page_http.h"
 #include "rules/hex.h"
 #include "rules/url.h"
@@ -126,6 +127,12 @@ std::string continue_token(const Grants& grants, const Policy& policy, const IpA
     subject.category = policy.categories()[verdict.category].id;
   }
   return grants.make_token(subject, now_ms);
+}
+
+std::string help_token(const Grants& grants, const Snapshot& snapshot, const IpAddress& client, TierId tier,
+                       std::string_view host, const HelpMatch& help, std::int64_t now_ms) {
+  return grants.make_token(
+      {client, snapshot.policy->tiers()[tier].id, std::string(host), help_rule(snapshot, help.help)}, now_ms);
 }
 
 std::string form_value(std::string_view body, std::string_view name) {

@@ -29,7 +29,9 @@ inline constexpr std::size_t max_own_body = 64 * 1024;
 
 struct OwnAnswer {
   std::string response;
-  std::optional<GrantSubject> granted;  // a Continue was pressed: an event for the log
+  // A button was pressed: Continue of a warning, an event for the log; or that of a help page (of_help()),
+  // which nobody's log but the safeguarding lead's may tell.
+  std::optional<GrantSubject> granted;
 };
 
 //   GET  /            this client's tier and its refused pages of the last hour (not where `who` says
@@ -48,6 +50,11 @@ struct OwnAnswer {
 [[nodiscard]] std::string continue_token(const Grants& grants, const Policy& policy, const IpAddress& client,
                                          TierId tier, std::string_view host, const Verdict& verdict,
                                          std::int64_t now_ms);
+
+// The same for the page of a match that helps.
+[[nodiscard]] std::string help_token(const Grants& grants, const Snapshot& snapshot, const IpAddress& client,
+                                     TierId tier, std::string_view host, const HelpMatch& help,
+                                     std::int64_t now_ms);
 
 // The value of `name` in an application/x-www-form-urlencoded body, decoded; "" if absent or wrongly encoded.
 [[nodiscard]] std::string form_value(std::string_view body, std::string_view name);

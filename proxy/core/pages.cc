@@ -122,6 +122,14 @@ void add_facts(const PageRequest& request, const Look& look, Language language, 
   if (tier != nullptr && !tier->pupils) values.set("rule", request.snapshot->place(request.verdict->rule));
 }
 
+// The way on, where there is one.
+void add_button(const PageRequest& request, std::string_view words, Values& card) {
+  if (request.continue_token.empty()) return;
+  card.set("continue", std::string(words));
+  card.set("token", std::string(request.continue_token));
+  card.set("full_url", std::string(request.url));
+}
+
 // One language of the page; `title` is set too.
 std::string render_card(const PageRequest& request, const Look& look, Language language, std::string& title) {
   const PageTexts& texts = page_texts(language);
@@ -143,6 +151,7 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
     card.set("ask", texts.text("help.recorded"));
     card.set("tier", "");
     card.set("lately_label", "");
+    add_button(request, texts.text("help.continue"), card);
     return render_template(embedded_file("card.html"), card);
   }
   if (!look.error) {
@@ -152,11 +161,7 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
           "ask",
           expand_text(texts.text("ask." + std::string(voice_key(voice_of(request)))), words).value_or(""));
   }
-  if (request.kind == PageKind::warn && !request.continue_token.empty()) {
-    card.set("continue", texts.text(key + ".continue"));
-    card.set("token", std::string(request.continue_token));
-    card.set("full_url", std::string(request.url));
-  }
+  if (request.kind == PageKind::warn) add_button(request, texts.text(key + ".continue"), card);
   add_facts(request, look, language, card);
   return render_template(embedded_file("card.html"), card);
 }
@@ -205,7 +210,7 @@ std::string render_page(const PageRequest& request, bool keep_alive) {
   answer.content_type = "text/html; charset=utf-8";
   // Continue answers with a redirect to the page, which may lead on: browsers hold form-action against each
   // step.
-  if (request.kind == PageKind::warn && !request.continue_token.empty()) answer.forms_to = "http: https:";
+  if (!request.continue_token.empty()) answer.forms_to = "http: https:";
   return page_response(answer, render_document(request, document));
 }
 

@@ -27,7 +27,7 @@ struct PageRequest {
   std::string_view host;
   std::uint16_t port = 0;
   std::string_view continue_token =
-      {};                        // warn: value of the hidden field; without one the page has no button
+      {};                        // warn, help: value of the hidden field; without one the page has no button
   bool secure = false;           // shown over https: its links and forms stay there
   std::string_view detail = {};  // errors: one word for the technician
 };

@@ -152,15 +152,15 @@ PageKind page_of(const Verdict& verdict) noexcept {
 
 namespace {
 
-// Where no page can be shown `help` is never a punishment, and `warn` is what the tier says (DESIGN,
-// "Stages").
+// Where no page can be shown `warn` is what the tier says. `help` is here a site that a list names: words are
+// let through before (plan_words), and are never seen in a tunnel.
 bool passes_without_page(const Verdict& verdict, const Tier& tier) noexcept {
   switch (verdict.action) {
     case Action::allow:
-    case Action::help:
       return true;
     case Action::warn:
       return tier.warn_without_page == WarnWithoutPage::allow_and_record;
+    case Action::help:
     case Action::block:
       break;
   }
@@ -176,7 +176,7 @@ enum class Way : std::uint8_t { pass, close, page, inspect };
 
 Way way_of(const Verdict& verdict, const Tier& tier, bool open) noexcept {
   if (!open) return passes_without_page(verdict, tier) ? Way::pass : Way::close;
-  const bool blocked = verdict.action == Action::block;
+  const bool blocked = verdict.action == Action::block || verdict.action == Action::help;
   if (tier.https == Https::inspect) return blocked && !verdict.path_may_change_it ? Way::page : Way::inspect;
   // A warning has its page, whatever is done with one that cannot be shown.
   return blocked || verdict.action == Action::warn ? Way::page : Way::pass;
@@ -224,7 +224,31 @@ Plan send_on(const RequestHead& head) {
   return Forward{};
 }
 
+Plan plan_request(const PlanRequest& request, const Verdict& verdict) {
+  if (verdict.action == Action::allow) return send_on(request.head);
+  if (wants_page(request.head)) return Block{page_of(verdict)};
+  if (passes_without_page(verdict, request.tier)) return send_on(request.head);
+  return Block{page_without_continue(verdict)};
+}
+
+// Words that help are let through, after their page where it is due; but they never open what a tier that
+// lists what it opens would keep closed.
+Plan plan_words(const PlanRequest& request) {
+  const Verdict& without = request.help->without;
+  const bool opens = request.tier.default_action == Action::allow;
+  const Plan otherwise = plan_request(request, without);
+  if (request.help_page_due && request.help->help.flags.alert && wants_page(request.head))
+    return Block{PageKind::help, opens || without.action != Action::block};
+  if (!opens || !std::holds_alternative<Block>(otherwise)) return otherwise;
+  if (request.head.max_forwards && *request.head.max_forwards == 0) return otherwise;
+  return Forward{true};
+}
+
 }  // namespace
+
+bool rings(const HelpMatch& help, const RequestHead& head) noexcept {
+  return help.help.flags.alert && (wants_page(head) || head.form == RequestHead::Form::authority);
+}
 
 Plan plan(const PlanRequest& request) {
   if (auto fixed = plan_form(request)) return *fixed;
@@ -238,19 +262,24 @@ Plan plan(const PlanRequest& request) {
     return Tunnel{verdict.flags.record || verdict.action != Action::allow};
   }
   if (request.in_page_tunnel) {
-    if (verdict.action == Action::allow || verdict.action == Action::help) return Again{};
+    if (verdict.action == Action::allow) return Again{};
     return Block{wants_page(request.head) ? page_of(verdict) : page_without_continue(verdict)};
   }
-  if (verdict.action == Action::allow) return send_on(request.head);
-  if (wants_page(request.head)) return Block{page_of(verdict)};
-  if (passes_without_page(verdict, request.tier)) return send_on(request.head);
-  return Block{page_without_continue(verdict)};
+  if (helps_with_words(verdict) && request.help != nullptr) return plan_words(request);
+  return plan_request(request, verdict);
 }
 
 TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, bool can_open) noexcept {
   const Way way = way_of(verdict, tier, may_open(tier, can_open));
   const bool record = way == Way::pass && (verdict.flags.record || verdict.action != Action::allow);
   return {way == Way::pass, record, way == Way::page, way == Way::inspect};
+}
+
+TunnelPlan plan_tunnel(const Judged& judged, const Tier& tier, bool can_open) noexcept {
+  if (!judged.help || !helps_with_words(judged.verdict)) return plan_tunnel(judged.verdict, tier, can_open);
+  TunnelPlan plan = plan_tunnel(judged.help->without, tier, can_open);
+  plan.pass = plan.pass || tier.default_action == Action::allow;
+  return plan;
 }
 
 bool wants_page(const RequestHead& head) noexcept {

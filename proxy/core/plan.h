@@ -47,9 +47,9 @@ enum class PageKind : std::uint8_t {
   no_server_name,
 };
 [[nodiscard]] std::uint16_t status_of(PageKind kind) noexcept;
-// A rule of the policy blocks; not a warning, an error, or what is wrong with a tunnel.
+// A rule of the policy closes it; not a warning, an error, or what is wrong with a tunnel.
 [[nodiscard]] constexpr bool is_block(PageKind kind) noexcept {
-  return kind <= PageKind::block_line;
+  return kind <= PageKind::block_line || kind == PageKind::help;
 }
 
 // The page for a request head that parse_request_head() refused. Its status is HeadError::status
@@ -60,7 +60,10 @@ enum class PageKind : std::uint8_t {
 // The page that says why a verdict blocks, warns or helps.
 [[nodiscard]] PageKind page_of(const Verdict& verdict) noexcept;
 
-struct Forward {};  // send it on
+// Send it on. `by_help`: only because words help; the verdict without them would not.
+struct Forward {
+  bool by_help = false;
+};
 
 // CONNECT: answer 200, then judge the first bytes.
 struct Tunnel {
@@ -75,6 +78,7 @@ struct Again {};
 // A page, or its empty stand-in.
 struct Block {
   PageKind page = PageKind::block;
+  bool way_on = false;  // help: the page has a button that leads to what was asked for
 };
 // Not a matter of policy.
 struct Reject {
@@ -94,14 +98,20 @@ struct PlanRequest {
   const Url& url;
   const Verdict& verdict;
   const Tier& tier;
-  bool in_tunnel = false;          // a request inside a tunnel: origin form is its proper form
-  bool to_our_address = false;     // origin form, and Host is an address and port we listen on
-  std::string_view via_name = {};  // when given: a request whose Via names us is a loop
-  bool can_open = false;           // there is an authority whose certificates this proxy can make
-  bool never_open = false;         // the host is never inspected
-  bool in_page_tunnel = false;     // the tunnel was opened for a page alone; `verdict` is the tunnel's
+  bool in_tunnel = false;           // a request inside a tunnel: origin form is its proper form
+  bool to_our_address = false;      // origin form, and Host is an address and port we listen on
+  std::string_view via_name = {};   // when given: a request whose Via names us is a loop
+  bool can_open = false;            // there is an authority whose certificates this proxy can make
+  bool never_open = false;          // the host is never inspected
+  bool in_page_tunnel = false;      // the tunnel was opened for a page alone; `verdict` is the tunnel's
+  const HelpMatch* help = nullptr;  // of the Judged whose verdict this is
+  bool help_page_due = false;       // the client has not seen its page lately
 };
 [[nodiscard]] Plan plan(const PlanRequest& request);
+
+// Whether a match of `help` is worth its alert: somebody asked for a page, or for a site by its name alone,
+// and did not merely type. What is typed, and what belongs to a page, adds none.
+[[nodiscard]] bool rings(const HelpMatch& help, const RequestHead& head) noexcept;
 
 // A connection inside a tunnel after its first bytes were judged: go on, or close (no page can be shown).
 struct TunnelPlan {
@@ -112,6 +122,8 @@ struct TunnelPlan {
 };
 // `can_open`: an authority is there, and the host is not one that is never inspected.
 [[nodiscard]] TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, bool can_open) noexcept;
+// The same of a WebSocket too, in whose address words may help.
+[[nodiscard]] TunnelPlan plan_tunnel(const Judged& judged, const Tier& tier, bool can_open) noexcept;
 
 // True if a person looks at the answer: a document or a frame, not an image, a script or a fetch. Browsers
 // send Sec-Fetch-Dest to secure origins only; elsewhere Accept tells.

@@ -50,6 +50,9 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
     if (kind == PageKind::warn)
       token = continue_token(worker_.shared.grants, *page.snapshot->policy, info_.address, x.tier, page.host,
                              x.verdict, x.time_ms);
+    if (kind == PageKind::help && x.way_on)
+      token = help_token(worker_.shared.grants, *page.snapshot, info_.address, x.tier, page.host, *x.help,
+                         x.time_ms);
     page.continue_token = token;
   }
   x.status = status != 0 ? status : status_of(kind);
@@ -126,6 +129,7 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
     in_.commit(got);
   }
   x.request_complete = x.request_body.done() && body.size() <= max_own_body;
+  x.help.reset();
   x.verdict = Verdict{};
   x.verdict.action = Action::allow;
   x.verdict.layer = Layer::guaranteed_help;  // no policy can close the pages that explain it
@@ -154,7 +158,10 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
                            .proxy_address = here,
                            .ca = x.generation->tls ? &x.generation->tls->facts : nullptr};
   OwnAnswer own = answer_own(request, worker_.shared.recent, worker_.shared.grants, keep);
-  if (own.granted) {
+  if (own.granted && own.granted->of_help()) {
+    x.verdict.action = Action::help;  // the safeguarding file alone: no row elsewhere, no event
+    worker_.shared.help.page_shown(info_.address, own.granted->category, x.time_ms);
+  } else if (own.granted) {
     // Names of our own policy and a canonical host: nothing in them needs escaping. Not the client: the log
     // knows clients by pseudonym only.
     std::string json = R"({"tier":")" + own.granted->tier + R"(","host":")" + own.granted->host +

@@ -82,7 +82,8 @@ const Host* Session::safe_host(const Generation& generation, const Host& host) c
 
 // Fills upstream_ with a way to the URL's host and port, straight or through a tunnel of the parent; or says
 // why not. What the name resolves to is judged too: then `verdict` becomes the block.
-Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict& verdict) {
+Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict& verdict,
+                                                        std::optional<HelpMatch>& help) {
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const Host* const safe = safe_host(*generation, url.host());
   const Host& host = safe != nullptr ? *safe : url.host();
@@ -101,7 +102,7 @@ Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict&
       unconnected_ = "own_address";
       co_return PageKind::loop;
   }
-  Asked asked{url, verdict};
+  Asked asked{url, verdict, help};
   co_return co_await connect_to(host, port, &asked);
 }
 
@@ -142,12 +143,13 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
                                .time = worker_.local_time(wall_clock_ms())};
     std::span<const std::string> aliases;
     if (answer) aliases = answer->aliases;
-    const Judge::AnswerVerdict judged =
-        generation->judge->evaluate_answer(request, asked->verdict, aliases, found);
-    upstream_for_all_ = !judged.rules_spoke;
+    Judged judged{asked->verdict, asked->help};
+    const Judge::AnswerVerdict behind = generation->judge->judge_answer(request, judged, aliases, found);
+    upstream_for_all_ = !behind.rules_spoke;
     asked->verdict = judged.verdict;
+    asked->help = judged.help;
     answer_ = answer;
-    if (judged.blocked) co_return page_of(judged.verdict);
+    if (behind.blocked) co_return page_of(judged.verdict);
   }
 
   // The addresses that are checked here are the very ones connected to: a name may point elsewhere by now.

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,10 @@ struct Exchange {
   bool have_head = false, have_url = false;
   TierId tier = 0;
   Verdict verdict;
-  std::uint32_t epoch = 0;  // Worker::epoch() when it was judged
+  std::optional<HelpMatch> help;  // of the same judgement
+  bool by_help = false;           // see set_verdict()
+  bool way_on = false;            // its help page has a button
+  std::uint32_t epoch = 0;        // Worker::epoch() when it was judged
   std::vector<CategoryId> granted;
 
   std::string pool_name;      // under which its connection upstream is kept
@@ -71,6 +75,8 @@ struct Exchange {
     have_head = have_url = false;
     tier = 0;
     verdict = {};
+    help.reset();
+    by_help = way_on = false;
     granted.clear();
     through_parent = request_complete = response_started = client_keep_alive = false;
     status = 0;

@@ -74,7 +74,7 @@ Task<Session::Next> Session::forward(Exchange& x) {
     }
   }
   Task<std::optional<PageKind>> connecting =
-      x.through_parent ? connect_to_parent() : connect_upstream(x.url, x.verdict);
+      x.through_parent ? connect_to_parent() : connect_upstream(x.url, x.verdict, x.help);
   const std::optional<PageKind> failed = co_await std::move(connecting);
   if (failed) co_return co_await answer_unconnected(x, *failed);
   if (x.url.scheme() == Scheme::https) {
@@ -186,7 +186,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       record_->started = x.started;
       record_->tier = x.tier;
       record_->revision = x.generation->snapshot->revision;
-      record_->verdict = x.verdict;
+      record_->verdict = x.help ? x.help->without : x.verdict;
       record_->epoch = x.epoch;
       co_return Next::pass_through;
     case Relay::client_gone:

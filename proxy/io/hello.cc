@@ -24,7 +24,7 @@ std::uint32_t ms_since(std::chrono::steady_clock::time_point start) {
 Task<Session::Next> Session::accept_connect(Exchange& x, bool connect_now) {
   const bool http = x.url.scheme() == Scheme::http;
   if (!http && connect_now) {
-    const std::optional<PageKind> failed = co_await connect_upstream(x.url, x.verdict);
+    const std::optional<PageKind> failed = co_await connect_upstream(x.url, x.verdict, x.help);
     if (failed) co_return co_await answer_unconnected(x, *failed);
   }
   iovec part = io_part(established);
@@ -107,8 +107,7 @@ Task<Session::Hello> Session::read_hello(TunnelRecord& record) {
 }
 
 // The verdict on a tunnel, now: after its hello, after a reload, at an edge of the timetable.
-Verdict Session::judge_record(const TunnelRecord& record, const Generation& generation,
-                              std::int64_t time_ms) {
+Judged Session::judge_record(const TunnelRecord& record, const Generation& generation, std::int64_t time_ms) {
   Url url, sni;
   std::vector<CategoryId> granted;
   if (!record.parse(url)) return {};  // blocks; cannot be: it was parsed once
@@ -120,20 +119,20 @@ Verdict Session::judge_record(const TunnelRecord& record, const Generation& gene
                              .tier = tier,
                              .time = worker_.local_time(time_ms),
                              .granted = granted};
-  if (record.websocket) return generation.judge->evaluate(request);
+  if (record.websocket) return generation.judge->judge(request);
   TunnelFacts facts = record.facts;
   if (!record.sni.empty()) {
     facts.sni_valid = !sni.parse_authority(record.sni + ":" + std::to_string(url.port()));
     facts.sni_is_address = facts.sni_valid && sni.host().is_address();
     facts.sni = facts.sni_valid ? &sni : nullptr;
   }
-  const Verdict authority = generation.judge->evaluate_connect(request);
-  return generation.judge->evaluate_hello(request, authority, facts);
+  const Judged authority = generation.judge->judge_connect(request);
+  return generation.judge->judge_hello(request, authority, facts);
 }
 
 // The row of a tunnel at its verdict. Its host is the name that was seen; the path is never known.
-LogRecord Session::tunnel_row(const TunnelRecord& record, const Generation& generation,
-                              const Verdict& verdict, std::int64_t time_ms) const {
+LogRecord Session::tunnel_row(const TunnelRecord& record, const Generation& generation, const Judged& judged,
+                              std::int64_t time_ms) const {
   LogRecord row;
   row.part = LogRecord::Part::tunnel_open;
   row.decision = record.decision;
@@ -141,7 +140,7 @@ LogRecord Session::tunnel_row(const TunnelRecord& record, const Generation& gene
   row.client = info_.address;
   row.tier = tier_of_client(generation);
   row.revision = generation.snapshot->revision;
-  row.verdict = verdict;
+  set_verdict(row, judged, judged.verdict.action == Action::help);
   row.status = 200;
   row.method = "CONNECT";
   Url authority;
@@ -173,10 +172,10 @@ Task<bool> Session::open_tunnel(Hello hello) {
   const std::shared_ptr<const Generation> generation = worker_.generation();
   record_->epoch = worker_.epoch();
   const std::int64_t now = wall_clock_ms();
-  Verdict verdict = judge_record(*record_, *generation, now);
-  LogRecord row = tunnel_row(*record_, *generation, verdict, now);
+  Judged judged = judge_record(*record_, *generation, now);
+  LogRecord row = tunnel_row(*record_, *generation, judged, now);
   const Tier& tier = generation->snapshot->policy->tiers()[row.tier];
-  const TunnelPlan plan = plan_tunnel(verdict, tier, speaks_tls && may_open(*record_, *generation, tier));
+  const TunnelPlan plan = plan_tunnel(judged, tier, speaks_tls && may_open(*record_, *generation, tier));
   bool pass = hello != Hello::client_gone && plan.pass;
   if (plan.inspect) {
     const bool websocket = co_await inspect(std::move(row));
@@ -191,7 +190,8 @@ Task<bool> Session::open_tunnel(Hello hello) {
     row.ended = Ended::blocked;
     if (hello == Hello::too_slow) row.ended = Ended::timed_out;
     if (hello == Hello::client_gone) row.ended = shut_down_ ? ended_by_us() : Ended::client_gone;
-    worker_.mutable_counters().blocked.add(row.ended == Ended::blocked ? 1 : 0);
+    const bool counts = row.ended == Ended::blocked && row.verdict.action != Action::help;
+    worker_.mutable_counters().blocked.add(counts ? 1 : 0);
     if (row.ended == Ended::blocked) note_blocked(row);
   } else if (!worker_.shared.sink.has_room()) {
     row.ended = Ended::refused;
@@ -200,16 +200,16 @@ Task<bool> Session::open_tunnel(Hello hello) {
   } else if (!upstream_) {
     Url authority;
     const bool parsed = !authority.parse_authority(record_->name);
-    const std::optional<PageKind> failed = co_await connect_upstream(authority, verdict);
+    const std::optional<PageKind> failed = co_await connect_upstream(authority, judged.verdict, judged.help);
     if (failed) row.ended = is_block(*failed) ? Ended::blocked : Ended::upstream_failed;
-    row.verdict = verdict;
+    set_verdict(row, judged, judged.verdict.action == Action::help);
     if (row.ended == Ended::upstream_failed) row.cause = unconnected_;
     if (row.ended == Ended::blocked) note_blocked(row);
     pass = parsed && !failed;
   }
   if (pass) {
     record_->revision = row.revision;
-    record_->verdict = verdict;
+    record_->verdict = judged.without_help();
     record_->tier = row.tier;
   } else {
     row.part = LogRecord::Part::exchange;
@@ -217,7 +217,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
     // leave by the thousand.
     close_upstream(true);
   }
-  if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
+  log_row(std::move(row), true);
   co_return pass;
 }
 
@@ -313,7 +313,7 @@ void Session::write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint6
 
 // Whether the way that this tunnel was opened over is closed today: safe search leads elsewhere, or a rule
 // holds an alias or an address behind its name. Then `verdict` becomes the block.
-bool Session::way_is_closed(const Generation& generation, Verdict& verdict) {
+bool Session::way_is_closed(const Generation& generation, Judged& judged) {
   Url url;
   if (!record_->parse(url)) return true;  // cannot be: it was parsed once
   const Host* const safe = safe_host(generation, url.host());
@@ -323,10 +323,7 @@ bool Session::way_is_closed(const Generation& generation, Verdict& verdict) {
                              .stage = Stage::host,
                              .tier = tier_of_client(generation),
                              .time = worker_.local_time(wall_clock_ms())};
-  const Judge::AnswerVerdict judged =
-      generation.judge->evaluate_answer(request, verdict, answer_->aliases, answer_->addresses);
-  verdict = judged.verdict;
-  return judged.blocked;
+  return generation.judge->judge_answer(request, judged, answer_->aliases, answer_->addresses).blocked;
 }
 
 // What cannot be judged does not stay open.
@@ -342,12 +339,12 @@ void Session::judge_or_end_tunnel() noexcept {
 void Session::judge_tunnel_again() {
   if (!record_ || tunnel_ == nullptr || closed_by_policy_) return;
   const Generation& generation = *worker_.generation();
-  Verdict verdict = judge_record(*record_, generation, wall_clock_ms());
+  Judged judged = judge_record(*record_, generation, wall_clock_ms());
   const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
-  const bool passes = plan_tunnel(verdict, tier, may_open(*record_, generation, tier)).pass;
-  if (passes && may_stay_open(generation, tier) && !way_is_closed(generation, verdict)) return;
+  const bool passes = plan_tunnel(judged, tier, may_open(*record_, generation, tier)).pass;
+  if (passes && may_stay_open(generation, tier) && !way_is_closed(generation, judged)) return;
   closed_by_policy_ = true;
-  record_->verdict = verdict;
+  record_->verdict = judged.without_help();
   record_->revision = generation.snapshot->revision;
   worker_.mutable_counters().closed_by_policy.add();
   tunnel_->abort();

@@ -68,9 +68,9 @@ Task<void> Session::show_page_inside(LogRecord row) {
   if (requests_inside_ > 0) co_return;
   row.part = LogRecord::Part::exchange;
   row.ended = Ended::blocked;
-  worker_.mutable_counters().blocked.add();
+  worker_.mutable_counters().blocked.add(row.verdict.action == Action::help ? 0 : 1);
   note_blocked(row);
-  if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
+  log_row(std::move(row), true);
 }
 
 // The tier inspects: every request inside is judged as a whole URL and sent on by the code that serves plain
@@ -98,7 +98,7 @@ Task<bool> Session::inspect(LogRecord row) {
                 : shut_down_ ? ended_by_us()
                 : expired_   ? Ended::timed_out
                              : Ended::client_gone;
-    if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
+    log_row(std::move(row), true);
   }
   co_return next == Next::pass_through;
 }
@@ -109,6 +109,7 @@ Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
   TlsContexts* const tls = worker_.tls();
   const bool excepted = worker_.config().https.excepts(x.url.host().text, std::time(nullptr));
   if (excepted) x.verdict.flags.record = true;
+  if (excepted && x.help) x.help->without.flags.record = true;
   SslPtr ssl = tls == nullptr ? nullptr : tls->connect(x.url.host().text, x.url.port(), !excepted);
   if (ssl == nullptr) {
     x.detail = "tls";

@@ -52,6 +52,7 @@ Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
 Task<Session::Next> Session::refuse(Exchange& x, PageKind page, std::uint16_t status, std::string_view what) {
   x.ended = page == PageKind::request_timeout ? Ended::timed_out : Ended::refused;
   if (x.generation) x.verdict = Verdict::refused(refusal_of(status != 0 ? status : status_of(page)));
+  if (x.help) x.help->without = x.verdict;
   co_return co_await answer(x, page, status, what, true);
 }
 
@@ -191,7 +192,9 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   const Tier& tier = x.generation->snapshot->policy->tiers()[x.tier];
   const bool opens = tier.https != Https::names && x.head.form == RequestHead::Form::authority;
   if (opened_ == Opened::page) {
-    x.verdict = judge_record(*record_, *x.generation, x.time_ms);
+    const Judged judged = judge_record(*record_, *x.generation, x.time_ms);
+    x.verdict = judged.verdict;
+    x.help = judged.help;
   } else {
     judge(x);
   }
@@ -204,8 +207,15 @@ Plan Session::decide(Exchange& x, const Url* authority) {
                             .via_name = worker_.shared.via_name,
                             .can_open = x.generation->tls != nullptr,
                             .never_open = opens && !may_open(*x.generation, x.url),
-                            .in_page_tunnel = opened_ == Opened::page};
+                            .in_page_tunnel = opened_ == Opened::page,
+                            .help = x.help ? &*x.help : nullptr,
+                            .help_page_due = x.help && help_page_due(x)};
   return plan(request);
+}
+
+bool Session::help_page_due(const Exchange& x) {
+  const std::string rule = help_rule(*x.generation->snapshot, x.help->help);
+  return worker_.shared.help.page_due(info_.address, rule, x.time_ms);
 }
 
 void Session::judge(Exchange& x) {
@@ -219,7 +229,9 @@ void Session::judge(Exchange& x) {
                              .tier = x.tier,
                              .time = worker_.local_time(x.time_ms),
                              .granted = x.granted};
-  x.verdict = connect ? generation.judge->evaluate_connect(request) : generation.judge->evaluate(request);
+  const Judged judged = connect ? generation.judge->judge_connect(request) : generation.judge->judge(request);
+  x.verdict = judged.verdict;
+  x.help = judged.help;
   if (connect) {
     x.seen = Seen::connect_only;
   } else if (generation.snapshot->policy->engines().is_search(x.url.host(), x.url.target())) {
@@ -239,7 +251,11 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
     if (x.detail.empty()) x.detail = reject->what;
     co_return co_await refuse(x, reject->page, x.reject_status, x.detail);
   }
-  if (const auto* blocked = std::get_if<Block>(&plan)) co_return co_await block(x, blocked->page);
+  if (const auto* blocked = std::get_if<Block>(&plan)) {
+    x.way_on = blocked->way_on;
+    co_return co_await block(x, blocked->page);
+  }
+  if (const auto* forwarded = std::get_if<Forward>(&plan)) x.by_help = forwarded->by_help;
   if (std::holds_alternative<Own>(plan)) co_return co_await answer_own_page(x);
   if (std::holds_alternative<Again>(plan)) co_return co_await answer_again(x);
   if (std::holds_alternative<LastHop>(plan)) co_return co_await answer_options(x);
@@ -261,6 +277,14 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
 Task<Session::Next> Session::block(Exchange& x, PageKind page) {
   const std::string_view detail = x.detail;
   x.ended = Ended::blocked;
+  if (page == PageKind::help) {  // nobody's block: it is neither counted nor listed
+    x.by_help = true;
+    if (x.help && helps_with_words(x.help->help))
+      worker_.shared.help.page_shown(info_.address, help_rule(*x.generation->snapshot, x.help->help),
+                                     x.time_ms);
+    co_return co_await answer(x, page, 0, detail, opened_ == Opened::page);
+  }
+  if (x.help) x.verdict = x.help->without;
   worker_.mutable_counters().blocked.add();
   RecentVerdict past{.time_ms = x.time_ms,
                      .decision = x.decision,
@@ -296,7 +320,8 @@ void Session::write_row(Exchange& x) {
   record.client = info_.address;
   record.tier = x.tier;
   record.revision = x.generation ? x.generation->snapshot->revision : 0;
-  record.verdict = x.verdict;
+  const Judged judged{x.verdict, x.help};
+  set_verdict(record, judged, x.by_help);
   record.seen = x.have_url ? x.seen : Seen::nothing;
   record.ended = x.ended;
   record.status = x.status;
@@ -304,8 +329,8 @@ void Session::write_row(Exchange& x) {
   if (x.have_url) {
     record.host = x.url.host().text;
     record.port = x.url.port();
-    const bool kept = x.ended == Ended::blocked || x.verdict.action == Action::warn;
-    if (kept && x.verdict.action != Action::help && x.url.has_path()) record.path = x.url.path();
+    const bool kept = x.ended == Ended::blocked || record.verdict.action == Action::warn;
+    if (kept && record.verdict.action != Action::help && x.url.has_path()) record.path = x.url.path();
   }
   if (!x.have_url) record.host = x.refused_host;
   // What the page told the technician; where all went well it told nothing.
@@ -315,11 +340,19 @@ void Session::write_row(Exchange& x) {
   const auto took = std::chrono::steady_clock::now() - x.started;
   record.duration_ms =
       static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+  // What has no row in the ordinary log is not counted either.
+  if (record.verdict.action == Action::help) worker_.mutable_counters().requests.subtract();
+  if (!record.verdict.was_refused())
+    return log_row(std::move(record), x.help && x.have_head && rings(*x.help, x.head));
   Shared& shared = worker_.shared;
-  const bool written = record.verdict.was_refused()
-                           ? shared.refusals.note(std::move(record), wall_clock_ms(), shared.sink)
-                           : shared.sink.write(std::move(record));
-  if (!written) worker_.mutable_counters().failures.add();
+  if (!shared.refusals.note(std::move(record), wall_clock_ms(), shared.sink))
+    worker_.mutable_counters().failures.add();
+}
+
+void Session::log_row(LogRecord&& row, bool rings) {
+  const Generation* const generation = worker_.generation().get();
+  if (generation != nullptr) note_alert(row, rings, *generation->snapshot->policy, worker_.shared.help);
+  if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
 }
 
 }  // namespace schoolgate

@@ -52,7 +52,8 @@ std::string made_up_via_name() {
 struct Server::Impl {
   Impl(LogSink& sink, ServerOptions given)
       : options(std::move(given)),
-        shared(sink, random_bytes(32), options.via_name.empty() ? made_up_via_name() : options.via_name) {}
+        shared(sink, random_bytes(32), options.via_name.empty() ? made_up_via_name() : options.via_name,
+               random_number()) {}
 
   [[nodiscard]] std::shared_ptr<const Generation> make_generation(std::shared_ptr<const Snapshot> snapshot,
                                                                   std::shared_ptr<const TlsMaterial> tls);

@@ -152,6 +152,8 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   void judge(Exchange& x);
   void write_record(Exchange& x) noexcept;
   void write_row(Exchange& x);
+  void log_row(LogRecord&& row, bool rings);
+  [[nodiscard]] bool help_page_due(const Exchange& x);
   Task<Next> obey(Exchange& x, const Plan& plan);
   Task<Next> block(Exchange& x, PageKind page);
   Task<Next> refuse(Exchange& x, PageKind page, std::uint16_t status, std::string_view what);
@@ -187,13 +189,15 @@ class Session final : public Expirable, private TunnelPump::Watcher {
 
   // connect.cc
   [[nodiscard]] Route route_to(const Host& host, std::uint16_t port);
-  Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict);
+  Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict,
+                                                 std::optional<HelpMatch>& help);
   // Where this client's tier goes for safe search instead of to `host`; null: to the host. Lives as long as
   // `generation`.
   [[nodiscard]] const Host* safe_host(const Generation& generation, const Host& host) const noexcept;
   struct Asked {
     const Url& url;
     Verdict& verdict;
+    std::optional<HelpMatch>& help;
   };
   Task<std::optional<PageKind>> connect_to(const Host& host, std::uint16_t port, Asked* asked);
   Task<std::optional<PageKind>> connect_to_parent();
@@ -208,7 +212,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   enum class Hello : std::uint8_t { read, too_slow, client_gone };
   Task<Hello> read_hello(TunnelRecord& record);
   [[nodiscard]] LogRecord tunnel_row(const TunnelRecord& record, const Generation& generation,
-                                     const Verdict& verdict, std::int64_t time_ms) const;
+                                     const Judged& judged, std::int64_t time_ms) const;
   void note_blocked(const LogRecord& row);
   Task<bool> open_tunnel(Hello hello);
 
@@ -234,9 +238,9 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<void> pump();
   void judge_tunnel_again();
   void write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint64_t first_bytes);
-  [[nodiscard]] Verdict judge_record(const TunnelRecord& record, const Generation& generation,
-                                     std::int64_t time_ms);
-  [[nodiscard]] bool way_is_closed(const Generation& generation, Verdict& verdict);
+  [[nodiscard]] Judged judge_record(const TunnelRecord& record, const Generation& generation,
+                                    std::int64_t time_ms);
+  [[nodiscard]] bool way_is_closed(const Generation& generation, Judged& judged);
   [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
 
   Worker& worker_;

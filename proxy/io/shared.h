@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <string>
 
+#include "proxy/core/decision_numbers.h"
 #include "proxy/core/grants.h"
+#include "proxy/core/help_watch.h"
 #include "proxy/core/log_record.h"
 #include "proxy/core/recent_verdicts.h"
 #include "proxy/core/refusals.h"
@@ -26,13 +28,15 @@ class Counter {
 };
 
 struct Shared {
-  Shared(LogSink& log_sink, std::string grant_key, std::string via)
-      : sink(log_sink), grants(std::move(grant_key)), via_name(std::move(via)) {}
+  Shared(LogSink& log_sink, std::string grant_key, std::string via, std::uint64_t secret)
+      : sink(log_sink), grants(std::move(grant_key)), decisions(secret), via_name(std::move(via)) {}
   LogSink& sink;
   Grants grants;
+  HelpWatch help;
   RecentVerdicts recent{4096, 20};
   ClientTable clients;
   Refusals refusals;
+  const DecisionNumbers decisions;
   std::string via_name;
 };
 

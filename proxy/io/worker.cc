@@ -393,7 +393,7 @@ const Config& Worker::config() const noexcept {
 
 std::uint64_t Worker::next_decision() noexcept {
   decision_ += count_;
-  return decision_ & 0x7fff'ffff'ffff'ffff;  // SQLite's integers are signed
+  return shared.decisions.number(decision_);
 }
 
 LocalTime Worker::local_time(std::int64_t time_ms) noexcept {

@@ -226,7 +226,7 @@ void check_laws(const World& world, const JudgeRequest& request, const Verdict& 
 
 TEST_CASE("the Judge decides as the text says, on random policies", "[rules][judge]") {
   Dice dice(20261125);
-  std::size_t faults = 0, locks = 0, changed_by_path = 0, terms = 0, engines = 0, targets = 0;
+  std::size_t faults = 0, locks = 0, changed_by_path = 0, terms = 0, engines = 0, targets = 0, helped = 0;
   for (int round = 0; round < 400; ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
     Judge judge = world->judge();
@@ -253,6 +253,10 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
       CHECK(verdict.rule.line == expected.rule.line);
       CHECK(verdict.path_may_change_it == expected.path_may_change_it);
       REQUIRE(verdict == expected);
+      const Judged judged = judge.judge(request);
+      REQUIRE(judged.verdict == verdict);
+      REQUIRE(judged.without_help() == reference_verdict(*world, request, true));
+      helped += judged.help.has_value();
       check_laws(*world, request, verdict, judge.explain(request));
       faults += verdict.layer == Layer::fault;
       locks += verdict.layer == Layer::locked;
@@ -269,4 +273,5 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
   CHECK(terms > 100);
   CHECK(engines > 100);
   CHECK(targets > 100);
+  CHECK(helped > 1000);
 }

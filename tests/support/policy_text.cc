@@ -378,6 +378,10 @@ std::string check_ask(const World& world, Judge& judge, const Ask& ask) {
   std::string got = world.words(verdict);
   if (ask.expected.find(" by ") != std::string::npos) got += " by " + world.by(verdict);
   if (verdict.path_may_change_it) got += ", path may change it";
+  const Judged judged = ask.connect ? judge.judge_connect(request) : judge.judge(request);
+  if (judged.verdict != verdict) return "judge() says otherwise: " + world.words(judged.verdict);
+  if (ask.expected.find(", without it ") != std::string::npos)
+    got += ", without it " + (judged.help ? world.words(judged.help->without) : "nothing else");
   if (got != ask.expected) return "expected \"" + ask.expected + "\", got \"" + got + "\"";
   const Explanation explanation = ask.connect ? judge.explain_connect(request) : judge.explain(request);
   return explanation.verdict == verdict ? ""

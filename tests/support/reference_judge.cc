@@ -117,8 +117,12 @@ const RuleEntry no_rule = [] {
 
 class Reference {
  public:
-  Reference(const World& world, const JudgeRequest& request)
-      : world_(world), spec_(world.spec), request_(request), tier_(spec_.tiers[request.tier]) {}
+  Reference(const World& world, const JudgeRequest& request, bool without_help)
+      : world_(world),
+        spec_(world.spec),
+        request_(request),
+        tier_(spec_.tiers[request.tier]),
+        without_help_(without_help) {}
 
   Verdict verdict() {
     collect();
@@ -357,6 +361,9 @@ class Reference {
     for (Tag tag = 0; tag < world_.list_rules.size(); ++tag) collect_list(tag);
     collect_terms();
     collect_engine();
+    if (!without_help_) return;
+    for (std::vector<Says>* all : {&help_, &locked_, &lines_, &categories_})
+      std::erase_if(*all, [](const Says& says) { return says.effect.action == Action::help; });
   }
 
   // Most specific; then the nearer tier; then the stricter; the first written names itself.
@@ -575,6 +582,7 @@ class Reference {
   const PolicySpec& spec_;
   const JudgeRequest& request_;
   const Tier& tier_;
+  const bool without_help_;
   std::vector<Says> help_, locked_, lines_, categories_;
   bool unsure_ = false, floor_has_paths_ = false;
   RuleRef floor_where_;
@@ -582,8 +590,8 @@ class Reference {
 
 }  // namespace
 
-Verdict reference_verdict(const World& world, const JudgeRequest& request) {
-  return Reference(world, request).verdict();
+Verdict reference_verdict(const World& world, const JudgeRequest& request, bool without_help) {
+  return Reference(world, request, without_help).verdict();
 }
 
 }  // namespace schoolgate::testing

@@ -8,6 +8,8 @@
 
 namespace schoolgate::testing {
 
-[[nodiscard]] Verdict reference_verdict(const World& world, const JudgeRequest& request);
+// `without_help`: as if there were no rule whose action is help.
+[[nodiscard]] Verdict reference_verdict(const World& world, const JudgeRequest& request,
+                                        bool without_help = false);
 
 }  // namespace schoolgate::testing

@@ -29,9 +29,13 @@ std::unique_ptr<AccessLog> filled(const TempDir& dir) {
   log->policy_loaded(sample_snapshot(7));
   REQUIRE(log->write(allowed_record(1, "ok.vn")));
   REQUIRE(log->write(blocked_record(0x39d7a5125, "bad.vn", "/=cmd\x1b[2J,\xe2\x80\xae")));
-  LogRecord help = blocked_record(3, "sad.vn", "/words");
-  help.verdict.action = Action::help;
-  help.verdict.category = 1;
+  LogRecord help = allowed_record(3, "sad.vn");
+  help.tier = 1;
+  help.method = "GET";
+  help.port = 80;
+  help.help = blocked_record(3, "", "").verdict;
+  help.help->action = Action::help;
+  help.help->category = 1;
   REQUIRE(log->write(std::move(help)));
   REQUIRE(log->flush(10s));
   return log;

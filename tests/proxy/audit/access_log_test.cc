@@ -105,7 +105,6 @@ TEST_CASE("privacy: what the ordinary log keeps", "[audit]") {
       {"warned: the path without query", Action::warn, "/chat/room?q=1", "/chat/room", Action::warn},
       {"blocked: the path without query", Action::block, "/a/b?c=d?e", "/a/b", Action::block},
       {"blocked: no fragment either", Action::block, "/a#b", "/a", Action::block},
-      {"help reads like an allowed request", Action::help, "/search?q=words", "", Action::allow},
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
@@ -127,10 +126,13 @@ TEST_CASE("help: named in the safeguarding file, nothing of it in the ordinary o
   TempDir dir;
   auto log = open_log(dir);
   log->policy_loaded(sample_snapshot(7));
-  LogRecord record = blocked_record(9, "search.example", "/q?words");
-  record.verdict.action = Action::help;
-  record.verdict.flags = Flags{true, true, false};
-  record.verdict.category = 1;
+  LogRecord record = allowed_record(9, "search.example");
+  record.path = "/q?words";
+  record.status = 204;
+  record.help = blocked_record(9, "", "").verdict;
+  record.help->action = Action::help;
+  record.help->flags = Flags{true, true, false};
+  record.help->category = 1;
   REQUIRE(log->write(std::move(record)));
   REQUIRE(log->flush(10s));
 
@@ -138,8 +140,7 @@ TEST_CASE("help: named in the safeguarding file, nothing of it in the ordinary o
   CHECK(plain.action == Action::allow);
   CHECK(plain.flags == Flags{});
   CHECK(plain.category.empty());
-  CHECK(plain.file.empty());
-  CHECK(plain.status == 200);
+  CHECK(plain.status == 204);
   CHECK(plain.ended == "done");
 
   const LogRow secret = only_row(dir.path, LogKind::safeguarding);
@@ -157,6 +158,57 @@ TEST_CASE("help: named in the safeguarding file, nothing of it in the ordinary o
   const std::string bytes((std::istreambuf_iterator<char>(in)), {});
   CHECK(bytes.find("self_harm") == std::string::npos);
   CHECK(bytes.find("words") == std::string::npos);
+}
+
+TEST_CASE("help: what ended with it has no row in the ordinary file, nor a gap", "[audit]") {
+  TempDir dir;
+  auto log = open_log(dir);
+  log->policy_loaded(sample_snapshot(7));
+  LogRecord page = blocked_record(2, "search.example", "/q?words"), tunnel = page;
+  page.verdict.action = tunnel.verdict.action = Action::help;
+  tunnel.decision = 3;
+  tunnel.part = LogRecord::Part::tunnel_open;
+  REQUIRE(log->write(allowed_record(1, "a.vn")));
+  REQUIRE(log->write(std::move(page)));
+  REQUIRE(log->write(std::move(tunnel)));
+  LogRecord end;
+  end.part = LogRecord::Part::tunnel_end;
+  end.decision = 3;
+  REQUIRE(log->write(std::move(end)));
+  REQUIRE(log->write(allowed_record(4, "b.vn")));
+  REQUIRE(log->flush(10s));
+  CHECK(log->health().written == 2);
+  const LogReader reader(dir.path);
+  const auto rows = reader.rows({});
+  REQUIRE(rows);
+  REQUIRE(rows->size() == 2);
+  CHECK((*rows)[1].id == (*rows)[0].id + 1);
+  LogQuery secret;
+  secret.kind = LogKind::safeguarding;
+  REQUIRE(reader.rows(secret)->size() == 2);
+  CHECK((*reader.rows(secret))[1].ended == "done");
+}
+
+TEST_CASE("an alert's row counts the hits that came after it", "[audit]") {
+  TempDir dir;
+  auto log = open_log(dir);
+  log->policy_loaded(sample_snapshot(7));
+  for (const auto& [decision, alert] : {std::pair{1, 1}, {2, 0}, {3, 1}, {4, 4}, {5, 1}, {6, 99}}) {
+    LogRecord record = allowed_record(static_cast<std::uint64_t>(decision), "search.example");
+    record.help = record.verdict;
+    record.help->action = Action::help;
+    record.help->flags.alert = decision == alert;
+    record.alert = static_cast<std::uint64_t>(alert);
+    REQUIRE(log->write(std::move(record)));
+    REQUIRE(log->flush(10s));
+  }
+  LogQuery query;
+  query.kind = LogKind::safeguarding;
+  std::vector<std::int64_t> hits;
+  const auto rows = LogReader(dir.path).rows(query);
+  REQUIRE(rows);
+  for (const LogRow& row : *rows) hits.push_back(row.count);
+  CHECK(hits == std::vector<std::int64_t>{3, 1, 1, 1, 1, 1});
 }
 
 TEST_CASE("modes: the log for its group, keys and safeguarding for their owner alone", "[audit]") {

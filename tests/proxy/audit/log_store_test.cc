@@ -25,11 +25,17 @@ bool none_protected(Month) {
   return false;
 }
 
+// What somebody was let through with, and helped.
+void add_help(LogRecord& record) {
+  record.help = record.verdict;
+  record.help->action = Action::help;
+}
+
 void put(LogStore& store, std::int64_t time_ms, Action action = Action::allow) {
   Batch batch;
   batch.rows.push_back(allowed_record(static_cast<std::uint64_t>(time_ms), "a.vn"));
   batch.rows.back().time_ms = time_ms;
-  batch.rows.back().verdict.action = action;
+  if (action == Action::help) add_help(batch.rows.back());
   if (const auto error = store.store(batch)) FAIL(error->message);
 }
 
@@ -106,7 +112,7 @@ TEST_CASE("a batch that one file refuses is written once in the other", "[audit]
   REQUIRE(other->exec("BEGIN IMMEDIATE") == SQLITE_OK);
   Batch batch;
   batch.rows.push_back(allowed_record(1, "b.vn"));
-  batch.rows.back().verdict.action = Action::help;
+  add_help(batch.rows.back());
   batch.rows.push_back(allowed_record(2, "c.vn"));
   REQUIRE(store.store(batch));
   REQUIRE(store.store(batch));

@@ -165,6 +165,23 @@ TEST_CASE("a help page tells the classmate behind you nothing", "[core][pages]")
   }
 }
 
+TEST_CASE("a help page has a way on where there is a token, and nothing else", "[core][pages]") {
+  Ask ask;
+  ask.kind = PageKind::help;
+  ask.verdict = verdict_of(Action::help, Reason::search_term, drugs);
+  ask.url = "http://search.vn/?q=something";
+  const std::string closed = page(ask);
+  CHECK_FALSE(has(closed, "<form"));
+  CHECK(has(closed, "form-action 'none'"));
+  ask.token = "abc~help.1~search.vn~def";
+  const std::string open = page(ask);
+  CHECK(has(open, "Vẫn muốn xem kết quả"));
+  CHECK(has(open, "Show the results anyway"));
+  CHECK(has(open, "value=\"abc~help.1~search.vn~def\""));
+  CHECK(has(open, "value=\"http://search.vn/?q=something\""));
+  CHECK_FALSE(has(open, "X-Schoolgate-Code"));
+}
+
 TEST_CASE("Continue is a button only where it works", "[core][pages]") {
   Ask ask;
   ask.kind = PageKind::warn;

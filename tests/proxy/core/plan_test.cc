@@ -117,19 +117,19 @@ TEST_CASE("what is done with a request", "[core][plan]") {
       {"allow", {page(), allow}, "forward"},
       {"block", {page(), block}, "page block"},
       {"warn", {page(), warn, open}, "page warn"},
-      {"help", {page(), help}, "page help"},
+      {"a site that a list of help names", {page(), help}, "page help"},
       // no page can be shown
       {"a blocked picture", {image(), block, open}, "page block"},
       {"a warned picture where warn is strict", {image(), warn, shut}, "page block"},
       {"a warned picture where warn is lenient", {image(), warn, open}, "forward"},
-      {"help is never a punishment", {image(), help, shut}, "forward"},
+      {"a picture of such a site", {image(), help, open}, "page help"},
       // tunnels
       {"an allowed tunnel", {connect(), allow}, "tunnel"},
       {"a recorded tunnel", {connect(), recorded}, "tunnel, recorded"},
       {"a blocked tunnel", {connect(), block, open}, "page block"},
       {"a warned tunnel, strict", {connect(), warn, shut}, "page block"},
       {"a warned tunnel, lenient", {connect(), warn, open}, "tunnel, recorded"},
-      {"a tunnel to help", {connect(), help, shut}, "tunnel, recorded"},
+      {"a tunnel to such a site", {connect(), help, open}, "page help"},
       {"a tunnel to a wrong port",
        {connect("a.vn:25"), verdict(Action::block, Reason::port_not_allowed)},
        "page port_not_allowed"},
@@ -220,7 +220,10 @@ TEST_CASE("what may be opened to show its page", "[core][plan]") {
        "inspect"},
       {"a warning about a bank", "a.test:443", warn, Https::block_page, true, true, "tunnel"},
       {"never what is allowed", "a.test:443", allow, Https::block_page, true, false, "tunnel"},
-      {"nor help", "a.test:443", verdict(Action::help), Https::block_page, true, false, "tunnel"},
+      {"a site of help", "a.test:443", verdict(Action::help), Https::block_page, true, false, "inspect"},
+      {"a site of help, by names", "a.test:443", verdict(Action::help), Https::names, true, false, "block"},
+      {"a site of help that is never opened", "a.test:443", verdict(Action::help), Https::inspect, true, true,
+       "block"},
       {"inspected: what is allowed", "a.test:443", allow, Https::inspect, true, false, "inspect"},
       {"inspected: a warning", "a.test:443", warn, Https::inspect, true, false, "inspect"},
       {"inspected: help", "a.test:443", verdict(Action::help), Https::inspect, true, false, "inspect"},
@@ -284,7 +287,7 @@ TEST_CASE("a request in a tunnel that was opened for a page", "[core][plan]") {
       {"a document that is warned about", Action::warn, "text/html", false, PageKind::warn},
       {"a picture nobody can continue", Action::warn, "image/png", false, PageKind::block},
       {"allowed by now", Action::allow, "text/html", true, PageKind::block},
-      {"help is not in our way", Action::help, "text/html", true, PageKind::block},
+      {"a site of help", Action::help, "text/html", false, PageKind::help},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       const std::string text =
@@ -323,7 +326,7 @@ TEST_CASE("what is done with a tunnel after its first bytes", "[core][plan]") {
       {"block", verdict(Action::block), lenient, false, false},
       {"warn, strict", verdict(Action::warn), strict, false, false},
       {"warn, lenient", verdict(Action::warn), lenient, true, true},
-      {"help", verdict(Action::help), strict, true, true},
+      {"a site of help", verdict(Action::help), lenient, false, false},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       for (const bool can_open : {false, true}) {  // makes no difference where https is judged by names
