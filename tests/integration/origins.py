@@ -268,11 +268,11 @@ def websocket_echo(connection, fields, rest):
 class TestAuthority:
     """A certificate authority made for one test run, and server contexts for names it signs."""
 
-    def __init__(self):
+    def __init__(self, name="Schoolgate test CA"):
         self.folder = tempfile.mkdtemp(prefix="schoolgate-ca-")
         self.certificate = os.path.join(self.folder, "ca.pem")
         self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                      "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Schoolgate test CA")
+                      "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=" + name)
 
     def _openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)

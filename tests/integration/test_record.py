@@ -7,7 +7,7 @@ import unittest
 import bad_tls
 import dns
 import origins
-from harness import Proxy, free_port, read_all, status_of
+from harness import Proxy, free_port, read_all, status_of, wait_until
 
 
 class Record(unittest.TestCase):
@@ -105,7 +105,8 @@ class Causes(unittest.TestCase):
         return proxy.curl(url, "-H", "Accept: text/html", "-H", "Accept-Language: en", *more)
 
     def cause(self, proxy, wanted):
-        row = proxy.log_rows("-n", "1", wanted=1)[-1]
+        wait_until(lambda: proxy.log_rows("-n", "1")[-1]["cause"] == wanted)
+        row = proxy.log_rows("-n", "1")[-1]
         self.assertEqual((row["action"], row["cause"]), ("allow", wanted))
         return row
 
