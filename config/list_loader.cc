@@ -79,23 +79,18 @@ class ListLoader {
     return out;
   }
 
-  // Writes what was compiled and maps it instead; what cannot be written is used from memory.
+  // Writes what was compiled; what cannot be written serves all the same.
   void keep(LoadedLists& lists) {
     if (!lists.fresh || !options_.use_cache || !options_.write_cache) return;
     if (!cache_problem_.empty())
       note(Severity::warning, diag::cache_damaged,
            "the compiled lists could not be used (" + cache_problem_ + "); they were compiled anew");
-    CompiledLists& compiled = lists.compiled;
-    if (const auto failed = write_compiled_lists(cache_path_, *lists.fresh, compiled.records, compiled.key)) {
+    const auto failed =
+        write_compiled_lists(cache_path_, *lists.fresh, lists.compiled.records, lists.compiled.key);
+    if (failed)
       note(Severity::note, diag::cache_not_written,
            "the compiled lists could not be kept: " + failed->message);
-      return;
-    }
-    auto opened = open_compiled_lists(cache_path_, cache_problem_);
-    if (!opened || opened->key != compiled.key) return;
-    lists.kept = true;
-    compiled = std::move(*opened);
-    lists.fresh.reset();
+    lists.kept = !failed;
   }
 
  private:

@@ -20,7 +20,7 @@ struct LoadedLists {
   std::vector<ListStatus> status;     // by Tag
   bool from_cache = false;
   bool kept = false;  // they lie on the disk as they are here, for the next start and as its measure
-  std::shared_ptr<const std::vector<std::byte>> fresh;  // compiled now and not kept yet
+  std::shared_ptr<const std::vector<std::byte>> fresh;  // what was compiled now; `compiled` looks at it
 };
 
 // One load of all lists: first load(), then, when everything else of the configuration is good, keep().
@@ -34,7 +34,7 @@ class ListLoad {
   // one lacks, as a shrunk list. A key with the same bytes in the same files is a warm start: the files are
   // hashed, not parsed.
   [[nodiscard]] LoadedLists load();
-  // Writes lists that were compiled as the new last good ones, and maps these instead of the ones in memory.
+  // Writes lists that were compiled as the new last good ones.
   // A refused load leaves the file as it was: it is the measure of the next one.
   void keep(LoadedLists& lists);
 

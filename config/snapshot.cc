@@ -80,7 +80,6 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
       if (context.diagnostics[i].severity == Severity::error)
         context.diagnostics[i].severity = Severity::warning;
   if (!has_errors(context.diagnostics)) list_load.keep(lists);
-  snapshot->lists = lists.compiled.db;
   snapshot->lists_kept = lists.kept;
   context.digest.update(std::as_bytes(std::span(lists.compiled.key)));
   snapshot->digest = to_hex(context.digest.finish());
