@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <tuple>
 
 #include "proxy/io/h2_connection.h"
 
@@ -111,7 +112,23 @@ struct H2Connection::Callbacks {
 
   static ssize_t read_payload(nghttp2_session*, std::int32_t, std::uint8_t* to, std::size_t size,
                               std::uint32_t* flags, nghttp2_data_source* source, void* user) {
-    return self(user).next_payload(*static_cast<H2Stream*>(source->ptr), to, size, *flags);
+    try {
+      return self(user).next_payload(*static_cast<H2Stream*>(source->ptr), to, size, *flags);
+    } catch (...) {
+      self(user).fail();
+      return NGHTTP2_ERR_CALLBACK_FAILURE;
+    }
+  }
+
+  // nghttp2 is C, and nothing may be thrown through it: what a callback throws ends the connection.
+  template <auto callback, class... Arguments>
+  static int shielded(Arguments... arguments) {
+    try {
+      return callback(arguments...);
+    } catch (...) {
+      self(std::get<sizeof...(Arguments) - 1>(std::tie(arguments...))).fail();
+      return NGHTTP2_ERR_CALLBACK_FAILURE;
+    }
   }
 };
 
@@ -120,14 +137,18 @@ void H2Connection::start_session() {
   nghttp2_option* option = nullptr;
   if (nghttp2_session_callbacks_new(&callbacks) != 0 || nghttp2_option_new(&option) != 0)
     throw std::bad_alloc();
-  nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, Callbacks::on_begin_headers);
-  nghttp2_session_callbacks_set_on_header_callback(callbacks, Callbacks::on_header);
-  nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, Callbacks::on_frame);
-  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, Callbacks::on_data);
-  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, Callbacks::on_invalid_frame);
-  nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, Callbacks::on_sent);
-  nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, Callbacks::on_not_sent);
-  nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Callbacks::on_close);
+  nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks,
+                                                          Callbacks::shielded<Callbacks::on_begin_headers>);
+  nghttp2_session_callbacks_set_on_header_callback(callbacks, Callbacks::shielded<Callbacks::on_header>);
+  nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, Callbacks::shielded<Callbacks::on_frame>);
+  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks,
+                                                            Callbacks::shielded<Callbacks::on_data>);
+  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(
+      callbacks, Callbacks::shielded<Callbacks::on_invalid_frame>);
+  nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, Callbacks::shielded<Callbacks::on_sent>);
+  nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks,
+                                                           Callbacks::shielded<Callbacks::on_not_sent>);
+  nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Callbacks::shielded<Callbacks::on_close>);
   nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks, Callbacks::size_of_frame);
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_no_http_messaging(option, 1);
