@@ -230,8 +230,8 @@ tier lop1 extends truong
       {"protected inside", "truong", "https://hoc-vn.translate.goog/", "warn category translation"},
       {"a protecting warning inside protects nothing", "lop1", "https://hoc-vn.translate.goog/",
        "block category translation"},
-      {"help inside is weaker than a warning", "truong", "https://buon-vn.translate.goog/",
-       "warn category translation"},
+      {"a site of help inside is not opened", "truong", "https://buon-vn.translate.goog/",
+       "help category self_harm"},
       {"help inside does not open a tier that blocks", "chi_xem", "https://buon-vn.translate.goog/",
        "block tier_default"},
   };
