@@ -6,6 +6,7 @@
 
 #include "proxy/audit/codes.h"
 #include "proxy/audit/safe_text.h"
+#include "proxy/audit/schema.h"
 
 namespace schoolgate::audit {
 namespace {
@@ -84,6 +85,17 @@ std::optional<DbError> SizeBound::open(Month month) {
   db_.emplace(std::move(*opened));
   open_ = key;
   (void)db_->exec("PRAGMA temp_store=MEMORY; PRAGMA synchronous=NORMAL;");
+  // A file that an older program began, and nobody has written to since.
+  const std::string known =
+      std::string("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='") + added_table + "'";
+  if (db_->integer(known) == 0) {
+    const std::string sql = std::string("BEGIN IMMEDIATE;") + add_tables + "COMMIT;";
+    if (db_->exec(sql.c_str()) != SQLITE_OK) {
+      DbError error = db_->error();
+      if (db_->in_transaction()) (void)db_->exec("ROLLBACK");
+      return error;
+    }
+  }
   return std::nullopt;
 }
 

@@ -82,7 +82,7 @@ TEST_CASE("size bound: the client above its share is summed first, and nobody el
   CHECK(ask(dir, january, rows_of_host + "'quiet.vn'") == 100);
   CHECK(ask(dir, january, rows_of_host + "'bad.vn'") == 50);
   // Young rows are untouched, his too.
-  CHECK(ask(dir, march, "SELECT count(*) FROM access") == 20'200);
+  CHECK(ask(dir, march, "SELECT count(*) FROM access") == 20'150);
   const std::string told = "FROM event WHERE what='log_shortened'";
   CHECK(ask(dir, january, "SELECT count(*) " + told) == 1);
   CHECK(ask(dir, january, "SELECT detail->>'rows' " + told) == 20'000);
@@ -93,13 +93,18 @@ TEST_CASE("size bound: the client above its share is summed first, and nobody el
 TEST_CASE("size bound: nothing young goes, blocked and safeguarding rows go last", "[audit][size]") {
   TempDir dir;
   fill(dir);
+  {  // a file of an older program
+    auto db = Database::open(log_path(dir.path, LogKind::safeguarding, january), Database::Mode::write);
+    REQUIRE(db);
+    REQUIRE(db->exec("DROP VIEW log; DROP TABLE detail; DROP TABLE summed") == SQLITE_OK);
+  }
   SizeBound bound(dir.path, 1);
   work(bound);
   CHECK(bound.full());
   CHECK(ask(dir, january, "SELECT count(*) FROM access") == 0);
   CHECK(ask(dir, january, "SELECT count(*) FROM access", LogKind::safeguarding) == 0);
   CHECK(ask(dir, january, "SELECT count(*) FROM summed") == 0);
-  CHECK(ask(dir, march, "SELECT count(*) FROM access") == 20'200);
+  CHECK(ask(dir, march, "SELECT count(*) FROM access") == 20'150);
   CHECK(ask(dir, march, "SELECT count(*) FROM access", LogKind::safeguarding) == 50);
   // Each stage says what it did, in the file it did it to, in this order.
   CHECK(ask(dir, january, "SELECT count(*) FROM event WHERE what='log_shortened'") == 4);
@@ -119,7 +124,7 @@ TEST_CASE("size bound: a month that is protected stays", "[audit][size]") {
   while (bound.step(before, march_2026, [](Month) { return true; }).more) {
   }
   CHECK(bound.full());
-  CHECK(ask(dir, january, "SELECT count(*) FROM access") == 20'200);
+  CHECK(ask(dir, january, "SELECT count(*) FROM access") == 20'150);
 }
 
 TEST_CASE("a full log sums what is allowed, and says so; blocks are kept one by one", "[audit][size]") {
