@@ -41,7 +41,10 @@ void check_fields(const std::vector<Field>& fields, const RequestHead& head) {
   std::string cookie;
   for (const Field& field : fields) {
     if (field.name == ":method") require(head.method == field.value);
-    if (field.name == ":path") require(head.target == field.value);
+    if (field.name == ":path") {
+      std::string escaped = field.value;
+      require(!escape_target_text(escaped) && head.target == escaped);
+    }
     if (field.name == ":authority") require(head.field("host") == field.value);
     if (field.name.front() == ':' || field.name == "host") continue;
     if (field.name == "cookie") {
