@@ -256,7 +256,8 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   result.passes = result.connect ? tunnel.pass || (tunnel.inspect && allowed) : allowed;
   result.page = result.connect && tunnel.page;
   result.inspect = result.connect && tunnel.inspect;
-  if (!name.parse_authority(authority_of(question.url)) && name.scheme() == Scheme::https)
+  const bool of_https = https || result.connect;
+  if (of_https && !name.parse_authority(authority_of(url)) && name.scheme() == Scheme::https)
     result.https = opened_text(rules, judge->never_inspected_because(name), tunnel.page);
   if (result.passes) {
     const SearchEngines& engines = snapshot.policy->engines();
