@@ -186,7 +186,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       record_->started = x.started;
       record_->tier = x.tier;
       record_->revision = x.generation->snapshot->revision;
-      record_->verdict = x.help ? x.help->without : x.verdict;
+      record_->verdict = x.help && !x.by_help ? x.help->without : x.verdict;
       record_->epoch = x.epoch;
       co_return Next::pass_through;
     case Relay::client_gone:

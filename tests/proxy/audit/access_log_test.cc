@@ -174,6 +174,7 @@ TEST_CASE("help: what ended with it has no row in the ordinary file, nor a gap",
   LogRecord end;
   end.part = LogRecord::Part::tunnel_end;
   end.decision = 3;
+  end.verdict.action = Action::help;
   REQUIRE(log->write(std::move(end)));
   REQUIRE(log->write(allowed_record(4, "b.vn")));
   REQUIRE(log->flush(10s));
