@@ -11,7 +11,7 @@ import origins
 from harness import Proxy, wait_until
 
 TERMS = """version: 1
-terms:
+categories:
   self_harm:
     rules:
       - {id: SH1, term: em muốn tự tử, match: toned, action: help+alert, unless: nhân vật}
@@ -74,8 +74,8 @@ class Case(unittest.TestCase):
             self.assertEqual(self.proxy.curl(f"http://blocked.test:{self.port}/mark-{self.mark}").status, 403)
             path = f"/mark-{self.mark}"
             self.assertTrue(wait_until(lambda: read(f"SELECT 1 FROM log WHERE path = '{path}'", "access")))
-        return read("SELECT log.*, ruling.flags FROM log JOIN access USING (id) JOIN ruling ON ruling.id = ruling_id "
-                    "WHERE coalesce(path, '') NOT LIKE '/mark%' ORDER BY log.id")
+        return read("SELECT log.*, ruling.flags FROM log JOIN access a USING (id) JOIN ruling ON ruling.id = a.ruling_id "
+                    "WHERE coalesce(log.path, '') NOT LIKE '/mark%' ORDER BY log.id")
 
     def events(self):
         return [e["what"] for e in self.proxy.log_rows("--events", wanted=0)]
@@ -197,7 +197,8 @@ class Words(Case):
         self.assertEqual(self.press(page, self.url(ALERT), source="127.0.0.4").status, 303)
 
     def test_a_help_page_and_its_button_leave_no_trace_elsewhere(self):
-        before = self.counted()
+        self.rows("access")  # what belongs to the start is written
+        before, marks = self.counted(), self.mark
         events = self.events()
         page = self.search(ALERT)
         self.assertEqual(self.press(page, self.url(ALERT)).status, 303)
@@ -205,8 +206,8 @@ class Words(Case):
         self.assertEqual(self.rows("access"), [])
         self.assertEqual(self.events(), events)
         after = self.counted()
-        self.assertEqual(after["requests"], before["requests"] + self.mark)
-        self.assertEqual(after["blocked"], before["blocked"] + self.mark)
+        self.assertEqual(after["requests"], before["requests"] + self.mark - marks)
+        self.assertEqual(after["blocked"], before["blocked"] + self.mark - marks)
         listed = self.proxy.curl("http://schoolgate.internal/").body
         self.assertNotIn("sad.test", listed)
         self.assertNotIn("ok.test", listed)
