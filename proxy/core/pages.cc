@@ -205,7 +205,11 @@ std::string render_page(const PageRequest& request, bool keep_alive) {
     words.set("code", code);
     const auto line = expand_text(page_texts(language).text("common.plain"), words);
     answer.content_type = "text/plain; charset=utf-8";
-    return page_response(answer, line.value_or(std::string(words.get("title"))) + "\n");
+    std::string text = line.value_or(std::string(words.get("title")));
+    // Whose head could not be read is no browser: its user sees this line alone.
+    if (request.head == nullptr && !request.detail.empty())
+      text.append(" (").append(request.detail).append(")");
+    return page_response(answer, text + "\n");
   }
   answer.content_type = "text/html; charset=utf-8";
   // Continue answers with a redirect to the page, which may lead on: browsers hold form-action against each
