@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "proxy/audit/log_store.h"
 #include "tests/proxy/audit/log_fixture.h"
@@ -24,9 +25,9 @@ struct Machine {
   ClockReading now{march_2026, 5 * hour, false};
   std::string state;
   std::int64_t oldest = march_2026 - keep * day, newest = march_2026 - minute;
-  std::optional<RetentionClock> clock;
+  std::unique_ptr<RetentionClock> clock;
 
-  void start() { clock.emplace(state, now, keep, oldest, newest); }
+  void start() { clock = std::make_unique<RetentionClock>(state, now, keep, oldest, newest); }
   // Rows come each minute.
   void run(std::int64_t for_ms) {
     for (std::int64_t done = 0; done < for_ms; done += minute) {
