@@ -92,6 +92,7 @@ class Memory(unittest.TestCase):
         proxy = self.proxy()
         try:
             proxy.start(environment={"LD_PRELOAD": os.path.join(self.authority.folder, "failing_new.so"), "FAILING_NEW": str(one_in)})
+            self.assertTrue(wait_until(lambda: "control socket" in proxy.said()))  # a start may end for lack of memory
             seen = []
             proxy.process.send_signal(signal.SIGUSR1)
             work = [threading.Thread(target=self.plain_requests, args=(proxy, seed, rounds, seen)) for seed in range(3)]
