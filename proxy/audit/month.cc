@@ -1,10 +1,12 @@
 #include "proxy/audit/month.h"
 
+#include <dirent.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
+#include <memory>
 
 namespace schoolgate::audit {
 namespace {
@@ -58,13 +60,18 @@ std::string log_path(const std::string& directory, LogKind kind, Month month) {
   return directory + "/" + std::string(prefix(kind)) + month.to_string() + ".db";
 }
 
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(directory.c_str()), ::closedir);
+  if (open == nullptr) return names;
+  while (const dirent* entry = ::readdir(open.get())) names.emplace_back(entry->d_name);
+  return names;
+}
+
 std::vector<Month> log_months(const std::string& directory, LogKind kind) {
   std::vector<Month> months;
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end;
-       it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    const std::string_view start = prefix(kind);
+  const std::string_view start = prefix(kind);
+  for (const std::string& name : names_in(directory)) {
     if (name.size() != start.size() + 10 || !name.starts_with(start) || !name.ends_with(".db")) continue;
     if (const auto month = Month::parse(std::string_view(name).substr(start.size(), 7)))
       months.push_back(*month);

@@ -34,4 +34,8 @@ enum class LogKind : std::uint8_t { access, safeguarding };
 // "2026-03-02T07:15:04.123Z"
 [[nodiscard]] std::string utc_text(std::int64_t time_ms);
 
+// What is in a folder; nothing if it cannot be read. std::filesystem's own iterator ends the program when
+// there is no memory.
+[[nodiscard]] std::vector<std::string> names_in(const std::string& directory);
+
 }  // namespace schoolgate::audit

@@ -24,13 +24,10 @@ std::string range_of(std::int64_t from_ms, std::int64_t to_ms) {
 
 void SizeBound::measure() {
   bytes_ = 0;
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(directory_, error), end; !error && it != end;
-       it.increment(error)) {
-    const std::string name = it->path().filename().string();
+  for (const std::string& name : names_in(directory_)) {
     if (!name.starts_with("access-") && !name.starts_with("safeguarding-")) continue;
     std::error_code gone;
-    const std::uint64_t size = std::filesystem::file_size(it->path(), gone);
+    const std::uint64_t size = std::filesystem::file_size(directory_ + "/" + name, gone);
     if (!gone) bytes_ += size;
   }
   for (const auto& [key, bytes] : free_) bytes_ -= std::min(bytes_, bytes);

@@ -28,12 +28,22 @@ H2Connection::H2Connection(Stream& client, Executor executor, BufferPool& pool, 
 
 H2Connection::~H2Connection() = default;
 
+// The Session whose read or write this is in may be where nothing can be thrown: what fails ends the
+// connection.
 void H2Stream::on_taken(std::size_t payload) {
-  connection_.credit(*this, payload);
+  try {
+    connection_.credit(*this, payload);
+  } catch (...) {
+    connection_.fail();
+  }
 }
 
 void H2Stream::on_written() {
-  connection_.advance(*this);
+  try {
+    connection_.advance(*this);
+  } catch (...) {
+    connection_.fail();
+  }
 }
 
 // Both directions beside each other; the end of either ends the other.

@@ -1,11 +1,14 @@
 #include "proxy/io/revocation.h"
 
+#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <cerrno>
+#include <cstring>
+#include <memory>
 #include <vector>
 
 namespace schoolgate {
@@ -94,15 +97,13 @@ int accept_without_list(int good, X509_STORE_CTX* context) noexcept {
 }  // namespace
 
 Result<bool> add_revocation_lists(X509_STORE& store, const std::string& folder) {
-  std::error_code error;
   std::vector<std::string> files;
-  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (!name.starts_with(".")) files.push_back(it->path().string());
-  }
-  if (error)
-    return Error{"https.crl_dir: cannot read the folder " + folder + ": " + error.message() +
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  if (open == nullptr)
+    return Error{"https.crl_dir: cannot read the folder " + folder + ": " + std::strerror(errno) +
                  "; make it, readable for the proxy's user"};
+  while (const dirent* entry = ::readdir(open.get()))
+    if (entry->d_name[0] != '.') files.push_back(folder + "/" + entry->d_name);
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) {
     ERR_clear_error();
