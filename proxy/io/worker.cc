@@ -9,6 +9,7 @@
 #include <limits>
 #include <new>
 #include <thread>
+#include <utility>
 
 #include "proxy/core/page_http.h"
 #include "proxy/io/memory_room.h"
@@ -73,8 +74,11 @@ void Worker::run() {
   waiting_.reserve(most_waiting);  // so that accepting cannot fail half way
   next_tick_ = std::chrono::steady_clock::now();
   second_ = steady_second(next_tick_);
+  bool addresses_known = false;
   for (;;) {
     try {
+      // While there are descriptors for it: a request that finds none must still have its answer.
+      if (!std::exchange(addresses_known, true)) static_cast<void>(local_addresses());
       keep_going();
       io_.run();
       return;
