@@ -129,13 +129,26 @@ class LineReader {
     }
     if (!can_match_an_address({*text, rule.target, rule.case_sensitive}))
       report_.warning(diag::pattern_never_matches, node, "no address can match this pattern",
-                      rule.target != PatternTarget::host &&
-                              can_match_an_address({*text, PatternTarget::host, rule.case_sensitive})
-                          ? "did you mean it for the name of the site? add target: host"
-                          : "whole addresses look like https://example.vn/page?x=1");
+                      why_none_matches({*text, rule.target, rule.case_sensitive}));
     rule.text = *text;
     place(node, std::move(rule), out);
     return true;
+  }
+
+  static const char* why_none_matches(const Pattern& pattern) {
+    switch (pattern.target) {
+      case PatternTarget::host:
+        return "the name of a site has no scheme, no port and no \"/\"";
+      case PatternTarget::path:
+        return "a path begins with \"/\"";
+      case PatternTarget::query:
+        return "a query has no \"#\"";
+      case PatternTarget::url:
+        break;
+    }
+    return can_match_an_address({pattern.text, PatternTarget::host, pattern.case_sensitive})
+               ? "did you mean it for the name of the site? add target: host"
+               : "whole addresses look like https://example.vn/page?x=1";
   }
 
   void tests(Fields& fields, std::string_view key, bool hit, PlacedLine& out) {

@@ -367,7 +367,8 @@ class Builder {
 
   static bool line_needs_a_path(const RuleEntry& rule) {
     if (rule.kind != RuleKind::pattern) return rule.kind == RuleKind::url;
-    return needs_a_path({rule.text, rule.target, rule.case_sensitive});
+    const Pattern pattern{rule.text, rule.target, rule.case_sensitive};
+    return can_match_an_address(pattern) && needs_a_path(pattern);
   }
 
   // Where https is not inspected a path of an https page is never seen; the author should know.
