@@ -276,8 +276,8 @@ void AccessLog::Impl::settle() {
     last_error.clear();
     if (settled == handed_over) flushing = false;
   }
+  tell([&] { tell_losses(); });  // before those who wait for a flush look at it
   done.notify_all();
-  tell_losses();
 }
 
 void AccessLog::Impl::tell_losses() {
