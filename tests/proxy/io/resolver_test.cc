@@ -175,8 +175,8 @@ TEST_CASE("thousands of questions in flight", "[io][resolver]") {
 }
 
 TEST_CASE("no query leaves from the port of one that is open", "[io][resolver]") {
-  DnsServer server([](const std::string& name, bool) {
-    return DnsReply{.addresses = {"192.0.2.9"}, .silent = name.starts_with("silent")};
+  DnsServer server([](const std::string& name, bool aaaa) {
+    return DnsReply{.addresses = {aaaa ? "2001:db8::9" : "192.0.2.9"}, .silent = name.starts_with("silent")};
   });
   asio::io_context io(1);
   ResolverOptions options = options_for(server);
@@ -193,7 +193,8 @@ TEST_CASE("no query leaves from the port of one that is open", "[io][resolver]")
   const std::set<std::uint16_t> taken(first.begin(), first.end());
   CHECK(taken.size() == 2 * silent);
   for (int i = 0; i < 100; ++i)
-    CHECK(text(test::run_task(io, look_up(resolver, "n" + std::to_string(i) + ".example"))) == "192.0.2.9");
+    CHECK(text(test::run_task(io, look_up(resolver, "n" + std::to_string(i) + ".example"))) ==
+          "2001:db8::9 192.0.2.9");
   const std::vector<std::uint16_t> all = server.ports();
   CHECK(
       std::none_of(all.begin() + 2 * silent, all.end(), [&](std::uint16_t p) { return taken.contains(p); }));
