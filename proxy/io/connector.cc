@@ -16,7 +16,6 @@ error_code open_socket(Socket& socket, const tcp::endpoint& to) {
   const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return {errno, asio::error::get_system_category()};
   set_nodelay(fd);
-  limit_received(fd);
   error_code error;
   try {
     socket.assign(to.protocol(), fd, error);

@@ -32,7 +32,6 @@ Result<ListeningSocket> describe(int fd) {
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   set_nodelay(fd);
   limit_unsent(fd);
-  limit_received(fd);
   return ListeningSocket{to_ip(here.address()), here.port(), {fd}};
 }
 

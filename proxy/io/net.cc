@@ -100,7 +100,6 @@ int open_listener(const IpAddress& address, std::uint16_t port, bool sole) noexc
   if (!v4) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, any6 ? &off : &on, sizeof on);
   set_nodelay(fd);
   limit_unsent(fd);
-  limit_received(fd);
   const tcp::endpoint endpoint = to_endpoint(address, port);
   if (::bind(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 || ::listen(fd, 4096) != 0) {
     const int error = errno;

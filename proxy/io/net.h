@@ -52,9 +52,10 @@ inline constexpr int unsent_limit = 16 * 1024;
 void limit_unsent(int fd) noexcept;
 
 // The most that may wait unread from a peer whose bytes somebody else is slow to take (SO_RCVBUF; the kernel
-// allows no more than net.core.rmem_max, and reckons twice that). Without it each origin's connection may
-// grow to net.ipv4.tcp_rmem's 6 MiB and more. Before connect() or listen(): the window is agreed on then.
-inline constexpr int receive_limit = 1024 * 1024;
+// allows no more than net.core.rmem_max, and reckons twice that). Until then the kernel begins with little
+// and lets it grow as it is read, up to net.ipv4.tcp_rmem's 6 MiB and more: so the limit is set once much
+// was.
+inline constexpr int receive_limit = 512 * 1024;
 void limit_received(int fd) noexcept;
 
 // Whether the kernel knows a way to global IPv6 addresses. Sends nothing.

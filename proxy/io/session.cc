@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::seconds warm_time{2};
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_bytes = 1 << 20;
+// Steps of a body or a tunnel, 32 KiB each or more in bulk.
+constexpr std::uint32_t moves_per_limit = 32;
 
 }  // namespace
 
@@ -157,6 +159,7 @@ void Session::arm(Wait wait, std::chrono::seconds limit) noexcept {
 }
 
 void Session::touch() noexcept {
+  if (++moves_ % moves_per_limit == 0) limit_buffers();
   note_moved();
   if (!expired_) worker_.deadlines.set(slot_, limit_);
 }
@@ -164,6 +167,12 @@ void Session::touch() noexcept {
 void Session::note_moved() noexcept {
   seat_.moved_at.store(worker_.second(), std::memory_order_relaxed);
   if (carrier_ != nullptr) carrier_->moved_at.store(worker_.second(), std::memory_order_relaxed);
+}
+
+// The kernel lets buffers grow while bytes are taken fast; whoever stalls then would have it hold them all.
+void Session::limit_buffers() noexcept {
+  if (client_.pipe() == nullptr && client_.is_open()) limit_received(client_.native_handle());
+  if (upstream_ && upstream_->is_open()) limit_received(upstream_->native_handle());
 }
 
 // Bytes moved in a body: the deadline begins anew. False: they come so slowly that the peer only wants to

@@ -128,6 +128,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] bool moved(std::size_t bytes) noexcept;
   void on_progress() noexcept override { touch(); }
   void give_place_back() noexcept;
+  void limit_buffers() noexcept;
   void close_upstream(bool reset) noexcept;
   void stop_waiting() noexcept;
   [[nodiscard]] bool leaving() const noexcept;  // no further request is taken
@@ -283,6 +284,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   bool closed_by_policy_ = false;
   std::uint32_t window_began_ = 0;  // tick; what moves in a body is counted over timeouts.body
   std::uint64_t window_bytes_ = 0;
+  std::uint32_t moves_ = 0;         // steps of bodies and tunnels
   std::uint32_t response_due_ = 0;  // tick until which a response must have begun
   std::chrono::seconds limit_{0};   // what touch() starts again
   Resolver::Waiter* waiter_ = nullptr;
