@@ -38,7 +38,9 @@ TEST_CASE("requests go to the parent in absolute form, on connections that are k
       conn.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     }
   });
-  const Proxy proxy(behind(parent.port()));
+  ProxyOptions options = behind(parent.port());
+  options.tunnel.address_target = Choice::allow;
+  const Proxy proxy(options);
   CHECK_THAT(proxy.ask(get("far.example", 80, "/a?b")), EndsWith("ok"));
   CHECK_THAT(proxy.ask(get("93.184.216.34", 8080, "/")), EndsWith("ok"));
   CHECK_THAT(proxy.ask("OPTIONS http://far.example HTTP/1.1\r\nHost: far.example\r\n\r\n"), EndsWith("ok"));
