@@ -30,7 +30,10 @@ Session::Session(Worker& worker, Stream client, const ClientInfo& info)
   worker_.shared.clients.sit(info_.address, info_.entry, seat_);
 }
 
-Session::~Session() = default;
+// Whoever ends in order has closed it. What threw leaves half an answer, which nobody may take for whole.
+Session::~Session() {
+  if (client_.is_open()) client_.reset_on_close();
+}
 
 void Session::give_place_back() noexcept {
   worker_.give_place_back(info_.address, info_.entry, &seat_);
@@ -107,7 +110,7 @@ Task<bool> Session::wait_for_bytes(std::chrono::seconds limit, std::chrono::seco
 }
 
 // Writes what the socket takes at once; `parts` becomes the rest. False: the peer is gone.
-bool Session::write_some(Stream& to, std::span<iovec>& parts) noexcept {
+bool Session::write_some(Stream& to, std::span<iovec>& parts) {
   if (!to.is_open()) return false;
   const WriteResult sent = to.try_write(parts);
   if (sent.error != 0) return false;

@@ -118,7 +118,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   // session.cc
   Task<Next> exchange_loop(const Url* authority);
   Task<bool> wait_for_bytes(std::chrono::seconds limit, std::chrono::seconds warm);
-  [[nodiscard]] static bool write_some(Stream& to, std::span<iovec>& parts) noexcept;
+  [[nodiscard]] static bool write_some(Stream& to, std::span<iovec>& parts);
   Task<bool> flush(Stream& to, std::span<iovec> parts);
   Task<void> linger();
   void arm(Wait wait, std::chrono::seconds limit) noexcept;

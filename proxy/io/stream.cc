@@ -6,7 +6,7 @@
 
 namespace schoolgate {
 
-Stream::Read Stream::try_read(char* to, std::size_t size, std::size_t& got) noexcept {
+Stream::Read Stream::try_read(char* to, std::size_t size, std::size_t& got) {
   got = 0;
   if (pipe_ != nullptr) {
     switch (pipe_->read(to, size, got)) {

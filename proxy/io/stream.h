@@ -41,7 +41,7 @@ class Stream {
 
   enum class Read : std::uint8_t { some, again, end, failed };
   // Without waiting; `got` bytes when `some`.
-  [[nodiscard]] Read try_read(char* to, std::size_t size, std::size_t& got) noexcept;
+  [[nodiscard]] Read try_read(char* to, std::size_t size, std::size_t& got);
   // What was not taken must be offered again, the same bytes first.
   [[nodiscard]] WriteResult try_write(std::span<const iovec> parts) {
     if (pipe_ != nullptr) return pipe_->write(parts);
