@@ -12,7 +12,7 @@ import unittest
 
 import origins
 from dns import NameServer
-from harness import NOBODY, Proxy, read_all, status_of, wait_until
+from harness import NOBODY, Proxy, free_port, read_all, status_of, wait_until
 
 
 def reset(connection):
@@ -91,7 +91,7 @@ class Faults(unittest.TestCase):
         self.assertNotIn(b"evil", self.from_origin(serve))
 
     def test_nothing_listens(self):
-        self.assertEqual(self.proxy.curl("http://ok.test:1/").status, 502)
+        self.assertEqual(self.proxy.curl(f"http://ok.test:{free_port()}/").status, 502)
 
     def test_silent_name_server(self):
         """Hundreds wait for names that never come: others are served meanwhile, each is told in time, nothing is left."""
