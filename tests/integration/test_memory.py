@@ -25,7 +25,7 @@ def statuses(proxy, urls):
     got = []
     for url, more in urls:
         try:
-            got.append(status_of(proxy.raw(f"GET {url} HTTP/1.1\r\nHost: x\r\n{more}Connection: close\r\n\r\n", silence=3)))
+            got.append(status_of(proxy.raw(f"GET {url} HTTP/1.1\r\nHost: x\r\n{more}Connection: close\r\n\r\n", silence=1)))
         except OSError:
             got.append(0)
     return got
@@ -67,16 +67,16 @@ class Memory(unittest.TestCase):
         for number in range(rounds):
             try:
                 with opened(proxy, "secure.test", self.secure.port) as secure:
-                    secure.settimeout(3)
+                    secure.settimeout(1)
                     secure.sendall(b"GET /size/100 HTTP/1.1\r\nHost: secure.test:%d\r\nConnection: close\r\n\r\n" % self.secure.port)
                     seen.append((False, status_of(secure.recv(65536))))
                 with h2.Client(proxy, "mixed.test", self.secure.port) as client:
                     for stream in (1, 3, 5, 7):
                         client.ask(stream, "/secret/a" if stream == 7 else "/size/100")
-                    client.read(lambda c: 7 in c.statuses, 3)
+                    client.read(lambda c: 7 in c.statuses, 1)
                     seen.append((True, (client.statuses.get(7) or [0])[-1]))
                 with proxy.connect() as tunnel:
-                    tunnel.settimeout(3)
+                    tunnel.settimeout(1)
                     tunnel.sendall(b"CONNECT bank.test:%d HTTP/1.1\r\nHost: x\r\n\r\n" % self.secure.port)
                     if b" 200 " in tunnel.recv(4096):
                         context = ssl.create_default_context(cafile=self.authority.certificate)
