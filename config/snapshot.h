@@ -37,7 +37,7 @@ struct Snapshot {
   TimeZone zone;  // of the school: zone.local(unix seconds) is what evaluate() asks for
   PolicyCounts counts;
   std::shared_ptr<const Policy> policy;
-  std::shared_ptr<const RuleDb> lists;     // keeps its mapped bytes alive
+  std::shared_ptr<const RuleDb> lists;     // keeps its bytes alive
   std::vector<std::string> sources;        // file names by RuleRef::source
   std::vector<ListMeaning> list_meanings;  // by Tag
   std::vector<ListStatus> list_status;

@@ -1,4 +1,4 @@
-// The compiled rules of all lists: a read-only view on bytes (mapped from a file, or built in memory).
+// The compiled rules of all lists: a read-only view on bytes (read from a file, or built in memory).
 //
 // A rule carries a tag: a number its builder gave it (for lists the index of the list; for the lines of a
 // policy the index of the line). A look-up yields the tags of every rule that holds a URL; what a tag
