@@ -43,6 +43,16 @@ std::optional<Automaton> automaton_of(std::string_view text, bool case_sensitive
   return parsed ? make_automaton(*parsed) : std::nullopt;
 }
 
+// Whether every class of the pattern holds all characters beyond ASCII or none (U+017F and U+212A apart,
+// which have symbols of their own). Only then one symbol for all of them says what RE2 would of each.
+bool tells_no_letters_beyond_ascii_apart(std::string_view text) noexcept {
+  const bool ascii = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
+  constexpr std::string_view escapes[] = {"\\x", "\\p", "\\P"};
+  return ascii && std::none_of(std::begin(escapes), std::end(escapes), [text](std::string_view escape) {
+           return text.find(escape) != std::string_view::npos;
+         });
+}
+
 bool overlap(SymbolSet a, const SymbolSet& b) noexcept {
   a &= b;
   return !a.empty();
@@ -150,7 +160,7 @@ struct WholeHostPattern::Impl {
 
 WholeHostPattern::WholeHostPattern(const Pattern& pattern) : impl_(std::make_unique<Impl>()) {
   const auto automaton = automaton_of(pattern.text, pattern.case_sensitive);
-  if (automaton && automaton->exact) {
+  if (automaton && automaton->exact && tells_no_letters_beyond_ascii_apart(pattern.text)) {
     const Automaton* const one[] = {&*automaton};
     impl_->dfa = scanner_dfa(one, max_reach_states);
   }

@@ -31,6 +31,10 @@ TEST_CASE("pattern reach: whether a pattern holds every address of a host", "[ru
       {R"(bet365|casino)", "https://www.bet365.example/", true},
       {R"(https)", "https://x.vn/", true},
       {R"([^k]$)", "https://x.vn/", false},
+      {"x\\.vn/([^\u1ea1]|$)", "https://x.vn/", false},  // not of https://x.vn/\u1ea1
+      {R"(x\.vn/([^\x{1ea1}]|$))", "https://x.vn/", false},
+      {R"(x\.vn/(\PL|[a-z]|$))", "https://x.vn/", false},
+      {R"(x\.vn/([^\d]|\d|$))", "https://x.vn/", true},
       {R"(casino.{1000}x|[a-z].{20}y.{20}z|bet)", "https://bet.example/", true},  // too large: RE2 says it
       {R"(casino.{1000}x|[a-z].{20}y.{20}z|game)", "https://bet.example/", false},
   };
