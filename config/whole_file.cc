@@ -10,8 +10,6 @@
 #include "config/text_file.h"
 
 namespace schoolgate {
-namespace {
-
 bool write_all(int fd, std::string_view bytes) noexcept {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -21,6 +19,8 @@ bool write_all(int fd, std::string_view bytes) noexcept {
   }
   return true;
 }
+
+namespace {
 
 bool fill(int fd, std::initializer_list<std::string_view> parts, FileAccess access) noexcept {
   if (::fchmod(fd, access.mode) != 0) return false;

@@ -17,6 +17,9 @@ struct FileAccess {
   int owner = -1, group = -1;  // -1 = as the process makes it
 };
 
+// All of `bytes`, in as many writes as it takes; false, with errno, if they did not all go.
+[[nodiscard]] bool write_all(int fd, std::string_view bytes) noexcept;
+
 // The parts one after another as the file at `path`, in place of what is there. Written beside it, synced and
 // renamed: nobody sees half a file or one with other rights, and a power cut leaves the old or the new. The
 // folder must exist. Errors name the file and the reason.

@@ -14,18 +14,10 @@
 #include <exception>
 #include <string_view>
 
+#include "config/whole_file.h"
+
 namespace schoolgate::tools {
 namespace {
-
-bool write_all(int fd, std::string_view bytes) noexcept {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
 
 std::string read_to_end(int fd) {
   std::string all;
