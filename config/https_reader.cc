@@ -90,17 +90,10 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
   const auto text = context.text(path, most_bytes, context.place(report.file(), item));
   if (!text) return;
   const std::uint32_t source = context.source(path);
-  std::uint32_t number = 0;
-  for (std::size_t start = 0; start < text->size();) {
-    const std::size_t end = std::min(text->find('\n', start), text->size());
-    std::string_view line = std::string_view(*text).substr(start, end - start);
-    start = end + 1;
-    ++number;
-    line = line.substr(0, line.find('#'));
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
-      line.remove_suffix(1);
-    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
-    if (line.empty()) continue;
+  for_each_line(*text, [&](std::string_view written, std::uint32_t number) {
+    std::string_view line = written.substr(0, written.find('#'));
+    line = line.substr(0, line.find_last_not_of(" \t") + 1);
+    if (line.empty()) return;
     if (auto host = host_of(line)) {
       never.hosts.push_back(std::move(*host));
     } else {
@@ -108,7 +101,7 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
           Severity::error, diag::bad_line, {source, {number, 1}, static_cast<std::uint32_t>(line.size())},
           "\"" + std::string(line) + "\" is not the name of a site", "one name a line, such as icloud.com");
     }
-  }
+  });
 }
 
 }  // namespace

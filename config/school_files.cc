@@ -75,14 +75,8 @@ std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& co
   const std::uint32_t source = context.source(path);
   constexpr std::size_t most_complaints = 20;
   std::size_t complaints = 0;
-  std::uint32_t number = 0;
-  for (std::size_t start = 0; start < text->size();) {
-    const std::size_t end = std::min(text->find('\n', start), text->size());
-    std::string_view line = std::string_view(*text).substr(start, end - start);
-    start = end + 1;
-    ++number;
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-    if (line.empty() || line.front() == '#') continue;
+  for_each_line(*text, [&](std::string_view line, std::uint32_t number) {
+    if (line.front() == '#') return;
     auto entry = parse_floor_entry(line);
     if (entry) {
       entry->where = {source, number};
@@ -91,7 +85,7 @@ std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& co
       context.add(Severity::error, diag::bad_floor_line,
                   {source, {number, 1}, static_cast<std::uint32_t>(line.size())}, entry.error().message);
     }
-  }
+  });
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Reading the files that people write, and remembering their text so that a diagnostic can show its line.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -22,6 +23,22 @@ namespace schoolgate {
 
 // Line and column (bytes, from 1) of an offset.
 [[nodiscard]] SourcePos place_of(std::string_view text, std::size_t offset) noexcept;
+
+// The lines of a text that hold something, without blanks at their ends: `take(line, number)`, from 1.
+template <class Take>
+void for_each_line(std::string_view text, Take&& take) {
+  constexpr std::string_view blanks = " \t\r";
+  std::uint32_t number = 0;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::string_view line = text.substr(start, end - start);
+    start = end + 1;
+    ++number;
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    line = line.substr(0, line.find_last_not_of(blanks) + 1);
+    if (!line.empty()) take(line, number);
+  }
+}
 
 // "/etc/schoolgate" + "lists/x" -> "/etc/schoolgate/lists/x"; an absolute path stays. "." parts are dropped.
 [[nodiscard]] std::string join_path(std::string_view folder, std::string_view path);
