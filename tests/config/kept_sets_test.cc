@@ -14,6 +14,8 @@
 namespace schoolgate {
 namespace {
 
+using test::verdict;
+
 namespace fs = std::filesystem;
 
 // A small school with a state folder of its own, and what was accepted of it.
@@ -48,15 +50,6 @@ struct School {
   test::Folder folder;
   KeptSets sets{folder.path("kept/last-good"), folder.path("schoolgate.yaml")};
 };
-
-Action verdict(const LoadResult& result, const std::string& address, const std::string& tier = "pupil") {
-  REQUIRE(result.snapshot != nullptr);
-  Url url;
-  REQUIRE_FALSE(url.parse(address));
-  return result.snapshot->make_judge()
-      ->evaluate({url, Stage::request, *result.snapshot->policy->find_tier(tier), LocalTime{}, {}})
-      .action;
-}
 
 mode_t mode_of(const std::string& path) {
   struct stat info {};

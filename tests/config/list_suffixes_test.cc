@@ -9,14 +9,7 @@
 namespace schoolgate {
 namespace {
 
-Action verdict(const LoadResult& result, const std::string& address) {
-  REQUIRE(result.snapshot != nullptr);
-  Url url;
-  REQUIRE_FALSE(url.parse(address));
-  return result.snapshot->make_judge()
-      ->evaluate({url, Stage::request, *result.snapshot->policy->find_tier("pupil"), LocalTime{}, {}})
-      .action;
-}
+using test::verdict;
 
 void write_school(const test::Folder& folder, const std::string& format, const std::string& text,
                   const std::string& more = {}) {

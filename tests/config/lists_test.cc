@@ -10,25 +10,13 @@
 namespace schoolgate {
 namespace {
 
-bool has(const LoadResult& result, int code, Severity severity = Severity::error) {
-  for (const Diagnostic& d : result.diagnostics)
-    if (d.code == code && d.severity == severity) return true;
-  return false;
-}
+using test::has;
+using test::verdict;
 
 std::string names(std::size_t count) {
   std::string out;
   for (std::size_t i = 0; i < count; ++i) out += "bet" + std::to_string(i) + ".test\n";
   return out;
-}
-
-Action verdict(const LoadResult& result, const std::string& address) {
-  REQUIRE(result.snapshot != nullptr);
-  Url url;
-  REQUIRE_FALSE(url.parse(address));
-  return result.snapshot->make_judge()
-      ->evaluate({url, Stage::request, *result.snapshot->policy->find_tier("pupil"), LocalTime{}, {}})
-      .action;
 }
 
 TEST_CASE("a list that cannot be right stops the load", "[config][lists]") {

@@ -9,11 +9,7 @@
 namespace schoolgate {
 namespace {
 
-bool has(const LoadResult& result, int code, Severity severity = Severity::error) {
-  for (const Diagnostic& d : result.diagnostics)
-    if (d.code == code && d.severity == severity) return true;
-  return false;
-}
+using test::has;
 
 std::string names(const std::string& stem, int count) {
   std::string out;

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -93,6 +95,22 @@ categories: {gambling: block+locked, games: allow, learning: allow}
 )");
   folder.write("lists/bets.txt", "bet.test\nlucky.test\n");
   folder.write("lists/fun.txt", "games.test\n");
+}
+
+[[nodiscard]] inline bool has(const LoadResult& result, int code, Severity severity = Severity::error) {
+  return std::any_of(result.diagnostics.begin(), result.diagnostics.end(),
+                     [&](const Diagnostic& d) { return d.code == code && d.severity == severity; });
+}
+
+// What the loaded policy says of an address, on Monday at midnight.
+[[nodiscard]] inline Action verdict(const LoadResult& result, const std::string& address,
+                                    const std::string& tier = "pupil") {
+  REQUIRE(result.snapshot != nullptr);
+  Url url;
+  REQUIRE_FALSE(url.parse(address));
+  return result.snapshot->make_judge()
+      ->evaluate({url, Stage::request, *result.snapshot->policy->find_tier(tier), LocalTime{}, {}})
+      .action;
 }
 
 }  // namespace schoolgate::test
