@@ -84,7 +84,9 @@ class Case(unittest.TestCase):
         return json.loads(self.proxy.command("status", "--json").stdout)["server"]
 
 
-class Words(Case):
+class Plain(Case):
+    """Over http, with an origin that records what reaches it."""
+
     @classmethod
     def setUpClass(cls):
         cls.origin = origins.Recorder()
@@ -99,6 +101,8 @@ class Words(Case):
         self.proxy = help_proxy([self.port]).start()
         self.addCleanup(self.proxy.close)
 
+
+class Words(Plain):
     def url(self, words, host="ok.test", path="/search"):
         return f"http://{host}:{self.port}{path}?q=" + urllib.parse.quote_plus(words)
 
@@ -229,22 +233,8 @@ class Words(Case):
         self.assertGreater(max(gaps), 1 << 30, codes)
 
 
-class Sites(Case):
+class Sites(Plain):
     """A host that a list of a `help` category names."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.origin = origins.Recorder()
-        cls.port = cls.origin.port
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.origin.origin.close()
-
-    def setUp(self):
-        self.mark = 0
-        self.proxy = help_proxy([self.port]).start()
-        self.addCleanup(self.proxy.close)
 
     def test_its_page_has_no_way_on_for_staff_neither(self):
         for source in (None, STAFF_ADDRESS, EXAM_ADDRESS):
