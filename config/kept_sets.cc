@@ -14,9 +14,9 @@
 #include <set>
 #include <utility>
 
-#include "config/text_file.h"
-#include "config/whole_file.h"
-#include "rules/sha256.h"
+#include "config/text/text_file.h"
+#include "config/text/whole_file.h"
+#include "rules/bytes/sha256.h"
 
 namespace schoolgate {
 namespace {

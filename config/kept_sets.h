@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/config_texts.h"
+#include "config/text/config_texts.h"
 #include "rules/result.h"
 
 namespace schoolgate {

@@ -10,11 +10,11 @@
 #include <cstring>
 #include <memory>
 
-#include "config/category_reader.h"
-#include "config/list_tree.h"
-#include "config/lists_reader.h"
-#include "config/main_reader.h"
-#include "config/whole_file.h"
+#include "config/lists/list_tree.h"
+#include "config/main/lists_reader.h"
+#include "config/main/main_reader.h"
+#include "config/policy/category_reader.h"
+#include "config/text/whole_file.h"
 
 namespace schoolgate {
 namespace {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "config/list_lifts.h"
-#include "config/text_file.h"
+#include "config/text/text_file.h"
 #include "rules/diagnostic.h"
-#include "rules/list_parser.h"
+#include "rules/lists/list_parser.h"
 #include "rules/result.h"
 
 namespace schoolgate {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "config/list_suffixes.h"
-#include "config/text_file.h"
-#include "rules/ip.h"
-#include "rules/public_suffix.h"
+#include "config/lists/list_suffixes.h"
+#include "config/text/text_file.h"
+#include "rules/url/ip.h"
+#include "rules/url/public_suffix.h"
 
 namespace schoolgate {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "config/snapshot.h"
-#include "rules/list_parser.h"
+#include "rules/lists/list_parser.h"
 #include "rules/verdict.h"
 
 namespace schoolgate {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "rules/judge.h"
-#include "rules/url.h"
+#include "rules/judge/judge.h"
+#include "rules/url/url.h"
 
 namespace schoolgate {
 namespace {

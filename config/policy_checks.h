@@ -2,9 +2,9 @@
 // tests.
 #pragma once
 
-#include "config/load_context.h"
-#include "config/policy_builder.h"
+#include "config/policy/policy_builder.h"
 #include "config/snapshot.h"
+#include "config/text/load_context.h"
 
 namespace schoolgate {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "config/diag_codes.h"
-#include "config/list_loader.h"
-#include "config/policy_builder.h"
+#include "config/lists/list_loader.h"
+#include "config/policy/policy_builder.h"
 #include "config/policy_checks.h"
+#include "config/text/diag_codes.h"
 #include "config/thinness.h"
 
 namespace schoolgate {

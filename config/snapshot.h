@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
-#include "config/config_texts.h"
-#include "config/local_time.h"
-#include "config/text_file.h"
+#include "config/main/config.h"
+#include "config/main/local_time.h"
+#include "config/text/config_texts.h"
+#include "config/text/text_file.h"
+#include "rules/db/rule_db.h"
 #include "rules/diagnostic.h"
-#include "rules/judge.h"
-#include "rules/policy.h"
-#include "rules/rule_db.h"
+#include "rules/judge/judge.h"
+#include "rules/policy/policy.h"
 
 namespace schoolgate {
 

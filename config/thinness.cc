@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "config/suggest.h"
+#include "config/text/suggest.h"
 
 namespace schoolgate {
 namespace {

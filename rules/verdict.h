@@ -53,8 +53,8 @@ enum class Reason : std::uint8_t {
   bad_hello,
   hidden_name,
   search_term,
-  path_term,      // category: words of a search, words of a path (rules/term_rules.h)
-  unsafe_search,  // category: a search engine that cannot be made safe (rules/search_engines.h)
+  path_term,      // category: words of a search, words of a path (rules/words/term_rules.h)
+  unsafe_search,  // category: a search engine that cannot be made safe (rules/words/search_engines.h)
   // refused
   bad_request,
   unfinished_request,  // the client left before its head was whole

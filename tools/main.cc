@@ -1,6 +1,6 @@
 #include <csignal>
 
-#include "tools/commands.h"
+#include "tools/commands/commands.h"
 
 // How jemalloc behaves (jemalloc(3)): what was freed goes back to the system after a second, by a thread of
 // its own, so that memory after a burst is what it was before.

@@ -10,7 +10,7 @@
 #include <thread>
 #include <unordered_set>
 
-#include "config/whole_file.h"
+#include "config/text/whole_file.h"
 #include "proxy/audit/allowed_sums.h"
 #include "proxy/audit/log_store.h"
 #include "proxy/audit/privacy.h"

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/main/config.h"
 #include "proxy/audit/retention_clock.h"
 #include "proxy/core/log_record.h"
 #include "rules/result.h"

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "config/whole_file.h"
+#include "config/text/whole_file.h"
 
 namespace schoolgate::audit {
 namespace {

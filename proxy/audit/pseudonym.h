@@ -12,8 +12,8 @@
 #include <string>
 
 #include "proxy/audit/month.h"
-#include "rules/ip.h"
 #include "rules/result.h"
+#include "rules/url/ip.h"
 
 namespace schoolgate::audit {
 

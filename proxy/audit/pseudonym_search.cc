@@ -4,7 +4,7 @@
 #include <span>
 
 #include "proxy/audit/codes.h"
-#include "rules/sha256.h"
+#include "rules/bytes/sha256.h"
 
 namespace schoolgate::audit {
 namespace {

@@ -1,7 +1,7 @@
 #include "proxy/audit/safe_text.h"
 
 #include "rules/diagnostic.h"
-#include "rules/utf8.h"
+#include "rules/url/utf8.h"
 
 namespace schoolgate {
 namespace {

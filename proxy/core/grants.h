@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/ip.h"
-#include "rules/policy.h"
+#include "rules/policy/policy.h"
+#include "rules/url/ip.h"
 
 namespace schoolgate {
 

@@ -1,8 +1,8 @@
 #include "proxy/core/help_watch.h"
 
 #include "proxy/core/grants.h"
-#include "rules/hex.h"
-#include "rules/sha256.h"
+#include "rules/bytes/hex.h"
+#include "rules/bytes/sha256.h"
 
 namespace schoolgate {
 

@@ -11,7 +11,7 @@
 
 #include "config/snapshot.h"
 #include "proxy/core/log_record.h"
-#include "rules/ip.h"
+#include "rules/url/ip.h"
 #include "rules/verdict.h"
 
 namespace schoolgate {

@@ -1,9 +1,9 @@
-// HMAC-SHA256 (RFC 2104) over rules/sha256.h, for tokens that the proxy gives to clients and gets back.
+// HMAC-SHA256 (RFC 2104) over rules/bytes/sha256.h, for tokens that the proxy gives to clients and gets back.
 #pragma once
 
 #include <string_view>
 
-#include "rules/sha256.h"
+#include "rules/bytes/sha256.h"
 
 namespace schoolgate {
 

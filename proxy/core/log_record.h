@@ -7,7 +7,7 @@
 #include <string>
 
 #include "config/snapshot.h"
-#include "rules/ip.h"
+#include "rules/url/ip.h"
 #include "rules/verdict.h"
 
 namespace schoolgate {

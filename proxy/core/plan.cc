@@ -1,6 +1,6 @@
 #include "proxy/core/plan.h"
 
-#include "proxy/core/http_scan.h"
+#include "proxy/core/http/http_scan.h"
 
 namespace schoolgate {
 

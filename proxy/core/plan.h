@@ -5,9 +5,9 @@
 #include <string_view>
 #include <variant>
 
-#include "proxy/core/http_head.h"
-#include "rules/judge.h"
-#include "rules/policy.h"
+#include "proxy/core/http/http_head.h"
+#include "rules/judge/judge.h"
+#include "rules/policy/policy.h"
 
 namespace schoolgate {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/ip.h"
+#include "rules/url/ip.h"
 #include "rules/verdict.h"
 
 namespace schoolgate {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "proxy/io/net.h"
+#include "proxy/io/net/net.h"
 
 namespace schoolgate {
 namespace {

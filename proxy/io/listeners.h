@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "config/config.h"
-#include "rules/ip.h"
+#include "config/main/config.h"
 #include "rules/result.h"
+#include "rules/url/ip.h"
 
 namespace schoolgate {
 

@@ -11,11 +11,11 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "proxy/io/net.h"
-#include "proxy/io/reaper.h"
-#include "proxy/io/shared.h"
-#include "proxy/io/tls_material.h"
-#include "proxy/io/worker.h"
+#include "proxy/io/net/net.h"
+#include "proxy/io/tls/tls_material.h"
+#include "proxy/io/worker/reaper.h"
+#include "proxy/io/worker/shared.h"
+#include "proxy/io/worker/worker.h"
 
 namespace schoolgate {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "proxy/core/body.h"
-#include "proxy/core/client_hello.h"
-#include "proxy/core/pages.h"
+#include "proxy/core/http/body.h"
+#include "proxy/core/pages/pages.h"
+#include "proxy/core/tls/client_hello.h"
 
 using namespace schoolgate;
 

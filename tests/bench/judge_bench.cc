@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/judge.h"
+#include "rules/judge/judge.h"
 
 using namespace schoolgate;
 

@@ -13,8 +13,8 @@
 #include <map>
 #include <string>
 
-#include "rules/pattern_build.h"
-#include "rules/pattern_scan.h"
+#include "rules/patterns/build/index_builder.h"
+#include "rules/patterns/match/scan.h"
 
 using namespace schoolgate;
 using Clock = std::chrono::steady_clock;

@@ -22,10 +22,10 @@
 #include <memory>
 #include <random>
 
-#include "rules/compiled_db.h"
-#include "rules/judge.h"
-#include "rules/list_parser.h"
-#include "rules/pattern_index.h"
+#include "rules/db/compiled_db.h"
+#include "rules/judge/judge.h"
+#include "rules/lists/list_parser.h"
+#include "rules/patterns/index.h"
 #include "tests/bench/bench_report.h"
 #include "tests/bench/held_out.h"
 #include "tests/bench/rules_marks.h"

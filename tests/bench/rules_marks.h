@@ -17,8 +17,8 @@
 #include <absl/container/flat_hash_set.h>
 #endif
 
-#include "rules/pattern_re2.h"
-#include "rules/url.h"
+#include "rules/patterns/match/pattern_re2.h"
+#include "rules/url/url.h"
 #include "tests/bench/bench_report.h"
 
 namespace schoolgate::bench {

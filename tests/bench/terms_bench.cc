@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "config/term_reader.h"
+#include "config/policy/term_reader.h"
 #include "tests/support/tsv.h"
 
 using namespace schoolgate;

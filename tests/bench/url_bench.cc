@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/url.h"
+#include "rules/url/url.h"
 
 using namespace schoolgate;
 

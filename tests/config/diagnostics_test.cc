@@ -10,7 +10,7 @@
 #include <sstream>
 #include <vector>
 
-#include "config/diag_codes.h"
+#include "config/text/diag_codes.h"
 #include "tests/config/support.h"
 
 namespace schoolgate {

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "rules/floor.h"
+#include "rules/policy/floor.h"
 #include "tests/config/support.h"
 
 namespace schoolgate {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "proxy/core/client_hello.h"
+#include "proxy/core/tls/client_hello.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "proxy/io/dns_aliases.h"
-#include "rules/host.h"
+#include "proxy/io/upstream/dns_aliases.h"
+#include "rules/url/host.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proxy/core/h2_request.h"
+#include "proxy/core/http/h2_request.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/core/hello_retry.h"
+#include "proxy/core/tls/hello_retry.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "rules/host.h"
+#include "rules/url/host.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "proxy/io/certificate.h"
-#include "proxy/io/leaf_minter.h"
+#include "proxy/io/tls/certificate.h"
+#include "proxy/io/tls/leaf_minter.h"
 
 namespace {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <tuple>
 
-#include "rules/list_line.h"
-#include "rules/list_parser.h"
-#include "rules/pattern_index.h"
+#include "rules/lists/list_line.h"
+#include "rules/lists/list_parser.h"
+#include "rules/patterns/index.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

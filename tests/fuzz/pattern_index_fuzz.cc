@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/pattern_build.h"
-#include "rules/pattern_re2.h"
-#include "rules/pattern_reach.h"
-#include "rules/pattern_scan.h"
+#include "rules/patterns/build/index_builder.h"
+#include "rules/patterns/match/pattern_re2.h"
+#include "rules/patterns/match/scan.h"
+#include "rules/patterns/reach.h"
 #include "tests/fuzz/require.h"
 #include "tests/support/pattern_corpus.h"
 

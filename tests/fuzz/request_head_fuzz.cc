@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "proxy/core/http_head.h"
+#include "proxy/core/http/http_head.h"
 #include "proxy/core/plan.h"
 #include "tests/fuzz/require.h"
 

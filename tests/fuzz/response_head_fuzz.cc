@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "proxy/core/body.h"
+#include "proxy/core/http/body.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

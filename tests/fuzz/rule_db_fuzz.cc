@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "rules/hash.h"
-#include "rules/rule_db.h"
-#include "rules/rule_db_format.h"
+#include "rules/bytes/hash.h"
+#include "rules/db/rule_db.h"
+#include "rules/db/rule_db_format.h"
 
 using namespace schoolgate;
 

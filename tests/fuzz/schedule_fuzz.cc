@@ -4,7 +4,7 @@
 #include <cstring>
 #include <memory>
 
-#include "rules/schedule.h"
+#include "rules/policy/schedule.h"
 
 using namespace schoolgate;
 

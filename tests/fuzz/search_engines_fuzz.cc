@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/search_engines.h"
+#include "rules/words/search_engines.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

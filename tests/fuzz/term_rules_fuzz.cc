@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "rules/term_phrase.h"
-#include "rules/term_rules.h"
+#include "rules/words/term_phrase.h"
+#include "rules/words/term_rules.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

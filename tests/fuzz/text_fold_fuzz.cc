@@ -8,8 +8,8 @@
 #include <memory>
 #include <string>
 
-#include "rules/text_fold.h"
-#include "rules/utf8.h"
+#include "rules/url/utf8.h"
+#include "rules/words/text_fold.h"
 #include "tests/fuzz/require.h"
 
 namespace {

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "rules/host_keys.h"
-#include "rules/wrapper_hosts.h"
-#include "rules/wrapper_table.h"
+#include "rules/url/host_keys.h"
+#include "rules/wrappers/wrapper_hosts.h"
+#include "rules/wrappers/wrapper_table.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

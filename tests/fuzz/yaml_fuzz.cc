@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "config/yaml_reader.h"
+#include "config/text/yaml_reader.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/pattern_index.h"
+#include "rules/patterns/index.h"
 
 namespace schoolgate::testing {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/judge.h"
+#include "rules/judge/judge.h"
 
 namespace schoolgate::testing {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <tuple>
 
-#include "rules/term_phrase.h"
+#include "rules/words/term_phrase.h"
 #include "tests/support/reference_matcher.h"
 
 namespace schoolgate::testing {

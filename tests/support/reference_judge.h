@@ -3,7 +3,7 @@
 // no wrappers (translate.goog): tests do not use their names with it.
 #pragma once
 
-#include "rules/judge.h"
+#include "rules/judge/judge.h"
 #include "tests/support/policy_text.h"
 
 namespace schoolgate::testing {

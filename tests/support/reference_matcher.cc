@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-#include "rules/wrapper_hosts.h"
+#include "rules/wrappers/wrapper_hosts.h"
 
 namespace schoolgate {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "rules/rule_db.h"
+#include "rules/db/rule_db.h"
 
 namespace schoolgate {
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "rules/utf8.h"
+#include "rules/url/utf8.h"
 
 namespace schoolgate::reference {
 namespace {

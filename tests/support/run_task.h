@@ -4,7 +4,7 @@
 #include <exception>
 #include <optional>
 
-#include "proxy/io/asio.h"
+#include "proxy/io/net/asio.h"
 
 namespace schoolgate::test {
 

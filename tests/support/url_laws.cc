@@ -1,7 +1,7 @@
 #include "tests/support/url_laws.h"
 
-#include "rules/url.h"
-#include "rules/utf8.h"
+#include "rules/url/url.h"
+#include "rules/url/utf8.h"
 #include "tests/support/reference_url.h"
 
 namespace schoolgate {

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "tests/tools/program_runner.h"
-#include "tools/console.h"
-#include "tools/json_text.h"
+#include "tools/console/console.h"
+#include "tools/console/json_text.h"
 
 using namespace schoolgate::tools;
 using namespace schoolgate::tools_test;

@@ -4,7 +4,7 @@
 #include "proxy/core/grants.h"
 #include "proxy/core/hmac.h"
 #include "proxy/core/recent_verdicts.h"
-#include "tests/proxy/core/gallery_school.h"
+#include "tests/proxy/core/pages/gallery_school.h"
 
 using namespace schoolgate;
 using namespace schoolgate::testing;

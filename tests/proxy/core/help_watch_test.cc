@@ -4,7 +4,7 @@
 #include <set>
 
 #include "proxy/core/decision_numbers.h"
-#include "tests/proxy/core/gallery_school.h"
+#include "tests/proxy/core/pages/gallery_school.h"
 
 using namespace schoolgate;
 using namespace schoolgate::testing;

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "proxy/io/h2_connection.h"
+#include "proxy/io/h2/h2_connection.h"
 
 namespace schoolgate::test {
 

@@ -1,0 +1,46 @@
+// All lists of a configuration -> one compiled rule database, from the cache when nothing changed.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/lists/list_cache.h"
+#include "config/main/main_reader.h"
+#include "config/policy/category_reader.h"
+#include "config/snapshot.h"
+#include "config/text/load_context.h"
+
+namespace schoolgate {
+
+struct LoadedLists {
+  CompiledLists compiled;             // db is null after an error
+  std::vector<ListMeaning> meanings;  // by Tag
+  std::vector<ListStatus> status;     // by Tag
+  bool from_cache = false;
+  bool kept = false;  // they lie on the disk as they are here, for the next start and as its measure
+  std::shared_ptr<const std::vector<std::byte>> fresh;  // what was compiled now; `compiled` looks at it
+};
+
+// One load of all lists: first load(), then, when everything else of the configuration is good, keep().
+class ListLoad {
+ public:
+  // All of them outlive this object.
+  ListLoad(const MainFile& main, const Catalogue& catalogue, const LoadOptions& options,
+           LoadContext& context);
+  ~ListLoad();
+  // Errors go to the context: a list missing, empty, not text; anything that the last good load had and this
+  // one lacks, as a shrunk list. A key with the same bytes in the same files is a warm start: the files are
+  // hashed, not parsed.
+  [[nodiscard]] LoadedLists load();
+  // Writes lists that were compiled as the new last good ones.
+  // A refused load leaves the file as it was: it is the measure of the next one.
+  void keep(LoadedLists& lists);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace schoolgate

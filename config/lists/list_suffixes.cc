@@ -1,0 +1,98 @@
+#include "config/lists/list_suffixes.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "config/text/diag_codes.h"
+
+namespace schoolgate {
+namespace {
+
+bool take_number(std::string_view& text, std::uint64_t& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+bool take_space(std::string_view& text) {
+  if (text.empty() || text.front() != ' ') return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
+void ListSuffixes::add(SuffixEntry entry) {
+  std::uint64_t& count = entry.fate == SuffixEntry::Fate::left_out ? left_out
+                         : entry.fate == SuffixEntry::Fate::kept   ? kept
+                                                                   : hoster;
+  if (count++ < most_suffixes) entries.push_back(std::move(entry));
+}
+
+std::string_view whole_host(const RuleEntry& entry) noexcept {
+  const std::string_view text = entry.text;
+  if (entry.kind == RuleKind::domain) return text;
+  if (entry.kind != RuleKind::url) return {};
+  const std::size_t end = std::min(text.find_first_of("/?"), text.size());
+  return end == text.size() || text.substr(end) == "/" ? text.substr(0, end) : std::string_view();
+}
+
+std::string to_text(const ListSuffixes& suffixes) {
+  std::string out = std::to_string(suffixes.left_out) + ' ' + std::to_string(suffixes.kept) + ' ' +
+                    std::to_string(suffixes.hoster);
+  for (const SuffixEntry& entry : suffixes.entries)
+    out += ' ' + std::to_string(entry.line) + static_cast<char>(entry.fate) + entry.host;
+  return out;
+}
+
+std::optional<ListSuffixes> read_suffixes(std::string_view text) {
+  ListSuffixes out;
+  if (!take_number(text, out.left_out) || !take_space(text) || !take_number(text, out.kept) ||
+      !take_space(text) || !take_number(text, out.hoster))
+    return std::nullopt;
+  while (!text.empty()) {
+    std::uint64_t line = 0;
+    if (!take_space(text) || !take_number(text, line) || text.size() < 2) return std::nullopt;
+    const char fate = text.front();
+    if (std::string_view("lkh").find(fate) == std::string_view::npos || line > UINT32_MAX)
+      return std::nullopt;
+    const std::size_t end = std::min(text.find(' '), text.size());
+    out.entries.push_back({static_cast<SuffixEntry::Fate>(fate), static_cast<std::uint32_t>(line),
+                           std::string(text.substr(1, end - 1))});
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
+void tell_suffixes(const ListSuffixes& suffixes, const std::string& name, const std::string& file,
+                   bool protecting, const Place& where, LoadContext& context) {
+  using Fate = SuffixEntry::Fate;
+  const std::string does = protecting ? "protect" : "block";
+  std::string hosters;
+  for (const SuffixEntry& entry : suffixes.entries) {
+    if (entry.fate == Fate::hoster) {
+      hosters += (hosters.empty() ? "" : ", ") + entry.host;
+      continue;
+    }
+    const bool kept = entry.fate == Fate::kept;
+    context.add(Severity::warning, diag::list_suffix, where,
+                "list " + name + " (" + file + ":" + std::to_string(entry.line) + "): \"" + entry.host +
+                    (kept ? "\" " + does + "s" : "\" would " + does) + " every site whose name ends in ." +
+                    entry.host + (kept ? "; it stays because the last good load had it" : "; it is left out"),
+                std::string(kept ? "to leave it out: schoolgate reload --accept-shrunk; " : "") +
+                    "if it is meant: suffixes: true in the entry of the list");
+  }
+  const std::uint64_t shown = std::min<std::uint64_t>(suffixes.left_out, most_suffixes) +
+                              std::min<std::uint64_t>(suffixes.kept, most_suffixes);
+  if (const std::uint64_t more = suffixes.left_out + suffixes.kept - shown; more != 0)
+    context.add(Severity::warning, diag::list_suffix, where,
+                "list " + name + " (" + file + "): " + std::to_string(more) +
+                    " more public suffixes like these are not shown");
+  if (suffixes.hoster != 0)
+    context.add(Severity::note, diag::list_hoster, where,
+                "list " + name + ": under " + hosters + (suffixes.hoster > most_suffixes ? ", ..." : "") +
+                    " everybody has a site of their own, and the list holds them all");
+}
+
+}  // namespace schoolgate

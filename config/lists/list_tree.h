@@ -1,0 +1,39 @@
+// A collection of lists as UT1 and squidGuard publish it: a folder of folders, each with files `domains`,
+// `urls` and `expressions`.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rules/lists/list_parser.h"
+#include "rules/result.h"
+
+namespace schoolgate {
+
+inline constexpr std::array<std::pair<std::string_view, ListFormat>, 3> tree_files{{
+    {"domains", ListFormat::domains},
+    {"urls", ListFormat::urls},
+    {"expressions", ListFormat::expressions},
+}};
+
+struct TreeFolder {
+  std::string name;                                       // "gambling"
+  std::vector<std::pair<std::string, ListFormat>> files;  // paths of those that are there and not empty
+  std::string problem;  // why it could not be looked into ("Permission denied"); "" = nothing
+};
+
+// Sorted by name. Symbolic links are left out, for UT1 ships "porn" as a second name of "adult", except where
+// `named` says that somebody wrote this very name down. Folders without any of the three files and without a
+// problem are left out. When `root` holds nothing but one folder named "blacklists", that one is read. Error:
+// the root cannot be read to its end.
+[[nodiscard]] Result<std::vector<TreeFolder>> scan_tree(
+    const std::string& root, const std::function<bool(const std::string&)>& named = {});
+
+// Why `path` gives no list, for people: "no such file", "it is empty", "not a regular file", ...
+[[nodiscard]] std::string why_no_list(const std::string& path);
+
+}  // namespace schoolgate

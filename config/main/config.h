@@ -1,0 +1,153 @@
+// The main configuration as values: what schoolgate.yaml says, checked.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/action.h"
+#include "rules/lists/list_parser.h"
+#include "rules/url/host.h"
+#include "rules/url/ip.h"
+#include "rules/verdict.h"
+
+namespace schoolgate {
+
+enum class Language : std::uint8_t { vi, en };
+
+struct Listener {
+  IpAddress address;
+  std::uint16_t port = 3128;
+  std::optional<std::string> tier;  // every client of this listener is in this tier
+};
+
+struct Timeouts {                       // a deadline on every wait
+  std::chrono::seconds head{15};        // from the first byte of a request head to its end
+  std::chrono::seconds keep_alive{60};  // an idle client connection between requests
+  std::chrono::seconds connect{10};     // DNS and TCP connect to an origin
+  std::chrono::seconds hello{10};       // the ClientHello inside a tunnel
+  std::chrono::seconds response{300};   // an origin's silence before its response head
+  std::chrono::seconds body{300};       // no byte moves in a body, either way
+  std::chrono::seconds tunnel_idle{300};
+  std::chrono::seconds drain{30};  // after SIGTERM
+};
+
+struct Limits {
+  std::uint32_t connections = 8000;  // in all
+  std::uint32_t connections_per_client = 1000;
+  std::uint32_t requests_per_second_per_client = 200;  // 0 = no limit
+  std::uint32_t request_burst_per_client = 0;          // at once, after a pause; 0 = see request_burst()
+  std::uint32_t min_bytes_per_second = 500;            // of a body to or from a client, over timeouts.body
+  std::uint32_t head_bytes = 64 * 1024;                // request and response heads
+  std::uint32_t url_bytes = 16 * 1024;
+
+  [[nodiscard]] std::uint64_t request_burst() const noexcept {
+    constexpr std::uint64_t seconds = 5;
+    return request_burst_per_client != 0 ? request_burst_per_client
+                                         : seconds * requests_per_second_per_client;
+  }
+};
+
+// Another proxy, to which everything is sent that is not of this school itself.
+struct ParentProxy {
+  Host host;
+  std::uint16_t port = 0;
+};
+
+struct Upstream {
+  std::optional<ParentProxy> parent;
+  std::vector<Network> allow_networks;   // non-global addresses that may be reached all the same
+  std::vector<std::string> dns_servers;  // "ip[:port]"; empty = the system's
+  std::vector<std::string> extra_ca;     // PEM files: authorities trusted beside the system's
+  std::string hosts_file = "/etc/hosts";
+  std::uint32_t idle_per_origin = 64;  // kept-alive connections a worker keeps
+  std::uint32_t idle_total = 512;
+};
+
+// A site whose certificate is wrong and which is opened all the same, for a time.
+struct CertificateException {
+  std::string host;  // canonical, exactly this one
+  std::string reason;
+  std::int64_t until = 0;  // UTC seconds: the end of the day that the file names
+};
+
+struct HttpsSettings {
+  std::string ca_directory;   // ca.key and ca.crt
+  std::string crl_directory;  // revocation lists of origins' authorities; "" = none
+  bool needed = false;        // some tier opens connections
+  bool inspects = false;      // some tier inspects what is allowed
+  std::vector<CertificateException> exceptions;
+
+  // Whether this host's wrong certificate is let pass; `now`: UTC seconds.
+  [[nodiscard]] bool excepts(std::string_view host, std::int64_t now) const noexcept;
+};
+
+// One list file. A folder tree (`format: squidguard`) has become one ListSource for each of its files.
+struct ListSource {
+  std::string name, category;  // "ut1/gambling", "gambling"
+  std::string path;            // as the program opens it: relative ones joined to the config's folder
+  ListFormat format = ListFormat::domains;
+  std::uint32_t source = 0;   // index in Snapshot::sources
+  std::optional<Effect> own;  // replaces the category's action for these rules, never stricter than it
+};
+
+struct LogSettings {
+  std::string directory;  // access-YYYY-MM.db lies here
+  std::string key_file;   // monthly pseudonym keys, 0600
+  std::uint32_t keep_days = 90;
+  std::uint32_t min_days = 30;               // nothing younger goes because the log is too large
+  std::uint64_t max_bytes = 20'000'000'000;  // on the disk; over it rows are summed, or go
+};
+
+// Where to ask for help; shown on pages, and their hosts are always allowed (layer 2).
+struct Hotline {
+  std::string id, name_vi, name_en;
+  std::string phone, hours, cost, note;  // may be empty
+  std::string web;                       // URL as shown; may be empty
+};
+
+// Who is in which tier, as the main file says it. Policy answers "which tier"; this is for people and for
+// limits.
+struct ClientNetwork {
+  Network network;
+  std::string tier, label;  // label: "Phòng máy 1"; may be empty
+  bool shared = false;      // many people behind one address (NAT): no limits per client
+};
+
+// Where the parts of the policy lie; paths as the program opens them.
+struct PolicyFiles {
+  std::string categories, tiers_directory, locked, help, floor, terms, search;  // from locked on: "" = none
+};
+
+struct School {
+  std::string name, time_zone = "Asia/Ho_Chi_Minh";
+  Language language = Language::vi;
+  std::string safeguarding_person, safeguarding_room, safeguarding_phone, it_contact;
+};
+
+struct Config {
+  std::string file;  // as it was opened; relative paths in it start from its folder
+  School school;
+  std::vector<Listener> listen;
+  std::vector<Network> clients;  // who may connect at all
+  std::vector<ClientNetwork> who;
+  std::string unknown_tier;
+  std::uint16_t workers = 0;    // 0 = one per core
+  std::string state_directory;  // compiled lists; by default the keys of pseudonyms
+  std::string control_socket;
+  Timeouts timeouts;
+  Limits limits;
+  Upstream upstream;
+  HttpsSettings https;
+  std::vector<ListSource> lists;
+  std::vector<Hotline> hotlines;
+  PolicyFiles policy;
+  LogSettings log;
+
+  // Many people stand behind this address, as `who` says; the narrowest network speaks.
+  [[nodiscard]] bool shares_address(const IpAddress& client) const noexcept;
+};
+
+}  // namespace schoolgate

@@ -1,0 +1,169 @@
+#include "config/main/https_reader.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <ctime>
+
+#include "config/main/main_reader.h"
+#include "rules/url/host.h"
+#include "rules/url/public_suffix.h"
+
+namespace schoolgate {
+namespace {
+
+// "*." in front makes no difference.
+std::optional<std::string> host_of(std::string_view text) {
+  Host host;
+  UrlError error{};
+  if (!parse_host(text.starts_with("*.") ? text.substr(2) : text, host, error) || host.is_address())
+    return std::nullopt;
+  return host.text;
+}
+
+std::optional<std::string> read_host(const YamlNode& node, const Reporter& report) {
+  const auto text = read_text(node, report);
+  if (!text) return std::nullopt;
+  if (auto host = host_of(*text)) return host;
+  report.error(diag::bad_line, node, "\"" + *text + "\" is not the name of a site",
+               "for example vietcombank.com.vn");
+  return std::nullopt;
+}
+
+// An exception holds for one name: each wrong certificate is a decision of its own.
+std::optional<std::string> read_one_host(const YamlNode& node, const Reporter& report) {
+  if (node.kind != YamlNode::Kind::scalar || !node.text.starts_with("*.")) return read_host(node, report);
+  report.error(diag::bad_line, node, "an exception is for one site, not for all below \"" + node.text + "\"",
+               "one entry for each, such as " + node.text.substr(2));
+  return std::nullopt;
+}
+
+// The end of the day "2027-06-30", UTC.
+std::optional<std::int64_t> parse_day(std::string_view text) {
+  const auto number = [&](std::size_t at, std::size_t size) {
+    int value = -1;
+    const char* const begin = text.data() + at;
+    const auto [end, error] = std::from_chars(begin, begin + size, value);
+    return error == std::errc{} && end == begin + size ? value : -1;
+  };
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  std::tm day{};
+  day.tm_year = number(0, 4) - 1900;
+  day.tm_mon = number(5, 2) - 1;
+  day.tm_mday = number(8, 2);
+  const std::tm wanted = day;
+  const std::time_t start = ::timegm(&day);  // makes 30 February a day of March
+  if (day.tm_year != wanted.tm_year || day.tm_mon != wanted.tm_mon || day.tm_mday != wanted.tm_mday)
+    return std::nullopt;
+  constexpr std::int64_t seconds_of_a_day = 86'400;
+  return std::int64_t{start} + seconds_of_a_day;
+}
+
+void read_exception(const YamlNode& item, const Reporter& report, HttpsSettings& out) {
+  Fields fields(item, report, "an exception");
+  const YamlNode* host = fields.require("host");
+  const YamlNode* reason = fields.require("reason");
+  const YamlNode* until = fields.require("until");
+  fields.finish();
+  if (host == nullptr || reason == nullptr || until == nullptr) return;
+  const auto name = read_one_host(*host, report);
+  const auto why = read_text(*reason, report);
+  const auto day = read_text(*until, report);
+  if (!name || !why || !day) return;
+  const auto end = parse_day(*day);
+  if (!end)
+    report.error(diag::bad_date, *until, "\"" + *day + "\" is not a day", "year, month, day: 2027-06-30");
+  else if (*end < std::time(nullptr))
+    report.warning(diag::exception_expired, *until, "the exception for " + *name + " ended on " + *day);
+  if (end) out.exceptions.push_back({*name, *why, *end});
+}
+
+// A file of names, one a line; '#' begins a comment. A wrong line is an error: a site that is opened although
+// nobody wanted that is no small thing.
+void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& context, NeverInspect& never) {
+  const auto name = read_text(item, report);
+  if (!name) return;
+  const std::string path = context.path(*name);
+  constexpr std::uint64_t most_bytes = 1024 * 1024;
+  const auto text = context.text(path, most_bytes, context.place(report.file(), item));
+  if (!text) return;
+  const std::uint32_t source = context.source(path);
+  for_each_line(*text, [&](std::string_view written, std::uint32_t number) {
+    std::string_view line = written.substr(0, written.find('#'));
+    line = line.substr(0, line.find_last_not_of(" \t") + 1);
+    if (line.empty()) return;
+    if (auto host = host_of(line)) {
+      never.hosts.push_back(std::move(*host));
+    } else {
+      context.add(
+          Severity::error, diag::bad_line, {source, {number, 1}, static_cast<std::uint32_t>(line.size())},
+          "\"" + std::string(line) + "\" is not the name of a site", "one name a line, such as icloud.com");
+    }
+  });
+}
+
+}  // namespace
+
+void read_https(const YamlNode& node, const Reporter& report, LoadContext& context, HttpsSettings& out,
+                NeverInspect& never) {
+  Fields fields(node, report, "https");
+  if (const YamlNode* folder = fields.get("ca"))
+    if (const auto text = read_text(*folder, report)) out.ca_directory = context.path(*text);
+  if (const YamlNode* folder = fields.get("crl_dir"))
+    if (const auto text = read_text(*folder, report)) {
+      out.crl_directory = context.path(*text);
+      struct stat info {};
+      if (::stat(out.crl_directory.c_str(), &info) == 0 ? !S_ISDIR(info.st_mode) : errno != EACCES)
+        report.error(diag::crl_folder_missing, *folder, "there is no folder " + *text,
+                     "make it, or take the line out: then no revocation list is asked");
+    }
+  if (const YamlNode* closed = fields.get("never_inspect")) {
+    Fields inner(*closed, report, "never_inspect");
+    if (const YamlNode* categories = inner.get("categories")) {
+      never.named = true;
+      for (const YamlNode* item : read_items(*categories, report))
+        if (auto text = read_text(*item, report))
+          never.categories.emplace_back(std::move(*text), context.place(report.file(), *item));
+    }
+    if (const YamlNode* hosts = inner.get("hosts"))
+      for (const YamlNode* item : read_items(*hosts, report))
+        if (auto host = read_host(*item, report)) {
+          // "*.gov.vn" says itself that it means all of them.
+          if (public_suffix(*host) == Suffix::registry && !item->text.starts_with("*."))
+            report.warning(diag::line_too_wide, *item,
+                           "no site whose name ends in ." + *host + " is ever opened",
+                           "if that is meant: \"*." + *host + "\"");
+          never.hosts.push_back(std::move(*host));
+        }
+    if (const YamlNode* lists = inner.get("lists"))
+      for (const YamlNode* item : read_items(*lists, report)) read_host_list(*item, report, context, never);
+    inner.finish();
+  }
+  if (const YamlNode* exceptions = fields.get("exceptions"))
+    for (const YamlNode* item : read_items(*exceptions, report)) read_exception(*item, report, out);
+  fields.finish();
+}
+
+void check_https(const PolicySpec& spec, MainFile& main, LoadContext& context) {
+  const auto opens = [](const Tier& tier) { return tier.https != Https::names; };
+  const auto tier = std::find_if(spec.tiers.begin(), spec.tiers.end(), opens);
+  HttpsSettings& https = main.config.https;
+  https.needed = tier != spec.tiers.end();
+  if (!https.needed) return;
+  https.inspects = std::any_of(spec.tiers.begin(), spec.tiers.end(),
+                               [](const Tier& t) { return t.https == Https::inspect; });
+  // Whether the key fits, the proxy finds out: only the service may read it.
+  const std::string path = join_path(https.ca_directory, "ca.crt");
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 || errno == EACCES) return;
+  const std::string message = "tier \"" + tier->id + "\" opens https connections, and there is no " + path;
+  const std::string hint = "schoolgate ca create";
+  if (main.https_place.pos.line != 0)
+    context.add(Severity::error, diag::ca_missing, main.https_place, message, hint);
+  else
+    context.reporter(context.config_file()).add(Severity::error, diag::ca_missing, {}, 0, message, hint);
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,103 @@
+#include "config/main/lists_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace schoolgate {
+namespace {
+
+void read_format(Fields& fields, const Reporter& report, ListEntry& entry) {
+  const YamlNode* format = fields.require("format");
+  if (format == nullptr) return;
+  if (format->kind == YamlNode::Kind::scalar && format->text == "squidguard") {
+    entry.tree = true;
+    return;
+  }
+  const auto word = read_word(
+      *format, report, {"domains", "urls", "expressions", "hosts", "adblock", "patterns", "squidguard"});
+  if (!word) return;
+  entry.format = *parse_list_format(format->text);
+}
+
+void read_map(const YamlNode& node, const Reporter& report, LoadContext& context, ListEntry& entry) {
+  if (node.kind != YamlNode::Kind::map) {
+    report.error(diag::wrong_kind, node,
+                 "map holds lines \"folder: category\", not " + std::string(node.kind_name()));
+    return;
+  }
+  for (std::size_t i = 0; i + 1 < node.children.size(); i += 2)
+    if (auto category = read_text(node.children[i + 1], report))
+      entry.map[node.children[i].text] = {std::move(*category),
+                                          context.place(report.file(), node.children[i + 1])};
+}
+
+void read_own_action(const YamlNode& node, const Reporter& report, ListEntry& entry) {
+  const auto text = read_text(node, report);
+  if (!text) return;
+  entry.own = parse_effect(*text);
+  if (entry.own && !entry.own->flags.locked) return;
+  report.error(diag::bad_effect, node, "\"" + *text + "\" is not an action a list can have",
+               "allow, allow+record, warn, block, help or help+alert");
+  entry.own.reset();
+}
+
+void read_entry(const YamlNode& item, const Reporter& report, LoadContext& context,
+                std::vector<ListEntry>& out) {
+  Fields fields(item, report, "a list");
+  if (!fields.valid()) return;
+  ListEntry entry;
+  entry.where = context.place(report.file(), item);
+  const YamlNode* name = fields.require("name");
+  const YamlNode* path = fields.require("path");
+  read_format(fields, report, entry);
+  const YamlNode* category = entry.tree ? nullptr : fields.require("category");
+  if (const YamlNode* own = entry.tree ? nullptr : fields.get("action")) read_own_action(*own, report, entry);
+  if (const YamlNode* map = entry.tree ? fields.get("map") : nullptr) read_map(*map, report, context, entry);
+  fields.boolean("suffixes", entry.suffixes);
+  fields.finish();
+  const auto name_text = name != nullptr ? read_text(*name, report) : std::nullopt;
+  const auto path_text = path != nullptr ? read_text(*path, report) : std::nullopt;
+  if (category != nullptr) {
+    entry.category = read_text(*category, report);
+    entry.category_where = context.place(report.file(), *category);
+  }
+  if (!name_text || !path_text || (!entry.tree && !entry.category)) return;
+  if (!is_list_name(*name_text))
+    report.error(diag::bad_text, *name, "\"" + *name_text + "\" cannot be the name of a list",
+                 "letters a-z, digits, - _ . and at most 64 of them");
+  for (const ListEntry& other : out)
+    if (other.name == *name_text)
+      report.error(diag::duplicate_name, *name,
+                   "the name \"" + *name_text + "\" is taken (" + context.show(other.where) + ")");
+  entry.name = *name_text;
+  entry.path = context.path(*path_text);
+  while (entry.path.size() > 1 && entry.path.back() == '/') entry.path.pop_back();
+  entry.where = context.place(report.file(), *path);
+  out.push_back(std::move(entry));
+}
+
+}  // namespace
+
+bool is_list_name(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  });
+}
+
+void read_list_entries(const YamlNode& lists, const Reporter& report, LoadContext& context,
+                       std::vector<ListEntry>& out) {
+  for (const YamlNode* item : read_items(lists, report)) read_entry(*item, report, context, out);
+}
+
+void read_list_file(const std::string& path, LoadContext& context, std::vector<ListEntry>& out) {
+  const auto root = context.yaml(path);
+  if (!root) return;
+  const Reporter report = context.reporter(path);
+  Fields fields(*root, report, "a file of lists.d");
+  require_version(fields);
+  if (const YamlNode* lists = fields.require("lists")) read_list_entries(*lists, report, context, out);
+  fields.finish();
+}
+
+}  // namespace schoolgate

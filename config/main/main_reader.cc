@@ -1,0 +1,401 @@
+#include "config/main/main_reader.h"
+
+#include <charconv>
+#include <utility>
+
+#include "config/main/lists_reader.h"
+#include "config/main/local_time.h"
+#include "rules/url/url.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::string_view network_hint = "write an address and its mask, the rest zero: 192.168.20.0/24";
+
+std::vector<Network> default_clients() {
+  std::vector<Network> networks;
+  for (const char* text :
+       {"127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"})
+    if (const auto network = Network::parse(text)) networks.push_back(*network);
+  return networks;
+}
+
+std::optional<Network> read_network(const YamlNode& node, const Reporter& report) {
+  const auto text = read_text(node, report);
+  if (!text) return std::nullopt;
+  auto network = Network::parse(*text);
+  if (!network)
+    report.error(diag::bad_network, node, "\"" + *text + "\" is not a network", std::string(network_hint));
+  return network;
+}
+
+std::vector<Network> read_networks(const YamlNode& node, const Reporter& report) {
+  std::vector<Network> networks;
+  for (const YamlNode* item : read_items(node, report))
+    if (const auto network = read_network(*item, report)) networks.push_back(*network);
+  return networks;
+}
+
+struct Endpoint {
+  IpAddress address;
+  std::optional<std::uint16_t> port;
+};
+
+// "192.168.10.1:3128", "[fd00::1]:3128", "192.168.10.1", "fd00::1".
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  std::string_view host = text, port;
+  if (!text.empty() && text.front() == '[') {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    host = text.substr(1, end - 1);
+    port = text.substr(end + 1);
+    if (host.find(':') == std::string_view::npos) return std::nullopt;
+  } else if (const std::size_t colon = text.find(':');
+             colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
+    host = text.substr(0, colon);
+    port = text.substr(colon);
+  }
+  const auto address = IpAddress::parse(host);
+  if (!address) return std::nullopt;
+  Endpoint endpoint{*address, std::nullopt};
+  if (port.empty()) return endpoint;
+  std::uint16_t number = 0;
+  const char* const end = port.data() + port.size();
+  const auto [last, error] = std::from_chars(port.data() + 1, end, number);
+  if (port.front() != ':' || error != std::errc{} || last != end || number == 0) return std::nullopt;
+  endpoint.port = number;
+  return endpoint;
+}
+
+class MainReader {
+ public:
+  MainReader(LoadContext& context, const YamlNode& root)
+      : context_(context),
+        report_(context.reporter(context.config_file())),
+        top_(root, report_, "this file") {}
+
+  MainFile read() {
+    config().file = context_.config_file();
+    config().clients = default_clients();
+    require_version(top_);
+    school();
+    listen();
+    who();
+    policy_files();
+    places();
+    log();
+    timeouts();
+    limits();
+    upstream();
+    https();
+    std::uint32_t workers = 0;
+    top_.number("workers", workers, 0, 256);
+    config().workers = static_cast<std::uint16_t>(workers);
+    if (const YamlNode* lists = top_.get("lists")) read_list_entries(*lists, report_, context_, out_.lists);
+    lists_directory();
+    top_.finish();
+    return std::move(out_);
+  }
+
+ private:
+  Config& config() { return out_.config; }
+
+  std::string path_value(Fields& fields, std::string_view key, std::string_view otherwise) {
+    std::string written(otherwise);
+    fields.text(key, written);
+    return context_.path(written);
+  }
+
+  void school() {
+    const YamlNode* node = top_.require("school");
+    if (node == nullptr) return;
+    School& school = config().school;
+    Fields fields(*node, report_, "school");
+    if (const YamlNode* name = fields.require("name"))
+      if (auto text = read_text(*name, report_)) school.name = std::move(*text);
+    if (const YamlNode* language = fields.get("language"))
+      if (const auto word = read_word(*language, report_, {"vi", "en"}))
+        school.language = static_cast<Language>(*word);
+    if (const YamlNode* zone = fields.get("time_zone"))
+      if (auto text = read_text(*zone, report_)) {
+        school.time_zone = std::move(*text);
+        const auto loaded = TimeZone::load(school.time_zone);
+        if (!loaded)
+          report_.error(diag::bad_time_zone, *zone, loaded.error().message, "in Viet Nam: Asia/Ho_Chi_Minh");
+      }
+    if (const YamlNode* safeguarding = fields.get("safeguarding")) {
+      Fields inner(*safeguarding, report_, "safeguarding");
+      inner.text("person", school.safeguarding_person);
+      inner.text("room", school.safeguarding_room);
+      inner.text("phone", school.safeguarding_phone);
+      inner.finish();
+    }
+    fields.text("it_contact", school.it_contact);
+    fields.finish();
+  }
+
+  void listen() {
+    const YamlNode* node = top_.require("listen");
+    if (node == nullptr) return;
+    Fields fields(*node, report_, "listen");
+    if (const YamlNode* proxy = fields.require("proxy")) {
+      for (const YamlNode* item : read_items(*proxy, report_)) listener(*item);
+      if (proxy->kind == YamlNode::Kind::sequence && proxy->children.empty())
+        report_.error(diag::no_listener, *proxy, "nobody can connect: no address is given",
+                      "for example \"0.0.0.0:3128\"");
+    }
+    if (const YamlNode* clients = fields.get("clients")) config().clients = read_networks(*clients, report_);
+    fields.finish();
+  }
+
+  void listener(const YamlNode& item) {
+    Listener listener;
+    const YamlNode* address = &item;
+    Place tier_place = context_.place(report_.file(), item);
+    if (item.kind == YamlNode::Kind::map) {
+      Fields fields(item, report_, "a listener");
+      address = fields.require("address");
+      if (const YamlNode* tier = fields.get("tier")) {
+        listener.tier = read_text(*tier, report_);
+        tier_place = context_.place(report_.file(), *tier);
+      }
+      fields.finish();
+    }
+    if (address == nullptr) return;
+    const auto text = read_text(*address, report_);
+    if (!text) return;
+    const auto endpoint = parse_endpoint(*text);
+    if (!endpoint || !endpoint->port) {
+      report_.error(diag::bad_address, *address, "\"" + *text + "\" is not an address with a port",
+                    "write it as 192.168.10.1:3128, or 0.0.0.0:3128 for every address of this machine");
+      return;
+    }
+    listener.address = endpoint->address;
+    listener.port = *endpoint->port;
+    for (const Listener& other : config().listen)
+      if (other.address == listener.address && other.port == listener.port)
+        report_.error(diag::duplicate_name, *address, "this address is listed twice");
+    config().listen.push_back(std::move(listener));
+    out_.listen_places.push_back(tier_place);
+  }
+
+  void who() {
+    if (const YamlNode* unknown = top_.require("unknown_tier"))
+      if (auto text = read_text(*unknown, report_)) {
+        config().unknown_tier = std::move(*text);
+        out_.unknown_tier_place = context_.place(report_.file(), *unknown);
+      }
+    const YamlNode* node = top_.get("who");
+    if (node == nullptr) return;
+    for (const YamlNode* item : read_items(*node, report_)) who_line(*item);
+  }
+
+  void who_line(const YamlNode& item) {
+    Fields fields(item, report_, "a line of who");
+    ClientNetwork line;
+    const YamlNode* tier = fields.require("tier");
+    const YamlNode* network = fields.require("network");
+    fields.text("label", line.label);
+    fields.boolean("shared", line.shared);
+    fields.finish();
+    if (tier == nullptr || network == nullptr) return;
+    auto tier_name = read_text(*tier, report_);
+    if (!tier_name) return;
+    line.tier = std::move(*tier_name);
+    for (const YamlNode* one : read_items(*network, report_)) {
+      const auto read = read_network(*one, report_);
+      if (!read) continue;
+      line.network = *read;
+      for (std::size_t i = 0; i < config().who.size(); ++i)
+        if (config().who[i].network == line.network)
+          report_.error(diag::duplicate_name, *one,
+                        "the network " + line.network.to_string() + " has a tier already (" +
+                            context_.show(out_.who_places[i]) + ")");
+      config().who.push_back(line);
+      out_.who_places.push_back(context_.place(report_.file(), *tier));
+    }
+  }
+
+  void policy_files() {
+    PolicyFiles& files = config().policy;
+    files.categories = named_path("categories", "categories.yaml", out_.named.categories);
+    files.tiers_directory = named_path("tiers_dir", "tiers.d", out_.named.tiers);
+    optional_file("locked", "locked.yaml", files.locked, out_.named.locked);
+    optional_file("help_lines", "hotlines.yaml", files.help, out_.named.help);
+    optional_file("floor", "floor.txt", files.floor, out_.named.floor);
+    optional_file("terms", "terms.yaml", files.terms, out_.named.terms);
+    optional_file("safesearch", "safesearch.yaml", files.search, out_.named.search);
+  }
+
+  std::string named_path(std::string_view key, std::string_view standard, Place& named) {
+    if (const YamlNode* node = top_.get(key)) named = context_.place(report_.file(), *node);
+    return path_value(top_, key, standard);
+  }
+
+  // A part that may be absent: its standard name is used unless there is surely no such file. A named file
+  // must exist.
+  void optional_file(std::string_view key, std::string_view standard, std::string& out, Place& named) {
+    const std::string path = named_path(key, standard, named);
+    if (named.pos.line != 0 || !context_.absent(path)) out = path;
+  }
+
+  void places() {
+    config().state_directory = path_value(top_, "state_directory", "/var/lib/schoolgate");
+    config().control_socket = path_value(top_, "control_socket", "/run/schoolgate/control.sock");
+    constexpr std::size_t socket_path_max = 107;  // sun_path less its final NUL, unix(7)
+    if (config().control_socket.size() > socket_path_max)
+      if (const YamlNode* node = top_.get("control_socket"))
+        report_.error(diag::bad_path, *node, "the path of the control socket is longer than 107 bytes");
+  }
+
+  void log() {
+    LogSettings& log = config().log;
+    log.directory = "/var/log/schoolgate";
+    log.key_file = join_path(config().state_directory, "pseudonym.keys");
+    const YamlNode* node = top_.get("log");
+    if (node == nullptr) return;
+    Fields fields(*node, report_, "log");
+    log.directory = path_value(fields, "directory", log.directory);
+    if (fields.get("key_file") != nullptr) log.key_file = path_value(fields, "key_file", log.key_file);
+    fields.number("keep_days", log.keep_days, 30, 365);
+    fields.number("min_days", log.min_days, 30, 365);
+    constexpr std::uint64_t megabyte = 1'000'000;
+    auto megabytes = static_cast<std::uint32_t>(log.max_bytes / megabyte);
+    fields.number("max_megabytes", megabytes, 20, 4'000'000);
+    log.max_bytes = megabytes * megabyte;
+    fields.finish();
+  }
+
+  void timeouts() {
+    const YamlNode* node = top_.get("timeouts");
+    if (node == nullptr) return;
+    Timeouts& t = config().timeouts;
+    Fields fields(*node, report_, "timeouts");
+    fields.seconds("head", t.head, 1, 300);
+    fields.seconds("keep_alive", t.keep_alive, 1, 3600);
+    fields.seconds("connect", t.connect, 1, 120);
+    fields.seconds("hello", t.hello, 1, 120);
+    fields.seconds("response", t.response, 1, 3600);
+    fields.seconds("body", t.body, 1, 3600);
+    fields.seconds("tunnel_idle", t.tunnel_idle, 10, 86'400);
+    fields.seconds("drain", t.drain, 0, 600);
+    fields.finish();
+  }
+
+  void limits() {
+    const YamlNode* node = top_.get("limits");
+    if (node == nullptr) return;
+    Limits& l = config().limits;
+    Fields fields(*node, report_, "limits");
+    fields.number("connections", l.connections, 16, 500'000);
+    fields.number("connections_per_client", l.connections_per_client, 8, 500'000);
+    fields.number("requests_per_second_per_client", l.requests_per_second_per_client, 1, 1'000'000);
+    fields.number("request_burst_per_client", l.request_burst_per_client, 1, 1'000'000);
+    fields.number("min_bytes_per_second", l.min_bytes_per_second, 0, 1'000'000);
+    fields.number("head_bytes", l.head_bytes, 8 * 1024, 1024 * 1024);
+    fields.number("url_bytes", l.url_bytes, 1024, 64 * 1024);
+    fields.finish();
+  }
+
+  void upstream() {
+    const YamlNode* node = top_.get("upstream");
+    if (node == nullptr) return;
+    Upstream& u = config().upstream;
+    Fields fields(*node, report_, "upstream");
+    if (const YamlNode* networks = fields.get("allow_networks"))
+      u.allow_networks = read_networks(*networks, report_);
+    if (const YamlNode* servers = fields.get("dns_servers"))
+      for (const YamlNode* item : read_items(*servers, report_)) {
+        const auto text = read_text(*item, report_);
+        if (!text) continue;
+        if (parse_endpoint(*text))
+          u.dns_servers.push_back(*text);
+        else
+          report_.error(diag::bad_address, *item, "\"" + *text + "\" is not an IP address",
+                        "for example 192.168.10.1, or 192.168.10.1:5353");
+      }
+    if (const YamlNode* named = fields.get("parent")) parent(*named);
+    if (fields.get("hosts_file") != nullptr) u.hosts_file = path_value(fields, "hosts_file", u.hosts_file);
+    if (const YamlNode* files = fields.get("extra_ca"))
+      for (const YamlNode* item : read_items(*files, report_))
+        if (const auto text = read_text(*item, report_)) u.extra_ca.push_back(context_.path(*text));
+    fields.number("idle_per_origin", u.idle_per_origin, 0, 1024);
+    fields.number("idle_total", u.idle_total, 0, 100'000);
+    fields.finish();
+  }
+
+  void parent(const YamlNode& node) {
+    const auto text = read_text(node, report_);
+    if (!text) return;
+    Url url;
+    const std::string_view hint = "for example http://10.1.2.3:3128";
+    if (const auto error = url.parse(*text)) {
+      report_.error(diag::bad_address, node,
+                    "\"" + *text + "\" is no proxy's address: " + std::string(to_string(*error)),
+                    std::string(hint));
+      return;
+    }
+    if (url.scheme() != Scheme::http || url.target() != "/") {
+      report_.error(diag::bad_address, node, "a parent proxy is http://, a host and a port, nothing else",
+                    std::string(hint));
+      return;
+    }
+    config().upstream.parent = ParentProxy{url.host(), url.port()};
+    report_.add(Severity::note, diag::parent_guards, node.pos, node.length,
+                "names are looked up by the parent: it must refuse names that lead to private addresses",
+                "in Squid: acl inside dst 127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 "
+                "::1 fc00::/7 fe80::/10, then http_access deny inside");
+  }
+
+  void https() {
+    config().https.ca_directory = context_.path("ca");
+    const YamlNode* node = top_.get("https");
+    if (node == nullptr) return;
+    out_.https_place = context_.place(report_.file(), *node);
+    read_https(*node, report_, context_, config().https, out_.never_inspect);
+  }
+
+  void lists_directory() {
+    const YamlNode* named = top_.get("lists_dir");
+    const std::string folder = out_.lists_folder = path_value(top_, "lists_dir", "lists.d");
+    const auto files = context_.yaml_files_in(folder);
+    if (!files) {
+      const bool absent = errno == ENOENT;  // no folder of that name: there are no such lists
+      if (named != nullptr)
+        report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);
+      else if (!absent)
+        report_.add(Severity::error, diag::file_unreadable, {}, 0, "cannot read the folder " + folder,
+                    "check the path and who may read it");
+      return;
+    }
+    for (const std::string& file : *files) read_list_file(file, context_, out_.lists);
+  }
+
+  LoadContext& context_;
+  Reporter report_;
+  Fields top_;
+  MainFile out_;
+};
+
+}  // namespace
+
+std::optional<MainFile> read_main_file(LoadContext& context) {
+  const auto root = context.yaml(context.config_file());
+  if (!root) return std::nullopt;
+  if (root->kind != YamlNode::Kind::map) {
+    context.reporter(context.config_file())
+        .error(diag::wrong_kind, *root,
+               "this file holds keys and values (\"key: value\"), not " + std::string(root->kind_name()));
+    return std::nullopt;
+  }
+  return MainReader(context, *root).read();
+}
+
+bool is_id(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 32 || text[0] < 'a' || text[0] > 'z') return false;
+  for (const char c : text)
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
+  return true;
+}
+
+}  // namespace schoolgate

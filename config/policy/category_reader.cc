@@ -1,0 +1,116 @@
+#include "config/policy/category_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/main/main_reader.h"
+#include "config/text/suggest.h"
+
+namespace schoolgate {
+namespace {
+
+void read_category(const YamlNode& key, const YamlNode& value, const Reporter& report, LoadContext& context,
+                   Catalogue& out) {
+  const Place place = context.place(report.file(), key);
+  if (!is_id(key.text)) {
+    report.error(diag::bad_text, key, "\"" + key.text + "\" cannot be the id of a category",
+                 "small letters a-z, digits and _, a letter first, at most 32");
+    return;
+  }
+  if (key.text == "other" || key.text == "skip") {
+    report.error(diag::bad_text, key, "\"" + key.text + "\" means something else; take another id");
+    return;
+  }
+  Category category;
+  category.id = key.text;
+  Fields fields(value, report, "category " + key.text);
+  if (const YamlNode* name = fields.require("name"))
+    read_two_languages(*name, report, category.name_vi, category.name_en);
+  if (const YamlNode* reason = fields.require("reason"))
+    read_two_languages(*reason, report, category.reason_vi, category.reason_en);
+  if (const YamlNode* kind = fields.get("kind"))
+    if (const auto word = read_word(*kind, report, {"ordinary", "protecting"}))
+      category.protecting = *word == 1;
+  fields.boolean("beats_protecting", category.beats_protecting);
+  if (category.protecting && category.beats_protecting)
+    report.error(diag::unknown_word, key, "a category cannot be protecting and beat protecting ones");
+  if (const YamlNode* show = fields.get("show_name"))
+    if (const auto word = read_word(*show, report, {"yes", "no", "older"}))
+      category.show_name = static_cast<Category::ShowName>(*word);
+  const auto id = static_cast<CategoryId>(out.categories.size());
+  if (const YamlNode* folders = fields.get("folders"))
+    for (const YamlNode* item : read_items(*folders, report)) {
+      const auto folder = read_text(*item, report);
+      if (!folder) continue;
+      const auto [found, fresh] = out.folders.emplace(*folder, id);
+      if (!fresh && found->second != id)
+        report.error(diag::duplicate_name, *item,
+                     "the folder \"" + *folder + "\" belongs to " + out.ids[found->second] + " already");
+    }
+  fields.finish();
+  out.ids.push_back(category.id);
+  out.categories.push_back(std::move(category));
+  out.places.push_back(place);
+}
+
+}  // namespace
+
+std::optional<CategoryId> Catalogue::find(std::string_view id) const noexcept {
+  const auto found = std::find(ids.begin(), ids.end(), id);
+  if (found == ids.end()) return std::nullopt;
+  return static_cast<CategoryId>(found - ids.begin());
+}
+
+std::optional<CategoryId> Catalogue::require(std::string_view id, const Place& at,
+                                             LoadContext& context) const {
+  const auto found = find(id);
+  if (!found && !ids.empty())  // an unreadable catalogue is one error, not one for each name
+    context.add(Severity::error, diag::unknown_category, at, "unknown category \"" + std::string(id) + "\"",
+                did_you_mean(id, ids, "the categories stand in categories.yaml"));
+  return found;
+}
+
+Catalogue read_catalogue(const std::string& path, LoadContext& context, const Place& named) {
+  Catalogue out;
+  const auto root = context.yaml(path, named);
+  if (!root) return out;
+  const Reporter report = context.reporter(path);
+  Fields fields(*root, report, "the catalogue");
+  require_version(fields);
+  if (const YamlNode* categories = fields.require("categories")) {
+    if (categories->kind != YamlNode::Kind::map)
+      report.error(diag::wrong_kind, *categories,
+                   "categories holds one key for each category, not " + std::string(categories->kind_name()));
+    constexpr std::size_t most = 1000;
+    if (categories->children.size() / 2 > most)
+      report.error(diag::too_many, *categories, "more than 1,000 categories");
+    else if (categories->kind == YamlNode::Kind::map)
+      for (std::size_t i = 0; i + 1 < categories->children.size(); i += 2)
+        read_category(categories->children[i], categories->children[i + 1], report, context, out);
+  }
+  if (const YamlNode* skipped = fields.get("skipped_folders"))
+    for (const YamlNode* item : read_items(*skipped, report))
+      if (auto folder = read_text(*item, report)) {
+        if (out.folders.count(*folder) != 0)
+          report.error(diag::duplicate_name, *item,
+                       "the folder \"" + *folder + "\" belongs to a category above");
+        out.skipped_folders.insert(std::move(*folder));
+      }
+  fields.finish();
+  return out;
+}
+
+void read_two_languages(const YamlNode& node, const Reporter& report, std::string& vi, std::string& en) {
+  if (node.kind == YamlNode::Kind::scalar) {
+    if (const auto text = read_text(node, report)) vi = en = *text;
+    return;
+  }
+  Fields fields(node, report, "a text in two languages");
+  if (const YamlNode* text = fields.require("vi"))
+    if (auto read = read_text(*text, report)) vi = std::move(*read);
+  if (const YamlNode* text = fields.require("en"))
+    if (auto read = read_text(*text, report)) en = std::move(*read);
+  fields.finish();
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,34 @@
+// categories.yaml: the catalogue of categories, and which folders of public list collections belong to each.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/text/load_context.h"
+#include "rules/policy/policy.h"
+
+namespace schoolgate {
+
+struct Catalogue {
+  std::vector<Category> categories;
+  std::vector<Place> places;                  // beside categories
+  std::map<std::string, CategoryId> folders;  // "arjel" -> gambling
+  std::set<std::string> skipped_folders;      // known, and not wanted
+  std::vector<std::string> ids;               // beside categories; for "did you mean"
+
+  [[nodiscard]] std::optional<CategoryId> find(std::string_view id) const noexcept;
+  // As find(), and an error at `at` when there is none.
+  [[nodiscard]] std::optional<CategoryId> require(std::string_view id, const Place& at,
+                                                  LoadContext& context) const;
+};
+
+[[nodiscard]] Catalogue read_catalogue(const std::string& path, LoadContext& context,
+                                       const Place& named = {});
+
+// {vi: ..., en: ...}; a lone text serves both. Used wherever pupils or teachers read a name.
+void read_two_languages(const YamlNode& node, const Reporter& report, std::string& vi, std::string& en);
+
+}  // namespace schoolgate

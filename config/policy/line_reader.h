@@ -1,0 +1,38 @@
+// One explicit line of a tier or of the locked file: "vi.wikipedia.org", "youtube.com/channel/x", or
+// {domain | url | pattern: ..., why: ...}.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/text/load_context.h"
+#include "rules/policy/policy.h"
+
+namespace schoolgate {
+
+struct PatternTest {
+  std::string url;
+  bool hit = true;  // must match; false: must not
+  Place where;
+};
+
+struct PlacedLine {
+  Line line;    // tier still 0
+  Place where;  // of the site's text
+  std::vector<PatternTest> tests;
+};
+
+// The rule for a site as people write it: a scheme in front, upper case, IDN, "*." and "." are understood.
+// Nullopt: `problem` says why.
+[[nodiscard]] std::optional<RuleEntry> rule_from_text(std::string_view text, std::string& problem);
+
+// All lines under one key ("allow", "warn", "block"); errors go to the report.
+[[nodiscard]] std::vector<PlacedLine> read_lines(const YamlNode& node, Action action, const Reporter& report,
+                                                 LoadContext& context);
+
+// Runs the tests of a pattern line through the same matcher the proxy uses.
+void run_pattern_tests(const PlacedLine& line, LoadContext& context);
+
+}  // namespace schoolgate

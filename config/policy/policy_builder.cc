@@ -1,0 +1,443 @@
+#include "config/policy/policy_builder.h"
+
+#include <algorithm>
+
+#include "config/policy/locks_today.h"
+#include "config/policy/search_reader.h"
+#include "config/policy/term_reader.h"
+#include "config/text/suggest.h"
+#include "rules/patterns/reach.h"
+
+namespace schoolgate {
+namespace {
+
+class Builder {
+ public:
+  Builder(const MainFile& main, const Catalogue& catalogue, LoadContext& context)
+      : main_(main), catalogue_(catalogue), context_(context) {}
+
+  PolicyDraft build() {
+    draft_.spec.categories = catalogue_.categories;
+    read_files();
+    if (files_.empty()) return std::move(draft_);
+    draft_.spec.tiers.resize(files_.size());
+    done_.assign(files_.size(), State::waiting);
+    for (std::size_t i = 0; i < files_.size(); ++i) resolve(static_cast<TierId>(i), nullptr);
+    lock_categories();
+    for (std::size_t i = 0; i < files_.size(); ++i) check_overrides(static_cast<TierId>(i));
+    collect_lines();
+    words();
+    who();
+    never_inspect();
+    return std::move(draft_);
+  }
+
+ private:
+  enum class State : std::uint8_t { waiting, working, done };
+
+  void error(int code, const Place& at, std::string message, std::string hint = {}) {
+    context_.add(Severity::error, code, at, std::move(message), std::move(hint));
+  }
+
+  void read_files() {
+    const PolicyFiles& paths = main_.config.policy;
+    if (!paths.locked.empty()) locked_ = read_locked_file(paths.locked, context_, main_.named.locked);
+    if (!paths.help.empty()) help_ = read_help_file(paths.help, context_, main_.named.help);
+    if (!paths.floor.empty()) draft_.spec.floor = read_floor_file(paths.floor, context_, main_.named.floor);
+    if (context_.uses_kept()) add_locks_today();
+    draft_.hotlines = help_.hotlines;
+    const auto names = context_.yaml_files_in(paths.tiers_directory);
+    if (!names || names->empty()) {
+      std::string message = names ? "the folder " + paths.tiers_directory + " holds no tier file (*.yaml)"
+                                  : "cannot read the folder of tier files, " + paths.tiers_directory;
+      if (main_.named.tiers.pos.line != 0)
+        error(diag::no_tiers, main_.named.tiers, std::move(message));
+      else
+        context_.reporter(paths.tiers_directory)
+            .add(Severity::error, diag::no_tiers, {}, 0, std::move(message));
+      return;
+    }
+    constexpr std::size_t most = 64;
+    for (const std::string& name : *names) {
+      auto file = read_tier_file(name, context_);
+      if (!file) {
+        tier_missing_ = true;  // its name is not known: nothing is said about names that may be its own
+        continue;
+      }
+      if (const auto other = tier_id(file->id.value)) {
+        error(diag::duplicate_name, file->id.where,
+              "the tier \"" + file->id.value + "\" has a file already (" +
+                  context_.show(files_[*other].id.where) + ")");
+        continue;
+      }
+      if (files_.size() == most) {
+        error(diag::too_many, file->id.where, "more than 64 tiers");
+        break;
+      }
+      tier_names_.push_back(file->id.value);
+      files_.push_back(std::move(*file));
+    }
+  }
+
+  // Beside what the kept files lock. A category that they do not know cannot be locked in them.
+  void add_locks_today() {
+    LocksToday today = read_locks_today(main_, context_);
+    for (auto& category : today.locked.categories)
+      if (catalogue_.find(category.value) && !is_locked(category.value))
+        locked_.categories.push_back(std::move(category));
+    for (PlacedLine& line : today.locked.lines) {
+      const bool known =
+          std::any_of(locked_.lines.begin(), locked_.lines.end(), [&](const PlacedLine& other) {
+            return other.line.effect == line.line.effect && other.line.rule.kind == line.line.rule.kind &&
+                   other.line.rule.target == line.line.rule.target &&
+                   other.line.rule.text == line.line.rule.text;
+          });
+      if (!known) locked_.lines.push_back(std::move(line));
+    }
+    draft_.spec.floor.insert(draft_.spec.floor.end(), today.floor.begin(), today.floor.end());
+    tier_locks_today_ = std::move(today.tiers);
+  }
+
+  [[nodiscard]] std::optional<TierId> tier_id(std::string_view name) const {
+    const auto found = std::find(tier_names_.begin(), tier_names_.end(), name);
+    if (found == tier_names_.end()) return std::nullopt;
+    return static_cast<TierId>(found - tier_names_.begin());
+  }
+
+  std::optional<TierId> require_tier(std::string_view name, const Place& at) {
+    const auto found = tier_id(name);
+    if (!found && !tier_names_.empty() && !tier_missing_)
+      error(diag::unknown_tier, at, "unknown tier \"" + std::string(name) + "\"",
+            did_you_mean(name, tier_names_, "there are: " + join_words(tier_names_)));
+    return found;
+  }
+
+  // Parent first. `child` is the place that extends this tier, null at the top.
+  bool resolve(TierId id, const Place* child) {
+    if (done_[id] == State::done) return true;
+    if (done_[id] == State::working) {
+      error(diag::extends_circle, *child, "the tier \"" + tier_names_[id] + "\" extends itself");
+      return false;
+    }
+    done_[id] = State::working;
+    const TierFile& file = files_[id];
+    Tier tier;
+    if (file.extends) {
+      if (const auto parent = require_tier(file.extends->value, file.extends->where))
+        if (resolve(*parent, &file.extends->where)) {
+          tier = draft_.spec.tiers[*parent];
+          tier.parent = *parent;
+        }
+    }
+    identity(file, tier);
+    effects(id, tier);
+    for (const auto& [name, category] : tier_locks_today_)
+      if (const auto locked = catalogue_.find(category.value); locked && name == tier.id)
+        lock(tier, id, *locked, category.where);
+    timetable(id, tier);
+    note_unheard(file, tier);
+    draft_.spec.tiers[id] = std::move(tier);
+    done_[id] = State::done;
+    return true;
+  }
+
+  void identity(const TierFile& file, Tier& tier) {
+    tier.id = file.id.value;
+    tier.name_vi = file.name_vi;
+    tier.name_en = file.name_en;
+    if (!file.ages.empty()) tier.ages = file.ages;
+    if (file.voice) tier.voice = *file.voice;
+    if (file.pupils) tier.pupils = *file.pupils;
+    if (file.warn_without_page) tier.warn_without_page = *file.warn_without_page;
+    if (file.safesearch) tier.safesearch = *file.safesearch;
+    if (file.youtube) tier.youtube = *file.youtube;
+    if (file.https) {
+      tier.https = file.https->value;
+      tier.https_reason = file.https_reason;
+    }
+    if (file.default_action) {
+      tier.default_action = file.default_action->value;
+      tier.default_where = file.default_action->where.ref();
+    } else if (!tier.parent) {
+      error(diag::missing_key, file.id.where, "this tier needs the key \"default\"",
+            "default: allow (what nothing names is open) or default: block (only what is allowed is open)");
+    }
+    for (std::size_t i = 0; i < tunnel_choices; ++i)
+      if (file.tunnel[i]) tier.tunnel.*(tunnel_keys[i].second) = *file.tunnel[i];
+    if (file.ports) tier.tunnel.ports = *file.ports;
+    if (file.http_ports) tier.tunnel.http_ports = *file.http_ports;
+    if (file.open_categories) {
+      tier.open_categories = ids(*file.open_categories);
+      if (tier.default_action != Action::block && !file.open_categories->empty())
+        context_.add(Severity::warning, diag::open_without_use, file.open_categories->front().where,
+                     "open_categories does nothing in a tier whose default is allow");
+    }
+    if (file.may_override) tier.may_override = ids(*file.may_override);
+  }
+
+  std::vector<CategoryId> ids(const std::vector<Placed<std::string>>& names) {
+    std::vector<CategoryId> out;
+    for (const auto& name : names)
+      if (const auto id = catalogue_.require(name.value, name.where, context_)) out.push_back(*id);
+    return out;
+  }
+
+  void effects(TierId id_of_tier, Tier& tier) {
+    const TierFile& file = files_[id_of_tier];
+    const bool inherits = !tier.effects.empty();
+    if (!inherits) tier.effects.resize(catalogue_.categories.size());
+    std::vector<bool> named(catalogue_.categories.size(), inherits);
+    std::vector<bool> own(catalogue_.categories.size(), false);
+    bool mistyped = false;  // an unknown name: the category that was meant would be called missing
+    for (const auto& [name, effect] : file.categories) {
+      const auto id = catalogue_.require(name.value, name.where, context_);
+      if (!id) {
+        mistyped = true;
+        continue;
+      }
+      set_effect(tier.effects[*id], {effect, name.where.ref(), true, id_of_tier}, name.where,
+                 catalogue_.ids[*id]);
+      named[*id] = own[*id] = true;
+    }
+    std::vector<std::string> missing;
+    for (std::size_t i = 0; i < named.size(); ++i) {
+      if (file.other && !own[i]) {
+        if (!tier.effects[i].effect.flags.locked)
+          tier.effects[i] = {file.other->value, file.other->where.ref(), false, id_of_tier};
+      } else if (!named[i] && !is_locked(catalogue_.ids[i])) {
+        missing.push_back(catalogue_.ids[i]);
+      }
+    }
+    if (!missing.empty() && !mistyped)
+      error(diag::category_not_named,
+            file.categories_where.pos.line != 0 ? file.categories_where : file.id.where,
+            "this tier says nothing about: " + join_words(missing), "name them, or add \"other: block\"");
+  }
+
+  // A child tier may change what its parent says, but not what the parent locked.
+  void set_effect(CategoryEffect& now, const CategoryEffect& said, const Place& at,
+                  const std::string& category) {
+    const Effect& wanted = said.effect;
+    if (now.effect.flags.locked && strength(wanted) < strength(now.effect) &&
+        wanted.action != Action::block) {
+      contradiction(
+          diag::lock_loosened, at,
+          category + " is locked (" + show(now.where) + ") and cannot be " + to_string(wanted) + " here",
+          "delete this line");
+      return;
+    }
+    const bool keep_lock = now.effect.flags.locked;
+    now = said;
+    now.effect.flags.locked |= keep_lock;
+  }
+
+  [[nodiscard]] std::string show(const RuleRef& where) const {
+    return context_.show(Place{where.source, {where.line, 1}, 0});
+  }
+
+  [[nodiscard]] bool is_locked(std::string_view category) const {
+    return std::any_of(locked_.categories.begin(), locked_.categories.end(),
+                       [&](const auto& c) { return c.value == category; });
+  }
+
+  void timetable(TierId id, Tier& tier) {
+    for (const TimetableText& text : files_[id].timetable) {
+      TimetableEntry entry{text.when, {}, text.effect, text.where.ref(), id};
+      entry.categories = ids(text.categories);
+      tier.timetable.push_back(std::move(entry));
+    }
+  }
+
+  // Where the default is block, an allow or warn of a category that is not open never speaks.
+  void note_unheard(const TierFile& file, const Tier& tier) {
+    if (tier.default_action != Action::block || (!file.default_action && !tier.parent)) return;
+    const auto unheard = [&](const std::string& name, const Effect& effect) {
+      if (effect.action != Action::allow && effect.action != Action::warn) return false;
+      const auto id = catalogue_.find(name);
+      return id && !effect.flags.locked && !tier.effects[*id].effect.flags.locked &&
+             std::find(tier.open_categories.begin(), tier.open_categories.end(), *id) ==
+                 tier.open_categories.end();
+    };
+    const auto note = [&](const Place& at, const std::vector<std::string>& said) {
+      if (said.empty()) return;
+      context_.add(Severity::note, diag::allow_unheard, at,
+                   "this never speaks, for the default is block and open_categories does not name it: " +
+                       join_words(said),
+                   "add the category to open_categories, or write block");
+    };
+    std::vector<std::string> said;
+    const Place* first = nullptr;
+    for (const auto& [name, effect] : file.categories) {
+      if (!unheard(name.value, effect)) continue;
+      said.push_back(name.value + ": " + to_string(effect));
+      if (first == nullptr) first = &name.where;
+    }
+    if (first != nullptr) note(*first, said);
+    for (const TimetableText& row : file.timetable) {
+      said.clear();
+      for (const auto& name : row.categories)
+        if (unheard(name.value, row.effect)) said.push_back(name.value + ": " + to_string(row.effect));
+      note(row.where, said);
+    }
+  }
+
+  // locked.yaml: block+locked in every tier, whatever the tier says.
+  void lock_categories() {
+    for (const auto& name : locked_.categories) {
+      const auto id = catalogue_.require(name.value, name.where, context_);
+      if (!id) continue;
+      for (std::size_t t = 0; t < files_.size(); ++t) {
+        for (const auto& [own, effect] : files_[t].categories)
+          if (own.value == name.value && effect.action != Action::block)
+            contradiction(diag::lock_loosened, own.where,
+                          name.value + " is locked for every tier (" + context_.show(name.where) +
+                              ") and cannot be " + to_string(effect) + " here",
+                          "delete this line");
+        lock(draft_.spec.tiers[t], static_cast<TierId>(t), *id, name.where);
+      }
+    }
+  }
+
+  static void lock(Tier& tier, TierId id, CategoryId category, const Place& where) {
+    CategoryEffect& effect = tier.effects[category];
+    effect = {Effect{Action::block, {}}, where.ref(), true, id};
+    effect.effect.flags.locked = true;
+  }
+
+  // In kept files only a lock that was added since can be the reason: it holds, and they are used.
+  void contradiction(int code, const Place& at, std::string message, std::string hint = {}) {
+    context_.add(context_.uses_kept() ? Severity::warning : Severity::error, code, at, std::move(message),
+                 std::move(hint));
+  }
+
+  void check_overrides(TierId id) {
+    Tier& tier = draft_.spec.tiers[id];
+    const auto check = [&](const std::optional<std::vector<Placed<std::string>>>& names,
+                           const std::string& key, std::vector<CategoryId>& used) {
+      const auto is_locked_here = [&](CategoryId category) {
+        return tier.effects[category].effect.flags.locked;
+      };
+      if (context_.uses_kept())
+        used.erase(std::remove_if(used.begin(), used.end(), is_locked_here), used.end());
+      if (!names) return;
+      for (const auto& name : *names) {
+        const auto category = catalogue_.find(name.value);
+        if (!category || !tier.effects[*category].effect.flags.locked) continue;
+        contradiction(diag::override_of_locked, name.where,
+                      name.value + " is locked (" + show(tier.effects[*category].where) +
+                          ") and cannot stand in " + key);
+      }
+    };
+    check(files_[id].may_override, "may_override", tier.may_override);
+    check(files_[id].open_categories, "open_categories", tier.open_categories);
+  }
+
+  void collect_lines() {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      const auto id = static_cast<TierId>(i);
+      note_paths(files_[i], draft_.spec.tiers[i]);
+      for (PlacedLine& line : files_[i].lines) {
+        line.line.tier = id;
+        draft_.spec.tier_lines.push_back(line.line);
+        draft_.tier_lines.emplace_back(id, line);
+        draft_.lines.push_back(std::move(line));
+      }
+      for (PolicyTest& test : files_[i].tests) draft_.tests.emplace_back(id, std::move(test));
+    }
+    for (PlacedLine& line : locked_.lines) {
+      draft_.spec.locked_lines.push_back(line.line);
+      draft_.lines.push_back(std::move(line));
+    }
+    for (const PlacedLine& line : help_.lines) draft_.spec.help_lines.push_back(line.line);
+  }
+
+  void words() {
+    const PolicyFiles& paths = main_.config.policy;
+    if (!paths.terms.empty()) {
+      TermsFile terms = read_terms_file(paths.terms, catalogue_, context_, main_.named.terms);
+      draft_.spec.terms = std::move(terms.rules);
+      draft_.spec.term_variants = std::move(terms.variants);
+      draft_.spec.path_terms_not_on = std::move(terms.path_not_on);
+    }
+    if (!paths.search.empty())
+      draft_.spec.engines = read_search_file(
+          paths.search, context_, [this](std::string_view name) { return tier_id(name); },
+          main_.named.search);
+  }
+
+  static bool line_needs_a_path(const RuleEntry& rule) {
+    if (rule.kind != RuleKind::pattern) return rule.kind == RuleKind::url;
+    const Pattern pattern{rule.text, rule.target, rule.case_sensitive};
+    return can_match_an_address(pattern) && needs_a_path(pattern);
+  }
+
+  // Where https is not inspected a path of an https page is never seen; the author should know.
+  void note_paths(const TierFile& file, const Tier& tier) {
+    if (tier.https == Https::inspect) return;
+    std::vector<std::string> asleep;
+    const Place* first = nullptr;
+    for (const PlacedLine& line : file.lines) {
+      if (!line_needs_a_path(line.line.rule)) continue;
+      if (asleep.empty()) first = &line.where;
+      asleep.push_back(std::to_string(line.where.pos.line));
+    }
+    if (first == nullptr) return;
+    context_.add(
+        Severity::note, diag::path_never_asked, *first,
+        (asleep.size() == 1 ? std::string("1 line of this tier needs a path; it is")
+                            : std::to_string(asleep.size()) + " lines of this tier need a path (lines " +
+                                  join_words(asleep) + "); they are") +
+            " asked only where a page is http, not https",
+        tier.https == Https::names ? "with https: names only the name of an https site is seen"
+                                   : "with https: block-page nothing that is allowed is opened: of "
+                                     "an https site only the name is seen");
+  }
+
+  void who() {
+    const Config& config = main_.config;
+    for (std::size_t i = 0; i < config.who.size(); ++i)
+      if (const auto tier = require_tier(config.who[i].tier, main_.who_places[i]))
+        draft_.spec.networks.push_back({config.who[i].network, *tier, main_.who_places[i].ref()});
+    for (std::size_t i = 0; i < config.listen.size(); ++i)
+      if (config.listen[i].tier) require_tier(*config.listen[i].tier, main_.listen_places[i]);
+    if (config.unknown_tier.empty()) return;
+    const auto unknown = require_tier(config.unknown_tier, main_.unknown_tier_place);
+    if (!unknown) return;
+    draft_.spec.unknown_tier = *unknown;
+    draft_.spec.unknown_where = main_.unknown_tier_place.ref();
+    if (!draft_.spec.tiers[*unknown].pupils)
+      error(diag::staff_as_unknown, main_.unknown_tier_place,
+            "unknown devices cannot be in \"" + config.unknown_tier + "\": it is a tier of adults",
+            "take a tier of pupils");
+  }
+
+  void never_inspect() {
+    draft_.spec.never_inspect_hosts = main_.never_inspect.hosts;
+    auto& categories = draft_.spec.never_inspect_categories;
+    for (const auto& [name, where] : main_.never_inspect.categories)
+      if (const auto id = catalogue_.require(name, where, context_)) categories.push_back(*id);
+    if (main_.never_inspect.named) return;
+    for (const char* const name : NeverInspect::standard)
+      if (const auto id = catalogue_.find(name)) categories.push_back(*id);
+  }
+
+  const MainFile& main_;
+  const Catalogue& catalogue_;
+  LoadContext& context_;
+  std::vector<TierFile> files_;
+  std::vector<std::string> tier_names_;
+  std::vector<State> done_;
+  bool tier_missing_ = false;
+  LockedFile locked_;
+  std::vector<LocksToday::TierLock> tier_locks_today_;
+  HelpFile help_;
+  PolicyDraft draft_;
+};
+
+}  // namespace
+
+PolicyDraft build_policy(const MainFile& main, const Catalogue& catalogue, LoadContext& context) {
+  return Builder(main, catalogue, context).build();
+}
+
+}  // namespace schoolgate

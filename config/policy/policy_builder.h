@@ -1,0 +1,29 @@
+// All the files of a policy together -> PolicySpec: inheritance resolved, every name looked up, locks
+// enforced.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/main/main_reader.h"
+#include "config/policy/category_reader.h"
+#include "config/policy/tier_reader.h"
+#include "config/text/load_context.h"
+#include "rules/policy/policy.h"
+
+namespace schoolgate {
+
+struct PolicyDraft {
+  PolicySpec spec;
+  std::vector<PlacedLine> lines;                          // every line as written; run_pattern_tests()
+  std::vector<std::pair<TierId, PlacedLine>> tier_lines;  // beside spec.tier_lines
+  std::vector<std::pair<TierId, PolicyTest>> tests;
+  std::vector<Hotline> hotlines;
+};
+
+// Errors go to the context; the draft is then incomplete and must not be compiled.
+[[nodiscard]] PolicyDraft build_policy(const MainFile& main, const Catalogue& catalogue,
+                                       LoadContext& context);
+
+}  // namespace schoolgate

@@ -1,0 +1,92 @@
+// locked.yaml, hotlines.yaml and floor.txt: the parts of a policy that stand above the tiers.
+#include <utility>
+
+#include "config/policy/tier_reader.h"
+
+namespace schoolgate {
+
+LockedFile read_locked_file(const std::string& path, LoadContext& context, const Place& named) {
+  LockedFile out;
+  const auto root = context.yaml(path, named);
+  if (!root) return out;
+  const Reporter report = context.reporter(path);
+  Fields fields(*root, report, "the locked file");
+  require_version(fields);
+  if (const YamlNode* node = fields.get("categories"))
+    for (const YamlNode* item : read_items(*node, report))
+      if (auto id = read_text(*item, report))
+        out.categories.push_back({std::move(*id), context.place(path, *item)});
+  for (const auto& [key, action] : {std::pair{"allow", Action::allow}, {"block", Action::block}}) {
+    const YamlNode* node = fields.get(key);
+    if (node == nullptr) continue;
+    for (PlacedLine& line : read_lines(*node, action, report, context)) {
+      // An allow line here is the cure for a wrong list entry; without a reason nobody can judge it later.
+      if (action == Action::allow && line.line.why.empty())
+        context.add(Severity::error, diag::missing_key, line.where,
+                    "a locked allow line needs the key \"why\"",
+                    "write it as {domain: example.vn, why: \"...\"}");
+      if (action == Action::block) line.line.effect.flags.locked = true;
+      out.lines.push_back(std::move(line));
+    }
+  }
+  fields.finish();
+  return out;
+}
+
+HelpFile read_help_file(const std::string& path, LoadContext& context, const Place& named) {
+  HelpFile out;
+  const auto root = context.yaml(path, named);
+  if (!root) return out;
+  const Reporter report = context.reporter(path);
+  Fields fields(*root, report, "the file of help lines");
+  require_version(fields);
+  const YamlNode* list = fields.require("hotlines");
+  if (list == nullptr) return out;
+  for (const YamlNode* item : read_items(*list, report)) {
+    Fields line(*item, report, "a help line");
+    Hotline hotline;
+    if (const YamlNode* id = line.require("id"))
+      if (auto text = read_text(*id, report)) hotline.id = std::move(*text);
+    if (const YamlNode* name = line.require("name"))
+      read_two_languages(*name, report, hotline.name_vi, hotline.name_en);
+    line.text("phone", hotline.phone);
+    line.text("hours", hotline.hours);
+    line.text("cost", hotline.cost);
+    line.text("note", hotline.note);
+    line.text("web", hotline.web);
+    for (const char* key : {"web", "sites"})
+      if (const YamlNode* sites = line.get(key))
+        for (PlacedLine& site : read_lines(*sites, Action::allow, report, context)) {
+          site.line.why = hotline.name_vi;
+          out.lines.push_back(std::move(site));
+        }
+    line.finish();
+    out.hotlines.push_back(std::move(hotline));
+  }
+  fields.finish();
+  return out;
+}
+
+std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context, const Place& named) {
+  std::vector<FloorEntry> out;
+  constexpr std::uint64_t most_bytes = 256 * 1024 * 1024;
+  const auto text = context.text(path, most_bytes, named);
+  if (!text) return out;
+  const std::uint32_t source = context.source(path);
+  constexpr std::size_t most_complaints = 20;
+  std::size_t complaints = 0;
+  for_each_line(*text, [&](std::string_view line, std::uint32_t number) {
+    if (line.front() == '#') return;
+    auto entry = parse_floor_entry(line);
+    if (entry) {
+      entry->where = {source, number};
+      out.push_back(*entry);
+    } else if (++complaints <= most_complaints) {
+      context.add(Severity::error, diag::bad_floor_line,
+                  {source, {number, 1}, static_cast<std::uint32_t>(line.size())}, entry.error().message);
+    }
+  });
+  return out;
+}
+
+}  // namespace schoolgate

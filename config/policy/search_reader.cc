@@ -1,0 +1,178 @@
+#include "config/policy/search_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "config/main/main_reader.h"
+#include "rules/url/host.h"
+
+namespace schoolgate {
+namespace {
+
+class SearchReader {
+ public:
+  SearchReader(const std::string& path, LoadContext& context, const TierFinder& find_tier)
+      : path_(path), context_(context), find_tier_(find_tier), report_(context.reporter(path)) {}
+
+  std::vector<SearchEngine> read(const YamlNode& root) {
+    Fields top(root, report_, "the file of search engines");
+    require_version(top);
+    if (const YamlNode* engines = top.require("engines")) {
+      if (engines->kind != YamlNode::Kind::map) {
+        report_.error(diag::wrong_kind, *engines,
+                      "engines holds one key for each engine, not " + std::string(engines->kind_name()));
+        return {};
+      }
+      for (std::size_t i = 0; i + 1 < engines->children.size(); i += 2)
+        engine(engines->children[i], engines->children[i + 1]);
+    }
+    top.finish();
+    return std::move(out_);
+  }
+
+ private:
+  void engine(const YamlNode& key, const YamlNode& value) {
+    if (!is_id(key.text)) {
+      report_.error(diag::bad_text, key, "\"" + key.text + "\" cannot be the id of a search engine",
+                    "small letters a-z, digits and _, a letter first, at most 32");
+      return;
+    }
+    SearchEngine engine;
+    engine.id = key.text;
+    engine.where = context_.place(path_, key).ref();
+    Fields fields(value, report_, "the search engine " + key.text);
+    if (const YamlNode* sites = fields.require("sites")) engine.sites = hosts(*sites);
+    if (const YamlNode* words = fields.get("words"))
+      for (const YamlNode* item : read_items(*words, report_))
+        if (auto text = read_text(*item, report_)) engine.words.push_back(std::move(*text));
+    if (const YamlNode* safe = fields.get("safe")) read_safe(*safe, engine);
+    if (const YamlNode* otherwise = fields.get("otherwise")) read_otherwise(*otherwise, engine);
+    fields.finish();
+    out_.push_back(std::move(engine));
+  }
+
+  void read_safe(const YamlNode& node, SearchEngine& engine) {
+    Fields fields(node, report_, "the safe search of " + engine.id);
+    if (const YamlNode* level = fields.get("level"))
+      if (const auto word = read_word(*level, report_, {"safesearch", "youtube"})) engine.video = *word == 1;
+    if (const YamlNode* names = fields.get("hosts")) {
+      engine.safe_hosts = hosts(*names);
+      if (const YamlNode* to = fields.require("connect_to")) read_connect_to(*to, engine);
+    }
+    if (const YamlNode* parameter = fields.get("parameter")) {
+      Fields inner(*parameter, report_, "parameter");
+      if (const YamlNode* paths = inner.require("paths"))
+        for (const YamlNode* item : read_items(*paths, report_))
+          if (auto text = read_text(*item, report_)) engine.safe_paths.push_back(std::move(*text));
+      engine.parameter = token(inner.require("name"));
+      engine.parameter_value = token(inner.require("value"));
+      inner.finish();
+    }
+    if (const YamlNode* header = fields.get("header")) {
+      Fields inner(*header, report_, "header");
+      engine.header = token(inner.require("name"));
+      engine.header_strict = token(inner.require("strict"));
+      engine.header_moderate = token(inner.require("moderate"));
+      inner.finish();
+    }
+    fields.finish();
+  }
+
+  void read_connect_to(const YamlNode& node, SearchEngine& engine) {
+    if (node.kind != YamlNode::Kind::map) {
+      engine.strict_host = host(node);
+      return;
+    }
+    Fields fields(node, report_, "connect_to");
+    if (const YamlNode* strict = fields.require("strict")) engine.strict_host = host(*strict);
+    if (const YamlNode* moderate = fields.require("moderate")) engine.moderate_host = host(*moderate);
+    fields.finish();
+  }
+
+  std::optional<Host> host(const YamlNode& node) {
+    const auto text = read_text(node, report_);
+    if (!text) return std::nullopt;
+    Host host;
+    UrlError error{};
+    if (parse_host(*text, host, error)) return host;
+    report_.error(diag::bad_line, node, "\"" + *text + "\" is no name to connect to",
+                  "forcesafesearch.google.com, or an address");
+    return std::nullopt;
+  }
+
+  // What may stand in a header or a query as it is.
+  std::string token(const YamlNode* node) {
+    const auto text = node == nullptr ? std::nullopt : read_text(*node, report_);
+    if (!text) return {};
+    const auto plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+             c == '_';
+    };
+    if (std::all_of(text->begin(), text->end(), plain)) return *text;
+    report_.error(diag::bad_text, *node, "\"" + *text + "\" does not fit here", "letters, digits, - and _");
+    return {};
+  }
+
+  // "otherwise: block", or an action for each tier; tiers that are not named: block.
+  void read_otherwise(const YamlNode& node, SearchEngine& engine) {
+    engine.otherwise_in_others = Effect{Action::block, {}};
+    if (node.kind != YamlNode::Kind::map) {
+      if (const auto effect = action(node)) engine.otherwise_in_others = effect;
+      return;
+    }
+    for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
+      const YamlNode& key = node.children[i];
+      const auto effect = action(node.children[i + 1]);
+      const auto tier = find_tier_(key.text);
+      if (!tier)
+        report_.warning(diag::unknown_tier, key, "there is no tier \"" + key.text + "\"",
+                        "delete this entry");
+      else if (effect)
+        engine.otherwise.push_back({*tier, *effect});
+    }
+  }
+
+  std::optional<Effect> action(const YamlNode& node) {
+    const auto text = read_text(node, report_);
+    if (!text) return std::nullopt;
+    const auto effect = parse_effect(*text);
+    if (effect && !effect->flags.locked && effect->action != Action::help) return effect;
+    report_.error(diag::bad_effect, node, "\"" + *text + "\" is no action here",
+                  "allow, allow+record, warn or block");
+    return std::nullopt;
+  }
+
+  std::vector<std::string> hosts(const YamlNode& node) {
+    std::vector<std::string> out;
+    for (const YamlNode* item : read_items(node, report_)) {
+      const auto text = read_text(*item, report_);
+      if (!text) continue;
+      Host host;
+      UrlError error{};
+      if (!parse_host(expand_countries(*text).front(), host, error) || host.is_address())
+        report_.error(diag::bad_line, *item, "\"" + *text + "\" is not the name of a site",
+                      "www.bing.com, or google.<cc> for the names of every country");
+      else
+        out.push_back(text->ends_with("<cc>") ? *text : host.text);
+    }
+    return out;
+  }
+
+  const std::string& path_;
+  LoadContext& context_;
+  const TierFinder& find_tier_;
+  Reporter report_;
+  std::vector<SearchEngine> out_;
+};
+
+}  // namespace
+
+std::vector<SearchEngine> read_search_file(const std::string& path, LoadContext& context,
+                                           const TierFinder& find_tier, const Place& named) {
+  const auto root = context.yaml(path, named);
+  if (!root) return {};
+  return SearchReader(path, context, find_tier).read(*root);
+}
+
+}  // namespace schoolgate

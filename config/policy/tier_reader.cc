@@ -1,0 +1,264 @@
+#include "config/policy/tier_reader.h"
+
+#include <charconv>
+
+#include "config/main/main_reader.h"
+
+namespace schoolgate {
+
+const std::array<std::pair<std::string_view, Choice TunnelRules::*>, tunnel_choices> tunnel_keys{{
+    {"address_target", &TunnelRules::address_target},
+    {"odd_address", &TunnelRules::odd_address},
+    {"sni_mismatch", &TunnelRules::sni_mismatch},
+    {"no_sni", &TunnelRules::no_sni},
+    {"several_names", &TunnelRules::several_names},
+    {"sni_is_address", &TunnelRules::sni_is_address},
+    {"not_tls", &TunnelRules::not_tls},
+    {"hidden_name", &TunnelRules::hidden_name},
+}};
+
+namespace {
+
+constexpr std::string_view effect_hint = "allow, allow+record, warn, block, block+locked, help or help+alert";
+constexpr std::string_view schedule_hint =
+    "weekdays and hours: \"T2-T6 07:00-11:30\", \"T7 07:00-10:00, CN 08:00-09:00\"";
+
+std::optional<Effect> read_effect(const YamlNode& node, const Reporter& report) {
+  const auto text = read_text(node, report);
+  if (!text) return std::nullopt;
+  auto effect = parse_effect(*text);
+  if (!effect)
+    report.error(diag::bad_effect, node, "\"" + *text + "\" is not an action", std::string(effect_hint));
+  return effect;
+}
+
+class TierReader {
+ public:
+  TierReader(const std::string& path, const YamlNode& root, LoadContext& context)
+      : path_(path),
+        context_(context),
+        report_(context.reporter(path)),
+        top_(root, report_, "a tier's file") {}
+
+  std::optional<TierFile> read() {
+    if (!top_.valid()) return std::nullopt;
+    require_version(top_);
+    if (!identity()) return std::nullopt;
+    behaviour();
+    tunnel();
+    categories();
+    for (const auto& [key, action] :
+         {std::pair{"allow", Action::allow}, {"warn", Action::warn}, {"block", Action::block}})
+      if (const YamlNode* node = top_.get(key))
+        for (PlacedLine& line : read_lines(*node, action, report_, context_))
+          tier_.lines.push_back(std::move(line));
+    timetable();
+    tests();
+    top_.finish();
+    return std::move(tier_);
+  }
+
+ private:
+  [[nodiscard]] Place place(const YamlNode& node) { return context_.place(path_, node); }
+
+  bool identity() {
+    const YamlNode* id = top_.require("tier");
+    if (id == nullptr) return false;
+    const auto text = read_text(*id, report_);
+    if (!text) return false;
+    if (!is_id(*text))
+      report_.error(diag::bad_text, *id, "\"" + *text + "\" cannot be the id of a tier",
+                    "small letters a-z, digits and _, a letter first, at most 32");
+    tier_.id = {*text, place(*id)};
+    if (const YamlNode* name = top_.require("name"))
+      read_two_languages(*name, report_, tier_.name_vi, tier_.name_en);
+    if (const YamlNode* extends = top_.get("extends"))
+      if (auto parent = read_text(*extends, report_)) tier_.extends = {std::move(*parent), place(*extends)};
+    top_.text("ages", tier_.ages);
+    return true;
+  }
+
+  void behaviour() {
+    if (const YamlNode* voice = top_.get("voice"))
+      if (const auto word = read_word(*voice, report_, {"small_children", "pupils", "adults"}))
+        tier_.voice = static_cast<Voice>(*word);
+    if (const YamlNode* pupils = top_.get("pupils")) tier_.pupils = read_boolean(*pupils, report_);
+    if (const YamlNode* action = top_.get("default"))
+      if (const auto word = read_word(*action, report_, {"allow", "block"}))
+        tier_.default_action = {*word == 0 ? Action::allow : Action::block, place(*action)};
+    if (const YamlNode* warn = top_.get("warn_without_page"))
+      if (const auto word = read_word(*warn, report_, {"block", "allow_and_record"}))
+        tier_.warn_without_page = static_cast<WarnWithoutPage>(*word);
+    for (const auto& [key, level] : {std::pair{"safesearch", &tier_.safesearch}, {"youtube", &tier_.youtube}})
+      if (const YamlNode* node = top_.get(key))
+        if (const auto word = read_word(*node, report_, {"off", "moderate", "strict"}))
+          *level = static_cast<SafeLevel>(*word);
+    if (const YamlNode* https = top_.get("https")) read_https_mode(*https);
+    if (const YamlNode* open = top_.get("open_categories")) tier_.open_categories = names(*open);
+    if (const YamlNode* open = top_.get("may_override")) tier_.may_override = names(*open);
+  }
+
+  // "https: names", or "https: {mode: inspect, reason: ...}".
+  void read_https_mode(const YamlNode& node) {
+    const YamlNode* mode = &node;
+    if (node.kind == YamlNode::Kind::map) {
+      Fields fields(node, report_, "https");
+      mode = fields.require("mode");
+      fields.text("reason", tier_.https_reason);
+      fields.finish();
+    }
+    if (mode == nullptr) return;
+    const auto word = read_word(*mode, report_, {"names", "block-page", "inspect"});
+    if (!word) return;
+    tier_.https = {static_cast<Https>(*word), place(*mode)};
+    if (tier_.https->value == Https::inspect && tier_.https_reason.empty())
+      report_.error(diag::inspect_without_reason, *mode, "opening pupils' connections needs a reason",
+                    "https: {mode: inspect, reason: \"decided by the school board on ...\"}");
+  }
+
+  std::vector<Placed<std::string>> names(const YamlNode& node) {
+    std::vector<Placed<std::string>> out;
+    for (const YamlNode* item : read_items(node, report_))
+      if (auto text = read_text(*item, report_)) out.push_back({std::move(*text), place(*item)});
+    return out;
+  }
+
+  void tunnel() {
+    const YamlNode* node = top_.get("tunnel");
+    if (node == nullptr) return;
+    Fields fields(*node, report_, "tunnel");
+    for (std::size_t i = 0; i < tunnel_choices; ++i)
+      if (const YamlNode* choice = fields.get(tunnel_keys[i].first))
+        if (const auto word = read_word(*choice, report_, {"block", "allow_and_record", "allow"}))
+          tier_.tunnel[i] = static_cast<Choice>(*word);
+    if (const YamlNode* ports = fields.get("ports")) {
+      tier_.ports.emplace();
+      for (const YamlNode* item : read_items(*ports, report_))
+        if (const auto port = read_number(*item, report_, 1, 65'535))
+          tier_.ports->push_back(static_cast<std::uint16_t>(*port));
+    }
+    if (const YamlNode* ports = fields.get("http_ports")) {
+      tier_.http_ports.emplace();
+      for (const YamlNode* item : read_items(*ports, report_))
+        if (const auto range = read_ports(*item)) tier_.http_ports->push_back(*range);
+    }
+    fields.finish();
+  }
+
+  // "8080" or "8000-8999".
+  std::optional<TunnelRules::Ports> read_ports(const YamlNode& node) {
+    const auto text = read_text(node, report_);
+    if (!text) return std::nullopt;
+    const auto number = [](std::string_view digits) -> std::optional<std::uint16_t> {
+      std::uint16_t value = 0;
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (error != std::errc{} || end != digits.data() + digits.size() || value == 0) return std::nullopt;
+      return value;
+    };
+    const std::string_view all = *text;
+    const std::size_t dash = all.find('-');
+    const auto first = number(all.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : number(all.substr(dash + 1));
+    if (first && last && *first <= *last) return TunnelRules::Ports{*first, *last};
+    report_.error(diag::bad_number, node, "\"" + *text + "\" is neither a port nor a range of ports",
+                  "for example 8080, or \"1024-65535\"");
+    return std::nullopt;
+  }
+
+  void categories() {
+    const YamlNode* node = top_.get("categories");
+    if (node == nullptr) return;
+    tier_.categories_where = place(*node);
+    if (node->kind != YamlNode::Kind::map) {
+      report_.error(diag::wrong_kind, *node,
+                    "categories holds lines \"category: action\", not " + std::string(node->kind_name()));
+      return;
+    }
+    for (std::size_t i = 0; i + 1 < node->children.size(); i += 2) {
+      const YamlNode& key = node->children[i];
+      // What cannot be read is an error already; the category is named all the same.
+      const auto effect = read_effect(node->children[i + 1], report_).value_or(Effect{});
+      if (key.text == "other")
+        tier_.other = {effect, place(key)};
+      else
+        tier_.categories.push_back({{key.text, place(key)}, effect});
+    }
+  }
+
+  void timetable() {
+    const YamlNode* node = top_.get("timetable");
+    if (node == nullptr) return;
+    for (const YamlNode* item : read_items(*node, report_)) {
+      Fields fields(*item, report_, "a line of the timetable");
+      const YamlNode* when = fields.require("when");
+      const YamlNode* categories = fields.require("categories");
+      const YamlNode* action = fields.require("action");
+      fields.finish();
+      if (when == nullptr || categories == nullptr || action == nullptr) continue;
+      TimetableText entry;
+      entry.where = place(*item);
+      entry.categories = names(*categories);
+      const auto effect = read_effect(*action, report_);
+      const auto text = read_text(*when, report_);
+      if (!effect || !text) continue;
+      entry.effect = *effect;
+      if (effect->flags.locked)
+        report_.error(diag::bad_effect, *action, "a timetable cannot lock",
+                      "what holds at all times is locked under categories:");
+      auto schedule = Schedule::parse(*text);
+      if (!schedule) {
+        report_.error(diag::bad_schedule, *when, "\"" + *text + "\" is not a time of the week",
+                      std::string(schedule_hint));
+        continue;
+      }
+      entry.when = std::move(*schedule);
+      tier_.timetable.push_back(std::move(entry));
+    }
+  }
+
+  void tests() {
+    const YamlNode* node = top_.get("tests");
+    if (node == nullptr) return;
+    for (const YamlNode* item : read_items(*node, report_)) {
+      Fields fields(*item, report_, "a test");
+      const YamlNode* url = fields.require("url");
+      const YamlNode* expect = fields.require("expect");
+      const YamlNode* at = fields.get("at");
+      fields.finish();
+      if (url == nullptr || expect == nullptr) continue;
+      PolicyTest test;
+      const auto text = read_text(*url, report_);
+      const auto word = read_word(*expect, report_, {"allow", "warn", "block", "help"});
+      if (!text || !word) continue;
+      test.url = *text;
+      test.expect = static_cast<Action>(*word);
+      test.where = place(*url);
+      if (at != nullptr) {
+        const auto time = read_text(*at, report_);
+        const auto moment = time ? parse_local_time(*time) : std::nullopt;
+        if (time && !moment)
+          report_.error(diag::bad_schedule, *at, "\"" + *time + "\" is not a moment of the week",
+                        "a weekday and a time: \"T2 08:30\"");
+        if (!moment) continue;
+        test.at = *moment;
+      }
+      tier_.tests.push_back(std::move(test));
+    }
+  }
+
+  const std::string& path_;
+  LoadContext& context_;
+  Reporter report_;
+  Fields top_;
+  TierFile tier_;
+};
+
+}  // namespace
+
+std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context) {
+  const auto root = context.yaml(path);
+  if (!root) return std::nullopt;
+  return TierReader(path, *root, context).read();
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,84 @@
+// A file of tiers.d, and locked.yaml, hotlines.yaml, floor.txt: text -> values with their places. What the
+// parts mean together is policy_builder's work.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/main/config.h"
+#include "config/policy/category_reader.h"
+#include "config/policy/line_reader.h"
+#include "config/text/load_context.h"
+#include "rules/policy/policy.h"
+
+namespace schoolgate {
+
+template <class T>
+struct Placed {
+  T value;
+  Place where;
+};
+
+// "tests: - {url: ..., expect: allow, at: T2 08:30}": run against the whole policy before it may be used.
+struct PolicyTest {
+  std::string url;
+  Action expect = Action::block;
+  LocalTime at{};
+  Place where;
+};
+
+struct TimetableText {
+  Schedule when;
+  std::vector<Placed<std::string>> categories;
+  Effect effect;
+  Place where;
+};
+
+inline constexpr std::size_t tunnel_choices = 8;  // the Choice members of TunnelRules, in order
+extern const std::array<std::pair<std::string_view, Choice TunnelRules::*>, tunnel_choices> tunnel_keys;
+
+struct TierFile {
+  Placed<std::string> id;
+  std::string name_vi, name_en, ages;
+  std::optional<Placed<std::string>> extends;
+  std::optional<Voice> voice;
+  std::optional<bool> pupils;
+  std::optional<Placed<Action>> default_action;
+  std::optional<WarnWithoutPage> warn_without_page;
+  std::optional<SafeLevel> safesearch, youtube;
+  std::optional<Placed<Https>> https;
+  std::string https_reason;
+  std::optional<std::vector<Placed<std::string>>> open_categories, may_override;
+  std::array<std::optional<Choice>, tunnel_choices> tunnel;
+  std::optional<std::vector<std::uint16_t>> ports;
+  std::optional<std::vector<TunnelRules::Ports>> http_ports;
+  std::vector<std::pair<Placed<std::string>, Effect>> categories;
+  std::optional<Placed<Effect>> other;  // every category that is not named
+  Place categories_where;
+  std::vector<PlacedLine> lines;
+  std::vector<TimetableText> timetable;
+  std::vector<PolicyTest> tests;
+};
+
+[[nodiscard]] std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context);
+
+// What no tier may change.
+struct LockedFile {
+  std::vector<Placed<std::string>> categories;  // block+locked in every tier
+  std::vector<PlacedLine> lines;
+};
+[[nodiscard]] LockedFile read_locked_file(const std::string& path, LoadContext& context, const Place& named);
+
+struct HelpFile {
+  std::vector<Hotline> hotlines;
+  std::vector<PlacedLine> lines;
+};
+[[nodiscard]] HelpFile read_help_file(const std::string& path, LoadContext& context, const Place& named);
+
+[[nodiscard]] std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context,
+                                                      const Place& named);
+
+}  // namespace schoolgate

@@ -1,0 +1,259 @@
+#include "config/text/diag_codes.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace schoolgate::diag {
+namespace {
+
+constexpr Explanation table[] = {
+    {file_unreadable, "file cannot be read", "The file is missing, or this program may not read it.",
+     "Không đọc được tệp: tệp không có, hoặc chương trình không có quyền đọc."},
+    {file_too_large, "file too large",
+     "A YAML file may have at most 4 MiB. Long lists of sites belong into list files.",
+     "Tệp YAML tối đa 4 MiB. Danh sách trang dài thì để trong tệp danh sách (lists:)."},
+    {not_utf8, "not UTF-8", "The file holds a byte that is not UTF-8. Save it again with the encoding UTF-8.",
+     "Tệp không đúng bảng mã UTF-8. Hãy lưu lại với bảng mã UTF-8."},
+    {control_character, "control character", "The file holds a character that cannot be seen. Delete it.",
+     "Tệp có ký tự điều khiển không nhìn thấy được. Hãy xóa đi."},
+    {yaml_syntax, "not YAML",
+     "Indentation, quotes, brackets or colons are not right, so the rest could not be read.",
+     "Sai cú pháp YAML: xem lại thụt đầu dòng, dấu nháy, dấu ngoặc, dấu hai chấm."},
+    {yaml_too_deep, "too many levels", "Lists and keys are nested in more than 32 levels.",
+     "Lồng nhau quá 32 cấp."},
+    {yaml_too_long, "too many values", "One file holds more than 200,000 values. Use list files.",
+     "Một tệp có quá 200.000 giá trị. Hãy dùng tệp danh sách."},
+    {yaml_anchor, "anchor, alias or merge key",
+     "&name, *name and << are refused: what a line does must stand on it.",
+     "Không dùng &tên, *tên, <<: mỗi dòng phải tự nói rõ nó làm gì."},
+    {yaml_tag, "tag", "!tags are refused. A text that starts with ! stands in quotes.",
+     "Không dùng thẻ !tên. Văn bản bắt đầu bằng ! phải để trong dấu nháy."},
+    {duplicate_key, "key twice", "The same key stands twice in one group; one of them would be ignored.",
+     "Một khóa được viết hai lần. Hãy gộp lại thành một."},
+    {second_document, "second document",
+     "Everything below would be ignored. Often a wrong indent, or \"---\".",
+     "Phần bên dưới sẽ bị bỏ qua. Thường do thụt dòng sai, hoặc có dấu \"---\"."},
+    {empty_file, "empty file", "The file holds nothing.", "Tệp rỗng."},
+    {key_not_text, "key is not text", "A key must be a text.", "Khóa phải là văn bản."},
+    {policy_file_gone, "a file of the policy is gone",
+     "The policy that runs was made with this file; without it locks, help lines or the floor would be lost.",
+     "Chính sách đang chạy có dùng tệp này; thiếu tệp thì mất phần khóa, đường dây trợ giúp hoặc mức sàn."},
+    {not_loaded, "not loaded", "Loading ended with a fault, out of memory for one; what runs goes on.",
+     "Việc nạp bị lỗi, ví dụ thiếu bộ nhớ; chính sách đang chạy vẫn có hiệu lực."},
+    {waits_for_start, "waits for the next start",
+     "Sockets, threads and the log are made once: a reload takes everything else of the file.",
+     "Cổng lắng nghe, số luồng và nhật ký chỉ đổi khi khởi động lại; phần còn lại đã được nạp."},
+    {unknown_key, "unknown key", "This key is not known here; perhaps it is mistyped.",
+     "Khóa này không có ở đây; có thể gõ nhầm."},
+    {missing_key, "key is missing", "A key that is needed is not there.", "Thiếu một khóa bắt buộc."},
+    {wrong_kind, "wrong kind of value", "A text, a list or a group of keys stands where another one belongs.",
+     "Sai kiểu giá trị: cần văn bản, danh sách, hoặc nhóm khóa."},
+    {unknown_word, "unknown word", "Only certain words can stand here.",
+     "Chỗ này chỉ nhận một số từ nhất định."},
+    {bad_number, "not a fitting number", "A whole number within bounds belongs here.",
+     "Cần một số nguyên trong khoảng cho phép."},
+    {bad_boolean, "neither true nor false", "Only true and false are understood; yes, no, on, off are not.",
+     "Chỉ nhận true hoặc false; không nhận yes, no, on, off."},
+    {bad_duration, "not a fitting time", "A number with its unit belongs here: 15s, 5m, 2h.",
+     "Cần số kèm đơn vị: 15s, 5m, 2h."},
+    {bad_address, "not an address",
+     "An IP address, with a port where asked: 192.168.10.1:3128, [fd00::1]:3128.",
+     "Cần địa chỉ IP, kèm cổng nếu được hỏi: 192.168.10.1:3128."},
+    {bad_network, "not a network", "A network as 192.168.20.0/24; the part behind the mask must be zero.",
+     "Cần một mạng như 192.168.20.0/24; phần sau mặt nạ phải bằng 0."},
+    {bad_version, "unknown version", "Every file starts with \"version: 1\".",
+     "Mỗi tệp bắt đầu bằng \"version: 1\"."},
+    {bad_time_zone, "unknown time zone", "A name of the time zone database, for Viet Nam: Asia/Ho_Chi_Minh.",
+     "Tên múi giờ, ở Việt Nam: Asia/Ho_Chi_Minh."},
+    {duplicate_name, "name twice", "Two things have the same name, so one could not be told from the other.",
+     "Trùng tên: không phân biệt được."},
+    {bad_text, "text does not fit", "The text is empty, too long or not of the form that is needed.",
+     "Văn bản rỗng, quá dài hoặc không đúng dạng."},
+    {no_listener, "no listener", "Without a line under listen: proxy: nobody can connect.",
+     "Chưa có dòng nào trong listen: proxy: nên không ai kết nối được."},
+    {bad_path, "path does not fit", "The path must stay inside the configuration's folder, or be absolute.",
+     "Đường dẫn phải nằm trong thư mục cấu hình, hoặc là đường dẫn đầy đủ."},
+    {parent_guards, "the parent proxy looks names up",
+     "With upstream.parent the parent proxy turns names into addresses, so only it can refuse a name that "
+     "leads to an address inside the school.",
+     "Khi dùng upstream.parent, proxy cấp trên phân giải tên miền, nên chỉ nó mới chặn được tên miền trỏ vào "
+     "địa chỉ nội bộ."},
+    {bad_date, "not a day", "A day is written as year, month, day: 2027-06-30.",
+     "Ngày viết theo năm-tháng-ngày: 2027-06-30."},
+    {unknown_tier, "unknown tier", "No file of the tiers' folder defines this tier.",
+     "Không có tệp cấp học nào đặt tên này."},
+    {unknown_category, "unknown category", "The catalogue (categories.yaml) does not have this category.",
+     "Danh mục (categories.yaml) không có nhóm này."},
+    {bad_effect, "not an action",
+     "allow, warn, block or help, with the flags that fit: allow+record, block+locked, help+alert.",
+     "Cần allow, warn, block hoặc help, có thể kèm cờ: allow+record, block+locked, help+alert."},
+    {category_not_named, "category without action",
+     "A tier must say what happens to every category, or say \"other:\".",
+     "Cấp học phải nêu cách xử lý mọi nhóm, hoặc ghi \"other:\"."},
+    {lock_loosened, "a lock is loosened", "What is locked above cannot be weakened here.",
+     "Điều đã khóa ở cấp trên thì không nới ở đây được."},
+    {extends_circle, "tiers extend each other", "A tier cannot extend itself, directly or through others.",
+     "Cấp học không thể kế thừa chính nó."},
+    {bad_schedule, "not a timetable",
+     "Weekdays and hours: \"T2-T6 07:00-11:30\", \"T7 07:00-10:00\", \"22:00-06:00\".",
+     "Thứ và giờ: \"T2-T6 07:00-11:30\", \"T7 07:00-10:00\"."},
+    {no_tiers, "no tiers", "The tiers' folder holds no tier file (*.yaml).",
+     "Thư mục cấp học chưa có tệp nào (*.yaml)."},
+    {too_many, "too many", "More entries than the program can number.", "Quá nhiều mục."},
+    {override_of_locked, "a locked category in may_override",
+     "A locked category cannot be opened by a teacher.", "Nhóm đã khóa thì giáo viên không mở được."},
+    {open_without_use, "open_categories without use",
+     "open_categories has a meaning only where the default is block.",
+     "open_categories chỉ có nghĩa khi default là block."},
+    {staff_as_unknown, "unknown devices as staff", "A device nobody knows must not get the rules of adults.",
+     "Thiết bị chưa xác định không được xếp vào nhóm người lớn."},
+    {inspect_without_reason, "inspection without a reason",
+     "Opening encrypted connections is a decision; the file says why, and who may be asked.",
+     "Mở kết nối mã hóa là một quyết định: tệp phải ghi rõ lý do."},
+    {allow_unheard, "an allow that never speaks",
+     "In a tier whose default is block a category opens nothing, not even by warn, unless open_categories "
+     "names it.",
+     "Ở cấp học có default: block, một nhóm không mở gì (kể cả warn) nếu open_categories không nêu nhóm đó."},
+    {bad_line, "not a site", "A line names a site: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x.",
+     "Một dòng nêu một trang: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x."},
+    {bad_pattern, "not a pattern", "The pattern is not a regular expression that RE2 accepts.",
+     "Mẫu không phải biểu thức chính quy mà RE2 nhận."},
+    {pattern_test_failed, "a test of a pattern failed",
+     "An address under hit: must match, one under miss: must not.",
+     "Địa chỉ trong hit: phải khớp, trong miss: không được khớp."},
+    {policy_test_failed, "a test of the policy failed", "The tier decides another way than its test says.",
+     "Cấp học quyết định khác với điều bài kiểm tra ghi."},
+    {line_too_wide, "a very wide line", "The line holds everything under a public suffix, such as com.vn.",
+     "Dòng này bao mọi trang dưới một đuôi tên miền chung, như com.vn."},
+    {path_never_asked, "a path that is never asked",
+     "With https: names only the name of an https site is seen.",
+     "Với https: names chỉ thấy tên miền của trang https, không thấy đường dẫn."},
+    {bad_floor_line, "not a SHA-256", "A line of the floor holds 64 hexadecimal digits.",
+     "Mỗi dòng là 64 chữ số thập lục phân (SHA-256)."},
+    {bad_term, "not a term", "The term cannot be read: see the signs ( ) | ? * $ at the head of terms.yaml.",
+     "Không đọc được từ khóa: xem các dấu ( ) | ? * $ ở đầu terms.yaml."},
+    {term_test_failed, "a test of a term failed",
+     "A text under hit: must be found by its rule, one under miss: must not.",
+     "Câu trong hit: phải khớp với luật, câu trong miss: không được khớp."},
+    {pattern_never_matches, "a pattern that matches nothing",
+     "No address can match the pattern; target: host asks about the name of the site alone.",
+     "Không địa chỉ nào khớp với mẫu này; target: host chỉ xét tên miền của trang."},
+    {list_unreadable, "list cannot be read", "The list's file is missing or may not be read.",
+     "Không đọc được tệp danh sách."},
+    {list_bad_lines, "lines of a list are wrong", "Some lines could not be used; all others count.",
+     "Một số dòng không dùng được; các dòng khác vẫn có hiệu lực."},
+    {folder_not_mapped, "folder without category",
+     "A folder of the list tree belongs to no category and is not read.",
+     "Một thư mục danh sách chưa gắn với nhóm nào nên không được đọc."},
+    {folder_without_lists, "no lists in this folder",
+     "No subfolder holds a file domains, urls or expressions.",
+     "Không có thư mục con nào chứa tệp domains, urls hay expressions."},
+    {list_shrunk, "list shrunk or gone",
+     "The list has lost more than 30 % of its entries since the last good load, or all of them. Bring it "
+     "back; if "
+     "that is meant: schoolgate reload --accept-shrunk.",
+     "Danh sách mất hơn 30 % số mục so với lần nạp tốt gần nhất, hoặc mất hẳn. Hãy khôi phục; nếu đúng ý: "
+     "schoolgate reload "
+     "--accept-shrunk."},
+    {last_good_lists_used, "last good lists in use",
+     "The lists as they are now cannot be used; the last good ones are.",
+     "Danh sách hiện tại không dùng được; đang dùng bản tốt gần nhất."},
+    {compile_failed, "lists cannot be compiled", "The rule database could not be made of these lists.",
+     "Không biên dịch được danh sách."},
+    {cache_damaged, "compiled lists are damaged",
+     "The file of compiled lists was not as it was written; they were compiled anew.",
+     "Tệp danh sách đã biên dịch bị hỏng; đã biên dịch lại."},
+    {cache_not_written, "compiled lists not kept",
+     "The compiled lists could not be written; the next start takes longer.",
+     "Không ghi được danh sách đã biên dịch; lần khởi động sau sẽ lâu hơn."},
+    {list_suffix, "a public suffix in a list",
+     "An entry such as com.vn would hold every site under it. It is left out, unless the list says suffixes: "
+     "true.",
+     "Một mục như com.vn sẽ bao mọi trang bên dưới nó. Mục này bị bỏ qua, trừ khi danh sách ghi suffixes: "
+     "true."},
+    {list_hoster, "a hoster's suffix in a list",
+     "Everybody can have a site under this name (github.io); the list holds all of them.",
+     "Ai cũng có thể mở trang dưới tên này (github.io); danh sách bao tất cả."},
+    {ca_missing, "no authority",
+     "A tier opens https connections, and the school's own certificate is not there. Make it once: "
+     "schoolgate ca "
+     "create.",
+     "Có cấp học mở kết nối https nhưng chưa có chứng chỉ của trường: chạy schoolgate ca create."},
+    {exception_expired, "an exception has expired",
+     "The site's certificate is checked again like any other. Remove the line, or decide anew.",
+     "Ngoại lệ đã hết hạn: chứng chỉ của trang lại được kiểm tra. Xóa dòng này hoặc quyết định lại."},
+    {ca_unusable, "the authority cannot be used",
+     "A tier opens https connections, and the school's certificate, its key, or a file of upstream.extra_ca "
+     "or "
+     "https.crl_dir cannot be read by the service.",
+     "Có cấp học mở kết nối https nhưng chương trình không đọc được chứng chỉ, khóa của trường, hoặc một tệp "
+     "của "
+     "upstream.extra_ca hay https.crl_dir."},
+    {crl_folder_missing, "no folder of revocation lists",
+     "https: crl_dir names a folder that is not there; without it certificates that were taken back would "
+     "pass.",
+     "Thư mục ghi ở https: crl_dir không có; thiếu nó, chứng chỉ đã bị thu hồi sẽ được cho qua."},
+    {list_bad_line, "a line of a list", "This line cannot be used; all others count.",
+     "Dòng này không dùng được; các dòng khác vẫn có hiệu lực."},
+    {list_bad_utf8_line, "a line is not UTF-8", "This line of the list is not UTF-8; all others count.",
+     "Dòng này không đúng bảng mã UTF-8; các dòng khác vẫn có hiệu lực."},
+    {list_binary, "list is not text",
+     "The list's file holds NUL bytes: it is a program, an archive or damaged.",
+     "Tệp danh sách không phải văn bản: có thể là tệp nén hoặc bị hỏng."},
+    {list_not_text, "list is not text", "Too many lines of the list's file are not UTF-8.",
+     "Quá nhiều dòng của danh sách không đúng bảng mã UTF-8."},
+    {list_empty, "list without entries", "The list's file holds no entry: an update may have failed.",
+     "Danh sách không có mục nào: có thể lần cập nhật bị lỗi."},
+    {list_too_big, "list too large", "The list's file is too large for one list. Split it.",
+     "Tệp danh sách quá lớn. Hãy chia nhỏ."},
+    {conflict_line_defeated, "a line has no effect",
+     "A locked line or a locked category stands above this line, so it does nothing. Delete it, or ask who "
+     "locked it.",
+     "Dòng này không có tác dụng vì bị khóa ở cấp trên. Hãy xóa, hoặc hỏi người đã khóa."},
+    {conflict_line_twice, "a line twice", "The same site stands twice in one tier with different actions.",
+     "Một trang được viết hai lần trong một cấp học với cách xử lý khác nhau."},
+    {conflict_timetable_on_lock, "a timetable on a locked category",
+     "The timetable changes a category that is locked, so it does nothing.",
+     "Thời khóa biểu đổi một nhóm đã khóa nên không có tác dụng."},
+    {conflict_timetable_overlap, "rows of a timetable overlap",
+     "Two rows hold at the same time and say different things about a category; the stricter counts. A row "
+     "whose "
+     "times lie wholly within another's is its exception and wins.",
+     "Hai dòng thời khóa biểu trùng giờ mà khác nhau về một nhóm: dòng chặt hơn có hiệu lực. Dòng nằm trọn "
+     "trong "
+     "giờ của dòng khác là ngoại lệ của dòng đó và được ưu tiên."},
+    {conflict_line_left_open, "a line that leaves a part open",
+     "The tier that this one extends has a milder line on a part of the site, and the more specific line "
+     "wins.",
+     "Cấp học mà cấp này kế thừa có một dòng nới hơn cho một phần của trang; dòng cụ thể hơn được ưu tiên."},
+};
+
+constexpr bool ascending() {
+  for (std::size_t i = 1; i < std::size(table); ++i)
+    if (table[i - 1].code >= table[i].code) return false;
+  return true;
+}
+static_assert(ascending(), "find() searches by halves");
+
+}  // namespace
+
+std::span<const Explanation> all() noexcept {
+  return table;
+}
+
+const Explanation* find(int code) noexcept {
+  const auto* found = std::lower_bound(std::begin(table), std::end(table), code,
+                                       [](const Explanation& e, int wanted) { return e.code < wanted; });
+  return found != std::end(table) && found->code == code ? found : nullptr;
+}
+
+const Explanation* find(std::string_view text) noexcept {
+  if (text.size() > 2 && (text[0] == 'S' || text[0] == 's') && (text[1] == 'G' || text[1] == 'g'))
+    text.remove_prefix(2);
+  int code = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
+  return error == std::errc{} && end == text.data() + text.size() ? find(code) : nullptr;
+}
+
+}  // namespace schoolgate::diag

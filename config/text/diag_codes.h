@@ -1,0 +1,114 @@
+// Every diagnostic code in one place. A number is never reused for another meaning.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace schoolgate::diag {
+
+enum Code : int {
+  // 10xx: a file and its YAML
+  file_unreadable = 1001,
+  file_too_large = 1002,
+  not_utf8 = 1003,
+  control_character = 1004,
+  yaml_syntax = 1005,
+  yaml_too_deep = 1006,
+  yaml_too_long = 1007,
+  yaml_anchor = 1008,
+  yaml_tag = 1009,
+  duplicate_key = 1010,
+  second_document = 1011,
+  empty_file = 1012,
+  key_not_text = 1013,
+  policy_file_gone = 1014,
+  not_loaded = 1015,
+  waits_for_start = 1016,
+  // 11xx: keys and values
+  unknown_key = 1101,
+  missing_key = 1102,
+  wrong_kind = 1103,
+  unknown_word = 1104,
+  bad_number = 1105,
+  bad_boolean = 1106,
+  bad_duration = 1107,
+  bad_address = 1108,
+  bad_network = 1109,
+  bad_version = 1110,
+  bad_time_zone = 1111,
+  duplicate_name = 1112,
+  bad_text = 1113,
+  no_listener = 1114,
+  bad_path = 1115,
+  parent_guards = 1116,
+  bad_date = 1117,
+  // 12xx: categories and tiers
+  unknown_tier = 1203,
+  unknown_category = 1204,
+  bad_effect = 1205,
+  category_not_named = 1206,
+  lock_loosened = 1207,
+  extends_circle = 1208,
+  bad_schedule = 1209,
+  no_tiers = 1210,
+  too_many = 1211,
+  override_of_locked = 1212,
+  open_without_use = 1213,
+  staff_as_unknown = 1214,
+  inspect_without_reason = 1215,
+  allow_unheard = 1216,
+  // 13xx: lines and tests
+  bad_line = 1301,
+  bad_pattern = 1302,
+  pattern_test_failed = 1303,
+  policy_test_failed = 1304,
+  line_too_wide = 1307,
+  path_never_asked = 1308,
+  bad_floor_line = 1309,
+  bad_term = 1310,
+  term_test_failed = 1311,
+  pattern_never_matches = 1312,
+  // 14xx: lists
+  list_unreadable = 1401,
+  list_bad_lines = 1404,
+  folder_not_mapped = 1405,
+  folder_without_lists = 1406,
+  list_shrunk = 1407,
+  last_good_lists_used = 1408,
+  compile_failed = 1409,
+  cache_damaged = 1410,
+  cache_not_written = 1411,
+  list_suffix = 1412,
+  list_hoster = 1413,
+  // 15xx: https
+  ca_missing = 1501,
+  exception_expired = 1502,
+  ca_unusable = 1503,
+  crl_folder_missing = 1504,
+  // 21xx: a list file (rules/lists/list_parser.h)
+  list_bad_line = 2101,
+  list_bad_utf8_line = 2102,
+  list_binary = 2110,
+  list_not_text = 2111,
+  list_empty = 2112,
+  list_too_big = 2113,
+  // 30xx: parts of the policy against each other (rules/judge/policy_conflicts.cc)
+  conflict_line_defeated = 3001,
+  conflict_line_twice = 3002,
+  conflict_timetable_on_lock = 3003,
+  conflict_timetable_overlap = 3004,
+  conflict_line_left_open = 3005,
+};
+
+struct Explanation {
+  int code;
+  std::string_view title;  // a few words, English
+  std::string_view en;     // one or two sentences: what it means and what to do
+  std::string_view vi;
+};
+
+[[nodiscard]] std::span<const Explanation> all() noexcept;              // ascending by code
+[[nodiscard]] const Explanation* find(int code) noexcept;               // null: no such code
+[[nodiscard]] const Explanation* find(std::string_view text) noexcept;  // "SG1204", "sg1204", "1204"
+
+}  // namespace schoolgate::diag

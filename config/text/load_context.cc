@@ -1,0 +1,112 @@
+#include "config/text/load_context.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+namespace schoolgate {
+
+LoadContext::LoadContext(const std::string& config_file, const ConfigTexts* kept)
+    : config_file_(config_file), folder_(folder_of(config_file)), kept_(kept) {}
+
+std::string LoadContext::name_of(const std::string& path) const {
+  const bool inside = !folder_.empty() && path.size() > folder_.size() + 1 &&
+                      path.compare(0, folder_.size(), folder_) == 0 && path[folder_.size()] == '/';
+  return inside ? path.substr(folder_.size() + 1) : path;
+}
+
+Result<std::string> LoadContext::bytes_of(const std::string& path, std::uint64_t max_bytes) const {
+  if (kept_ == nullptr) return read_file(path, max_bytes);
+  const auto found = kept_->files.find(name_of(path));
+  if (found == kept_->files.end()) return Error{"it was not kept"};
+  return found->second;
+}
+
+bool LoadContext::absent(const std::string& path) const {
+  if (kept_ != nullptr) return kept_->files.count(name_of(path)) == 0;
+  struct stat info {};
+  return ::stat(path.c_str(), &info) != 0 && errno == ENOENT;
+}
+
+std::uint32_t LoadContext::source(const std::string& path) {
+  const auto [found, fresh] = index_.emplace(path, static_cast<std::uint32_t>(names_.size()));
+  if (fresh) {
+    names_.push_back(name_of(path));
+    paths_.push_back(path);
+  }
+  return found->second;
+}
+
+std::optional<std::string> LoadContext::text(const std::string& path, std::uint64_t max_bytes,
+                                             const Place& named) {
+  auto bytes = bytes_of(path, max_bytes);
+  if (!bytes) {
+    std::string message = "cannot read " + path + ": " + bytes.error().message;
+    if (named.pos.line != 0)
+      add(Severity::error, diag::file_unreadable, named, std::move(message),
+          "check the path and who may read the file");
+    else
+      reporter(path).add(Severity::error, diag::file_unreadable, {}, 0, std::move(message));
+    return std::nullopt;
+  }
+  source(path);
+  if (bytes->compare(0, 3, "\xEF\xBB\xBF") == 0)
+    bytes->erase(0, 3);  // a byte order mark is no part of line 1
+  texts.add(path, *bytes);
+  read.files[name_of(path)] = *bytes;
+  digest.update(path);
+  digest.update(std::string_view("\0", 1));
+  digest.update(to_hex(sha256(*bytes)));
+  return std::move(*bytes);
+}
+
+std::optional<YamlNode> LoadContext::yaml(const std::string& path, const Place& named) {
+  const auto bytes = text(path, YamlLimits::bytes, named);
+  if (!bytes) return std::nullopt;
+  return read_yaml(*bytes, path, diagnostics);
+}
+
+void LoadContext::add(Severity severity, int code, const Place& at, std::string message, std::string hint) {
+  const std::string file = at.source < paths_.size() ? paths_[at.source] : config_file_;
+  diagnostics.push_back({severity, code, file, at.pos, at.length, std::move(message), std::move(hint)});
+}
+
+std::string LoadContext::show(const Place& at) const {
+  if (at.source >= names_.size()) return config_file_;
+  return at.pos.line == 0 ? names_[at.source] : names_[at.source] + ":" + std::to_string(at.pos.line);
+}
+
+std::optional<std::vector<std::string>> LoadContext::yaml_files_in(const std::string& folder) {
+  std::vector<std::string> files;
+  if (kept_ != nullptr) {
+    const auto found = kept_->folders.find(name_of(folder));
+    errno = ENOENT;
+    if (found == kept_->folders.end()) return std::nullopt;
+    for (const std::string& name : found->second) files.push_back(path(name));
+    return files;
+  }
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  if (!open) return std::nullopt;
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = ::readdir(open.get());
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    const auto ends = [&](std::string_view end) {
+      return name.size() > end.size() && name.substr(name.size() - end.size()) == end;
+    };
+    if (name.front() != '.' && (ends(".yaml") || ends(".yml"))) files.push_back(join_path(folder, name));
+  }
+  if (errno != 0) return std::nullopt;
+  std::sort(files.begin(), files.end());
+  std::vector<std::string>& names = read.folders[name_of(folder)];
+  names.clear();
+  for (const std::string& file : files) names.push_back(name_of(file));
+  return files;
+}
+
+}  // namespace schoolgate

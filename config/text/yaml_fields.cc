@@ -1,0 +1,185 @@
+#include "config/text/yaml_fields.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "config/text/suggest.h"
+
+namespace schoolgate {
+namespace {
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+// The whole of `text` as a decimal number without sign, blanks or a leading zero.
+std::optional<std::uint64_t> decimal(std::string_view text) {
+  if (text.empty() || (text.size() > 1 && text[0] == '0')) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool wants_text(const YamlNode& node, const Reporter& report) {
+  if (node.kind == YamlNode::Kind::scalar) return true;
+  report.error(diag::wrong_kind, node, "one text belongs here, not " + std::string(node.kind_name()));
+  return false;
+}
+
+}  // namespace
+
+void Reporter::error(int code, const YamlNode& at, std::string message, std::string hint) const {
+  add(Severity::error, code, at.pos, at.length, std::move(message), std::move(hint));
+}
+
+void Reporter::warning(int code, const YamlNode& at, std::string message, std::string hint) const {
+  add(Severity::warning, code, at.pos, at.length, std::move(message), std::move(hint));
+}
+
+void Reporter::add(Severity severity, int code, SourcePos pos, std::uint32_t length, std::string message,
+                   std::string hint) const {
+  out_->push_back({severity, code, file_, pos, length, std::move(message), std::move(hint)});
+}
+
+Fields::Fields(const YamlNode& node, const Reporter& report, std::string what)
+    : node_(&node), report_(&report), what_(std::move(what)), valid_(node.kind == YamlNode::Kind::map) {
+  if (!valid_)
+    report.error(diag::wrong_kind, node,
+                 what_ + " holds keys and values (\"key: value\"), not " + std::string(node.kind_name()));
+}
+
+const YamlNode* Fields::get(std::string_view key) {
+  if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
+  const YamlNode* value = node_->find(key);
+  return value != nullptr && value->kind == YamlNode::Kind::null ? nullptr : value;
+}
+
+const YamlNode* Fields::require(std::string_view key) {
+  const YamlNode* value = get(key);
+  if (value != nullptr || !valid_) return value;
+  const YamlNode* empty = node_->find(key);
+  report_->error(diag::missing_key, empty != nullptr ? *empty : *node_,
+                 empty != nullptr ? "the key " + quoted(key) + " has no value"
+                                  : what_ + " needs the key " + quoted(key));
+  return nullptr;
+}
+
+void Fields::finish() {
+  if (!valid_) return;
+  for (std::size_t i = 0; i < node_->children.size(); i += 2) {
+    const YamlNode& key = node_->children[i];
+    if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
+    report_->error(diag::unknown_key, key, what_ + " has no key " + quoted(key.text),
+                   did_you_mean(key.text, asked_, "it may have: " + join_words(asked_, 30)));
+  }
+}
+
+void Fields::text(std::string_view key, std::string& out) {
+  if (const YamlNode* value = get(key))
+    if (auto read = read_text(*value, *report_)) out = std::move(*read);
+}
+
+void Fields::boolean(std::string_view key, bool& out) {
+  if (const YamlNode* value = get(key))
+    if (const auto read = read_boolean(*value, *report_)) out = *read;
+}
+
+void Fields::number(std::string_view key, std::uint32_t& out, std::uint32_t low, std::uint32_t high) {
+  if (const YamlNode* value = get(key))
+    if (const auto read = read_number(*value, *report_, low, high)) out = *read;
+}
+
+void Fields::seconds(std::string_view key, std::chrono::seconds& out, std::int64_t low, std::int64_t high) {
+  if (const YamlNode* value = get(key))
+    if (const auto read = read_seconds(*value, *report_, low, high)) out = *read;
+}
+
+std::optional<std::string> read_text(const YamlNode& node, const Reporter& report) {
+  if (!wants_text(node, report)) return std::nullopt;
+  if (node.text.empty()) {
+    report.error(diag::bad_text, node, "this text is empty", "leave the key out if there is nothing to say");
+    return std::nullopt;
+  }
+  return node.text;
+}
+
+std::optional<bool> read_boolean(const YamlNode& node, const Reporter& report) {
+  if (!wants_text(node, report)) return std::nullopt;
+  if (!node.quoted && node.text == "true") return true;
+  if (!node.quoted && node.text == "false") return false;
+  report.error(diag::bad_boolean, node, quoted(node.text) + " is neither true nor false",
+               "write true or false, small letters, without quotes");
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> read_number(const YamlNode& node, const Reporter& report, std::uint32_t low,
+                                         std::uint32_t high) {
+  if (!wants_text(node, report)) return std::nullopt;
+  const auto value = node.quoted ? std::nullopt : decimal(node.text);
+  if (value && *value >= low && *value <= high) return static_cast<std::uint32_t>(*value);
+  report.error(
+      diag::bad_number, node,
+      quoted(node.text) + " is not a number from " + std::to_string(low) + " to " + std::to_string(high),
+      "write digits only, without quotes");
+  return std::nullopt;
+}
+
+std::optional<std::chrono::seconds> read_seconds(const YamlNode& node, const Reporter& report,
+                                                 std::int64_t low, std::int64_t high) {
+  if (!wants_text(node, report)) return std::nullopt;
+  const std::string_view text = node.text;
+  const char last = text.empty() ? '\0' : text.back();
+  const std::int64_t unit = last == 'm' ? 60 : last == 'h' ? 3600 : 1;
+  const bool has_unit = last == 's' || last == 'm' || last == 'h';
+  const auto count = decimal(text.substr(0, text.size() - (has_unit ? 1 : 0)));
+  if (count && *count <= 1'000'000) {
+    const std::int64_t value = static_cast<std::int64_t>(*count) * unit;
+    if (value >= low && value <= high) return std::chrono::seconds(value);
+  }
+  report.error(
+      diag::bad_duration, node,
+      quoted(text) + " is not a time from " + std::to_string(low) + "s to " + std::to_string(high) + "s",
+      "write a number and its unit: 15s, 5m, 2h");
+  return std::nullopt;
+}
+
+std::optional<std::size_t> read_word(const YamlNode& node, const Reporter& report,
+                                     std::initializer_list<std::string_view> words) {
+  if (!wants_text(node, report)) return std::nullopt;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (node.text == words.begin()[i]) return i;
+  const std::vector<std::string> known(words.begin(), words.end());
+  report.error(diag::unknown_word, node, quoted(node.text) + " is not known here",
+               did_you_mean(node.text, known, "write one of: " + join_words(known)));
+  return std::nullopt;
+}
+
+std::vector<const YamlNode*> read_items(const YamlNode& node, const Reporter& report) {
+  std::vector<const YamlNode*> items;
+  if (node.kind == YamlNode::Kind::scalar) {
+    items.push_back(&node);
+  } else if (node.kind == YamlNode::Kind::sequence) {
+    for (const YamlNode& item : node.children) {
+      if (item.kind == YamlNode::Kind::null)
+        report.error(diag::wrong_kind, item, "this item of the list is empty", "delete the \"-\"");
+      else
+        items.push_back(&item);
+    }
+  } else if (node.kind != YamlNode::Kind::null) {
+    report.error(diag::wrong_kind, node, "a list belongs here, not " + std::string(node.kind_name()),
+                 "write \"- \" in front of each item");
+  }
+  return items;
+}
+
+void require_version(Fields& fields) {
+  const YamlNode* version = fields.require("version");
+  if (version == nullptr) return;
+  if (version->kind == YamlNode::Kind::scalar && version->text == "1") return;
+  fields.report().error(diag::bad_version, *version, "this program reads files of version 1 only",
+                        "write \"version: 1\"");
+}
+
+}  // namespace schoolgate

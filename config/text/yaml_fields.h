@@ -1,0 +1,80 @@
+// Typed values out of a YAML tree, each refusal with its place: the only way the readers look at nodes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/text/diag_codes.h"
+#include "config/text/yaml_reader.h"
+#include "rules/diagnostic.h"
+
+namespace schoolgate {
+
+// Writes diagnostics for one file.
+class Reporter {
+ public:
+  Reporter(std::string file, Diagnostics& out) : file_(std::move(file)), out_(&out) {}
+
+  void error(int code, const YamlNode& at, std::string message, std::string hint = {}) const;
+  void warning(int code, const YamlNode& at, std::string message, std::string hint = {}) const;
+  void add(Severity severity, int code, SourcePos pos, std::uint32_t length, std::string message,
+           std::string hint = {}) const;
+  [[nodiscard]] const std::string& file() const noexcept { return file_; }
+  [[nodiscard]] Diagnostics& out() const noexcept { return *out_; }
+
+ private:
+  std::string file_;
+  Diagnostics* out_;
+};
+
+// The keys of one map. Asking for a key makes it known; finish() complains of every key nobody asked for.
+class Fields {
+ public:
+  // `what` names the map in messages: "this file", "school". A node that is no map is an error, and has no
+  // keys.
+  Fields(const YamlNode& node, const Reporter& report, std::string what);
+
+  [[nodiscard]] const YamlNode* get(std::string_view key);      // null if absent or empty ("key:")
+  [[nodiscard]] const YamlNode* require(std::string_view key);  // absent or empty is an error
+  [[nodiscard]] bool valid() const noexcept { return valid_; }
+  [[nodiscard]] const YamlNode& node() const noexcept { return *node_; }
+  [[nodiscard]] const Reporter& report() const noexcept { return *report_; }
+  void finish();
+
+  // Each reads one optional key into `out`, which keeps its value when the key is absent or wrong.
+  void text(std::string_view key, std::string& out);
+  void boolean(std::string_view key, bool& out);
+  void number(std::string_view key, std::uint32_t& out, std::uint32_t low, std::uint32_t high);
+  void seconds(std::string_view key, std::chrono::seconds& out, std::int64_t low, std::int64_t high);
+
+ private:
+  const YamlNode* node_;
+  const Reporter* report_;
+  std::string what_;
+  bool valid_;
+  std::vector<std::string> asked_;
+};
+
+// Values. Nullopt = a diagnostic was written.
+[[nodiscard]] std::optional<std::string> read_text(const YamlNode& node,
+                                                   const Reporter& report);                    // never empty
+[[nodiscard]] std::optional<bool> read_boolean(const YamlNode& node, const Reporter& report);  // true, false
+[[nodiscard]] std::optional<std::uint32_t> read_number(const YamlNode& node, const Reporter& report,
+                                                       std::uint32_t low, std::uint32_t high);
+// "15s", "5m", "2h", or a bare number of seconds, within low .. high seconds.
+[[nodiscard]] std::optional<std::chrono::seconds> read_seconds(const YamlNode& node, const Reporter& report,
+                                                               std::int64_t low, std::int64_t high);
+// One of `words`; its index.
+[[nodiscard]] std::optional<std::size_t> read_word(const YamlNode& node, const Reporter& report,
+                                                   std::initializer_list<std::string_view> words);
+// The items of a list; a lone text counts as a list of one. Anything else: an error and no items.
+[[nodiscard]] std::vector<const YamlNode*> read_items(const YamlNode& node, const Reporter& report);
+// `version: 1`, the format of every file we read.
+void require_version(Fields& fields);
+
+}  // namespace schoolgate

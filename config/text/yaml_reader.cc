@@ -1,0 +1,346 @@
+#include "config/text/yaml_reader.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <sstream>
+#include <unordered_map>
+
+#include "config/text/diag_codes.h"
+#include "config/text/text_file.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+constexpr std::size_t most_complaints = 100;  // of one file; nobody reads more
+
+// Thrown by our handler to leave yaml-cpp when going on makes no sense; the diagnostic is already written.
+struct Stop {};
+
+class TreeBuilder final : public YAML::EventHandler {
+ public:
+  TreeBuilder(std::string_view text, const std::string& file, Diagnostics& out) : file_(file), out_(out) {
+    for (std::size_t start = 0; start <= text.size();) {
+      const std::size_t end = std::min(text.find('\n', start), text.size());
+      lines_.push_back(text.substr(start, end - start));
+      start = end + 1;
+    }
+  }
+
+  [[nodiscard]] YamlNode take() { return std::move(root_); }
+  [[nodiscard]] bool saw_root() const noexcept { return saw_root_; }
+
+  void complain(int code, SourcePos pos, std::uint32_t length, std::string message, std::string hint = {}) {
+    out_.push_back({Severity::error, code, file_, pos, length, std::move(message), std::move(hint)});
+    if (++complaints_ == most_complaints) throw Stop{};
+  }
+
+  [[nodiscard]] std::string_view line(std::uint32_t number) const noexcept {
+    return number >= 1 && number <= lines_.size() ? lines_[number - 1] : std::string_view{};
+  }
+
+  [[nodiscard]] std::optional<SourcePos> innermost_open() const {
+    return stack_.empty() ? std::nullopt : std::optional(stack_.back().pos);
+  }
+
+  static SourcePos place(const YAML::Mark& mark) noexcept {
+    if (mark.is_null()) return {1, 1};
+    return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
+  }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (!saw_root_) return;
+    complain(diag::second_document, place(mark), 0, "a second document starts here; it would be ignored",
+             "check the indentation above, and leave out \"---\" and \"...\"");
+    throw Stop{};
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_anchor(mark, anchor);
+    add(YamlNode{YamlNode::Kind::null, false, {}, place(mark), 1, {}});
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    complain(diag::yaml_anchor, place(mark), word_at(place(mark)), "aliases (*name) are not allowed",
+             "write the value again");
+    add(YamlNode{YamlNode::Kind::null, false, {}, place(mark), 1, {}});
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_anchor(mark, anchor);
+    refuse_tag(mark, tag);
+    YamlNode node{YamlNode::Kind::scalar, tag == "!", value, place(mark), 1, {}};
+    bool closed = true;
+    node.length = scalar_length(node, closed);
+    // YAML would run on until some later quote; in a configuration that is a forgotten one.
+    if (!closed)
+      complain(diag::yaml_syntax, node.pos, node.length,
+               "the quote that opens here is not closed on this line", "add the closing quote");
+    const auto control = [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F;
+    };
+    // The escapes "\N" and "\_" come out of the parser as bytes that are no UTF-8.
+    if (std::any_of(value.begin(), value.end(), control) || first_bad_utf8(value) != std::string_view::npos)
+      complain(diag::control_character, node.pos, node.length, "this text holds a control character",
+               "leave out escapes such as \"\\0\" or \"\\N\"");
+    add(std::move(node));
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(YamlNode::Kind::sequence, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(YamlNode::Kind::map, mark, tag, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor == YAML::NullAnchor) return;
+    complain(diag::yaml_anchor, place(mark), word_at(place(mark)), "anchors (&name) are not allowed",
+             "write the value where it is needed; a text that starts with & stands in quotes");
+  }
+
+  void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    complain(diag::yaml_tag, place(mark), word_at(place(mark)), "tags (" + tag + ") are not allowed",
+             "a text that starts with ! stands in quotes");
+  }
+
+  // The word under a place: up to a blank, a comma or a bracket.
+  [[nodiscard]] std::uint32_t word_at(SourcePos pos) const {
+    if (pos.line > lines_.size() || pos.column > lines_[pos.line - 1].size()) return 1;
+    const std::string_view rest = lines_[pos.line - 1].substr(pos.column - 1);
+    const std::size_t end = std::min(rest.find_first_of(" \t,]}\r"), rest.size());
+    return static_cast<std::uint32_t>(std::max<std::size_t>(end, 1));
+  }
+
+  // How far the spelling of a scalar reaches on its first line; `closed` is false for a quoted text whose
+  // closing quote is not there.
+  [[nodiscard]] std::uint32_t scalar_length(const YamlNode& node, bool& closed) const {
+    closed = true;
+    if (node.pos.line > lines_.size() || node.pos.column > lines_[node.pos.line - 1].size()) return 1;
+    const std::string_view rest = lines_[node.pos.line - 1].substr(node.pos.column - 1);
+    std::size_t length = std::min(node.text.find('\n'), node.text.size());
+    if (rest[0] == '"' || rest[0] == '\'') {
+      length = 1;
+      while (length < rest.size() && rest[length] != rest[0])
+        length += rest[length] == '\\' && rest[0] == '"' ? 2 : 1;
+      closed = length < rest.size();
+      ++length;
+    }
+    return static_cast<std::uint32_t>(std::clamp<std::size_t>(length, 1, rest.size()));
+  }
+
+  void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    refuse_anchor(mark, anchor);
+    refuse_tag(mark, tag);
+    if (stack_.size() >= YamlLimits::depth) {
+      complain(diag::yaml_too_deep, place(mark), 0,
+               "more than " + std::to_string(YamlLimits::depth) + " levels of lists and keys");
+      throw Stop{};
+    }
+    count(mark);
+    stack_.push_back(YamlNode{kind, false, {}, place(mark), 1, {}});
+    keys_.emplace_back();
+  }
+
+  void close() {
+    YamlNode node = std::move(stack_.back());
+    stack_.pop_back();
+    keys_.pop_back();
+    // A block map starts where its first key does: underline that key.
+    if (!node.children.empty() && node.children[0].pos == node.pos) node.length = node.children[0].length;
+    attach(std::move(node));
+  }
+
+  void add(YamlNode node) {
+    if (++nodes_ > YamlLimits::nodes) too_long(node.pos);
+    attach(std::move(node));
+  }
+
+  void count(const YAML::Mark& mark) {
+    if (++nodes_ > YamlLimits::nodes) too_long(place(mark));
+  }
+
+  [[noreturn]] void too_long(SourcePos pos) {
+    complain(diag::yaml_too_long, pos, 0,
+             "more than " + std::to_string(YamlLimits::nodes) + " values in one file",
+             "put long lists of sites into list files (lists:)");
+    throw Stop{};
+  }
+
+  void attach(YamlNode node) {
+    if (stack_.empty()) {
+      root_ = std::move(node);
+      saw_root_ = true;
+      return;
+    }
+    YamlNode& parent = stack_.back();
+    const bool is_key = parent.kind == YamlNode::Kind::map && parent.children.size() % 2 == 0;
+    if (is_key) check_key(node);
+    // An absent value has no place of its own that would help: show its key.
+    if (parent.kind == YamlNode::Kind::map && !is_key && node.kind == YamlNode::Kind::null) {
+      node.pos = parent.children.back().pos;
+      node.length = parent.children.back().length;
+    }
+    parent.children.push_back(std::move(node));
+  }
+
+  void check_key(const YamlNode& key) {
+    if (key.kind != YamlNode::Kind::scalar) {
+      complain(diag::key_not_text, key.pos, key.length,
+               "a key must be text, not " + std::string(key.kind_name()),
+               "a text with { or [ or ? in front stands in quotes");
+      return;
+    }
+    if (key.text == "<<" && !key.quoted) {
+      complain(diag::yaml_anchor, key.pos, key.length, "merge keys (<<) are not allowed",
+               "write the keys again");
+      return;
+    }
+    const auto [found, fresh] = keys_.back().emplace(key.text, key.pos);
+    if (fresh) return;
+    complain(diag::duplicate_key, key.pos, key.length,
+             "the key \"" + key.text + "\" is here for the second time (first at " +
+                 std::to_string(found->second.line) + ":" + std::to_string(found->second.column) + ")",
+             "put both together under one key");
+  }
+
+  const std::string& file_;
+  Diagnostics& out_;
+  std::vector<std::string_view> lines_;
+  std::vector<YamlNode> stack_;
+  std::vector<std::unordered_map<std::string, SourcePos>> keys_;  // beside stack_
+  std::size_t nodes_ = 0, complaints_ = 0;
+  YamlNode root_;
+  bool saw_root_ = false;
+};
+
+struct Complaint {
+  std::string message, hint;
+};
+
+// yaml-cpp's complaint in a sentence that helps; its own words where we know none better.
+Complaint in_our_words(const std::string& theirs, std::string_view line) {
+  const std::size_t text_start = std::min(line.find_first_not_of(" \t"), line.size());
+  if (line.substr(0, text_start).find('\t') != std::string_view::npos)
+    return {"a tab in the indentation of this line", "indent with spaces"};
+  struct Row {
+    std::string_view theirs, ours, hint;
+  };
+  static constexpr Row rows[] = {
+      {"anchor is not defined", "aliases (*name) are not allowed",
+       "a text that starts with * stands in quotes: \"*.edu.vn\""},
+      {"alias not found", "a * that names nothing",
+       "a text that starts with * stands in quotes: \"*.edu.vn\""},
+      {"scanning alias", "a * where no text can start",
+       "a text that starts with * stands in quotes: \"*.edu.vn\""},
+      {"anchor not found", "a & that names nothing", "a text that starts with & stands in quotes"},
+      {"illegal map value", "a \":\" where no key can be", "a text that holds \": \" stands in quotes"},
+      {"end of map not found", "this line does not fit to the keys above",
+       "check its indentation and the \":\" after the key"},
+      {"end of sequence not found", "this line does not fit to the list above",
+       "check its indentation and the \"- \" in front"},
+      {"end of sequence flow not found", "a list that starts with [ is not closed",
+       "add the missing ] or a comma"},
+      {"end of map flow not found", "a group that starts with { is not closed",
+       "add the missing } or a comma; a text that holds \": \" stands in quotes"},
+      {"illegal block entry", "a \"- \" where no list can be", "check the indentation of this line"},
+      {"illegal map key", "a key where none can be", "check the indentation of this line"},
+      {"illegal flow end", "a ] or } that closes nothing", "leave it out, or put the text in quotes"},
+      {"illegal EOF in scalar", "the file ends inside a quoted text",
+       "add the closing quote; it is missing somewhere above"},
+      {"illegal document indicator in scalar", "a quoted text is not closed before this line",
+       "add the closing quote"},
+      {"unknown token", "a text cannot start with this character", "put the text in quotes"},
+  };
+  for (const Row& row : rows)
+    if (theirs.find(row.theirs) != std::string::npos) return {std::string(row.ours), std::string(row.hint)};
+  return {"this is not YAML: " + theirs, "check indentation, quotes, brackets and colons around here"};
+}
+
+bool check_bytes(std::string_view text, const std::string& file, Diagnostics& out) {
+  const auto fail = [&](int code, std::size_t at, std::string message, std::string hint) {
+    const SourcePos pos = at == std::string_view::npos ? SourcePos{} : place_of(text, at);
+    out.push_back({Severity::error, code, file, pos, 0, std::move(message), std::move(hint)});
+    return false;
+  };
+  if (text.size() > YamlLimits::bytes)
+    return fail(diag::file_too_large, std::string_view::npos, "the file is larger than 4 MiB",
+                "put long lists of sites into list files (lists:)");
+  if (const std::size_t bad = first_bad_utf8(text); bad != std::string_view::npos)
+    return fail(diag::not_utf8, bad, "this byte is not UTF-8", "save the file in the encoding UTF-8");
+  const auto control = std::find_if(text.begin(), text.end(), [](char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return (u < 0x20 && u != '\n' && u != '\t' && u != '\r') || u == 0x7F;
+  });
+  if (control != text.end())
+    return fail(diag::control_character, static_cast<std::size_t>(control - text.begin()),
+                "a control character is not allowed here", "delete it");
+  return true;
+}
+
+}  // namespace
+
+const YamlNode* YamlNode::find(std::string_view key) const noexcept {
+  if (kind != Kind::map) return nullptr;
+  for (std::size_t i = 0; i + 1 < children.size(); i += 2)
+    if (children[i].text == key) return &children[i + 1];
+  return nullptr;
+}
+
+std::string_view YamlNode::kind_name() const noexcept {
+  switch (kind) {
+    case Kind::null:
+      return "nothing";
+    case Kind::scalar:
+      return "text";
+    case Kind::sequence:
+      return "a list";
+    case Kind::map:
+      return "keys and values";
+  }
+  return "";
+}
+
+std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file, Diagnostics& out) {
+  const std::size_t before = out.size();
+  if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
+  if (!check_bytes(text, file, out)) return std::nullopt;
+  TreeBuilder builder(text, file, out);
+  const auto complain = [&](int code, SourcePos pos, std::string message, std::string hint) {
+    out.push_back({Severity::error, code, file, pos, 0, std::move(message), std::move(hint)});
+  };
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    if (parser.HandleNextDocument(builder)) {
+      parser.HandleNextDocument(builder);  // must find nothing: OnDocumentStart complains if it does
+    }
+  } catch (const Stop&) {
+  } catch (const YAML::Exception& e) {
+    SourcePos pos = TreeBuilder::place(e.mark);
+    // At the end of the file nothing is to be seen: show the list or group that is still open.
+    if (builder.line(pos.line).empty() && builder.innermost_open()) pos = *builder.innermost_open();
+    Complaint complaint = in_our_words(e.msg, builder.line(pos.line));
+    complain(diag::yaml_syntax, pos, std::move(complaint.message), std::move(complaint.hint));
+  }
+  if (out.size() != before) return std::nullopt;
+  if (!builder.saw_root()) {
+    complain(diag::empty_file, {}, "the file is empty", "it must hold at least \"version: 1\"");
+    return std::nullopt;
+  }
+  return builder.take();
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,149 @@
+// The pages of http://schoolgate.internal/ itself.
+#include "proxy/core/log_record.h"
+#include "proxy/core/pages/embedded.h"
+#include "proxy/core/pages/page_http.h"
+#include "proxy/core/pages/page_parts.h"
+#include "proxy/core/pages/pages.h"
+
+namespace schoolgate {
+
+std::string own_response(const PageRequest& request, const Document& document, std::uint16_t status,
+                         bool keep_alive) {
+  PageAnswer answer;
+  answer.status = status;
+  answer.time_ms = request.time_ms;
+  answer.content_type = "text/html; charset=utf-8";
+  answer.forms_to = "http: https:";  // see render_page()
+  answer.keep_alive = keep_alive;
+  answer.head_only = request.head != nullptr && request.head->method == "HEAD";
+  return page_response(answer, render_document(request, document));
+}
+
+namespace {
+
+std::string render_row(const PageRequest& request, const PastVerdict& past, Language language) {
+  const PageTexts& texts = page_texts(language);
+  const bool warned = past.verdict.action == Action::warn;
+  Values row;
+  row.set("own_site", own_site_of(request));
+  row.set("time", local_time_text(request, past.time_ms, language));
+  row.set("code", decision_code(past.decision));
+  row.set("action", texts.text(warned ? "own.warned" : "own.blocked"));
+  row.set("action_class", warned ? "asked" : "");
+  row.set("address", address_text(past.url));
+  row.set("why", category_words(request, past.verdict, past.tier, language).name);
+  row.set("token", past.continue_token);
+  row.set("full_url", past.url);
+  row.set("continue", texts.text("own.continue"));
+  return render_template(embedded_file("own_row.html"), row);
+}
+
+std::string render_rows(const PageRequest& request, std::span<const PastVerdict> past, PastShown shown,
+                        Language language) {
+  const PageTexts& texts = page_texts(language);
+  if (shown == PastShown::shared_address) return paragraphs({texts.text("own.recent_shared")}, {});
+  if (past.empty()) return paragraphs({texts.text("own.recent_none")}, {});
+  std::string rows = "<ul class=\"recent\">\n";
+  for (const PastVerdict& verdict : past) rows += render_row(request, verdict, language);
+  return rows + "</ul>\n";
+}
+
+}  // namespace
+
+std::string render_own_page(const PageRequest& request, std::span<const PastVerdict> past, bool keep_alive,
+                            PastShown shown) {
+  Document document{"own", {}, {}};
+  for (std::size_t i = 0; i < both_languages.size(); ++i) {
+    const Language language = both_languages[i];
+    const PageTexts& texts = page_texts(language);
+    Values card = card_values(request, language);
+    document.titles[i] = texts.text("own.title");
+    card.set("title", document.titles[i]);
+    card.set("picture", std::string(embedded_file("house.svg")));
+    card.set("you", texts.text("own.you"));
+    card.set("recent", texts.text("own.recent"));
+    card.set("rows", render_rows(request, past, shown, language));
+    if (shown == PastShown::yes && !past.empty())
+      card.set("note",
+               expand_text(texts.text("own.recent_note"), school_values(request, language)).value_or(""));
+    document.cards[i] = render_template(embedded_file("own.html"), card);
+  }
+  return own_response(request, document, 200, keep_alive);
+}
+
+namespace {
+
+struct OwnLook {
+  std::string_view title, body, tone, picture;
+  std::uint16_t status;
+};
+
+OwnLook look_of(OwnPage page) {
+  switch (page) {
+    case OwnPage::privacy:
+      return {"privacy.title", "privacy.body", "own", "house.svg", 200};
+    case OwnPage::setup:
+      return {"setup.title", "setup.intro", "own", "house.svg", 200};
+    case OwnPage::help:
+      return {"help.pupils.title", "help.pupils.body", "help", "heart.svg", 200};
+    case OwnPage::expired:
+      return {"own.gone_title", "own.gone_body", "error", "plug.svg", 403};
+    case OwnPage::missing:
+      break;
+  }
+  return {"own.missing_title", "own.missing_body", "error", "plug.svg", 404};
+}
+
+std::string setup_steps(const PageTexts& texts, std::string_view proxy_address) {
+  Values values;
+  for (const auto& [name, key] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"automatic", "setup.automatic"},
+           {"automatic_note", "setup.automatic_note"},
+           {"manual", "setup.manual"},
+           {"manual_note", "setup.manual_note"},
+           {"check", "setup.check"}})
+    values.set(name, texts.text(key));
+  values.set("pac_url", "http://" + std::string(proxy_address) + "/proxy.pac");
+  values.set("proxy_address", std::string(proxy_address));
+  values.set("steps", bullets(texts.list("setup.steps"), {}));
+  return render_template(embedded_file("setup.html"), values);
+}
+
+}  // namespace
+
+std::string render_own_page(const PageRequest& request, OwnPage page, std::string_view proxy_address,
+                            bool keep_alive) {
+  OwnLook look = look_of(page);
+  std::string help_title, help_body;
+  if (const Tier* tier = tier_of(request, request.tier); page == OwnPage::help && tier != nullptr) {
+    const std::string base = tier->voice == Voice::small_children ? "help.small_children"
+                             : tier->voice == Voice::pupils       ? "help.pupils"
+                                                                  : "help.adults";
+    help_title = base + ".title";
+    help_body = base + ".body";
+    look.title = help_title;
+    look.body = help_body;
+    if (tier->voice == Voice::small_children) look.picture = "turtle_help.svg";
+  }
+  Document document{look.tone, {}, {}};
+  for (std::size_t i = 0; i < both_languages.size(); ++i) {
+    const PageTexts& texts = page_texts(both_languages[i]);
+    const Values words = school_values(request, both_languages[i]);
+    Values card = card_values(request, both_languages[i]);
+    document.titles[i] = texts.text(look.title);
+    card.set("title", document.titles[i]);
+    card.set("picture", std::string(embedded_file(look.picture)));
+    std::string body = page == OwnPage::privacy ? bullets(texts.list(look.body), words)
+                                                : paragraphs(texts.list(look.body), words);
+    if (page == OwnPage::setup) body += setup_steps(texts, proxy_address);
+    card.set("paragraphs", body);
+    if (page == OwnPage::help) {
+      card.set("call", texts.text("help.call"));
+      card.set("call_note", texts.text("help.call_note"));
+    }
+    document.cards[i] = render_template(embedded_file("card.html"), card);
+  }
+  return own_response(request, document, look.status, keep_alive);
+}
+
+}  // namespace schoolgate

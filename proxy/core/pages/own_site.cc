@@ -1,0 +1,149 @@
+#include "proxy/core/pages/own_site.h"
+
+#include "proxy/core/help_watch.h"
+#include "proxy/core/pages/page_http.h"
+#include "rules/bytes/hex.h"
+#include "rules/url/url.h"
+
+namespace schoolgate {
+
+namespace {
+
+constexpr std::int64_t shown_for_ms = 60 * 60 * 1000;  // the next class at this computer need not see it
+
+std::optional<std::string> decode_form(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      out += ' ';
+    } else if (text[i] != '%') {
+      out += text[i];
+    } else {
+      const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+      const int low = high < 0 ? -1 : hex_value(text[i + 2]);
+      if (low < 0) return std::nullopt;
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    }
+  }
+  return out;
+}
+
+std::string list_page(const OwnRequest& request, const RecentVerdicts& recent, const Grants& grants,
+                      bool keep_alive) {
+  const PageRequest& page = request.page;
+  // What one of many was refused is not shown to the others.
+  if (page.snapshot == nullptr || page.snapshot->config.shares_address(request.client))
+    return render_own_page(page, {}, keep_alive, PastShown::shared_address);
+  std::vector<PastVerdict> past;
+  for (RecentVerdict& verdict : recent.of(request.client)) {
+    if (verdict.time_ms < page.time_ms - shown_for_ms) continue;
+    PastVerdict shown{verdict.time_ms, verdict.decision,       verdict.verdict,
+                      verdict.tier,    std::move(verdict.url), {}};
+    if (verdict.revision != page.snapshot->revision) {
+      shown.verdict.category = no_category;  // the number is another policy's
+    } else if (verdict.verdict.action == Action::warn && verdict.tier == page.tier) {
+      shown.continue_token = continue_token(grants, *page.snapshot->policy, request.client, page.tier,
+                                            verdict.host, verdict.verdict, page.time_ms);
+    }
+    past.push_back(std::move(shown));
+  }
+  return render_own_page(page, past, keep_alive);
+}
+
+std::string pac_file(const OwnRequest& request, bool keep_alive) {
+  PageAnswer answer;
+  answer.status = 200;
+  answer.time_ms = request.page.time_ms;
+  answer.content_type = "application/x-ns-proxy-autoconfig";
+  answer.keep_alive = keep_alive;
+  answer.head_only = request.page.head->method == "HEAD";
+  const std::string body =
+      "// No DIRECT at the end: a page that the proxy cannot fetch is not fetched around it.\n"
+      "function FindProxyForURL(url, host) {\n  return \"PROXY " +
+      std::string(request.proxy_address) + "\";\n}\n";
+  return page_response(answer, body);
+}
+
+OwnAnswer press_continue(const OwnRequest& request, Grants& grants, bool keep_alive) {
+  const PageRequest& page = request.page;
+  const Tier& tier = page.snapshot->policy->tiers()[page.tier];
+  const auto subject =
+      grants.redeem(form_value(request.body, "token"), request.client, tier.id, page.time_ms);
+  if (!subject)
+    return {render_own_page(page, OwnPage::expired, request.proxy_address, keep_alive), std::nullopt};
+  // Only back to the host that the token names: this is no open redirect.
+  Url url;
+  const std::string wanted = form_value(request.body, "url");
+  const bool same_host = !url.parse(wanted) && url.host().text == subject->host;
+  const bool is_v6 = subject->host.find(':') != std::string::npos;
+  const std::string home = is_v6 ? "http://[" + subject->host + "]/" : "http://" + subject->host + "/";
+  PageAnswer answer;
+  answer.status = 303;
+  answer.time_ms = page.time_ms;
+  answer.location = same_host ? url.forward() : std::string_view(home);
+  answer.keep_alive = keep_alive;
+  return {page_response(answer, {}), subject};
+}
+
+}  // namespace
+
+OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Grants& grants,
+                     bool keep_alive) {
+  const PageRequest& page = request.page;
+  if (page.snapshot == nullptr) {
+    PageRequest starting = page;
+    starting.kind = PageKind::not_ready;
+    return {render_page(starting, keep_alive), std::nullopt};
+  }
+  const std::string_view path = request.target.substr(0, request.target.find('?'));
+  const auto own_page = [&](OwnPage which) {
+    return OwnAnswer{render_own_page(page, which, request.proxy_address, keep_alive), std::nullopt};
+  };
+  if (page.head->method == "POST") {
+    if (path != "/continue") return own_page(OwnPage::missing);
+    return press_continue(request, grants, keep_alive);
+  }
+  if (page.head->method != "GET" && page.head->method != "HEAD") return own_page(OwnPage::missing);
+  if (path == "/") return {list_page(request, recent, grants, keep_alive), std::nullopt};
+  if (path == "/privacy") return own_page(OwnPage::privacy);
+  if (path == "/setup") return own_page(OwnPage::setup);
+  if (path == "/help") return own_page(OwnPage::help);
+  if (path == "/proxy.pac" || path == "/wpad.dat") return {pac_file(request, keep_alive), std::nullopt};
+  if (const CaFacts* ca = request.ca) {
+    if (path == "/ca") return {render_ca_page(page, *ca, keep_alive), std::nullopt};
+    if (path == "/ca.crt") return {ca_file(page, ca->pem, keep_alive), std::nullopt};
+    if (path == "/ca.der") return {ca_file(page, ca->der, keep_alive), std::nullopt};
+  }
+  return own_page(OwnPage::missing);
+}
+
+std::string continue_token(const Grants& grants, const Policy& policy, const IpAddress& client, TierId tier,
+                           std::string_view host, const Verdict& verdict, std::int64_t now_ms) {
+  if (verdict.action != Action::warn) return {};
+  GrantSubject subject{client, policy.tiers()[tier].id, std::string(host), {}};
+  if (verdict.category != no_category) {
+    if (verdict.category >= policy.categories().size()) return {};
+    subject.category = policy.categories()[verdict.category].id;
+  }
+  return grants.make_token(subject, now_ms);
+}
+
+std::string help_token(const Grants& grants, const Snapshot& snapshot, const IpAddress& client, TierId tier,
+                       std::string_view host, const HelpMatch& help, std::int64_t now_ms) {
+  return grants.make_token(
+      {client, snapshot.policy->tiers()[tier].id, std::string(host), help_rule(snapshot, help.help)}, now_ms);
+}
+
+std::string form_value(std::string_view body, std::string_view name) {
+  while (!body.empty()) {
+    const std::size_t end = body.find('&');
+    const std::string_view pair = body.substr(0, end);
+    body = end == std::string_view::npos ? std::string_view{} : body.substr(end + 1);
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+      return decode_form(pair.substr(name.size() + 1)).value_or("");
+  }
+  return {};
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,62 @@
+// http://schoolgate.internal/ and our own address: which page, and what Continue does. No I/O.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/core/grants.h"
+#include "proxy/core/pages/pages.h"
+#include "proxy/core/recent_verdicts.h"
+
+namespace schoolgate {
+
+// The school's certificate, for those who install it.
+struct CaFacts {
+  std::string fingerprint;  // SHA-256, "AB:CD:..."
+  std::string pem, der;
+};
+
+struct OwnRequest {
+  const PageRequest& page;  // snapshot, head, tier and time_ms; the rest is not looked at
+  IpAddress client;
+  std::string_view target;  // Url::target(), "/privacy?x"
+  std::string_view body;  // of a POST, at most max_own_body bytes; longer ones are answered with bad_request
+  std::string_view proxy_address;  // "192.168.1.1:3128", "[fd00::1]:3128": where this client reaches us
+  const CaFacts* ca = nullptr;     // null: there is no authority
+};
+inline constexpr std::size_t max_own_body = 64 * 1024;
+
+struct OwnAnswer {
+  std::string response;
+  // A button was pressed: Continue of a warning, an event for the log; or that of a help page (of_help()),
+  // which nobody's log but the safeguarding lead's may tell.
+  std::optional<GrantSubject> granted;
+};
+
+//   GET  /            this client's tier and its refused pages of the last hour (not where `who` says
+//   `shared`) GET  /privacy /setup /help GET  /proxy.pac /wpad.dat   the proxy for everything; never DIRECT
+//   GET  /ca /ca.crt /ca.der   the school's certificate and how to install it, where there is one
+//   POST /continue    token and url: opens the category on that host, then a redirect to the page
+// Anything else is a 404. Threads: any.
+[[nodiscard]] OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Grants& grants,
+                                   bool keep_alive);
+
+// Parts of answer_own().
+[[nodiscard]] std::string render_ca_page(const PageRequest& request, const CaFacts& ca, bool keep_alive);
+[[nodiscard]] std::string ca_file(const PageRequest& request, std::string_view bytes, bool keep_alive);
+
+// PageRequest::continue_token for the page about a verdict of `warn`; "" if nothing could be continued.
+[[nodiscard]] std::string continue_token(const Grants& grants, const Policy& policy, const IpAddress& client,
+                                         TierId tier, std::string_view host, const Verdict& verdict,
+                                         std::int64_t now_ms);
+
+// The same for the page of a match that helps.
+[[nodiscard]] std::string help_token(const Grants& grants, const Snapshot& snapshot, const IpAddress& client,
+                                     TierId tier, std::string_view host, const HelpMatch& help,
+                                     std::int64_t now_ms);
+
+// The value of `name` in an application/x-www-form-urlencoded body, decoded; "" if absent or wrongly encoded.
+[[nodiscard]] std::string form_value(std::string_view body, std::string_view name);
+
+}  // namespace schoolgate

@@ -1,0 +1,195 @@
+#include "proxy/core/pages/page_parts.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "proxy/core/http/http_scan.h"
+#include "proxy/core/pages/embedded.h"
+
+namespace schoolgate {
+
+namespace {
+
+std::string_view code_of(Language language) noexcept {
+  return language == Language::en ? "en" : "vi";
+}
+
+std::string_view class_of(Voice voice) noexcept {
+  switch (voice) {
+    case Voice::small_children:
+      return "small_children";
+    case Voice::pupils:
+      return "pupils";
+    case Voice::adults:
+      break;
+  }
+  return "adults";
+}
+
+// "en-US;q=0.9" speaks of "en"; q=0 means "not that".
+bool accepts(std::string_view header, std::string_view language) {
+  bool found = false;
+  http_scan::each_member(header, [&](std::string_view member) {
+    const std::string_view range = member.substr(0, member.find_first_of("; \t"));
+    const std::size_t weight = member.find("q=");
+    const bool refused = weight != std::string_view::npos &&
+                         member.find_first_not_of("0.", weight + 2) == std::string_view::npos;
+    found = found || (!refused && http_scan::equals_any_case(range.substr(0, range.find('-')), language));
+  });
+  return found;
+}
+
+}  // namespace
+
+Language first_language(const PageRequest& request) {
+  const Language school =
+      request.snapshot == nullptr ? Language::vi : request.snapshot->config.school.language;
+  if (request.head == nullptr || voice_of(request) == Voice::small_children) return school;
+  const Language other = school == Language::vi ? Language::en : Language::vi;
+  const std::string_view header = request.head->field("Accept-Language");
+  return accepts(header, code_of(other)) && !accepts(header, code_of(school)) ? other : school;
+}
+
+const Tier* tier_of(const PageRequest& request, TierId tier) {
+  if (request.snapshot == nullptr || request.snapshot->policy == nullptr) return nullptr;
+  const auto tiers = request.snapshot->policy->tiers();
+  return tier < tiers.size() ? &tiers[tier] : nullptr;
+}
+
+Voice voice_of(const PageRequest& request) {
+  const Tier* tier = tier_of(request, request.tier);
+  return tier == nullptr ? Voice::pupils : tier->voice;
+}
+
+CategoryWords category_words(const PageRequest& request, const Verdict& verdict, TierId tier,
+                             Language language) {
+  const Tier* reader = tier_of(request, tier);
+  if (reader == nullptr || verdict.category == no_category) return {};
+  const auto categories = request.snapshot->policy->categories();
+  if (verdict.category >= categories.size()) return {};
+  const Category& category = categories[verdict.category];
+  const bool hidden =
+      category.show_name == Category::ShowName::no ||
+      (category.show_name == Category::ShowName::older && reader->voice == Voice::small_children);
+  if (hidden) return {page_texts(language).text("common.hidden_group"), {}};
+  return language == Language::en ? CategoryWords{category.name_en, category.reason_en}
+                                  : CategoryWords{category.name_vi, category.reason_vi};
+}
+
+std::string local_time_text(const PageRequest& request, std::int64_t time_ms, Language language) {
+  if (time_ms <= 0) return {};
+  const std::int64_t seconds = time_ms / 1000;
+  const TimeZone& zone = request.snapshot == nullptr ? TimeZone() : request.snapshot->zone;
+  const std::int64_t local = seconds + zone.offset(seconds);
+  const CivilDate date = civil_from_days(local / 86400);
+  const int hour = static_cast<int>(local % 86400 / 3600), minute = static_cast<int>(local % 3600 / 60);
+  std::array<char, 64> text;
+  const int length = language == Language::en
+                         ? std::snprintf(text.data(), text.size(), "%02d:%02d, %04d-%02d-%02d", hour, minute,
+                                         static_cast<int>(date.year), date.month, date.day)
+                         : std::snprintf(text.data(), text.size(), "%02d:%02d, %02d/%02d/%04d", hour, minute,
+                                         date.day, date.month, static_cast<int>(date.year));
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string address_text(std::string_view url) {
+  constexpr std::size_t limit = 100;
+  const std::size_t query = url.find('?');
+  if (query == std::string_view::npos && url.size() <= limit) return std::string(url);
+  std::size_t end = std::min(query == std::string_view::npos ? url.size() : query + 1, limit);
+  while (end > 0 && end < url.size() && (static_cast<unsigned char>(url[end]) & 0xc0) == 0x80) --end;
+  return std::string(url.substr(0, end)) + "\xe2\x80\xa6";
+}
+
+Values school_values(const PageRequest& request, Language language) {
+  const PageTexts& texts = page_texts(language);
+  const School school = request.snapshot == nullptr ? School{} : request.snapshot->config.school;
+  Values values;
+  values.set("it_contact", school.it_contact.empty() ? texts.text("common.teacher") : school.it_contact);
+  std::string person =
+      school.safeguarding_person.empty() ? texts.text("common.safeguarding") : school.safeguarding_person;
+  const Values place{{"room", school.safeguarding_room}, {"phone", school.safeguarding_phone}};
+  for (const std::string_view part : {"common.room", "common.phone"})
+    if (const auto text = expand_text(texts.text(part), place)) person += ", " + *text;
+  values.set("safeguarding", person);
+  if (request.snapshot != nullptr)
+    values.set("keep_days", std::to_string(request.snapshot->config.log.keep_days));
+  if (request.port != 0) values.set("port", std::to_string(request.port));
+  return values;
+}
+
+namespace {
+
+std::string each_text(const std::vector<std::string>& texts, const Values& values, std::string_view tag) {
+  std::string out;
+  for (const std::string& text : texts)
+    if (const auto words = expand_text(text, values))
+      out.append("<")
+          .append(tag)
+          .append(">")
+          .append(escape_html(*words))
+          .append("</")
+          .append(tag)
+          .append(">\n");
+  return out;
+}
+
+}  // namespace
+
+std::string paragraphs(const std::vector<std::string>& texts, const Values& values) {
+  return each_text(texts, values, "p");
+}
+
+std::string bullets(const std::vector<std::string>& texts, const Values& values) {
+  return "<ul class=\"plain\">\n" + each_text(texts, values, "li") + "</ul>\n";
+}
+
+std::string own_site_of(const PageRequest& request) {
+  return (request.secure ? "https://" : "http://") + std::string(own_host);
+}
+
+Values card_values(const PageRequest& request, Language language) {
+  const PageTexts& texts = page_texts(language);
+  Values values;
+  values.set("own_site", own_site_of(request));
+  values.set("language", std::string(code_of(language)));
+  for (const auto& [name, key] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"address_label", "common.address"},
+           {"group_label", "common.group"},
+           {"tier_label", "common.tier"},
+           {"time_label", "common.time"},
+           {"code_label", "common.code"},
+           {"rule_label", "common.rule"},
+           {"technical_label", "common.technical"},
+           {"help_short", "common.help_short"},
+           {"lately_label", "common.lately"},
+           {"recorded_label", "common.recorded"},
+           {"setup_label", "own.setup"},
+           {"help_label", "help.call"}})
+    values.set(name, texts.text(key));
+  if (const Tier* tier = tier_of(request, request.tier))
+    values.set("tier", language == Language::en ? tier->name_en : tier->name_vi);
+  return values;
+}
+
+std::string render_document(const PageRequest& request, const Document& document) {
+  const Language first = first_language(request);
+  const std::size_t place = first == Language::vi ? 0 : 1;
+  std::string school = request.snapshot == nullptr ? std::string() : request.snapshot->config.school.name;
+  if (school.empty()) school = page_texts(first).text("common.gate");
+  Values values;
+  values.set("language", std::string(code_of(first)));
+  values.set("title", document.titles[place] + " \xc2\xb7 " + page_texts(first).text("common.product"));
+  values.set("style", std::string(embedded_file("style.css")));
+  values.set("voice", std::string(class_of(voice_of(request))));
+  values.set("tone", std::string(document.tone));
+  values.set(first == Language::vi ? "vi_first" : "en_first", "yes");
+  values.set("logo", std::string(embedded_file("logo.svg")));
+  values.set("school", school);
+  values.set("vietnamese", document.cards[0]);
+  values.set("english", document.cards[1]);
+  return render_template(embedded_file("page.html"), values);
+}
+
+}  // namespace schoolgate

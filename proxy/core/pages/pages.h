@@ -1,0 +1,60 @@
+// The pages people see: texts from config/defaults/pages/, one layout in three voices, embedded at build.
+// Every page holds both languages; which one is shown first is Accept-Language's and the school's choice, the
+// reader may switch. Threads: plain functions, no shared state but the embedded texts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/snapshot.h"
+#include "proxy/core/http/http_head.h"
+#include "proxy/core/plan.h"
+
+namespace schoolgate {
+
+struct PageRequest {
+  PageKind kind = PageKind::block;
+  std::uint16_t status = 0;            // 0 = status_of(kind); HeadError::status for a refused head
+  const Snapshot* snapshot = nullptr;  // null before the first good one: a plain 503
+  const RequestHead* head = nullptr;  // null when none was read; decides form (wants_page), language and HEAD
+  const Verdict* verdict = nullptr;
+  TierId tier = 0;
+  std::uint64_t decision = 0;  // 0 = none: no code is shown
+  std::int64_t time_ms = 0;
+  std::string_view url;  // forward form; shown escaped and shortened
+  std::string_view host;
+  std::uint16_t port = 0;
+  std::string_view continue_token =
+      {};                        // warn, help: value of the hidden field; without one the page has no button
+  bool secure = false;           // shown over https: its links and forms stay there
+  std::string_view detail = {};  // errors: one word for the technician
+};
+
+// A whole response, head and body: HTML for documents, a short text for programs, an empty answer for
+// pictures, styles and the like. 403 (or the kind's status), `Cache-Control: no-store`, no scripts, nothing
+// from elsewhere, everything from outside escaped. `X-Schoolgate-Code` carries the code, except for help.
+[[nodiscard]] std::string render_page(const PageRequest& request, bool keep_alive);
+
+// One line of `http://schoolgate.internal/`: a past verdict of this client other than allow and help.
+struct PastVerdict {
+  std::int64_t time_ms = 0;
+  std::uint64_t decision = 0;
+  Verdict verdict;
+  TierId tier = 0;
+  std::string url;
+  std::string continue_token;  // warn: may still be continued
+};
+enum class PastShown : std::uint8_t { yes, shared_address };
+[[nodiscard]] std::string render_own_page(const PageRequest& request, std::span<const PastVerdict> past,
+                                          bool keep_alive, PastShown shown = PastShown::yes);
+
+// Further pages of our own: what is recorded, how to set the proxy, whom to ask for help, and the two that
+// say no.
+enum class OwnPage : std::uint8_t { privacy, setup, help, expired, missing };
+// `proxy_address`: "192.168.1.1:3128", where this client reaches us; for `setup`.
+[[nodiscard]] std::string render_own_page(const PageRequest& request, OwnPage page,
+                                          std::string_view proxy_address, bool keep_alive);
+
+}  // namespace schoolgate

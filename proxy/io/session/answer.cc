@@ -1,0 +1,176 @@
+// Session: answers that the proxy gives itself.
+#include "proxy/core/pages/own_site.h"
+#include "proxy/core/pages/page_http.h"
+#include "proxy/core/pages/pages.h"
+#include "proxy/io/session/session.h"
+#include "proxy/io/tls/tls_material.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::string_view too_many_answer =
+    "HTTP/1.1 429 Too Many Requests\r\n"
+    "Retry-After: 1\r\n"
+    "Cache-Control: no-store\r\n"
+    "Content-Length: 0\r\n";
+
+// On one connection, in a row: who goes on asking then has to connect anew.
+constexpr int most_turned_away = 5;
+
+std::string address_text(const tcp::endpoint& endpoint) {
+  const IpAddress ip = to_ip(endpoint.address());
+  const std::string port = std::to_string(endpoint.port());
+  return ip.is_v4() ? ip.to_string() + ":" + port : "[" + ip.to_string() + "]:" + port;
+}
+
+}  // namespace
+
+// A page for `kind`. The connection goes on only if the request is read to its end.
+Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail,
+                                    bool close) {
+  const bool keep = !close && x.have_head && x.head.keep_alive && x.request_complete && !leaving();
+  PageRequest page;
+  page.kind = kind;
+  page.status = status;
+  page.head = x.have_head ? &x.head : nullptr;
+  page.verdict = &x.verdict;
+  page.tier = x.tier;
+  page.decision = x.decision;
+  page.time_ms = x.time_ms;
+  page.detail = detail;
+  page.secure = client_.is_secure();
+  if (x.have_url) {
+    page.url = x.url.forward();
+    page.host = x.url.host().text;
+    page.port = x.url.port();
+  }
+  std::string token;
+  if (x.generation) {
+    page.snapshot = x.generation->snapshot.get();
+    if (kind == PageKind::warn)
+      token = continue_token(worker_.shared.grants, *page.snapshot->policy, info_.address, x.tier, page.host,
+                             x.verdict, x.time_ms);
+    if (kind == PageKind::help && x.way_on)
+      token = help_token(worker_.shared.grants, *page.snapshot, info_.address, x.tier, page.host, *x.help,
+                         x.time_ms);
+    page.continue_token = token;
+  }
+  x.status = status != 0 ? status : status_of(kind);
+  std::string text = render_page(page, keep);
+  co_return co_await send_page(x, std::move(text), keep);
+}
+
+Task<Session::Next> Session::answer_too_many(Exchange& x) {
+  const bool last = ++turned_away_ >= most_turned_away;
+  const bool keep = x.have_head && x.head.keep_alive && x.request_complete && !last && !leaving();
+  x.ended = Ended::refused;
+  x.verdict = Verdict::refused(Reason::too_many_requests);
+  x.status = 429;
+  x.detail = "too_many";
+  std::string text(too_many_answer);
+  text += keep ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+  co_return co_await send_page(x, std::move(text), keep);
+}
+
+// OPTIONS with Max-Forwards: 0 (RFC 9110 9.3.7).
+Task<Session::Next> Session::answer_options(Exchange& x) {
+  const bool keep = x.head.keep_alive && x.request_complete && !leaving();
+  PageAnswer answer;
+  answer.status = x.status = 200;
+  answer.time_ms = x.time_ms;
+  answer.methods = true;
+  answer.keep_alive = keep;
+  std::string text = page_response(answer, {});
+  co_return co_await send_page(x, std::move(text), keep);
+}
+
+// The same URL again, over a new connection.
+Task<Session::Next> Session::answer_again(Exchange& x) {
+  PageAnswer answer;
+  answer.status = x.status = 307;
+  answer.time_ms = x.time_ms;
+  answer.location = x.url.forward();
+  answer.keep_alive = false;
+  std::string text = page_response(answer, {});
+  co_return co_await send_page(x, std::move(text), false);
+}
+
+Task<Session::Next> Session::send_page(Exchange& x, std::string page, bool keep) {
+  iovec part = io_part(page);
+  std::span<iovec> rest(&part, 1);
+  bool sent = write_some(client_, rest);
+  if (sent && !rest.empty()) sent = co_await flush(client_, rest);
+  if (!sent) {
+    if (x.ended == Ended::done) x.ended = Ended::client_gone;
+    co_return Next::close;
+  }
+  x.bytes_down += page.size();
+  if (keep) co_return Next::again;
+  if (!x.request_complete || !in_.empty()) co_await linger();
+  co_return Next::close;
+}
+
+// http://schoolgate.internal/ and our own address.
+Task<Session::Next> Session::answer_own_page(Exchange& x) {
+  std::string body;
+  arm(Wait::body, worker_.config().timeouts.body);
+  while (!x.request_body.done() && body.size() <= max_own_body) {
+    const BodyReader::Step step = x.request_body.next(in_.view());
+    body += step.payload;
+    in_.consume(step.consumed);
+    if (step.status == BodyReader::Status::bad) break;
+    if (step.status != BodyReader::Status::need_more) continue;
+    const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
+    const auto [failed, got] = co_await client_.async_read_some(space, use_result);
+    if (failed || !moved(got)) {
+      x.ended = expired_ ? Ended::timed_out : Ended::client_gone;
+      co_return Next::close;
+    }
+    in_.commit(got);
+  }
+  x.request_complete = x.request_body.done() && body.size() <= max_own_body;
+  x.help.reset();
+  x.verdict = Verdict{};
+  x.verdict.action = Action::allow;
+  x.verdict.layer = Layer::guaranteed_help;  // no policy can close the pages that explain it
+  x.verdict.reason = Reason::help_line;
+  const std::string_view detail = "body";
+  if (!x.request_complete) {
+    x.ended = Ended::refused;
+    x.detail = detail;
+    co_return co_await answer(x, PageKind::bad_request, 0, detail, true);
+  }
+
+  const bool keep = x.head.keep_alive && !leaving();
+  PageRequest page;
+  page.snapshot = x.generation->snapshot.get();
+  page.head = &x.head;
+  page.verdict = &x.verdict;
+  page.tier = x.tier;
+  page.time_ms = x.time_ms;
+  page.secure = client_.is_secure();
+  error_code ignored;
+  const std::string here = address_text(client_.socket().local_endpoint(ignored));
+  const OwnRequest request{.page = page,
+                           .client = info_.address,
+                           .target = x.url.target(),
+                           .body = body,
+                           .proxy_address = here,
+                           .ca = x.generation->tls ? &x.generation->tls->facts : nullptr};
+  OwnAnswer own = answer_own(request, worker_.shared.recent, worker_.shared.grants, keep);
+  if (own.granted && own.granted->of_help()) {
+    x.verdict.action = Action::help;  // the safeguarding file alone: no row elsewhere, no event
+    worker_.shared.help.page_shown(info_.address, own.granted->category, x.time_ms);
+  } else if (own.granted) {
+    // Names of our own policy and a canonical host: nothing in them needs escaping. Not the client: the log
+    // knows clients by pseudonym only.
+    std::string json = R"({"tier":")" + own.granted->tier + R"(","host":")" + own.granted->host +
+                       R"(","category":")" + own.granted->category + "\"}";
+    worker_.shared.sink.event("client", "grant", std::move(json));
+  }
+  x.status = static_cast<std::uint16_t>((own.response[9] - '0') * 100 + (own.response[10] - '0') * 10 +
+                                        (own.response[11] - '0'));
+  co_return co_await send_page(x, std::move(own.response), keep);
+}
+
+}  // namespace schoolgate

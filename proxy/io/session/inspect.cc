@@ -1,0 +1,150 @@
+// Session: connections that we answer in TLS ourselves, as the host the client asked for.
+#include <ctime>
+
+#include "proxy/io/session/session.h"
+#include "proxy/io/tls/revocation.h"
+#include "proxy/io/tls/tls_material.h"
+
+namespace schoolgate {
+
+bool Session::may_open(const Generation& generation, const Url& url) {
+  return generation.tls != nullptr && !generation.judge->never_inspected(url);
+}
+
+// Both names of a tunnel: neither may be one that is never opened.
+bool Session::may_open(const TunnelRecord& record, const Generation& generation, const Tier& tier) {
+  if (tier.https == Https::names || generation.tls == nullptr || record.websocket) return false;
+  Url name;
+  if (name.parse_authority(record.name) || !may_open(generation, name)) return false;
+  const std::string port = ":" + std::to_string(name.port());
+  return record.sni.empty() || (!name.parse_authority(record.sni + port) && may_open(generation, name));
+}
+
+// Of a WebSocket: where it lies in a connection that we opened, whether we would open that today.
+bool Session::may_stay_open(const Generation& generation, const Tier& tier) {
+  if (opened_ != Opened::inspect) return true;
+  Url url;
+  return tier.https == Https::inspect && record_->parse(url) && may_open(generation, url);
+}
+
+// A TLS handshake as `name`, whose first bytes are in in_; authority_ is then that name. False: no
+// certificate may be made for that name, or the client does not want to: it does not trust the school's
+// authority, or has gone.
+Task<bool> Session::open_client(std::string name, std::uint16_t port, bool offer_h2) {
+  TlsContexts* const tls = worker_.tls();
+  if (tls == nullptr) co_return false;
+  SslPtr ssl = tls->accept(name, std::time(nullptr), offer_h2);
+  if (ssl == nullptr) co_return false;
+  arm(Wait::handshake, worker_.config().timeouts.hello);
+  Task<TlsStream::Step> starting = client_.start_tls(std::move(ssl), in_.view());
+  const TlsStream::Step step = co_await std::move(starting);
+  in_.drop();
+  authority_ = std::make_unique<Url>();
+  co_return step == TlsStream::Step::done && !authority_->parse_authority(name + ":" + std::to_string(port));
+}
+
+// https://schoolgate.internal/: the same pages as over http. Judged by nobody, and so written by nobody but
+// request by request.
+Task<void> Session::serve_own_pages() {
+  close_upstream(false);
+  const std::string name(own_host);
+  const bool open = co_await open_client(name, 443, false);
+  if (!open) co_return;
+  opened_ = Opened::own;
+  co_await exchange_loop(authority_.get());
+}
+
+// What is blocked, or warned about, is answered with its page: the requests in the tunnel are judged as the
+// tunnel was, and nobody upstream is asked anything. Each answer closes the connection, so that the next
+// request comes with a CONNECT that is judged anew. `row` is the tunnel's; it is written when no request came
+// that has a row of its own: from a device that does not trust the school's authority.
+Task<void> Session::show_page_inside(LogRecord row) {
+  close_upstream(false);
+  const bool open = co_await open_client(row.host, row.port, false);
+  if (open) {
+    opened_ = Opened::page;
+    co_await exchange_loop(authority_.get());
+  }
+  if (requests_inside_ > 0) co_return;
+  row.part = LogRecord::Part::exchange;
+  row.ended = Ended::blocked;
+  worker_.mutable_counters().blocked.add(row.verdict.action == Action::help ? 0 : 1);
+  note_blocked(row);
+  log_row(std::move(row), true);
+}
+
+// The tier inspects: every request inside is judged as a whole URL and sent on by the code that serves plain
+// HTTP. `row` is the tunnel's; it is written when no request came. True: a WebSocket was opened inside, and
+// from here bytes only pass.
+Task<bool> Session::inspect(LogRecord row) {
+  close_upstream(false);
+  upstream_.reset();
+  bool open = co_await open_client(row.host, row.port, true);
+  const bool outdated = open && record_->epoch != worker_.epoch();  // judged by another policy or hour
+  open = open && !outdated;
+  Next next = Next::close;
+  if (open) opened_ = Opened::inspect;
+  if (open && client_.tls()->speaks_h2()) {
+    co_await serve_h2();
+  } else if (open) {
+    next = co_await exchange_loop(authority_.get());
+  }
+  if (requests_inside_ == 0) {
+    const bool refused = client_.tls() != nullptr && client_.tls()->certificate_refused();
+    row.part = LogRecord::Part::exchange;
+    row.ended = open         ? Ended::done
+                : outdated   ? Ended::policy_changed
+                : refused    ? Ended::certificate_refused
+                : shut_down_ ? ended_by_us()
+                : expired_   ? Ended::timed_out
+                             : Ended::client_gone;
+    log_row(std::move(row), true);
+  }
+  co_return next == Next::pass_through;
+}
+
+// TLS with the origin over upstream_, verified for the very name that was judged. Nothing is sent before
+// that; what is wrong has a page, never a silent pass.
+Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
+  TlsContexts* const tls = worker_.tls();
+  const bool excepted = worker_.config().https.excepts(x.url.host().text, std::time(nullptr));
+  if (excepted) x.verdict.flags.record = true;
+  if (excepted && x.help) x.help->without.flags.record = true;
+  SslPtr ssl = tls == nullptr ? nullptr : tls->connect(x.url.host().text, x.url.port(), !excepted);
+  if (ssl == nullptr) {
+    x.detail = "tls";
+    close_upstream(true);
+    co_return PageKind::tls_fail;
+  }
+  arm(Wait::upstream_handshake, worker_.config().timeouts.connect);
+  const std::string_view nothing;
+  Task<TlsStream::Step> starting = upstream_->start_tls(std::move(ssl), nothing);
+  const TlsStream::Step step = co_await std::move(starting);
+  const TlsStream& stream = *upstream_->tls();
+  if (step == TlsStream::Step::done) {
+    x.detail = excepted ? std::string_view() : stapled_fault(*stream.ssl());
+    if (x.detail.empty()) co_return std::nullopt;
+    close_upstream(true);
+    co_return PageKind::cert_refused;
+  }
+  const long verified = SSL_get_verify_result(stream.ssl());
+  const bool certificate = verified != X509_V_OK && !excepted;
+  x.detail_text = certificate ? std::string("certificate: ") + X509_verify_cert_error_string(verified)
+                              : "tls: " + stream.error();
+  if (expired_) x.detail_text = "timeout: tls";
+  x.detail = x.detail_text;
+  const bool other_protocol = stream.protocol_refused();
+  if (other_protocol) x.detail = speaks_h2_only;
+  close_upstream(true);
+  if (expired_) co_return PageKind::upstream_timeout;
+  if (other_protocol) co_return PageKind::h2_only;
+  co_return certificate ? PageKind::cert_refused : PageKind::tls_fail;
+}
+
+Task<Session::Next> Session::answer_insecure(Exchange& x, PageKind failed) {
+  x.ended = expired_ ? Ended::timed_out : Ended::upstream_failed;
+  const std::string_view detail = x.detail;
+  co_return co_await answer(x, failed, 0, detail, false);
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,304 @@
+// One client connection: a coroutine that reads heads, asks the judge, asks plan(), and obeys.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "proxy/io/conn/stream.h"
+#include "proxy/io/net/asio.h"
+#include "proxy/io/net/buffer.h"
+#include "proxy/io/net/net.h"
+#include "proxy/io/session/exchange.h"
+#include "proxy/io/session/tunnel_pump.h"
+#include "proxy/io/upstream/connector.h"
+#include "proxy/io/upstream/route.h"
+#include "proxy/io/worker/worker.h"
+
+namespace schoolgate {
+
+class H2Connection;
+class H2Stream;
+
+struct ClientInfo {
+  IpAddress address;
+  std::size_t listener = 0;
+  ClientTable::Entry* entry = nullptr;
+  bool shared = false;  // many people behind this address: no limit of requests
+};
+
+// What a tunnel was judged by, kept while it lives so that it can be judged again.
+struct TunnelRecord {
+  std::string name;  // "host:port" of the CONNECT as spelled; the URL of a WebSocket in the clear
+  bool websocket = false;
+  std::string sni;    // "" = none
+  TunnelFacts facts;  // `sni` of it is not used
+  std::uint32_t hello_size = 0;
+  std::uint64_t decision = 0;
+  std::chrono::steady_clock::time_point started;
+  std::uint64_t revision = 0;  // these three: of the last judgement
+  Verdict verdict;
+  TierId tier = 0;
+  std::uint32_t epoch = 0;  // Worker::epoch() then
+
+  [[nodiscard]] bool parse(Url& url) const {
+    return !(websocket ? url.parse(name) : url.parse_authority(name));
+  }
+};
+
+// A connection to an origin on which this client logs in, or has (NTLM, Negotiate): nobody else's. It takes
+// the client's own place, and ends with the client's connection.
+struct PinnedUpstream {
+  std::string origin;
+  std::uint64_t revision = 0;  // of the policy that it was opened by
+  Stream stream;
+};
+
+// Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets
+// are closed, the slot is given back, and every exchange has written its one row.
+//
+// Files: session.cc (conductor, deadlines), request.cc (heads, judgement), answer.cc (pages of our own),
+// forward.cc (to the origin), response.cc and request_body.cc (what streams), connect.cc (the way upstream),
+// hello.cc (tunnels), inspect.cc (TLS of our own), session_h2.cc (HTTP/2 inside it).
+class Session final : public Expirable, private TunnelPump::Watcher {
+ public:
+  Session(Worker& worker, Stream client, const ClientInfo& info);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // A connection from its first byte to its last.
+  static Task<void> serve(Worker& worker, Socket client, ClientInfo info);
+
+  // From the worker's tick and messages.
+  void on_deadline() noexcept override;
+  void drain() noexcept;                    // an idle one ends now, a busy one after its exchange
+  void shut_down() noexcept;                // ends now
+  void end_if_given_up() noexcept;          // another client's connection has its place
+  void on_new_policy() noexcept;            // what we opened by the old one ends as in drain()
+  void judge_or_end_tunnel() noexcept;      // closes the tunnel if it is now blocked
+  std::size_t place = 0, tunnel_place = 0;  // in the worker's lists
+
+ private:
+  // What the coroutine waits for, and so what a deadline means.
+  enum class Wait : std::uint8_t {
+    nothing,
+    first_bytes,
+    head,
+    resolving,
+    connecting,
+    response,
+    body,
+    hello,
+    handshake,           // TLS with the client
+    upstream_handshake,  // TLS with the origin
+    next_stream,         // of HTTP/2
+    tunnel,
+    linger,
+  };
+  enum class Next : std::uint8_t {
+    again,  // another request may come
+    close,
+    tls_tunnel,    // CONNECT answered with 200; upstream_ is connected
+    http_tunnel,   // CONNECT to port 80: what comes is HTTP to that authority
+    pass_through,  // both sides speak a protocol of their own now
+  };
+  // How far forwarding came.
+  enum class Relay : std::uint8_t {
+    done,
+    stale,         // a kept connection ended before the first byte of a response
+    bad_response,  // what the origin sent cannot be passed on; nothing was
+    timed_out,     // nothing was sent to the client yet
+    client_gone,
+    cut,  // the response had begun and cannot be ended properly: reset
+    websocket,
+  };
+
+  // session.cc
+  Task<Next> exchange_loop(const Url* authority);
+  Task<bool> wait_for_bytes(std::chrono::seconds limit, std::chrono::seconds warm);
+  [[nodiscard]] static bool write_some(Stream& to, std::span<iovec>& parts);
+  Task<bool> flush(Stream& to, std::span<iovec> parts);
+  Task<void> linger();
+  void arm(Wait wait, std::chrono::seconds limit) noexcept;
+  void touch() noexcept;
+  void note_moved() noexcept;                        // it is not silent
+  [[nodiscard]] Ended ended_by_us() const noexcept;  // when shut_down_
+  [[nodiscard]] bool moved(std::size_t bytes) noexcept;
+  void on_progress() noexcept override { touch(); }
+  void give_place_back() noexcept;
+  void limit_buffers() noexcept;
+  void close_upstream(bool reset) noexcept;
+  void stop_waiting() noexcept;
+  [[nodiscard]] bool leaving() const noexcept;  // no further request is taken
+
+  // request.cc
+  void begin(Exchange& x);
+  struct Finish {
+    Session& session;
+    Exchange& exchange;
+    ~Finish() { session.write_record(exchange); }
+  };
+  Task<Next> exchange(Exchange& x, const Url* authority);
+  struct HeadRead {
+    std::size_t end = 0;           // bytes of the head in in_; 0: none, then
+    std::optional<PageKind> page;  // what to answer; nullopt: the client is gone
+  };
+  Task<HeadRead> read_head(Exchange& x);
+  [[nodiscard]] std::chrono::nanoseconds take_turn(Exchange& x) noexcept;
+  Task<void> wait_for_turn(Exchange& x, std::chrono::nanoseconds turn);
+  [[nodiscard]] Plan decide(Exchange& x, const Url* authority);
+  [[nodiscard]] bool parse_target(Exchange& x, const Url* authority, bool& to_our_address);
+  void judge(Exchange& x);
+  void write_record(Exchange& x) noexcept;
+  void write_row(Exchange& x);
+  void log_row(LogRecord&& row, bool rings);
+  [[nodiscard]] bool help_page_due(const Exchange& x);
+  Task<Next> obey(Exchange& x, const Plan& plan);
+  Task<Next> block(Exchange& x, PageKind page);
+  Task<Next> refuse(Exchange& x, PageKind page, std::uint16_t status, std::string_view what);
+  static void read_refused_host(Exchange& x, std::string_view head, const Url* authority);
+
+  // answer.cc
+  Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
+  Task<Next> answer_own_page(Exchange& x);
+  Task<Next> answer_too_many(Exchange& x);
+  Task<Next> answer_options(Exchange& x);
+  Task<Next> answer_again(Exchange& x);
+  Task<Next> send_page(Exchange& x, std::string page, bool keep);
+
+  // forward.cc
+  void write_head(Exchange& x);
+  Task<Next> forward(Exchange& x);
+  [[nodiscard]] std::string_view cause_of(const Exchange& x, Relay relay) const noexcept;
+  Task<Next> conclude(Exchange& x, Relay relay);
+  Task<Relay> send_and_receive(Exchange& x, bool reused);
+  [[nodiscard]] bool take_pinned(Exchange& x);
+  void keep_upstream(Exchange& x);
+
+  // request_body.cc
+  Task<void> send_body(Exchange& x);
+  void stop_sending(Exchange& x) noexcept;
+
+  // response.cc
+  Task<Relay> receive(Exchange& x, bool reused);
+  Task<Relay> receive_head(Exchange& x, Buffer& down, bool reused);
+  Task<Relay> relay_body(Exchange& x, Buffer& down);
+  void write_response(Exchange& x, bool keep_alive, bool chunked);
+  Task<Relay> switch_protocols(Exchange& x, Buffer& down);
+
+  // connect.cc
+  [[nodiscard]] Route route_to(const Host& host, std::uint16_t port);
+  Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict,
+                                                 std::optional<HelpMatch>& help);
+  // Where this client's tier goes for safe search instead of to `host`; null: to the host. Lives as long as
+  // `generation`.
+  [[nodiscard]] const Host* safe_host(const Generation& generation, const Host& host) const noexcept;
+  struct Asked {
+    const Url& url;
+    Verdict& verdict;
+    std::optional<HelpMatch>& help;
+  };
+  Task<std::optional<PageKind>> connect_to(const Host& host, std::uint16_t port, Asked* asked);
+  Task<std::optional<PageKind>> connect_to_parent();
+  Task<std::optional<PageKind>> connect_through_parent(const Host& host, std::uint16_t port);
+  Task<Next> answer_unconnected(Exchange& x, PageKind failed);
+  Task<std::optional<PageKind>> secure_upstream(Exchange& x);
+  Task<Next> answer_insecure(Exchange& x, PageKind failed);
+
+  // hello.cc
+  Task<Next> accept_connect(Exchange& x, bool connect_now);
+  Task<Next> run_http_tunnel();
+  enum class Hello : std::uint8_t { read, too_slow, client_gone };
+  Task<Hello> read_hello(TunnelRecord& record);
+  [[nodiscard]] LogRecord tunnel_row(const TunnelRecord& record, const Generation& generation,
+                                     const Judged& judged, std::int64_t time_ms) const;
+  void note_blocked(const LogRecord& row);
+  Task<bool> open_tunnel(Hello hello);
+
+  // inspect.cc
+  [[nodiscard]] static bool may_open(const Generation& generation, const Url& url);
+  [[nodiscard]] static bool may_open(const TunnelRecord& record, const Generation& generation,
+                                     const Tier& tier);
+  [[nodiscard]] bool may_stay_open(const Generation& generation, const Tier& tier);
+  Task<bool> open_client(std::string name, std::uint16_t port, bool offer_h2);
+  Task<void> serve_own_pages();
+  Task<void> show_page_inside(LogRecord row);
+  Task<bool> inspect(LogRecord row);
+
+  // session_h2.cc
+  class StreamHost;
+  Task<void> serve_h2();
+  static Task<void> serve_stream(Session& connection, H2Stream& stream, ClientInfo info);
+  Task<Next> refuse_stream(Exchange& x, HeadError error, const Url* authority);
+  Task<void> hand_over();
+  void abandon() noexcept;
+
+  class OpenTunnel;
+  Task<void> pump();
+  void judge_tunnel_again();
+  void write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint64_t first_bytes);
+  [[nodiscard]] Judged judge_record(const TunnelRecord& record, const Generation& generation,
+                                    std::int64_t time_ms);
+  [[nodiscard]] bool way_is_closed(const Generation& generation, Judged& judged);
+  [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
+
+  Worker& worker_;
+  Stream client_;
+  std::optional<Stream> upstream_;
+  AnswerPtr answer_;              // what its name resolved to; null: an address, a parent's, or kept
+  std::string_view unconnected_;  // why the way upstream failed, for page and log: a literal
+  std::string safe_way_;          // where upstream_ leads for safe search, instead of to the host; "" = to it
+  std::unique_ptr<PinnedUpstream> pinned_;
+  bool upstream_pinned_ = false;   // upstream_ was, and is again after this exchange
+  bool upstream_for_all_ = false;  // no rule holds its addresses: any client's requests may use it
+  Buffer in_;                      // read from the client, not yet dealt with
+  ClientInfo info_;
+  Seat seat_;
+  Seat* carrier_ = nullptr;  // of the connection whose stream this is
+  // What it has of its worker, given back in reverse however it ends, its constructor too.
+  struct Place {
+    Session& session;
+    ~Place() { session.give_place_back(); }
+  };
+  struct Listed {
+    explicit Listed(Session& one) : session(one) { session.worker_.add_session(session); }
+    ~Listed() { session.worker_.remove_session(session); }
+    Listed(const Listed&) = delete;
+    Listed& operator=(const Listed&) = delete;
+    Session& session;
+  };
+  const Place place_{*this};
+  const DeadlineSlot slot_;
+  const Listed listed_;
+  Wait wait_ = Wait::nothing;
+  bool expired_ = false;  // the last wait ended by its deadline
+  bool client_gone_ = false;
+  bool abandoned_ = false;  // a stream of HTTP/2 that the client has reset
+  bool warm_ = false;       // waits for bytes with a buffer
+  bool idle_ = false;       // between two requests
+  bool shut_down_ = false;
+  bool retired_ = false;  // ends after the request that is under way
+  bool served_ = false;   // an exchange has ended on this connection
+  bool closed_by_policy_ = false;
+  std::uint32_t window_began_ = 0;  // tick; what moves in a body is counted over timeouts.body
+  std::uint64_t window_bytes_ = 0;
+  std::uint32_t moves_ = 0;         // steps of bodies and tunnels
+  std::uint32_t response_due_ = 0;  // tick until which a response must have begun
+  std::chrono::seconds limit_{0};   // what touch() starts again
+  Resolver::Waiter* waiter_ = nullptr;
+  Connector* connector_ = nullptr;
+  Timer* turn_ = nullptr;  // while it waits for its client's bucket
+  TunnelPump* tunnel_ = nullptr;
+  H2Connection* h2_ = nullptr;  // while it speaks HTTP/2
+  std::unique_ptr<TunnelRecord> record_;
+  std::unique_ptr<Url> authority_;  // of an accepted CONNECT; once opened, the name we answer in
+  // What a connection opened by us is for.
+  enum class Opened : std::uint8_t { no, page, own, inspect };
+  Opened opened_ = Opened::no;
+  std::uint32_t requests_inside_ = 0;
+  std::uint8_t turned_away_ = 0;  // 429 in a row
+};
+
+}  // namespace schoolgate

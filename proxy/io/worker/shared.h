@@ -1,0 +1,43 @@
+// What the workers of one Server share. Everything here is safe from any thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "proxy/core/decision_numbers.h"
+#include "proxy/core/grants.h"
+#include "proxy/core/help_watch.h"
+#include "proxy/core/log_record.h"
+#include "proxy/core/recent_verdicts.h"
+#include "proxy/core/refusals.h"
+#include "proxy/io/worker/client_table.h"
+
+namespace schoolgate {
+
+// A number that one worker writes and others read: no locked instruction.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) noexcept { value_.store(value() + n, std::memory_order_relaxed); }
+  void subtract(std::uint64_t n = 1) noexcept { value_.store(value() - n, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+struct Shared {
+  Shared(LogSink& log_sink, std::string grant_key, std::string via, std::uint64_t secret)
+      : sink(log_sink), grants(std::move(grant_key)), decisions(secret), via_name(std::move(via)) {}
+  LogSink& sink;
+  Grants grants;
+  HelpWatch help;
+  RecentVerdicts recent{4096, 20};
+  ClientTable clients;
+  Refusals refusals;
+  const DecisionNumbers decisions;
+  std::string via_name;
+};
+
+}  // namespace schoolgate

@@ -1,0 +1,140 @@
+#include "rules/db/rule_db.h"
+
+#include <cstring>
+#include <utility>
+
+#include "rules/bytes/hash.h"
+#include "rules/db/compiled_db.h"
+#include "rules/db/name_codec.h"
+#include "rules/db/rule_db_format.h"
+#include "rules/patterns/reach.h"
+
+namespace schoolgate {
+namespace {
+
+Error not_a_database(std::string_view why) {
+  return {"not a usable rule database: " + std::string(why)};
+}
+
+// The header, if it and all sections are as they were written.
+Result<DbHeader> checked_header(std::span<const std::byte> bytes) {
+  DbHeader header;
+  if (bytes.size() < sizeof header) return not_a_database("shorter than its header");
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (header.magic != db_magic) return not_a_database("it does not begin as one");
+  if (header.version != db_version)
+    return not_a_database("version " + std::to_string(header.version) + ", this program reads version " +
+                          std::to_string(db_version) + "; compile the lists again");
+  const std::uint64_t header_sum = std::exchange(header.header_sum, 0);
+  if (checksum(std::as_bytes(std::span(&header, 1))) != header_sum)
+    return not_a_database("its header is damaged");
+  if (header.file_size != bytes.size())
+    return not_a_database(std::to_string(bytes.size()) + " bytes, " + std::to_string(header.file_size) +
+                          " were written");
+
+  std::uint64_t offset = sizeof header;
+  for (std::size_t i = 0; i < section_count; ++i) {
+    const SectionEntry& entry = header.sections[i];
+    if (entry.offset != offset || entry.size > bytes.size() - offset ||
+        aligned(entry.size) > bytes.size() - offset)
+      return not_a_database("its table of sections is damaged");
+    if (checksum(bytes.subspan(offset, aligned(entry.size))) != entry.sum)
+      return not_a_database("section " + std::to_string(i) + " is damaged");
+    offset += aligned(entry.size);
+  }
+  if (offset != bytes.size()) return not_a_database("bytes after its last section");
+  return header;
+}
+
+bool read_sources(std::span<const std::byte> bytes, std::vector<SourceInfo>& sources) {
+  ByteReader in(bytes);
+  const std::uint32_t count = in.varint();
+  for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+    SourceInfo& source = sources.emplace_back();
+    for (std::string* text : {&source.category, &source.name, &source.file}) *text = in.text(in.varint());
+    for (std::uint64_t* number : {&source.domains, &source.urls, &source.patterns, &source.exceptions})
+      *number = in.fixed<std::uint64_t>();
+  }
+  return in.ok();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> bytes) {
+  auto db = std::make_shared<CompiledDb>();
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % db_alignment != 0) bytes = db->aligned_copy(bytes);
+  auto header = checked_header(bytes);
+  if (!header) return header.error();
+  const auto section = [&](Section s) {
+    const SectionEntry& entry = header->sections[static_cast<std::size_t>(s)];
+    return bytes.subspan(entry.offset, entry.size);
+  };
+
+  const bool good = db->domains.open(section(Section::domain_lines), header->homes,
+                                     section(Section::domain_records), section(Section::name_endings)) &&
+                    db->tag_sets.open(section(Section::tag_sets)) && db->urls.open(section(Section::urls)) &&
+                    db->pattern_rules.open(section(Section::pattern_rules)) &&
+                    read_sources(section(Section::sources), db->sources_);
+  if (!good) return not_a_database("a section is not what its name says");
+  db->path_patterns = (header->flags & DbHeader::path_patterns) != 0;
+  std::uint64_t weak = 0;
+  if (!section(Section::patterns).empty()) {
+    auto patterns = PatternIndex::open(section(Section::patterns));
+    if (!patterns) return patterns.error();
+    db->patterns = *patterns;
+    if (db->patterns->size() != db->pattern_rules.size()) return not_a_database("patterns without a rule");
+    for (std::uint32_t id = 0; id < db->patterns->size(); ++id) weak += db->patterns->weak(id) ? 1 : 0;
+  }
+  db->counts_ = {header->domains,         header->url_prefixes, header->patterns, weak,
+                 db->domains.hot_bytes(), bytes.size()};
+  return std::shared_ptr<const RuleDb>(std::move(db));
+}
+
+std::span<const std::byte> CompiledDb::aligned_copy(std::span<const std::byte> bytes) {
+  copy_.resize(aligned(bytes.size()) / db_alignment);
+  if (!bytes.empty()) std::memcpy(copy_.data(), bytes.data(), bytes.size());
+  return std::as_bytes(std::span(copy_)).first(bytes.size());
+}
+
+std::string url_rule_text(std::string_view key, bool www, std::string_view rest) {
+  std::string text = www ? "www." : "";
+  text.append(key).append(rest.empty() ? "/" : rest);
+  return text;
+}
+
+std::vector<RuleHit> CompiledDb::search(std::string_view host) const {
+  std::vector<RuleHit> hits;
+  if (!is_packable(host)) return hits;
+  const HostKeys keys(host, IpAddress::parse(host).has_value());
+  for (const HostKeys::Key& key : keys) {
+    const std::string_view name = keys.suffix(key);
+    DomainRecord record;
+    if (domains.find(key.hash, name, record) != DomainIndex::Found::yes) continue;
+    (void)domain_rules(record, [&](Tag tag, bool exception, std::uint32_t line) {
+      hits.push_back({tag, RuleKind::domain, exception, line, std::string(name)});
+    });
+    const HostRelation relation = host_relation(host, name);
+    urls.all(record.url_group, [&](std::string_view rest, std::span<const UrlItem> items) {
+      for (const UrlItem& item : items) {
+        if (!holds(item, relation)) continue;
+        hits.push_back({item.tag, RuleKind::url, (item.flags & UrlItem::exception) != 0, item.line,
+                        url_rule_text(name, (item.flags & UrlItem::www) != 0, rest)});
+      }
+    });
+  }
+  return hits;
+}
+
+std::vector<RuleHit> CompiledDb::patterns_that_need_a_path() const {
+  std::vector<RuleHit> hits;
+  for (std::uint32_t id = 0; patterns && id < patterns->size(); ++id) {
+    if (!needs_a_path(patterns->pattern(id))) continue;
+    const auto rules = pattern_rules[id];
+    for (std::size_t i = 0; i + numbers_per_pattern_rule <= rules.size(); i += numbers_per_pattern_rule)
+      hits.push_back(
+          {rules[i], RuleKind::pattern, rules[i + 2] != 0, rules[i + 1], std::string(patterns->text(id))});
+  }
+  return hits;
+}
+
+}  // namespace schoolgate

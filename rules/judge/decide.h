@@ -1,0 +1,325 @@
+// decide(): the walk through the layers, written once for evaluate() and explain(). Internal to the Judge.
+#pragma once
+
+#include <algorithm>
+
+#include "rules/judge/judge_impl.h"
+
+namespace schoolgate {
+
+// What a match says, once it is known how it came about.
+struct Speech {
+  Effect effect;
+  bool speaks = true;  // false: it adds its flags, but does not choose the action
+  bool weak = false;   // loses to every ungranted warning
+};
+
+// A `warn` that this client chose to continue counts as allow+record, and loses to every other `warn`. Lines
+// have no category: their grant is for no_category.
+// A match of a page inside a wrapper (translate.goog and its like) is a reason to block, never one to allow:
+// the wrapper may show another page as well. The `help` of its words loses to every block.
+[[nodiscard]] inline Speech speech(const JudgeRequest& request, const TierView& view, CategoryId category,
+                                   const Effect& effect, bool inner) noexcept {
+  const auto is_granted = [&] {
+    return std::find(request.granted.begin(), request.granted.end(), category) != request.granted.end();
+  };
+  switch (effect.action) {
+    case Action::allow:
+      return {effect, !inner, false};
+    case Action::warn:
+      if (request.granted.empty() || !is_granted()) return {effect, true, false};
+      return {Effect{Action::allow, {.record = true}}, true, true};
+    case Action::help:
+      return {effect, !inner || view.tier().default_action == Action::allow, inner};
+    case Action::block:
+      break;
+  }
+  return {effect, true, false};
+}
+
+// 2 .. 15, greater is stricter: strength() with room for weak speech between allow and warn.
+[[nodiscard]] inline std::uint8_t strictness(const Effect& said, bool weak) noexcept {
+  const int warn = 3 * strength(Effect{Action::warn, {}});
+  return static_cast<std::uint8_t>(weak ? warn - 1 : 3 * strength(said));
+}
+
+// 24 bits: a URL prefix over a host suffix over a pattern, then more labels.
+[[nodiscard]] inline std::uint64_t specificity(const Matches::Hit& hit) noexcept {
+  constexpr std::uint64_t kind_rank[] = {/* domain */ 2, /* url */ 3, /* pattern */ 1};
+  const std::uint64_t labels = hit.kind == RuleKind::pattern ? 0 : hit.specificity;
+  return kind_rank[static_cast<std::size_t>(hit.kind)] << 16 | labels;
+}
+
+// Lines: the most specific; then the tier that is nearer in the chain; then the stricter.
+[[nodiscard]] inline std::uint64_t line_weight(const Matches::Hit& hit, const LineOpinion& opinion,
+                                               std::uint64_t strict) noexcept {
+  const std::uint64_t longest = (1U << 20) - 1;
+  const std::uint64_t length =
+      hit.kind == RuleKind::url ? std::min<std::uint64_t>(hit.text_length, longest) : 0;
+  return ((specificity(hit) << 20 | length) << 8 | (255U - opinion.depth)) << 4 | strict;
+}
+
+// Lists: how specific a rule is, for the question what a protecting one lifts. Longer paths are more specific
+// than shorter ones of the same host; a pattern names no site, so it is less specific than any host.
+[[nodiscard]] inline std::uint64_t list_rank(const Matches::Hit& hit) noexcept {
+  return specificity(hit) << 32 | (hit.kind == RuleKind::url ? hit.text_length : 0);
+}
+
+// What the page inside a wrapper says counts by strictness alone, whatever says it.
+inline void offer_within(Found& found, Candidate candidate) noexcept {
+  constexpr std::uint64_t which = (1U << 24) - 1;
+  candidate.weight =
+      std::uint64_t{candidate.strict} << 24 | (candidate.from_line ? which : candidate.weight & which);
+  found.within.offer(candidate);
+}
+
+// Lists: the strictest; the rest only chooses which of several rules is named.
+[[nodiscard]] inline std::uint64_t list_weight(const Matches::Hit& hit, std::uint64_t strict) noexcept {
+  return strict << 24 | specificity(hit);
+}
+
+[[nodiscard]] inline Reason line_reason(Layer layer, RuleKind kind) noexcept {
+  if (layer == Layer::guaranteed_help) return Reason::help_line;
+  if (layer == Layer::locked) return Reason::locked_line;
+  if (kind == RuleKind::url) return Reason::url_line;
+  return kind == RuleKind::domain ? Reason::host_line : Reason::pattern_line;
+}
+
+// Notes a match that helps; true if it is to be passed over. An alert is named before a match that only
+// helps.
+[[nodiscard]] inline bool passes_over(Found& found, const Effect& effect, Candidate candidate) noexcept {
+  if (effect.action != Action::help) return false;
+  constexpr std::uint64_t alert_first = std::uint64_t{1} << 32;
+  if (effect.flags.alert) candidate.weight += alert_first;
+  candidate.effect = effect;
+  found.help.offer(candidate);
+  return found.without_help;
+}
+
+template <class Watcher>
+Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& watcher) {
+  if (request.tier >= views.size()) return {};  // no such tier: the default-made Verdict blocks
+  TierView& view = views[request.tier];
+  view.at(*policy, meanings, request.time);
+
+  const HostKeys keys(request.url.host());
+  list_matcher.prefetch(keys);  // the lists are large; they arrive while floor and lines are asked
+  const SearchEngine* const engine = policy->engines().find(keys);  // meanwhile
+  found.closed_by_default = view.tier().default_action == Action::block;
+  if (!found.judged_within && unwrapper.may_wrap(keys)) [[unlikely]]
+    look_within(request, found);
+  ask_floor(request, keys, found, watcher);
+  if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
+  const bool settled = found.floor.candidate || found.help_line.candidate;
+  if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
+  if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
+  if (engine != nullptr) [[unlikely]]
+    ask_engine(request, view, *engine, found, watcher);
+  return conclude(request, view.tier(), found);
+}
+
+template <class Watcher>
+void Judge::Impl::ask_floor(const JudgeRequest& request, const HostKeys& keys, Found& found,
+                            Watcher& watcher) {
+  if (policy->floor().empty()) return;
+  std::optional<RuleRef> hit = floor_hit(request.url, request.stage, found);
+  if (!hit && unwrapper.may_wrap(keys)) [[unlikely]] {
+    const Unwrapper::Inner within = unwrapper.unwrap(request.url, request.stage);
+    found.floor_has_paths |= within.in_path;
+    found.pattern_error |= within.too_many;
+    for (const Url& inner : within.urls) {
+      if (!hit) hit = floor_hit(inner, request.stage, found);
+    }
+  }
+  if (!hit) return;
+  Candidate candidate;
+  candidate.weight = 1;
+  candidate.effect = {Action::block, {.locked = true}};
+  candidate.layer = Layer::sealed_floor;
+  candidate.reason = Reason::floor_hash;
+  candidate.rule = *hit;
+  watcher.saw(candidate);
+  found.floor.offer(candidate);
+}
+
+template <class Watcher>
+void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
+                            Found& found, Watcher& watcher) {
+  line_matches.clear();
+  if (!view.any_line()) return;
+  line_matcher.match(request.url, keys, request.stage, line_matches);
+  found.pattern_error |= line_matches.pattern_error;
+  if (line_matches.path_rules) found.path_rules |= some_line_needs_path(request, keys, view);
+  for (const Matches::Hit& hit : line_matches.hits) {
+    const LineOpinion& opinion = view.line(hit.tag);
+    if (!opinion.speaks) continue;
+    const Speech says = speech(request, view, no_category, opinion.effect, hit.inner);
+    Candidate candidate;
+    candidate.strict = strictness(opinion.effect, says.weak);
+    candidate.weight = line_weight(hit, opinion, candidate.strict);
+    candidate.effect = says.effect;
+    candidate.layer = opinion.layer;
+    candidate.reason = line_reason(opinion.layer, hit.kind);
+    candidate.kind = hit.kind;
+    candidate.inner = hit.inner;
+    candidate.from_line = true;
+    candidate.lifts_words = opinion.lifts_words;
+    candidate.tag = hit.tag;
+    candidate.rule = opinion.where;
+    if (passes_over(found, opinion.effect, candidate)) continue;
+    found.flags |= opinion.effect.flags;
+    if (!says.speaks) {
+      watcher.saw_muted(candidate);
+      continue;
+    }
+    watcher.saw(candidate);
+    if (hit.inner) {
+      offer_within(found, candidate);
+      continue;
+    }
+    Best& best = opinion.layer == Layer::guaranteed_help ? found.help_line
+                 : opinion.layer == Layer::locked        ? found.locked_line
+                                                         : found.line;
+    best.offer(candidate);
+  }
+}
+
+template <class Watcher>
+void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
+                            Found& found, Watcher& watcher) {
+  list_matches.clear();
+  list_matcher.match(request.url, keys, request.stage, list_matches);
+  found.pattern_error |= list_matches.pattern_error;
+  found.path_rules |= list_matches.path_rules;
+  for (const Matches::Hit& hit : list_matches.hits) {
+    const ListOpinion& opinion = view.list(hit.tag);
+    const bool passed_over = found.without_help && opinion.effect.action == Action::help;
+    if (opinion.protecting && opinion.speaks && !passed_over && !hit.inner && !hit.exception)
+      found.protects = std::max(found.protects, list_rank(hit));
+  }
+  for (const Matches::Hit& hit : list_matches.hits) {
+    if (hit.exception) continue;  // what it lifts is not among the hits
+    const ListOpinion& opinion = view.list(hit.tag);
+    const bool closes = opinion.effect.action == Action::help;  // a site that a list names is not opened
+    const Speech says = speech(request, view, opinion.category, opinion.effect, hit.inner && !closes);
+    Candidate candidate;
+    candidate.strict = strictness(opinion.effect, says.weak);
+    candidate.weight = list_weight(hit, candidate.strict);
+    candidate.rank = list_rank(hit);
+    candidate.effect = says.effect;
+    candidate.layer = opinion.locked ? Layer::locked : Layer::category;
+    candidate.reason = opinion.locked ? Reason::locked_category : Reason::category;
+    candidate.category = opinion.category;
+    candidate.kind = hit.kind;
+    candidate.inner = hit.inner;
+    candidate.tag = hit.tag;
+    candidate.rule = {opinion.source, hit.line};
+    if (passes_over(found, opinion.effect, candidate)) continue;
+    found.flags |= opinion.effect.flags;
+    if (!opinion.speaks || !says.speaks) {
+      watcher.saw_muted(candidate);
+      continue;
+    }
+    watcher.saw(candidate);
+    if (hit.inner) {
+      offer_within(found, candidate);
+      continue;
+    }
+    if (opinion.locked) {
+      found.locked_category.offer(candidate);
+      continue;
+    }
+    found.category.offer(candidate);
+    if (opinion.stands || candidate.rank > found.protects) found.standing_category.offer(candidate);
+  }
+}
+
+template <class Watcher>
+void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, const SearchEngine& engine,
+                             Found& found, Watcher& watcher) {
+  const Tier& tier = view.tier();
+  if ((engine.video ? tier.youtube : tier.safesearch) == SafeLevel::off) return;
+  const Effect* const effect = engine.otherwise_in(request.tier);
+  if (effect == nullptr) return;
+  // Its own parameter or header makes it safe where whole requests are seen.
+  const bool seen_whole =
+      request.url.scheme() == Scheme::http || (tier.https == Https::inspect && !never_inspected(request.url));
+  if (seen_whole && (!engine.parameter.empty() || !engine.header.empty())) return;
+  const Speech says = speech(request, view, no_category, *effect, false);
+  Candidate candidate;
+  candidate.strict = strictness(*effect, says.weak);
+  candidate.weight = std::uint64_t{candidate.strict} << 24 | 1;  // named before a term that says the same
+  candidate.effect = says.effect;
+  candidate.layer = Layer::category;
+  candidate.reason = Reason::unsafe_search;
+  candidate.engine = &engine;
+  candidate.rule = engine.where;
+  candidate.only_where_open = tier.default_action == Action::block && effect->action != Action::block;
+  found.flags |= effect->flags;
+  watcher.saw(candidate);
+  (candidate.only_where_open ? found.where_open : found.category).offer(candidate);
+}
+
+template <class Watcher>
+void Judge::Impl::ask_terms(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
+                            Found& found, Watcher& watcher) {
+  if (term_matcher.rules().empty()) return;
+  const bool path_counts = term_matcher.rules().any_in_path() && path_words_count();
+  term_hits.clear();
+  find_terms(request.url, keys, request.stage, path_counts, found);
+  offer_terms(request, view, false, found, watcher);
+  if (!unwrapper.may_wrap(keys)) [[likely]]
+    return;
+  for (const Url& inner : unwrapper.unwrap(request.url, request.stage).urls) {
+    term_hits.clear();
+    find_terms(inner, HostKeys(inner.host()), request.stage, path_counts, found);
+    offer_terms(request, view, true, found, watcher);
+  }
+}
+
+template <class Watcher>
+void Judge::Impl::offer_terms(const JudgeRequest& request, const TierView& view, bool inner, Found& found,
+                              Watcher& watcher) {
+  for (const TermHit& hit : term_hits) {
+    const TermRule& rule = term_matcher.rules().rules()[hit.rule];
+    const ListOpinion opinion = term_opinion(view, rule, hit.effect, request.time);
+    const Speech says = speech(request, view, opinion.category, opinion.effect, inner);
+    Candidate candidate;
+    candidate.strict = strictness(opinion.effect, says.weak);
+    candidate.weight = std::uint64_t{candidate.strict} << 24;
+    candidate.effect = says.effect;
+    candidate.layer = opinion.locked ? Layer::locked : Layer::category;
+    candidate.reason = hit.in_path ? Reason::path_term : Reason::search_term;
+    candidate.category = opinion.category;
+    candidate.inner = inner;
+    candidate.from_term = true;
+    candidate.tag = hit.rule;
+    candidate.rule = rule.where;
+    candidate.only_where_open = !opinion.speaks;
+    if (passes_over(found, opinion.effect, candidate)) continue;
+    found.flags |= opinion.effect.flags;
+    if (!says.speaks) {
+      watcher.saw_muted(candidate);
+      continue;
+    }
+    watcher.saw(candidate);
+    if (inner) {
+      offer_within(found, candidate);
+      continue;
+    }
+    if (!hit.in_path) found.words.offer(candidate);
+    if (!hit.in_path && opinion.locked) found.locked_words.offer(candidate);
+    if (candidate.only_where_open) {
+      found.where_open.offer(candidate);
+      continue;
+    }
+    if (opinion.locked) {
+      found.locked_category.offer(candidate);
+      continue;
+    }
+    found.category.offer(candidate);
+    if (opinion.stands) found.standing_category.offer(candidate);
+  }
+}
+
+}  // namespace schoolgate

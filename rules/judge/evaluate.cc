@@ -1,0 +1,244 @@
+// How a verdict is made (README.md): the layers in their order, each a step of decide().
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+
+#include "rules/judge/decide.h"
+#include "rules/judge/judge_impl.h"
+
+namespace schoolgate {
+void Best::offer(const Candidate& other) noexcept {
+  const auto is_better = [&](const Candidate& so_far) {
+    if (other.weight != so_far.weight) return other.weight > so_far.weight;
+    return other.tag != so_far.tag ? other.tag < so_far.tag : other.rule.line < so_far.rule.line;
+  };
+  if (!candidate || is_better(*candidate)) candidate = other;
+}
+
+const Candidate* Found::of_layers() const noexcept {
+  const Best& of_categories = protects != 0 ? standing_category : category;
+  for (const Best* best : {&floor, &help_line, &locked_line, &locked_category, &line, &of_categories}) {
+    if (best->candidate) return &*best->candidate;
+  }
+  return nullptr;
+}
+
+const Candidate* Found::besides(const Candidate& candidate) const noexcept {
+  const auto get = [](const Best& best) { return best.candidate ? &*best.candidate : nullptr; };
+  if (candidate.layer == Layer::category) return protects == 0 ? get(where_open) : nullptr;
+  if (!candidate.from_line || candidate.layer == Layer::guaranteed_help) return nullptr;
+  // A line with a path names the very pages.
+  return get(candidate.lifts_words || candidate.kind == RuleKind::url ? locked_words : words);
+}
+
+const Candidate* Found::winner() const noexcept {
+  const auto passes = [](const Candidate& c) {
+    return c.effect.action == Action::allow || c.effect.action == Action::warn;
+  };
+  const Candidate* best = of_layers();
+  if (best != nullptr && passes(*best)) {
+    const Candidate* const other = besides(*best);
+    if (other != nullptr && other->strict > best->strict) best = other;
+  }
+  if (best != nullptr && best->layer <= Layer::guaranteed_help) return best;
+  if (closed_within && (best == nullptr || best->effect.action != Action::block)) best = nullptr;
+  if (!within.candidate) return best;
+  // A page inside a wrapper makes the verdict stricter at most.
+  const Candidate& inside = *within.candidate;
+  const bool blocks = inside.effect.action == Action::block;
+  const bool closes = blocks || (inside.effect.action == Action::help && !inside.from_term);
+  if (best == nullptr) return blocks || !closed_by_default ? &inside : nullptr;
+  if (best->effect.action == Action::block) return blocks && inside.strict > best->strict ? &inside : best;
+  return closes || inside.strict > best->strict ? &inside : best;
+}
+
+Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
+                  std::vector<ListMeaning> meanings_in)
+    : policy(std::move(policy_in)),
+      lists(std::move(lists_in)),
+      meanings(std::move(meanings_in)),
+      line_matcher(policy->lines_db()),
+      list_matcher(lists),
+      term_matcher(policy->terms()) {
+  if (meanings.size() != lists->sources().size()) throw std::invalid_argument("a list without a meaning");
+  for (const ListMeaning& meaning : meanings) {
+    if (meaning.category >= policy->categories().size()) throw std::invalid_argument("a list of no category");
+  }
+  for (std::size_t tier = 0; tier < policy->tiers().size(); ++tier) {
+    views.emplace_back(*policy, static_cast<TierId>(tier), meanings);
+  }
+  if (!policy->floor().empty()) floor_memory.resize(floor_memory_slots);
+}
+
+Floor::HostAnswer Judge::Impl::floor_of(const Host& host) {
+  const std::string_view text = host.text;
+  if (text.size() > Remembered::max_host) return policy->floor().ask_host(host);
+  Remembered& slot = floor_memory[std::hash<std::string_view>{}(text) % floor_memory_slots];
+  if (std::string_view(slot.host.data(), slot.length) != text) {
+    slot.answer = policy->floor().ask_host(host);
+    slot.length = static_cast<std::uint8_t>(text.size());
+    text.copy(slot.host.data(), text.size());
+  }
+  return slot.answer;
+}
+
+void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
+  const Unwrapper::Inner inner = unwrapper.unwrap(request.url, request.stage);
+  found.page_in_path = inner.in_path;
+  found.page_within = inner.too_many || !inner.urls.empty();
+  if (!found.closed_by_default) return;
+  const std::vector<Url> pages(inner.urls.begin(), inner.urls.end());  // unwrap() is called again below
+  for (const Url& page : pages) {
+    Found alone;
+    alone.judged_within = true;
+    alone.without_help = true;  // which opens nothing in such a tier
+    Nobody nobody;
+    const JudgeRequest asked{page, request.stage, request.tier, request.time, request.granted};
+    found.closed_within |= decide(asked, alone, nobody).action == Action::block;
+  }
+}
+
+bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
+                                       const TierView& view) const {
+  const std::span<const Tag> lines = view.path_lines();
+  if (unwrapper.may_wrap(keys)) return !lines.empty();
+  const auto has_spoken = [&](Tag tag) {  // a pattern that holds every address of the host
+    return std::any_of(line_matches.hits.begin(), line_matches.hits.end(),
+                       [tag](const Matches::Hit& hit) { return hit.tag == tag; });
+  };
+  return std::any_of(lines.begin(), lines.end(), [&](Tag tag) {
+    return may_hold(policy->line(tag).rule, request.url.host()) && !has_spoken(tag);
+  });
+}
+
+std::optional<RuleRef> Judge::Impl::floor_hit(const Url& url, Stage stage, Found& found) {
+  const Floor::HostAnswer answer = floor_of(url.host());
+  found.floor_has_paths |= answer.has_paths;
+  if (answer.hit) return answer.where;
+  if (answer.has_paths && stage == Stage::request) return policy->floor().ask_path(url);
+  return std::nullopt;
+}
+
+bool Judge::Impl::path_words_count() const noexcept {
+  const std::vector<CategoryId>& spared = policy->spec().path_terms_not_on;
+  return std::none_of(list_matches.hits.begin(), list_matches.hits.end(), [&](const Matches::Hit& hit) {
+    const CategoryId category = meanings[hit.tag].category;
+    return !hit.exception && !hit.inner && std::find(spared.begin(), spared.end(), category) != spared.end();
+  });
+}
+
+ListOpinion Judge::Impl::term_opinion(const TierView& view, const TermRule& rule,
+                                      const std::optional<Effect>& own, LocalTime time) const {
+  ListOpinion opinion = view.opinion(*policy, {rule.category, rule.where.source, own}, time);
+  const bool opens = opinion.effect.action == Action::allow || opinion.effect.action == Action::warn;
+  opinion.speaks = !opens || view.tier().default_action == Action::allow;
+  return opinion;
+}
+
+void Judge::Impl::find_terms(const Url& url, const HostKeys& keys, Stage stage, bool path_counts,
+                             Found& found) {
+  const SearchEngine* const engine = policy->engines().find(keys);
+  const bool searches = engine != nullptr && !engine->words.empty();
+  if (stage == Stage::host) {
+    found.search_words |= searches;
+    found.path_words |= path_counts;
+    return;
+  }
+  if (searches) {
+    each_parameter(url.target(), engine->words,
+                   [&](std::string_view value) { term_matcher.match_search(value, term_hits); });
+  }
+  if (path_counts) term_matcher.match_path(url.path(), term_hits);
+}
+
+namespace {
+
+Verdict verdict_of(const Candidate* winner, const Tier& tier) noexcept {
+  Verdict verdict;
+  if (winner != nullptr) {
+    verdict.action = winner->effect.action;
+    verdict.layer = winner->layer;
+    verdict.reason = winner->reason;
+    verdict.category = winner->category;
+    verdict.rule = winner->rule;
+  } else {
+    verdict.action = tier.default_action;
+    verdict.layer = Layer::tier_default;
+    verdict.reason = Reason::tier_default;
+    verdict.rule = tier.default_where;
+  }
+  return verdict;
+}
+
+// Whether rules that could not be asked cannot have loosened or overturned this. A pattern is the least
+// specific of lines, so a locked line on a host or URL stands; a block is as strict as a fault would be.
+bool settled_without_patterns(const Verdict& verdict, const Candidate* winner, const Found& found) noexcept {
+  const bool exact_lock = verdict.layer == Layer::locked && winner->from_line &&
+                          winner->kind != RuleKind::pattern && !found.page_within;
+  return verdict.action == Action::block || exact_lock;
+}
+
+// The floor and the help lines speak alone: no other rule adds a flag, so nothing tells on a child who asks a
+// hotline.
+bool speaks_alone(Layer layer) noexcept {
+  return layer == Layer::sealed_floor || layer == Layer::guaranteed_help;
+}
+
+// Locked names are always decided at the host stage; only a sealed path can still turn them into a block.
+bool path_may_change(const Verdict& verdict, const Found& found) noexcept {
+  if (verdict.layer == Layer::fault) return false;
+  const bool firm = speaks_alone(verdict.layer) || verdict.layer == Layer::locked;
+  const bool passes = verdict.action == Action::allow || verdict.action == Action::warn;
+  const bool by_rule = !firm && (found.path_rules || found.search_words || (found.path_words && passes));
+  const bool by_floor = found.floor_has_paths && verdict.action != Action::block;
+  // A lock that lets through opens neither what is searched for there nor a page inside a wrapper.
+  const bool by_lock = verdict.layer == Layer::locked && passes &&
+                       (found.page_in_path || (found.search_words && verdict.reason == Reason::locked_line));
+  return by_rule || by_floor || by_lock;
+}
+
+}  // namespace
+
+Verdict Judge::Impl::conclude(const JudgeRequest& request, const Tier& tier, const Found& found) {
+  const Candidate* const winner = found.winner();
+  Verdict verdict = verdict_of(winner, tier);
+  if (!speaks_alone(verdict.layer)) {
+    Flags flags = found.flags;
+    if (winner != nullptr) flags |= winner->effect.flags;
+    flags.alert = flags.alert && tier.pupils;
+    flags.record = flags.record || found.pattern_error;
+    if (found.pattern_error && tier.pupils && !settled_without_patterns(verdict, winner, found)) {
+      verdict = Verdict{};
+      verdict.reason = Reason::pattern_error;
+    }
+    verdict.flags = flags;
+  }
+  verdict.flags.locked = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::locked;
+  verdict.path_may_change_it = request.stage == Stage::host && path_may_change(verdict, found);
+  return verdict;
+}
+
+Judge::Judge(std::shared_ptr<const Policy> policy, std::shared_ptr<const RuleDb> lists,
+             std::vector<ListMeaning> meanings) {
+  if (!policy || !lists) throw std::invalid_argument("a Judge needs a policy and lists");
+  impl_ = std::make_unique<Impl>(std::move(policy), std::move(lists), std::move(meanings));
+}
+
+Judge::~Judge() = default;
+
+Verdict Judge::Impl::help_of(const JudgeRequest& request, const Found& found) const {
+  Verdict help;
+  help.action = Action::help;
+  help.flags.alert = found.help.candidate->effect.flags.alert && views[request.tier].tier().pupils;
+  help.layer = found.help.candidate->layer;
+  help.reason = found.help.candidate->reason;
+  help.category = found.help.candidate->category;
+  help.rule = found.help.candidate->rule;
+  return help;
+}
+
+const Policy& Judge::policy() const noexcept {
+  return *impl_->policy;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,364 @@
+// explain(): the walk of evaluate(), watched, with every candidate written down and a word on why it lost.
+#include <algorithm>
+#include <string>
+
+#include "rules/judge/decide.h"
+#include "rules/judge/judge_impl.h"
+
+namespace schoolgate {
+namespace {
+
+// Writes down what decide() saw.
+struct Recorder {
+  static constexpr bool wants_all = true;
+  struct Seen {
+    Candidate candidate;
+    bool muted = false;
+  };
+  std::vector<Seen> seen;
+
+  void saw(const Candidate& candidate) { seen.push_back({candidate, false}); }
+  void saw_muted(const Candidate& candidate) { seen.push_back({candidate, true}); }
+};
+
+std::string text_of(const RuleEntry& rule) {
+  std::string text;
+  if (rule.kind == RuleKind::pattern) text += "pattern ";
+  return text + rule.text;
+}
+
+std::string text_of(const Line& line, Layer layer) {
+  std::string text;
+  if (layer == Layer::guaranteed_help) {
+    text = "help line ";
+  } else {
+    text = layer == Layer::locked ? "locked line " : "line ";
+    text += to_string(line.effect);
+    text += line.lifts_words ? " with terms off, " : " ";
+  }
+  text += text_of(line.rule);
+  if (!line.why.empty()) text += " (" + line.why + ")";
+  return text;
+}
+
+std::string text_of(const TermRule& rule) {
+  return "term " + rule.id + ": " + rule.term;
+}
+
+bool same_rule(const Candidate& a, const Candidate& b) {
+  return a.layer == b.layer && a.from_line == b.from_line && a.reason == b.reason && a.tag == b.tag &&
+         a.rule == b.rule && a.kind == b.kind && (!a.from_term || a.effect == b.effect);
+}
+
+class Explainer {
+ public:
+  Explainer(Judge::Impl& judge, const JudgeRequest& request) : judge_(judge), request_(request) {}
+
+  Explanation explain() {
+    Explanation out;
+    out.verdict = judge_.decide(request_, found_, recorder_);
+    if (request_.tier >= judge_.views.size()) return out;
+    winner_ = found_.winner();
+    faulty_ = out.verdict.layer == Layer::fault;
+    list_hits_ = judge_.list_matcher.explain(request_.url, request_.stage);
+
+    if (faulty_) out.steps.push_back(fault_step());
+    sort_seen();
+    for (const Recorder::Seen& seen : recorder_.seen) out.steps.push_back(step_of(seen));
+    add_lifted(out.steps);
+    out.steps.push_back(default_step());
+    if (request_.stage == Stage::host) add_not_asked(out.not_asked);
+    return out;
+  }
+
+  [[nodiscard]] const Candidate* winner() const noexcept { return winner_; }
+
+ private:
+  [[nodiscard]] const TierView& view() const { return judge_.views[request_.tier]; }
+  [[nodiscard]] const std::string& category_id(CategoryId id) const {
+    return judge_.policy->categories()[id].id;
+  }
+
+  [[nodiscard]] const TermRule& term(std::uint32_t number) const {
+    return judge_.term_matcher.rules().rules()[number];
+  }
+  // Of a list's or a term's candidate.
+  [[nodiscard]] ListOpinion opinion_of(const Candidate& candidate) const {
+    if (candidate.engine != nullptr) return {};
+    if (!candidate.from_term) return view().list(candidate.tag);
+    return judge_.term_opinion(view(), term(candidate.tag), candidate.effect, request_.time);
+  }
+
+  [[nodiscard]] std::string name_of(const Candidate& candidate) const {
+    return candidate.engine != nullptr ? "search engine " + candidate.engine->id
+                                       : "category " + category_id(candidate.category);
+  }
+
+  // By layer; in a layer the winner, then the strongest, and among equals as evaluate() prefers them.
+  void sort_seen() {
+    const auto before = [&](const Recorder::Seen& a, const Recorder::Seen& b) {
+      const Candidate &x = a.candidate, &y = b.candidate;
+      if (x.layer != y.layer) return x.layer < y.layer;
+      if (wins(a) != wins(b)) return wins(a);
+      if (x.from_line != y.from_line) return x.from_line;
+      if (a.muted != b.muted) return b.muted;
+      if (x.weight != y.weight) return x.weight > y.weight;
+      return x.tag != y.tag ? x.tag < y.tag : x.rule.line < y.rule.line;
+    };
+    std::stable_sort(recorder_.seen.begin(), recorder_.seen.end(), before);
+    // A wrapper may show two pages that one rule holds.
+    const auto same = [](const Recorder::Seen& a, const Recorder::Seen& b) {
+      return same_rule(a.candidate, b.candidate) && a.muted == b.muted;
+    };
+    recorder_.seen.erase(std::unique(recorder_.seen.begin(), recorder_.seen.end(), same),
+                         recorder_.seen.end());
+  }
+
+  [[nodiscard]] bool wins(const Recorder::Seen& seen) const {
+    return !faulty_ && !seen.muted && winner_ != nullptr && same_rule(seen.candidate, *winner_);
+  }
+
+  [[nodiscard]] Step fault_step() const {
+    Step step;
+    step.layer = Layer::fault;
+    step.wins = true;
+    step.what = "a pattern could not be asked";
+    step.note = "the address is too long for patterns, or RE2 ran out of memory: blocked for pupils";
+    return step;
+  }
+
+  [[nodiscard]] Step step_of(const Recorder::Seen& seen) const {
+    const Candidate& candidate = seen.candidate;
+    Step step;
+    step.layer = candidate.layer;
+    step.effect = candidate.effect;
+    step.where = candidate.rule;
+    step.category = candidate.category;
+    step.wins = wins(seen);
+    step.what = what(candidate) + (candidate.inner ? " (the page inside the wrapper)" : "");
+    if (candidate.category != no_category) step.action_where = opinion_of(candidate).action_where;
+    if (!step.wins) step.note = seen.muted ? muted_note(candidate) : losing_note(candidate);
+    return step;
+  }
+
+  [[nodiscard]] std::string what(const Candidate& candidate) const {
+    if (candidate.layer == Layer::sealed_floor) return "sealed floor";
+    if (candidate.from_line) return text_of(judge_.policy->line(candidate.tag), candidate.layer);
+    if (candidate.engine != nullptr)
+      return "search engine " + candidate.engine->id + ", which cannot be made safe here";
+    if (candidate.from_term) {
+      return "category " + category_id(candidate.category) + ", " + text_of(term(candidate.tag));
+    }
+    std::string text = "category " + category_id(candidate.category) + ", list " +
+                       judge_.lists->sources()[candidate.tag].name;
+    for (const RuleHit& hit : list_hits_) {
+      if (hit.lifted || hit.exception || hit.tag != candidate.tag || hit.kind != candidate.kind ||
+          hit.line != candidate.rule.line)
+        continue;
+      return text + ": " + hit.text;
+    }
+    return text;
+  }
+
+  [[nodiscard]] static std::string muted_note(const Candidate& candidate) {
+    if (candidate.inner) return "the page inside a wrapper is no reason to let the wrapper through";
+    return "allow and warn speak only for open_categories where the tier blocks by default";
+  }
+
+  [[nodiscard]] std::string losing_note(const Candidate& candidate) const {
+    if (faulty_) return "not trusted while a pattern could not be asked";
+    if (candidate.only_where_open) {
+      return candidate.from_term ? "what is searched for does not open a site"
+                                 : "this does not open the site in a tier that blocks by default";
+    }
+    if (winner_ == nullptr) return "it does not open the page inside the wrapper";
+    if (winner_->inner && !candidate.inner) return "the page inside the wrapper is judged more strictly";
+    if (candidate.inner) return "of a page inside a wrapper only what is stricter counts";
+    if (candidate.from_line && winner_->from_term && winner_->effect.flags.locked)
+      return "no line lifts the search words of a locked category";
+    if (candidate.from_line && winner_->from_term)
+      return "a line on a site lifts no rule on search words there, unless it says `terms: off`";
+    if (candidate.layer > winner_->layer)
+      return "layer \"" + std::string(to_string(winner_->layer)) + "\" speaks first";
+    if (candidate.from_line && winner_->from_line) return losing_line_note(candidate);
+    if (winner_->from_line) return "a locked line speaks before locked categories";
+    if (candidate.layer == Layer::category && pushed_aside(candidate)) {
+      return name_of(*winner_) + " protects this site";
+    }
+    if (strength(candidate.effect) == strength(winner_->effect))
+      return "says the same; another rule is named";
+    return name_of(*winner_) + " is stricter";
+  }
+
+  [[nodiscard]] bool pushed_aside(const Candidate& candidate) const {
+    return found_.protects != 0 && !opinion_of(candidate).stands && candidate.rank <= found_.protects;
+  }
+
+  // The parts of line_weight(), the greatest first.
+  [[nodiscard]] std::string losing_line_note(const Candidate& candidate) const {
+    const std::uint64_t strict_bits = 4, depth_bits = 8;
+    if (candidate.weight >> (strict_bits + depth_bits) != winner_->weight >> (strict_bits + depth_bits)) {
+      return "a more specific line wins";
+    }
+    if (candidate.weight >> strict_bits != winner_->weight >> strict_bits) {
+      return "the line of the nearer tier wins";
+    }
+    if (candidate.weight != winner_->weight) return "of two equally specific lines the stricter wins";
+    return "says the same; another line is named";
+  }
+
+  [[nodiscard]] Step default_step() const {
+    const Tier& tier = view().tier();
+    Step step;
+    step.layer = Layer::tier_default;
+    step.effect.action = tier.default_action;
+    step.wins = !faulty_ && winner_ == nullptr;
+    step.what = "default of tier " + tier.id;
+    if (step.wins)
+      step.note = found_.closed_within ? "a page inside the wrapper is not open here" : "nothing else speaks";
+    step.where = tier.default_where;
+    return step;
+  }
+
+  // Rules of lists that an exception ("@@") of their list lifts, and the exceptions.
+  void add_lifted(std::vector<Step>& steps) const {
+    for (const RuleHit& hit : list_hits_) {
+      if (!hit.lifted && !hit.exception) continue;
+      const ListOpinion& opinion = view().list(hit.tag);
+      Step step;
+      step.layer = opinion.locked ? Layer::locked : Layer::category;
+      step.effect = hit.exception ? Effect{Action::allow, {}} : opinion.effect;
+      step.where = {opinion.source, hit.line};
+      step.category = opinion.category;
+      step.action_where = opinion.action_where;
+      step.what = "category " + category_id(opinion.category) + ", list " +
+                  judge_.lists->sources()[hit.tag].name + ": " + (hit.exception ? "@@" : "") + hit.text;
+      step.note = hit.exception ? "an exception: lifts this list's other rules"
+                                : "lifted by an exception of its list";
+      steps.push_back(std::move(step));
+    }
+  }
+
+  void add_not_asked(std::vector<Step>& steps) const {
+    if (found_.floor_has_paths) {
+      Step& step = steps.emplace_back();
+      step.layer = Layer::sealed_floor;
+      step.effect = {Action::block, {.locked = true}};
+      step.what = "sealed paths on this host";
+    }
+    const std::string& host = request_.url.host().text;
+    for (const Tag tag : view().path_lines()) {
+      const Line& line = judge_.policy->line(tag);
+      if (!may_hold(line.rule, request_.url.host()) || line_spoke(tag)) continue;
+      Step& step = steps.emplace_back();
+      step.layer = judge_.policy->layer_of(tag);
+      step.effect = line.effect;
+      step.what = text_of(line, step.layer);
+      step.where = line.where;
+    }
+    for (const RuleHit& hit : judge_.lists->search(host)) {
+      if (hit.kind != RuleKind::url) continue;
+      const ListOpinion& opinion = view().list(hit.tag);
+      Step& step = steps.emplace_back();
+      step.layer = opinion.locked ? Layer::locked : Layer::category;
+      step.effect = opinion.effect;
+      step.category = opinion.category;
+      step.action_where = opinion.action_where;
+      step.what = "category " + category_id(opinion.category) + ", list " +
+                  judge_.lists->sources()[hit.tag].name + ": " + (hit.exception ? "@@" : "") + hit.text;
+      step.where = {opinion.source, hit.line};
+    }
+    for (Step& step : steps) step.note = "needs the path";
+    add_words_not_asked(steps);
+    if (steps.empty() && found_.path_rules) {
+      Step& step = steps.emplace_back();
+      step.layer = Layer::category;
+      step.what = "rules that look at the path";
+      step.note = "they need the path";
+    }
+  }
+
+  // A pattern of whole addresses that holds every address of this host needs no path.
+  [[nodiscard]] bool line_spoke(Tag tag) const {
+    return std::any_of(recorder_.seen.begin(), recorder_.seen.end(), [tag](const Recorder::Seen& seen) {
+      return seen.candidate.from_line && seen.candidate.tag == tag;
+    });
+  }
+
+  void add_words_not_asked(std::vector<Step>& steps) const {
+    const auto rules = judge_.term_matcher.rules().rules();
+    const auto add = [&](std::size_t count, const char* what, const char* note) {
+      Step& step = steps.emplace_back();
+      step.layer = Layer::category;
+      step.effect = {};
+      step.what = std::to_string(count) + what;
+      step.note = note;
+      step.where = {rules.front().where.source, 0};
+    };
+    if (found_.search_words) add(rules.size(), " rules on search words", "they need the whole address");
+    if (!found_.path_words) return;
+    const auto in_path =
+        std::count_if(rules.begin(), rules.end(), [](const TermRule& r) { return r.in_path; });
+    add(static_cast<std::size_t>(in_path), " rules on words in addresses", "they need the path");
+  }
+
+  Judge::Impl& judge_;
+  const JudgeRequest& request_;
+  Recorder recorder_;
+  Found found_;
+  const Candidate* winner_ = nullptr;  // in found_
+  bool faulty_ = false;
+  std::vector<RuleHit> list_hits_;
+};
+
+}  // namespace
+
+namespace {
+
+// The tier's choices about ports and addresses, as a step where they say something.
+void add_target_step(const JudgeRequest& request, const Tier& tier, const Candidate* winner,
+                     Explanation& out) {
+  const Verdict verdict = target_verdict(request, tier, out.verdict, winner);
+  if (verdict == out.verdict) return;
+  out.verdict = verdict;
+  const bool tunnel = request.stage == Stage::host;
+  Step step;
+  step.layer = Layer::tunnel_rule;
+  step.effect = {verdict.action, verdict.flags};
+  step.what = "tunnel rule " + std::string(to_string(verdict.reason));
+  if (verdict.reason == Reason::port_not_allowed)
+    step.what += ": port " + std::to_string(request.url.port()) + " is not among " +
+                 (tunnel ? "tunnel: ports" : "tunnel: http_ports") + " of tier " + tier.id;
+  if (verdict.layer == Layer::tunnel_rule) {
+    for (Step& other : out.steps) other.wins = false;
+    step.wins = true;
+  } else {
+    step.what = tunnel ? "tunnels to addresses" : "addresses instead of names";
+    step.note = "the tier records these";
+  }
+  out.steps.push_back(std::move(step));
+}
+
+}  // namespace
+
+Explanation Judge::explain(const JudgeRequest& request) {
+  Explainer explainer(*impl_, request);
+  Explanation out = explainer.explain();
+  if (request.stage == Stage::request && request.tier < impl_->views.size())
+    add_target_step(request, impl_->views[request.tier].tier(), explainer.winner(), out);
+  out.help = judge(request).help;
+  return out;
+}
+
+Explanation Judge::explain_connect(const JudgeRequest& request) {
+  JudgeRequest by_name = request;
+  by_name.stage = Stage::host;
+  Explainer explainer(*impl_, by_name);
+  Explanation out = explainer.explain();
+  if (request.tier < impl_->views.size())
+    add_target_step(by_name, impl_->views[request.tier].tier(), explainer.winner(), out);
+  out.help = judge_connect(request).help;
+  return out;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,177 @@
+// The inside of the Judge, shared by evaluate.cc, explain.cc and tunnel_rules.cc. Internal.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/judge/judge.h"
+#include "rules/judge/tier_view.h"
+#include "rules/wrappers/wrapper_hosts.h"
+
+namespace schoolgate {
+
+// A rule that holds the URL, with what it says in this tier now.
+struct Candidate {
+  std::uint64_t weight = 0;  // the greater wins within a layer
+  std::uint64_t rank = 0;    // lists: how specific the rule is, see list_rank()
+  Effect effect;
+  Layer layer = Layer::fault;
+  Reason reason = Reason::no_snapshot;
+  CategoryId category = no_category;
+  RuleKind kind = RuleKind::pattern;
+  std::uint8_t strict = 0;               // strictness() of what it says
+  bool inner = false;                    // holds the page inside a wrapper
+  bool only_where_open = false;          // opens nothing itself: speaks where something else does
+  bool lifts_words = false;              // a line that rules on search words do not overrule
+  bool from_line = false;                // `tag` is one of the policy's lines,
+  bool from_term = false;                // or the number of a term rule; else of a list
+  const SearchEngine* engine = nullptr;  // unsafe_search: this one, and no list
+  Tag tag = 0;
+  RuleRef rule;
+};
+
+// The best candidate so far. The order in which candidates come does not matter.
+struct Best {
+  std::optional<Candidate> candidate;
+  Best() noexcept {}  // not "= default": that would have Found filled with zeros first, for nothing
+  void offer(const Candidate& other) noexcept;
+};
+
+// Everything that was found about a request, layer by layer.
+struct Found {
+  Best floor, help_line, locked_line, locked_category, line;
+  // Of the categories: the strictest of all, and the strictest of those that a protecting one leaves
+  // standing.
+  Best category, standing_category;
+  // Rules on search words, which a line on their host does not lift; those of locked categories, which no
+  // line lifts.
+  Best words, locked_words;
+  Best where_open;             // of the candidates that open nothing themselves
+  Best within;                 // the strictest about the pages inside a wrapper
+  std::uint64_t protects = 0;  // the rank of the most specific protecting entry; 0 = none speaks
+  Flags flags;                 // union over all matches
+  bool without_help = false;   // asked for: matches that help are passed over
+  Best help;                   // of these
+  bool pattern_error = false;
+  // Host stage: what a whole URL would be asked besides. Words of paths make a verdict stricter at most.
+  bool floor_has_paths = false, path_rules = false, search_words = false, path_words = false;
+  bool page_in_path = false;       // host stage: a wrapper, whose inner page the path would name
+  bool page_within = false;        // a wrapper with a page inside, or with more than could be judged
+  bool judged_within = false;      // this is a page inside a wrapper, asked about alone
+  bool closed_by_default = false;  // the tier blocks what nothing opens;
+  bool closed_within = false;      // a page inside the wrapper is not open in it
+
+  // The floor and the help lines: no other rule adds anything, so nothing tells on a child who asks a
+  // hotline.
+  [[nodiscard]] bool speaks_alone() const noexcept { return floor.candidate || help_line.candidate; }
+  // The candidate of the first layer that speaks; null when none does.
+  [[nodiscard]] const Candidate* winner() const noexcept;
+
+ private:
+  // Of the layers, as if nothing were within.
+  [[nodiscard]] const Candidate* of_layers() const noexcept;
+  // The rule on words, or on what opens nothing itself, that could overrule this one; may be null.
+  [[nodiscard]] const Candidate* besides(const Candidate& candidate) const noexcept;
+};
+
+// Who watches evaluate() decide. This one does not, and lets it stop at the first layer that settles the
+// matter.
+struct Nobody {
+  static constexpr bool wants_all = false;
+  void saw(const Candidate&) noexcept {}
+  void saw_muted(const Candidate&) noexcept {}
+};
+
+// The verdict on a CONNECT (Stage::host) or a request, from the verdict on its name or URL and the candidate
+// that won it: with the tier's choices about ports and addresses.
+[[nodiscard]] Verdict target_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
+                                     const Candidate* winner);
+
+struct Judge::Impl {
+  Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
+       std::vector<ListMeaning> meanings_in);
+
+  // The one function that decides. `found` comes empty; `watcher` is told of every candidate.
+  template <class Watcher>
+  [[nodiscard]] Verdict decide(const JudgeRequest& request, Found& found, Watcher& watcher);
+
+  // What lies within a wrapper. Before the other steps, which use the same scratch.
+  void look_within(const JudgeRequest& request, Found& found);
+  // The steps of decide(), in their order.
+  template <class Watcher>
+  void ask_floor(const JudgeRequest& request, const HostKeys& keys, Found& found, Watcher& watcher);
+  template <class Watcher>
+  void ask_lines(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
+                 Watcher& watcher);
+  template <class Watcher>
+  void ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
+                 Watcher& watcher);
+  // A search engine that cannot be made safe for this tier: what the file of engines says.
+  template <class Watcher>
+  void ask_engine(const JudgeRequest& request, const TierView& view, const SearchEngine& engine, Found& found,
+                  Watcher& watcher);
+  template <class Watcher>
+  void ask_terms(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
+                 Watcher& watcher);
+  // The words of one URL; hits are added to term_hits. Host stage: what would be asked is noted in `found`.
+  void find_terms(const Url& url, const HostKeys& keys, Stage stage, bool path_counts, Found& found);
+  template <class Watcher>
+  void offer_terms(const JudgeRequest& request, const TierView& view, bool inner, Found& found,
+                   Watcher& watcher);
+  [[nodiscard]] bool path_words_count() const noexcept;  // on this site, by what its lists say
+  // What the tier says to a match of a term rule that says `own`. A search never opens the site it is made
+  // on.
+  [[nodiscard]] ListOpinion term_opinion(const TierView& view, const TermRule& rule,
+                                         const std::optional<Effect>& own, LocalTime time) const;
+  // Host stage: a line of this tier, not only of others, needs the path of a URL of this host.
+  [[nodiscard]] bool some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
+                                          const TierView& view) const;
+  // The match that helps, of those in `found`.
+  [[nodiscard]] Verdict help_of(const JudgeRequest& request, const Found& found) const;
+  [[nodiscard]] static Verdict conclude(const JudgeRequest& request, const Tier& tier, const Found& found);
+
+  // For evaluate_answer(): the block that stands behind a name, if any. `rules_spoke` is set when any rule of
+  // any tier holds it.
+  [[nodiscard]] std::optional<Verdict> block_of_alias(const JudgeRequest& request, bool& rules_spoke);
+  [[nodiscard]] std::optional<Verdict> block_of_address(const JudgeRequest& request, bool& rules_spoke);
+
+  // decide(), then target_verdict() where the port and the address count.
+  [[nodiscard]] Verdict judge_target(const JudgeRequest& request, bool with_target, Found& found);
+  [[nodiscard]] Judged judge(const JudgeRequest& request, bool with_target);
+  // Both leave list_matches with their own.
+  [[nodiscard]] bool never_inspected(const Url& url) { return find_closed(url).has_value(); }
+  struct Closed {
+    std::string_view name;              // of never_inspect: hosts, lists; empty for an address
+    CategoryId category = no_category;  // where a category is the reason
+  };
+  [[nodiscard]] std::optional<Closed> find_closed(const Url& url);
+
+  [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);
+  [[nodiscard]] std::optional<RuleRef> floor_hit(const Url& url, Stage stage, Found& found);
+
+  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const RuleDb> lists;
+  std::vector<ListMeaning> meanings;
+  std::vector<TierView> views;  // by tier
+  Matcher line_matcher, list_matcher;
+  TermMatcher term_matcher;
+  Unwrapper unwrapper;                 // for the floor; the matchers have their own
+  Matches line_matches, list_matches;  // scratch
+  std::vector<TermHit> term_hits;      // scratch
+
+  // The floor's answers about hosts seen lately: hashing is the dear part. The host's hash chooses the slot,
+  // its whole text is compared. 76 bytes each, only there where there is a floor.
+  struct Remembered {
+    static constexpr std::size_t max_host = 63;
+    std::uint8_t length = 0;  // 0 = empty
+    std::array<char, max_host> host;
+    Floor::HostAnswer answer;
+  };
+  static constexpr std::size_t floor_memory_slots = 8192;
+  std::vector<Remembered> floor_memory;
+};
+
+}  // namespace schoolgate

@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "rules/judge/judge.h"
+
+namespace schoolgate {
+namespace {
+
+enum Code {
+  line_defeated = 3001,
+  line_twice = 3002,
+  timetable_on_lock = 3003,
+  timetable_overlap = 3004,
+  line_left_open = 3005
+};
+
+class Conflicts {
+ public:
+  Conflicts(Judge& judge, std::span<const std::string> places)
+      : judge_(judge), spec_(judge.policy().spec()), places_(places) {}
+
+  Diagnostics find() {
+    for (const Line& line : spec_.tier_lines) check_defeated(line);
+    check_twice();
+    for (const Tier& tier : spec_.tiers) check_timetable(tier);
+    for (std::size_t i = 0; i < spec_.tiers.size(); ++i) check_overlaps(static_cast<TierId>(i));
+    check_left_open();
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] std::string file(const RuleRef& ref) const {
+    return ref.source < places_.size() ? places_[ref.source] : std::string();
+  }
+  [[nodiscard]] std::string place(const RuleRef& ref) const {
+    const std::string name = file(ref);
+    return name.empty() ? "the policy" : name + ":" + std::to_string(ref.line);
+  }
+
+  void report(Severity severity, Code code, const RuleRef& at, std::string message, std::string hint) {
+    Diagnostic& diagnostic = found_.emplace_back();
+    diagnostic.severity = severity;
+    diagnostic.code = code;
+    diagnostic.file = file(at);
+    diagnostic.pos = {at.line, 0};
+    diagnostic.message = std::move(message);
+    diagnostic.hint = std::move(hint);
+  }
+
+  // A URL that the line is about: its host, or its path spelled so that it parses back to the same match
+  // form.
+  static std::string url_of(const RuleEntry& rule) {
+    constexpr std::string_view plain = "/?&=._~-";
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const std::size_t host_end = std::min(rule.text.find_first_of("/?"), rule.text.size());
+    const std::string host = rule.text.substr(0, host_end);
+    std::string url = "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]");
+    if (host_end < rule.text.size() && rule.text[host_end] == '?') url += '/';
+    for (const char c : std::string_view(rule.text).substr(host_end)) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (letter || plain.find(c) != std::string_view::npos) {
+        url += c;
+      } else {
+        url += {'%', digits[byte >> 4], digits[byte & 15]};
+      }
+    }
+    return host_end == rule.text.size() ? url + '/' : url;
+  }
+
+  void check_defeated(const Line& line) {
+    if (line.rule.kind == RuleKind::pattern) return;
+    Url url;
+    if (url.parse(url_of(line.rule))) return;
+    const Verdict verdict = judge_.evaluate({url, Stage::request, line.tier, LocalTime{}, {}});
+    const bool defeated = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::guaranteed_help ||
+                          verdict.layer == Layer::locked;
+    if (!defeated || verdict.action == line.effect.action) return;
+    const std::string message = "`" + std::string(to_string(line.effect.action)) + ": " + line.rule.text +
+                                "` can never take effect: " + reason(verdict);
+    // An entry of a list may come with any update, and one line of a public list must not stop them all: the
+    // lock stands, and a person is told. A locked line is the school's own word against itself.
+    const bool by_list = verdict.reason == Reason::locked_category;
+    report(by_list ? Severity::warning : Severity::error, line_defeated, line.where, message,
+           by_list ? "the lock stands; if the list is wrong, the school's own locked `allow:` line lifts it, "
+                     "else remove the line"
+                   : "remove the line");
+  }
+
+  [[nodiscard]] std::string reason(const Verdict& verdict) const {
+    switch (verdict.reason) {
+      case Reason::floor_hash:
+        return "the sealed floor blocks it";
+      case Reason::help_line:
+        return "it is a help line, always allowed (" + place(verdict.rule) + ")";
+      case Reason::locked_category:
+        return "category \"" + spec_.categories[verdict.category].id + "\" is locked to " +
+               std::string(to_string(verdict.action)) + " in this tier and holds it (" + place(verdict.rule) +
+               ")";
+      default:
+        return "a locked line says " + std::string(to_string(verdict.action)) + " (" + place(verdict.rule) +
+               ")";
+    }
+  }
+
+  void check_twice() {
+    using Key = std::tuple<TierId, RuleKind, std::string_view, bool, PatternTarget, bool>;
+    std::map<Key, const Line*> first;
+    for (const Line& line : spec_.tier_lines) {
+      const RuleEntry& rule = line.rule;
+      const Key key{line.tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
+      const auto [at, is_new] = first.emplace(key, &line);
+      if (is_new || at->second->effect.action == line.effect.action) continue;
+      report(Severity::warning, line_twice, line.where,
+             "`" + rule.text + "` is said twice in this tier: " + std::string(to_string(line.effect.action)) +
+                 " here, " + std::string(to_string(at->second->effect.action)) + " at " +
+                 place(at->second->where) + "; the stricter counts",
+             "keep one of the two lines");
+    }
+  }
+
+  void check_timetable(const Tier& tier) {
+    for (const TimetableEntry& entry : tier.timetable) {
+      for (const CategoryId id : entry.categories) {
+        const CategoryEffect& base = tier.effects[id];
+        if (!base.effect.flags.locked || base.effect.action == entry.effect.action) continue;
+        report(Severity::error, timetable_on_lock, entry.where,
+               "the timetable cannot change category \"" + spec_.categories[id].id + "\" in tier \"" +
+                   tier.id + "\": it is locked to " + std::string(to_string(base.effect.action)) + " (" +
+                   place(base.where) + ")",
+               "remove the category from the timetable");
+      }
+    }
+  }
+
+  // Rows of one tier that say different things at the same time, where none is the other's exception.
+  void check_overlaps(TierId tier) {
+    const std::vector<TimetableEntry>& rows = spec_.tiers[tier].timetable;
+    for (auto row = rows.begin(); row != rows.end(); ++row) {
+      if (row->tier != tier) continue;  // the parent's, said there
+      for (auto other = rows.begin(); other != row; ++other) {
+        const bool clash = other->tier == tier && row->effect != other->effect &&
+                           row->when.overlaps(other->when) && !row->is_exception_of(*other) &&
+                           !other->is_exception_of(*row);
+        if (clash) report_overlap(*row, *other);
+      }
+    }
+  }
+
+  void report_overlap(const TimetableEntry& row, const TimetableEntry& other) {
+    std::string names;
+    for (const CategoryId id : row.categories) {
+      if (std::find(other.categories.begin(), other.categories.end(), id) == other.categories.end()) continue;
+      names += (names.empty() ? "" : ", ") + spec_.categories[id].id;
+    }
+    if (names.empty()) return;
+    report(Severity::note, timetable_overlap, row.where,
+           "this row and the one at " + place(other.where) + " hold at the same time and differ about " +
+               names + " (" + to_string(row.effect) + " here, " + to_string(other.effect) +
+               " there): the stricter counts",
+           "an exception lies wholly within the times of its rule, and then wins");
+  }
+
+  // A tier's line on a site, beside a milder line of a tier it extends on a part of that site.
+  void check_left_open() {
+    std::multimap<std::string_view, const Line*> stricter;
+    std::set<std::pair<TierId, std::string_view>> own;
+    for (const Line& line : spec_.tier_lines) {
+      if (line.rule.kind == RuleKind::pattern) continue;
+      own.emplace(line.tier, line.rule.text);
+      if (line.effect.action != Action::allow) stricter.emplace(line.rule.text, &line);
+    }
+    for (const Line& part : spec_.tier_lines) {
+      if (part.rule.kind == RuleKind::pattern) continue;
+      for (const std::string_view whole : wholes_of(part.rule)) {
+        const auto [first, end] = stricter.equal_range(whole);
+        for (auto at = first; at != end; ++at) {
+          const Line& line = *at->second;
+          const std::uint8_t steps = judge_.policy().depth(line.tier, part.tier);
+          const bool inherited = steps != 0 && steps != Policy::not_in_chain;
+          if (inherited && strength(line.effect) > strength(part.effect) &&
+              !own.contains({line.tier, part.rule.text}))
+            report_left_open(line, part);
+        }
+      }
+    }
+  }
+
+  // The hosts above a line's host; for one with a path its host and shorter paths too.
+  static std::vector<std::string_view> wholes_of(const RuleEntry& rule) {
+    std::vector<std::string_view> wholes;
+    const std::string_view text = rule.text;
+    const std::size_t path = std::min(text.find_first_of("/?"), text.size());
+    for (std::size_t at = path; at < text.size(); at = text.find_first_of("/?", at + 1))
+      wholes.push_back(text.substr(0, at));
+    const std::string_view host = text.substr(0, path);
+    for (std::size_t dot = host.find('.'); dot != std::string_view::npos; dot = host.find('.', dot + 1))
+      wholes.push_back(host.substr(dot + 1));
+    return wholes;
+  }
+
+  void report_left_open(const Line& line, const Line& part) {
+    const std::string action(to_string(line.effect.action));
+    report(Severity::note, line_left_open, line.where,
+           "`" + action + ": " + line.rule.text + "` does not reach " + part.rule.text + ": tier \"" +
+               spec_.tiers[part.tier].id + "\", which this one extends, says " +
+               std::string(to_string(part.effect.action)) + " there (" + place(part.where) +
+               "), and the more specific line wins",
+           "if it is meant, write `" + action + ": " + part.rule.text + "` too");
+  }
+
+  Judge& judge_;
+  const PolicySpec& spec_;
+  std::span<const std::string> places_;
+  Diagnostics found_;
+};
+
+}  // namespace
+
+Diagnostics policy_conflicts(Judge& judge, std::span<const std::string> places) {
+  return Conflicts(judge, places).find();
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,76 @@
+#include "rules/judge/tier_view.h"
+
+#include <algorithm>
+
+#include "rules/db/url_index.h"
+
+namespace schoolgate {
+
+Effect own_or_capped(const std::optional<Effect>& own, const Effect& category) noexcept {
+  if (!own) return category;
+  Effect effect = *own;
+  if (effect.action == Action::help) return effect;
+  if (strength(effect) > strength(category)) {
+    effect.action = category.action;
+    effect.flags.locked = category.flags.locked;
+  }
+  effect.flags.locked = effect.flags.locked && category.flags.locked;  // only a locked category gives locks
+  return effect;
+}
+
+bool may_hold(const RuleEntry& rule, const Host& host) {
+  if (rule.kind == RuleKind::pattern) return true;
+  const UrlRuleText text = UrlRuleText::split(rule.text);
+  if (host.is_address()) return host.text == text.host;
+  UrlItem item;
+  item.flags = (rule.subdomains ? UrlItem::subdomains : 0U) | (text.www ? UrlItem::www : 0U);
+  const bool related =
+      host.text.ends_with(text.host) &&
+      (host.text.size() == text.host.size() || host.text[host.text.size() - text.host.size() - 1] == '.');
+  return related && holds(item, host_relation(host.text, text.host));
+}
+
+TierView::TierView(const Policy& policy, TierId tier, std::span<const ListMeaning> meanings)
+    : tier_(&policy.tiers()[tier]), id_(tier) {
+  lines_.resize(policy.line_count());
+  for (Tag tag = 0; tag < lines_.size(); ++tag) {
+    const Line& line = policy.line(tag);
+    LineOpinion& opinion = lines_[tag];
+    opinion.layer = policy.layer_of(tag);
+    opinion.effect = line.effect;
+    opinion.where = line.where;
+    opinion.lifts_words = line.lifts_words;
+    opinion.depth = opinion.layer == Layer::explicit_line ? policy.depth(tier, line.tier) : std::uint8_t{0};
+    opinion.speaks = opinion.depth != Policy::not_in_chain;
+    const bool whole_url = line.rule.kind == RuleKind::url ||
+                           (line.rule.kind == RuleKind::pattern && line.rule.target != PatternTarget::host);
+    if (opinion.speaks && whole_url) path_lines_.push_back(tag);
+  }
+  lists_.resize(meanings.size());
+  refresh(policy, meanings, LocalTime{});
+}
+
+ListOpinion TierView::opinion(const Policy& policy, const ListMeaning& meaning, LocalTime time) const {
+  const auto& open = tier_->open_categories;
+  const Category& category = policy.categories()[meaning.category];
+  const CategoryEffect given = policy.effect(id_, meaning.category, time);
+  ListOpinion opinion;
+  opinion.effect = own_or_capped(meaning.own, given.effect);
+  opinion.category = meaning.category;
+  opinion.source = meaning.source;
+  opinion.locked = opinion.effect.flags.locked;
+  const bool opens = opinion.effect.action == Action::allow || opinion.effect.action == Action::warn;
+  opinion.speaks = opinion.locked || tier_->default_action == Action::allow || !opens ||
+                   std::find(open.begin(), open.end(), meaning.category) != open.end();
+  opinion.protecting = category.protecting;
+  opinion.stands = category.protecting || category.beats_protecting || opinion.effect.action == Action::help;
+  opinion.action_where = given.where;
+  return opinion;
+}
+
+void TierView::refresh(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time) {
+  time_ = time;
+  for (Tag tag = 0; tag < lists_.size(); ++tag) lists_[tag] = opinion(policy, meanings[tag], time);
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,73 @@
+// What one tier says about every rule, worked out before a request asks. Internal to the Judge.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "rules/judge/judge.h"
+#include "rules/policy/policy.h"
+
+namespace schoolgate {
+
+// What the tier says to a match of one list.
+struct ListOpinion {
+  Effect effect;  // the category's action at this time, or the list's own, capped
+  CategoryId category = no_category;
+  std::uint32_t source = 0xffffffff;
+  bool locked = false;  // speaks in the locked layer
+  // False: an `allow` or `warn` in a tier that blocks by default and does not open the category.
+  bool speaks = true;
+  bool protecting = false;
+  bool stands = false;   // a protecting category does not push it aside, however specific its entry is
+  RuleRef action_where;  // where the tier or its timetable gives the action
+};
+
+// What the tier says to a match of one line of the policy.
+struct LineOpinion {
+  bool speaks = false;  // false: a line of a tier outside the chain
+  Layer layer = Layer::explicit_line;
+  std::uint8_t depth = 0;  // steps of `extends` up to the tier that wrote it
+  Effect effect;
+  RuleRef where;
+  bool lifts_words = false;  // Line::lifts_words
+};
+
+class TierView {
+ public:
+  TierView(const Policy& policy, TierId tier, std::span<const ListMeaning> meanings);
+
+  // What the tier says to a match of one rule at a time; list(tag) is this, remembered.
+  [[nodiscard]] ListOpinion opinion(const Policy& policy, const ListMeaning& meaning, LocalTime time) const;
+
+  // Works the lists' opinions out anew when `time` is another minute than last time.
+  void at(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time) {
+    if (time != time_) refresh(policy, meanings, time);
+  }
+
+  [[nodiscard]] const Tier& tier() const noexcept { return *tier_; }
+  [[nodiscard]] const ListOpinion& list(Tag tag) const noexcept { return lists_[tag]; }
+  [[nodiscard]] bool any_line() const noexcept { return !lines_.empty(); }  // of this tier or another
+  [[nodiscard]] const LineOpinion& line(Tag tag) const noexcept { return lines_[tag]; }
+  // The lines of this tier that only a whole URL can be asked about; see may_hold().
+  [[nodiscard]] std::span<const Tag> path_lines() const noexcept { return path_lines_; }
+
+ private:
+  void refresh(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time);
+
+  const Tier* tier_;
+  TierId id_;
+  LocalTime time_;
+  std::vector<ListOpinion> lists_;
+  std::vector<LineOpinion> lines_;
+  std::vector<Tag> path_lines_;
+};
+
+// A rule's own action in place of its category's: never stricter than the category's, except `help`.
+[[nodiscard]] Effect own_or_capped(const std::optional<Effect>& own, const Effect& category) noexcept;
+
+// Whether a line with a path or a pattern may hold some URL of this host.
+[[nodiscard]] bool may_hold(const RuleEntry& rule, const Host& host);
+
+}  // namespace schoolgate

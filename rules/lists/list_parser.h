@@ -1,0 +1,67 @@
+// The list formats that schools have, one line at a time, with nothing skipped silently.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/db/rule_db.h"
+#include "rules/diagnostic.h"
+
+namespace schoolgate {
+
+enum class ListFormat : std::uint8_t {
+  domains,      // one name a line, "*.name" and ".name" too; '#' comments; covers the names below it
+  urls,         // UT1/squidGuard `urls`: host/path prefixes
+  expressions,  // UT1/squidGuard `expressions`: a regular expression a line, on the whole URL, any case
+  hosts,        // hosts(5): address, names
+  adblock,  // the domain part of Adblock/AdGuard syntax: ||host^, @@||host^, plain hosts; the rest is ignored
+  patterns,  // "[host|path|query|url:] RE2", default url
+};
+[[nodiscard]] std::optional<ListFormat> parse_list_format(std::string_view name) noexcept;
+[[nodiscard]] std::string_view to_string(ListFormat f) noexcept;
+
+enum class Ignored : std::uint8_t {
+  comment_or_blank,
+  cosmetic_rule,
+  path_rule,
+  unsupported_option,
+  local_name,
+  duplicate_in_file,
+  other_rule,
+};
+inline constexpr std::size_t ignored_reasons = 7;
+[[nodiscard]] std::string_view to_string(Ignored reason) noexcept;
+
+// Diagnostic codes of list files. A line's problem is a warning (the rest of the list works), a file's an
+// error.
+namespace list_code {
+inline constexpr int bad_line = 2101, bad_utf8_line = 2102;
+inline constexpr int binary = 2110, not_text = 2111, nothing_in_it = 2112, too_big = 2113;
+}  // namespace list_code
+
+struct ListReport {
+  std::uint64_t lines = 0;     // of the file
+  std::uint64_t accepted = 0;  // entries; a line of a hosts file may hold several
+  std::uint64_t invalid = 0;   // lines and, in hosts files, names
+  std::array<std::uint64_t, ignored_reasons> ignored{};
+  Diagnostics first_problems;  // the file's own error first, then at most 10 of the invalid lines, with line
+                               // and column
+};
+
+// Feeds every accepted entry of `text` (a whole file's bytes, at most 4 GiB) to `sink`, each once. A text
+// that holds NUL, or invalid UTF-8 in more than 1 % of its lines, feeds nothing and gets an error for the
+// whole file in `first_problems`; so does one without any entry. What the entries of the formats mean:
+//   domains, hosts, adblock: the host and all names below it; an address itself.
+//   urls: scheme and port do not matter; not the hosts below.
+//   expressions: any case, on the whole URL. They were written for squidGuard, which asks about the URL
+//   without
+//     scheme and "www.", so that each anchor "^" which no "http" follows means "after those" here.
+ListReport parse_list(std::string_view text, ListFormat format, std::string_view file,
+                      const std::function<void(RuleEntry&&)>& sink);
+
+}  // namespace schoolgate

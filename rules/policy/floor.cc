@@ -1,0 +1,156 @@
+#include "rules/policy/floor.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <tuple>
+
+namespace schoolgate {
+namespace {
+
+// Calls `f` with each name that holds `host`: itself, then its parents up to the top label. An address has
+// none. Stops when `f` returns true.
+template <class F>
+void for_each_suffix(const Host& host, F f) {
+  std::string_view suffix = host.text;
+  for (;;) {
+    if (f(suffix) || host.is_address()) return;
+    const std::size_t dot = suffix.find('.');
+    if (dot == std::string_view::npos) return;
+    suffix.remove_prefix(dot + 1);
+  }
+}
+
+std::string_view without_last_slash(std::string_view path) {
+  if (path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+std::size_t segments(std::string_view path) {
+  return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+Sha256Digest digest_of_path(std::string_view host, std::string_view path, std::string_view query) {
+  Sha256 hash;
+  hash.update(host);
+  hash.update(query.empty() ? without_last_slash(path) : path);
+  if (!query.empty()) {
+    hash.update("?");
+    hash.update(query);
+  }
+  return hash.finish();
+}
+
+}  // namespace
+
+Result<FloorEntry> parse_floor_entry(std::string_view line) {
+  FloorEntry entry;
+  const std::size_t space = line.find(' ');
+  const std::optional<Sha256Digest> host = parse_sha256_hex(line.substr(0, space));
+  if (!host) return Error{"a line of the sealed floor is one SHA-256 in hex, or two with a space between"};
+  entry.host = *host;
+  if (space == std::string_view::npos) return entry;
+  entry.url = parse_sha256_hex(line.substr(space + 1));
+  if (!entry.url) return Error{"after the space there must be a second SHA-256 in hex (64 digits)"};
+  return entry;
+}
+
+Result<std::string> seal_floor_line(const Url& url) {
+  const std::string_view host = url.match_host(), path = url.match_path(true), query = url.match_query(true);
+  std::string line = to_hex(sha256(host));
+  if (without_last_slash(path).empty() && query.empty()) return line;
+  if (segments(without_last_slash(path)) > max_floor_segments) {
+    return Error{"a sealed path may have at most " + std::to_string(max_floor_segments) + " segments"};
+  }
+  return line + ' ' + to_hex(digest_of_path(host, path, query));
+}
+
+Floor::Floor(std::span<const FloorEntry> entries) {
+  for (const FloorEntry& entry : entries) {
+    hosts_.add({entry.host, entry.url.has_value(), entry.where});
+    if (entry.url) urls_.add({*entry.url, true, entry.where});
+  }
+  hosts_.finish();
+  urls_.finish();
+}
+
+namespace {
+
+// Digests are evenly spread: any of their bytes will do as a hash.
+std::uint64_t first_bytes(const Sha256Digest& digest) noexcept {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, digest.data(), sizeof bytes);
+  return bytes;
+}
+
+}  // namespace
+
+void Floor::Set::finish() {
+  const auto key = [](const Sealed& s) { return std::tie(s.digest, s.has_paths); };
+  std::stable_sort(sorted_.begin(), sorted_.end(),
+                   [&](const Sealed& a, const Sealed& b) { return key(a) < key(b); });
+  const auto same = [&](const Sealed& a, const Sealed& b) { return key(a) == key(b); };
+  sorted_.erase(std::unique(sorted_.begin(), sorted_.end(), same), sorted_.end());
+
+  const std::size_t bits = std::bit_ceil(std::max<std::size_t>(64, 16 * sorted_.size()));
+  bitmap_.assign(bits / 64, 0);
+  mask_ = bits - 1;
+  for (const Sealed& sealed : sorted_) {
+    const std::uint64_t bit = first_bytes(sealed.digest) & mask_;
+    bitmap_[bit / 64] |= std::uint64_t{1} << bit % 64;
+  }
+}
+
+bool Floor::Set::may_hold(const Sha256Digest& digest) const noexcept {
+  if (sorted_.empty()) return false;
+  const std::uint64_t bit = first_bytes(digest) & mask_;
+  return (bitmap_[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+const Floor::Sealed* Floor::Set::find(const Sha256Digest& digest, bool has_paths) const noexcept {
+  if (!may_hold(digest)) return nullptr;
+  const std::tuple<const Sha256Digest&, bool> wanted{digest, has_paths};
+  const auto at =
+      std::lower_bound(sorted_.begin(), sorted_.end(), wanted,
+                       [](const Sealed& a, const auto& b) { return std::tie(a.digest, a.has_paths) < b; });
+  const bool found = at != sorted_.end() && at->digest == digest && at->has_paths == has_paths;
+  return found ? &*at : nullptr;
+}
+
+Floor::HostAnswer Floor::ask_host(const Host& host) const noexcept {
+  HostAnswer answer;
+  if (empty()) return answer;
+  for_each_suffix(host, [&](std::string_view suffix) {
+    const Sha256Digest digest = sha256(suffix);
+    if (hosts_.find(digest, true) != nullptr) answer.has_paths = true;
+    const Sealed* whole = hosts_.find(digest, false);
+    if (whole == nullptr) return false;
+    answer.hit = true;
+    answer.where = whole->where;
+    return true;
+  });
+  return answer;
+}
+
+std::optional<RuleRef> Floor::ask_path(const Url& url) const noexcept {
+  const Sealed* found = nullptr;
+  const std::string_view path = without_last_slash(url.match_path(true)), query = url.match_query(true);
+  for_each_suffix(url.host(), [&](std::string_view suffix) {
+    if (hosts_.find(sha256(suffix), true) == nullptr) return false;
+    if (!query.empty()) found = urls_.find(digest_of_path(suffix, url.match_path(true), query), true);
+    Sha256 hash;  // of the suffix and the segments so far
+    hash.update(suffix);
+    std::string_view left = path;
+    for (std::size_t n = 0; n < max_floor_segments && found == nullptr && !left.empty(); ++n) {
+      const std::string_view segment = left.substr(0, left.find('/', 1));
+      left.remove_prefix(segment.size());
+      hash.update(segment);
+      found = urls_.find(Sha256(hash).finish(), true);
+    }
+    return found != nullptr;
+  });
+  if (found == nullptr) return std::nullopt;
+  return found->where;
+}
+
+}  // namespace schoolgate

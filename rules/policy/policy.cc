@@ -1,0 +1,243 @@
+#include "rules/policy/policy.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+namespace schoolgate {
+namespace {
+
+constexpr std::size_t max_tiers = 255;  // a chain's depth fits a byte, 255 means "not in the chain"
+constexpr std::size_t max_categories = no_category;
+
+using Problem = std::optional<Error>;
+
+Error about(const std::string& what, const std::string& id) {
+  return Error{what + " \"" + id + "\""};
+}
+
+// `locked` goes with block and allow: help needs no lock and a warning cannot be one.
+bool can_be_locked(const Effect& effect) {
+  return !effect.flags.locked || effect.action == Action::block || effect.action == Action::allow;
+}
+
+Problem check_categories(const PolicySpec& spec) {
+  if (spec.categories.size() >= max_categories) return Error{"too many categories"};
+  std::set<std::string_view> ids;
+  for (const Category& category : spec.categories) {
+    if (!ids.insert(category.id).second) return about("there are two categories called", category.id);
+  }
+  return std::nullopt;
+}
+
+Problem check_chain(const PolicySpec& spec, const Tier& tier) {
+  std::size_t steps = 0;
+  for (const Tier* at = &tier; at->parent; at = &spec.tiers[*at->parent]) {
+    if (*at->parent >= spec.tiers.size()) return about("an unknown tier is extended by", at->id);
+    if (++steps >= spec.tiers.size()) return about("`extends` runs in a circle at tier", tier.id);
+  }
+  return std::nullopt;
+}
+
+Problem check_tier(const PolicySpec& spec, const Tier& tier) {
+  const auto known = [&](CategoryId id) { return id < spec.categories.size(); };
+  if (tier.default_action != Action::allow && tier.default_action != Action::block) {
+    return about("the default must be allow or block in tier", tier.id);
+  }
+  if (tier.effects.size() != spec.categories.size()) {
+    return about("not every category has an action in tier", tier.id);
+  }
+  for (const CategoryEffect& effect : tier.effects) {
+    if (!can_be_locked(effect.effect))
+      return about("`locked` goes with block or allow only, in tier", tier.id);
+    if (effect.tier >= spec.tiers.size()) return about("an action of an unknown tier is in tier", tier.id);
+  }
+  for (const TimetableEntry& entry : tier.timetable) {
+    if (!can_be_locked(entry.effect))
+      return about("`locked` goes with block or allow only, in tier", tier.id);
+    if (!std::all_of(entry.categories.begin(), entry.categories.end(), known)) {
+      return about("a timetable names an unknown category in tier", tier.id);
+    }
+    if (entry.tier >= spec.tiers.size())
+      return about("a row of an unknown tier's timetable is in tier", tier.id);
+  }
+  for (const std::vector<CategoryId>* list : {&tier.open_categories, &tier.may_override}) {
+    if (!std::all_of(list->begin(), list->end(), known)) {
+      return about("an unknown category is named in tier", tier.id);
+    }
+  }
+  return check_chain(spec, tier);
+}
+
+Problem check_tiers(const PolicySpec& spec) {
+  if (spec.tiers.empty()) return Error{"there is no tier"};
+  if (spec.tiers.size() > max_tiers) return Error{"there are more than 255 tiers"};
+  std::set<std::string_view> ids;
+  for (const Tier& tier : spec.tiers) {
+    if (!ids.insert(tier.id).second) return about("there are two tiers called", tier.id);
+    if (Problem problem = check_tier(spec, tier)) return problem;
+  }
+  if (spec.unknown_tier >= spec.tiers.size()) return Error{"the tier of unknown clients does not exist"};
+  if (!spec.tiers[spec.unknown_tier].pupils) {
+    return about("unknown clients must be in a pupils' tier, not", spec.tiers[spec.unknown_tier].id);
+  }
+  for (const TierNetwork& network : spec.networks) {
+    if (network.tier >= spec.tiers.size()) return Error{"a network is in a tier that does not exist"};
+  }
+  return std::nullopt;
+}
+
+Problem check_lines(const PolicySpec& spec) {
+  for (const std::vector<Line>* lines : {&spec.help_lines, &spec.locked_lines, &spec.tier_lines}) {
+    for (const Line& line : *lines) {
+      // Each line has a tag of its own, so an exception would lift nothing but itself.
+      if (line.rule.exception) return about("a line of the policy cannot be an exception:", line.rule.text);
+    }
+  }
+  for (const Line& line : spec.help_lines) {
+    if (line.effect.action != Action::allow) return about("a help line always allows:", line.rule.text);
+  }
+  for (const Line& line : spec.tier_lines) {
+    if (line.tier >= spec.tiers.size()) return about("a line of an unknown tier:", line.rule.text);
+    if (line.effect.flags.locked) return about("a tier's line cannot be locked:", line.rule.text);
+  }
+  return std::nullopt;
+}
+
+Problem check_terms(const PolicySpec& spec) {
+  for (const TermRule& rule : spec.terms) {
+    if (rule.category >= spec.categories.size()) return about("a term of an unknown category:", rule.id);
+  }
+  for (const SearchEngine& engine : spec.engines) {
+    for (const SearchEngine::Otherwise& one : engine.otherwise)
+      if (one.tier >= spec.tiers.size()) return about("a search engine names an unknown tier:", engine.id);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Policy::Policy(PolicySpec spec) : spec_(std::move(spec)), floor_(spec_.floor), engines_(spec_.engines) {
+  const auto longer = [](const TierNetwork& a, const TierNetwork& b) {
+    return a.network.bits > b.network.bits;
+  };
+  by_prefix_ = spec_.networks;
+  std::stable_sort(by_prefix_.begin(), by_prefix_.end(), longer);
+}
+
+Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
+  for (const auto check : {check_categories, check_tiers, check_lines, check_terms}) {
+    if (Problem problem = check(spec)) return *std::move(problem);
+  }
+  const std::shared_ptr<Policy> policy(new Policy(std::move(spec)));
+  RuleDbBuilder builder;
+  for (Tag tag = 0; tag < policy->line_count(); ++tag) {
+    SourceInfo info;
+    info.name = "line " + std::to_string(tag);
+    builder.add(builder.add_source(std::move(info)), policy->line(tag).rule);
+  }
+  Result<std::vector<std::byte>> bytes = builder.build();
+  if (!bytes) return bytes.error();
+  policy->lines_bytes_ = *std::move(bytes);
+  Result<std::shared_ptr<const RuleDb>> db = RuleDb::open(policy->lines_bytes_);
+  if (!db) return db.error();
+  policy->lines_db_ = *std::move(db);
+  auto terms = TermRules::compile(policy->spec_.terms, policy->spec_.term_variants);
+  if (!terms) return terms.error();
+  policy->terms_ = *std::move(terms);
+  return std::shared_ptr<const Policy>(policy);
+}
+
+std::optional<CategoryId> Policy::find_category(std::string_view id) const noexcept {
+  for (std::size_t i = 0; i < spec_.categories.size(); ++i) {
+    if (spec_.categories[i].id == id) return static_cast<CategoryId>(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<TierId> Policy::find_tier(std::string_view id) const noexcept {
+  for (std::size_t i = 0; i < spec_.tiers.size(); ++i) {
+    if (spec_.tiers[i].id == id) return static_cast<TierId>(i);
+  }
+  return std::nullopt;
+}
+
+TierId Policy::tier_of(const IpAddress& client) const noexcept {
+  for (const TierNetwork& entry : by_prefix_) {
+    if (entry.network.contains(client)) return entry.tier;
+  }
+  return spec_.unknown_tier;
+}
+
+const TimetableEntry* Policy::row_of(TierId tier, CategoryId category, LocalTime time) const noexcept {
+  const Tier& in = spec_.tiers[tier];
+  std::uint8_t nearest = depth(tier, in.effects[category].tier);  // farther rows are overruled by the tier
+  const auto applies = [&](const TimetableEntry& row) {
+    const auto& named = row.categories;
+    return std::find(named.begin(), named.end(), category) != named.end() && row.when.contains(time);
+  };
+  for (const TimetableEntry& row : in.timetable)
+    if (applies(row)) nearest = std::min(nearest, depth(tier, row.tier));
+  const auto counts = [&](const TimetableEntry& row) {
+    return applies(row) && depth(tier, row.tier) == nearest;
+  };
+  const TimetableEntry* best = nullptr;
+  for (const TimetableEntry& row : in.timetable) {
+    if (!counts(row)) continue;
+    const bool has_exception =
+        std::any_of(in.timetable.begin(), in.timetable.end(),
+                    [&](const TimetableEntry& other) { return counts(other) && other.is_exception_of(row); });
+    if (has_exception) continue;
+    const auto strict = [](const TimetableEntry& r) {
+      return 2 * strength(r.effect) + (r.effect.flags.record ? 1 : 0);
+    };
+    if (best == nullptr || strict(row) > strict(*best)) best = &row;
+  }
+  return best;
+}
+
+CategoryEffect Policy::effect(TierId tier, CategoryId category, LocalTime time) const noexcept {
+  const CategoryEffect& base = spec_.tiers[tier].effects[category];
+  if (base.effect.flags.locked || spec_.tiers[tier].timetable.empty()) return base;  // no row lifts a lock
+  if (const TimetableEntry* const row = row_of(tier, category, time))
+    return {row->effect, row->where, true, row->tier};
+  return base;
+}
+
+std::uint16_t Policy::minutes_to_next_edge(LocalTime now) const noexcept {
+  std::uint16_t minutes = LocalTime::minutes_per_week;
+  for (const Tier& tier : spec_.tiers) {
+    for (const TimetableEntry& entry : tier.timetable) {
+      minutes = std::min(minutes, entry.when.minutes_to_next_edge(now));
+    }
+  }
+  return minutes;
+}
+
+std::size_t Policy::line_count() const noexcept {
+  return spec_.help_lines.size() + spec_.locked_lines.size() + spec_.tier_lines.size();
+}
+
+Layer Policy::layer_of(Tag tag) const noexcept {
+  if (tag < spec_.help_lines.size()) return Layer::guaranteed_help;
+  return tag < spec_.help_lines.size() + spec_.locked_lines.size() ? Layer::locked : Layer::explicit_line;
+}
+
+const Line& Policy::line(Tag tag) const noexcept {
+  std::size_t at = tag;
+  if (at < spec_.help_lines.size()) return spec_.help_lines[at];
+  at -= spec_.help_lines.size();
+  if (at < spec_.locked_lines.size()) return spec_.locked_lines[at];
+  return spec_.tier_lines[at - spec_.locked_lines.size()];
+}
+
+std::uint8_t Policy::depth(TierId tier, TierId ancestor) const noexcept {
+  std::uint8_t steps = 0;
+  for (const Tier* at = &spec_.tiers[tier]; at != &spec_.tiers[ancestor]; at = &spec_.tiers[*at->parent]) {
+    if (!at->parent) return not_in_chain;
+    ++steps;
+  }
+  return steps;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,185 @@
+// Everything a school decided, as one immutable object: categories, tiers, lines, timetables, who is in which
+// tier. Built from plain values by config/; never reads a file, a clock or a socket.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/db/rule_db.h"
+#include "rules/diagnostic.h"
+#include "rules/policy/floor.h"
+#include "rules/policy/schedule.h"
+#include "rules/url/ip.h"
+#include "rules/verdict.h"
+#include "rules/words/search_engines.h"
+#include "rules/words/term_rules.h"
+
+namespace schoolgate {
+
+struct Category {
+  std::string id;  // "gambling"
+  std::string name_vi, name_en;
+  std::string reason_vi, reason_en;  // one sentence for pupils
+  bool protecting = false;           // beats every list category but csam and malware
+  bool beats_protecting = false;     // csam, malware
+  enum class ShowName : std::uint8_t { yes, no, older } show_name = ShowName::yes;
+};
+
+// What to do with a target that is doubtful: a tunnel's name, an address, a port. Each is a choice per tier.
+enum class Choice : std::uint8_t { block, allow_and_record, allow };
+struct TunnelRules {
+  Choice address_target = Choice::block;  // the authority is an IP literal in canonical spelling
+  Choice odd_address = Choice::block;     // an IP literal spelled in another way (0x7f.1, 2130706433)
+  Choice sni_mismatch = Choice::block;    // SNI is another name than the authority
+  Choice no_sni = Choice::block;
+  Choice several_names = Choice::block;  // more than one entry or extension
+  Choice sni_is_address = Choice::block;
+  Choice not_tls = Choice::block;      // first bytes are no TLS handshake
+  Choice hidden_name = Choice::block;  // Encrypted ClientHello with a known public name or a differing SNI
+  std::vector<std::uint16_t> ports{443, 80};  // CONNECT ports; others are blocked
+  // Of plain http; others are blocked, and within a range of several those that browsers refuse. The choices
+  // about addresses above hold for plain http as well.
+  struct Ports {
+    std::uint16_t first, last;  // both count
+  };
+  std::vector<Ports> http_ports{{80, 80}, {443, 443}, {1024, 65535}};
+};
+
+// How far https is opened. `names`: never. `block_page`: only connections to what is blocked or warned about,
+// to show the page. `inspect`: all, except what is never inspected.
+enum class Https : std::uint8_t { names, block_page, inspect };
+
+enum class WarnWithoutPage : std::uint8_t { block, allow_and_record };
+enum class Voice : std::uint8_t { small_children, pupils, adults };  // how pages speak
+
+struct TimetableEntry {
+  Schedule when;
+  std::vector<CategoryId> categories;
+  Effect effect;
+  RuleRef where;
+  TierId tier = 0;  // that wrote it
+  // Its times lie wholly within the other's: it is the other's exception.
+  [[nodiscard]] bool is_exception_of(const TimetableEntry& other) const noexcept {
+    return when.lies_within(other.when) && !other.when.lies_within(when);
+  }
+};
+
+// An explicit line: "allow: [vi.wikipedia.org]".
+struct Line {
+  Effect effect;
+  RuleEntry rule;  // domain, url or pattern
+  RuleRef where;
+  std::string why;  // the author's reason; shown by explain
+  // "terms: off": it overrules rules on search words on its host, but for those of locked categories.
+  bool lifts_words = false;
+  TierId tier = 0;  // tier lines: the tier that wrote it
+};
+
+struct CategoryEffect {
+  Effect effect;
+  RuleRef where;
+  bool named_by_tier = false;
+  TierId tier = 0;  // that said it
+};
+
+struct Tier {
+  std::string id;
+  std::string name_vi, name_en;
+  std::string ages;              // as written, "11-14"; for people, may be empty
+  std::optional<TierId> parent;  // `extends`
+  bool pupils = true;            // `alert` works here
+  Voice voice = Voice::pupils;
+  Action default_action = Action::block;
+  RuleRef default_where;
+  std::vector<CategoryId> open_categories;
+  std::vector<CategoryId> may_override;
+  WarnWithoutPage warn_without_page = WarnWithoutPage::block;
+  SafeLevel safesearch = SafeLevel::strict, youtube = SafeLevel::strict;
+  Https https = Https::names;
+  std::string https_reason;  // why connections are opened, as the school wrote it
+  TunnelRules tunnel;
+  std::vector<CategoryEffect> effects;    // by CategoryId, inheritance resolved
+  std::vector<TimetableEntry> timetable;  // own and inherited
+};
+
+struct TierNetwork {
+  Network network;
+  TierId tier;
+  RuleRef where;
+};
+
+struct PolicySpec {
+  std::vector<Category> categories;
+  std::vector<Tier> tiers;
+  std::vector<Line> tier_lines;    // layer 5
+  std::vector<Line> locked_lines;  // layer 3, of school and city
+  std::vector<Line> help_lines;    // layer 2, always allow
+  std::vector<FloorEntry> floor;   // layer 1
+  std::vector<TermRule> terms;     // layer 6: matches of their categories
+  std::vector<TermVariant> term_variants;
+  std::vector<CategoryId> path_terms_not_on;  // on their sites words of paths do not count
+  std::vector<SearchEngine> engines;
+  std::vector<TierNetwork> networks;
+  TierId unknown_tier = 0;
+  RuleRef unknown_where;
+  // Connections to these are never opened, whatever the tier says: banks, health, government.
+  std::vector<CategoryId> never_inspect_categories;
+  std::vector<std::string> never_inspect_hosts;  // canonical; holds the names below them too
+};
+
+class Policy {
+ public:
+  // Compiles the lines into a rule database of their own and the floor into sets. Errors: a pattern RE2
+  // refuses, and whatever would make a decision meaningless: no tier, an id twice, `extends` in a circle,
+  // effects that do not fit the categories, `locked` on another action than block, an unknown_tier that is no
+  // pupils' tier, a default that is neither allow nor block. config/ finds these first and says where; here
+  // they fail closed.
+  [[nodiscard]] static Result<std::shared_ptr<const Policy>> compile(PolicySpec spec);
+
+  [[nodiscard]] std::span<const Category> categories() const noexcept { return spec_.categories; }
+  [[nodiscard]] std::span<const Tier> tiers() const noexcept { return spec_.tiers; }
+  [[nodiscard]] std::optional<CategoryId> find_category(std::string_view id) const noexcept;
+  [[nodiscard]] std::optional<TierId> find_tier(std::string_view id) const noexcept;
+
+  // Longest prefix; unknown_tier if none holds it.
+  [[nodiscard]] TierId tier_of(const IpAddress& client) const noexcept;
+  // The action of a category in a tier at a time, timetable applied. A locked action is not changed by
+  // timetables, nor what a tier says itself by its parent's. Of rows that apply, those of the nearest tier
+  // count; among them an exception beats what it is an exception of, then the stricter.
+  [[nodiscard]] CategoryEffect effect(TierId tier, CategoryId category, LocalTime time) const noexcept;
+  // Minutes until some timetable of some tier may change an action.
+  [[nodiscard]] std::uint16_t minutes_to_next_edge(LocalTime now) const noexcept;
+
+  [[nodiscard]] const PolicySpec& spec() const noexcept { return spec_; }
+  [[nodiscard]] const std::shared_ptr<const RuleDb>& lines_db() const noexcept { return lines_db_; }
+  // Tags of lines_db(): the help lines, then the locked ones, then those of the tiers.
+  [[nodiscard]] std::size_t line_count() const noexcept;
+  [[nodiscard]] const Line& line(Tag tag) const noexcept;
+  [[nodiscard]] Layer layer_of(Tag tag) const noexcept;
+  // Steps of `extends` from a tier to one it inherits from: 0 for itself.
+  static constexpr std::uint8_t not_in_chain = 255;
+  [[nodiscard]] std::uint8_t depth(TierId tier, TierId ancestor) const noexcept;
+  [[nodiscard]] const Floor& floor() const noexcept { return floor_; }
+  // Never null.
+  [[nodiscard]] const std::shared_ptr<const TermRules>& terms() const noexcept { return terms_; }
+  [[nodiscard]] const SearchEngines& engines() const noexcept { return engines_; }
+
+ private:
+  explicit Policy(PolicySpec spec);
+  [[nodiscard]] const TimetableEntry* row_of(TierId tier, CategoryId category, LocalTime time) const noexcept;
+  PolicySpec spec_;
+  std::vector<std::byte> lines_bytes_;
+  std::shared_ptr<const RuleDb> lines_db_;
+  Floor floor_;
+  std::shared_ptr<const TermRules> terms_;
+  SearchEngines engines_;
+  std::vector<TierNetwork> by_prefix_;  // longest first
+};
+
+}  // namespace schoolgate

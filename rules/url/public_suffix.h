@@ -1,0 +1,19 @@
+// Names under which anybody registers: one entry "com.vn" in a list would hold a whole country's firms.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace schoolgate {
+
+enum class Suffix : std::uint8_t {
+  none,
+  registry,  // the ICANN section of the Public Suffix List: com, com.vn, and "ck" of the rule "*.ck"
+  hoster,    // its private section: github.io
+};
+
+// `host` is canonical (rules/url/host.h). Names of the library's list only: a top-level domain that it does
+// not know ("lan") is none. Any thread.
+[[nodiscard]] Suffix public_suffix(std::string_view host);
+
+}  // namespace schoolgate

@@ -1,0 +1,240 @@
+#include "rules/words/text_fold.h"
+
+#include <utf8proc.h>
+
+#include "rules/bytes/hex.h"
+#include "rules/url/utf8.h"
+
+namespace schoolgate {
+namespace {
+
+// Writes both keys, one decomposed code point after the other.
+class KeyWriter {
+ public:
+  explicit KeyWriter(TextKeys& out) : telex_(out.telex), folded_(out.folded) {
+    telex_.clear();
+    folded_.clear();
+  }
+
+  void write(char32_t c) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) return letter(static_cast<char>(c));
+    switch (c) {
+      case '+':
+        return plus();
+      case 0x0111:  // đ
+      case 0x00f0:  // ð
+      case 0x0256:  // what Ɖ, the African D, is in lower case; it looks the same as Đ
+        return d_with_stroke();
+      case 0x0302:
+      case 0x0306:
+      case 0x031b:
+        return quality(c);
+      case 0x0301:
+        return tone('S');
+      case 0x0300:
+        return tone('F');
+      case 0x0309:
+        return tone('R');
+      case 0x0303:
+        return tone('X');
+      case 0x0323:
+        return tone('J');
+      default:
+        if (!is_unseen(c)) end_word();
+    }
+  }
+
+  void end_word() {
+    if (in_word_ && tone_ != 0) telex_ += tone_;
+    in_word_ = after_digit_ = own_tone_ = horn_may_replace_ = false;
+    tone_ = base_ = 0;
+  }
+
+ private:
+  // Marks that no key knows, and format characters: variation selectors, joiners, soft hyphens.
+  static bool is_unseen(char32_t c) noexcept {
+    switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+      case UTF8PROC_CATEGORY_MN:
+      case UTF8PROC_CATEGORY_MC:
+      case UTF8PROC_CATEGORY_ME:
+      case UTF8PROC_CATEGORY_CF:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void letter(char c) {
+    if (!in_word_ && !telex_.empty()) {
+      telex_ += ' ';
+      folded_ += ' ';
+    }
+    in_word_ = true;
+    telex_ += c;
+    folded_ += c;
+    base_ = c;
+    after_digit_ = c <= '9';
+    own_tone_ = horn_may_replace_ = false;
+  }
+
+  void d_with_stroke() {
+    letter('d');
+    telex_ += 'D';
+    base_ = 0;
+  }
+
+  // "18+" is an age, not an addition.
+  void plus() {
+    if (!after_digit_) return end_word();
+    for (const char c : std::string_view("plus")) letter(c);
+  }
+
+  // The marks of one letter may come in any order; in canonical order the horn is first. So a horn takes the
+  // place of a circumflex on the same letter.
+  void quality(char32_t c) {
+    const bool horn = c == 0x031b, circumflex = c == 0x0302;
+    if (horn && horn_may_replace_) {
+      telex_.back() = 'W';
+      horn_may_replace_ = false;
+      return;
+    }
+    const std::string_view takers = horn ? "ou" : circumflex ? "aeo" : "a";
+    if (!in_word_ || base_ == 0 || takers.find(base_) == std::string_view::npos) return;
+    telex_ += circumflex ? static_cast<char>(base_ - 'a' + 'A') : 'W';
+    horn_may_replace_ = circumflex && base_ == 'o';
+    base_ = 0;
+  }
+
+  // Canonical order puts the dot below before the other tones, and of several the last one counts.
+  void tone(char mark) {
+    if (!in_word_ || (mark == 'J' && own_tone_)) return;
+    tone_ = mark;
+    own_tone_ = true;
+  }
+
+  std::string &telex_, &folded_;
+  bool in_word_ = false;
+  bool after_digit_ = false;
+  bool own_tone_ = false;          // the last letter has brought a tone
+  bool horn_may_replace_ = false;  // telex_ ends in the "oO" of the last letter
+  char tone_ = 0;                  // of the syllable so far
+  char base_ = 0;                  // the last letter, while it may still take a quality mark
+};
+
+void write_code_point(char32_t c, KeyWriter& keys) {
+  if (c < 0x80) return keys.write(fold_case(c));
+  constexpr auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+                                                          UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+  constexpr utf8proc_ssize_t longest = 18;  // U+FDFA
+  utf8proc_int32_t parts[longest];
+  int boundary = 0;
+  const utf8proc_ssize_t count =
+      utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts, longest, options, &boundary);
+  if (count < 0 || count > longest) return keys.end_word();
+  for (utf8proc_ssize_t i = 0; i < count; ++i) keys.write(static_cast<char32_t>(parts[i]));
+}
+
+// The byte that is escaped at text[at], or -1.
+int escaped_byte(std::string_view text, std::size_t at) noexcept {
+  if (text[at] != '%' || at + 2 >= text.size()) return -1;
+  const int high = hex_value(text[at + 1]), low = hex_value(text[at + 2]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+bool has_escape(std::string_view text) noexcept {
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (escaped_byte(text, at) >= 0) return true;
+  }
+  return false;
+}
+
+void decode(std::string_view text, bool plus_is_space, std::string& out) {
+  out.clear();
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const int byte = escaped_byte(text, at);
+    if (byte >= 0) {
+      out += static_cast<char>(byte);
+      at += 2;
+    } else {
+      out += plus_is_space && text[at] == '+' ? ' ' : text[at];
+    }
+  }
+}
+
+// The upper half of windows-1258, where it differs from Latin-1 in letters and marks (Microsoft's bestfit1258
+// table). Of 0x80-0x9f only the letters count; the rest is punctuation or nothing.
+char32_t windows_1258(unsigned char byte) noexcept {
+  switch (byte) {
+    case 0x83:
+      return 0x0192;
+    case 0x8c:
+      return 0x0152;
+    case 0x9c:
+      return 0x0153;
+    case 0x9f:
+      return 0x0178;
+    case 0xc3:
+      return 0x0102;
+    case 0xcc:
+      return 0x0300;
+    case 0xd0:
+      return 0x0110;
+    case 0xd2:
+      return 0x0309;
+    case 0xd5:
+      return 0x01a0;
+    case 0xdd:
+      return 0x01af;
+    case 0xde:
+      return 0x0303;
+    case 0xe3:
+      return 0x0103;
+    case 0xec:
+      return 0x0301;
+    case 0xf0:
+      return 0x0111;
+    case 0xf2:
+      return 0x0323;
+    case 0xf5:
+      return 0x01a1;
+    case 0xfd:
+      return 0x01b0;
+    case 0xfe:
+      return 0x20ab;
+    default:
+      return byte >= 0x80 && byte < 0xa0 ? U' ' : byte;
+  }
+}
+
+}  // namespace
+
+void fold_text(std::string_view utf8, TextKeys& out) {
+  KeyWriter keys(out);
+  for (std::size_t at = 0; at < utf8.size();) {
+    const Utf8Char c = utf8_at(utf8, at);
+    if (c.bytes == 0) keys.end_word();
+    if (c.bytes != 0) write_code_point(c.value, keys);
+    at += c.bytes == 0 ? 1 : c.bytes;
+  }
+  keys.end_word();
+}
+
+void TextReadings::read(std::string_view encoded, From from) {
+  count_ = 0;
+  add_decoded(encoded, from);
+  const std::size_t once = count_;
+  for (std::size_t i = 0; i < once; ++i) {
+    if (has_escape(texts_[i])) add_decoded(texts_[i], From::path);  // a "+" that was escaped is no space
+  }
+}
+
+void TextReadings::add_decoded(std::string_view encoded, From from) {
+  const std::string& decoded = texts_[count_];
+  decode(encoded, from == From::query, texts_[count_++]);
+  if (is_utf8(decoded)) return;
+  std::string& legacy = texts_[count_++];
+  legacy.clear();
+  for (const char c : decoded) append_utf8(legacy, windows_1258(static_cast<unsigned char>(c)));
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,179 @@
+#include "rules/db/rule_db.h"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "rules/bytes/hash.h"
+#include "rules/db/rule_db_format.h"
+
+namespace schoolgate {
+namespace {
+
+RuleEntry entry(RuleKind kind, std::string text, std::uint32_t line) {
+  RuleEntry e;
+  e.kind = kind;
+  e.text = std::move(text);
+  e.line = line;
+  return e;
+}
+
+std::vector<std::byte> small_database() {
+  RuleDbBuilder builder;
+  const Tag one = builder.add_source({"gambling", "ut1-gambling", "lists/gambling", 0, 0, 0, 0});
+  const Tag two = builder.add_source({"adult", "own", "lists/own", 0, 0, 0, 0});
+  builder.add(one, entry(RuleKind::domain, "bet.example", 1));
+  builder.add(two, entry(RuleKind::domain, "bet.example", 7));
+  builder.add(two, entry(RuleKind::url, "www.site.example/bet", 8));
+  builder.add(two, entry(RuleKind::pattern, "casino[0-9]+", 9));
+  RuleEntry lifted = entry(RuleKind::domain, "fine.bet.example", 10);
+  lifted.exception = true;
+  builder.add(two, lifted);
+  auto bytes = builder.build();
+  REQUIRE(bytes);
+  return *bytes;
+}
+
+std::string error_of(std::span<const std::byte> bytes) {
+  const auto db = RuleDb::open(bytes);
+  return db ? std::string() : db.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("rule db: sources, counts and search", "[rules][rule_db]") {
+  const auto bytes = small_database();
+  const auto opened = RuleDb::open(bytes);
+  REQUIRE(opened);
+  const RuleDb& db = **opened;
+  REQUIRE(db.sources().size() == 2);
+  CHECK(db.sources()[0].name == "ut1-gambling");
+  CHECK(db.sources()[0].domains == 1);
+  CHECK(db.sources()[1].category == "adult");
+  CHECK(db.sources()[1].urls == 1);
+  CHECK(db.sources()[1].patterns == 1);
+  CHECK(db.sources()[1].exceptions == 1);
+  CHECK(db.counts().domains == 2);
+  CHECK(db.counts().urls == 1);
+  CHECK(db.counts().patterns == 1);
+  CHECK(db.counts().total_bytes == bytes.size());
+
+  struct Row {
+    const char* host;
+    std::vector<std::string> want;
+  };
+  const Row table[] = {
+      {"bet.example", {"0:1 bet.example", "1:7 bet.example"}},
+      {"m.fine.bet.example", {"0:1 bet.example", "1:7 bet.example", "1:10 fine.bet.example"}},
+      {"www.site.example", {"1:8 www.site.example/bet"}},
+      {"example", {}},
+      {"not a host", {}},
+  };
+  for (const Row& r : table) {
+    DYNAMIC_SECTION(r.host) {
+      std::vector<std::string> got;
+      for (const RuleHit& hit : db.search(r.host))
+        got.push_back(std::to_string(hit.tag) + ":" + std::to_string(hit.line) + " " + hit.text);
+      CHECK(got == r.want);
+    }
+  }
+}
+
+TEST_CASE("rule db: the same calls make the same bytes", "[rules][rule_db]") {
+  CHECK(small_database() == small_database());
+}
+
+TEST_CASE("rule db: every changed, missing or added byte is refused", "[rules][rule_db]") {
+  const auto good = small_database();
+  REQUIRE(error_of(good).empty());
+  std::size_t accepted = 0;
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    for (const int change : {0x01, 0x80, 0xff}) {
+      auto bad = good;
+      bad[i] ^= static_cast<std::byte>(change);
+      accepted += error_of(bad).empty() ? 1 : 0;
+    }
+  }
+  for (std::size_t size = 0; size < good.size(); ++size)
+    accepted += error_of(std::span(good).first(size)).empty() ? 1 : 0;
+  auto longer = good;
+  longer.resize(good.size() + 64);
+  accepted += error_of(longer).empty() ? 1 : 0;
+  CHECK(accepted == 0);
+}
+
+TEST_CASE("rule db: what is wrong with a file is said", "[rules][rule_db]") {
+  const auto good = small_database();
+  SECTION("another kind of file") {
+    CHECK(error_of(std::vector<std::byte>(1000, std::byte{'x'})).find("does not begin") != std::string::npos);
+  }
+  SECTION("too short") {
+    CHECK(error_of({}).find("shorter than its header") != std::string::npos);
+  }
+  SECTION("another version") {
+    auto bad = good;
+    bad[offsetof(DbHeader, version)] = std::byte{77};
+    CHECK(error_of(bad).find("version 77") != std::string::npos);
+  }
+  SECTION("cut") {
+    CHECK(error_of(std::span(good).first(good.size() - 1)).find("were written") != std::string::npos);
+  }
+  SECTION("a section") {
+    auto bad = good;
+    bad[good.size() - 1] ^= std::byte{1};
+    CHECK(error_of(bad).find("section 7 is damaged") != std::string::npos);
+  }
+}
+
+TEST_CASE("rule db: what cannot be built is an error", "[rules][rule_db]") {
+  struct Row {
+    const char* name;
+    RuleEntry rule;
+    Tag tag;
+  };
+  const Row table[] = {
+      {"no host", entry(RuleKind::domain, "", 1), 0},
+      {"upper case", entry(RuleKind::domain, "Bad.com", 1), 0},
+      {"a host of another alphabet", entry(RuleKind::url, "b\xc3\xbc.de/x", 1), 0},
+      {"a pattern that is none", entry(RuleKind::pattern, "(", 1), 0},
+      {"a tag too big", entry(RuleKind::domain, "a.com", 1), 0x80000000},
+  };
+  for (const Row& r : table) {
+    DYNAMIC_SECTION(r.name) {
+      RuleDbBuilder builder;
+      builder.add(r.tag, r.rule);
+      CHECK_FALSE(builder.build());
+    }
+  }
+}
+
+TEST_CASE("rule db: an empty database holds nothing", "[rules][rule_db]") {
+  RuleDbBuilder builder;
+  const auto bytes = builder.build();
+  REQUIRE(bytes);
+  const auto db = RuleDb::open(*bytes);
+  REQUIRE(db);
+  Matcher matcher(*db);
+  Url url;
+  REQUIRE_FALSE(url.parse("http://www-bad-com.translate.goog/"));
+  Matches out;
+  matcher.match(url, Stage::request, out);
+  matcher.match(url, Stage::host, out);
+  CHECK(out.hits.empty());
+  CHECK_FALSE(out.path_rules);
+  CHECK_FALSE(out.pattern_error);
+}
+
+TEST_CASE("rule db: a builder is empty after build()", "[rules][rule_db]") {
+  RuleDbBuilder builder;
+  builder.add(0, entry(RuleKind::domain, "a.com", 1));
+  REQUIRE(builder.build());
+  const auto again = builder.build();
+  REQUIRE(again);
+  const auto db = RuleDb::open(*again);
+  REQUIRE(db);
+  CHECK((*db)->counts().domains == 0);
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,27 @@
+#include "rules/url/public_suffix.h"
+
+#include <catch2/catch.hpp>
+
+namespace schoolgate {
+namespace {
+
+TEST_CASE("public suffixes", "[rules][suffix]") {
+  struct Row {
+    const char* host;
+    Suffix want;
+  };
+  const Row rows[] = {
+      {"com", Suffix::registry},       {"vn", Suffix::registry},        {"com.vn", Suffix::registry},
+      {"edu.vn", Suffix::registry},    {"co.uk", Suffix::registry},     {"xxx", Suffix::registry},
+      {"ck", Suffix::registry},        {"gov.ck", Suffix::registry},    {"www.ck", Suffix::none},
+      {"xn--p1ai", Suffix::registry},  {"github.io", Suffix::hoster},   {"blogspot.com", Suffix::hoster},
+      {"a.github.io", Suffix::none},   {"school.edu.vn", Suffix::none}, {"lan", Suffix::none},
+      {"192.0.2.1", Suffix::none},     {"2001:db8::1", Suffix::none},   {"", Suffix::none},
+      {"example.com.vn", Suffix::none}};
+  for (const Row& row : rows) DYNAMIC_SECTION(row.host) {
+      CHECK(public_suffix(row.host) == row.want);
+    }
+}
+
+}  // namespace
+}  // namespace schoolgate

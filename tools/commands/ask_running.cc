@@ -1,0 +1,92 @@
+#include "tools/commands/ask_running.h"
+
+#include <algorithm>
+#include <ostream>
+#include <vector>
+
+#include "config/kept_sets.h"
+#include "config/main/main_reader.h"
+#include "config/text/load_context.h"
+#include "tools/console/load.h"
+
+namespace schoolgate::tools {
+namespace {
+
+struct Sockets {
+  std::vector<std::string> paths;  // the likeliest first
+  std::string errors;              // of the main file
+};
+
+Sockets sockets_of(const std::string& config_file, const std::string& state, const Console& console) {
+  Sockets found;
+  const auto add = [&found](const std::string& path) {
+    if (std::find(found.paths.begin(), found.paths.end(), path) == found.paths.end())
+      found.paths.push_back(path);
+  };
+  LoadContext context(config_file);
+  const auto main = read_main_file(context);
+  if (main && !has_errors(context.diagnostics)) {
+    add(main->config.control_socket);
+  } else {
+    sort_by_place(context.diagnostics);
+    found.errors = render(context.diagnostics, context.texts, console.err_colour);
+    // A default never stands for a name that could not be read: it may be another proxy's.
+    const auto text = context.read.files.find(base_name(config_file));
+    if (text != context.read.files.end())
+      if (const std::string named = control_socket_in(text->second); !named.empty()) add(context.path(named));
+  }
+  const std::string folder = kept_sets_folder(config_file, state);
+  if (const auto kept = KeptSets(folder, config_file).find(); kept.set)
+    if (const auto then = main_file_of(config_file, kept.set->texts)) add(then->control_socket);
+  if (!kept_sets_folder(config_file, "").empty())
+    add("/run/schoolgate/control.sock");  // the installed configuration
+  return found;
+}
+
+}  // namespace
+
+std::string control_socket_in(std::string_view text) {
+  constexpr std::string_view key = "control_socket:";
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.substr(0, key.size()) != key) continue;
+    line.remove_prefix(key.size());
+    const std::size_t begin = line.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) continue;
+    line.remove_prefix(begin);
+    const char quote = line.front();
+    if (quote == '"' || quote == '\'') {
+      line.remove_prefix(1);
+      line = line.substr(0, line.find(quote));
+    } else {
+      line = line.substr(0, std::min(line.find(" #"), line.find("\t#")));
+      const std::size_t end = line.find_last_not_of(" \t\r");
+      line = line.substr(0, end == std::string_view::npos ? 0 : end + 1);
+    }
+    if (!line.empty() && line.front() != '#') return std::string(line);
+  }
+  return {};
+}
+
+Result<Answer, NotAsked> ask_running(const std::string& config_file, const std::string& state,
+                                     const std::string& question, Console& console) {
+  const Sockets sockets = sockets_of(config_file, state, console);
+  NotAsked none{"", !sockets.errors.empty()};
+  for (const std::string& path : sockets.paths) {
+    Result<Answer> answer = ask_proxy(path, question);
+    if (answer) {
+      if (!sockets.errors.empty())
+        console.err << "schoolgate: " << printable(config_file)
+                    << " has errors (schoolgate check shows them); the proxy answers at " << printable(path)
+                    << '\n';
+      return std::move(*answer);
+    }
+    if (none.message.empty()) none.message = answer.error().message;
+  }
+  console.err << sockets.errors;
+  if (none.message.empty()) none.message = "the main file names no control socket: is it the right one?";
+  return none;
+}
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,18 @@
+// `schoolgate check`: is everything right, and if not, where?
+#pragma once
+
+#include <string>
+
+#include "config/snapshot.h"
+#include "tools/console/console.h"
+
+namespace schoolgate::tools {
+
+// For people: all diagnostics, a line per list, what is thin, and one sentence at the end.
+[[nodiscard]] std::string check_text(const LoadResult& loaded, bool colour);
+// For programs: {"ok", "errors", "warnings", "digest", "counts", "diagnostics", "lists", "thin"}.
+// `standing`, where it is not empty: what is out of the ordinary in the running proxy.
+[[nodiscard]] std::string check_json(const LoadResult& loaded, const std::string& standing = {});
+[[nodiscard]] int check_exit_code(const LoadResult& loaded, bool strict);
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,31 @@
+// The subcommands of `schoolgate`. Each registers itself with its options, help and examples; the chosen one
+// runs when CLI11 has parsed everything, and leaves its exit code in `result`.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <string>
+
+#include "tools/console/console.h"
+
+namespace schoolgate::tools {
+
+void add_run_command(CLI::App& app, Console& console, int& result);
+void add_question_commands(CLI::App& app, Console& console, int& result);  // reload, status, stop
+void add_check_command(CLI::App& app, Console& console, int& result);
+void add_explain_command(CLI::App& app, Console& console, int& result);
+void add_log_command(CLI::App& app, Console& console, int& result);
+void add_lists_command(CLI::App& app, Console& console, int& result);
+void add_ca_command(CLI::App& app, Console& console, int& result);
+
+// --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml.
+CLI::Option* add_config_option(CLI::App& command, std::string& config);
+// --state: where the accepted configurations are kept (config/kept_sets.h).
+CLI::Option* add_state_option(CLI::App& command, std::string& state);
+
+// The whole program, without what is the process's own (signals): parses, runs, and answers with an exit
+// code.
+[[nodiscard]] int run_program(int argc, const char* const* argv, Console& console);
+
+}  // namespace schoolgate::tools

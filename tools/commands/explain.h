@@ -1,0 +1,43 @@
+// `schoolgate explain URL`: what would happen, by which line, and what lost. The Judge is the proxy's own.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/snapshot.h"
+#include "rules/judge/judge.h"
+
+namespace schoolgate::tools {
+
+struct ExplainQuestion {
+  std::string url;                          // "http://..." or "https://..."; without a scheme http is meant
+  std::optional<std::string> tier, client;  // at most one; none = a client nobody knows
+  std::optional<std::string> at;            // "T2 08:30"; absent = now
+  std::optional<std::string> stage;  // "request" or "connect"; absent = what the proxy sees of such a URL
+};
+
+struct Explained {
+  Url url;
+  bool connect = false;  // judged by name, as a CONNECT is; else the whole URL
+  TierId tier = 0;
+  std::string tier_because;  // "client 10.0.3.7"
+  LocalTime time;
+  Explanation explanation;
+  bool page = false;      // a connection that is opened to show why it does not pass
+  bool passes = false;    // what the pupil gets is the site
+  bool inspect = false;   // a connection that is opened, and each request inside is judged as a whole URL
+  std::string https;      // "opened: ...", "not opened: ..."; "" for what is no https
+  std::string safe_host;  // for safe search it is this name that is connected to; "" = the host itself
+  bool unseen = false;    // the URL that was asked about has a path or query that the proxy will not see
+};
+
+// Errors: a URL, tier, address or time that is none.
+[[nodiscard]] Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& question,
+                                            std::int64_t now_seconds);
+[[nodiscard]] std::string explain_text(const Snapshot& snapshot, const Explained& explained, bool colour);
+// {"forward", "match", "tier", "time", "stage", "action", "flags", "passes", "layer", "reason", "category",
+// "file", "line",
+//  "path_may_change_it", "path_unseen", "https", "safe_search", "digest", "steps": [...], "not_asked": [...]}
+[[nodiscard]] std::string explain_json(const Snapshot& snapshot, const Explained& explained);
+
+}  // namespace schoolgate::tools

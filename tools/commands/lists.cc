@@ -1,0 +1,187 @@
+// `schoolgate lists`: what lists there are, which of them name a host, and bringing in a published
+// collection.
+#include <chrono>
+#include <memory>
+#include <ostream>
+
+#include "config/list_import.h"
+#include "rules/url/host.h"
+#include "tools/commands/commands.h"
+#include "tools/console/load.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr char footer[] = R"(Examples:
+  schoolgate lists show
+  schoolgate lists search m.example.com              which lists name it or a parent of it
+  schoolgate lists import /srv/blacklists --name ut1    a collection as UT1 and squidGuard publish it
+  schoolgate lists compile                           compile now what the next start would)";
+
+struct Options {
+  std::string config, host;
+  std::string folder, name;
+  bool json = false, accept_shrunk = false, dry_run = false;
+};
+
+// Null after the errors were printed.
+std::shared_ptr<const Snapshot> load(const std::string& config, Console& console, int& result) {
+  LoadResult loaded = load_for_reading(config, console);
+  if (loaded.snapshot) return loaded.snapshot;
+  console.err << render(loaded.diagnostics, loaded.texts, console.err_colour);
+  result = exit_config_errors;
+  return nullptr;
+}
+
+void show(const Options& options, Console& console, int& result) {
+  const auto snapshot = load(options.config, console, result);
+  if (!snapshot) return;
+  JsonArray json;
+  std::size_t name_width = 4, category_width = 8;
+  for (const ListStatus& s : snapshot->list_status) {
+    name_width = std::max(name_width, s.source.name.size());
+    category_width = std::max(category_width, s.source.category.size());
+    json.add(JsonObject()
+                 .add("name", s.source.name)
+                 .add("category", s.source.category)
+                 .add("format", to_string(s.source.format))
+                 .add("file", s.source.path)
+                 .add("accepted", s.report.accepted)
+                 .add("invalid", s.report.invalid));
+  }
+  if (options.json) {
+    console.out << json.text() << '\n';
+    return;
+  }
+  for (const ListStatus& s : snapshot->list_status) {
+    console.out << padded(printable(s.source.name), name_width) << "  "
+                << padded(printable(s.source.category), category_width) << in_column(s.report.accepted)
+                << "  " << padded(std::string(to_string(s.source.format)), 11) << "  "
+                << printable(s.source.path) << '\n';
+  }
+  const RuleDb::Counts counts = snapshot->lists->counts();
+  console.out << counted(counts.domains, "domain") << ", " << counted(counts.urls, "URL rule") << ", "
+              << counted(counts.patterns, "pattern") << "; compiled: " << grouped(counts.total_bytes >> 10)
+              << " KiB\n";
+}
+
+void search(const Options& options, Console& console, int& result) {
+  Host host;
+  UrlError error{};
+  if (!parse_host(options.host, host, error)) {
+    console.err << "\"" << printable(options.host) << "\": " << to_string(error) << '\n';
+    result = exit_usage;
+    return;
+  }
+  const auto snapshot = load(options.config, console, result);
+  if (!snapshot) return;
+  JsonArray json;
+  const std::vector<RuleHit> hits = snapshot->lists->search(host.text);
+  for (const RuleHit& hit : hits) {
+    const SourceInfo& list = snapshot->lists->sources()[hit.tag];
+    const std::string rule = (hit.exception ? "@@" : "") + hit.text;
+    json.add(JsonObject()
+                 .add("list", list.name)
+                 .add("category", list.category)
+                 .add("file", list.file)
+                 .add("line", hit.line)
+                 .add("rule", rule)
+                 .add("exception", hit.exception));
+    if (!options.json) {
+      console.out << printable(list.category) << "  " << printable(rule) << "  " << printable(list.file)
+                  << ":" << hit.line << '\n';
+    }
+  }
+  if (options.json) console.out << json.text() << '\n';
+  if (hits.empty() && !options.json) console.out << "no list names " << host.text << '\n';
+}
+
+void compile(const Options& options, Console& console, int& result) {
+  const auto begin = std::chrono::steady_clock::now();
+  ProgressBar bar(console);
+  LoadOptions load;
+  load.accept_shrunk = options.accept_shrunk;
+  load.progress = [&](const std::string& what, double done) { bar.show(what, done); };
+  const LoadResult loaded = load_snapshot(options.config, load);
+  bar.clear();
+  console.err << render(loaded.diagnostics, loaded.texts, console.err_colour);
+  if (!loaded.snapshot) {
+    result = exit_config_errors;
+    return;
+  }
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  const RuleDb::Counts counts = loaded.snapshot->lists->counts();
+  console.out << counted(counts.domains, "domain") << ", " << counted(counts.urls, "URL rule") << ", "
+              << counted(counts.patterns, "pattern") << " in " << ms.count() << " ms\n";
+}
+
+std::string import_line(const ImportFolder& folder, bool colour) {
+  const std::string line = "  " + padded(printable(folder.name), 24) + in_column(folder.entries()) + "  ";
+  if (folder.category) return line + *folder.category + "\n";
+  if (folder.skipped) return paint(colour, Colour::dim, line + "skipped") + "\n";
+  return line + paint(colour, Colour::yellow, "skipped: no category is known for it") + "\n";
+}
+
+void import(const Options& options, Console& console, int& result) {
+  std::string folder = options.folder;
+  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+  const std::string name = options.name.empty() ? base_name(folder) : options.name;
+  const auto plan = plan_import(options.config, folder, name);
+  if (!plan) {
+    console.err << printable(plan.error().message) << '\n';
+    result = exit_failed;
+    return;
+  }
+  console.err << render(plan->diagnostics, plan->texts, console.err_colour);
+  std::uint64_t entries = 0;
+  for (const ImportFolder& f : plan->folders) {
+    console.out << import_line(f, console.out_colour);
+    if (f.category) entries += f.entries();
+  }
+  console.out << grouped(entries) << " entries in categories\n";
+  for (const Lifts& lifts : plan->lifts) console.out << printable(to_text(lifts)) << '\n';
+  if (has_errors(plan->diagnostics)) {
+    result = exit_config_errors;
+    return;
+  }
+  if (options.dry_run) return;
+  const auto written = write_import(options.config, *plan);
+  if (!written) {
+    console.err << printable(written.error().message) << '\n';
+    result = exit_failed;
+    return;
+  }
+  console.out << "written: " << printable(*written)
+              << "\nto use them: schoolgate check, then schoolgate reload\n";
+}
+
+}  // namespace
+
+void add_lists_command(CLI::App& app, Console& console, int& result) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("lists", "Show, search, import and compile lists");
+  command->require_subcommand(1);
+  command->footer(footer);
+  const auto add = [&](const char* name, const char* what, auto&& act) {
+    CLI::App* sub = command->add_subcommand(name, what);
+    add_config_option(*sub, options->config);
+    sub->callback([options, &console, &result, act] { act(*options, console, result); });
+    return sub;
+  };
+  add("show", "Every list with its entries", show)->add_flag("--json", options->json, "for programs");
+  CLI::App* searching = add("search", "Which lists name a host or a parent of it", search);
+  searching->add_option("host", options->host, "the host")->required();
+  searching->add_flag("--json", options->json, "for programs");
+  CLI::App* importing = add("import", "Bring in a folder of lists as UT1 and squidGuard publish it", import);
+  importing->add_option("folder", options->folder, "holds adult/domains, gambling/urls, ...")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  importing->add_option("--name", options->name, "what to call it (default: the folder's name)");
+  importing->add_flag("--dry-run", options->dry_run, "show what would come in, write nothing");
+  CLI::App* compiling = add("compile", "Compile the lists now; a reload then takes a moment", compile);
+  compiling->add_flag("--accept-shrunk", options->accept_shrunk,
+                      "lists that are gone or lost more than 30 % are meant");
+}
+
+}  // namespace schoolgate::tools

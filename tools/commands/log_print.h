@@ -1,0 +1,26 @@
+// Rows of the access log as lines of text, JSON or CSV.
+#pragma once
+
+#include <string>
+
+#include "config/main/local_time.h"
+#include "proxy/audit/log_reader.h"
+
+namespace schoolgate::tools {
+
+enum class LogFormat : unsigned char { text, json, csv };
+
+// Each with its end of line. Text shows local time, JSON and CSV both UTC ("time") and local time.
+[[nodiscard]] std::string log_line(const audit::LogRow& row, LogFormat format, const TimeZone& zone,
+                                   bool colour);
+[[nodiscard]] std::string log_line(const audit::LogEvent& event, LogFormat format, const TimeZone& zone,
+                                   bool colour);
+// The first line of a CSV file; "" for the other formats.
+[[nodiscard]] std::string log_header(LogFormat format, bool events);
+
+// "90s", "15m", "2h", "7d" before `now_ms`, or a date "2026-03-04" or "2026-03-04 07:30" in local time.
+// Nullopt if neither.
+[[nodiscard]] std::optional<std::int64_t> parse_since(std::string_view text, std::int64_t now_ms,
+                                                      const TimeZone& zone);
+
+}  // namespace schoolgate::tools

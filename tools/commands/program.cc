@@ -1,0 +1,64 @@
+#include <exception>
+#include <ostream>
+
+#include "tools/commands/commands.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr char description[] =
+    "Schoolgate: a web filter for schools. One program: the proxy, and the commands that look after it.";
+
+constexpr char footer[] = R"(Exit codes:
+  0 ok    1 failed at run time    2 wrong usage    3 configuration has errors    4 warnings under --strict
+
+Examples:
+  schoolgate run                                     the proxy, in the foreground
+  schoolgate check                                   is everything right?
+  schoolgate explain https://example.com/ --tier thcs    what happens, and by which line?
+  schoolgate log --blocked --since 1h                what was blocked
+  schoolgate COMMAND --help                          more about one command)";
+
+}  // namespace
+
+CLI::Option* add_config_option(CLI::App& command, std::string& config) {
+  config = "/etc/schoolgate/schoolgate.yaml";
+  return command.add_option("-c,--config", config, "the main configuration file")
+      ->envname("SCHOOLGATE_CONFIG")
+      ->type_name("FILE")
+      ->capture_default_str();
+}
+
+CLI::Option* add_state_option(CLI::App& command, std::string& state) {
+  return command
+      .add_option("--state", state, "the folder in whose last-good/ accepted configurations are kept")
+      ->envname("SCHOOLGATE_STATE")
+      ->type_name("DIR");
+}
+
+int run_program(int argc, const char* const* argv, Console& console) {
+  CLI::App app(description, "schoolgate");
+  int result = exit_ok;
+  app.set_version_flag("--version", "schoolgate " SCHOOLGATE_VERSION, "print the version");
+  app.require_subcommand(1);
+  app.footer(footer);
+  app.get_formatter()->column_width(34);
+  add_run_command(app, console, result);
+  add_question_commands(app, console, result);
+  add_check_command(app, console, result);
+  add_explain_command(app, console, result);
+  add_log_command(app, console, result);
+  add_lists_command(app, console, result);
+  add_ca_command(app, console, result);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, console.out, console.err) == 0 ? exit_ok : exit_usage;
+  } catch (const std::exception& failure) {  // no memory, no threads: what no command expects
+    console.err << "schoolgate: cannot go on: " << failure.what() << '\n';
+    return exit_failed;
+  }
+  return result;
+}
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,115 @@
+// schoolgate run, and the commands that speak with the proxy it starts: reload, status, stop.
+#include <memory>
+#include <ostream>
+
+#include "rules/diagnostic.h"
+#include "tools/commands/ask_running.h"
+#include "tools/commands/commands.h"
+#include "tools/daemon/gateway.h"
+#include "tools/daemon/privileges.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr char run_footer[] = R"(Signals:
+  SIGTERM, SIGINT   no new connections, open transfers may end; a second one ends at once
+  SIGHUP            as `schoolgate reload`
+
+Started as root it becomes another user before it reads anything.
+
+Every configuration that is accepted is kept; a start whose files have errors begins with the last one, and says
+so. What the files lock all the same stays locked. Kept in /var/lib/schoolgate/last-good for
+/etc/schoolgate/schoolgate.yaml; for another main file in DIR/last-good with --state DIR, else nowhere.
+
+Examples:
+  schoolgate run                              the installed configuration
+  schoolgate run -c draft/schoolgate.yaml     another one
+  schoolgate run --take-over                  an upgrade: no connection is refused or reset)";
+
+constexpr char reload_footer[] =
+    R"(Everything is loaded off to the side and tested; it replaces the running policy whole, or not at all.
+Exit code 3: it has errors, and the running policy stays in force.
+
+Examples:
+  schoolgate check && schoolgate reload
+  schoolgate reload --accept-shrunk          lists are gone or lost more than 30 %, and that is meant)";
+
+constexpr char status_footer[] = R"(Examples:
+  schoolgate status
+  schoolgate status --json | jq .server.connections)";
+
+struct QuestionOptions {
+  std::string config, state;
+  bool json = false, accept_shrunk = false;
+};
+
+void ask(const QuestionOptions& options, std::string question, Console& console, int& result) {
+  if (options.json) question += " json";
+  if (console.out_colour) question += " colour";
+  const auto answer = ask_running(options.config, options.state, question, console);
+  if (!answer) {
+    console.err << "schoolgate: " << printable(answer.error().message) << '\n';
+    result = answer.error().main_file ? exit_config_errors : exit_failed;
+    return;
+  }
+  console.out << answer->text;
+  result = answer->exit_code;
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Console& console, int& result) {
+  struct Options {
+    RunOptions run;
+    std::string user = "schoolgate";
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("run", "Run the proxy in the foreground");
+  add_config_option(*command, options->run.config_file);
+  add_state_option(*command, options->run.state);
+  command->add_option("--user", options->user, "whom to become when started as root")
+      ->type_name("NAME")
+      ->capture_default_str();
+  command->add_flag("--take-over", options->run.take_over,
+                    "replace the running proxy: take its sockets, let it end its transfers");
+  command->footer(run_footer);
+  command->callback([options, &console, &result] {
+    auto error = drop_root(options->user);
+    if (!error) error = forbid_dumps();
+    if (error) {
+      console.err << "schoolgate: " << error->message << '\n';
+      result = exit_failed;
+      return;
+    }
+    block_signals();
+    result = run_gateway(options->run, console);
+  });
+}
+
+void add_question_commands(CLI::App& app, Console& console, int& result) {
+  auto options = std::make_shared<QuestionOptions>();
+  const auto add = [&](const char* name, const char* what) {
+    CLI::App* command = app.add_subcommand(name, what);
+    add_config_option(*command, options->config);
+    add_state_option(*command, options->state);
+    return command;
+  };
+  CLI::App* reload =
+      add("reload", "Load policy and lists anew: taken whole, or refused whole with every error");
+  reload->add_flag("--accept-shrunk", options->accept_shrunk,
+                   "lists that are gone or lost more than 30 % are meant");
+  reload->add_flag("--json", options->json, "for programs");
+  reload->footer(reload_footer);
+  reload->callback([options, &console, &result] {
+    ask(*options, options->accept_shrunk ? "reload accept-shrunk" : "reload", console, result);
+  });
+  CLI::App* status = add("status", "What the running proxy does");
+  status->add_flag("--json", options->json, "for programs");
+  status->footer(status_footer);
+  status->callback([options, &console, &result] { ask(*options, "status", console, result); });
+  add("stop", "End the running proxy as SIGTERM does")->callback([options, &console, &result] {
+    ask(*options, "stop", console, result);
+  });
+}
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,59 @@
+#include "tools/console/load.h"
+
+#include <cstdio>
+#include <ostream>
+
+#include "config/main/main_reader.h"
+#include "config/text/load_context.h"
+
+namespace schoolgate::tools {
+
+LoadResult load_for_reading(const std::string& config_file, Console& console,
+                            std::optional<PolicyFiles> accepted) {
+  ProgressBar bar(console);
+  LoadOptions options;
+  options.write_cache = false;
+  options.running = std::move(accepted);
+  options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
+  return load_snapshot(config_file, options);
+}
+
+std::optional<Config> load_main_file(const std::string& config_file, Console& console) {
+  LoadContext context(config_file);
+  auto main = read_main_file(context);
+  if (main && !has_errors(context.diagnostics)) return std::move(main->config);
+  sort_by_place(context.diagnostics);
+  console.err << render(context.diagnostics, context.texts, console.err_colour);
+  return std::nullopt;
+}
+
+DiagnosticCounts count(const Diagnostics& diagnostics) {
+  DiagnosticCounts counts;
+  for (const Diagnostic& d : diagnostics) {
+    if (d.severity == Severity::error) ++counts.errors;
+    if (d.severity == Severity::warning) ++counts.warnings;
+  }
+  return counts;
+}
+
+std::string to_text(const DiagnosticCounts& counts) {
+  std::string text;
+  if (counts.errors != 0) text = counted(counts.errors, "error");
+  if (counts.warnings != 0) text += (text.empty() ? "" : ", ") + counted(counts.warnings, "warning");
+  return text;
+}
+
+JsonObject to_json(const Diagnostic& d) {
+  constexpr std::string_view severities[] = {"error", "warning", "note"};
+  char code[16];
+  std::snprintf(code, sizeof code, "SG%04d", d.code);
+  JsonObject json;
+  json.add("severity", severities[static_cast<std::size_t>(d.severity)])
+      .add("code", code)
+      .add("file", d.file);
+  json.add("line", d.pos.line).add("column", d.pos.column).add("length", d.length);
+  json.add("message", d.message).add_or_null("hint", d.hint);
+  return json;
+}
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,32 @@
+// What most commands begin with: the configuration, whole or only its main file.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/snapshot.h"
+#include "rules/diagnostic.h"
+#include "tools/console/console.h"
+#include "tools/console/json_text.h"
+
+namespace schoolgate::tools {
+
+// Loads everything as the proxy does, with a progress bar; compiled lists are used if they fit, and never
+// written: the running proxy's are not ours to change.
+// `accepted`: the files of the policy that was accepted last, as LoadOptions::running.
+[[nodiscard]] LoadResult load_for_reading(const std::string& config_file, Console& console,
+                                          std::optional<PolicyFiles> accepted = {});
+
+// The main file alone, in milliseconds: where the log and the socket are. Nullopt after its errors were
+// printed.
+[[nodiscard]] std::optional<Config> load_main_file(const std::string& config_file, Console& console);
+
+struct DiagnosticCounts {
+  std::size_t errors = 0, warnings = 0;
+};
+[[nodiscard]] DiagnosticCounts count(const Diagnostics& diagnostics);
+// "2 errors, 1 warning"; "" when there is neither.
+[[nodiscard]] std::string to_text(const DiagnosticCounts& counts);
+[[nodiscard]] JsonObject to_json(const Diagnostic& diagnostic);
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,603 @@
+#include "tools/daemon/gateway.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <ostream>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include "config/kept_sets.h"
+#include "config/text/diag_codes.h"
+#include "proxy/audit/access_log.h"
+#include "proxy/io/server.h"
+#include "proxy/io/tls/tls_material.h"
+#include "tools/commands/check.h"
+#include "tools/console/json_text.h"
+#include "tools/console/load.h"
+#include "tools/daemon/control.h"
+#include "tools/daemon/gateway_text.h"
+#include "tools/daemon/handover.h"
+#include "tools/daemon/main_thread.h"
+#include "tools/daemon/privileges.h"
+#include "tools/daemon/reveal.h"
+#include "tools/daemon/systemd.h"
+
+namespace schoolgate::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int control_retry_ms = 200;
+
+sigset_t handled_signals() noexcept {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set, number);
+  return set;
+}
+
+void refuse(LoadResult& loaded, diag::Code code, const std::string& file, std::string why,
+            std::string hint = {}) {
+  Diagnostic& diagnostic = loaded.diagnostics.emplace_back();
+  diagnostic.code = code;
+  diagnostic.file = file;
+  diagnostic.message = std::move(why);
+  diagnostic.hint = std::move(hint);
+  loaded.snapshot = nullptr;
+}
+
+void note_waiting(LoadResult& loaded, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys)
+    loaded.diagnostics.push_back({Severity::note,
+                                  diag::waits_for_start,
+                                  loaded.snapshot->config.file,
+                                  {},
+                                  0,
+                                  key + " has changed: that waits for the next start of the proxy",
+                                  "systemctl restart schoolgate, or schoolgate run --take-over"});
+}
+
+// The school's authority, where there is one. Where a tier needs it and it cannot be used, `loaded` becomes a
+// refusal.
+std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
+  if (!loaded.snapshot) return nullptr;
+  const Config& config = loaded.snapshot->config;
+  Result<std::shared_ptr<const TlsMaterial>> material = TlsMaterial::load(config);
+  if (material) return *material;
+  if (!config.https.needed) return nullptr;
+  const std::string& why = material.error().message;
+  const bool a_file_of_the_config = why.starts_with("upstream.") || why.starts_with("https.");
+  refuse(loaded, diag::ca_unusable, config.file, why,
+         a_file_of_the_config
+             ? ""
+             : "schoolgate ca create makes one; its key belongs to the user who runs the proxy");
+  return nullptr;
+}
+
+// Threads: the main one owns the server and reads signals. Loading, which may take seconds, happens on the
+// thread that asks for it: one of two that serve the control socket (a status is answered during a reload),
+// or one of its own after SIGHUP.
+class Gateway {
+ public:
+  Gateway(const RunOptions& options, Console& console)
+      : config_file_(options.config_file),
+        take_over_(options.take_over),
+        kept_(kept_sets_folder(options.config_file, options.state), options.config_file),
+        console_(console) {}
+
+  int run();
+
+ private:
+  [[nodiscard]] int load_first();
+  [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const std::string& errors);
+  void keep(const std::string& who, const ConfigTexts& accepted) noexcept;
+  [[nodiscard]] std::optional<Error> open();
+  [[nodiscard]] Result<std::vector<ListeningSocket>> listeners(const std::vector<int>& handed,
+                                                               unsigned workers);
+  [[nodiscard]] bool replace_running();
+  void loop();
+  void on_signal(int signals);
+  void begin_end(const std::string& who, bool taken_over = false);
+  void reload_in_background();
+  void start_reloader();
+  [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
+  void serve_control();
+  [[nodiscard]] Answer answer(const std::string& question, uid_t asker);
+  [[nodiscard]] Answer answer_reload(const LoadResult& loaded, bool json, bool colour) const;
+  [[nodiscard]] Answer answer_status(bool json);
+  [[nodiscard]] Answer answer_retention(const std::vector<std::string>& words, const std::string& who);
+  [[nodiscard]] Answer answer_standing();
+  [[nodiscard]] Answer answer_take_over(uid_t asker);
+  [[nodiscard]] Answer answer_taken_over(uid_t asker);
+  // Without memory for a sentence.
+  void complain_plainly(const std::exception& failure) noexcept {
+    try {
+      const std::lock_guard lock(console_mutex_);
+      console_.err << "schoolgate: not done: " << failure.what() << '\n' << std::flush;
+    } catch (...) {
+    }
+  }
+  void say(std::ostream& where, const std::string& text) {
+    const std::lock_guard lock(console_mutex_);
+    where << text << std::flush;
+  }
+
+  const std::string config_file_;
+  const bool take_over_;
+  const KeptSets kept_;
+  Console& console_;
+  std::mutex console_mutex_;
+  const Clock::time_point started_ = Clock::now();
+
+  std::mutex snapshot_mutex_;
+  std::shared_ptr<const Snapshot> snapshot_;  // guarded, as last_reload_
+  std::string last_reload_;
+  LastGoodFacts last_good_;           // guarded too
+  std::vector<std::string> waiting_;  // keys that a reload did not apply; guarded too
+  ConfigTexts first_texts_;           // of the first load, until they are kept
+  Config started_with_;               // what the sockets, the threads and the log were made of
+  std::mutex reload_mutex_;           // one reload at a time
+  std::uint64_t revision_ = 1;        // of the last attempt to load; guarded by reload_mutex_
+
+  MainThread main_;
+  Bell ended_, end_control_;
+  std::unique_ptr<AccessLog> log_;
+  std::unique_ptr<Server> server_;
+  std::shared_ptr<const TlsMaterial> tls_;  // of the first load, until the server has it
+  std::optional<ControlSocket> control_;
+  std::optional<RevealDesk> reveal_;
+  std::thread joiner_;  // waits for the drain to end
+  std::thread reloader_;
+  std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
+  bool sockets_lent_ = false;  // only the main thread
+};
+
+int Gateway::run() {
+  const std::uint64_t descriptors = raise_descriptor_limit();
+  if (const int code = load_first(); code != exit_ok) return code;
+  if (const auto error = open()) {
+    say(console_.err, "schoolgate: " + printable(error->message) + "\n");
+    return exit_failed;
+  }
+  server_->reload(snapshot_, std::move(tls_));  // before start: no request is ever answered without a policy
+  server_->start();
+  log_->event("schoolgate", "descriptors", "{\"limit\":" + std::to_string(descriptors) + "}");
+  if (take_over_ && !replace_running()) return exit_failed;
+  reveal_.emplace(*log_, [this] {
+    const std::lock_guard lock(snapshot_mutex_);
+    return snapshot_;
+  });
+  if (const auto error = reveal_->open(snapshot_->config.control_socket))
+    say(console_.err, "schoolgate: " + printable(error->message) + "\n");
+  if (last_good_.in_use) {
+    JsonObject detail;
+    detail.add("set", last_good_.set).add("errors", last_good_.errors);
+    log_->event("schoolgate", "last_good_used", detail.text());
+  } else {
+    keep("schoolgate", first_texts_);
+    first_texts_ = {};
+  }
+  std::thread control[2];
+  for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
+  say(console_.out, banner(*snapshot_, server_->listeners(), descriptors, console_.out_colour) +
+                        last_good_text(last_good_, console_.out_colour));
+  notify_manager("READY=1");
+  loop();
+  main_.close();
+  end_control_.ring();
+  for (std::thread& thread : control) thread.join();
+  for (std::thread* thread : {&joiner_, &reloader_}) {
+    if (thread->joinable()) thread->join();
+  }
+  reveal_.reset();
+  server_.reset();
+  const bool kept = log_->stop();
+  say(console_.out, "Stopped.\n");
+  return kept ? exit_ok : exit_failed;
+}
+
+int Gateway::load_first() {
+  ProgressBar bar(console_);
+  LoadOptions options;
+  options.last_good_lists = true;
+  options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
+  if (const auto newest = kept_.find().set)
+    if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
+  LoadResult loaded = load_snapshot(config_file_, options);
+  tls_ = load_tls(loaded);
+  bar.clear();
+  say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
+  if (loaded.snapshot) {
+    first_texts_ = std::move(loaded.read);
+  } else {
+    loaded = begin_with_last_good(options, to_text(count(loaded.diagnostics)));
+    if (!loaded.snapshot) return exit_config_errors;
+  }
+  snapshot_ = loaded.snapshot;
+  started_with_ = snapshot_->config;
+  return exit_ok;
+}
+
+// The newest accepted configuration that can still be loaded; without a snapshot when there is none.
+LoadResult Gateway::begin_with_last_good(LoadOptions options, const std::string& errors) {
+  options.running.reset();
+  const auto complain = [this](const std::string& line) {
+    say(console_.err, "schoolgate: " + printable(line) + "\n");
+  };
+  std::size_t told = 0;
+  for (std::size_t skip = 0;; ++skip) {
+    const KeptSets::Found found = kept_.find(skip);
+    for (; told < found.problems.size(); ++told) complain(found.problems[told]);
+    if (!found.set) break;
+    options.kept = &found.set->texts;
+    LoadResult loaded = load_snapshot(config_file_, options);
+    tls_ = load_tls(loaded);
+    const std::string name = "the configuration accepted " + time_text(found.set->accepted_at) + " (set " +
+                             found.set->digest.substr(0, 12) + " in " + kept_.folder() + ")";
+    if (!loaded.diagnostics.empty()) {
+      complain("of " + name + ":");
+      say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
+    }
+    if (!loaded.snapshot) {
+      complain("it cannot be used either");
+      continue;
+    }
+    last_good_.in_use = true;
+    last_good_.set = found.set->digest;
+    last_good_.errors = errors;
+    last_good_.accepted_at = found.set->accepted_at;
+    last_good_.kept = "set " + found.set->digest.substr(0, 12) + " in " + kept_.folder();
+    complain(errors + ": the files are NOT used as they are");
+    complain("STARTED WITH THE LAST GOOD CONFIGURATION: " + name);
+    complain("what the files lock today is locked; mend the errors above, then: schoolgate reload");
+    return loaded;
+  }
+  complain(errors + "; not started");
+  complain(kept_.folder().empty() ? "no configuration accepted earlier is kept: " + keeps_none(config_file_)
+                                  : "no configuration accepted earlier is kept in " + kept_.folder() +
+                                        " that could be used in its place");
+  return {};
+}
+
+// What was accepted is what a start with a broken file begins with.
+void Gateway::keep(const std::string& who, const ConfigTexts& accepted) noexcept try {
+  LastGoodFacts facts;
+  JsonObject detail;
+  bool kept = false;
+  if (kept_.folder().empty()) {
+    facts.problem = keeps_none(config_file_);
+  } else if (const Result<std::string> set = kept_.keep(accepted)) {
+    kept = true;
+    facts.set = *set;
+    facts.kept = "set " + set->substr(0, 12) + " in " + kept_.folder();
+    detail.add("set", *set).add("folder", kept_.folder());
+  } else {
+    facts.problem = set.error().message;
+    say(console_.err,
+        "schoolgate: this configuration is not kept for a later start: " + printable(facts.problem) + "\n");
+  }
+  if (!kept) detail.add("why", facts.problem);
+  log_->event(who, kept ? "last_good_kept" : "last_good_not_kept", detail.text());
+  const std::lock_guard lock(snapshot_mutex_);
+  last_good_ = std::move(facts);
+} catch (
+    const std::exception&) {  // out of memory: the former sets stay, and nothing else depends on this one
+}
+
+std::optional<Error> Gateway::open() {
+  const Config& config = snapshot_->config;
+  std::vector<int> handed;
+  if (take_over_) {
+    Result<TakenSockets> taken = take_sockets(config.control_socket);
+    if (!taken) return taken.error();
+    control_.emplace(ControlSocket::adopt(taken->control));
+    handed = std::move(taken->listeners);
+  } else {
+    Result<ControlSocket> control = ControlSocket::open(config.control_socket);
+    if (!control) return control.error();
+    control_.emplace(std::move(*control));
+    handed = handed_over_sockets();
+  }
+  ServerOptions options;
+  options.workers = config.workers != 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
+  auto sockets = listeners(handed, options.workers);
+  if (!sockets) return sockets.error();
+  options.listeners = std::move(*sockets);
+
+  AccessLogOptions log;
+  log.settings = config.log;
+  log.version = SCHOOLGATE_VERSION;
+  log.takes_over = take_over_;
+  log.complain = [this](const std::string& line) {
+    say(console_.err, "schoolgate: " + printable(line) + "\n");
+  };
+  Result<std::unique_ptr<AccessLog>> opened = AccessLog::open(std::move(log));
+  if (!opened) return opened.error();
+  log_ = std::move(*opened);
+  server_ = std::make_unique<Server>(*log_, std::move(options));
+  return std::nullopt;
+}
+
+Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& handed, unsigned workers) {
+  const std::vector<Listener>& wanted = snapshot_->config.listen;
+  if (handed.empty()) return open_listeners(wanted, workers);
+  Result<AdoptedListeners> adopted =
+      adopt_listeners(handed, wanted, workers, take_over_ ? Beside::replaced_process : Beside::nobody);
+  if (!adopted) return adopted.error();
+  for (const ListeningSocket& socket : adopted->left_over)
+    say(console_.err, "schoolgate: closed the handed-over socket on " + socket.address.to_string() +
+                          " port " + std::to_string(socket.port) + ": listen: proxy: does not name it\n");
+  return std::move(adopted->sockets);
+}
+
+// Both accept now; the old process stops when it hears this.
+bool Gateway::replace_running() {
+  const std::string& path = snapshot_->config.control_socket;
+  notify_manager("MAINPID=" + std::to_string(::getpid()));  // before the old one ends
+  const auto told = tell_taken_over(path);
+  if (told) {
+    control_->take_path(path);
+    return true;
+  }
+  say(console_.err, "schoolgate: " + printable(told.error().message) + "\n");
+  log_->hand_over();       // the other one writes on
+  server_->begin_drain();  // what was accepted meanwhile is served to its end
+  server_->join();
+  return false;
+}
+
+void Gateway::loop() {
+  const sigset_t set = handled_signals();
+  const int signals = ::signalfd(-1, &set, SFD_CLOEXEC);
+  for (;;) {
+    pollfd waiting[] = {{signals, POLLIN, 0}, {main_.fd(), POLLIN, 0}, {ended_.fd(), POLLIN, 0}};
+    if (::poll(waiting, 3, -1) < 0) continue;
+    if (waiting[2].revents != 0) break;
+    try {
+      if (waiting[0].revents != 0) on_signal(signals);
+      if (waiting[1].revents != 0) main_.work();
+    } catch (const std::exception& failure) {  // no memory: what was asked may be asked again
+      complain_plainly(failure);
+    }
+  }
+  ::close(signals);
+}
+
+void Gateway::on_signal(int signals) {
+  signalfd_siginfo got{};
+  if (::read(signals, &got, sizeof got) != sizeof got) return;
+  if (got.ssi_signo == SIGHUP) {
+    reload_in_background();
+  } else {
+    begin_end("signal " + std::to_string(got.ssi_signo));
+  }
+}
+
+void Gateway::begin_end(const std::string& who, bool taken_over) {
+  if (joiner_.joinable()) {
+    server_->stop();
+    return;
+  }
+  server_->begin_drain();  // first of all: what follows only tells
+  try {
+    joiner_ = std::thread([this] {
+      server_->join();
+      ended_.ring();
+    });
+  } catch (const std::exception&) {  // no thread to be had
+    server_->stop();
+    server_->join();
+    ended_.ring();
+  }
+  say(console_.out, taken_over ? "Another process has taken over: open transfers may end.\n"
+                               : "Stopping: open transfers may end; once more ends them now.\n");
+  if (!taken_over) notify_manager("STOPPING=1");  // else the service goes on
+  log_->event(who, "drain", "{}");
+}
+
+void Gateway::reload_in_background() {
+  reload_wanted_ = true;
+  if (reloader_busy_.exchange(true)) return;  // it looks again before it ends
+  if (reloader_.joinable()) reloader_.join();
+  try {
+    start_reloader();
+  } catch (const std::exception& failure) {  // no thread to be had
+    reloader_busy_ = false;
+    complain_plainly(failure);
+  }
+}
+
+void Gateway::start_reloader() {
+  reloader_ = std::thread([this] {
+    do {
+      while (reload_wanted_.exchange(false)) {
+        try {
+          const LoadResult loaded = reload("signal 1", false);
+          say(console_.err, answer_reload(loaded, false, false).text);
+        } catch (const std::exception& failure) {
+          complain_plainly(failure);
+        }
+      }
+      reloader_busy_ = false;
+    } while (reload_wanted_ && !reloader_busy_.exchange(true));
+  });
+}
+
+LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  LoadOptions options;
+  options.revision = ++revision_;
+  options.accept_shrunk = accept_shrunk;
+  options.running = snapshot_->config.policy;  // only a reload changes it
+  options.running_lists = snapshot_.get();
+  LoadResult loaded;
+  try {
+    loaded = load_snapshot(config_file_, options);
+    const auto tls = load_tls(loaded);
+    if (loaded.snapshot) server_->reload(loaded.snapshot, tls);
+  } catch (const std::exception& failure) {  // out of memory, at worst: what runs goes on
+    refuse(loaded, diag::not_loaded, config_file_, failure.what());
+  }
+  const DiagnosticCounts counts = count(loaded.diagnostics);
+  std::vector<std::string> waiting;
+  JsonObject detail;
+  detail.add("revision", options.revision).add("errors", counts.errors).add("warnings", counts.warnings);
+  if (loaded.snapshot) detail.add("digest", loaded.snapshot->digest);
+  log_->event(who, loaded.snapshot ? "reload" : "reload_refused", detail.text());
+  if (loaded.snapshot) {
+    keep(who, loaded.read);
+    waiting = waits_for_start(started_with_, loaded.snapshot->config);
+    if (!waiting.empty()) note_waiting(loaded, waiting);
+  }
+  const std::lock_guard lock(snapshot_mutex_);
+  last_reload_ = (loaded.snapshot ? "taken" : "REFUSED") +
+                 (to_text(counts).empty() ? std::string() : ", " + to_text(counts));
+  if (!loaded.snapshot) return loaded;
+  snapshot_ = loaded.snapshot;
+  waiting_ = std::move(waiting);
+  return loaded;
+}
+
+void Gateway::serve_control() {
+  for (;;) {
+    pollfd waiting[] = {{control_->fd(), POLLIN, 0}, {end_control_.fd(), POLLIN, 0}};
+    if (::poll(waiting, 2, -1) < 0) continue;
+    if (waiting[1].revents != 0) return;
+    bool served = false;
+    try {
+      served = control_->serve(
+          [this](const std::string& question, uid_t asker) { return answer(question, asker); });
+    } catch (const std::exception& failure) {  // no memory: this one is not answered
+      complain_plainly(failure);
+    }
+    // Out of descriptors who asks stays in the queue: looking again at once would spin.
+    if (!served) ::poll(&waiting[1], 1, control_retry_ms);
+  }
+}
+
+Answer Gateway::answer(const std::string& question, uid_t asker) {
+  std::istringstream line(question);
+  std::vector<std::string> words;
+  for (std::string word; line >> word;) words.push_back(word);
+  const auto has = [&](std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  const std::string who = "uid " + std::to_string(asker);
+  const std::string command = words.empty() ? std::string() : words[0];
+  if (command == "reload")
+    return answer_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
+  if (command == "status") return answer_status(has("json"));
+  if (command == "standing") return answer_standing();
+  if (command == "stop") {
+    const bool begun = main_.run([&] { begin_end(who); });
+    return {begun ? exit_ok : exit_failed, ""};
+  }
+  if (command == "retention") return answer_retention(words, who);
+  if (command == "take-over") return answer_take_over(asker);
+  if (command == "taken-over") return answer_taken_over(asker);
+  return {exit_usage, "no such question\n"};
+}
+
+Answer Gateway::answer_reload(const LoadResult& loaded, bool json, bool colour) const {
+  const int code = loaded.snapshot ? exit_ok : exit_config_errors;
+  if (json) return {code, check_json(loaded)};
+  std::string text = render(loaded.diagnostics, loaded.texts, colour);
+  if (!loaded.snapshot) {
+    return {code,
+            text + paint(colour, Colour::red, "not reloaded: the running policy stays in force") + "\n"};
+  }
+  return {code, text + reloaded_text(*loaded.snapshot, colour)};
+}
+
+// The date is compared here, where the clock is that would delete.
+Answer Gateway::answer_retention(const std::vector<std::string>& words, const std::string& who) {
+  std::shared_ptr<const Snapshot> snapshot;
+  {
+    const std::lock_guard lock(snapshot_mutex_);
+    snapshot = snapshot_;
+  }
+  const auto zone = TimeZone::load(snapshot->config.school.time_zone);
+  const RetentionText text(log_->retention(), zone ? *zone : TimeZone());
+  if (words.size() < 2) return {exit_ok, text.state()};
+  if (words.size() != 3 || words[1] != "confirm") return {exit_usage, "no such question\n"};
+  if (words[2] != text.today()) return {exit_failed, text.wrong_date(words[2])};
+  log_->confirm_clock(who);
+  const RetentionText after(log_->retention(), zone ? *zone : TimeZone());
+  return {exit_ok, after.state()};
+}
+
+// The group of the control socket may reload and stop; to become the proxy takes its user.
+Answer Gateway::answer_take_over(uid_t asker) {
+  if (asker != ::geteuid() && asker != 0) return {exit_failed, "only this proxy's user may take it over\n"};
+  Answer answer;
+  const bool asked = main_.run([&] {
+    if (joiner_.joinable()) return;  // its sockets are closing
+    answer.fds = server_->copy_listeners();
+    if (answer.fds.empty()) return;
+    if (const int control = ::fcntl(control_->fd(), F_DUPFD_CLOEXEC, 0); control >= 0)
+      answer.fds.push_back(control);
+    sockets_lent_ = true;
+  });
+  if (!asked || answer.fds.empty()) return {exit_failed, "it is ending, or out of descriptors\n"};
+  return answer;
+}
+
+Answer Gateway::answer_taken_over(uid_t asker) {
+  bool lent = false;
+  const bool asked = main_.run([&] {
+    lent = sockets_lent_ && (asker == ::geteuid() || asker == 0) && !joiner_.joinable();
+    if (!lent) return;
+    control_->leave_path();
+    reveal_->close();
+    end_control_.ring();
+    log_->hand_over();
+    begin_end("uid " + std::to_string(asker), true);
+  });
+  return asked && lent ? Answer{exit_ok, ""} : Answer{exit_failed, "nothing was handed over\n"};
+}
+
+Answer Gateway::answer_status(bool json) {
+  std::shared_ptr<const Snapshot> snapshot;
+  std::string last_reload;
+  LastGoodFacts last_good;
+  std::vector<std::string> waiting;
+  {
+    const std::lock_guard lock(snapshot_mutex_);
+    snapshot = snapshot_;
+    last_reload = last_reload_;
+    last_good = last_good_;
+    waiting = waiting_;
+  }
+  const auto up = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_);
+  const StatusFacts facts{*snapshot,   server_->status(), log_->health(), up.count(),
+                          last_reload, last_good,         waiting};
+  return {exit_ok, json ? status_json(facts) : status_text(facts)};
+}
+
+Answer Gateway::answer_standing() {
+  const std::lock_guard lock(snapshot_mutex_);
+  return {exit_ok, last_good_.in_use ? last_good_text(last_good_, false) : std::string()};
+}
+
+}  // namespace
+
+void block_signals() noexcept {
+  const sigset_t set = handled_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+int run_gateway(const RunOptions& options, Console& console) {
+  return Gateway(options, console).run();
+}
+
+}  // namespace schoolgate::tools

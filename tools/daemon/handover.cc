@@ -1,0 +1,42 @@
+#include "tools/daemon/handover.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tools/daemon/control.h"
+
+namespace schoolgate::tools {
+namespace {
+
+bool is_unix_socket(int fd) noexcept {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  return ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+}
+
+}  // namespace
+
+Result<TakenSockets> take_sockets(const std::string& control_path) {
+  const Result<Answer> answer = ask_proxy(control_path, "take-over");
+  if (!answer) return answer.error();
+  TakenSockets taken;
+  for (const int fd : answer->fds) {
+    if (taken.control < 0 && is_unix_socket(fd))
+      taken.control = fd;
+    else
+      taken.listeners.push_back(fd);
+  }
+  if (answer->exit_code == 0 && taken.control >= 0 && !taken.listeners.empty()) return taken;
+  for (const int fd : answer->fds) ::close(fd);
+  if (answer->exit_code != 0) return Error{"the running schoolgate refuses: " + answer->text};
+  return Error{"the running schoolgate handed over no sockets"};
+}
+
+Result<bool> tell_taken_over(const std::string& control_path) {
+  const Result<Answer> answer = ask_proxy(control_path, "taken-over");
+  if (!answer) return answer.error();
+  if (answer->exit_code != 0) return Error{"the running schoolgate refuses: " + answer->text};
+  return true;
+}
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,208 @@
+#include "tools/daemon/reveal.h"
+
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <vector>
+
+#include "proxy/audit/pseudonym_search.h"
+#include "proxy/audit/safe_text.h"
+#include "rules/diagnostic.h"
+#include "tools/console/console.h"
+#include "tools/console/json_text.h"
+
+namespace schoolgate::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto search_limit = 30s;
+constexpr auto record_limit = 10s;
+constexpr std::size_t entry_bytes = 64 * 1024;  // of the user database
+constexpr int retry_ms = 200;                   // out of descriptors
+
+std::optional<gid_t> group_id() {
+  std::vector<char> buffer(entry_bytes);
+  group entry{};
+  group* found = nullptr;
+  if (::getgrnam_r(safeguarding_group, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
+    return std::nullopt;
+  return found->gr_gid;
+}
+
+struct User {
+  std::string name;
+  gid_t gid = 0;
+};
+
+std::optional<User> user_of(uid_t uid) {
+  std::vector<char> buffer(entry_bytes);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
+    return std::nullopt;
+  return User{found->pw_name, found->pw_gid};
+}
+
+std::string joined(const std::vector<Network>& networks) {
+  std::string text;
+  for (const Network& network : networks) text += (text.empty() ? "" : ", ") + network.to_string();
+  return text;
+}
+
+// " (Phòng máy 1)": the label of the narrowest network of `who` that has one.
+std::string place_of(const Config& config, const IpAddress& address) {
+  const ClientNetwork* best = nullptr;
+  for (const ClientNetwork& line : config.who) {
+    if (!line.network.contains(address)) continue;
+    if (best == nullptr || line.network.bits > best->network.bits) best = &line;
+  }
+  if (best == nullptr || best->label.empty()) return {};
+  return " (" + printable(best->label) + ")";
+}
+
+}  // namespace
+
+std::string reveal_socket_path(const std::string& control_socket) {
+  constexpr std::string_view ending = ".sock";
+  std::string path = control_socket;
+  if (path.ends_with(ending)) path.resize(path.size() - ending.size());
+  return path + "-safeguarding.sock";
+}
+
+bool may_reveal(uid_t asker) {
+  if (asker == 0) return true;
+  const auto wanted = group_id();
+  const auto user = user_of(asker);
+  if (!wanted || !user) return false;
+  int count = 1024;
+  std::vector<gid_t> groups(static_cast<std::size_t>(count));
+  if (::getgrouplist(user->name.c_str(), user->gid, groups.data(), &count) < 0) return false;
+  groups.resize(static_cast<std::size_t>(count));
+  return std::find(groups.begin(), groups.end(), *wanted) != groups.end();
+}
+
+RevealDesk::~RevealDesk() {
+  close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void RevealDesk::close() {
+  ending_ = true;
+  if (!path_.empty()) ::unlink(path_.c_str());
+  path_.clear();
+  end_.ring();
+}
+
+std::optional<Error> RevealDesk::open(const std::string& control_socket) {
+  const std::string path = reveal_socket_path(control_socket);
+  Result<ControlSocket> opened = ControlSocket::open(path);
+  if (!opened) return Error{"log --reveal cannot be asked: " + opened.error().message};
+  socket_.emplace(std::move(*opened));
+  socket_->leave_path();  // removed by close(), which another thread may call
+  path_ = path;
+  thread_ = std::thread([this] { serve(); });
+  const auto group = group_id();
+  if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) == 0) return std::nullopt;
+  const int error = errno;
+  ::chmod(path.c_str(), 0600);
+  if (!group) return std::nullopt;  // a school without it: root alone
+  return Error{"only root can ask log --reveal: " + path + " cannot be given to the group " +
+               safeguarding_group + ": " + std::strerror(error) +
+               "; make the proxy's user a member of it, and start again"};
+}
+
+void RevealDesk::serve() {
+  while (!ending_) {
+    pollfd waiting[] = {{socket_->fd(), POLLIN, 0}, {end_.fd(), POLLIN, 0}};
+    if (::poll(waiting, 2, -1) < 0) continue;
+    if (waiting[1].revents != 0) return;
+    const bool served =
+        socket_->serve([this](const std::string& question, uid_t asker) { return answer(question, asker); });
+    if (!served) ::poll(&waiting[1], 1, retry_ms);
+  }
+}
+
+Answer RevealDesk::answer(const std::string& question, uid_t asker) {
+  if (!may_reveal(asker))
+    return {exit_failed, "only root and members of the group " + std::string(safeguarding_group) +
+                             " may ask who is behind a pseudonym\n"};
+  const std::size_t blank = question.find(' ');
+  const std::string asked = question.substr(0, blank);
+  const std::string why = blank == std::string::npos ? std::string() : question.substr(blank + 1);
+  if (why.find_first_not_of(' ') == std::string::npos)
+    return {exit_usage, "say why: log --reveal CODE|ADDRESS --why TEXT\n"};
+  const auto user = user_of(asker);
+  const std::string actor = "uid " + std::to_string(asker) + (user ? " (" + user->name + ")" : "");
+  if (const auto address = IpAddress::parse(asked)) return reveal_address(*address, why, actor);
+  return reveal_code(asked, why, actor);
+}
+
+Answer RevealDesk::reveal_address(const IpAddress& address, const std::string& why,
+                                  const std::string& actor) {
+  const auto keys = audit::PseudonymKeys::load(log_.settings().key_file);
+  if (!keys) return {exit_failed, printable(keys.error().message) + "\n"};
+  std::string text;
+  JsonArray codes;  // the address itself is not written down: it would tie the log to a device for good
+  for (auto it = keys->all().rbegin(); it != keys->all().rend(); ++it) {
+    const std::string code = audit::pseudonym(it->second, address);
+    text += address.to_string() + " is " + code + " in the log of " + it->first.to_string() + "\n";
+    codes.add(code);
+  }
+  JsonObject detail;
+  detail.add("asked", "an address").add("codes", codes).add("why", why);
+  return say({exit_ok, text}, actor, detail.text());
+}
+
+Answer RevealDesk::reveal_code(const std::string& code, const std::string& why, const std::string& actor) {
+  const auto bits = audit::parse_pseudonym(code);
+  if (!bits)
+    return {exit_usage, "\"" + printable(code) +
+                            "\" is neither a pseudonym such as HS-7K3Q2F9A (schoolgate log shows it) nor an "
+                            "address\n"};
+  const std::shared_ptr<const Snapshot> snapshot = current_();
+  const Config& config = snapshot->config;
+  const auto keys = audit::PseudonymKeys::load(log_.settings().key_file);
+  if (!keys) return {exit_failed, printable(keys.error().message) + "\n"};
+  audit::PseudonymSearch search;
+  search.addresses = log_.seen_clients();
+  for (const ClientNetwork& line : config.who) search.networks.push_back(line.network);
+  for (const Network& network : config.clients) search.networks.push_back(network);
+  const auto end = std::chrono::steady_clock::now() + search_limit;
+  const auto outcome =
+      search.run(*bits, keys->all(), [&] { return ending_ || std::chrono::steady_clock::now() >= end; });
+
+  JsonObject detail;
+  detail.add("asked", printable(code)).add("found", outcome.found.has_value()).add("why", why);
+  if (outcome.found) {
+    return say({exit_ok, printable(code) + " is " + outcome.found->address.to_string() +
+                             place_of(config, outcome.found->address) + " in the log of " +
+                             outcome.found->month.to_string() + "\n"},
+               actor, detail.text());
+  }
+  std::string text = "nobody found behind " + printable(code) + ": " + grouped(outcome.tried) +
+                     " addresses tried, under the keys of " + counted(keys->all().size(), "month") + "\n";
+  if (outcome.given_up)
+    text += "the search ended after half a minute: who: and listen: clients: were not all tried\n";
+  if (!outcome.too_large.empty())
+    text +=
+        "too large to be tried, but for clients seen since the start: " + joined(outcome.too_large) + "\n";
+  return say({exit_failed, text}, actor, detail.text());
+}
+
+// On the disk before a word goes out.
+Answer RevealDesk::say(Answer answer, const std::string& actor, const std::string& detail) {
+  if (log_.record_first(actor, "reveal", detail, record_limit)) return answer;
+  return {exit_failed,
+          "not revealed: that it was asked could not be written to the safeguarding log (see "
+          "`schoolgate status`)\n"};
+}
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,67 @@
+// `schoolgate log --reveal`: whose address is behind a pseudonym, or which pseudonyms an address has. A
+// socket beside the control socket, for root and the group `schoolgate-safeguarding`: the key file stays
+// closed to both. Each answer is on record first, in the safeguarding file, with who asked and why.
+//
+//   > HS-7K3Q2F9A call of 4 March\n
+//   < 0\n
+//   < HS-7K3Q2F9A is 10.1.0.5 (Phòng máy 1) in the log of 2026-03\n
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "config/snapshot.h"
+#include "proxy/audit/access_log.h"
+#include "tools/daemon/control.h"
+#include "tools/daemon/main_thread.h"
+
+namespace schoolgate::tools {
+
+inline constexpr char safeguarding_group[] = "schoolgate-safeguarding";
+
+// "/run/schoolgate/control.sock" -> "/run/schoolgate/control-safeguarding.sock"
+[[nodiscard]] std::string reveal_socket_path(const std::string& control_socket);
+
+// Root, or in the group by the system's user database.
+[[nodiscard]] bool may_reveal(uid_t asker);
+
+// The running proxy's side, on a thread of its own: a search may take half a minute.
+class RevealDesk {
+ public:
+  using Current = std::function<std::shared_ptr<const Snapshot>()>;
+  RevealDesk(AccessLog& log, Current current) : log_(log), current_(std::move(current)) {}
+  ~RevealDesk();
+  RevealDesk(const RevealDesk&) = delete;
+  RevealDesk& operator=(const RevealDesk&) = delete;
+
+  // Error: nobody can ask, or only root can; the proxy runs all the same.
+  [[nodiscard]] std::optional<Error> open(const std::string& control_socket);
+  // Leaves the path to another process. One thread.
+  void close();
+
+  // The answer to a question, as the socket gives it.
+  [[nodiscard]] Answer answer(const std::string& question, uid_t asker);
+
+ private:
+  void serve();
+  [[nodiscard]] Answer reveal_code(const std::string& code, const std::string& why, const std::string& actor);
+  [[nodiscard]] Answer reveal_address(const IpAddress& address, const std::string& why,
+                                      const std::string& actor);
+  [[nodiscard]] Answer say(Answer answer, const std::string& actor, const std::string& detail);
+
+  AccessLog& log_;
+  const Current current_;
+  std::optional<ControlSocket> socket_;
+  std::string path_;
+  Bell end_;
+  std::atomic<bool> ending_{false};
+  std::thread thread_;
+};
+
+}  // namespace schoolgate::tools
