@@ -1,4 +1,5 @@
 #include "config/list_import.h"
+#include "config/text/names.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

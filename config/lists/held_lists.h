@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "config/main/config.h"
-#include "rules/db/rule_db.h"
 
 namespace schoolgate {
 

@@ -8,8 +8,7 @@
 #include "config/lists/held_lists.h"
 #include "config/lists/list_tree.h"
 #include "config/text/suggest.h"
-#include "rules/db/rule_db_format.h"
-#include "rules/patterns/match/format.h"
+#include "rules/db/rule_db_builder.h"
 #include "rules/url/public_suffix.h"
 
 namespace schoolgate {
@@ -50,11 +49,12 @@ bool is_about_lists(int code) noexcept {
 
 class ListLoader {
  public:
-  ListLoader(const MainFile& main, const Catalogue& catalogue, const LoadOptions& options,
-             LoadContext& context)
+  ListLoader(const MainFile& main, const Catalogue& catalogue, const ListLoadOptions& options,
+             const std::optional<RunningLists>& running, LoadContext& context)
       : main_(main),
         catalogue_(catalogue),
         options_(options),
+        running_(running),
         context_(context),
         cache_path_(join_path(main.config.state_directory, "lists.sgdb")) {}
 
@@ -113,12 +113,10 @@ class ListLoader {
     const auto remember = [&](const ListSource& source, std::uint64_t accepted, const SourceInfo& counts) {
       held_.add({source, accepted, counts.domains + counts.urls + counts.patterns});
     };
-    const Snapshot* const running = options_.running_lists;
-    if (running != nullptr && (!running->lists_kept || !cached_)) {
-      held_db_ = running->lists.get();
-      for (std::size_t i = 0; i < running->list_status.size(); ++i)
-        remember(running->list_status[i].source, running->list_status[i].report.accepted,
-                 running->lists->sources()[i]);
+    if (running_ && (!running_->kept || !cached_)) {
+      held_db_ = &running_->db;
+      for (std::size_t i = 0; i < running_->status.size(); ++i)
+        remember(running_->status[i].source, running_->status[i].report.accepted, running_->db.sources()[i]);
     } else if (cached_) {
       held_db_ = cached_->db.get();
       for (std::size_t i = 0; i < cached_->records.size(); ++i)
@@ -377,7 +375,7 @@ class ListLoader {
   std::optional<Sha256Digest> make_key() {
     Sha256 key;
     key.update(compiler_version);
-    key.update(std::to_string(db_version) + "." + std::to_string(pattern::index_version));
+    key.update(RuleDb::version());
     bool good = true;
     for (std::size_t i = 0; i < lists_.size(); ++i) {
       PlacedList& list = lists_[i];
@@ -533,7 +531,8 @@ class ListLoader {
 
   const MainFile& main_;
   const Catalogue& catalogue_;
-  const LoadOptions& options_;
+  const ListLoadOptions& options_;
+  const std::optional<RunningLists>& running_;
   LoadContext& context_;
   std::string cache_path_, cache_problem_;
   std::vector<PlacedList> lists_;
@@ -550,9 +549,9 @@ struct ListLoad::Impl : ListLoader {
   using ListLoader::ListLoader;
 };
 
-ListLoad::ListLoad(const MainFile& main, const Catalogue& catalogue, const LoadOptions& options,
-                   LoadContext& context)
-    : impl_(std::make_unique<Impl>(main, catalogue, options, context)) {}
+ListLoad::ListLoad(const MainFile& main, const Catalogue& catalogue, const ListLoadOptions& options,
+                   const std::optional<RunningLists>& running, LoadContext& context)
+    : impl_(std::make_unique<Impl>(main, catalogue, options, running, context)) {}
 ListLoad::~ListLoad() = default;
 
 LoadedLists ListLoad::load() {

@@ -2,17 +2,39 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "config/lists/list_cache.h"
-#include "config/main/main_reader.h"
+#include "config/lists/list_status.h"
+#include "config/main/main_file.h"
 #include "config/policy/category_reader.h"
-#include "config/snapshot.h"
 #include "config/text/load_context.h"
+#include "rules/judge/judge.h"
 
 namespace schoolgate {
+
+struct ListLoadOptions {
+  // Start-up: when a list cannot be used, take the last good compiled lists and warn.
+  bool last_good_lists = false;
+  // Lists that are gone, or lost more than 30 % of their entries, are what the admin wants.
+  bool accept_shrunk = false;
+  bool use_cache = true;  // false: compile in memory, write nothing
+  // False: compiled lists that fit are used, none are written (commands that only look).
+  bool write_cache = true;
+  std::function<void(const std::string& what, double done)> progress;  // done 0..1; may be empty
+};
+
+// The lists that a running proxy judges by, as the measure of new ones.
+struct RunningLists {
+  const RuleDb& db;
+  std::span<const ListStatus> status;
+  bool kept = false;  // they lie on the disk as they are here
+};
 
 struct LoadedLists {
   CompiledLists compiled;             // db is null after an error
@@ -27,8 +49,8 @@ struct LoadedLists {
 class ListLoad {
  public:
   // All of them outlive this object.
-  ListLoad(const MainFile& main, const Catalogue& catalogue, const LoadOptions& options,
-           LoadContext& context);
+  ListLoad(const MainFile& main, const Catalogue& catalogue, const ListLoadOptions& options,
+           const std::optional<RunningLists>& running, LoadContext& context);
   ~ListLoad();
   // Errors go to the context: a list missing, empty, not text; anything that the last good load had and this
   // one lacks, as a shrunk list. A key with the same bytes in the same files is a warm start: the files are

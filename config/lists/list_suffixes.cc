@@ -30,14 +30,6 @@ void ListSuffixes::add(SuffixEntry entry) {
   if (count++ < most_suffixes) entries.push_back(std::move(entry));
 }
 
-std::string_view whole_host(const RuleEntry& entry) noexcept {
-  const std::string_view text = entry.text;
-  if (entry.kind == RuleKind::domain) return text;
-  if (entry.kind != RuleKind::url) return {};
-  const std::size_t end = std::min(text.find_first_of("/?"), text.size());
-  return end == text.size() || text.substr(end) == "/" ? text.substr(0, end) : std::string_view();
-}
-
 std::string to_text(const ListSuffixes& suffixes) {
   std::string out = std::to_string(suffixes.left_out) + ' ' + std::to_string(suffixes.kept) + ' ' +
                     std::to_string(suffixes.hoster);

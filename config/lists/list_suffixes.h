@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/text/load_context.h"
-#include "rules/db/rule_db.h"
+#include "rules/rule.h"
 
 namespace schoolgate {
 
@@ -29,9 +29,6 @@ struct ListSuffixes {
   void add(SuffixEntry entry);
 };
 inline constexpr std::size_t most_suffixes = 20;
-
-// The host that an entry holds as a whole: that of a domain, or of a URL without a path. "" for every other.
-[[nodiscard]] std::string_view whole_host(const RuleEntry& entry) noexcept;
 
 // "2 0 1 12lcom.vn 14hgithub.io", for the file of compiled lists, and back; nullopt: not written by this.
 [[nodiscard]] std::string to_text(const ListSuffixes& suffixes);

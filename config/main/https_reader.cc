@@ -7,7 +7,7 @@
 #include <charconv>
 #include <ctime>
 
-#include "config/main/main_reader.h"
+#include "config/main/main_file.h"
 #include "rules/url/host.h"
 #include "rules/url/public_suffix.h"
 

@@ -1,4 +1,5 @@
 #include "config/main/lists_reader.h"
+#include "config/text/names.h"
 
 #include <algorithm>
 #include <utility>
@@ -77,13 +78,6 @@ void read_entry(const YamlNode& item, const Reporter& report, LoadContext& conte
 }
 
 }  // namespace
-
-bool is_list_name(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  });
-}
 
 void read_list_entries(const YamlNode& lists, const Reporter& report, LoadContext& context,
                        std::vector<ListEntry>& out) {

@@ -2,16 +2,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "config/main/main_reader.h"
+#include "config/main/main_file.h"
 #include "config/text/load_context.h"
 
 namespace schoolgate {
-
-// Letters, digits, - _ . and at most 64 of them.
-[[nodiscard]] bool is_list_name(std::string_view text) noexcept;
 
 // The items of one `lists:` key. Names must be new over all files.
 void read_list_entries(const YamlNode& lists, const Reporter& report, LoadContext& context,

@@ -3,8 +3,10 @@
 #include <charconv>
 #include <utility>
 
+#include "config/main/https_reader.h"
 #include "config/main/lists_reader.h"
 #include "config/main/local_time.h"
+#include "config/text/names.h"
 #include "rules/url/url.h"
 
 namespace schoolgate {
@@ -389,13 +391,6 @@ std::optional<MainFile> read_main_file(LoadContext& context) {
     return std::nullopt;
   }
   return MainReader(context, *root).read();
-}
-
-bool is_id(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 32 || text[0] < 'a' || text[0] > 'z') return false;
-  for (const char c : text)
-    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
-  return true;
 }
 
 }  // namespace schoolgate

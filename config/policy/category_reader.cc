@@ -1,9 +1,9 @@
 #include "config/policy/category_reader.h"
+#include "config/text/names.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "config/main/main_reader.h"
 #include "config/text/suggest.h"
 
 namespace schoolgate {

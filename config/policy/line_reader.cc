@@ -3,10 +3,12 @@
 #include <memory>
 #include <utility>
 
-#include "config/lists/list_suffixes.h"
 #include "config/text/suggest.h"
+#include "rules/db/matcher.h"
 #include "rules/db/rule_db.h"
+#include "rules/db/rule_db_builder.h"
 #include "rules/patterns/reach.h"
+#include "rules/rule.h"
 #include "rules/url/public_suffix.h"
 #include "rules/url/url.h"
 

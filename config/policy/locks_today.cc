@@ -2,6 +2,7 @@
 
 #include <set>
 #include <utility>
+#include "config/main/main_reader.h"
 
 namespace schoolgate {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "config/main/main_reader.h"
+#include "config/main/main_file.h"
 #include "config/policy/tier_reader.h"
 
 namespace schoolgate {

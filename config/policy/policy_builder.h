@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/main/main_reader.h"
+#include "config/main/main_file.h"
 #include "config/policy/category_reader.h"
 #include "config/policy/tier_reader.h"
 #include "config/text/load_context.h"

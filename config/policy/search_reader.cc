@@ -1,10 +1,10 @@
 #include "config/policy/search_reader.h"
+#include "config/text/names.h"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "config/main/main_reader.h"
 #include "rules/url/host.h"
 
 namespace schoolgate {

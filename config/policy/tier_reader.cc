@@ -1,8 +1,7 @@
 #include "config/policy/tier_reader.h"
+#include "config/text/names.h"
 
 #include <charconv>
-
-#include "config/main/main_reader.h"
 
 namespace schoolgate {
 

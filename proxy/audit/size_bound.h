@@ -19,6 +19,7 @@
 
 #include "proxy/audit/month.h"
 #include "proxy/audit/sqlite.h"
+#include "rules/rule.h"
 
 namespace schoolgate::audit {
 

@@ -1,4 +1,5 @@
 #include "proxy/io/server.h"
+#include "proxy/io/session/session.h"
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -97,7 +98,8 @@ Server::Server(LogSink& sink, ServerOptions options)
   impl.options.workers = count;
   const std::uint64_t first_decision = random_number();
   for (unsigned i = 0; i < count; ++i)
-    impl.workers.emplace_back(std::make_unique<Worker>(impl.shared, i, count, first_decision));
+    impl.workers.emplace_back(
+        std::make_unique<Worker>(impl.shared, &Session::serve, i, count, first_decision));
   for (std::size_t place = 0; place < impl.options.listeners.size(); ++place) {
     std::vector<int>& fds = impl.options.listeners[place].fds;
     // Every socket has a worker and every worker a socket.

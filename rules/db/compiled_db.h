@@ -8,9 +8,9 @@
 
 #include "rules/db/domain_index.h"
 #include "rules/db/number_lists.h"
-#include "rules/db/rule_db.h"
+#include "rules/db/rule_info.h"
 #include "rules/db/url_index.h"
-#include "rules/patterns/index.h"
+#include "rules/patterns/match/index.h"
 
 namespace schoolgate {
 
@@ -23,14 +23,9 @@ inline constexpr Tag max_tag = 0x7fffffff;
 // The rules of a pattern lie in a list of numbers, three to a rule: tag, line, exception.
 inline constexpr std::size_t numbers_per_pattern_rule = 3;
 
-// The only kind of RuleDb there is.
-class CompiledDb final : public RuleDb {
+// The sections of an opened database.
+class CompiledDb {
  public:
-  [[nodiscard]] std::span<const SourceInfo> sources() const noexcept override { return sources_; }
-  [[nodiscard]] Counts counts() const noexcept override { return counts_; }
-  [[nodiscard]] std::vector<RuleHit> search(std::string_view host) const override;
-  [[nodiscard]] std::vector<RuleHit> patterns_that_need_a_path() const override;
-
   // Calls take(tag, exception, line) for each domain rule of a record; false if the record is damaged.
   template <class Take>
   [[nodiscard]] bool domain_rules(const DomainRecord& record, Take&& take) const {
@@ -47,17 +42,17 @@ class CompiledDb final : public RuleDb {
   std::shared_ptr<const PatternIndex> patterns;  // null if there are none
   NumberLists pattern_rules;
   bool path_patterns = false;
+  std::vector<SourceInfo> sources;
+  RuleCounts counts{};
+
+  // Bytes that do not lie on a border of 64 are read from a copy that does.
+  [[nodiscard]] std::span<const std::byte> aligned_copy(std::span<const std::byte> bytes);
 
  private:
-  friend class RuleDb;
   struct alignas(64) Block {
     std::byte bytes[64];
   };
-  std::span<const std::byte> aligned_copy(std::span<const std::byte> bytes);
-
-  std::vector<Block> copy_;  // only of bytes that do not lie on a border of 64
-  std::vector<SourceInfo> sources_;
-  Counts counts_{};
+  std::vector<Block> copy_;
 };
 
 // "example.com/games" as its author may have written it.

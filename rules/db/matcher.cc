@@ -1,3 +1,5 @@
+#include "rules/db/matcher.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -5,7 +7,7 @@
 #include <utility>
 
 #include "rules/db/compiled_db.h"
-#include "rules/db/rule_db.h"
+#include "rules/patterns/matcher.h"
 #include "rules/wrappers/wrapper_hosts.h"
 
 namespace schoolgate {
@@ -63,8 +65,7 @@ struct Asides {
 }  // namespace
 
 struct Matcher::Impl {
-  explicit Impl(std::shared_ptr<const RuleDb> database)
-      : owner(std::move(database)), db(static_cast<const CompiledDb&>(*owner)) {
+  explicit Impl(std::shared_ptr<const RuleDb> database) : owner(std::move(database)), db(owner->sections()) {
     if (db.patterns) patterns.emplace(db.patterns);
   }
 

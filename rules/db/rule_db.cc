@@ -8,6 +8,8 @@
 #include "rules/db/name_codec.h"
 #include "rules/db/rule_db_format.h"
 #include "rules/patterns/reach.h"
+#include "rules/url/host_keys.h"
+#include "rules/url/ip.h"
 
 namespace schoolgate {
 namespace {
@@ -60,8 +62,24 @@ bool read_sources(std::span<const std::byte> bytes, std::vector<SourceInfo>& sou
 
 }  // namespace
 
+std::string RuleDb::version() {
+  return std::to_string(db_version) + "." + std::to_string(pattern::index_version);
+}
+
+RuleDb::RuleDb() : sections_(std::make_unique<CompiledDb>()) {}
+RuleDb::~RuleDb() = default;
+
+std::span<const SourceInfo> RuleDb::sources() const noexcept {
+  return sections_->sources;
+}
+
+RuleDb::Counts RuleDb::counts() const noexcept {
+  return sections_->counts;
+}
+
 Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> bytes) {
-  auto db = std::make_shared<CompiledDb>();
+  const std::shared_ptr<RuleDb> opened(new RuleDb);
+  CompiledDb* const db = opened->sections_.get();
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % db_alignment != 0) bytes = db->aligned_copy(bytes);
   auto header = checked_header(bytes);
   if (!header) return header.error();
@@ -74,7 +92,7 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
                                      section(Section::domain_records), section(Section::name_endings)) &&
                     db->tag_sets.open(section(Section::tag_sets)) && db->urls.open(section(Section::urls)) &&
                     db->pattern_rules.open(section(Section::pattern_rules)) &&
-                    read_sources(section(Section::sources), db->sources_);
+                    read_sources(section(Section::sources), db->sources);
   if (!good) return not_a_database("a section is not what its name says");
   db->path_patterns = (header->flags & DbHeader::path_patterns) != 0;
   std::uint64_t weak = 0;
@@ -85,9 +103,9 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
     if (db->patterns->size() != db->pattern_rules.size()) return not_a_database("patterns without a rule");
     for (std::uint32_t id = 0; id < db->patterns->size(); ++id) weak += db->patterns->weak(id) ? 1 : 0;
   }
-  db->counts_ = {header->domains,         header->url_prefixes, header->patterns, weak,
-                 db->domains.hot_bytes(), bytes.size()};
-  return std::shared_ptr<const RuleDb>(std::move(db));
+  db->counts = {header->domains,         header->url_prefixes, header->patterns, weak,
+                db->domains.hot_bytes(), bytes.size()};
+  return std::shared_ptr<const RuleDb>(opened);
 }
 
 std::span<const std::byte> CompiledDb::aligned_copy(std::span<const std::byte> bytes) {
@@ -102,19 +120,20 @@ std::string url_rule_text(std::string_view key, bool www, std::string_view rest)
   return text;
 }
 
-std::vector<RuleHit> CompiledDb::search(std::string_view host) const {
+std::vector<RuleHit> RuleDb::search(std::string_view host) const {
+  const CompiledDb& db = *sections_;
   std::vector<RuleHit> hits;
   if (!is_packable(host)) return hits;
   const HostKeys keys(host, IpAddress::parse(host).has_value());
   for (const HostKeys::Key& key : keys) {
     const std::string_view name = keys.suffix(key);
     DomainRecord record;
-    if (domains.find(key.hash, name, record) != DomainIndex::Found::yes) continue;
-    (void)domain_rules(record, [&](Tag tag, bool exception, std::uint32_t line) {
+    if (db.domains.find(key.hash, name, record) != DomainIndex::Found::yes) continue;
+    (void)db.domain_rules(record, [&](Tag tag, bool exception, std::uint32_t line) {
       hits.push_back({tag, RuleKind::domain, exception, line, std::string(name)});
     });
     const HostRelation relation = host_relation(host, name);
-    urls.all(record.url_group, [&](std::string_view rest, std::span<const UrlItem> items) {
+    db.urls.all(record.url_group, [&](std::string_view rest, std::span<const UrlItem> items) {
       for (const UrlItem& item : items) {
         if (!holds(item, relation)) continue;
         hits.push_back({item.tag, RuleKind::url, (item.flags & UrlItem::exception) != 0, item.line,
@@ -125,11 +144,12 @@ std::vector<RuleHit> CompiledDb::search(std::string_view host) const {
   return hits;
 }
 
-std::vector<RuleHit> CompiledDb::patterns_that_need_a_path() const {
+std::vector<RuleHit> RuleDb::patterns_that_need_a_path() const {
+  const auto& patterns = sections_->patterns;
   std::vector<RuleHit> hits;
   for (std::uint32_t id = 0; patterns && id < patterns->size(); ++id) {
     if (!needs_a_path(patterns->pattern(id))) continue;
-    const auto rules = pattern_rules[id];
+    const auto rules = sections_->pattern_rules[id];
     for (std::size_t i = 0; i + numbers_per_pattern_rule <= rules.size(); i += numbers_per_pattern_rule)
       hits.push_back(
           {rules[i], RuleKind::pattern, rules[i + 2] != 0, rules[i + 1], std::string(patterns->text(id))});

@@ -1,3 +1,5 @@
+#include "rules/db/rule_db_builder.h"
+
 #include <map>
 #include <optional>
 #include <tuple>
@@ -5,8 +7,9 @@
 
 #include "rules/db/compiled_db.h"
 #include "rules/db/domain_index_builder.h"
-#include "rules/db/rule_db.h"
 #include "rules/db/rule_db_format.h"
+#include "rules/patterns/build/index_builder.h"
+#include "rules/url/host_keys.h"
 
 namespace schoolgate {
 

@@ -1,4 +1,4 @@
-// The file around the sections: a header, a table of sections, the sections. Drawn in rules/README.md.
+// The file around the sections: a header, a table of sections, the sections. Drawn in rules/db/README.md.
 #pragma once
 
 #include <array>

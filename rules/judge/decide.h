@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rules/db/matcher.h"
 #include "rules/judge/judge_impl.h"
 
 namespace schoolgate {

@@ -11,6 +11,7 @@
 #include "rules/db/rule_db.h"
 #include "rules/policy/policy.h"
 #include "rules/policy/schedule.h"
+#include "rules/rule.h"
 #include "rules/url/url.h"
 #include "rules/verdict.h"
 

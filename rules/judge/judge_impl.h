@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/db/matcher.h"
 #include "rules/judge/judge.h"
 #include "rules/judge/tier_view.h"
 #include "rules/wrappers/wrapper_hosts.h"

@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "rules/lists/list_parser.h"
+#include "rules/lists/list_format.h"
+#include "rules/rule.h"
 #include "rules/url/host.h"
 #include "rules/url/url.h"
 

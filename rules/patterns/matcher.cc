@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <string>
 
-#include "rules/patterns/index.h"
+#include "rules/patterns/match/index.h"
 #include "rules/patterns/match/scan.h"
+#include "rules/patterns/matcher.h"
 #include "rules/patterns/reach.h"
 
 namespace schoolgate {

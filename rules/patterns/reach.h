@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "rules/patterns/index.h"
+#include "rules/patterns/match/pattern_re2.h"
 
 namespace schoolgate {
 

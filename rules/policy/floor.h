@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "rules/bytes/sha256.h"
-#include "rules/db/rule_db.h"
 #include "rules/result.h"
 #include "rules/url/url.h"
 #include "rules/verdict.h"

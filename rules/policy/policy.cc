@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+#include "rules/db/rule_db_builder.h"
 
 namespace schoolgate {
 namespace {

@@ -15,6 +15,7 @@
 #include "rules/diagnostic.h"
 #include "rules/policy/floor.h"
 #include "rules/policy/schedule.h"
+#include "rules/rule.h"
 #include "rules/url/ip.h"
 #include "rules/verdict.h"
 #include "rules/words/search_engines.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "rules/db/rule_db.h"
+#include "rules/rule.h"
 #include "rules/url/host_keys.h"
 #include "rules/url/url.h"
 

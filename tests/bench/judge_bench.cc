@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "rules/db/matcher.h"
+#include "rules/db/rule_db_builder.h"
 #include "rules/judge/judge.h"
 
 using namespace schoolgate;

@@ -169,7 +169,7 @@ int main(int argc, char** argv) {
   std::printf(", matcher made in %.3f ms\n", ms_since(start));
   std::size_t weak = 0;
   for (std::uint32_t id = 0; id < index->size(); ++id) weak += index->weak(id) ? 1 : 0;
-  const auto& view = static_cast<const pattern::IndexView&>(*index);
+  const pattern::IndexView& view = index->view();
   const auto& plan = view.plans[static_cast<std::size_t>(PatternTarget::url)];
   std::printf(
       "weak %zu: scanners %zu, always RE2 %zu; records %zu, filter %zu KiB, slots %zu KiB, programs %zu "

@@ -7,7 +7,6 @@
 // --db keeps the compiled database there, or takes it from there. DIR holds lists/<category>/{domains,urls},
 // synthetic/domains.txt, patterns/{p_real,p_10000}.txt, policy.json and trace/{urls_http,connect}.txt. Else
 // compiles into a file of $TMPDIR, which is removed.
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -22,10 +21,14 @@
 #include <memory>
 #include <random>
 
+#include "config/lists/list_cache.h"
 #include "rules/db/compiled_db.h"
+#include "rules/db/matcher.h"
+#include "rules/db/rule_db_builder.h"
 #include "rules/judge/judge.h"
 #include "rules/lists/list_parser.h"
-#include "rules/patterns/index.h"
+#include "rules/patterns/build/index_builder.h"
+#include "rules/patterns/matcher.h"
 #include "tests/bench/bench_report.h"
 #include "tests/bench/held_out.h"
 #include "tests/bench/rules_marks.h"
@@ -102,7 +105,8 @@ double seconds_for_patterns(const std::vector<Source>& sources) {
   return patterns.empty() || !build_pattern_index(patterns) ? 0 : building();
 }
 
-void compile(const std::vector<Source>& sources, int out, Compiled& result) {
+void compile(const std::vector<Source>& sources, const std::string& out, Compiled& result) {
+  std::vector<ListRecord> records;
   CpuSeconds parsing;
   RuleDbBuilder builder;
   for (const Source& source : sources) {
@@ -110,6 +114,7 @@ void compile(const std::vector<Source>& sources, int out, Compiled& result) {
     const std::string text = read_file(source.file);
     const ListReport report = parse_list(text, source.format, source.file,
                                          [&](RuleEntry&& entry) { builder.add(tag, std::move(entry)); });
+    records.push_back({{source.category, source.category, source.file, source.format, 0, {}}, report, {}});
     result.entries += report.accepted;
     result.lines += report.lines;
   }
@@ -121,17 +126,15 @@ void compile(const std::vector<Source>& sources, int out, Compiled& result) {
     std::fprintf(stderr, "rules_bench: %s\n", built.error().message.c_str());
     return;
   }
-  std::size_t done = 0;
-  while (done < built->size()) {
-    const ssize_t n = write(out, built->data() + done, built->size() - done);
-    if (n <= 0) return;
-    done += static_cast<std::size_t>(n);
+  if (const auto error = write_compiled_lists(out, *built, records, {})) {
+    std::fprintf(stderr, "rules_bench: %s\n", error->message.c_str());
+    return;
   }
   result.patterns_s = seconds_for_patterns(sources);
   result.good = true;
 }
 
-bool compile_apart(const std::vector<Source>& sources, int out, Report& report) {
+bool compile_apart(const std::vector<Source>& sources, const std::string& out, Report& report) {
   void* memory = mmap(nullptr, sizeof(Compiled), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return false;
   auto* result = new (memory) Compiled();
@@ -153,25 +156,14 @@ bool compile_apart(const std::vector<Source>& sources, int out, Report& report) 
   return result->good;
 }
 
-// The database as the proxy has it: mapped, populated, opened.
-struct Mapped {
-  std::span<const std::byte> bytes;
+// The database as the proxy has it.
+struct Opened {
   std::shared_ptr<const RuleDb> db;
 
-  explicit Mapped(int file) {
-    struct stat info {};
-    fstat(file, &info);
-    const auto size = static_cast<std::size_t>(info.st_size);
-    void* at = mmap(nullptr, size, PROT_READ, MAP_SHARED | MAP_POPULATE, file, 0);
-    if (at == MAP_FAILED) return;
-    bytes = {static_cast<const std::byte*>(at), size};
-    if (auto opened = RuleDb::open(bytes)) db = *opened;
-  }
-  Mapped(const Mapped&) = delete;
-  Mapped& operator=(const Mapped&) = delete;
-  ~Mapped() {
-    db.reset();
-    if (!bytes.empty()) munmap(const_cast<std::byte*>(bytes.data()), bytes.size());
+  explicit Opened(const std::string& file) {
+    std::string problem;
+    if (auto lists = open_compiled_lists(file, problem)) db = std::move(lists->db);
+    if (!problem.empty()) std::fprintf(stderr, "rules_bench: %s: %s\n", file.c_str(), problem.c_str());
   }
 };
 
@@ -204,16 +196,16 @@ struct World {
   }
 };
 
-void open_times(int file, Report& report) {
+void open_times(const std::string& file, Report& report) {
   std::printf("Open (warm)\n");
   std::vector<double> all;
   for (int i = 0; i < 5; ++i) {
     Seconds opening;
-    const Mapped mapped(file);
+    const Opened opened(file);
     all.push_back(1000 * opening());
   }
   std::sort(all.begin(), all.end());
-  report.figure("map, populate, checksum", all[all.size() / 2], "ms", Bound::at_most, 30);
+  report.figure("open: read, checksum", all[all.size() / 2], "ms", Bound::at_most, 30);
 }
 
 constexpr int passes = 5;
@@ -250,7 +242,7 @@ std::vector<Url> parsed(const std::vector<std::string>& texts) {
   return urls;
 }
 
-void stages(const Mapped& mapped, const World& world, const std::vector<std::string>& texts, Report& report) {
+void stages(const Opened& opened, const World& world, const std::vector<std::string>& texts, Report& report) {
   std::printf("Stages of a decision, each over the whole trace\n");
   Url url;
   std::uint64_t sum = 0;
@@ -262,7 +254,7 @@ void stages(const Mapped& mapped, const World& world, const std::vector<std::str
   report.spread("parse the URL", quietest(passes, texts.size(), read, parse_it));
   report.spread("hash the host", quietest(passes, texts.size(), parse,
                                           [&](std::size_t) { sum += HostKeys(url.host()).size(); }));
-  Matcher matcher(mapped.db);
+  Matcher matcher(opened.db);
   Matches matches;
   for (const auto& [name, stage] : {std::pair{"hash, domains", Stage::host},
                                     std::pair{"hash, domains, URL rules, patterns", Stage::request}}) {
@@ -272,7 +264,7 @@ void stages(const Mapped& mapped, const World& world, const std::vector<std::str
                     sum += matches.hits.size();
                   }));
   }
-  if (const auto& index = static_cast<const CompiledDb&>(*mapped.db).patterns) {
+  if (const auto& index = opened.db->sections().patterns) {
     PatternMatcher patterns(index);
     std::vector<std::uint32_t> ids;
     report.spread("patterns alone", quietest(passes, texts.size(), parse, [&](std::size_t) {
@@ -280,7 +272,7 @@ void stages(const Mapped& mapped, const World& world, const std::vector<std::str
                     sum += patterns.match(url, Stage::request, ids) ? ids.size() : 0;
                   }));
   }
-  Judge judge = world.judge(mapped.db);
+  Judge judge = world.judge(opened.db);
   report.spread("match and policy, the URL parsed", quietest(passes, texts.size(), parse, [&](std::size_t) {
                   sum += judge.evaluate({url, Stage::request, 0, {}, {}}).action == Action::block ? 1 : 0;
                 }));
@@ -290,7 +282,7 @@ void stages(const Mapped& mapped, const World& world, const std::vector<std::str
 // How long each decision takes from the text that came to the verdict.
 class Decider {
  public:
-  Decider(const World& world, const Mapped& mapped) : judge_(world.judge(mapped.db)) {}
+  Decider(const World& world, const Opened& opened) : judge_(world.judge(opened.db)) {}
 
   Spread full(const std::vector<std::string>& urls, int times = passes) {
     return timed(urls, times,
@@ -337,9 +329,9 @@ double speed_up(One&& one, Other&& other) {
 
 // Beside it what the machine gives: loads from all over a block of memory, each from where the one before
 // says, shared by nobody.
-void two_threads(const Mapped& mapped, const World& world, const std::vector<std::string>& urls,
+void two_threads(const Opened& opened, const World& world, const std::vector<std::string>& urls,
                  Report& report) {
-  Judge judges[] = {world.judge(mapped.db), world.judge(mapped.db)};
+  Judge judges[] = {world.judge(opened.db), world.judge(opened.db)};
   std::size_t blocked[2 * 64] = {};
   const auto judging = [&](std::size_t t) {
     return [&, t] {
@@ -369,7 +361,7 @@ void two_threads(const Mapped& mapped, const World& world, const std::vector<std
 }
 
 // Other traffic than the trace's, and the same decisions behind a sealed floor of 20,000 lines.
-void other_decisions(const fs::path& data, const Mapped& mapped, const World& world,
+void other_decisions(const fs::path& data, const Opened& opened, const World& world,
                      const std::vector<Source>& sources, const std::string& policy,
                      const std::vector<std::string>& trace, Report& report) {
   std::printf("Other traffic\n");
@@ -380,7 +372,7 @@ void other_decisions(const fs::path& data, const Mapped& mapped, const World& wo
     urls.push_back(held_out.url());
     authorities.push_back(held_out.host() + ":443");
   }
-  Decider decider(world, mapped);
+  Decider decider(world, opened);
   report.spread("held-out host only", decider.host_only(authorities));
   report.spread("held-out full", decider.full(urls));
 
@@ -392,31 +384,31 @@ void other_decisions(const fs::path& data, const Mapped& mapped, const World& wo
   }
   const World sealed(sources, policy, std::move(floor));
   if (!sealed.policy) return;
-  Decider with_floor(sealed, mapped);
+  Decider with_floor(sealed, opened);
   report.spread("full behind a floor of 20,000 lines", with_floor.full(trace));
   report.spread("held-out full behind that floor", with_floor.full(urls));
   if (decider.blocked() + with_floor.blocked() == 0) std::printf("nothing blocked\n");
 }
 
-void decisions(int file, const World& world, const std::vector<std::string>& urls,
+void decisions(const std::string& file, const World& world, const std::vector<std::string>& urls,
                const std::vector<std::string>& authorities, Report& report) {
   std::printf("Decisions\n");
   {
-    const Mapped fresh(file);
+    const Opened fresh(file);
     const auto end = urls.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(1000, urls.size()));
     const Spread first = Decider(world, fresh).full({urls.begin(), end}, 1);
     report.figure("first 1,000 after a load, median", first.median, "ns", Bound::at_most, 3000);
     report.figure("first 1,000 after a load, p99", first.p99, "ns");
   }
-  const Mapped mapped(file);
-  Decider decider(world, mapped);
+  const Opened opened(file);
+  Decider decider(world, opened);
   (void)decider.host_only(authorities, 1);
   report.spread("host only", decider.host_only(authorities), 100, 600);
   (void)decider.full(urls, 1);
   report.spread("full", decider.full(urls), 500, 4000);
   if (decider.blocked() == 0) std::printf("nothing blocked\n");
 
-  two_threads(mapped, world, urls, report);
+  two_threads(opened, world, urls, report);
 }
 
 void marks(const fs::path& data, const std::vector<Source>& sources, const std::vector<std::string>& texts,
@@ -464,14 +456,12 @@ int main(int argc, char** argv) {
     return 2;
   }
   const bool compiled_before = !kept.empty() && fs::exists(kept);
-  std::string name = kept.empty() ? (fs::temp_directory_path() / "rules_bench_XXXXXX").string() : kept;
-  const int file =
-      kept.empty() ? mkstemp(name.data()) : open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) {
+  std::string folder = (fs::temp_directory_path() / "rules_bench_XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
     std::perror("rules_bench");
     return 1;
   }
-  if (kept.empty()) fs::remove(name);  // lives on as long as it is open
+  const std::string file = kept.empty() ? folder + "/lists.sgdb" : kept;
   const std::string blocked = read_file(data / "policy.json");
   const std::vector<Source> sources = sources_of(data, blocked, names_only, all_lists);
   Report report(json);
@@ -481,12 +471,12 @@ int main(int argc, char** argv) {
   const std::vector<std::string> urls = read_lines(data / "trace/urls_http.txt");
   const std::vector<std::string> authorities = read_lines(data / "trace/connect.txt");
   {
-    const Mapped mapped(file);
-    if (!mapped.db || !world.policy || urls.empty()) {
+    const Opened opened(file);
+    if (!opened.db || !world.policy || urls.empty()) {
       std::fprintf(stderr, "rules_bench: the database, the policy or the trace cannot be used\n");
       return 1;
     }
-    const RuleDb::Counts counts = mapped.db->counts();
+    const RuleDb::Counts counts = opened.db->counts();
     std::printf("Database: %llu domains, %llu URL prefixes, %llu patterns (%llu weak)\n",
                 static_cast<unsigned long long>(counts.domains), static_cast<unsigned long long>(counts.urls),
                 static_cast<unsigned long long>(counts.patterns),
@@ -496,14 +486,15 @@ int main(int argc, char** argv) {
                   Bound::at_most, 12);
     report.figure("all bytes per domain",
                   static_cast<double>(counts.total_bytes) / static_cast<double>(counts.domains), "B");
-    stages(mapped, world, urls, report);
+    stages(opened, world, urls, report);
   }
   open_times(file, report);
   decisions(file, world, urls, authorities, report);
   {
-    const Mapped mapped(file);
-    other_decisions(data, mapped, world, sources, blocked, urls, report);
+    const Opened opened(file);
+    other_decisions(data, opened, world, sources, blocked, urls, report);
   }
   if (!no_marks) marks(data, sources, urls, report);
+  fs::remove_all(folder);
   return 0;
 }

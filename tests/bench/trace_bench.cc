@@ -12,7 +12,8 @@
 #include <map>
 #include <string>
 
-#include "config/snapshot.h"
+#include "config/load_snapshot.h"
+#include "rules/patterns/build/index_builder.h"
 
 using namespace schoolgate;
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "config/snapshot.h"
+#include "config/load_snapshot.h"
 
 namespace schoolgate {
 namespace {

@@ -12,7 +12,7 @@
 #include <map>
 #include <string>
 
-#include "config/snapshot.h"
+#include "config/load_snapshot.h"
 
 namespace schoolgate::test {
 

@@ -9,7 +9,7 @@
 
 #include "rules/lists/list_line.h"
 #include "rules/lists/list_parser.h"
-#include "rules/patterns/index.h"
+#include "rules/patterns/match/pattern_re2.h"
 #include "tests/fuzz/require.h"
 
 using namespace schoolgate;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/db/rule_db_builder.h"
 #include "tests/support/reference_matcher.h"
 
 using namespace schoolgate;

@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "rules/bytes/hash.h"
+#include "rules/db/matcher.h"
 #include "rules/db/rule_db.h"
+#include "rules/db/rule_db_builder.h"
 #include "rules/db/rule_db_format.h"
+#include "rules/rule.h"
 
 using namespace schoolgate;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/patterns/index.h"
+#include "rules/patterns/match/pattern_re2.h"
 
 namespace schoolgate::testing {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 #include <stdexcept>
+#include "rules/db/rule_db_builder.h"
 
 namespace schoolgate::testing {
 namespace {

@@ -1,4 +1,4 @@
-// An evaluator that follows the text of "How a verdict is made" (rules/README.md) line by line and asks every
+// An evaluator that follows the text of "How a verdict is made" (rules/judge/README.md) line by line and asks every
 // rule one after the other. Slow, and simple enough to be believed; tests compare the Judge with it. It knows
 // no wrappers (translate.goog): tests do not use their names with it.
 #pragma once

@@ -6,7 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "rules/db/rule_db.h"
+#include "rules/db/matcher.h"
+#include "rules/rule.h"
 
 namespace schoolgate {
 

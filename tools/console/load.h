@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "config/snapshot.h"
+#include "config/load_snapshot.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
 #include "tools/console/json_text.h"

@@ -1,12 +1,12 @@
-// What every page of ours is put together from. Internal to proxy/core.
+// What every page of ours is put together from. Internal to this folder.
 #pragma once
 
 #include <array>
 #include <string>
 #include <string_view>
 
+#include "proxy/core/pages/page_request.h"
 #include "proxy/core/pages/page_texts.h"
-#include "proxy/core/pages/pages.h"
 #include "proxy/core/pages/template.h"
 
 namespace schoolgate {

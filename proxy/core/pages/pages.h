@@ -8,29 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "config/snapshot.h"
-#include "proxy/core/http/http_head.h"
-#include "proxy/core/plan.h"
+#include "proxy/core/pages/page_request.h"
 
 namespace schoolgate {
-
-struct PageRequest {
-  PageKind kind = PageKind::block;
-  std::uint16_t status = 0;            // 0 = status_of(kind); HeadError::status for a refused head
-  const Snapshot* snapshot = nullptr;  // null before the first good one: a plain 503
-  const RequestHead* head = nullptr;  // null when none was read; decides form (wants_page), language and HEAD
-  const Verdict* verdict = nullptr;
-  TierId tier = 0;
-  std::uint64_t decision = 0;  // 0 = none: no code is shown
-  std::int64_t time_ms = 0;
-  std::string_view url;  // forward form; shown escaped and shortened
-  std::string_view host;
-  std::uint16_t port = 0;
-  std::string_view continue_token =
-      {};                        // warn, help: value of the hidden field; without one the page has no button
-  bool secure = false;           // shown over https: its links and forms stay there
-  std::string_view detail = {};  // errors: one word for the technician
-};
 
 // A whole response, head and body: HTML for documents, a short text for programs, an empty answer for
 // pictures, styles and the like. 403 (or the kind's status), `Cache-Control: no-store`, no scripts, nothing

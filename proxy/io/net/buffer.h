@@ -66,4 +66,19 @@ class Buffer {
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
 };
 
+// One block per worker thread that every tunnel of it reads into. Only ever used between a recv() and a
+// send() that follow at once; it must never be handed to an asynchronous read, whose bytes another session
+// would overwrite before its handler runs.
+class TunnelScratch {
+ public:
+  static constexpr std::size_t size = 512 * 1024;
+  [[nodiscard]] char* data() {
+    if (!block_) block_ = std::make_unique<char[]>(size);
+    return block_.get();
+  }
+
+ private:
+  std::unique_ptr<char[]> block_;
+};
+
 }  // namespace schoolgate

@@ -10,23 +10,16 @@
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/buffer.h"
 #include "proxy/io/net/net.h"
-#include "proxy/io/session/exchange.h"
 #include "proxy/io/session/tunnel_pump.h"
 #include "proxy/io/upstream/connector.h"
 #include "proxy/io/upstream/route.h"
+#include "proxy/io/worker/exchange.h"
 #include "proxy/io/worker/worker.h"
 
 namespace schoolgate {
 
 class H2Connection;
 class H2Stream;
-
-struct ClientInfo {
-  IpAddress address;
-  std::size_t listener = 0;
-  ClientTable::Entry* entry = nullptr;
-  bool shared = false;  // many people behind this address: no limit of requests
-};
 
 // What a tunnel was judged by, kept while it lives so that it can be judged again.
 struct TunnelRecord {
@@ -59,26 +52,24 @@ struct PinnedUpstream {
 // are closed, the slot is given back, and every exchange has written its one row.
 //
 // Files: session.cc (conductor, deadlines), request.cc (heads, judgement), answer.cc (pages of our own),
-// forward.cc (to the origin), response.cc and request_body.cc (what streams), connect.cc (the way upstream),
-// hello.cc (tunnels), inspect.cc (TLS of our own), session_h2.cc (HTTP/2 inside it).
-class Session final : public Expirable, private TunnelPump::Watcher {
+// forward.cc (to the origin), receive.cc and send_body.cc (what streams), connect.cc (the way upstream),
+// tunnel.cc (tunnels), inspect.cc (TLS of our own), h2_streams.cc (HTTP/2 inside it).
+class Session final : public Expirable, public Live, private TunnelPump::Watcher {
  public:
   Session(Worker& worker, Stream client, const ClientInfo& info);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // A connection from its first byte to its last.
   static Task<void> serve(Worker& worker, Socket client, ClientInfo info);
 
   // From the worker's tick and messages.
   void on_deadline() noexcept override;
-  void drain() noexcept;                    // an idle one ends now, a busy one after its exchange
-  void shut_down() noexcept;                // ends now
-  void end_if_given_up() noexcept;          // another client's connection has its place
-  void on_new_policy() noexcept;            // what we opened by the old one ends as in drain()
-  void judge_or_end_tunnel() noexcept;      // closes the tunnel if it is now blocked
-  std::size_t place = 0, tunnel_place = 0;  // in the worker's lists
+  void drain() noexcept override;
+  void shut_down() noexcept override;
+  void end_if_given_up() noexcept override;
+  void on_new_policy() noexcept override;
+  void judge_or_end_tunnel() noexcept override;
 
  private:
   // What the coroutine waits for, and so what a deadline means.
@@ -177,11 +168,11 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   [[nodiscard]] bool take_pinned(Exchange& x);
   void keep_upstream(Exchange& x);
 
-  // request_body.cc
+  // send_body.cc
   Task<void> send_body(Exchange& x);
   void stop_sending(Exchange& x) noexcept;
 
-  // response.cc
+  // receive.cc
   Task<Relay> receive(Exchange& x, bool reused);
   Task<Relay> receive_head(Exchange& x, Buffer& down, bool reused);
   Task<Relay> relay_body(Exchange& x, Buffer& down);
@@ -207,7 +198,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<std::optional<PageKind>> secure_upstream(Exchange& x);
   Task<Next> answer_insecure(Exchange& x, PageKind failed);
 
-  // hello.cc
+  // tunnel.cc
   Task<Next> accept_connect(Exchange& x, bool connect_now);
   Task<Next> run_http_tunnel();
   enum class Hello : std::uint8_t { read, too_slow, client_gone };
@@ -227,7 +218,7 @@ class Session final : public Expirable, private TunnelPump::Watcher {
   Task<void> show_page_inside(LogRecord row);
   Task<bool> inspect(LogRecord row);
 
-  // session_h2.cc
+  // h2_streams.cc
   class StreamHost;
   Task<void> serve_h2();
   static Task<void> serve_stream(Session& connection, H2Stream& stream, ClientInfo info);

@@ -14,22 +14,6 @@
 #include "proxy/io/net/event.h"
 
 namespace schoolgate {
-
-// One block per worker thread that every tunnel of it reads into. Only ever used between a recv() and a
-// send() that follow at once; it must never be handed to an asynchronous read, whose bytes another session
-// would overwrite before its handler runs.
-class TunnelScratch {
- public:
-  static constexpr std::size_t size = 512 * 1024;
-  [[nodiscard]] char* data() {
-    if (!block_) block_ = std::make_unique<char[]>(size);
-    return block_.get();
-  }
-
- private:
-  std::unique_ptr<char[]> block_;
-};
-
 // Two coroutines per tunnel cost 6 KiB of memory each; this has no frame. A FIN is passed on as a FIN
 // (half-close), an error as a reset on both sides. Bytes that the receiver does not take at once are copied
 // to the heap, and nothing more is read in that direction until they are gone.

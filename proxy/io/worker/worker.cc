@@ -15,7 +15,6 @@
 #include "proxy/io/net/memory_room.h"
 #include "proxy/io/net/net.h"
 #include "proxy/io/net/wall_clock.h"
-#include "proxy/io/session/session.h"
 #include "proxy/io/tls/tls_material.h"
 
 namespace schoolgate {
@@ -50,9 +49,11 @@ ResolverOptions first_resolver_options() {
 
 }  // namespace
 
-Worker::Worker(Shared& shared_state, unsigned index, unsigned count, std::uint64_t first_decision)
+Worker::Worker(Shared& shared_state, Serve serve, unsigned index, unsigned count,
+               std::uint64_t first_decision)
     : shared(shared_state),
       pool(UpstreamPool::Options{}),
+      serve_(serve),
       count_(count),
       decision_(first_decision + index),
       resolver_(io_.get_executor(), first_resolver_options()),
@@ -144,7 +145,7 @@ void Worker::read_messages() {
     draining_ = true;
     drain_until_ = deadlines.now() + static_cast<std::uint32_t>(config().timeouts.drain.count());
     close_listeners();
-    for (Session* session : sessions_) session->drain();
+    for (Live* session : sessions_) session->drain();
     end_if_idle();
   }
   if (stop_wanted_ && !stopping_) {
@@ -154,7 +155,7 @@ void Worker::read_messages() {
     end_if_idle();
   }
   if (looking_.exchange(false))
-    for (Session* session : sessions_) session->end_if_given_up();
+    for (Live* session : sessions_) session->end_if_given_up();
   if (judging_ && !judging_posted_) judge_soon();
   configure_resolver();
 }
@@ -173,7 +174,7 @@ void Worker::take_over(std::shared_ptr<const Generation> generation,
   minute_ = -1;
   timetable_known_ = false;
   ++epoch_;
-  for (Session* session : sessions_) session->on_new_policy();
+  for (Live* session : sessions_) session->on_new_policy();
   judge_tunnels_again();
 }
 
@@ -186,7 +187,7 @@ void Worker::configure_resolver() {
 
 // Closing sockets ends sessions later, through their own exits: the list does not change here.
 void Worker::end_all_sessions() noexcept {
-  for (Session* session : sessions_) session->shut_down();
+  for (Live* session : sessions_) session->shut_down();
 }
 
 void Worker::close_listeners() noexcept {
@@ -329,7 +330,7 @@ Worker::Admission Worker::admit(int fd, const tcp::endpoint& peer, std::size_t l
     if (error) throw boost::system::system_error(error);
     owned = true;
     const ClientInfo info{.address = client, .listener = listener, .entry = taken.entry, .shared = many};
-    asio::co_spawn(io_.get_executor(), Session::serve(*this, std::move(socket), info),
+    asio::co_spawn(io_.get_executor(), serve_(*this, std::move(socket), info),
                    [this](std::exception_ptr failure) { note_failure(std::move(failure)); });
   } catch (...) {  // it has not begun
     if (!owned) ::close(fd);
@@ -385,7 +386,7 @@ void Worker::shed_idle() noexcept {
   may_shed_at_ = deadlines.now() + 1;
   pool.clear();
   if (has_room(room_for_newcomers)) return;  // one large wish
-  for (Session* session : sessions_) session->drain();
+  for (Live* session : sessions_) session->drain();
 }
 
 // --- sessions ---
@@ -418,12 +419,12 @@ std::string_view Worker::date() {
   return date_;
 }
 
-void Worker::add_session(Session& session) {
+void Worker::add_session(Live& session) {
   session.place = sessions_.size();
   sessions_.push_back(&session);
 }
 
-void Worker::remove_session(Session& session) noexcept {
+void Worker::remove_session(Live& session) noexcept {
   sessions_[session.place] = sessions_.back();
   sessions_[session.place]->place = session.place;
   sessions_.pop_back();
@@ -436,14 +437,14 @@ void Worker::remove_session(Session& session) noexcept {
   end_if_idle();
 }
 
-void Worker::add_tunnel(Session& session) {
+void Worker::add_tunnel(Live& session) {
   session.tunnel_place = tunnels_.size();
   tunnels_.push_back(&session);
   counters_.tunnels.add();
   counters_.tunnels_opened.add();
 }
 
-void Worker::remove_tunnel(Session& session) noexcept {
+void Worker::remove_tunnel(Live& session) noexcept {
   tunnels_[session.tunnel_place] = tunnels_.back();
   tunnels_[session.tunnel_place]->tunnel_place = session.tunnel_place;
   tunnels_.pop_back();

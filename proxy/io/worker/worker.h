@@ -12,17 +12,16 @@
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/buffer.h"
 #include "proxy/io/net/deadline_table.h"
-#include "proxy/io/session/exchange.h"
-#include "proxy/io/session/tunnel_pump.h"
 #include "proxy/io/upstream/local_addresses.h"
 #include "proxy/io/upstream/resolver.h"
 #include "proxy/io/upstream/upstream_pool.h"
+#include "proxy/io/worker/exchange.h"
 #include "proxy/io/worker/generation.h"
+#include "proxy/io/worker/live.h"
 #include "proxy/io/worker/shared.h"
 
 namespace schoolgate {
 
-class Session;
 class TlsContexts;
 
 struct WorkerCounters {
@@ -36,7 +35,7 @@ class Worker {
 
  public:
   // `index` of `count` workers: decision numbers of two workers never meet.
-  Worker(Shared& shared, unsigned index, unsigned count, std::uint64_t first_decision);
+  Worker(Shared& shared, Serve serve, unsigned index, unsigned count, std::uint64_t first_decision);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -64,8 +63,8 @@ class Worker {
   [[nodiscard]] std::uint64_t next_decision() noexcept;
   [[nodiscard]] LocalTime local_time(std::int64_t time_ms) noexcept;
   [[nodiscard]] std::string_view date();  // now, as http_date() says it; until the next call
-  void add_session(Session& session);
-  void remove_session(Session& session) noexcept;
+  void add_session(Live& session);
+  void remove_session(Live& session) noexcept;
   // How a session's coroutine, or a handler, ended: a bug of ours, or no memory, costs one session, not the
   // process; at bad_alloc idle connections go too, and nobody new is served while there is little room
   // (memory_room.h). What stays fatal: no memory for the few bytes with which Asio takes down a coroutine,
@@ -78,8 +77,8 @@ class Worker {
   void give_place_back(const IpAddress& client, ClientTable::Entry* entry, Seat* seat) noexcept;
   [[nodiscard]] std::uint32_t second() const noexcept { return second_; }  // of the steady clock, at a tick
   [[nodiscard]] std::span<const LocalAddress> local_addresses() { return local_addresses_.now(); }
-  void add_tunnel(Session& session);
-  void remove_tunnel(Session& session) noexcept;
+  void add_tunnel(Live& session);
+  void remove_tunnel(Live& session) noexcept;
   [[nodiscard]] WorkerCounters& mutable_counters() noexcept { return counters_; }
   [[nodiscard]] TlsContexts* tls() noexcept { return tls_.get(); }  // null without an authority
   [[nodiscard]] Resolver& resolver() noexcept { return resolver_; }
@@ -134,13 +133,14 @@ class Worker {
   void close_listeners() noexcept;
   void end_if_idle();
 
+  const Serve serve_;
   unsigned count_;
   std::uint64_t decision_;
   Resolver resolver_;
   std::shared_ptr<const Generation> generation_;
   std::unique_ptr<TlsContexts> tls_;
   std::vector<std::unique_ptr<Listening>> listeners_;
-  std::vector<Session*> sessions_, tunnels_;
+  std::vector<Live*> sessions_, tunnels_;
   LocalAddresses local_addresses_;
   Timer timer_;
   std::chrono::steady_clock::time_point next_tick_;

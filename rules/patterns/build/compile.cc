@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include "rules/patterns/build/program_table.h"
 
 namespace schoolgate::pattern {
 namespace {

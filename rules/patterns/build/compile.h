@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "rules/patterns/build/cut.h"
+#include "rules/patterns/build/program_table.h"
 #include "rules/patterns/match/format.h"
+#include "rules/patterns/match/pattern_re2.h"
 
 namespace schoolgate::pattern {
 

@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "rules/patterns/build/automaton.h"
+#include "rules/patterns/match/program.h"
 
 namespace schoolgate::pattern {
 
 // States are numbered from 0 in the order a breadth-first walk from the starts meets them; `dead` goes
 // nowhere. Equal languages give equal tables.
 struct Dfa {
-  static constexpr std::uint32_t dead = 0, accept = 1;  // then the others
-  std::array<std::uint8_t, 256> class_of{};             // of a symbol; pad's class leads to dead everywhere
+  static constexpr std::uint32_t dead = dead_state, accept = accept_state;  // then the others
+  std::array<std::uint8_t, 256> class_of{};  // of a symbol; pad's class leads to dead everywhere
   std::uint32_t classes = 0;
   std::vector<std::uint32_t> next;    // [state * classes + class]
   std::vector<std::uint32_t> starts;  // as asked for

@@ -1,13 +1,19 @@
-// The steps of build_pattern_index that tests look at one by one.
+// Patterns -> the bytes of an index (../match/format.h); and the steps that tests look at one by one.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <vector>
 
-#include "rules/patterns/index.h"
+#include "rules/patterns/match/pattern_re2.h"
+#include "rules/result.h"
 
-namespace schoolgate::pattern {
+namespace schoolgate {
+
+// Pattern ids are positions in `patterns`. Deterministic. Error: a pattern that check_pattern refuses.
+[[nodiscard]] Result<std::vector<std::byte>> build_pattern_index(std::span<const Pattern> patterns);
+
+namespace pattern {
 
 // The index with RE2 left to decide about the patterns in `distrusted` alone, ascending ids.
 [[nodiscard]] std::vector<std::byte> assemble_index(std::span<const Pattern> patterns,
@@ -19,4 +25,5 @@ namespace schoolgate::pattern {
 [[nodiscard]] std::vector<std::uint32_t> disagreements(std::span<const Pattern> patterns,
                                                        std::span<const std::byte> index);
 
-}  // namespace schoolgate::pattern
+}  // namespace pattern
+}  // namespace schoolgate

@@ -5,7 +5,6 @@
 #include <span>
 #include <string_view>
 
-#include "rules/patterns/index.h"
 #include "rules/patterns/match/filter.h"
 #include "rules/patterns/match/program.h"
 
@@ -108,7 +107,7 @@ struct PlanView {
   }
 };
 
-struct IndexView : PatternIndex {
+struct IndexView {
   std::span<const Entry> entries;
   std::string_view texts;
   std::span<const SymbolSet> sets;
@@ -116,17 +115,6 @@ struct IndexView : PatternIndex {
   std::span<const Record> records;
   std::span<const std::uint32_t> refs;
   PlanView plans[plan_count];
-
-  [[nodiscard]] std::size_t size() const noexcept override { return entries.size(); }
-  [[nodiscard]] std::string_view text(std::uint32_t id) const noexcept override {
-    return texts.substr(entries[id].text, entries[id].text_size);
-  }
-  [[nodiscard]] Pattern pattern(std::uint32_t id) const override {
-    const Entry& entry = entries[id];
-    return {std::string(text(id)), static_cast<PatternTarget>(entry.target),
-            entry.has(Entry::case_sensitive)};
-  }
-  [[nodiscard]] bool weak(std::uint32_t id) const noexcept override { return entries[id].has(Entry::weak); }
 };
 
 }  // namespace schoolgate::pattern

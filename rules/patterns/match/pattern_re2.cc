@@ -4,8 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "rules/patterns/index.h"
-
 namespace schoolgate {
 namespace {
 

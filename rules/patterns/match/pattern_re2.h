@@ -1,12 +1,34 @@
-// The one way this project makes an RE2: the same options for check, build and match.
+// A pattern as its author wrote it, and the one way this project makes an RE2 of it: the same options for
+// check, build and match.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <re2/re2.h>
 
+#include "rules/rule.h"
+
 namespace schoolgate {
+
+struct Pattern {
+  std::string text;
+  PatternTarget target = PatternTarget::url;
+  bool case_sensitive = false;
+};
+
+// Why a pattern cannot be used, and the byte of its text to point at.
+struct PatternProblem {
+  std::string message;
+  std::uint32_t offset = 0;
+};
+
+// Nullopt when the pattern can be used. Refused: what RE2 refuses, more than 4 KiB of text or 10,000 steps of
+// program, and a pattern that is content with no text at all, for it would match every address.
+[[nodiscard]] std::optional<PatternProblem> check_pattern(std::string_view text, bool case_sensitive);
 
 inline constexpr int max_pattern_program = 10'000;        // RE2 instructions
 inline constexpr std::size_t max_pattern_text = 4096;     // bytes of source

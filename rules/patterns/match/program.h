@@ -14,12 +14,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <span>
-#include <vector>
 
-#include "rules/patterns/build/dfa.h"
+#include "rules/patterns/match/symbols.h"
 
 namespace schoolgate::pattern {
 
@@ -29,32 +26,12 @@ using ProgramId = std::uint32_t;
 inline constexpr ProgramId always = 0xffffffff;   // nothing remains to be decided
 inline constexpr ProgramId ask_re2 = 0xfffffffe;  // too large to store: RE2 decides
 
-inline constexpr std::size_t table_begin = 4;  // of dense programs and scanners
+inline constexpr std::uint32_t dead_state = 0, accept_state = 1;  // of remainders
+
+inline constexpr std::size_t table_begin = 4;                   // of dense programs and scanners
+inline constexpr std::size_t table_header = table_begin + 128;  // words before their rows
 
 enum ProgramKind : Word { sparse_program = 0, dense_program = 1, scanner_program = 2 };
-
-// Collects programs while an index is built; equal ones are stored once.
-class ProgramTable {
- public:
-  ProgramTable();
-  ProgramId add(const Dfa& dfa);  // of remainder_dfa; ask_re2 if it is too large to be stored
-  // `ids` of outputs. Nullopt if its rows cannot be named by 16 bits.
-  std::optional<ProgramId> add_scanner(const Dfa& dfa, std::span<const std::uint32_t> ids,
-                                       Direction direction);
-
-  Word set_id(const SymbolSet& set);
-
-  std::vector<Word> words;
-  std::vector<SymbolSet> sets;
-
- private:
-  std::vector<Word> sparse(const Dfa& dfa);
-  std::vector<Word> dense(const Dfa& dfa);
-  ProgramId store(const std::vector<Word>& program);
-
-  std::map<SymbolSet, Word> known_sets_;
-  std::map<std::vector<Word>, ProgramId> known_programs_;
-};
 
 // Number of states of the program at `id`, or 0 if it is not one of `kind`s a walk can trust: everything a
 // run may touch lies inside the tables, and a pad ends every remainder.
@@ -67,7 +44,7 @@ class ProgramTable {
 template <int step>
 [[nodiscard]] inline bool walk_sparse(const Word* program, const SymbolSet* sets, std::uint32_t state,
                                       const Symbol*& at) noexcept {
-  while (state != Dfa::accept) {
+  while (state != accept_state) {
     const Word* way = program + program[state];
     const Word* const end = program + program[state + 1];
     while (way != end && !sets[way[0]].has(*at)) way += 2;
@@ -82,7 +59,7 @@ template <int step>
 [[nodiscard]] inline bool walk_dense(const Word* program, const SymbolSet* sets, std::uint32_t state,
                                      const Symbol*& at) noexcept {
   const std::uint32_t classes = program[2], width = classes + 1;
-  const std::uint32_t accept_row = Dfa::accept * width, loop_row = program[3] * width;
+  const std::uint32_t accept_row = accept_state * width, loop_row = program[3] * width;
   const auto* const class_of = reinterpret_cast<const std::uint8_t*>(program + table_begin);
   const Word* const rows = program + table_begin + 128;
   std::uint32_t row = state * width;

@@ -24,9 +24,9 @@ bool window_fits(const Record& record, const Symbol* gram) noexcept {
 
 Scanner::Scanner(std::shared_ptr<const PatternIndex> index)
     : index_(std::move(index)),
-      view_(static_cast<const IndexView&>(*index_)),
-      decided_(view_.size()),
-      confirmers_(view_.size()) {}
+      view_(index_->view()),
+      decided_(index_->size()),
+      confirmers_(index_->size()) {}
 
 bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<std::uint32_t>& ids) {
   const PlanView& plan = view_.plans[static_cast<std::size_t>(target)];
@@ -167,7 +167,7 @@ void Scanner::confirm(std::uint32_t id) {
   ++counters_.asked_re2;
   auto& re = confirmers_[id];
   if (!re) {
-    const std::string_view source = view_.text(id);
+    const std::string_view source = index_->text(id);
     re = std::make_unique<RE2>(re2::StringPiece(source.data(), source.size()),
                                pattern_options(view_.entries[id].has(Entry::case_sensitive)));
   }

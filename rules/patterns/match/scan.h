@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/patterns/match/format.h"
+#include "rules/patterns/match/index.h"
 #include "rules/patterns/match/pattern_re2.h"
 
 namespace schoolgate::pattern {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
+#include "rules/db/rule_db_builder.h"
 
 namespace schoolgate::test {
 namespace {

@@ -4,7 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "rules/db/matcher.h"
 #include "rules/db/rule_db.h"
+#include "rules/db/rule_db_builder.h"
+#include "rules/rule.h"
 #include "tests/support/allocations.h"
 #include "tests/support/reference_matcher.h"
 

@@ -1,4 +1,7 @@
 #include "rules/db/rule_db.h"
+#include "rules/db/matcher.h"
+#include "rules/db/rule_db_builder.h"
+#include "rules/rule.h"
 
 #include <catch2/catch.hpp>
 #include <cstring>

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "rules/patterns/index.h"
+#include "rules/patterns/match/pattern_re2.h"
 
 using namespace schoolgate;
 

@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "rules/patterns/index.h"
+#include "rules/patterns/build/index_builder.h"
+#include "rules/patterns/match/index.h"
 #include "rules/patterns/match/scan.h"
+#include "rules/patterns/matcher.h"
 #include "tests/support/allocations.h"
 
 using namespace schoolgate;

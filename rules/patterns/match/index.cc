@@ -1,9 +1,10 @@
 // Opening an index: every number in it that is used without a look at match time is looked at here.
-#include "rules/patterns/index.h"
+#include "rules/patterns/match/index.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "rules/patterns/match/format.h"
@@ -16,13 +17,13 @@ class Opener {
  public:
   explicit Opener(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
-  std::shared_ptr<const PatternIndex> run() {
+  std::optional<IndexView> run() {
     if (bytes_.size() < sizeof(Header) || reinterpret_cast<std::uintptr_t>(bytes_.data()) % 8 != 0)
-      return nullptr;
+      return std::nullopt;
     Header header;
     std::memcpy(&header, bytes_.data(), sizeof header);
-    if (header.magic != index_magic) return nullptr;
-    IndexView& v = *view_;
+    if (header.magic != index_magic) return std::nullopt;
+    IndexView& v = view_;
     bool good = view(header.entries, v.entries) && view(header.sets, v.sets) && view(header.words, v.words) &&
                 view(header.records, v.records) && view(header.refs, v.refs);
     std::span<const char> texts;
@@ -31,7 +32,7 @@ class Opener {
     for (std::size_t i = 0; good && i < plan_count; ++i) good = view_plan(header.plans[i], v.plans[i]);
     good = good && good_entries() && good_sets() && good_records() && good_refs();
     for (std::size_t i = 0; good && i < plan_count; ++i) good = good_plan(v.plans[i]);
-    return good ? std::shared_ptr<const PatternIndex>(view_) : nullptr;
+    return good ? std::optional(view_) : std::nullopt;
   }
 
  private:
@@ -55,24 +56,25 @@ class Opener {
   }
 
   bool good_entries() const {
-    return std::all_of(view_->entries.begin(), view_->entries.end(), [&](const Entry& e) {
-      return std::uint64_t{e.text} + e.text_size <= view_->texts.size() && e.target < plan_count;
+    return std::all_of(view_.entries.begin(), view_.entries.end(), [&](const Entry& e) {
+      return std::uint64_t{e.text} + e.text_size <= view_.texts.size() && e.target < plan_count;
     });
   }
 
   // All but the first, which programs may not use.
   bool good_sets() const {
-    const auto& sets = view_->sets;
+    const auto& sets = view_.sets;
     return !sets.empty() &&
            std::none_of(sets.begin() + 1, sets.end(), [](const SymbolSet& s) { return s.has(symbol::pad); });
   }
 
   bool good_records() {
-    for (const Record& r : view_->records) {
-      if (r.pattern >= view_->size() || r.window > 0 || r.window < 4 - Record::window_size) return false;
+    for (const Record& r : view_.records) {
+      if (r.pattern >= view_.entries.size() || r.window > 0 || r.window < 4 - Record::window_size)
+        return false;
       if (r.left < r.window || r.left > 3 || r.right < 0 || r.right >= r.window + Record::window_size)
         return false;
-      if (r.after >= view_->sets.size() || r.before >= view_->sets.size()) return false;
+      if (r.after >= view_.sets.size() || r.before >= view_.sets.size()) return false;
       if (!good_remainder(r.forward, r.forward_state) || !good_remainder(r.backward, r.backward_state))
         return false;
     }
@@ -82,26 +84,28 @@ class Opener {
   bool good_remainder(ProgramId program, std::uint32_t state) {
     if (program == always || program == ask_re2) return true;
     const auto known = std::lower_bound(states_.begin(), states_.end(), std::pair{program, 0u});
-    if (known != states_.end() && known->first == program) return state < known->second && state != Dfa::dead;
-    const std::uint32_t states = checked_remainder(view_->words, view_->sets.size(), program);
+    if (known != states_.end() && known->first == program)
+      return state < known->second && state != dead_state;
+    const std::uint32_t states = checked_remainder(view_.words, view_.sets.size(), program);
     states_.insert(known, {program, states});
-    return state < states && state != Dfa::dead;
+    return state < states && state != dead_state;
   }
 
   bool good_refs() const {
-    const auto& refs = view_->refs;
+    const auto& refs = view_.refs;
     if (!refs.empty() && (refs.back() & last_ref) == 0) return false;
     return std::all_of(refs.begin(), refs.end(),
-                       [&](std::uint32_t r) { return (r & ~last_ref) < view_->records.size(); });
+                       [&](std::uint32_t r) { return (r & ~last_ref) < view_.records.size(); });
   }
 
   bool good_plan(const PlanView& plan) const {
     if (plan.scanners.size() > max_scanners) return false;
     for (const ScannerEntry& scanner : plan.scanners)
-      if (checked_scanner(view_->words, scanner.program, static_cast<std::uint32_t>(view_->size())) == 0)
+      if (checked_scanner(view_.words, scanner.program, static_cast<std::uint32_t>(view_.entries.size())) ==
+          0)
         return false;
     for (const std::uint32_t id : plan.always)
-      if (id >= view_->size()) return false;
+      if (id >= view_.entries.size()) return false;
     if (plan.filter_words.empty()) return plan.slots.empty();
     if (plan.slots_log2 == 0 || plan.slots_log2 > 28) return false;
     if (plan.slots.size() != std::size_t{1} << plan.slots_log2) return false;
@@ -111,14 +115,14 @@ class Opener {
         any_empty = true;
         continue;
       }
-      const std::size_t known = (slot.first & last_ref) != 0 ? view_->records.size() : view_->refs.size();
+      const std::size_t known = (slot.first & last_ref) != 0 ? view_.records.size() : view_.refs.size();
       if ((slot.first & ~last_ref) >= known) return false;
     }
     return any_empty;
   }
 
   std::span<const std::byte> bytes_;
-  std::shared_ptr<IndexView> view_ = std::make_shared<IndexView>();
+  IndexView view_;
   std::vector<std::pair<ProgramId, std::uint32_t>> states_;  // of programs already checked, ascending
 };
 
@@ -134,9 +138,23 @@ Result<std::shared_ptr<const PatternIndex>> PatternIndex::open(std::span<const s
                    ", this program reads version " + std::to_string(pattern::index_version) +
                    "; compile the lists again"};
   }
-  auto index = pattern::Opener(bytes).run();
-  if (!index) return Error{"the pattern index is damaged"};
-  return index;
+  const auto view = pattern::Opener(bytes).run();
+  if (!view) return Error{"the pattern index is damaged"};
+  return std::make_shared<const PatternIndex>(*view);
+}
+
+std::string_view PatternIndex::text(std::uint32_t id) const noexcept {
+  return view_.texts.substr(view_.entries[id].text, view_.entries[id].text_size);
+}
+
+Pattern PatternIndex::pattern(std::uint32_t id) const {
+  const pattern::Entry& entry = view_.entries[id];
+  return {std::string(text(id)), static_cast<PatternTarget>(entry.target),
+          entry.has(pattern::Entry::case_sensitive)};
+}
+
+bool PatternIndex::weak(std::uint32_t id) const noexcept {
+  return view_.entries[id].has(pattern::Entry::weak);
 }
 
 }  // namespace schoolgate

@@ -1,9 +1,9 @@
-// `schoolgate check`: is everything right, and if not, where?
+// What a load came to: is everything right, and if not, where? What `check` and `reload` print.
 #pragma once
 
 #include <string>
 
-#include "config/snapshot.h"
+#include "config/load_snapshot.h"
 #include "tools/console/console.h"
 
 namespace schoolgate::tools {

@@ -1,0 +1,135 @@
+#include "config/load_snapshot.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/main/https_reader.h"
+#include "config/main/main_reader.h"
+#include "config/policy/policy_builder.h"
+#include "config/policy_checks.h"
+#include "config/text/diag_codes.h"
+#include "config/thinness.h"
+
+namespace schoolgate {
+namespace {
+
+PolicyCounts count(const PolicyDraft& draft) {
+  PolicyCounts counts;
+  counts.tiers = static_cast<std::uint32_t>(draft.spec.tiers.size());
+  counts.categories = static_cast<std::uint32_t>(draft.spec.categories.size());
+  counts.lines = static_cast<std::uint32_t>(draft.lines.size());
+  counts.policy_tests = static_cast<std::uint32_t>(draft.tests.size());
+  counts.floor = static_cast<std::uint32_t>(draft.spec.floor.size());
+  for (const PlacedLine& line : draft.lines)
+    counts.pattern_tests += static_cast<std::uint32_t>(line.tests.size());
+  return counts;
+}
+
+// The parts of a policy that are used where they are there: a reload that finds one gone must not go on
+// without its locks, help lines or floor.
+void check_vanished(const PolicyFiles& running, const PolicyFiles& now, LoadContext& context) {
+  using Part = std::string PolicyFiles::*;
+  for (const Part part : {&PolicyFiles::locked, &PolicyFiles::help, &PolicyFiles::floor, &PolicyFiles::terms,
+                          &PolicyFiles::search}) {
+    if ((running.*part).empty() || !(now.*part).empty()) continue;
+    context.reporter(context.config_file())
+        .add(Severity::error, diag::policy_file_gone, {}, 0,
+             running.*part +
+                 " is part of the policy that was accepted last, and is neither named nor found any more",
+             "put it back; to go on without it: schoolgate reload --accept-shrunk");
+  }
+}
+
+// Every file that could be read is read, so that one look shows every error.
+std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options) {
+  auto main = read_main_file(context);
+  if (!main) return nullptr;
+  if (options.running && !options.accept_shrunk)
+    check_vanished(*options.running, main->config.policy, context);
+  const Catalogue catalogue = read_catalogue(main->config.policy.categories, context, main->named.categories);
+  PolicyDraft draft = build_policy(*main, catalogue, context);
+  for (const PlacedLine& line : draft.lines) run_pattern_tests(line, context);
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->revision = options.revision;
+  snapshot->counts = count(draft);
+  if (const auto zone = TimeZone::load(main->config.school.time_zone)) snapshot->zone = *zone;
+
+  check_https(draft.spec, *main, context);
+  const bool policy_is_whole = !has_errors(context.diagnostics);
+  std::optional<RunningLists> running;
+  if (const Snapshot* const now = options.running_lists; now != nullptr)
+    running.emplace(RunningLists{*now->lists, now->list_status, now->lists_kept});
+  ListLoad list_load(*main, catalogue, options, running, context);
+  LoadedLists lists = list_load.load();
+  if (!policy_is_whole || !lists.compiled.db) return nullptr;
+  auto policy = Policy::compile(draft.spec);
+  if (!policy) {
+    context.reporter(context.config_file())
+        .add(Severity::error, diag::compile_failed, {}, 0, policy.error().message);
+    return nullptr;
+  }
+  snapshot->policy = std::move(*policy);
+  snapshot->lists = lists.compiled.db;
+  snapshot->list_meanings = std::move(lists.meanings);
+  snapshot->list_status = std::move(lists.status);
+  snapshot->config = std::move(main->config);
+  snapshot->config.hotlines = std::move(draft.hotlines);
+  for (const ListStatus& status : snapshot->list_status) snapshot->config.lists.push_back(status.source);
+  snapshot->sources = context.sources();
+  const std::size_t before_checks = context.diagnostics.size();
+  run_policy_checks(draft, *snapshot, context);
+  // They passed once: a list, or a lock of today, changed since, and it holds.
+  if (options.kept != nullptr)
+    for (std::size_t i = before_checks; i < context.diagnostics.size(); ++i)
+      if (context.diagnostics[i].severity == Severity::error)
+        context.diagnostics[i].severity = Severity::warning;
+  if (!has_errors(context.diagnostics)) list_load.keep(lists);
+  snapshot->lists_kept = lists.kept;
+  context.digest.update(std::as_bytes(std::span(lists.compiled.key)));
+  snapshot->digest = to_hex(context.digest.finish());
+  snapshot->thin = what_is_thin(*snapshot);
+  return snapshot;
+}
+
+// Thousands of problems have one cause; the first ones show it.
+void shorten(Diagnostics& diagnostics) {
+  constexpr std::size_t most = 500;
+  if (diagnostics.size() <= most) return;
+  // Errors stay before warnings and notes, so that a cut never makes a bad file look good.
+  std::stable_partition(diagnostics.begin(), diagnostics.end(),
+                        [](const Diagnostic& d) { return d.severity == Severity::error; });
+  const std::size_t left_out = diagnostics.size() - most;
+  diagnostics.resize(most);
+  sort_by_place(diagnostics);
+  diagnostics.push_back({Severity::note,
+                         diag::too_many,
+                         diagnostics.back().file,
+                         {},
+                         0,
+                         std::to_string(left_out) + " more problems are not shown",
+                         {}});
+}
+
+}  // namespace
+
+LoadResult load_snapshot(const std::string& config_file, const LoadOptions& options) {
+  LoadContext context(config_file, options.kept);
+  LoadResult result;
+  result.snapshot = load(context, options);
+  if (has_errors(context.diagnostics)) result.snapshot = nullptr;
+  sort_by_place(context.diagnostics);
+  shorten(context.diagnostics);
+  result.diagnostics = std::move(context.diagnostics);
+  result.texts = std::move(context.texts);
+  result.read = std::move(context.read);
+  return result;
+}
+
+std::optional<Config> main_file_of(const std::string& config_file, const ConfigTexts& kept) {
+  LoadContext context(config_file, &kept);
+  auto main = read_main_file(context);
+  if (!main) return std::nullopt;
+  return std::move(main->config);
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,50 @@
+// What schoolgate.yaml and lists.d/*.yaml say, with the places that later checks need.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/main/config.h"
+#include "config/text/load_context.h"
+
+namespace schoolgate {
+
+struct NeverInspect {
+  // What stands for `categories` while the file does not say: those of these that the school's catalogue has.
+  static constexpr std::array standard{"finance", "health", "government"};
+  bool named = false;  // the file says which categories
+  std::vector<std::pair<std::string, Place>> categories;
+  std::vector<std::string> hosts;  // canonical, of `hosts` and `lists`; "*." in front makes no difference
+};
+
+// One entry of `lists:`, before folder trees are opened and categories are known.
+struct ListEntry {
+  std::string name, path;
+  std::optional<std::string> category;  // absent in a tree
+  bool tree = false;                    // format: squidguard
+  bool suffixes = false;                // its public suffixes are meant
+  ListFormat format = ListFormat::domains;
+  std::optional<Effect> own;
+  std::map<std::string, std::pair<std::string, Place>> map;  // tree: folder -> category, or "skip"
+  Place where, category_where;
+};
+
+struct MainFile {
+  Config config;  // lists, hotlines still empty
+  std::vector<ListEntry> lists;
+  std::string lists_folder;                      // lists.d
+  std::vector<Place> who_places, listen_places;  // beside config.who, config.listen: the tier's name
+  Place unknown_tier_place;
+  NeverInspect never_inspect;
+  Place https_place;  // of the key `https`; no line: not there
+  struct {
+    Place categories, tiers, locked, help, floor, terms,
+        search;  // of the key that names the file; no line: not named
+  } named;
+};
+
+}  // namespace schoolgate

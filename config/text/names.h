@@ -1,0 +1,14 @@
+// What may be a name in the configuration.
+#pragma once
+
+#include <string_view>
+
+namespace schoolgate {
+
+// Ids of categories, tiers: a-z, 0-9, "_", at most 32 bytes, a letter first.
+[[nodiscard]] bool is_id(std::string_view text) noexcept;
+
+// Letters, digits, - _ . and at most 64 of them.
+[[nodiscard]] bool is_list_name(std::string_view text) noexcept;
+
+}  // namespace schoolgate
