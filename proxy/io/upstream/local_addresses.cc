@@ -64,6 +64,9 @@ LocalAddresses::~LocalAddresses() {
 }
 
 const std::vector<LocalAddress>& LocalAddresses::now() {
+  const auto time = std::chrono::steady_clock::now();
+  if (known_ && time - asked_ < std::chrono::milliseconds(1)) return addresses_;
+  asked_ = time;
   if (told_of_change() || fd_ < 0) known_ = false;
   if (!known_) {
     addresses_ = read_addresses();

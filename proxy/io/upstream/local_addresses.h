@@ -2,6 +2,7 @@
 // time.
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include "proxy/io/upstream/address_policy.h"
@@ -16,9 +17,9 @@ class LocalAddresses {
   LocalAddresses(const LocalAddresses&) = delete;
   LocalAddresses& operator=(const LocalAddresses&) = delete;
 
-  // Of all interfaces. The kernel tells of changes (rtnetlink(7)) before an address can be reached; only then
-  // they are read again, else this is one system call. Throws if they cannot be read: nobody may connect to
-  // what cannot be checked.
+  // Of all interfaces, at most a millisecond old. The kernel tells of changes (rtnetlink(7)) before an
+  // address can be reached; it is asked once a millisecond, and only after a change they are read again.
+  // Throws if they cannot be read: nobody may connect to what cannot be checked.
   [[nodiscard]] const std::vector<LocalAddress>& now();
 
  private:
@@ -26,6 +27,7 @@ class LocalAddresses {
 
   int fd_;  // negative: the kernel tells nothing, and they are read each time
   bool known_ = false;
+  std::chrono::steady_clock::time_point asked_;
   std::vector<LocalAddress> addresses_;
 };
 
