@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""The integration tests, a few classes at a time, each in a network of its own where that can be made.
+
+  run.py [NAME ...]       a module, class or test: test_http, test_http.Http, test_http.Http.test_allowed_page; default: all
+
+One line for each class, the whole output of those that fail; exits with 1 if any did. In a network of its own (unshare(1): root) a
+class meets nobody else's ports, so that one more class than there are processors runs at a time; without, one after another.
+"""
+import concurrent.futures
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OWN_NETWORK = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+
+
+def tests_in(suite):
+    for one in suite:
+        if isinstance(one, unittest.TestSuite):
+            yield from tests_in(one)
+        else:
+            yield one
+
+
+def classes(names):
+    """What is run at once -> how many tests it has; single tests by themselves."""
+    loader = unittest.TestLoader()
+    suite = loader.loadTestsFromNames(names) if names else loader.discover(HERE)
+    found = {}
+    for test in tests_in(suite):
+        name = test.id() if any(test.id() == name for name in names) else test.id().rpartition(".")[0]
+        if isinstance(test, unittest.loader._FailedTest):  # its module cannot be imported: running it says why
+            name = test._testMethodName
+        found[name] = found.get(name, 0) + 1
+    return found
+
+
+def run(name, wrapper):
+    begin = time.monotonic()
+    done = subprocess.run([*wrapper, sys.executable, "-m", "unittest", "-v", name], cwd=HERE, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+    return name, done.returncode, done.stdout, time.monotonic() - begin
+
+
+def main():
+    sys.path.insert(0, HERE)
+    names = sys.argv[1:]
+    found = classes(names)
+    apart = subprocess.run([*OWN_NETWORK, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    at_once = (os.cpu_count() or 1) + 1 if apart else 1
+    begin, failed, ran = time.monotonic(), [], 0
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        largest_first = sorted(found, key=lambda name: (-found[name], name))
+        runs = [pool.submit(run, name, OWN_NETWORK if apart else []) for name in largest_first]
+        for done in concurrent.futures.as_completed(runs):
+            name, code, output, seconds = done.result()
+            ran += found[name]
+            if code != 0:
+                failed.append(name)
+                print(output)
+            skipped = output.count("... skipped")
+            print(f"[{ran}/{sum(found.values())}] {name}: {'FAILED' if code else 'ok'} in {seconds:.0f} s"
+                  + (f", {skipped} skipped" if skipped else ""), flush=True)
+    print(f"{ran} tests in {time.monotonic() - begin:.0f} s, {at_once} classes at a time: "
+          + ("FAILED: " + " ".join(sorted(failed)) if failed else "OK"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
