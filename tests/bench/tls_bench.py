@@ -39,14 +39,14 @@ FIGURES = [
 ]
 
 
-def write_config(folder, name, program):
+def write_config(folder, name, program, port):
     os.makedirs(folder + "/tiers.d")
     for sub in ("state", "log"):
         os.makedirs(f"{folder}/{sub}")
     kept = "0" if name.endswith("unkept") else "512"
     files = {"categories.yaml": CATEGORIES, "tiers.d/bench.yaml": TIER, "schoolgate.yaml": f"""version: 1
 school: {{name: Bench, language: en}}
-listen: {{proxy: ["127.0.0.1:{PORTS[name]}"], clients: ["127.0.0.0/8"]}}
+listen: {{proxy: ["127.0.0.1:{port}"], clients: ["127.0.0.0/8"]}}
 workers: 1
 unknown_tier: bench
 limits: {{connections: 20000, connections_per_client: 20000, requests_per_second_per_client: 1000000}}
@@ -61,7 +61,7 @@ https: {{never_inspect: {{categories: []}}}}
     for path, text in files.items():
         with open(f"{folder}/{path}", "w", encoding="utf-8") as out:
             out.write(text)
-    subprocess.run([program, "ca", "create", "--config", folder + "/schoolgate.yaml"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([program, "ca", "create", "--user", "nobody", "--config", folder + "/schoolgate.yaml"], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["chown", "-R", "nobody", folder], check=True)
     return folder + "/schoolgate.yaml"
 
@@ -85,7 +85,7 @@ def main():
         shutil.copy(ROOT + "/build/release/schoolgate", program)
         peers = {}
         for name, port in PORTS.items():
-            config = write_config(f"{work}/{name}", name, program)
+            config = write_config(f"{work}/{name}", name, program, port)
             peers[name] = {"port": port, "modes": ["tls"], "ready_s": 60,
                            "cmd": f"setpriv --reuid=nobody --regid=nogroup --clear-groups {program} run --config {config}"}
         with open(work + "/peers.json", "w", encoding="utf-8") as out:
