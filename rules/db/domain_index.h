@@ -1,5 +1,6 @@
 // From a host name to the record of what is said about it: one 64-byte line is read to say "nothing",
-// a second place only to say "this", after comparing the whole name. The bytes are drawn in rules/db/README.md.
+// a second place only to say "this", after comparing the whole name. The bytes are drawn in
+// rules/db/README.md.
 #pragma once
 
 #include <bit>

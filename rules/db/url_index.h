@@ -1,5 +1,6 @@
 // The URL rules of each host: path prefixes in sorted order, each with its longest proper prefix among them,
-// so that one binary search and a walk up find all that hold a path. The bytes are drawn in rules/db/README.md.
+// so that one binary search and a walk up find all that hold a path. The bytes are drawn in
+// rules/db/README.md.
 #pragma once
 
 #include <cstdint>

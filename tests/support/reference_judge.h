@@ -1,6 +1,6 @@
-// An evaluator that follows the text of "How a verdict is made" (rules/judge/README.md) line by line and asks every
-// rule one after the other. Slow, and simple enough to be believed; tests compare the Judge with it. It knows
-// no wrappers (translate.goog): tests do not use their names with it.
+// An evaluator that follows the text of "How a verdict is made" (rules/judge/README.md) line by line and asks
+// every rule one after the other. Slow, and simple enough to be believed; tests compare the Judge with it. It
+// knows no wrappers (translate.goog): tests do not use their names with it.
 #pragma once
 
 #include "rules/judge/judge.h"
