@@ -1,8 +1,6 @@
 #include "proxy/audit/pseudonym.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +10,7 @@
 #include <fstream>
 
 #include "config/text/whole_file.h"
+#include "proxy/core/hmac.h"
 
 namespace schoolgate::audit {
 namespace {
@@ -49,10 +48,10 @@ std::string to_text(const std::map<Month, PseudonymKey>& keys) {
 }  // namespace
 
 std::string pseudonym(const PseudonymKey& key, const IpAddress& client) {
-  std::uint8_t digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), client.bytes.data(), client.bytes.size(),
-       digest, &size);
+  const auto text = [](const auto& bytes) {
+    return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  const Sha256Digest digest = hmac_sha256(text(key), text(client.bytes));
   std::uint64_t bits = 0;
   for (int i = 0; i < 5; ++i) bits = bits << 8 | digest[i];
   std::string name = "HS-";

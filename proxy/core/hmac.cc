@@ -1,38 +1,28 @@
 #include "proxy/core/hmac.h"
 
-#include <array>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 
 namespace schoolgate {
+namespace {
+
+const std::uint8_t* bytes_of(std::string_view text) noexcept {
+  return reinterpret_cast<const std::uint8_t*>(text.data());
+}
+
+}  // namespace
 
 Sha256Digest hmac_sha256(std::string_view key, std::string_view message) noexcept {
-  constexpr std::size_t block_size = 64;
-  std::array<char, block_size> block{};
-  if (key.size() > block_size) {
-    const Sha256Digest digest = sha256(key);
-    for (std::size_t i = 0; i < digest.size(); ++i) block[i] = static_cast<char>(digest[i]);
-  } else {
-    key.copy(block.data(), key.size());
-  }
-  std::array<char, block_size> inner_pad, outer_pad;
-  for (std::size_t i = 0; i < block_size; ++i) {
-    inner_pad[i] = static_cast<char>(block[i] ^ 0x36);
-    outer_pad[i] = static_cast<char>(block[i] ^ 0x5c);
-  }
-  Sha256 inner;
-  inner.update(std::string_view(inner_pad.data(), block_size));
-  inner.update(message);
-  const Sha256Digest digest = inner.finish();
-  Sha256 outer;
-  outer.update(std::string_view(outer_pad.data(), block_size));
-  outer.update(std::as_bytes(std::span(digest)));
-  return outer.finish();
+  hmac_sha256_ctx context;
+  hmac_sha256_set_key(&context, key.size(), bytes_of(key));
+  hmac_sha256_update(&context, message.size(), bytes_of(message));
+  Sha256Digest digest;
+  hmac_sha256_digest(&context, digest.size(), digest.data());
+  return digest;
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  unsigned char difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-  return difference == 0;
+  return a.size() == b.size() && memeql_sec(a.data(), b.data(), a.size()) != 0;
 }
 
 }  // namespace schoolgate

@@ -1,4 +1,5 @@
-// HMAC-SHA256 (RFC 2104) over rules/bytes/sha256.h, for tokens that the proxy gives to clients and gets back.
+// HMAC-SHA256 (RFC 2104) by nettle, for tokens that the proxy gives to clients and gets back, and for
+// pseudonyms.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,4 @@
-// SHA-256 (FIPS 180-4), for the sealed floor and for digests of files. Of our own because rules/ links no
-// OpenSSL.
+// SHA-256 (FIPS 180-4) by nettle, for the sealed floor and for digests of files.
 #pragma once
 
 #include <array>
@@ -9,6 +8,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+
+#include <nettle/sha2.h>
 
 namespace schoolgate {
 
@@ -24,9 +25,7 @@ class Sha256 {
   [[nodiscard]] Sha256Digest finish() noexcept;
 
  private:
-  std::array<std::uint32_t, 8> state_;
-  std::array<std::uint8_t, 64> block_;
-  std::uint64_t length_ = 0;  // bytes
+  sha256_ctx context_;
 };
 
 [[nodiscard]] Sha256Digest sha256(std::string_view text) noexcept;

@@ -4,8 +4,6 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "rules/bytes/sha256_compress.h"
-
 using namespace schoolgate;
 
 TEST_CASE("SHA-256 of the NIST examples", "[rules][sha256]") {
@@ -45,24 +43,6 @@ TEST_CASE("SHA-256 is the same however the message is cut", "[rules][sha256]") {
       hash.update(message.substr(cut));
       REQUIRE(hash.finish() == sha256(message));
     }
-  }
-}
-
-TEST_CASE("SHA-256: both block functions agree", "[rules][sha256]") {
-  if (!has_sha256_instructions()) {
-    WARN("this processor has no SHA instructions: nothing to compare");
-    return;
-  }
-  std::mt19937 random(1);
-  for (int round = 0; round < 200; ++round) {
-    std::array<std::uint32_t, 8> a{}, b{};
-    for (std::uint32_t& word : a) word = static_cast<std::uint32_t>(random());
-    b = a;
-    std::array<std::uint8_t, 3 * 64> data{};
-    for (std::uint8_t& byte : data) byte = static_cast<std::uint8_t>(random());
-    sha256_compress_portable(a.data(), data.data(), 3);
-    sha256_compress_instructions(b.data(), data.data(), 3);
-    REQUIRE(a == b);
   }
 }
 
