@@ -21,7 +21,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::string_view magic = "schoolgate kept set 1";
+constexpr std::string_view kept_set_magic = "schoolgate kept set 1";
 constexpr std::string_view text_prefix = "text-", set_prefix = "set-";
 constexpr std::size_t number_digits = 12, hex_digits = 64;
 constexpr std::uint64_t largest_index = 4 * 1024 * 1024;
@@ -114,7 +114,7 @@ Result<std::string> read_kept(const std::string& path, const std::string& digest
   return bytes;
 }
 
-std::optional<Error> make_folder(const std::string& folder) {
+std::optional<Error> make_private_folder(const std::string& folder) {
   const std::string above = folder_of(folder);
   std::error_code failed;
   if (!above.empty() && !std::filesystem::exists(above, failed)) {
@@ -188,7 +188,7 @@ std::optional<std::string_view> next_part(std::string_view& text) {
 std::string to_text(const KeptSetIndex& index) {
   std::string out;
   const auto put = [&out](std::string_view part) { out.append(part).push_back('\0'); };
-  put(magic);
+  put(kept_set_magic);
   put(index.main_file);
   for (const auto& [name, digest] : index.files) {
     put("file");
@@ -208,7 +208,7 @@ std::string to_text(const KeptSetIndex& index) {
 
 std::optional<KeptSetIndex> parse_kept_set(std::string_view text) {
   KeptSetIndex index;
-  if (next_part(text) != magic) return std::nullopt;
+  if (next_part(text) != kept_set_magic) return std::nullopt;
   const auto main_file = next_part(text);
   if (!main_file) return std::nullopt;
   index.main_file = *main_file;
@@ -243,7 +243,7 @@ KeptSets::KeptSets(std::string folder, const std::string& main_file)
     : folder_(std::move(folder)), main_file_(absolute_path(main_file)) {}
 
 Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
-  if (const auto failed = make_folder(folder_)) return *failed;
+  if (const auto failed = make_private_folder(folder_)) return *failed;
   const Descriptor held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (held.fd < 0 || ::flock(held.fd, LOCK_EX) != 0)
     return Error{"cannot use the folder " + folder_ + ": " + std::strerror(errno)};

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 
+#include "config/lists/list_status.h"
 #include "config/lists/list_tree.h"
 #include "config/main/lists_reader.h"
 #include "config/main/main_reader.h"
@@ -19,8 +20,6 @@
 
 namespace schoolgate {
 namespace {
-
-constexpr std::uint64_t largest_list = 1024ull * 1024 * 1024;
 
 std::string absolute(const std::string& path) {
   const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(path.c_str(), nullptr), std::free);
@@ -47,7 +46,7 @@ ImportFolder read_folder(const TreeFolder& found, const Catalogue& catalogue, Di
         {Severity::error, diag::list_unreadable, found.name, {}, 0, "cannot be read: " + found.problem, {}});
   for (const auto& [path, format] : found.files) {
     ImportFile file{path, format, {}};
-    if (const auto text = read_file(path, largest_list))
+    if (const auto text = read_file(path, largest_list_file))
       file.report = parse_list(*text, format, path, [](RuleEntry&&) {});
     else
       diagnostics.push_back({Severity::error,

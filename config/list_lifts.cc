@@ -11,10 +11,8 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::uint64_t largest_list = 1024ull * 1024 * 1024;
-
 void each_host(const LiftFile& file, const std::function<void(std::string&&)>& use) {
-  const auto text = read_file(file.path, largest_list);
+  const auto text = read_file(file.path, largest_list_file);
   if (!text) return;
   (void)parse_list(*text, file.format, file.path, [&](RuleEntry&& entry) {
     if (entry.kind == RuleKind::domain && !entry.exception) use(std::move(entry.text));

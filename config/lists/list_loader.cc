@@ -14,7 +14,6 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::uint64_t largest_list = 1024ull * 1024 * 1024;
 // Part of the key, with the versions of the formats: raise it when the parser or the builder makes something
 // else of the same bytes in the same format.
 constexpr std::string_view compiler_version = "schoolgate lists 2";
@@ -339,7 +338,7 @@ class ListLoader {
   // Nullopt after an error. A list that may lack is an empty text.
   std::optional<std::string> read(PlacedList& list) {
     if (list.absent) return std::string();
-    auto text = read_file(list.source.path, largest_list);
+    auto text = read_file(list.source.path, largest_list_file);
     if (text) return std::move(*text);
     const HeldList* const held = before(list);
     list.absent = may_lack(held);

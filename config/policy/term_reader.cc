@@ -10,7 +10,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::string_view effect_hint = "allow, allow+record, warn, block, help or help+alert";
+constexpr std::string_view term_effect_hint = "allow, allow+record, warn, block, help or help+alert";
 constexpr std::size_t most_rules = 10'000;
 
 class TermReader {
@@ -173,7 +173,8 @@ class TermReader {
     if (!text) return std::nullopt;
     auto effect = parse_effect(*text);
     if (!effect)
-      report_.error(diag::bad_effect, node, "\"" + *text + "\" is not an action", std::string(effect_hint));
+      report_.error(diag::bad_effect, node, "\"" + *text + "\" is not an action",
+                    std::string(term_effect_hint));
     return effect;
   }
 

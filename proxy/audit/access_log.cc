@@ -1,4 +1,5 @@
 #include "proxy/audit/access_log.h"
+#include "proxy/audit/month.h"
 
 #include <algorithm>
 #include <atomic>
@@ -28,7 +29,6 @@ constexpr std::size_t max_events = 4'096;  // in memory
 constexpr std::size_t max_seen = 50'000;   // clients
 constexpr std::chrono::seconds sync_interval{5};
 // Of running time.
-constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
 constexpr std::int64_t retention_interval_ms = day_ms;
 constexpr std::int64_t state_interval_ms = 5LL * 60 * 1000;  // what an end by force costs the retention clock
 constexpr std::int64_t worth_telling_ms = 3 * day_ms;        // the wall clock ahead of what is believed

@@ -10,6 +10,8 @@
 
 namespace schoolgate::audit {
 
+inline constexpr std::int64_t hour_ms = 3'600'000, day_ms = 24 * hour_ms;
+
 struct Month {
   int year = 1970;
   unsigned month = 1;  // 1 .. 12

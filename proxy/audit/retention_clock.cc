@@ -1,4 +1,5 @@
 #include "proxy/audit/retention_clock.h"
+#include "proxy/audit/month.h"
 
 #include <sys/timex.h>
 #include <time.h>
@@ -10,7 +11,7 @@
 namespace schoolgate::audit {
 namespace {
 
-constexpr std::int64_t second_ms = 1000, hour_ms = 3600 * second_ms, day_ms = 24 * hour_ms;
+constexpr std::int64_t second_ms = 1000;
 
 constexpr std::int64_t days_per_day = 2;                  // the believed time's pace at most
 constexpr std::int64_t synchronised_for_ms = hour_ms;     // before the kernel's word counts

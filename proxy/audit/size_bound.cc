@@ -1,4 +1,5 @@
 #include "proxy/audit/size_bound.h"
+#include "proxy/audit/month.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -11,7 +12,6 @@
 namespace schoolgate::audit {
 namespace {
 
-constexpr std::int64_t hour_ms = 3'600'000, day_ms = 24 * hour_ms;
 constexpr std::int64_t busy_rows = 500'000;  // of a day: some seconds' work at once
 // A pass that has begun makes some room, or it would begin again at once.
 constexpr std::uint64_t percent_after_a_pass = 90;

@@ -6,7 +6,7 @@
 
 namespace schoolgate {
 
-namespace detail {
+namespace hex_detail {
 inline constexpr std::array<std::int8_t, 256> hex_values = [] {
   std::array<std::int8_t, 256> values{};
   values.fill(-1);
@@ -16,11 +16,11 @@ inline constexpr std::array<std::int8_t, 256> hex_values = [] {
         static_cast<std::int8_t>(10 + i);
   return values;
 }();
-}  // namespace detail
+}  // namespace hex_detail
 
 // 0 to 15, in either case; -1: `c` is no such digit.
 [[nodiscard]] constexpr int hex_value(char c) noexcept {
-  return detail::hex_values[static_cast<unsigned char>(c)];
+  return hex_detail::hex_values[static_cast<unsigned char>(c)];
 }
 
 }  // namespace schoolgate

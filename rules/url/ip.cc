@@ -23,7 +23,7 @@ std::optional<unsigned> take_decimal(std::string_view& text, unsigned limit) noe
   return value;
 }
 
-std::optional<std::uint32_t> parse_dotted_quad(std::string_view text) noexcept {
+std::optional<std::uint32_t> take_dotted_quad(std::string_view text) noexcept {
   std::uint32_t value = 0;
   for (int part = 0; part < 4; ++part) {
     if (part > 0) {
@@ -58,7 +58,7 @@ std::optional<IpAddress> parse_v6(std::string_view text) noexcept {
       ++n;
     }
     if (n > 0 && n < text.size() && text[n] == '.') {
-      const std::optional<std::uint32_t> v4 = parse_dotted_quad(text);
+      const std::optional<std::uint32_t> v4 = take_dotted_quad(text);
       if (!v4 || count > 6) return std::nullopt;
       groups[count++] = static_cast<std::uint16_t>(*v4 >> 16);
       groups[count++] = static_cast<std::uint16_t>(*v4 & 0xffff);
@@ -242,7 +242,7 @@ IpAddress IpAddress::v4(std::uint32_t host_order) noexcept {
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) noexcept {
   if (text.find(':') != std::string_view::npos) return parse_v6(text);
-  const std::optional<std::uint32_t> value = parse_dotted_quad(text);
+  const std::optional<std::uint32_t> value = take_dotted_quad(text);
   if (!value) return std::nullopt;
   return v4(*value);
 }

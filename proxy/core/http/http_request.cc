@@ -68,7 +68,7 @@ bool valid_host_value(std::string_view value) noexcept {
   return true;
 }
 
-std::optional<HeadError> bad(std::string_view what) {
+std::optional<HeadError> bad_request(std::string_view what) {
   return HeadError{400, what};
 }
 
@@ -77,25 +77,25 @@ std::optional<HeadError> scan_request_line(std::string_view head, std::size_t& a
   std::size_t i = at;
   while (i < head.size() && is_token_char(head[i])) ++i;
   out.method = head.substr(at, i - at);
-  if (out.method.empty() || i >= head.size() || head[i] != ' ') return bad("bad_method");
+  if (out.method.empty() || i >= head.size() || head[i] != ' ') return bad_request("bad_method");
   const std::size_t target = ++i;
   i = find_not_visible(head, i);
   out.target = head.substr(target, i - target);
-  if (out.target.empty()) return bad("bad_target");
+  if (out.target.empty()) return bad_request("bad_target");
   if (i >= head.size() || head[i] != ' ') {
     const char c = i < head.size() ? head[i] : '\0';
-    return bad(c == '\r' || c == '\n' ? "no_version" : "bad_target");
+    return bad_request(c == '\r' || c == '\n' ? "no_version" : "bad_target");
   }
   const std::string_view version = head.substr(++i, 8);
   if (version.substr(0, 5) != "HTTP/" || version.size() < 8 || !is_digit(version[5]) || version[6] != '.' ||
       !is_digit(version[7]))
-    return bad("bad_version");
+    return bad_request("bad_version");
   if (version[5] != '1' || version[7] > '1')
     return HeadError{505, out.method == "PRI" ? "http2_preface" : "version"};
   out.minor_version = static_cast<std::uint8_t>(version[7] - '0');
   i += 8;
   std::string_view what;
-  if (!line_ends(head, i, what)) return bad(what == "control_character" ? "bad_version" : what);
+  if (!line_ends(head, i, what)) return bad_request(what == "control_character" ? "bad_version" : what);
   at = i + 2;
   return std::nullopt;
 }
@@ -112,12 +112,12 @@ std::optional<HeadError> check_method_and_target(RequestHead& out) {
   else if (out.method == "OPTIONS")
     out.form = RequestHead::Form::asterisk;
   else
-    return bad("bad_target");
+    return bad_request("bad_target");
   return std::nullopt;
 }
 
 // What the fields say together, gathered in one pass over them.
-struct Seen {
+struct RequestFields {
   ConnectionOptions connection;
   std::uint8_t hosts = 0, lengths = 0, codings = 0, upgrades = 0, keys = 0;  // 2 = more than one
   bool websocket = false;
@@ -127,19 +127,19 @@ void count(std::uint8_t& counter) noexcept {
   counter = counter == 0 ? 1 : 2;
 }
 
-std::optional<HeadError> note_field(const HeaderField& field, RequestHead& out, Seen& seen) {
+std::optional<HeadError> note_field(const HeaderField& field, RequestHead& out, RequestFields& seen) {
   switch (field.kind) {
     case FieldKind::host:
       count(seen.hosts);
-      if (!valid_host_value(field.value)) return bad("bad_host");
+      if (!valid_host_value(field.value)) return bad_request("bad_host");
       break;
     case FieldKind::content_length:
       count(seen.lengths);
-      if (!parse_length(field.value, out.content_length)) return bad("bad_content_length");
+      if (!parse_length(field.value, out.content_length)) return bad_request("bad_content_length");
       break;
     case FieldKind::transfer_encoding:
       count(seen.codings);
-      if (!equals(field.value, "chunked")) return bad("bad_transfer_encoding");
+      if (!equals(field.value, "chunked")) return bad_request("bad_transfer_encoding");
       break;
     case FieldKind::connection:
       add_connection_options(field.value, seen.connection);
@@ -165,16 +165,16 @@ std::optional<HeadError> note_field(const HeaderField& field, RequestHead& out, 
   return std::nullopt;
 }
 
-std::optional<HeadError> conclude(RequestHead& out, const Seen& seen) {
-  if (seen.hosts > 1) return bad("two_hosts");
-  if (seen.hosts == 0 && out.minor_version == 1) return bad("no_host");
-  if (seen.lengths > 1) return bad("two_content_lengths");
-  if (seen.codings > 1) return bad("bad_transfer_encoding");
-  if (seen.codings != 0 && seen.lengths != 0) return bad("length_and_coding");
-  if (seen.codings != 0 && out.minor_version == 0) return bad("coding_in_1_0");
+std::optional<HeadError> conclude(RequestHead& out, const RequestFields& seen) {
+  if (seen.hosts > 1) return bad_request("two_hosts");
+  if (seen.hosts == 0 && out.minor_version == 1) return bad_request("no_host");
+  if (seen.lengths > 1) return bad_request("two_content_lengths");
+  if (seen.codings > 1) return bad_request("bad_transfer_encoding");
+  if (seen.codings != 0 && seen.lengths != 0) return bad_request("length_and_coding");
+  if (seen.codings != 0 && out.minor_version == 0) return bad_request("coding_in_1_0");
   out.framing = seen.codings != 0 ? Framing::chunked : seen.lengths != 0 ? Framing::length : Framing::none;
   if (out.form == RequestHead::Form::authority) {
-    if (out.framing == Framing::chunked || out.content_length != 0) return bad("connect_body");
+    if (out.framing == Framing::chunked || out.content_length != 0) return bad_request("connect_body");
     out.framing = Framing::none;
   }
   const bool body = out.framing == Framing::chunked || out.content_length != 0;
@@ -228,23 +228,23 @@ std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& 
 
   std::size_t at = leading_lines(head, max_leading_lines);
   const std::string_view leading = head.substr(0, at);
-  if (!leading.empty() && leading != "\r\n" && leading != "\r\n\r\n") return bad("bare_lf");
-  if (head.substr(at, 1) == "\r" || head.substr(at, 1) == "\n") return bad("empty_line");
+  if (!leading.empty() && leading != "\r\n" && leading != "\r\n\r\n") return bad_request("bare_lf");
+  if (head.substr(at, 1) == "\r" || head.substr(at, 1) == "\n") return bad_request("empty_line");
   if (auto error = scan_request_line(head, at, out)) return error;
   if (auto error = check_method_and_target(out)) return error;
-  if (at < head.size() && is_blank(head[at])) return bad("leading_space");
+  if (at < head.size() && is_blank(head[at])) return bad_request("leading_space");
 
-  Seen seen;
+  RequestFields seen;
   std::string_view what;
   while (at < head.size() && head[at] != '\r' && head[at] != '\n') {
     if (out.fields.size() == max_fields) return HeadError{431, "too_many_fields"};
     HeaderField& field = out.fields.emplace_back();
-    if (!scan_field(head, at, false, field, what)) return bad(what);
+    if (!scan_field(head, at, false, field, what)) return bad_request(what);
     if (field.kind != FieldKind::other)
       if (auto error = note_field(field, out, seen)) return error;
   }
-  if (!line_ends(head, at, what)) return bad(what);
-  if (at + 2 != head.size()) return bad("cut_head");
+  if (!line_ends(head, at, what)) return bad_request(what);
+  if (at + 2 != head.size()) return bad_request("cut_head");
   return conclude(out, seen);
 }
 
@@ -253,12 +253,12 @@ std::optional<HeadError> escape_target_text(std::string& target) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   };
   if (is_ascii(target)) return std::nullopt;
-  if (!is_utf8(target)) return bad("target_not_utf8");
+  if (!is_utf8(target)) return bad_request("target_not_utf8");
   const std::size_t scheme = target.find("://");
   const bool absolute = target.front() != '/' && scheme != std::string::npos;
   const std::size_t path = absolute ? std::min(target.find_first_of("/?#\\", scheme + 3), target.size()) : 0;
   const bool has_path = absolute || target.front() == '/';
-  if (!has_path || !is_ascii(std::string_view(target).substr(0, path))) return bad("host_not_ascii");
+  if (!has_path || !is_ascii(std::string_view(target).substr(0, path))) return bad_request("host_not_ascii");
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string escaped;
   escaped.reserve(target.size() * 2);

@@ -9,7 +9,7 @@ using namespace http_scan;
 
 namespace {
 
-std::optional<HeadError> bad(std::string_view what) {
+std::optional<HeadError> bad_response(std::string_view what) {
   return HeadError{502, what};
 }
 
@@ -24,30 +24,30 @@ void join_folds(std::string& head, std::size_t at) noexcept {
 std::optional<HeadError> scan_status_line(std::string_view head, std::size_t& at, ResponseHead& out) {
   if (head.substr(0, 7) != "HTTP/1." || head.size() < 14 || (head[7] != '0' && head[7] != '1') ||
       head[8] != ' ')
-    return bad("bad_version");
+    return bad_response("bad_version");
   out.minor_version = static_cast<std::uint8_t>(head[7] - '0');
   std::uint64_t status = 0;
-  if (!parse_length(head.substr(9, 3), status) || status < 100) return bad("bad_status");
+  if (!parse_length(head.substr(9, 3), status) || status < 100) return bad_response("bad_status");
   out.status = static_cast<std::uint16_t>(status);
   std::size_t i = 12;
-  if (head[i] != ' ' && head[i] != '\r' && head[i] != '\n') return bad("bad_status");
+  if (head[i] != ' ' && head[i] != '\r' && head[i] != '\n') return bad_response("bad_status");
   if (head[i] == ' ') ++i;
   const std::size_t reason = i;
   i = find_control(head, i);
   while (i < head.size() && head[i] == '\t') i = find_control(head, i + 1);
   out.reason = head.substr(reason, i - reason);
   std::string_view what;
-  if (!line_ends(head, i, what)) return bad(what);
+  if (!line_ends(head, i, what)) return bad_response(what);
   at = i + 2;
   return std::nullopt;
 }
 
-struct Seen {
+struct ResponseFields {
   ConnectionOptions connection;
   bool length = false, coding = false, websocket = false;
 };
 
-std::optional<HeadError> note_length(std::string_view value, ResponseHead& out, Seen& seen) {
+std::optional<HeadError> note_length(std::string_view value, ResponseHead& out, ResponseFields& seen) {
   bool good = !value.empty(), any = false;
   each_member(value, [&](std::string_view member) {  // "5, 5" is tolerated, as equal lines are (RFC 9110 8.6)
     std::uint64_t length = 0;
@@ -55,15 +55,15 @@ std::optional<HeadError> note_length(std::string_view value, ResponseHead& out, 
     out.content_length = length;
     seen.length = any = true;
   });
-  return good && any ? std::nullopt : bad("bad_content_length");
+  return good && any ? std::nullopt : bad_response("bad_content_length");
 }
 
-std::optional<HeadError> note_field(const HeaderField& field, ResponseHead& out, Seen& seen) {
+std::optional<HeadError> note_field(const HeaderField& field, ResponseHead& out, ResponseFields& seen) {
   switch (field.kind) {
     case FieldKind::content_length:
       return note_length(field.value, out, seen);
     case FieldKind::transfer_encoding:
-      if (seen.coding || !equals(field.value, "chunked")) return bad("bad_transfer_encoding");
+      if (seen.coding || !equals(field.value, "chunked")) return bad_response("bad_transfer_encoding");
       seen.coding = true;
       return std::nullopt;
     case FieldKind::connection:
@@ -82,13 +82,13 @@ std::optional<HeadError> note_field(const HeaderField& field, ResponseHead& out,
 
 // RFC 9112 6.3.
 std::optional<HeadError> conclude(std::string_view method, bool asked_websocket, ResponseHead& out,
-                                  const Seen& seen) {
-  if (seen.coding && seen.length) return bad("length_and_coding");
-  if (seen.coding && out.minor_version == 0) return bad("coding_in_1_0");
+                                  const ResponseFields& seen) {
+  if (seen.coding && seen.length) return bad_response("length_and_coding");
+  if (seen.coding && out.minor_version == 0) return bad_response("coding_in_1_0");
   const bool switching = out.status == 101;
   if (switching && !(asked_websocket && seen.websocket && seen.connection.upgrade && out.minor_version == 1))
-    return bad("unasked_upgrade");
-  if (method == "CONNECT" && out.status >= 200 && out.status < 300) return bad("connect_answer");
+    return bad_response("unasked_upgrade");
+  if (method == "CONNECT" && out.status >= 200 && out.status < 300) return bad_response("connect_answer");
   out.interim = out.status < 200 && !switching;
   out.keep_alive =
       !seen.connection.close && (out.minor_version == 1 || seen.connection.keep_alive) && !switching;
@@ -122,15 +122,15 @@ std::optional<HeadError> parse_response_head(std::string& head, std::string_view
 
   std::size_t at = 0;
   if (auto error = scan_status_line(head, at, out)) return error;
-  if (is_blank(at < head.size() ? head[at] : '\0')) return bad("leading_space");
+  if (is_blank(at < head.size() ? head[at] : '\0')) return bad_response("leading_space");
   const std::string_view text = head;
-  Seen seen;
+  ResponseFields seen;
   std::string_view what;
   while (at < text.size() && text[at] != '\r' && text[at] != '\n') {
-    if (out.fields.size() == most_fields) return bad("too_many_fields");
+    if (out.fields.size() == most_fields) return bad_response("too_many_fields");
     HeaderField& field = out.fields.emplace_back();
     const std::size_t line = at;
-    if (!scan_field(text, at, true, field, what)) return bad(what);
+    if (!scan_field(text, at, true, field, what)) return bad_response(what);
     if (at < text.size() && is_blank(text[at])) {  // rare: join all that follow, and read this one again
       join_folds(head, line);
       at = line;
@@ -140,8 +140,8 @@ std::optional<HeadError> parse_response_head(std::string& head, std::string_view
     if (field.kind != FieldKind::other)
       if (auto error = note_field(field, out, seen)) return error;
   }
-  if (!line_ends(text, at, what)) return bad(what);
-  if (at + 2 != text.size()) return bad("cut_head");
+  if (!line_ends(text, at, what)) return bad_response(what);
+  if (at + 2 != text.size()) return bad_response("cut_head");
   return conclude(method, asked_websocket, out, seen);
 }
 

@@ -8,7 +8,7 @@ namespace schoolgate {
 namespace {
 
 constexpr std::uint8_t record_handshake = 22, handshake_client_hello = 1, tls_major = 3, newest_minor = 4;
-constexpr std::size_t record_header = 5, handshake_header = 4, max_record = 16 * 1024;
+constexpr std::size_t handshake_header = 4, max_record = 16 * 1024;
 constexpr std::uint16_t ext_server_name = 0, ext_alpn = 16, ext_ech = 0xfe0d;
 
 std::uint8_t byte_at(std::string_view bytes, std::size_t at) noexcept {
@@ -129,12 +129,12 @@ HelloStatus parse_client_hello(std::string_view bytes, ClientHello& out) {
     if (byte_at(rest, 0) != record_handshake) return otherwise;
     if (rest.size() > 1 && byte_at(rest, 1) != tls_major) return otherwise;
     if (rest.size() > 2 && byte_at(rest, 2) > newest_minor) return HelloStatus::bad;
-    if (rest.size() < record_header) break;
+    if (rest.size() < tls_record_header) break;
     const std::size_t length = u16_at(rest, 3);
     if (length == 0 || length > max_record) return HelloStatus::bad;  // RFC 8446 5.1: no empty fragments
-    if (at + record_header + length > max_hello_bytes) return HelloStatus::bad;
+    if (at + tls_record_header + length > max_hello_bytes) return HelloStatus::bad;
 
-    message.append(rest.substr(record_header, length));
+    message.append(rest.substr(tls_record_header, length));
     if (message.empty()) break;
     if (byte_at(message, 0) != handshake_client_hello) return HelloStatus::bad;
     if (wanted == 0 && message.size() >= handshake_header) {
@@ -143,12 +143,12 @@ HelloStatus parse_client_hello(std::string_view bytes, ClientHello& out) {
     }
     if (wanted != 0 && message.size() > wanted)
       return HelloStatus::bad;  // nothing may follow in the same record
-    if (rest.size() < record_header + length) break;
-    out.size = at + record_header + length;
+    if (rest.size() < tls_record_header + length) break;
+    out.size = at + tls_record_header + length;
     if (wanted != 0 && message.size() == wanted)
       return read_hello(std::string_view(message).substr(handshake_header), out) ? HelloStatus::ok
                                                                                  : HelloStatus::bad;
-    at += record_header + length;
+    at += tls_record_header + length;
   }
   return bytes.size() >= max_hello_bytes ? HelloStatus::bad : HelloStatus::need_more;
 }

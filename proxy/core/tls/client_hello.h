@@ -9,6 +9,8 @@
 
 namespace schoolgate {
 
+inline constexpr std::size_t tls_record_header = 5;  // bytes (RFC 8446 5.1)
+
 struct ClientHello {
   std::uint8_t names = 0;  // host_name entries over all server_name extensions; 255 = more
   std::string name;        // the first, raw bytes

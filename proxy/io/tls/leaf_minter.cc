@@ -9,7 +9,6 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::time_t day = 24 * 60 * 60;
 constexpr std::size_t max_name = 253, max_label = 63;
 constexpr std::size_t max_common_name = 64;
 

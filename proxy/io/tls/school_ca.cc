@@ -15,8 +15,6 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::time_t day = 24 * 60 * 60;
-
 std::string key_path(const std::string& folder) {
   return folder + "/ca.key";
 }

@@ -21,7 +21,7 @@ bool may_hold_other(std::string_view atom) {
   return false;
 }
 
-std::optional<AtomSet> ask_re2(std::string_view atom, bool ignore_case, bool dot_newline) {
+std::optional<AtomSet> ask_re2_about(std::string_view atom, bool ignore_case, bool dot_newline) {
   const std::string source = (dot_newline ? "(?s:" : "(?:") + std::string(atom) + ")";
   const RE2 re(source, pattern_options(!ignore_case));
   if (!re.ok() || RE2::FullMatch("", re) || RE2::FullMatch("aa", re)) return std::nullopt;
@@ -54,7 +54,8 @@ const std::optional<AtomSet>& ClassOracle::ask(std::string_view atom, bool ignor
   key += dot_newline ? 's' : '-';
   key += atom;
   auto it = known_.find(key);
-  if (it == known_.end()) it = known_.emplace(std::move(key), ask_re2(atom, ignore_case, dot_newline)).first;
+  if (it == known_.end())
+    it = known_.emplace(std::move(key), ask_re2_about(atom, ignore_case, dot_newline)).first;
   return it->second;
 }
 
