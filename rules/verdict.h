@@ -13,7 +13,7 @@ using TierId = std::uint8_t;       // index into Policy::tiers()
 using CategoryId = std::uint16_t;  // index into Policy::categories()
 inline constexpr CategoryId no_category = 0xffff;
 
-// The layers in the order in which they speak (README.md, "How a verdict is made").
+// The layers in the order in which they speak (rules/judge/README.md, "How a verdict is made").
 enum class Layer : std::uint8_t {
   fault,  // could not be judged: blocked
   sealed_floor,

@@ -1,4 +1,4 @@
-// The tables of a month's file; README.md tells how to read them with the sqlite3 shell.
+// The tables of a month's file; proxy/audit/README.md tells how to read them with the sqlite3 shell.
 #pragma once
 
 namespace schoolgate::audit {

@@ -1,4 +1,4 @@
-// How a verdict is made (README.md): the layers in their order, each a step of decide().
+// How a verdict is made (rules/judge/README.md): the layers in their order, each a step of decide().
 #include <algorithm>
 #include <functional>
 #include <stdexcept>

@@ -1,6 +1,6 @@
 // Many RE2 patterns asked at once, with exactly the answers RE2 would give one by one. Literals that a match
 // must hold are looked for first, small automata of our own decide most of what is found, and RE2 decides
-// the rest. The bytes are a section of a rule database; rules/patterns/README.md draws them.
+// the rest. The bytes are a section of a rule database; rules/patterns/match/README.md draws them.
 //
 // Subject of a pattern, by its target, always of the match form with the case kept (url.h):
 //   host   match_host()           path   match_path(), "/path"

@@ -119,7 +119,7 @@ struct PolicySpec {
   std::vector<Category> categories;
   std::vector<Tier> tiers;
   std::vector<Line> tier_lines;    // layer 5
-  std::vector<Line> locked_lines;  // layer 3, of school and city
+  std::vector<Line> locked_lines;  // layer 3, the school's
   std::vector<Line> help_lines;    // layer 2, always allow
   std::vector<FloorEntry> floor;   // layer 1
   std::vector<TermRule> terms;     // layer 6: matches of their categories

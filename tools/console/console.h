@@ -7,7 +7,7 @@
 
 namespace schoolgate::tools {
 
-// DESIGN: what every command answers with.
+// What every command answers with (tools/README.md).
 enum ExitCode : int {
   exit_ok = 0,
   exit_failed = 1,  // at run time

@@ -12,8 +12,8 @@
 
 namespace schoolgate {
 
-// Takes the fields of one header block one after the other, as HPACK hands them out. README.md holds the
-// table of what each oddity gets.
+// Takes the fields of one header block one after the other, as HPACK hands them out.
+// proxy/core/http/README.md holds the table of what each oddity gets.
 class H2RequestHead {
  public:
   // `limit`: bytes of all names and values, and 32 for each field, as SETTINGS_MAX_HEADER_LIST_SIZE counts

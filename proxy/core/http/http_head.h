@@ -1,5 +1,6 @@
 // The strict gate for HTTP/1 heads (RFC 9112): what is ambiguous is refused, what passes is re-serialised
-// from what was parsed. README.md holds the table of what each oddity gets. No I/O; nothing here throws.
+// from what was parsed. proxy/core/http/README.md holds the table of what each oddity gets. No I/O; nothing
+// here throws.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Request heads: RFC 9112 2, 3 and 6, with every choice towards refusal. README.md holds the table.
+// Request heads: RFC 9112 2, 3 and 6, with every choice towards refusal. proxy/core/http/README.md holds the
+// table.
 #include <algorithm>
 
 #include "proxy/core/http/http_head.h"

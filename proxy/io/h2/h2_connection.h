@@ -26,7 +26,7 @@ class Session;
 // and what speaks of framing and connection.
 inline constexpr std::size_t max_head_growth = 4 * 1024;
 
-// What one client may make us hold and do. README.md has the table.
+// What one client may make us hold and do. proxy/io/h2/README.md has the table.
 struct H2Limits {
   std::uint32_t streams = 100;  // at a time
   std::size_t head_bytes = 64 * 1024;

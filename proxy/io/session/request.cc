@@ -260,7 +260,7 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
   if (std::holds_alternative<Again>(plan)) co_return co_await answer_again(x);
   if (std::holds_alternative<LastHop>(plan)) co_return co_await answer_options(x);
   if (std::holds_alternative<Inspect>(plan)) co_return co_await accept_connect(x, false);
-  // What is allowed must be recorded: without room for its row it is refused (DESIGN, never fail open).
+  // What is allowed must be recorded: without room for its row it is refused (README.md, "Never fails open").
   if (!worker_.shared.sink.has_room()) {
     x.ended = Ended::refused;
     x.detail = "log_full";
