@@ -4,6 +4,43 @@
 
 namespace schoolgate {
 
+bool is_block(PageKind kind) noexcept {
+  switch (kind) {
+    case PageKind::block:
+    case PageKind::block_locked:
+    case PageKind::block_default:
+    case PageKind::block_line:
+    case PageKind::block_search:
+    case PageKind::block_unsafe_search:
+    case PageKind::help:
+      return true;
+    case PageKind::warn:
+    case PageKind::bad_request:
+    case PageKind::uri_too_long:
+    case PageKind::head_too_large:
+    case PageKind::request_timeout:
+    case PageKind::method_not_allowed:
+    case PageKind::loop:
+    case PageKind::bad_gateway:
+    case PageKind::upstream_timeout:
+    case PageKind::dns_fail:
+    case PageKind::dns_down:
+    case PageKind::connect_fail:
+    case PageKind::address_refused:
+    case PageKind::proxy_busy:
+    case PageKind::not_ready:
+    case PageKind::cert_refused:
+    case PageKind::tls_fail:
+    case PageKind::h2_only:
+    case PageKind::name_mismatch:
+    case PageKind::not_tls:
+    case PageKind::port_not_allowed:
+    case PageKind::no_server_name:
+      return false;
+  }
+  return false;
+}
+
 std::uint16_t status_of(PageKind kind) noexcept {
   switch (kind) {
     case PageKind::block:

@@ -48,9 +48,7 @@ enum class PageKind : std::uint8_t {
 };
 [[nodiscard]] std::uint16_t status_of(PageKind kind) noexcept;
 // A rule of the policy closes it; not a warning, an error, or what is wrong with a tunnel.
-[[nodiscard]] constexpr bool is_block(PageKind kind) noexcept {
-  return kind <= PageKind::block_line || kind == PageKind::help;
-}
+[[nodiscard]] bool is_block(PageKind kind) noexcept;
 
 // The page for a request head that parse_request_head() refused. Its status is HeadError::status
 // (PageRequest::status), which may be one that no page has of its own, such as 417.

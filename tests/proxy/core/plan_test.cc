@@ -372,6 +372,16 @@ TEST_CASE("who looks at the answer", "[core][plan]") {
     }
 }
 
+TEST_CASE("which pages say that a rule of the policy closed it", "[core][plan]") {
+  for (const PageKind kind :
+       {PageKind::block, PageKind::block_locked, PageKind::block_default, PageKind::block_line,
+        PageKind::block_search, PageKind::block_unsafe_search, PageKind::help})
+    CHECK(is_block(kind));
+  for (const PageKind kind : {PageKind::warn, PageKind::bad_request, PageKind::loop, PageKind::dns_fail,
+                              PageKind::address_refused, PageKind::cert_refused, PageKind::name_mismatch})
+    CHECK_FALSE(is_block(kind));
+}
+
 TEST_CASE("no page of a refusal is a success", "[core][plan]") {
   for (int kind = 0; kind <= static_cast<int>(PageKind::no_server_name); ++kind) {
     const auto status = status_of(static_cast<PageKind>(kind));
