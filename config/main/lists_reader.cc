@@ -14,10 +14,9 @@ void read_format(Fields& fields, const Reporter& report, ListEntry& entry) {
     entry.tree = true;
     return;
   }
-  const auto word = read_word(
-      *format, report, {"domains", "urls", "expressions", "hosts", "adblock", "patterns", "squidguard"});
-  if (!word) return;
-  entry.format = *parse_list_format(format->text);
+  std::vector<std::string_view> words(list_format_names.begin(), list_format_names.end());
+  words.push_back("squidguard");
+  if (const auto number = read_word(*format, report, words)) entry.format = static_cast<ListFormat>(*number);
 }
 
 void read_map(const YamlNode& node, const Reporter& report, LoadContext& context, ListEntry& entry) {

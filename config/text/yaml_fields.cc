@@ -146,10 +146,10 @@ std::optional<std::chrono::seconds> read_seconds(const YamlNode& node, const Rep
 }
 
 std::optional<std::size_t> read_word(const YamlNode& node, const Reporter& report,
-                                     std::initializer_list<std::string_view> words) {
+                                     std::span<const std::string_view> words) {
   if (!wants_text(node, report)) return std::nullopt;
   for (std::size_t i = 0; i < words.size(); ++i)
-    if (node.text == words.begin()[i]) return i;
+    if (node.text == words[i]) return i;
   const std::vector<std::string> known(words.begin(), words.end());
   report.error(diag::unknown_word, node, quoted(node.text) + " is not known here",
                did_you_mean(node.text, known, "write one of: " + join_words(known)));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,7 +72,11 @@ class Fields {
                                                                std::int64_t low, std::int64_t high);
 // One of `words`; its index.
 [[nodiscard]] std::optional<std::size_t> read_word(const YamlNode& node, const Reporter& report,
-                                                   std::initializer_list<std::string_view> words);
+                                                   std::span<const std::string_view> words);
+[[nodiscard]] inline std::optional<std::size_t> read_word(const YamlNode& node, const Reporter& report,
+                                                          std::initializer_list<std::string_view> words) {
+  return read_word(node, report, std::span(words.begin(), words.size()));
+}
 // The items of a list; a lone text counts as a list of one. Anything else: an error and no items.
 [[nodiscard]] std::vector<const YamlNode*> read_items(const YamlNode& node, const Reporter& report);
 // `version: 1`, the format of every file we read.

@@ -1,31 +1,20 @@
 #include "rules/lists/list_format.h"
 
+#include <algorithm>
+
 namespace schoolgate {
-namespace {
 
-struct NamedFormat {
-  std::string_view name;
-  ListFormat format;
-};
-constexpr NamedFormat formats[] = {
-    {"domains", ListFormat::domains},         {"urls", ListFormat::urls},
-    {"expressions", ListFormat::expressions}, {"hosts", ListFormat::hosts},
-    {"adblock", ListFormat::adblock},         {"patterns", ListFormat::patterns}};
-
-}  // namespace
+static_assert(list_format_names.size() == static_cast<std::size_t>(ListFormat::patterns) + 1,
+              "a name for each");
 
 std::optional<ListFormat> parse_list_format(std::string_view name) noexcept {
-  for (const NamedFormat& f : formats) {
-    if (f.name == name) return f.format;
-  }
-  return std::nullopt;
+  const auto found = std::find(list_format_names.begin(), list_format_names.end(), name);
+  if (found == list_format_names.end()) return std::nullopt;
+  return static_cast<ListFormat>(found - list_format_names.begin());
 }
 
 std::string_view to_string(ListFormat format) noexcept {
-  for (const NamedFormat& f : formats) {
-    if (f.format == format) return f.name;
-  }
-  return {};
+  return list_format_names[static_cast<std::size_t>(format)];
 }
 
 std::string_view to_string(Ignored reason) noexcept {

@@ -1,6 +1,7 @@
 // The list formats, and why a line of one may be passed over.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,6 +17,9 @@ enum class ListFormat : std::uint8_t {
   adblock,  // the domain part of Adblock/AdGuard syntax: ||host^, @@||host^, plain hosts; the rest is ignored
   patterns,  // "[host|path|query|url:] RE2", default url
 };
+// What the configuration calls them, in that order.
+inline constexpr std::array<std::string_view, 6> list_format_names{"domains", "urls",    "expressions",
+                                                                   "hosts",   "adblock", "patterns"};
 [[nodiscard]] std::optional<ListFormat> parse_list_format(std::string_view name) noexcept;
 [[nodiscard]] std::string_view to_string(ListFormat f) noexcept;
 

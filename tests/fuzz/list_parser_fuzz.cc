@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto copy = std::make_unique<char[]>(size - 1);  // exact size: a read past the end is seen
   if (size > 1) std::memcpy(copy.get(), data + 1, size - 1);
   const std::string_view text(copy.get(), size - 1);
-  const auto format = static_cast<ListFormat>(data[0] % 6);
+  const auto format = static_cast<ListFormat>(data[0] % list_format_names.size());
 
   std::set<std::tuple<RuleKind, bool, PatternTarget, std::string>> seen;
   std::uint64_t entries = 0;
