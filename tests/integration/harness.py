@@ -120,8 +120,8 @@ class Proxy:
         os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
         with open(self.path(name), "w", encoding="utf-8") as out:
             out.write(text)
-        if os.geteuid() == 0:
-            subprocess.run(["chown", "-R", str(NOBODY), self.folder], check=True)
+        if os.geteuid() == 0:  # a running proxy may take a file of its own away meanwhile, which chown reports
+            subprocess.run(["chown", "-R", str(NOBODY), self.folder], stderr=subprocess.DEVNULL, check=False)
 
     def write_config(self, ports, timeouts, limits, extra, clients, hosts):
         port_text = ", ".join(str(p) for p in ports) or "8443"

@@ -21,7 +21,10 @@ class LastGood(unittest.TestCase):
         self.addCleanup(self.proxy.close)
 
     def start(self):
-        return self.proxy.start("--state", self.proxy.path("kept"))
+        """Until it serves, and its configuration is kept: that is a moment later."""
+        self.proxy.start("--state", self.proxy.path("kept"))
+        self.assertTrue(wait_until(lambda: os.path.isdir(self.proxy.path("kept/last-good")) and os.listdir(self.proxy.path("kept/last-good"))))
+        return self.proxy
 
     def again(self, sig=signal.SIGTERM):
         self.proxy.stop(sig)
