@@ -23,7 +23,7 @@ class LastGood(unittest.TestCase):
     def start(self):
         """Until it serves, and its configuration is kept: that is a moment later."""
         self.proxy.start("--state", self.proxy.path("kept"))
-        self.assertTrue(wait_until(lambda: os.path.isdir(self.proxy.path("kept/last-good")) and os.listdir(self.proxy.path("kept/last-good"))))
+        self.assertTrue(wait_until(lambda: json.loads(self.ask("status", "--json"))["last_good"]["set"]))
         return self.proxy
 
     def again(self, sig=signal.SIGTERM):
