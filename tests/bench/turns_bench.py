@@ -255,7 +255,7 @@ def rules_rows(arguments, work, rows):
         os.makedirs(folder, exist_ok=True)
         out = f"{work}/rules.json"
         subprocess.run(["taskset", "-c", PROXY_CPU, f"{getattr(arguments, side)}/tests/rules_bench", "--data", arguments.data, "--no-marks",
-                        "--json", out], env={**os.environ, "TMPDIR": folder}, stdout=subprocess.DEVNULL, check=True)
+                        "--db", folder + "/lists.sgdb", "--json", out], stdout=subprocess.DEVNULL, check=True)
         with open(out, encoding="utf-8") as source:
             return {line["name"]: (line["value"], line["unit"]) for line in map(json.loads, source)}
 
