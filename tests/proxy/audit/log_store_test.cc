@@ -1,6 +1,9 @@
 #include "proxy/audit/log_store.h"
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -47,6 +50,42 @@ std::vector<std::int64_t> times(const TempDir& dir, LogKind kind = LogKind::acce
   std::vector<std::int64_t> result;
   for (const LogRow& row : *rows) result.push_back(row.time_ms);
   return result;
+}
+
+// Until this goes, files of this process do not grow beyond `bytes`: a commit that needs more fails.
+class NoGrowth {
+ public:
+  explicit NoGrowth(std::uintmax_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit small = before_;
+    small.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~NoGrowth() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  NoGrowth(const NoGrowth&) = delete;
+  NoGrowth& operator=(const NoGrowth&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+// The file takes no rows of port 1: such a row can never be stored there, its neighbours can.
+void refuse_port_1(const std::string& file) {
+  auto db = Database::open(file, Database::Mode::write);
+  REQUIRE(db);
+  REQUIRE(db->exec("CREATE TRIGGER refuse BEFORE INSERT ON access WHEN NEW.port = 1 "
+                   "BEGIN SELECT RAISE(ABORT, 'refused'); END") == SQLITE_OK);
+}
+
+LogRecord record_of(std::uint64_t decision, std::int64_t time_ms, std::uint16_t port) {
+  LogRecord record = allowed_record(decision, "a.vn");
+  record.time_ms = time_ms;
+  record.port = port;
+  return record;
 }
 
 }  // namespace
@@ -152,6 +191,41 @@ TEST_CASE("a failed commit after another file's commit repeats only what is miss
   CHECK(rows->at(1).host == "t.vn");
   CHECK(rows->at(1).ended == "done");
   CHECK(rows->at(1).bytes_up == 9);
+}
+
+TEST_CASE("rows that can never be stored are told once, however often their batch is tried", "[audit]") {
+  constexpr std::uint16_t bad = 1, good = 443;
+  const std::int64_t april = Month{2026, 4}.begin_ms();
+  TempDir dir;
+  LogStore store = open_store(dir, 90);
+  put(store, march_2026, Action::help);
+  for (int i = 0; i < 30; ++i) put(store, april + i);  // its WAL is longer than March's
+  const std::string april_file = log_path(dir.path, LogKind::access, {2026, 4});
+  refuse_port_1(april_file);
+  refuse_port_1(log_path(dir.path, LogKind::access, {2026, 3}));
+  refuse_port_1(log_path(dir.path, LogKind::safeguarding, {2026, 3}));
+
+  Batch batch;
+  batch.rows = {record_of(1, march_2026, bad), record_of(2, march_2026, good), record_of(3, march_2026, bad),
+                record_of(4, april, bad), record_of(5, april, good)};
+  add_help(batch.rows[0]);  // both files of March refuse it: one row is lost all the same
+  {
+    // March is committed, then April's commit finds no room.
+    const NoGrowth no_growth(std::filesystem::file_size(april_file + "-wal"));
+    REQUIRE(store.store(batch));
+    CHECK(store.unstorable() == 0);  // it is tried again: nothing is lost yet
+    REQUIRE(store.store(batch));
+    CHECK(store.unstorable() == 0);
+  }
+  CHECK(times(dir).size() == 1 + 30 + 1);  // March's good row was committed with the first attempt
+  REQUIRE_FALSE(store.store(batch));
+  CHECK(store.unstorable() == 3);
+  CHECK(times(dir).size() == 1 + 30 + 2);
+
+  Batch next;
+  next.rows = {record_of(6, march_2026, good)};
+  REQUIRE_FALSE(store.store(next));
+  CHECK(store.unstorable() == 0);  // what was told is not told again
 }
 
 TEST_CASE("a file that was moved away is begun anew", "[audit]") {
