@@ -1,11 +1,15 @@
 #include "proxy/io/upstream/resolver.h"
 
 #include <algorithm>
+#include <atomic>
+#include <boost/asio/ip/udp.hpp>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <set>
+#include <thread>
 
 #include "tests/support/dns_server.h"
 #include "tests/support/run_task.h"
@@ -217,6 +221,56 @@ TEST_CASE("A does not wait for a server that drops AAAA", "[io][resolver]") {
   const AnswerPtr answer = test::run_task(io, look_up(resolver, "half.example"));
   CHECK(text(answer) == "192.0.2.1");
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
+}
+
+TEST_CASE("a timer of an earlier question does not end a new one of the same name", "[io][resolver]") {
+  std::atomic<bool> held{true};  // the answer to the first AAAA
+  const std::string name = "twice.example";
+  DnsServer server([&](const std::string& asked, bool aaaa) {
+    if (asked != name) return DnsReply{.silent = true};
+    if (aaaa) held.wait(true);
+    return DnsReply{.addresses = {aaaa ? "2001:db8::1" : "192.0.2.1"}};
+  });
+  struct LetGo {  // also where a check fails: the server's thread must end
+    std::atomic<bool>& held;
+    ~LetGo() { open(); }
+    void open() {
+      held = false;
+      held.notify_all();
+    }
+  } aaaa{held};
+  asio::io_context io(1);
+  ResolverOptions options = options_for(server);
+  options.aaaa_patience = std::chrono::milliseconds(250);
+  Resolver resolver(io.get_executor(), options);
+  AnswerPtr first, second;
+  const auto ask_twice = [&]() -> Task<void> {
+    first = co_await look_up(resolver, name);
+    second = co_await look_up(resolver, name);
+  };
+  asio::co_spawn(io.get_executor(), ask_twice(), asio::detached);
+  // A was answered before AAAA is looked at: once that is, the patience begins in the next turn.
+  while (server.queries() < 2) io.poll();
+  io.poll();
+  REQUIRE(resolver.in_flight() == 1);
+  aaaa.open();
+  asio::ip::udp::socket next(io, asio::ip::udp::v4());  // taken up when the answer to AAAA has left
+  const std::string nothing(32, '\0');
+  const std::string address = server.address();
+  next.send_to(asio::buffer(nothing),
+               {asio::ip::make_address("127.0.0.1"),
+                static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)))});
+  while (server.queries() < 3) std::this_thread::yield();
+  // Now the time runs out too, so that one turn finds both; the answer comes first.
+  std::this_thread::sleep_for(options.aaaa_patience);
+  while (resolver.in_flight() == 1) io.poll_one();
+  resolver.reconfigure(options.servers, "", true);  // the answer is not remembered
+  resolver.tick();                                  // wakes who waits, and so asks again, at once
+  REQUIRE(text(first) == "2001:db8::1 192.0.2.1");
+  REQUIRE(resolver.in_flight() == 1);
+  io.run();
+  CHECK(second->status == Answer::Status::ok);
+  CHECK(text(second) == "2001:db8::1 192.0.2.1");
 }
 
 TEST_CASE("the hosts file comes first", "[io][resolver]") {
