@@ -508,8 +508,21 @@ class Revoked(unittest.TestCase):
             out.write("no list\n")
         proxy = inspecting(self.authority, [1], f", crl_dir: {folder}")
         self.addCleanup(proxy.close)
-        with self.assertRaisesRegex(RuntimeError, "SG1503: https.crl_dir: " + re.escape(broken)):
+        told = "SG1503: https.crl_dir: " + re.escape(broken) + ".*; remove it, or put the authority's list there again"
+        with self.assertRaisesRegex(RuntimeError, told):
             proxy.start()
+        done = proxy.command("check", check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stdout, told)
+        # A running proxy keeps what it has, and says the same.
+        os.rename(broken, folder + "/.broken")
+        proxy.stop()
+        proxy.start()
+        self.assertEqual(proxy.command("check").returncode, 0)
+        os.rename(folder + "/.broken", broken)
+        done = proxy.command("reload", check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stdout + done.stderr, told)
         os.makedirs(folder + "/gone")
         gone = inspecting(self.authority, [1], f", crl_dir: {folder}/gone")
         self.addCleanup(gone.close)

@@ -43,7 +43,8 @@ Done look(const CheckOptions& options, const std::string& standing, bool colour)
   std::optional<PolicyFiles> accepted;
   if (kept.set)
     if (const auto main_file = main_file_of(options.config, kept.set->texts)) accepted = main_file->policy;
-  const LoadResult loaded = load_for_reading(options.config, quiet, accepted);
+  LoadResult loaded = load_for_reading(options.config, quiet, accepted);
+  check_trust(loaded);
   if (loaded.snapshot) {
     const std::string compiled = join_path(loaded.snapshot->config.state_directory, "lists.sgdb");
     std::string problem;

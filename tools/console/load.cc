@@ -4,7 +4,9 @@
 #include <ostream>
 
 #include "config/main/main_reader.h"
+#include "config/text/diag_codes.h"
 #include "config/text/load_context.h"
+#include "proxy/io/tls/tls_material.h"
 
 namespace schoolgate::tools {
 
@@ -16,6 +18,22 @@ LoadResult load_for_reading(const std::string& config_file, Console& console,
   options.running = std::move(accepted);
   options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
   return load_snapshot(config_file, options);
+}
+
+void refuse(LoadResult& loaded, int code, const std::string& file, std::string why, std::string hint) {
+  Diagnostic& diagnostic = loaded.diagnostics.emplace_back();
+  diagnostic.code = code;
+  diagnostic.file = file;
+  diagnostic.message = std::move(why);
+  diagnostic.hint = std::move(hint);
+  loaded.snapshot = nullptr;
+}
+
+void check_trust(LoadResult& loaded) {
+  if (!loaded.snapshot) return;
+  const Config& config = loaded.snapshot->config;
+  if (const auto fault = TlsMaterial::trust_fault(config))
+    refuse(loaded, diag::ca_unusable, config.file, fault->message);
 }
 
 std::optional<Config> load_main_file(const std::string& config_file, Console& console) {

@@ -17,6 +17,11 @@ namespace schoolgate::tools {
 [[nodiscard]] LoadResult load_for_reading(const std::string& config_file, Console& console,
                                           std::optional<PolicyFiles> accepted = {});
 
+// What cannot be used after all, beside what the files themselves say: `loaded` becomes a refusal.
+void refuse(LoadResult& loaded, int code, const std::string& file, std::string why, std::string hint = {});
+// As a start and a reload do: refuses where a file of upstream.extra_ca or https.crl_dir cannot be used.
+void check_trust(LoadResult& loaded);
+
 // The main file alone, in milliseconds: where the log and the socket are. Nullopt after its errors were
 // printed.
 [[nodiscard]] std::optional<Config> load_main_file(const std::string& config_file, Console& console);

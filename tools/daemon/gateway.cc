@@ -46,16 +46,6 @@ sigset_t handled_signals() noexcept {
   return set;
 }
 
-void refuse(LoadResult& loaded, diag::Code code, const std::string& file, std::string why,
-            std::string hint = {}) {
-  Diagnostic& diagnostic = loaded.diagnostics.emplace_back();
-  diagnostic.code = code;
-  diagnostic.file = file;
-  diagnostic.message = std::move(why);
-  diagnostic.hint = std::move(hint);
-  loaded.snapshot = nullptr;
-}
-
 void note_waiting(LoadResult& loaded, const std::vector<std::string>& keys) {
   for (const std::string& key : keys)
     loaded.diagnostics.push_back({Severity::note,

@@ -68,14 +68,20 @@ SslContextPtr client_context(const TlsMaterial& material) {
   return context;
 }
 
-Result<StorePtr> trusted_roots(const Upstream& upstream) {
+// Null: no tier inspects.
+Result<StorePtr> trusted_roots(const Config& config) {
+  if (!config.https.inspects) return StorePtr();
   StorePtr store(X509_STORE_new());
   if (!store || X509_STORE_set_default_paths(store.get()) != 1)
     return Error{"cannot read the system's certificate authorities: " + openssl_error()};
-  for (const std::string& file : upstream.extra_ca)
+  for (const std::string& file : config.upstream.extra_ca)
     if (X509_STORE_load_file(store.get(), file.c_str()) != 1)
       return Error{"upstream.extra_ca: " + file +
                    " holds no certificate that can be read: " + openssl_error()};
+  if (const std::string& folder = config.https.crl_directory; !folder.empty()) {
+    const Result<bool> added = add_revocation_lists(*store, folder);
+    if (!added) return added.error();
+  }
   return store;
 }
 
@@ -96,17 +102,16 @@ Result<std::shared_ptr<const TlsMaterial>> TlsMaterial::load(const Config& confi
     return Error{"cannot make a key: " + openssl_error()};
   X509* const certificate = material->ca->certificate();
   material->facts = {fingerprint(certificate), to_pem(certificate), to_der(certificate)};
-  if (config.https.inspects) {
-    Result<StorePtr> roots = trusted_roots(config.upstream);
-    if (!roots) return roots.error();
-    material->roots = std::move(*roots);
-    if (const std::string& folder = config.https.crl_directory; !folder.empty()) {
-      const Result<bool> added = add_revocation_lists(*material->roots, folder);
-      if (!added) return added.error();
-      material->has_revocation_lists = true;
-    }
-  }
+  Result<StorePtr> roots = trusted_roots(config);
+  if (!roots) return roots.error();
+  material->roots = std::move(*roots);
+  material->has_revocation_lists = material->roots && !config.https.crl_directory.empty();
   return std::shared_ptr<const TlsMaterial>(std::move(material));
+}
+
+std::optional<Error> TlsMaterial::trust_fault(const Config& config) {
+  const Result<StorePtr> roots = trusted_roots(config);
+  return roots ? std::nullopt : std::optional<Error>(roots.error());
 }
 
 TlsContexts::TlsContexts(std::shared_ptr<const TlsMaterial> material)
