@@ -50,6 +50,7 @@ std::optional<ListSuffixes> read_suffixes(std::string_view text) {
     if (std::string_view("lkh").find(fate) == std::string_view::npos || line > UINT32_MAX)
       return std::nullopt;
     const std::size_t end = std::min(text.find(' '), text.size());
+    if (end == 1) return std::nullopt;  // no host
     out.entries.push_back({static_cast<SuffixEntry::Fate>(fate), static_cast<std::uint32_t>(line),
                            std::string(text.substr(1, end - 1))});
     text.remove_prefix(end);

@@ -144,8 +144,9 @@ TEST_CASE("suffixes as they are kept beside the compiled lists", "[config][lists
   for (std::uint32_t i = 0; i < 100; ++i) suffixes.add({SuffixEntry::Fate::left_out, i, "com"});
   CHECK(suffixes.left_out == 101);
   CHECK(suffixes.entries.size() == most_suffixes + 2);
-  for (const char* const bad : {"", "1", "1 1", "1 1 ", "x 0 0", "0 0 0 ", "0 0 0 12", "0 0 0 12q",
-                                "0 0 0 12xcom", "0 0 0 4294967296lcom", "-1 0 0", "99999999999999999999 0 0"})
+  for (const char* const bad :
+       {"", "1", "1 1", "1 1 ", "x 0 0", "0 0 0 ", "0 0 0 12", "0 0 0 12q", "0 0 0 12xcom", "0 0 0 12l 5kxxx",
+        "0 0 0 4294967296lcom", "-1 0 0", "99999999999999999999 0 0"})
     CHECK_FALSE(read_suffixes(bad));
 }
 
