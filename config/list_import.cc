@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "config/lists/list_status.h"
+#include "config/lists/list_suffixes.h"
 #include "config/lists/list_tree.h"
 #include "config/main/lists_reader.h"
 #include "config/main/main_reader.h"
@@ -35,19 +36,36 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
-ImportFolder read_folder(const TreeFolder& found, const Catalogue& catalogue, Diagnostics& diagnostics) {
+std::string entry_file(const MainFile& main, const std::string& name) {
+  return join_path(main.lists_folder, name + ".yaml");
+}
+
+// As loading does: what names a public suffix will be left out.
+ListReport read_list(const std::string& text, const ImportFile& file, ListSuffixes& suffixes) {
+  ListReport report = parse_list(text, file.format, file.path, [&](RuleEntry&& entry) {
+    if (auto suffix = suffix_of(entry)) suffixes.add(std::move(*suffix));
+  });
+  report.accepted -= suffixes.left_out;
+  return report;
+}
+
+// `entry`: where the collection will stand; `context` takes what is wrong.
+ImportFolder read_folder(const TreeFolder& found, const std::string& collection, const Place& entry,
+                         const Catalogue& catalogue, LoadContext& context) {
+  Diagnostics& diagnostics = context.diagnostics;
   ImportFolder folder;
   folder.name = found.name;
-  if (const auto known = catalogue.folders.find(found.name); known != catalogue.folders.end())
-    folder.category = catalogue.ids[known->second];
+  const auto known = catalogue.folders.find(found.name);
+  if (known != catalogue.folders.end()) folder.category = catalogue.ids[known->second];
   folder.skipped = catalogue.skipped_folders.count(found.name) != 0;
   if (folder.category && !found.problem.empty())
     diagnostics.push_back(
         {Severity::error, diag::list_unreadable, found.name, {}, 0, "cannot be read: " + found.problem, {}});
   for (const auto& [path, format] : found.files) {
     ImportFile file{path, format, {}};
+    ListSuffixes suffixes;
     if (const auto text = read_file(path, largest_list_file))
-      file.report = parse_list(*text, format, path, [](RuleEntry&&) {});
+      file.report = read_list(*text, file, suffixes);
     else
       diagnostics.push_back({Severity::error,
                              diag::list_unreadable,
@@ -56,10 +74,13 @@ ImportFolder read_folder(const TreeFolder& found, const Catalogue& catalogue, Di
                              0,
                              "cannot be read: " + text.error().message,
                              {}});
-    if (folder.category)
+    if (folder.category) {
       for (const Diagnostic& problem : file.report.first_problems)
         // A bad line is told by the counts; only a file that is no list at all stops the import.
         if (problem.severity == Severity::error) diagnostics.push_back(problem);
+      tell_suffixes(suffixes, tree_list_name(collection, found.name, path, format), path,
+                    catalogue.categories[known->second].protecting, entry, context);
+    }
     folder.files.push_back(std::move(file));
   }
   return folder;
@@ -111,8 +132,12 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
   if (!folders) return Error{"cannot read the folder " + plan.root + ": " + folders.error().message};
   if (folders->empty())
     return Error{"no subfolder of " + plan.root + " holds a file domains, urls or expressions"};
+  LoadContext told(config_file);
+  Place entry;
+  entry.source = told.source(entry_file(*main, name));
   for (const TreeFolder& folder : *folders)
-    plan.folders.push_back(read_folder(folder, catalogue, plan.diagnostics));
+    plan.folders.push_back(read_folder(folder, name, entry, catalogue, told));
+  plan.diagnostics = std::move(told.diagnostics);
   plan.lifts = lifts_with(plan, *main, catalogue);
   sort_by_place(plan.diagnostics);
   return plan;
@@ -142,7 +167,7 @@ Result<std::string> write_import(const std::string& config_file, const ImportPla
   const std::string& folder = main->lists_folder;
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
     return Error{folder + ": " + std::strerror(errno)};
-  const std::string path = join_path(folder, plan.name + ".yaml"), text = import_text(plan);
+  const std::string path = entry_file(*main, plan.name), text = import_text(plan);
   if (auto error = write_whole_file(path, {text}, {.mode = 0644})) return *error;
   return path;
 }

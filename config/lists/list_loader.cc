@@ -9,7 +9,6 @@
 #include "config/lists/list_tree.h"
 #include "config/text/suggest.h"
 #include "rules/db/rule_db_builder.h"
-#include "rules/url/public_suffix.h"
 
 namespace schoolgate {
 namespace {
@@ -140,15 +139,11 @@ class ListLoader {
   // What becomes of an entry that names a public suffix; nullopt: it is none, or it is meant.
   std::optional<SuffixEntry> as_suffix(const PlacedList& list, const RuleEntry& entry) const {
     using Fate = SuffixEntry::Fate;
-    const std::string_view host = list.suffixes ? std::string_view() : whole_host(entry);
-    const Suffix suffix = host.empty() ? Suffix::none : public_suffix(host);
-    if (suffix == Suffix::none) return std::nullopt;
-    const bool stays = suffix == Suffix::registry && !entry.exception && !options_.accept_shrunk &&
-                       was_there(list, entry, host);
-    return SuffixEntry{suffix == Suffix::hoster ? Fate::hoster
-                       : stays                  ? Fate::kept
-                                                : Fate::left_out,
-                       entry.line, std::string(host)};
+    auto suffix = list.suffixes ? std::nullopt : suffix_of(entry);
+    if (suffix && suffix->fate == Fate::left_out && !entry.exception && !options_.accept_shrunk &&
+        was_there(list, entry, suffix->host))
+      suffix->fate = Fate::kept;
+    return suffix;
   }
 
   bool was_there(const PlacedList& list, const RuleEntry& entry, std::string_view host) const {
@@ -208,9 +203,8 @@ class ListLoader {
       if (!category) continue;
       found.insert(folder.name);
       for (const auto& [path, format] : folder.files) {
-        const std::string name =
-            entry.name + "/" + folder.name + (format == ListFormat::domains ? "" : "/" + base_name(path));
-        lists_.push_back({{name, catalogue_.ids[*category], path, format, 0, std::nullopt},
+        lists_.push_back({{tree_list_name(entry.name, folder.name, path, format), catalogue_.ids[*category],
+                           path, format, 0, std::nullopt},
                           *category,
                           entry.where,
                           entry.suffixes});

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "config/text/diag_codes.h"
+#include "rules/url/public_suffix.h"
 
 namespace schoolgate {
 namespace {
@@ -28,6 +29,14 @@ void ListSuffixes::add(SuffixEntry entry) {
                          : entry.fate == SuffixEntry::Fate::kept   ? kept
                                                                    : hoster;
   if (count++ < most_suffixes) entries.push_back(std::move(entry));
+}
+
+std::optional<SuffixEntry> suffix_of(const RuleEntry& entry) {
+  const std::string_view host = whole_host(entry);
+  const Suffix suffix = host.empty() ? Suffix::none : public_suffix(host);
+  if (suffix == Suffix::none) return std::nullopt;
+  return SuffixEntry{suffix == Suffix::hoster ? SuffixEntry::Fate::hoster : SuffixEntry::Fate::left_out,
+                     entry.line, std::string(host)};
 }
 
 std::string to_text(const ListSuffixes& suffixes) {

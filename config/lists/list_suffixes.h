@@ -30,6 +30,9 @@ struct ListSuffixes {
 };
 inline constexpr std::size_t most_suffixes = 20;
 
+// An entry that names a public suffix: left out, or a hoster's. Nullopt: it names none.
+[[nodiscard]] std::optional<SuffixEntry> suffix_of(const RuleEntry& entry);
+
 // "2 0 1 12lcom.vn 14hgithub.io", for the file of compiled lists, and back; nullopt: not written by this.
 [[nodiscard]] std::string to_text(const ListSuffixes& suffixes);
 [[nodiscard]] std::optional<ListSuffixes> read_suffixes(std::string_view text);

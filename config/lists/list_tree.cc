@@ -67,6 +67,11 @@ Result<std::vector<TreeFolder>> scan_tree(const std::string& root,
   return folders;
 }
 
+std::string tree_list_name(const std::string& collection, const std::string& folder, const std::string& path,
+                           ListFormat format) {
+  return collection + "/" + folder + (format == ListFormat::domains ? "" : "/" + base_name(path));
+}
+
 std::string why_no_list(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? "no such file" : std::strerror(errno);

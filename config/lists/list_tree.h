@@ -33,6 +33,10 @@ struct TreeFolder {
 [[nodiscard]] Result<std::vector<TreeFolder>> scan_tree(
     const std::string& root, const std::function<bool(const std::string&)>& named = {});
 
+// Of a file of the folder of a collection: "ut1/gambling", "ut1/gambling/urls".
+[[nodiscard]] std::string tree_list_name(const std::string& collection, const std::string& folder,
+                                         const std::string& path, ListFormat format);
+
 // Why `path` gives no list, for people: "no such file", "it is empty", "not a regular file", ...
 [[nodiscard]] std::string why_no_list(const std::string& path);
 

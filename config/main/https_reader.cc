@@ -23,6 +23,17 @@ std::optional<std::string> host_of(std::string_view text) {
   return host.text;
 }
 
+// A whole registry, said in a way that may not mean it; "*.gov.vn" says itself that it means all of them.
+bool is_too_wide(std::string_view written, const std::string& host) {
+  return !written.starts_with("*.") && public_suffix(host) == Suffix::registry;
+}
+std::string never_opened(const std::string& host) {
+  return "no site whose name ends in ." + host + " is ever opened";
+}
+std::string if_meant(const std::string& host) {
+  return "if that is meant: \"*." + host + "\"";
+}
+
 std::optional<std::string> read_host(const YamlNode& node, const Reporter& report) {
   const auto text = read_text(node, report);
   if (!text) return std::nullopt;
@@ -94,13 +105,15 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
     std::string_view line = written.substr(0, written.find('#'));
     line = line.substr(0, line.find_last_not_of(" \t") + 1);
     if (line.empty()) return;
-    if (auto host = host_of(line)) {
-      never.hosts.push_back(std::move(*host));
-    } else {
-      context.add(
-          Severity::error, diag::bad_line, {source, {number, 1}, static_cast<std::uint32_t>(line.size())},
-          "\"" + std::string(line) + "\" is not the name of a site", "one name a line, such as icloud.com");
-    }
+    const Place place{source, {number, 1}, static_cast<std::uint32_t>(line.size())};
+    auto host = host_of(line);
+    if (!host)
+      return context.add(Severity::error, diag::bad_line, place,
+                         "\"" + std::string(line) + "\" is not the name of a site",
+                         "one name a line, such as icloud.com");
+    if (is_too_wide(line, *host))
+      context.add(Severity::warning, diag::line_too_wide, place, never_opened(*host), if_meant(*host));
+    never.hosts.push_back(std::move(*host));
   });
 }
 
@@ -130,11 +143,8 @@ void read_https(const YamlNode& node, const Reporter& report, LoadContext& conte
     if (const YamlNode* hosts = inner.get("hosts"))
       for (const YamlNode* item : read_items(*hosts, report))
         if (auto host = read_host(*item, report)) {
-          // "*.gov.vn" says itself that it means all of them.
-          if (public_suffix(*host) == Suffix::registry && !item->text.starts_with("*."))
-            report.warning(diag::line_too_wide, *item,
-                           "no site whose name ends in ." + *host + " is ever opened",
-                           "if that is meant: \"*." + *host + "\"");
+          if (is_too_wide(item->text, *host))
+            report.warning(diag::line_too_wide, *item, never_opened(*host), if_meant(*host));
           never.hosts.push_back(std::move(*host));
         }
     if (const YamlNode* lists = inner.get("lists"))

@@ -130,6 +130,21 @@ TEST_CASE("lines and never_inspect with suffixes are taken, with a warning", "[c
         "this line warns of every site whose name ends in .co.uk\n");
 }
 
+TEST_CASE("a file of never_inspect that names a suffix is taken, with a warning at its line",
+          "[config][lists][suffix]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  folder.write("schoolgate.yaml",
+               folder.read("schoolgate.yaml") + "https: {never_inspect: {lists: [banks.txt]}}\n");
+  folder.write("banks.txt", "# banks\nvietcombank.com.vn\ncom.vn  # all of them?\n*.gov.vn\ngithub.io\n");
+  const LoadResult result = folder.load();
+  CHECK(folder.text_of(result) ==
+        "banks.txt:3:1: warning SG1307: no site whose name ends in .com.vn is ever opened\n"
+        "    com.vn  # all of them?\n"
+        "    ^~~~~~\n"
+        "    hint: if that is meant: \"*.com.vn\"\n");
+}
+
 TEST_CASE("suffixes as they are kept beside the compiled lists", "[config][lists][suffix]") {
   ListSuffixes suffixes;
   CHECK(to_text(suffixes) == "0 0 0");

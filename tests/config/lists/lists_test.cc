@@ -282,6 +282,37 @@ TEST_CASE("an import reports, then writes a file that loads", "[config][lists]")
     CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("ut1"), name));
 }
 
+TEST_CASE("an import says which entries name a public suffix, as loading it will",
+          "[config][lists][suffix]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  folder.write("ut1/gambling/domains", "casino.test\ncom.vn\ngithub.io\n");
+  folder.write("ut1/gambling/urls", "net/\ncasino.test/x\n");
+  folder.write("ut1/mixed/domains", "org\nmixed.test\n");  // not wanted: not a word of it
+  const auto plan = plan_import(folder.path("schoolgate.yaml"), folder.path("ut1"), "ut1");
+  REQUIRE(plan);
+  LoadResult told;
+  told.diagnostics = plan->diagnostics;
+  const std::string text = folder.text_of(told);
+  CHECK(text ==
+        "lists.d/ut1.yaml: warning SG1412: list ut1/gambling (ut1/gambling/domains:2): \"com.vn\" would "
+        "block every site whose name ends in .com.vn; it is left out\n"
+        "    hint: if it is meant: suffixes: true in the entry of the list\n"
+        "lists.d/ut1.yaml: warning SG1412: list ut1/gambling/urls (ut1/gambling/urls:1): \"net\" would "
+        "block every site whose name ends in .net; it is left out\n"
+        "    hint: if it is meant: suffixes: true in the entry of the list\n"
+        "lists.d/ut1.yaml: note SG1413: list ut1/gambling: under github.io everybody has a site of their "
+        "own, and the list holds them all\n");
+  CHECK(plan->folders.at(0).entries() == 3);  // what will be compiled
+  REQUIRE(write_import(folder.path("schoolgate.yaml"), *plan));
+  const LoadResult result = folder.load();
+  CHECK(verdict(result, "http://school.com.vn/") == Action::allow);
+  std::uint64_t loaded = 0;
+  for (const ListStatus& status : result.snapshot->list_status)
+    if (status.source.name.starts_with("ut1/")) loaded += status.report.accepted;
+  CHECK(loaded == 3);
+}
+
 TEST_CASE("an archive unpacked with its top folder is found", "[config][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);
