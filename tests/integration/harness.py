@@ -100,6 +100,7 @@ class Proxy:
         # A name server that is none: what the hosts file does not name asks nobody outside.
         self.upstream = {"allow_networks": ["127.0.0.0/8"], "hosts_file": "hosts", "dns_servers": ["127.0.0.1:1"], **(upstream or {})}
         self.block = block
+        self.launcher = None  # words that come before the program and see to it who runs it
         self.config = self.write_config(ports, timeouts or {}, limits or {}, extra or "", clients, hosts)
         self.process = None
         if https:  # the pupils' tier opens connections: the school has an authority
@@ -159,8 +160,9 @@ log: {{directory: log, key_file: log/pseudonym.key}}
     def start(self, *options, environment=None):
         """`environment`: variables for the program besides those of the tests."""
         self.output = open(self.path("output.txt"), "wb")
-        self.process = subprocess.Popen([program(), "run", "--config", self.config, *options], stdout=self.output, stderr=self.output,
-                                        stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, **as_nobody())
+        self.process = subprocess.Popen([*(self.launcher or []), program(), "run", "--config", self.config, *options], stdout=self.output,
+                                        stderr=self.output, stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})},
+                                        **({} if self.launcher else as_nobody()))
         end = time.time() + 20
         while time.time() < end:
             if self.process.poll() is not None:
