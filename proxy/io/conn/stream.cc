@@ -47,6 +47,14 @@ Stream::Read Stream::try_read(char* to, std::size_t size, std::size_t& got) {
   }
 }
 
+bool write_some(Stream& to, std::span<iovec>& parts) {
+  if (!to.is_open()) return false;
+  const WriteResult sent = to.try_write(parts);
+  if (sent.error != 0) return false;
+  parts = advance(parts, sent.bytes);
+  return true;
+}
+
 Task<Stream::ReadDone> Stream::read_tls(asio::mutable_buffer space) {
   for (;;) {
     std::size_t got = 0;

@@ -86,4 +86,7 @@ class Stream {
   bool silent_ = false;  // no goodbye any more
 };
 
+// Writes what `to` takes at once; `parts` becomes the rest. False: the peer is gone.
+[[nodiscard]] bool write_some(Stream& to, std::span<iovec>& parts);
+
 }  // namespace schoolgate

@@ -44,18 +44,4 @@ class DeadlineTable {
   std::vector<Slot> free_;
 };
 
-// A slot for as long as this lives.
-class DeadlineSlot {
- public:
-  DeadlineSlot(DeadlineTable& table, Expirable& owner) : table_(table), slot_(table.add(owner)) {}
-  ~DeadlineSlot() { table_.remove(slot_); }
-  DeadlineSlot(const DeadlineSlot&) = delete;
-  DeadlineSlot& operator=(const DeadlineSlot&) = delete;
-  operator DeadlineTable::Slot() const noexcept { return slot_; }
-
- private:
-  DeadlineTable& table_;
-  DeadlineTable::Slot slot_;
-};
-
 }  // namespace schoolgate

@@ -99,7 +99,7 @@ Task<Session::Next> Session::send_page(Exchange& x, std::string page, bool keep)
   iovec part = io_part(page);
   std::span<iovec> rest(&part, 1);
   bool sent = write_some(client_, rest);
-  if (sent && !rest.empty()) sent = co_await flush(client_, rest);
+  if (sent && !rest.empty()) sent = co_await patience_.flush(client_, rest);
   if (!sent) {
     if (x.ended == Ended::done) x.ended = Ended::client_gone;
     co_return Next::close;
@@ -113,7 +113,7 @@ Task<Session::Next> Session::send_page(Exchange& x, std::string page, bool keep)
 // http://schoolgate.internal/ and our own address.
 Task<Session::Next> Session::answer_own_page(Exchange& x) {
   std::string body;
-  arm(Wait::body, worker_.config().timeouts.body);
+  patience_.arm(Wait::body, worker_.config().timeouts.body);
   while (!x.request_body.done() && body.size() <= max_own_body) {
     const BodyReader::Step step = x.request_body.next(in_.view());
     body += step.payload;
@@ -123,7 +123,7 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
     if (failed || !moved(got)) {
-      x.ended = expired_ ? Ended::timed_out : Ended::client_gone;
+      x.ended = patience_.expired() ? Ended::timed_out : Ended::client_gone;
       co_return Next::close;
     }
     in_.commit(got);

@@ -120,7 +120,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
     answer = worker_.resolver().find(host.text);
     if (!answer) {
       Resolver::Waiter waiter;
-      arm(Wait::resolving, limit);
+      patience_.arm(Wait::resolving, limit);
       {
         const WaitingOn waiting(waiter_, waiter);
         co_await worker_.resolver().ask(host.text, waiter);
@@ -168,7 +168,7 @@ Task<std::optional<PageKind>> Session::connect_to(const Host& host, std::uint16_
   for (bool again = false;; again = true) {
     Connector connector(worker_.executor(), allowed, port);
     const std::chrono::seconds used(worker_.deadlines.now() - began);
-    arm(Wait::connecting, std::max(limit - used, std::chrono::seconds(1)));
+    patience_.arm(Wait::connecting, std::max(limit - used, std::chrono::seconds(1)));
     {
       const WaitingOn waiting(connector_, connector);
       co_await connector.run();
@@ -206,8 +206,8 @@ Task<std::optional<PageKind>> Session::connect_through_parent(const Host& host, 
   iovec part = io_part(head);
   std::span<iovec> rest(&part, 1);
   bool sent = write_some(*upstream_, rest);
-  if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
-  arm(Wait::response, worker_.config().timeouts.connect);
+  if (sent && !rest.empty()) sent = co_await patience_.flush(*upstream_, rest);
+  patience_.arm(Wait::response, worker_.config().timeouts.connect);
   head.clear();
   PageKind problem = PageKind::connect_fail;
   for (int interim = 0; sent && interim <= max_interim_responses;) {
@@ -230,15 +230,15 @@ Task<std::optional<PageKind>> Session::connect_through_parent(const Host& host, 
   }
   close_upstream(true);
   upstream_.reset();
-  unconnected_ = expired_ ? "timeout: parent" : "parent: refused";
-  co_return expired_ ? PageKind::upstream_timeout : problem;
+  unconnected_ = patience_.expired() ? "timeout: parent" : "parent: refused";
+  co_return patience_.expired() ? PageKind::upstream_timeout : problem;
 }
 
 // The answer when connect_upstream() failed.
 Task<Session::Next> Session::answer_unconnected(Exchange& x, PageKind failed) {
   if (is_block(failed)) co_return co_await block(x, failed);
   const bool refused = failed == PageKind::loop || failed == PageKind::address_refused;
-  x.ended = refused ? Ended::refused : expired_ ? Ended::timed_out : Ended::upstream_failed;
+  x.ended = refused ? Ended::refused : patience_.expired() ? Ended::timed_out : Ended::upstream_failed;
   x.detail = unconnected_;
   co_return co_await answer(x, failed, 0, x.detail, false);
 }

@@ -95,8 +95,8 @@ Task<Session::Relay> Session::send_and_receive(Exchange& x, bool reused) {
     std::span<iovec> rest(&part, 1);
     x.bytes_up += x.out.size();
     bool sent = write_some(*upstream_, rest);
-    if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
-    if (!sent) co_return reused ? Relay::stale : expired_ ? Relay::timed_out : Relay::bad_response;
+    if (sent && !rest.empty()) sent = co_await patience_.flush(*upstream_, rest);
+    if (!sent) co_return reused ? Relay::stale : patience_.expired() ? Relay::timed_out : Relay::bad_response;
     co_return co_await receive(x, reused);
   }
   // Both directions at once: an origin may answer, and stop reading, before the body is over.
@@ -158,7 +158,7 @@ std::string_view Session::cause_of(const Exchange& x, Relay relay) const noexcep
       return x.request_complete ? "timeout: no response" : "timeout: request body";
     case Relay::client_gone:
     case Relay::cut:
-      if (expired_) return "timeout: body";
+      if (patience_.expired()) return "timeout: body";
       return relay == Relay::cut ? "closed: response cut" : "";
     case Relay::stale:
     case Relay::bad_response:
@@ -193,7 +193,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
     case Relay::cut:
       close_upstream(true);
       client_.reset_on_close();
-      x.ended = expired_              ? Ended::timed_out
+      x.ended = patience_.expired()   ? Ended::timed_out
                 : shut_down_          ? ended_by_us()
                 : relay == Relay::cut ? Ended::upstream_failed
                                       : Ended::client_gone;

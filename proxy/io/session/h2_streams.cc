@@ -20,13 +20,12 @@ class Session::StreamHost final : public H2Connection::Host {
   bool open(H2Stream& stream) override {
     Worker& worker = session_.worker_;
     ClientInfo info = session_.info_;
-    session_.note_moved();
+    session_.patience_.note_moved();
     info.entry = worker.take_place(info.address, info.shared).entry;
     if (info.entry == nullptr) return false;
     worker.mutable_counters().connections.add();
     ++session_.requests_inside_;
-    session_.wait_ = Wait::nothing;
-    worker.deadlines.clear(session_.slot_);
+    session_.patience_.rest();
     try {
       asio::post(worker.executor(), [this, &worker, &stream, info] { begin(worker, stream, info); });
     } catch (...) {  // no memory
@@ -46,12 +45,12 @@ class Session::StreamHost final : public H2Connection::Host {
   void on_idle() override {
     if (goodbye_) return;
     if (session_.leaving()) session_.h2_->drain();
-    session_.arm(Wait::next_stream, session_.worker_.config().timeouts.keep_alive);
+    session_.patience_.arm(Wait::next_stream, session_.worker_.config().timeouts.keep_alive);
   }
 
   void on_goodbye() override {
     goodbye_ = true;
-    session_.arm(Wait::linger, goodbye_time);
+    session_.patience_.arm(Wait::linger, goodbye_time);
   }
 
   void begin(Worker& worker, H2Stream& stream, const ClientInfo& info) noexcept {
@@ -118,7 +117,7 @@ Task<void> Session::serve_h2() {
 Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientInfo info) {
   Session session(connection.worker_, Stream(stream.pipe, connection.worker_.executor()), info);
   session.opened_ = Opened::inspect;
-  session.carrier_ = &connection.seat_;
+  session.patience_.ride_on(connection.seat_);
   session.abandoned_ = stream.pipe.peer_gone();
   struct Serving {
     H2Stream& stream;
@@ -160,8 +159,8 @@ Task<Session::Next> Session::refuse_stream(Exchange& x, HeadError error, const U
 Task<void> Session::hand_over() {
   H2Pipe& pipe = *client_.pipe();
   if (pipe.will_reset()) co_return;
-  arm(Wait::body, worker_.config().timeouts.body);
-  for (std::size_t before = pipe.unsent(); before > 0 && !expired_; before = pipe.unsent()) {
+  patience_.arm(Wait::body, worker_.config().timeouts.body);
+  for (std::size_t before = pipe.unsent(); before > 0 && !patience_.expired(); before = pipe.unsent()) {
     const auto [waited] = co_await pipe.async_drained();
     if (waited || !moved(before - pipe.unsent())) break;
   }

@@ -35,7 +35,7 @@ Task<bool> Session::open_client(std::string name, std::uint16_t port, bool offer
   if (tls == nullptr) co_return false;
   SslPtr ssl = tls->accept(name, std::time(nullptr), offer_h2);
   if (ssl == nullptr) co_return false;
-  arm(Wait::handshake, worker_.config().timeouts.hello);
+  patience_.arm(Wait::handshake, worker_.config().timeouts.hello);
   Task<TlsStream::Step> starting = client_.start_tls(std::move(ssl), in_.view());
   const TlsStream::Step step = co_await std::move(starting);
   in_.drop();
@@ -92,12 +92,12 @@ Task<bool> Session::inspect(LogRecord row) {
   if (requests_inside_ == 0) {
     const bool refused = client_.tls() != nullptr && client_.tls()->certificate_refused();
     row.part = LogRecord::Part::exchange;
-    row.ended = open         ? Ended::done
-                : outdated   ? Ended::policy_changed
-                : refused    ? Ended::certificate_refused
-                : shut_down_ ? ended_by_us()
-                : expired_   ? Ended::timed_out
-                             : Ended::client_gone;
+    row.ended = open                  ? Ended::done
+                : outdated            ? Ended::policy_changed
+                : refused             ? Ended::certificate_refused
+                : shut_down_          ? ended_by_us()
+                : patience_.expired() ? Ended::timed_out
+                                      : Ended::client_gone;
     log_row(std::move(row), true);
   }
   co_return next == Next::pass_through;
@@ -116,7 +116,7 @@ Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
     close_upstream(true);
     co_return PageKind::tls_fail;
   }
-  arm(Wait::upstream_handshake, worker_.config().timeouts.connect);
+  patience_.arm(Wait::upstream_handshake, worker_.config().timeouts.connect);
   const std::string_view nothing;
   Task<TlsStream::Step> starting = upstream_->start_tls(std::move(ssl), nothing);
   const TlsStream::Step step = co_await std::move(starting);
@@ -131,18 +131,18 @@ Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
   const bool certificate = verified != X509_V_OK && !excepted;
   x.detail_text = certificate ? std::string("certificate: ") + X509_verify_cert_error_string(verified)
                               : "tls: " + stream.error();
-  if (expired_) x.detail_text = "timeout: tls";
+  if (patience_.expired()) x.detail_text = "timeout: tls";
   x.detail = x.detail_text;
   const bool other_protocol = stream.protocol_refused();
   if (other_protocol) x.detail = speaks_h2_only;
   close_upstream(true);
-  if (expired_) co_return PageKind::upstream_timeout;
+  if (patience_.expired()) co_return PageKind::upstream_timeout;
   if (other_protocol) co_return PageKind::h2_only;
   co_return certificate ? PageKind::cert_refused : PageKind::tls_fail;
 }
 
 Task<Session::Next> Session::answer_insecure(Exchange& x, PageKind failed) {
-  x.ended = expired_ ? Ended::timed_out : Ended::upstream_failed;
+  x.ended = patience_.expired() ? Ended::timed_out : Ended::upstream_failed;
   const std::string_view detail = x.detail;
   co_return co_await answer(x, failed, 0, detail, false);
 }

@@ -29,7 +29,7 @@ void Session::write_response(Exchange& x, bool keep_alive, bool chunked) {
 
 // Through the head of the final response (or 101); interim ones are passed on as they come.
 Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reused) {
-  if (x.request_complete) arm(Wait::response, worker_.config().timeouts.response);
+  if (x.request_complete) patience_.arm(Wait::response, worker_.config().timeouts.response);
   const std::size_t limit = worker_.config().limits.head_bytes;
   std::size_t scanned = 0;
   bool any = false, any_head = false;
@@ -42,12 +42,12 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
         co_return Relay::bad_response;
       }
       scanned = down.size();
-      if (!upstream_->is_open()) co_return expired_ ? Relay::timed_out : Relay::bad_response;
+      if (!upstream_->is_open()) co_return patience_.expired() ? Relay::timed_out : Relay::bad_response;
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
       const auto [failed, got] = co_await upstream_->async_read_some(space, use_result);
       if (failed) {
         if (client_gone_ || shut_down_) co_return Relay::client_gone;
-        if (expired_) co_return Relay::timed_out;
+        if (patience_.expired()) co_return Relay::timed_out;
         co_return reused && !any ? Relay::stale : Relay::bad_response;
       }
       down.commit(got);
@@ -72,7 +72,7 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
     iovec part = io_part(x.response_out);
     std::span<iovec> rest(&part, 1);
     bool sent = write_some(client_, rest);
-    if (sent && !rest.empty()) sent = co_await flush(client_, rest);
+    if (sent && !rest.empty()) sent = co_await patience_.flush(client_, rest);
     if (!sent) co_return Relay::client_gone;
   }
   x.detail = "response_head";
@@ -93,7 +93,7 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
   x.status = x.response.status;
   write_response(x, x.client_keep_alive, chunked);
   std::string_view head = x.response_out;
-  if (x.request_complete) arm(Wait::body, worker_.config().timeouts.body);
+  if (x.request_complete) patience_.arm(Wait::body, worker_.config().timeouts.body);
   BodyBatch batch;
   if (trailers != nullptr) batch.end_with(*trailers);
   batch.collect(x.response_body, down.view(), head, chunked);
@@ -108,7 +108,7 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
       x.response_started = true;
       x.bytes_down += total_size(rest);
       bool sent = write_some(client_, rest);
-      if (sent && !rest.empty()) sent = co_await flush(client_, rest);
+      if (sent && !rest.empty()) sent = co_await patience_.flush(client_, rest);
       if (!sent) co_return Relay::client_gone;
     }
     head = {};
@@ -146,7 +146,7 @@ Task<Session::Relay> Session::switch_protocols(Exchange& x, Buffer& down) {
   x.response_started = true;
   x.bytes_down += total_size(rest);
   bool sent = write_some(client_, rest);
-  if (sent && !rest.empty()) sent = co_await flush(client_, rest);
+  if (sent && !rest.empty()) sent = co_await patience_.flush(client_, rest);
   co_return sent ? Relay::websocket : Relay::client_gone;
 }
 

@@ -79,8 +79,7 @@ std::chrono::nanoseconds Session::take_turn(Exchange& x) noexcept {
 // A timer of its own: those who ask too much are few, and a tick would be far too long for them. What is held
 // meanwhile is one head; the client's next request is not read.
 Task<void> Session::wait_for_turn(Exchange& x, std::chrono::nanoseconds turn) {
-  wait_ = Wait::nothing;
-  worker_.deadlines.clear(slot_);
+  patience_.rest();
   Timer timer(worker_.executor(), turn);
   turn_ = &timer;
   const auto [cut_short] = co_await timer.async_wait(use_result);
@@ -100,7 +99,7 @@ Task<Session::HeadRead> Session::read_head(Exchange& x) {
     read.page = kind;
     return read;
   };
-  arm(Wait::head, worker_.config().timeouts.head);
+  patience_.arm(Wait::head, worker_.config().timeouts.head);
   std::size_t scanned = 0;
   for (;;) {
     const std::string_view text = in_.view();
@@ -116,10 +115,10 @@ Task<Session::HeadRead> Session::read_head(Exchange& x) {
     }
     if (hopeless_request(text)) co_return page(PageKind::bad_request, "not_http");
     scanned = text.size();
-    if (expired_) co_return page(PageKind::request_timeout, "head");
+    if (patience_.expired()) co_return page(PageKind::request_timeout, "head");
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
-    if (failed && expired_) co_return page(PageKind::request_timeout, "head");
+    if (failed && patience_.expired()) co_return page(PageKind::request_timeout, "head");
     if (failed) co_return HeadRead();
     in_.commit(got);
   }

@@ -8,7 +8,7 @@ namespace schoolgate {
 // the origin takes.
 Task<void> Session::send_body(Exchange& x) {
   const bool chunked = x.head.framing == Framing::chunked;
-  arm(Wait::body, worker_.config().timeouts.body);
+  patience_.arm(Wait::body, worker_.config().timeouts.body);
   std::string_view head = x.out;
   BodyBatch batch;
   for (;;) {
@@ -23,7 +23,7 @@ Task<void> Session::send_body(Exchange& x) {
     if (!rest.empty()) {
       x.bytes_up += total_size(rest);
       bool sent = write_some(*upstream_, rest);
-      if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
+      if (sent && !rest.empty()) sent = co_await patience_.flush(*upstream_, rest);
       if (!sent) co_return;  // it takes no more, but may have answered: receive() sees
     }
     head = {};
@@ -31,15 +31,15 @@ Task<void> Session::send_body(Exchange& x) {
     if (batch.done()) {
       x.request_complete = true;
       in_.drop_if_empty();
-      if (!x.response_started) arm(Wait::response, worker_.config().timeouts.response);
+      if (!x.response_started) patience_.arm(Wait::response, worker_.config().timeouts.response);
       co_return;
     }
     if (batch.more()) continue;
-    if (x.stop_body || expired_) co_return;
+    if (x.stop_body || patience_.expired()) co_return;
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::large);
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
     if (failed || x.stop_body) {
-      if (x.stop_body || expired_) co_return;
+      if (x.stop_body || patience_.expired()) co_return;
       client_gone_ = true;
       close_upstream(true);
       co_return;

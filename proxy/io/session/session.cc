@@ -13,8 +13,6 @@ namespace {
 constexpr std::chrono::seconds warm_time{2};
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_bytes = 1 << 20;
-// Steps of a body or a tunnel, 32 KiB each or more in bulk.
-constexpr std::uint32_t moves_per_limit = 32;
 
 }  // namespace
 
@@ -23,10 +21,9 @@ Session::Session(Worker& worker, Stream client, const ClientInfo& info)
       client_(std::move(client)),
       in_(worker.buffers),
       info_(info),
-      slot_(worker.deadlines, *this),
+      patience_(worker, seat_, *this),
       listed_(*this) {
   seat_.worker = &worker;
-  note_moved();
   worker_.shared.clients.sit(info_.address, info_.entry, seat_);
 }
 
@@ -73,11 +70,11 @@ Task<Session::Next> Session::exchange_loop(const Url* authority) {
 }
 
 // Waits until in_ holds something; at first with a buffer, in the hope that it comes soon, then without.
-// False: the client closed, or `limit` is over (expired_).
+// False: the client closed, or `limit` is over (patience_.expired()).
 Task<bool> Session::wait_for_bytes(std::chrono::seconds limit, std::chrono::seconds warm) {
   warm = std::min(warm, limit);
   if (warm.count() > 0) {
-    arm(Wait::first_bytes, warm);
+    patience_.arm(Wait::first_bytes, warm);
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
     warm_ = true;
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
@@ -87,11 +84,11 @@ Task<bool> Session::wait_for_bytes(std::chrono::seconds limit, std::chrono::seco
       co_return true;
     }
     in_.drop();
-    if (!expired_ || limit == warm || leaving()) co_return false;
+    if (!patience_.expired() || limit == warm || leaving()) co_return false;
   }
-  arm(Wait::first_bytes, limit - warm);
+  patience_.arm(Wait::first_bytes, limit - warm);
   for (;;) {
-    if (expired_ || !client_.is_open()) co_return false;
+    if (patience_.expired() || !client_.is_open()) co_return false;
     const auto [waited] = co_await client_.async_wait(Socket::wait_read, use_result);
     if (waited || !client_.is_open()) co_return false;
     const asio::mutable_buffer room = in_.prepare(1, BufferPool::small);
@@ -103,31 +100,10 @@ Task<bool> Session::wait_for_bytes(std::chrono::seconds limit, std::chrono::seco
     }
     in_.drop();
     if (read != Stream::Read::again) {
-      expired_ = false;
+      patience_.forgive();
       co_return false;
     }
   }
-}
-
-// Writes what the socket takes at once; `parts` becomes the rest. False: the peer is gone.
-bool Session::write_some(Stream& to, std::span<iovec>& parts) {
-  if (!to.is_open()) return false;
-  const WriteResult sent = to.try_write(parts);
-  if (sent.error != 0) return false;
-  parts = advance(parts, sent.bytes);
-  return true;
-}
-
-// Writes all of `parts`, waiting as often as needed. False: the peer is gone, or took nothing for too long.
-Task<bool> Session::flush(Stream& to, std::span<iovec> parts) {
-  arm(Wait::body, worker_.config().timeouts.body);
-  while (!parts.empty()) {
-    const auto [waited] = co_await to.async_wait(Socket::wait_write, use_result);
-    const std::size_t before = total_size(parts);
-    if (waited || expired_ || !write_some(to, parts)) co_return false;
-    if (!moved(before - total_size(parts))) co_return false;
-  }
-  co_return true;
 }
 
 // After a last answer: lets the client read it before the connection goes. Closing with bytes unread would
@@ -136,10 +112,10 @@ Task<void> Session::linger() {
   if (!client_.is_open()) co_return;
   error_code ignored;
   client_.shutdown(Socket::shutdown_send, ignored);
-  arm(Wait::linger, linger_time);
+  patience_.arm(Wait::linger, linger_time);
   in_.drop();
   const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
-  for (std::size_t total = 0; total < linger_bytes && !expired_;) {
+  for (std::size_t total = 0; total < linger_bytes && !patience_.expired();) {
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
     if (failed) break;
     total += got;
@@ -147,49 +123,21 @@ Task<void> Session::linger() {
   in_.drop();
 }
 
-void Session::arm(Wait wait, std::chrono::seconds limit) noexcept {
-  note_moved();
-  wait_ = wait;
-  limit_ = limit;
-  expired_ = false;
-  window_began_ = worker_.deadlines.now();
-  window_bytes_ = 0;
-  if (wait == Wait::response) {
-    response_due_ = worker_.deadlines.now() + static_cast<std::uint32_t>(limit.count()) + 1;
-    limit = std::min(limit, std::chrono::seconds(1));
-  }
-  worker_.deadlines.set(slot_, limit);
-}
-
 void Session::touch() noexcept {
-  if (++moves_ % moves_per_limit == 0) limit_buffers();
-  note_moved();
-  if (!expired_) worker_.deadlines.set(slot_, limit_);
+  patience_.touch();
+  if (patience_.in_bulk()) limit_buffers();
 }
 
-void Session::note_moved() noexcept {
-  seat_.moved_at.store(worker_.second(), std::memory_order_relaxed);
-  if (carrier_ != nullptr) carrier_->moved_at.store(worker_.second(), std::memory_order_relaxed);
+bool Session::moved(std::size_t bytes) noexcept {
+  const bool fast_enough = patience_.moved(bytes);
+  if (patience_.in_bulk()) limit_buffers();
+  return fast_enough;
 }
 
 // The kernel lets buffers grow while bytes are taken fast; whoever stalls then would have it hold them all.
 void Session::limit_buffers() noexcept {
   if (client_.pipe() == nullptr && client_.is_open()) limit_received(client_.native_handle());
   if (upstream_ && upstream_->is_open()) limit_received(upstream_->native_handle());
-}
-
-// Bytes moved in a body: the deadline begins anew. False: they come so slowly that the peer only wants to
-// hold the connection; that counts as expired.
-bool Session::moved(std::size_t bytes) noexcept {
-  touch();
-  window_bytes_ += bytes;
-  const std::uint32_t now = worker_.deadlines.now();
-  const std::uint32_t elapsed = now - window_began_;
-  if (elapsed <= static_cast<std::uint32_t>(limit_.count())) return true;
-  if (window_bytes_ < std::uint64_t{elapsed} * worker_.config().limits.min_bytes_per_second) expired_ = true;
-  window_began_ = now;
-  window_bytes_ = 0;
-  return !expired_;
 }
 
 void Session::close_upstream(bool reset) noexcept {
@@ -201,14 +149,14 @@ void Session::close_upstream(bool reset) noexcept {
 
 void Session::on_deadline() noexcept {
   error_code ignored;
-  if (wait_ == Wait::response) {
+  if (patience_.waits_for() == Wait::response) {
     // Nothing is read from the client while it waits: look after it now and then.
     client_gone_ = client_.peer_gone();
     if (client_gone_) return close_upstream(true);
-    if (worker_.deadlines.now() < response_due_) return worker_.deadlines.set(slot_, std::chrono::seconds(1));
+    if (patience_.look_again()) return;
   }
-  expired_ = true;
-  switch (wait_) {
+  patience_.expire();
+  switch (patience_.waits_for()) {
     case Wait::nothing:
       break;
     case Wait::first_bytes:
@@ -272,9 +220,7 @@ void Session::end_if_given_up() noexcept {
 }
 
 Ended Session::ended_by_us() const noexcept {
-  const bool gave_way = seat_.given_up.load(std::memory_order_relaxed) ||
-                        (carrier_ != nullptr && carrier_->given_up.load(std::memory_order_relaxed));
-  return gave_way ? Ended::gave_way : Ended::shut_down;
+  return patience_.gave_way() ? Ended::gave_way : Ended::shut_down;
 }
 
 void Session::stop_waiting() noexcept {

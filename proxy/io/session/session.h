@@ -10,6 +10,7 @@
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/buffer.h"
 #include "proxy/io/net/net.h"
+#include "proxy/io/session/patience.h"
 #include "proxy/io/session/tunnel_pump.h"
 #include "proxy/io/upstream/connector.h"
 #include "proxy/io/upstream/route.h"
@@ -51,7 +52,7 @@ struct PinnedUpstream {
 // Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets
 // are closed, the slot is given back, and every exchange has written its one row.
 //
-// Files: session.cc (conductor, deadlines), request.cc (heads, judgement), answer.cc (pages of our own),
+// Files: session.cc (conductor), request.cc (heads, judgement), answer.cc (pages of our own),
 // forward.cc (to the origin), receive.cc and send_body.cc (what streams), connect.cc (the way upstream),
 // tunnel.cc (tunnels), inspect.cc (TLS of our own), h2_streams.cc (HTTP/2 inside it).
 class Session final : public Expirable, public Live, private TunnelPump::Watcher {
@@ -72,22 +73,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   void judge_or_end_tunnel() noexcept override;
 
  private:
-  // What the coroutine waits for, and so what a deadline means.
-  enum class Wait : std::uint8_t {
-    nothing,
-    first_bytes,
-    head,
-    resolving,
-    connecting,
-    response,
-    body,
-    hello,
-    handshake,           // TLS with the client
-    upstream_handshake,  // TLS with the origin
-    next_stream,         // of HTTP/2
-    tunnel,
-    linger,
-  };
   enum class Next : std::uint8_t {
     again,  // another request may come
     close,
@@ -109,14 +94,10 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   // session.cc
   Task<Next> exchange_loop(const Url* authority);
   Task<bool> wait_for_bytes(std::chrono::seconds limit, std::chrono::seconds warm);
-  [[nodiscard]] static bool write_some(Stream& to, std::span<iovec>& parts);
-  Task<bool> flush(Stream& to, std::span<iovec> parts);
   Task<void> linger();
-  void arm(Wait wait, std::chrono::seconds limit) noexcept;
-  void touch() noexcept;
-  void note_moved() noexcept;                        // it is not silent
-  [[nodiscard]] Ended ended_by_us() const noexcept;  // when shut_down_
+  void touch() noexcept;  // these two: as of Patience, and the kernel's buffers are bounded in time
   [[nodiscard]] bool moved(std::size_t bytes) noexcept;
+  [[nodiscard]] Ended ended_by_us() const noexcept;  // when shut_down_
   void on_progress() noexcept override { touch(); }
   void give_place_back() noexcept;
   void limit_buffers() noexcept;
@@ -247,7 +228,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Buffer in_;                      // read from the client, not yet dealt with
   ClientInfo info_;
   Seat seat_;
-  Seat* carrier_ = nullptr;  // of the connection whose stream this is
   // What it has of its worker, given back in reverse however it ends, its constructor too.
   struct Place {
     Session& session;
@@ -261,10 +241,8 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
     Session& session;
   };
   const Place place_{*this};
-  const DeadlineSlot slot_;
+  Patience patience_;
   const Listed listed_;
-  Wait wait_ = Wait::nothing;
-  bool expired_ = false;  // the last wait ended by its deadline
   bool client_gone_ = false;
   bool abandoned_ = false;  // a stream of HTTP/2 that the client has reset
   bool warm_ = false;       // waits for bytes with a buffer
@@ -273,11 +251,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   bool retired_ = false;  // ends after the request that is under way
   bool served_ = false;   // an exchange has ended on this connection
   bool closed_by_policy_ = false;
-  std::uint32_t window_began_ = 0;  // tick; what moves in a body is counted over timeouts.body
-  std::uint64_t window_bytes_ = 0;
-  std::uint32_t moves_ = 0;         // steps of bodies and tunnels
-  std::uint32_t response_due_ = 0;  // tick until which a response must have begun
-  std::chrono::seconds limit_{0};   // what touch() starts again
   Resolver::Waiter* waiter_ = nullptr;
   Connector* connector_ = nullptr;
   Timer* turn_ = nullptr;  // while it waits for its client's bucket
@@ -288,8 +261,8 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   // What a connection opened by us is for.
   enum class Opened : std::uint8_t { no, page, own, inspect };
   Opened opened_ = Opened::no;
-  std::uint32_t requests_inside_ = 0;
   std::uint8_t turned_away_ = 0;  // 429 in a row
+  std::uint32_t requests_inside_ = 0;
 };
 
 }  // namespace schoolgate

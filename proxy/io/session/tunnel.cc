@@ -30,7 +30,7 @@ Task<Session::Next> Session::accept_connect(Exchange& x, bool connect_now) {
   iovec part = io_part(established);
   std::span<iovec> rest(&part, 1);
   bool sent = write_some(client_, rest);
-  if (sent && !rest.empty()) sent = co_await flush(client_, rest);
+  if (sent && !rest.empty()) sent = co_await patience_.flush(client_, rest);
   if (!sent) {
     x.ended = Ended::client_gone;
     co_return Next::close;
@@ -71,9 +71,9 @@ Task<Session::Hello> Session::read_hello(TunnelRecord& record) {
     const bool there = co_await wait_for_bytes(limit, cold);
     // Who waits for the server to speak first does not speak TLS.
     record.facts.first = TunnelFacts::First::not_tls;
-    if (!there) co_return expired_ ? Hello::too_slow : Hello::client_gone;
+    if (!there) co_return patience_.expired() ? Hello::too_slow : Hello::client_gone;
   }
-  arm(Wait::hello, limit);
+  patience_.arm(Wait::hello, limit);
   for (;;) {
     ClientHello hello;
     HelloStatus status = parse_client_hello(in_.view(), hello);
@@ -97,10 +97,10 @@ Task<Session::Hello> Session::read_hello(TunnelRecord& record) {
         break;
     }
     record.facts.first = TunnelFacts::First::bad_hello;
-    if (expired_) co_return Hello::too_slow;
+    if (patience_.expired()) co_return Hello::too_slow;
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
-    if (failed && expired_) co_return Hello::too_slow;
+    if (failed && patience_.expired()) co_return Hello::too_slow;
     if (failed) co_return Hello::client_gone;
     in_.commit(got);
   }
@@ -241,7 +241,7 @@ class Session::OpenTunnel {
   }
   ~OpenTunnel() {
     session_.tunnel_ = nullptr;
-    session_.wait_ = Wait::nothing;
+    session_.patience_.rest();
     session_.worker_.remove_tunnel(session_);
   }
   OpenTunnel(const OpenTunnel&) = delete;
@@ -267,14 +267,14 @@ Task<void> Session::pump() {
     std::array<iovec, 2> parts{io_part(first), io_part(more)};
     std::span<iovec> rest(parts);
     bool sent = write_some(*upstream_, rest);
-    if (sent && !rest.empty()) sent = co_await flush(*upstream_, rest);
+    if (sent && !rest.empty()) sent = co_await patience_.flush(*upstream_, rest);
     if (!sent) early = Ended::upstream_failed;
   }
   in_.drop();
   TunnelPump tunnel(client_, *upstream_, worker_.scratch, *this, std::move(retry));
   if (early == Ended::done && !shut_down_) {
     const OpenTunnel listed(*this, tunnel);
-    arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
+    patience_.arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
     tunnel.start();
     // A reload or an edge while it was being opened: the pass over open tunnels did not see this one.
     if (record_->epoch != worker_.epoch()) judge_or_end_tunnel();
@@ -305,7 +305,7 @@ void Session::write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint6
   if (tunnel.end() == TunnelPump::End::client_failed) row.ended = Ended::client_gone;
   if (tunnel.end() == TunnelPump::End::hello_changed) row.ended = Ended::blocked;
   if (row.ended == Ended::blocked) worker_.mutable_counters().blocked.add();
-  if (expired_) row.ended = Ended::timed_out;
+  if (patience_.expired()) row.ended = Ended::timed_out;
   if (shut_down_) row.ended = ended_by_us();
   if (closed_by_policy_) row.ended = Ended::policy_changed;
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
