@@ -2,7 +2,6 @@
 #include <ctime>
 
 #include "proxy/io/session/session.h"
-#include "proxy/io/tls/revocation.h"
 #include "proxy/io/tls/tls_material.h"
 
 namespace schoolgate {
@@ -46,7 +45,7 @@ Task<bool> Session::open_client(std::string name, std::uint16_t port, bool offer
 // https://schoolgate.internal/: the same pages as over http. Judged by nobody, and so written by nobody but
 // request by request.
 Task<void> Session::serve_own_pages() {
-  close_upstream(false);
+  origin_.close(false);
   const std::string name(own_host);
   const bool open = co_await open_client(name, 443, false);
   if (!open) co_return;
@@ -59,7 +58,7 @@ Task<void> Session::serve_own_pages() {
 // request comes with a CONNECT that is judged anew. `row` is the tunnel's; it is written when no request came
 // that has a row of its own: from a device that does not trust the school's authority.
 Task<void> Session::show_page_inside(LogRecord row) {
-  close_upstream(false);
+  origin_.close(false);
   const bool open = co_await open_client(row.host, row.port, false);
   if (open) {
     opened_ = Opened::page;
@@ -77,8 +76,8 @@ Task<void> Session::show_page_inside(LogRecord row) {
 // HTTP. `row` is the tunnel's; it is written when no request came. True: a WebSocket was opened inside, and
 // from here bytes only pass.
 Task<bool> Session::inspect(LogRecord row) {
-  close_upstream(false);
-  upstream_.reset();
+  origin_.close(false);
+  origin_.drop();
   bool open = co_await open_client(row.host, row.port, true);
   const bool outdated = open && record_->epoch != worker_.epoch();  // judged by another policy or hour
   open = open && !outdated;
@@ -101,50 +100,6 @@ Task<bool> Session::inspect(LogRecord row) {
     log_row(std::move(row), true);
   }
   co_return next == Next::pass_through;
-}
-
-// TLS with the origin over upstream_, verified for the very name that was judged. Nothing is sent before
-// that; what is wrong has a page, never a silent pass.
-Task<std::optional<PageKind>> Session::secure_upstream(Exchange& x) {
-  TlsContexts* const tls = worker_.tls();
-  const bool excepted = worker_.config().https.excepts(x.url.host().text, std::time(nullptr));
-  if (excepted) x.verdict.flags.record = true;
-  if (excepted && x.help) x.help->without.flags.record = true;
-  SslPtr ssl = tls == nullptr ? nullptr : tls->connect(x.url.host().text, x.url.port(), !excepted);
-  if (ssl == nullptr) {
-    x.detail = "tls";
-    close_upstream(true);
-    co_return PageKind::tls_fail;
-  }
-  patience_.arm(Wait::upstream_handshake, worker_.config().timeouts.connect);
-  const std::string_view nothing;
-  Task<TlsStream::Step> starting = upstream_->start_tls(std::move(ssl), nothing);
-  const TlsStream::Step step = co_await std::move(starting);
-  const TlsStream& stream = *upstream_->tls();
-  if (step == TlsStream::Step::done) {
-    x.detail = excepted ? std::string_view() : stapled_fault(*stream.ssl());
-    if (x.detail.empty()) co_return std::nullopt;
-    close_upstream(true);
-    co_return PageKind::cert_refused;
-  }
-  const long verified = SSL_get_verify_result(stream.ssl());
-  const bool certificate = verified != X509_V_OK && !excepted;
-  x.detail_text = certificate ? std::string("certificate: ") + X509_verify_cert_error_string(verified)
-                              : "tls: " + stream.error();
-  if (patience_.expired()) x.detail_text = "timeout: tls";
-  x.detail = x.detail_text;
-  const bool other_protocol = stream.protocol_refused();
-  if (other_protocol) x.detail = speaks_h2_only;
-  close_upstream(true);
-  if (patience_.expired()) co_return PageKind::upstream_timeout;
-  if (other_protocol) co_return PageKind::h2_only;
-  co_return certificate ? PageKind::cert_refused : PageKind::tls_fail;
-}
-
-Task<Session::Next> Session::answer_insecure(Exchange& x, PageKind failed) {
-  x.ended = patience_.expired() ? Ended::timed_out : Ended::upstream_failed;
-  const std::string_view detail = x.detail;
-  co_return co_await answer(x, failed, 0, detail, false);
 }
 
 }  // namespace schoolgate

@@ -42,9 +42,9 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
         co_return Relay::bad_response;
       }
       scanned = down.size();
-      if (!upstream_->is_open()) co_return patience_.expired() ? Relay::timed_out : Relay::bad_response;
+      if (!origin_.is_open()) co_return patience_.expired() ? Relay::timed_out : Relay::bad_response;
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
-      const auto [failed, got] = co_await upstream_->async_read_some(space, use_result);
+      const auto [failed, got] = co_await origin_.stream().async_read_some(space, use_result);
       if (failed) {
         if (client_gone_ || shut_down_) co_return Relay::client_gone;
         if (patience_.expired()) co_return Relay::timed_out;
@@ -84,8 +84,8 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
   const bool known_end = x.response.framing == Framing::none || x.response.framing == Framing::length;
   // What ends with the origin's TLS ends with the client's, so that it can end as that does: with a goodbye,
   // or without.
-  const bool ends_alike =
-      x.response.framing == Framing::until_close && upstream_->tls() != nullptr && client_.tls() != nullptr;
+  const bool ends_alike = x.response.framing == Framing::until_close && origin_.stream().tls() != nullptr &&
+                          client_.tls() != nullptr;
   const bool chunked = !known_end && !ends_alike && x.head.minor_version > 0;
   std::string* const trailers = client_.pipe() != nullptr ? &x.trailers : nullptr;
   x.response_body.start(x.response.framing, x.response.content_length, true, trailers);
@@ -118,12 +118,12 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
       co_return Relay::done;
     }
     if (!batch.more()) {
-      if (!upstream_->is_open()) co_return Relay::cut;
+      if (!origin_.is_open()) co_return Relay::cut;
       touch();
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
-      const auto [failed, got] = co_await upstream_->async_read_some(space, use_result);
+      const auto [failed, got] = co_await origin_.stream().async_read_some(space, use_result);
       if (failed) {
-        const bool cut = ends_alike && failed != asio::error::eof && upstream_->was_cut();
+        const bool cut = ends_alike && failed != asio::error::eof && origin_.stream().was_cut();
         if (cut) client_.end_as_cut();
         if (cut) x.detail = "closed: no close_notify";
         const bool ended = (cut || failed == asio::error::eof) && x.response_body.finish_at_eof();

@@ -16,14 +16,14 @@ Task<void> Session::send_body(Exchange& x) {
     if (batch.bad()) {
       x.bad_body = true;
       x.detail = "bad_body";
-      close_upstream(true);  // ends receive() too
+      origin_.close(true);  // ends receive() too
       co_return;
     }
     std::span<iovec> rest = batch.parts();
     if (!rest.empty()) {
       x.bytes_up += total_size(rest);
-      bool sent = write_some(*upstream_, rest);
-      if (sent && !rest.empty()) sent = co_await patience_.flush(*upstream_, rest);
+      bool sent = write_some(origin_.stream(), rest);
+      if (sent && !rest.empty()) sent = co_await patience_.flush(origin_.stream(), rest);
       if (!sent) co_return;  // it takes no more, but may have answered: receive() sees
     }
     head = {};
@@ -41,12 +41,12 @@ Task<void> Session::send_body(Exchange& x) {
     if (failed || x.stop_body) {
       if (x.stop_body || patience_.expired()) co_return;
       client_gone_ = true;
-      close_upstream(true);
+      origin_.close(true);
       co_return;
     }
     in_.commit(got);
     if (!moved(got)) {
-      close_upstream(true);  // ends receive() too
+      origin_.close(true);  // ends receive() too
       co_return;
     }
   }
@@ -58,7 +58,7 @@ void Session::stop_sending(Exchange& x) noexcept {
   x.stop_body = true;
   error_code ignored;
   client_.cancel(ignored);
-  if (upstream_ && upstream_->is_open()) upstream_->cancel(ignored);
+  if (origin_.is_open()) origin_.stream().cancel(ignored);
 }
 
 }  // namespace schoolgate

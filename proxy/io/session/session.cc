@@ -22,6 +22,7 @@ Session::Session(Worker& worker, Stream client, const ClientInfo& info)
       in_(worker.buffers),
       info_(info),
       patience_(worker, seat_, *this),
+      origin_(worker, patience_),
       listed_(*this) {
   seat_.worker = &worker;
   worker_.shared.clients.sit(info_.address, info_.entry, seat_);
@@ -137,14 +138,7 @@ bool Session::moved(std::size_t bytes) noexcept {
 // The kernel lets buffers grow while bytes are taken fast; whoever stalls then would have it hold them all.
 void Session::limit_buffers() noexcept {
   if (client_.pipe() == nullptr && client_.is_open()) limit_received(client_.native_handle());
-  if (upstream_ && upstream_->is_open()) limit_received(upstream_->native_handle());
-}
-
-void Session::close_upstream(bool reset) noexcept {
-  if (!upstream_) return;
-  if (reset) upstream_->reset_on_close();
-  error_code ignored;
-  upstream_->close(ignored);
+  if (origin_.is_open()) limit_received(origin_.stream().native_handle());
 }
 
 void Session::on_deadline() noexcept {
@@ -152,7 +146,7 @@ void Session::on_deadline() noexcept {
   if (patience_.waits_for() == Wait::response) {
     // Nothing is read from the client while it waits: look after it now and then.
     client_gone_ = client_.peer_gone();
-    if (client_gone_) return close_upstream(true);
+    if (client_gone_) return origin_.close(true);
     if (patience_.look_again()) return;
   }
   patience_.expire();
@@ -172,17 +166,15 @@ void Session::on_deadline() noexcept {
       client_.close(ignored);
       break;
     case Wait::resolving:
-      if (waiter_ != nullptr) worker_.resolver().cancel(*waiter_);
-      break;
     case Wait::connecting:
-      if (connector_ != nullptr) connector_->cancel();
+      origin_.stop_waiting();
       break;
     case Wait::response:
     case Wait::upstream_handshake:
-      close_upstream(true);
+      origin_.close(true);
       break;
     case Wait::body:
-      close_upstream(true);
+      origin_.close(true);
       client_.cancel(ignored);
       break;
     case Wait::tunnel:
@@ -224,11 +216,10 @@ Ended Session::ended_by_us() const noexcept {
 }
 
 void Session::stop_waiting() noexcept {
-  if (waiter_ != nullptr) worker_.resolver().cancel(*waiter_);
-  if (connector_ != nullptr) connector_->cancel();
+  origin_.give_up();
   if (turn_ != nullptr) turn_->cancel();
   if (tunnel_ != nullptr) return tunnel_->abort();
-  close_upstream(true);
+  origin_.close(true);
   error_code ignored;
   client_.close(ignored);
 }

@@ -10,10 +10,9 @@
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/buffer.h"
 #include "proxy/io/net/net.h"
+#include "proxy/io/session/origin.h"
 #include "proxy/io/session/patience.h"
 #include "proxy/io/session/tunnel_pump.h"
-#include "proxy/io/upstream/connector.h"
-#include "proxy/io/upstream/route.h"
 #include "proxy/io/worker/exchange.h"
 #include "proxy/io/worker/worker.h"
 
@@ -41,20 +40,13 @@ struct TunnelRecord {
   }
 };
 
-// A connection to an origin on which this client logs in, or has (NTLM, Negotiate): nobody else's. It takes
-// the client's own place, and ends with the client's connection.
-struct PinnedUpstream {
-  std::string origin;
-  std::uint64_t revision = 0;  // of the policy that it was opened by
-  Stream stream;
-};
-
 // Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets
 // are closed, the slot is given back, and every exchange has written its one row.
 //
-// Files: session.cc (conductor), request.cc (heads, judgement), answer.cc (pages of our own),
-// forward.cc (to the origin), receive.cc and send_body.cc (what streams), connect.cc (the way upstream),
-// tunnel.cc (tunnels), inspect.cc (TLS of our own), h2_streams.cc (HTTP/2 inside it).
+// Its parts are Patience (the deadline) and Origin (the way upstream). Its functions, by file: session.cc
+// (conductor), request.cc (heads, judgement), answer.cc (pages of our own), forward.cc (to the origin),
+// receive.cc and send_body.cc (what streams), tunnel.cc (tunnels), inspect.cc (TLS of our own),
+// h2_streams.cc (HTTP/2 inside it).
 class Session final : public Expirable, public Live, private TunnelPump::Watcher {
  public:
   Session(Worker& worker, Stream client, const ClientInfo& info);
@@ -76,7 +68,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   enum class Next : std::uint8_t {
     again,  // another request may come
     close,
-    tls_tunnel,    // CONNECT answered with 200; upstream_ is connected
+    tls_tunnel,    // CONNECT answered with 200; origin_ is connected
     http_tunnel,   // CONNECT to port 80: what comes is HTTP to that authority
     pass_through,  // both sides speak a protocol of their own now
   };
@@ -101,7 +93,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   void on_progress() noexcept override { touch(); }
   void give_place_back() noexcept;
   void limit_buffers() noexcept;
-  void close_upstream(bool reset) noexcept;
   void stop_waiting() noexcept;
   [[nodiscard]] bool leaving() const noexcept;  // no further request is taken
 
@@ -146,8 +137,10 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   [[nodiscard]] std::string_view cause_of(const Exchange& x, Relay relay) const noexcept;
   Task<Next> conclude(Exchange& x, Relay relay);
   Task<Relay> send_and_receive(Exchange& x, bool reused);
-  [[nodiscard]] bool take_pinned(Exchange& x);
-  void keep_upstream(Exchange& x);
+  Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict,
+                                                 std::optional<HelpMatch>& help);
+  Task<Next> answer_unconnected(Exchange& x, PageKind failed);
+  Task<Next> answer_insecure(Exchange& x, PageKind failed);
 
   // send_body.cc
   Task<void> send_body(Exchange& x);
@@ -159,25 +152,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Task<Relay> relay_body(Exchange& x, Buffer& down);
   void write_response(Exchange& x, bool keep_alive, bool chunked);
   Task<Relay> switch_protocols(Exchange& x, Buffer& down);
-
-  // connect.cc
-  [[nodiscard]] Route route_to(const Host& host, std::uint16_t port);
-  Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict,
-                                                 std::optional<HelpMatch>& help);
-  // Where this client's tier goes for safe search instead of to `host`; null: to the host. Lives as long as
-  // `generation`.
-  [[nodiscard]] const Host* safe_host(const Generation& generation, const Host& host) const noexcept;
-  struct Asked {
-    const Url& url;
-    Verdict& verdict;
-    std::optional<HelpMatch>& help;
-  };
-  Task<std::optional<PageKind>> connect_to(const Host& host, std::uint16_t port, Asked* asked);
-  Task<std::optional<PageKind>> connect_to_parent();
-  Task<std::optional<PageKind>> connect_through_parent(const Host& host, std::uint16_t port);
-  Task<Next> answer_unconnected(Exchange& x, PageKind failed);
-  Task<std::optional<PageKind>> secure_upstream(Exchange& x);
-  Task<Next> answer_insecure(Exchange& x, PageKind failed);
 
   // tunnel.cc
   Task<Next> accept_connect(Exchange& x, bool connect_now);
@@ -213,19 +187,11 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   void write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint64_t first_bytes);
   [[nodiscard]] Judged judge_record(const TunnelRecord& record, const Generation& generation,
                                     std::int64_t time_ms);
-  [[nodiscard]] bool way_is_closed(const Generation& generation, Judged& judged);
   [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
 
   Worker& worker_;
   Stream client_;
-  std::optional<Stream> upstream_;
-  AnswerPtr answer_;              // what its name resolved to; null: an address, a parent's, or kept
-  std::string_view unconnected_;  // why the way upstream failed, for page and log: a literal
-  std::string safe_way_;          // where upstream_ leads for safe search, instead of to the host; "" = to it
-  std::unique_ptr<PinnedUpstream> pinned_;
-  bool upstream_pinned_ = false;   // upstream_ was, and is again after this exchange
-  bool upstream_for_all_ = false;  // no rule holds its addresses: any client's requests may use it
-  Buffer in_;                      // read from the client, not yet dealt with
+  Buffer in_;  // read from the client, not yet dealt with
   ClientInfo info_;
   Seat seat_;
   // What it has of its worker, given back in reverse however it ends, its constructor too.
@@ -242,6 +208,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   };
   const Place place_{*this};
   Patience patience_;
+  Origin origin_;
   const Listed listed_;
   bool client_gone_ = false;
   bool abandoned_ = false;  // a stream of HTTP/2 that the client has reset
@@ -251,8 +218,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   bool retired_ = false;  // ends after the request that is under way
   bool served_ = false;   // an exchange has ended on this connection
   bool closed_by_policy_ = false;
-  Resolver::Waiter* waiter_ = nullptr;
-  Connector* connector_ = nullptr;
   Timer* turn_ = nullptr;  // while it waits for its client's bucket
   TunnelPump* tunnel_ = nullptr;
   H2Connection* h2_ = nullptr;  // while it speaks HTTP/2

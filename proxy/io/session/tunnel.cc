@@ -197,13 +197,13 @@ Task<bool> Session::open_tunnel(Hello hello) {
     row.ended = Ended::refused;
     row.cause = "log_full";
     pass = false;
-  } else if (!upstream_) {
+  } else if (!origin_.has_stream()) {
     Url authority;
     const bool parsed = !authority.parse_authority(record_->name);
     const std::optional<PageKind> failed = co_await connect_upstream(authority, judged.verdict, judged.help);
     if (failed) row.ended = is_block(*failed) ? Ended::blocked : Ended::upstream_failed;
     set_verdict(row, judged, judged.verdict.action == Action::help);
-    if (row.ended == Ended::upstream_failed) row.cause = unconnected_;
+    if (row.ended == Ended::upstream_failed) row.cause = origin_.failure();
     if (row.ended == Ended::blocked) note_blocked(row);
     pass = parsed && !failed;
   }
@@ -215,7 +215,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
     row.part = LogRecord::Part::exchange;
     // Nothing went over it, so no port need wait for what may still be on its way: browsers connect ahead and
     // leave by the thousand.
-    close_upstream(true);
+    origin_.close(true);
   }
   log_row(std::move(row), true);
   co_return pass;
@@ -266,12 +266,12 @@ Task<void> Session::pump() {
   if (early == Ended::done && first_bytes != 0) {
     std::array<iovec, 2> parts{io_part(first), io_part(more)};
     std::span<iovec> rest(parts);
-    bool sent = write_some(*upstream_, rest);
-    if (sent && !rest.empty()) sent = co_await patience_.flush(*upstream_, rest);
+    bool sent = write_some(origin_.stream(), rest);
+    if (sent && !rest.empty()) sent = co_await patience_.flush(origin_.stream(), rest);
     if (!sent) early = Ended::upstream_failed;
   }
   in_.drop();
-  TunnelPump tunnel(client_, *upstream_, worker_.scratch, *this, std::move(retry));
+  TunnelPump tunnel(client_, origin_.stream(), worker_.scratch, *this, std::move(retry));
   if (early == Ended::done && !shut_down_) {
     const OpenTunnel listed(*this, tunnel);
     patience_.arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
@@ -280,7 +280,7 @@ Task<void> Session::pump() {
     if (record_->epoch != worker_.epoch()) judge_or_end_tunnel();
     if (!tunnel.done().is_set()) co_await tunnel.done().wait();
   } else {
-    close_upstream(true);
+    origin_.close(true);
     client_.reset_on_close();
   }
   write_tunnel_end(tunnel, early, first_bytes);
@@ -311,21 +311,6 @@ void Session::write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint6
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
 }
 
-// Whether the way that this tunnel was opened over is closed today: safe search leads elsewhere, or a rule
-// holds an alias or an address behind its name. Then `verdict` becomes the block.
-bool Session::way_is_closed(const Generation& generation, Judged& judged) {
-  Url url;
-  if (!record_->parse(url)) return true;  // cannot be: it was parsed once
-  const Host* const safe = safe_host(generation, url.host());
-  if (safe_way_ != (safe != nullptr ? std::string_view(safe->text) : std::string_view())) return true;
-  if (!answer_) return false;
-  const JudgeRequest request{.url = url,
-                             .stage = Stage::host,
-                             .tier = tier_of_client(generation),
-                             .time = worker_.local_time(wall_clock_ms())};
-  return generation.judge->judge_answer(request, judged, answer_->aliases, answer_->addresses).blocked;
-}
-
 // What cannot be judged does not stay open.
 void Session::judge_or_end_tunnel() noexcept {
   try {
@@ -340,9 +325,13 @@ void Session::judge_tunnel_again() {
   if (!record_ || tunnel_ == nullptr || closed_by_policy_) return;
   const Generation& generation = *worker_.generation();
   Judged judged = judge_record(*record_, generation, wall_clock_ms());
-  const Tier& tier = generation.snapshot->policy->tiers()[tier_of_client(generation)];
+  const TierId tier_id = tier_of_client(generation);
+  const Tier& tier = generation.snapshot->policy->tiers()[tier_id];
   const bool passes = plan_tunnel(judged, tier, may_open(*record_, generation, tier)).pass;
-  if (passes && may_stay_open(generation, tier) && !way_is_closed(generation, judged)) return;
+  Url url;
+  const bool stays = passes && may_stay_open(generation, tier) && record_->parse(url) &&
+                     !origin_.way_is_closed(generation, tier_id, url, judged);
+  if (stays) return;
   closed_by_policy_ = true;
   record_->verdict = judged.without_help();
   record_->revision = generation.snapshot->revision;
