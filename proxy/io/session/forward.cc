@@ -127,15 +127,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
     }
     case Relay::websocket:
       x.part = LogRecord::Part::tunnel_open;
-      record_ = std::make_unique<TunnelRecord>();
-      record_->name = x.url.forward();
-      record_->websocket = true;
-      record_->decision = x.decision;
-      record_->started = x.started;
-      record_->tier = x.tier;
-      record_->revision = x.generation->snapshot->revision;
-      record_->verdict = x.help && !x.by_help ? x.help->without : x.verdict;
-      record_->epoch = x.epoch;
+      tunnel_ = std::make_unique<OpenTunnel>(x, OpenTunnel::Kind::websocket);
       co_return Next::pass_through;
     case Relay::client_gone:
     case Relay::cut:

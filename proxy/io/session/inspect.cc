@@ -6,26 +6,6 @@
 
 namespace schoolgate {
 
-bool Session::may_open(const Generation& generation, const Url& url) {
-  return generation.tls != nullptr && !generation.judge->never_inspected(url);
-}
-
-// Both names of a tunnel: neither may be one that is never opened.
-bool Session::may_open(const TunnelRecord& record, const Generation& generation, const Tier& tier) {
-  if (tier.https == Https::names || generation.tls == nullptr || record.websocket) return false;
-  Url name;
-  if (name.parse_authority(record.name) || !may_open(generation, name)) return false;
-  const std::string port = ":" + std::to_string(name.port());
-  return record.sni.empty() || (!name.parse_authority(record.sni + port) && may_open(generation, name));
-}
-
-// Of a WebSocket: where it lies in a connection that we opened, whether we would open that today.
-bool Session::may_stay_open(const Generation& generation, const Tier& tier) {
-  if (opened_ != Opened::inspect) return true;
-  Url url;
-  return tier.https == Https::inspect && record_->parse(url) && may_open(generation, url);
-}
-
 // A TLS handshake as `name`, whose first bytes are in in_; authority_ is then that name. False: no
 // certificate may be made for that name, or the client does not want to: it does not trust the school's
 // authority, or has gone.
@@ -79,7 +59,7 @@ Task<bool> Session::inspect(LogRecord row) {
   origin_.close(false);
   origin_.drop();
   bool open = co_await open_client(row.host, row.port, true);
-  const bool outdated = open && record_->epoch != worker_.epoch();  // judged by another policy or hour
+  const bool outdated = open && tunnel_->epoch() != worker_.epoch();  // judged by another policy or hour
   open = open && !outdated;
   Next next = Next::close;
   if (open) opened_ = Opened::inspect;

@@ -191,7 +191,7 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   const Tier& tier = x.generation->snapshot->policy->tiers()[x.tier];
   const bool opens = tier.https != Https::names && x.head.form == RequestHead::Form::authority;
   if (opened_ == Opened::page) {
-    const Judged judged = judge_record(*record_, *x.generation, x.time_ms);
+    const Judged judged = tunnel_->judge(worker_, info_, *x.generation, x.tier, x.time_ms);
     x.verdict = judged.verdict;
     x.help = judged.help;
   } else {

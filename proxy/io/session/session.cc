@@ -43,11 +43,11 @@ Task<void> Session::serve(Worker& worker, Socket client, ClientInfo info) {
   Next next = co_await session.exchange_loop(nullptr);
   if (next == Next::http_tunnel) next = co_await session.run_http_tunnel();
   if (next == Next::tls_tunnel) {
-    const Hello hello = co_await session.read_hello(*session.record_);
+    const Hello hello = co_await session.read_hello();
     const bool opened = co_await session.open_tunnel(hello);
     next = opened ? Next::pass_through : Next::close;
   }
-  if (next == Next::pass_through) co_await session.pump();
+  if (next == Next::pass_through) co_await session.pump_tunnel();
   error_code ignored;
   session.client_.close(ignored);
 }
@@ -178,7 +178,7 @@ void Session::on_deadline() noexcept {
       client_.cancel(ignored);
       break;
     case Wait::tunnel:
-      if (tunnel_ != nullptr) tunnel_->abort();
+      if (tunnel_) tunnel_->abort();
       break;
   }
 }
@@ -192,7 +192,7 @@ void Session::drain() noexcept {
 // What we opened by the old policy the new one may want closed: the next connection is judged by it. A
 // request that is under way ends.
 void Session::on_new_policy() noexcept {
-  if (opened_ != Opened::inspect || tunnel_ != nullptr) return;  // open tunnels are judged again
+  if (opened_ != Opened::inspect || is_pumped()) return;  // open tunnels are judged again
   retired_ = true;
   if (h2_ != nullptr) return h2_->drain();
   if (idle_) shut_down();
@@ -218,7 +218,7 @@ Ended Session::ended_by_us() const noexcept {
 void Session::stop_waiting() noexcept {
   origin_.give_up();
   if (turn_ != nullptr) turn_->cancel();
-  if (tunnel_ != nullptr) return tunnel_->abort();
+  if (is_pumped()) return tunnel_->abort();
   origin_.close(true);
   error_code ignored;
   client_.close(ignored);

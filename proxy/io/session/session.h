@@ -12,6 +12,7 @@
 #include "proxy/io/net/net.h"
 #include "proxy/io/session/origin.h"
 #include "proxy/io/session/patience.h"
+#include "proxy/io/session/tunnel.h"
 #include "proxy/io/session/tunnel_pump.h"
 #include "proxy/io/worker/exchange.h"
 #include "proxy/io/worker/worker.h"
@@ -21,32 +22,13 @@ namespace schoolgate {
 class H2Connection;
 class H2Stream;
 
-// What a tunnel was judged by, kept while it lives so that it can be judged again.
-struct TunnelRecord {
-  std::string name;  // "host:port" of the CONNECT as spelled; the URL of a WebSocket in the clear
-  bool websocket = false;
-  std::string sni;    // "" = none
-  TunnelFacts facts;  // `sni` of it is not used
-  std::uint32_t hello_size = 0;
-  std::uint64_t decision = 0;
-  std::chrono::steady_clock::time_point started;
-  std::uint64_t revision = 0;  // these three: of the last judgement
-  Verdict verdict;
-  TierId tier = 0;
-  std::uint32_t epoch = 0;  // Worker::epoch() then
-
-  [[nodiscard]] bool parse(Url& url) const {
-    return !(websocket ? url.parse(name) : url.parse_authority(name));
-  }
-};
-
 // Lives in the frame of its coroutine, on one worker's thread. One owner, one exit: whatever happens, sockets
 // are closed, the slot is given back, and every exchange has written its one row.
 //
-// Its parts are Patience (the deadline) and Origin (the way upstream). Its functions, by file: session.cc
-// (conductor), request.cc (heads, judgement), answer.cc (pages of our own), forward.cc (to the origin),
-// receive.cc and send_body.cc (what streams), tunnel.cc (tunnels), inspect.cc (TLS of our own),
-// h2_streams.cc (HTTP/2 inside it).
+// Its parts are Patience (the deadline), Origin (the way upstream) and, in a tunnel, OpenTunnel. Its
+// functions, by file: session.cc (conductor), request.cc (heads, judgement), answer.cc (pages of our own),
+// forward.cc (to the origin), receive.cc and send_body.cc (what streams), connect.cc (CONNECT and pumping),
+// inspect.cc (TLS of our own), h2_streams.cc (HTTP/2 inside it).
 class Session final : public Expirable, public Live, private TunnelPump::Watcher {
  public:
   Session(Worker& worker, Stream client, const ClientInfo& info);
@@ -153,21 +135,18 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   void write_response(Exchange& x, bool keep_alive, bool chunked);
   Task<Relay> switch_protocols(Exchange& x, Buffer& down);
 
-  // tunnel.cc
+  // connect.cc
   Task<Next> accept_connect(Exchange& x, bool connect_now);
   Task<Next> run_http_tunnel();
   enum class Hello : std::uint8_t { read, too_slow, client_gone };
-  Task<Hello> read_hello(TunnelRecord& record);
-  [[nodiscard]] LogRecord tunnel_row(const TunnelRecord& record, const Generation& generation,
-                                     const Judged& judged, std::int64_t time_ms) const;
+  Task<Hello> read_hello();
   void note_blocked(const LogRecord& row);
   Task<bool> open_tunnel(Hello hello);
+  Task<void> pump_tunnel();
+  void write_tunnel_end(const TunnelPump& pump, Ended early, std::uint64_t first_bytes);
+  [[nodiscard]] bool is_pumped() const noexcept { return tunnel_ && tunnel_->is_pumped(); }
 
   // inspect.cc
-  [[nodiscard]] static bool may_open(const Generation& generation, const Url& url);
-  [[nodiscard]] static bool may_open(const TunnelRecord& record, const Generation& generation,
-                                     const Tier& tier);
-  [[nodiscard]] bool may_stay_open(const Generation& generation, const Tier& tier);
   Task<bool> open_client(std::string name, std::uint16_t port, bool offer_h2);
   Task<void> serve_own_pages();
   Task<void> show_page_inside(LogRecord row);
@@ -181,12 +160,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Task<void> hand_over();
   void abandon() noexcept;
 
-  class OpenTunnel;
-  Task<void> pump();
-  void judge_tunnel_again();
-  void write_tunnel_end(const TunnelPump& tunnel, Ended early, std::uint64_t first_bytes);
-  [[nodiscard]] Judged judge_record(const TunnelRecord& record, const Generation& generation,
-                                    std::int64_t time_ms);
   [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
 
   Worker& worker_;
@@ -215,14 +188,12 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   bool warm_ = false;       // waits for bytes with a buffer
   bool idle_ = false;       // between two requests
   bool shut_down_ = false;
-  bool retired_ = false;  // ends after the request that is under way
-  bool served_ = false;   // an exchange has ended on this connection
-  bool closed_by_policy_ = false;
-  Timer* turn_ = nullptr;  // while it waits for its client's bucket
-  TunnelPump* tunnel_ = nullptr;
-  H2Connection* h2_ = nullptr;  // while it speaks HTTP/2
-  std::unique_ptr<TunnelRecord> record_;
-  std::unique_ptr<Url> authority_;  // of an accepted CONNECT; once opened, the name we answer in
+  bool retired_ = false;                // ends after the request that is under way
+  bool served_ = false;                 // an exchange has ended on this connection
+  Timer* turn_ = nullptr;               // while it waits for its client's bucket
+  H2Connection* h2_ = nullptr;          // while it speaks HTTP/2
+  std::unique_ptr<OpenTunnel> tunnel_;  // from its 200 on
+  std::unique_ptr<Url> authority_;      // of an accepted CONNECT; once opened, the name we answer in
   // What a connection opened by us is for.
   enum class Opened : std::uint8_t { no, page, own, inspect };
   Opened opened_ = Opened::no;
