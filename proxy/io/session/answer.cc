@@ -28,18 +28,18 @@ std::string address_text(const tcp::endpoint& endpoint) {
 // A page for `kind`. The connection goes on only if the request is read to its end.
 Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail,
                                     bool close) {
-  const bool keep = !close && x.have_head && x.head.keep_alive && x.request_complete && !leaving();
+  const bool keep = !close && x.has_head() && x.head.keep_alive && x.request_complete && !leaving();
   PageRequest page;
   page.kind = kind;
   page.status = status;
-  page.head = x.have_head ? &x.head : nullptr;
+  page.head = x.has_head() ? &x.head : nullptr;
   page.verdict = &x.verdict;
   page.tier = x.tier;
   page.decision = x.decision;
   page.time_ms = x.time_ms;
   page.detail = detail;
   page.secure = client_.is_secure();
-  if (x.have_url) {
+  if (x.has_url()) {
     page.url = x.url.forward();
     page.host = x.url.host().text;
     page.port = x.url.port();
@@ -62,7 +62,7 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
 
 Task<Session::Next> Session::answer_too_many(Exchange& x) {
   const bool last = ++turned_away_ >= most_turned_away;
-  const bool keep = x.have_head && x.head.keep_alive && x.request_complete && !last && !leaving();
+  const bool keep = x.has_head() && x.head.keep_alive && x.request_complete && !last && !leaving();
   x.ended = Ended::refused;
   x.verdict = Verdict::refused(Reason::too_many_requests);
   x.status = 429;

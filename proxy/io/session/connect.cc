@@ -105,7 +105,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
   if (!pass) {
     row.ended = Ended::blocked;
     if (hello == Hello::too_slow) row.ended = Ended::timed_out;
-    if (hello == Hello::client_gone) row.ended = shut_down_ ? ended_by_us() : Ended::client_gone;
+    if (hello == Hello::client_gone) row.ended = is_shut_down() ? ended_by_us() : Ended::client_gone;
     const bool counts = row.ended == Ended::blocked && row.verdict.action != Action::help;
     worker_.mutable_counters().blocked.add(counts ? 1 : 0);
     if (row.ended == Ended::blocked) note_blocked(row);
@@ -166,7 +166,7 @@ Task<void> Session::pump_tunnel() {
   }
   in_.drop();
   TunnelPump pump(client_, origin_.stream(), worker_.scratch, *this, std::move(retry));
-  if (early == Ended::done && !shut_down_) {
+  if (early == Ended::done && !is_shut_down()) {
     const OpenTunnel::Pumping pumping(*tunnel_, pump, worker_, *this);
     patience_.arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);
     pump.start();
@@ -187,7 +187,7 @@ void Session::write_tunnel_end(const TunnelPump& pump, Ended early, std::uint64_
   if (row.ended == Ended::done) row.ended = early;
   if (row.ended == Ended::blocked) worker_.mutable_counters().blocked.add();
   if (patience_.expired()) row.ended = Ended::timed_out;
-  if (shut_down_) row.ended = ended_by_us();
+  if (is_shut_down()) row.ended = ended_by_us();
   if (tunnel_->closed_by_policy()) row.ended = Ended::policy_changed;
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
 }

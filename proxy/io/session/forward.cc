@@ -134,7 +134,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       origin_.close(true);
       client_.reset_on_close();
       x.ended = patience_.expired()   ? Ended::timed_out
-                : shut_down_          ? ended_by_us()
+                : is_shut_down()      ? ended_by_us()
                 : relay == Relay::cut ? Ended::upstream_failed
                                       : Ended::client_gone;
       co_return Next::close;
@@ -148,7 +148,7 @@ Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
       break;
   }
   origin_.close(true);
-  if (x.bad_body) {
+  if (x.refusal == Exchange::Refusal::bad_body) {
     x.ended = Ended::refused;
     co_return co_await answer(x, PageKind::bad_request, 0, detail, true);
   }

@@ -37,7 +37,7 @@ class Session::StreamHost final : public H2Connection::Host {
 
   void abandon(H2Stream& stream) override {
     if (stream.session == nullptr) return;
-    stream.session->shut_down_ = session_.shut_down_;
+    if (session_.is_shut_down()) stream.session->leaving_ = Leaving::now;
     stream.session->abandon();
   }
 
@@ -118,7 +118,7 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
   Session session(connection.worker_, Stream(stream.pipe, connection.worker_.executor()), info);
   session.opened_ = Opened::inspect;
   session.patience_.ride_on(connection.seat_);
-  session.abandoned_ = stream.pipe.peer_gone();
+  if (stream.pipe.peer_gone()) session.peer_ = Peer::took_back;
   struct Serving {
     H2Stream& stream;
     ~Serving() { stream.session = nullptr; }
@@ -135,7 +135,8 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
       co_await session.exchange(*lease, connection.authority_.get());
     }
     // In HTTP/1.1 such a request costs its sender the connection.
-    if ((stream.refused() || (*lease).too_many) && connection.h2_ != nullptr) connection.h2_->note_fault();
+    if ((stream.refused() || (*lease).is_too_many()) && connection.h2_ != nullptr)
+      connection.h2_->note_fault();
   }
   co_await session.hand_over();
   error_code ignored;
@@ -148,7 +149,7 @@ Task<Session::Next> Session::refuse_stream(Exchange& x, HeadError error, const U
   const Finish finish{*this, x};
   worker_.mutable_counters().requests.add();
   static_cast<void>(take_turn(x));
-  if (x.too_many) co_return co_await answer_too_many(x);
+  if (x.is_too_many()) co_return co_await answer_too_many(x);
   x.detail = error.what;
   const std::string_view no_head;
   read_refused_host(x, no_head, authority);
@@ -169,7 +170,7 @@ Task<void> Session::hand_over() {
 
 // The client has taken this request back: what it waits for ends now.
 void Session::abandon() noexcept {
-  abandoned_ = client_gone_ = true;
+  peer_ = Peer::took_back;
   stop_waiting();
 }
 

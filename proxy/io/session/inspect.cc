@@ -74,7 +74,7 @@ Task<bool> Session::inspect(LogRecord row) {
     row.ended = open                  ? Ended::done
                 : outdated            ? Ended::policy_changed
                 : refused             ? Ended::certificate_refused
-                : shut_down_          ? ended_by_us()
+                : is_shut_down()      ? ended_by_us()
                 : patience_.expired() ? Ended::timed_out
                                       : Ended::client_gone;
     log_row(std::move(row), true);

@@ -46,7 +46,7 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
       const auto [failed, got] = co_await origin_.stream().async_read_some(space, use_result);
       if (failed) {
-        if (client_gone_ || shut_down_) co_return Relay::client_gone;
+        if (client_is_gone() || is_shut_down()) co_return Relay::client_gone;
         if (patience_.expired()) co_return Relay::timed_out;
         co_return reused && !any ? Relay::stale : Relay::bad_response;
       }
@@ -127,7 +127,7 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
         if (cut) client_.end_as_cut();
         if (cut) x.detail = "closed: no close_notify";
         const bool ended = (cut || failed == asio::error::eof) && x.response_body.finish_at_eof();
-        if (!ended) co_return client_gone_ ? Relay::client_gone : Relay::cut;
+        if (!ended) co_return client_is_gone() ? Relay::client_gone : Relay::cut;
         batch.collect_end(head, chunked);
         continue;
       }

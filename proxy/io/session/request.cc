@@ -19,7 +19,7 @@ void Session::begin(Exchange& x) {
   x.generation = worker_.generation();
   if (x.generation) x.tier = tier_of_client(*x.generation);
   x.verdict = Verdict::refused(x.generation ? Reason::unfinished_request : Reason::no_snapshot);
-  client_gone_ = abandoned_;
+  if (peer_ == Peer::gone) peer_ = Peer::there;  // as far as is known of this one
 }
 
 // One request, one answer, one row.
@@ -31,7 +31,7 @@ Task<Session::Next> Session::exchange(Exchange& x, const Url* authority) {
   read.end = find_head_end(in_.view(), 0);
   if (read.end == 0 || read.end > worker_.config().limits.head_bytes) read = co_await read_head(x);
   if (read.end == 0) {
-    x.ended = shut_down_ ? ended_by_us() : Ended::client_gone;
+    x.ended = is_shut_down() ? ended_by_us() : Ended::client_gone;
     if (!read.page) co_return Next::close;
     static_cast<void>(take_turn(x));  // it counts, and ends the connection anyway
     const std::string_view said = in_.view();
@@ -66,13 +66,13 @@ void Session::read_refused_host(Exchange& x, std::string_view head, const Url* a
 }
 
 // Takes this request out of its client's bucket: how long it has to wait. When too many wait already it is
-// `too_many`, and gets its answer at once.
+// refused, and gets its answer at once.
 std::chrono::nanoseconds Session::take_turn(Exchange& x) noexcept {
   const Limits& limits = worker_.config().limits;
   const RequestRate rate{info_.shared ? 0 : limits.requests_per_second_per_client, limits.request_burst()};
   const auto turn = info_.entry->take_request(x.started, rate, turn_patience);
-  x.too_many = !turn;
   if (turn) turned_away_ = 0;
+  if (!turn) x.refusal = Exchange::Refusal::too_many;
   return turn.value_or(std::chrono::nanoseconds(0));
 }
 
@@ -167,7 +167,7 @@ Plan Session::decide(Exchange& x, const Url* authority) {
     read_refused_host(x, x.head_text, authority);
     return reject(page_of(*error), error->what);
   }
-  x.have_head = true;
+  x.stage = Exchange::Stage::head;
   x.head.over_h2 = client_.pipe() != nullptr;
   x.request_body.start(x.head.framing, x.head.content_length);
   x.request_complete = x.request_body.done();
@@ -184,10 +184,10 @@ Plan Session::decide(Exchange& x, const Url* authority) {
     x.reject_status = 421;  // RFC 9110 15.5.20: this connection was verified for another name
     return reject(PageKind::name_mismatch, "host");
   }
-  x.have_url = true;
+  x.stage = Exchange::Stage::url;
   if (opened_ != Opened::no) ++requests_inside_;
   if (!x.generation) return reject(PageKind::not_ready, "no_policy");
-  if (x.too_many) return reject(PageKind::proxy_busy, "too_many");
+  if (x.is_too_many()) return reject(PageKind::proxy_busy, "too_many");
   const Tier& tier = x.generation->snapshot->policy->tiers()[x.tier];
   const bool opens = tier.https != Https::names && x.head.form == RequestHead::Form::authority;
   if (opened_ == Opened::page) {
@@ -245,7 +245,7 @@ TierId Session::tier_of_client(const Generation& generation) const noexcept {
 }
 
 Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
-  if (x.too_many) co_return co_await answer_too_many(x);
+  if (x.is_too_many()) co_return co_await answer_too_many(x);
   if (const auto* reject = std::get_if<Reject>(&plan)) {
     if (x.detail.empty()) x.detail = reject->what;
     co_return co_await refuse(x, reject->page, x.reject_status, x.detail);
@@ -266,7 +266,7 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
     co_return co_await answer(x, PageKind::proxy_busy, 0, "log_full", false);
   }
   if (std::holds_alternative<Tunnel>(plan)) co_return co_await accept_connect(x, true);
-  if (abandoned_) {
+  if (peer_ == Peer::took_back) {
     x.ended = Ended::client_gone;
     co_return Next::close;
   }
@@ -309,9 +309,9 @@ void Session::write_record(Exchange& x) noexcept {
 // Privacy: the path is kept only of what was blocked or warned about, and never the query; allowed and help
 // rows hold the host alone.
 void Session::write_row(Exchange& x) {
-  if (abandoned_ && (x.ended == Ended::upstream_failed || x.ended == Ended::timed_out))
+  if (peer_ == Peer::took_back && (x.ended == Ended::upstream_failed || x.ended == Ended::timed_out))
     x.ended = Ended::client_gone;
-  if (shut_down_ && x.ended == Ended::client_gone) x.ended = ended_by_us();
+  if (is_shut_down() && x.ended == Ended::client_gone) x.ended = ended_by_us();
   LogRecord record;
   record.part = x.part;
   record.decision = x.decision;
@@ -321,17 +321,17 @@ void Session::write_row(Exchange& x) {
   record.revision = x.generation ? x.generation->snapshot->revision : 0;
   const Judged judged{x.verdict, x.help};
   set_verdict(record, judged, x.by_help);
-  record.seen = x.have_url ? x.seen : Seen::nothing;
+  record.seen = x.has_url() ? x.seen : Seen::nothing;
   record.ended = x.ended;
   record.status = x.status;
-  if (x.have_head) record.method = x.head.method;
-  if (x.have_url) {
+  if (x.has_head()) record.method = x.head.method;
+  if (x.has_url()) {
     record.host = x.url.host().text;
     record.port = x.url.port();
     const bool kept = x.ended == Ended::blocked || record.verdict.action == Action::warn;
     if (kept && record.verdict.action != Action::help && x.url.has_path()) record.path = x.url.path();
   }
-  if (!x.have_url) record.host = x.refused_host;
+  if (!x.has_url()) record.host = x.refused_host;
   // What the page told the technician; where all went well it told nothing.
   if (x.ended != Ended::blocked) record.cause = x.detail;
   record.bytes_up = x.bytes_up;
@@ -342,7 +342,7 @@ void Session::write_row(Exchange& x) {
   // What has no row in the ordinary log is not counted either.
   if (record.verdict.action == Action::help) worker_.mutable_counters().requests.subtract();
   if (!record.verdict.was_refused())
-    return log_row(std::move(record), x.help && x.have_head && rings(*x.help, x.head));
+    return log_row(std::move(record), x.help && x.has_head() && rings(*x.help, x.head));
   Shared& shared = worker_.shared;
   if (!shared.refusals.note(std::move(record), wall_clock_ms(), shared.sink))
     worker_.mutable_counters().failures.add();

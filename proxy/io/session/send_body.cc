@@ -14,7 +14,7 @@ Task<void> Session::send_body(Exchange& x) {
   for (;;) {
     batch.collect(x.request_body, in_.view(), head, chunked);
     if (batch.bad()) {
-      x.bad_body = true;
+      x.refusal = Exchange::Refusal::bad_body;
       x.detail = "bad_body";
       origin_.close(true);  // ends receive() too
       co_return;
@@ -40,7 +40,7 @@ Task<void> Session::send_body(Exchange& x) {
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
     if (failed || x.stop_body) {
       if (x.stop_body || patience_.expired()) co_return;
-      client_gone_ = true;
+      if (peer_ == Peer::there) peer_ = Peer::gone;
       origin_.close(true);
       co_return;
     }

@@ -145,8 +145,8 @@ void Session::on_deadline() noexcept {
   error_code ignored;
   if (patience_.waits_for() == Wait::response) {
     // Nothing is read from the client while it waits: look after it now and then.
-    client_gone_ = client_.peer_gone();
-    if (client_gone_) return origin_.close(true);
+    if (client_.peer_gone() && peer_ == Peer::there) peer_ = Peer::gone;
+    if (client_is_gone()) return origin_.close(true);
     if (patience_.look_again()) return;
   }
   patience_.expire();
@@ -193,17 +193,17 @@ void Session::drain() noexcept {
 // request that is under way ends.
 void Session::on_new_policy() noexcept {
   if (opened_ != Opened::inspect || is_pumped()) return;  // open tunnels are judged again
-  retired_ = true;
+  if (leaving_ == Leaving::no) leaving_ = Leaving::after_this_request;
   if (h2_ != nullptr) return h2_->drain();
   if (idle_) shut_down();
 }
 
 bool Session::leaving() const noexcept {
-  return retired_ || worker_.draining();
+  return leaving_ != Leaving::no || worker_.draining();
 }
 
 void Session::shut_down() noexcept {
-  shut_down_ = true;
+  leaving_ = Leaving::now;
   stop_waiting();
 }
 

@@ -71,12 +71,14 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Task<void> linger();
   void touch() noexcept;  // these two: as of Patience, and the kernel's buffers are bounded in time
   [[nodiscard]] bool moved(std::size_t bytes) noexcept;
-  [[nodiscard]] Ended ended_by_us() const noexcept;  // when shut_down_
+  [[nodiscard]] Ended ended_by_us() const noexcept;  // when is_shut_down()
   void on_progress() noexcept override { touch(); }
   void give_place_back() noexcept;
   void limit_buffers() noexcept;
   void stop_waiting() noexcept;
   [[nodiscard]] bool leaving() const noexcept;  // no further request is taken
+  [[nodiscard]] bool is_shut_down() const noexcept { return leaving_ == Leaving::now; }
+  [[nodiscard]] bool client_is_gone() const noexcept { return peer_ != Peer::there; }
 
   // request.cc
   void begin(Exchange& x);
@@ -183,12 +185,15 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Patience patience_;
   Origin origin_;
   const Listed listed_;
-  bool client_gone_ = false;
-  bool abandoned_ = false;  // a stream of HTTP/2 that the client has reset
-  bool warm_ = false;       // waits for bytes with a buffer
-  bool idle_ = false;       // between two requests
-  bool shut_down_ = false;
-  bool retired_ = false;                // ends after the request that is under way
+  // Why no further request is taken, by us.
+  enum class Leaving : std::uint8_t { no, after_this_request, now };
+  Leaving leaving_ = Leaving::no;
+  // What is known of the client. gone: seen while its origin was waited for, in this exchange; took_back: a
+  // stream of HTTP/2 that was reset, for good.
+  enum class Peer : std::uint8_t { there, gone, took_back };
+  Peer peer_ = Peer::there;
+  bool warm_ = false;                   // waits for bytes with a buffer
+  bool idle_ = false;                   // between two requests
   bool served_ = false;                 // an exchange has ended on this connection
   Timer* turn_ = nullptr;               // while it waits for its client's bucket
   H2Connection* h2_ = nullptr;          // while it speaks HTTP/2

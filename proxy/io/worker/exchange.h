@@ -26,7 +26,9 @@ struct Exchange {
   std::string head_text;                         // `head` views into it
   RequestHead head;
   Url url;
-  bool have_head = false, have_url = false;
+  // How far it is read; what comes later in the list has all before it.
+  enum class Stage : std::uint8_t { nothing, head, url };
+  Stage stage = Stage::nothing;
   TierId tier = 0;
   Verdict verdict;
   std::optional<HelpMatch> help;  // of the same judgement
@@ -63,16 +65,23 @@ struct Exchange {
   std::string_view detail;          // a word for the technician
   std::string refused_host;         // without a URL: what could be read of its host, for the log
   std::string detail_text;          // what `detail` views where it is no literal
-  bool too_many = false;            // over the client's requests a second
-  bool bad_body = false;            // the client's body is not framed as announced
-  bool stop_body = false;           // the response is over before the request was
+  enum class Refusal : std::uint8_t {
+    too_many,  // over the client's requests a second
+    bad_body,  // the client's body is not framed as announced
+  };
+  std::optional<Refusal> refusal;
+  bool stop_body = false;  // the response is over before the request was
+
+  [[nodiscard]] bool has_head() const noexcept { return stage >= Stage::head; }
+  [[nodiscard]] bool has_url() const noexcept { return stage >= Stage::url; }
+  [[nodiscard]] bool is_too_many() const noexcept { return refusal == Refusal::too_many; }
 
   // Strings and vectors keep their capacity, unless a giant left it behind.
   void reset() {
     generation.reset();
     if (head_text.capacity() > 64 * 1024) head_text = {};
     if (response_text.capacity() > 64 * 1024) response_text = {};
-    have_head = have_url = false;
+    stage = Stage::nothing;
     tier = 0;
     verdict = {};
     help.reset();
@@ -88,7 +97,8 @@ struct Exchange {
     reject_status = 0;
     detail = {};
     refused_host.clear();
-    too_many = bad_body = stop_body = false;
+    refusal.reset();
+    stop_body = false;
   }
 };
 
