@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proxy/io/h2/h2_connection.h"
+#include "proxy/io/session/points_at.h"
 #include "proxy/io/session/session.h"
 
 namespace schoolgate {
@@ -100,12 +101,7 @@ Task<void> Session::serve_h2() {
   StreamHost host(*this);
   H2Connection connection(client_, worker_.executor(), worker_.buffers, host, limits);
   {
-    struct Speaking {
-      H2Connection*& place;
-      ~Speaking() { place = nullptr; }
-    };
-    h2_ = &connection;
-    const Speaking speaking{h2_};
+    const PointsAt speaking(h2_, connection);
     host.on_idle();
     Task<void> running = connection.run();
     co_await std::move(running);
@@ -119,12 +115,7 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
   session.opened_ = Opened::inspect;
   session.patience_.ride_on(connection.seat_);
   if (stream.pipe.peer_gone()) session.peer_ = Peer::took_back;
-  struct Serving {
-    H2Stream& stream;
-    ~Serving() { stream.session = nullptr; }
-  };
-  const Serving serving{stream};
-  stream.session = &session;
+  const PointsAt serving(stream.session, session);
   {
     ExchangeLease lease(session.worker_.exchanges);
     if (stream.refused()) {

@@ -7,6 +7,7 @@
 
 #include "proxy/io/net/net.h"
 #include "proxy/io/net/wall_clock.h"
+#include "proxy/io/session/points_at.h"
 #include "proxy/io/tls/revocation.h"
 #include "proxy/io/tls/tls_material.h"
 #include "proxy/io/worker/worker.h"
@@ -34,19 +35,6 @@ HeadPart take_head(int fd, std::string& head) {
   if (end != 0) return HeadPart::whole;
   return head.size() < max_parent_head ? HeadPart::more : HeadPart::failed;
 }
-
-// What a deadline may cancel, for as long as it is waited for.
-template <class T>
-class WaitingOn {
- public:
-  WaitingOn(T*& place, T& what) noexcept : place_(place) { place = &what; }
-  ~WaitingOn() { place_ = nullptr; }
-  WaitingOn(const WaitingOn&) = delete;
-  WaitingOn& operator=(const WaitingOn&) = delete;
-
- private:
-  T*& place_;
-};
 
 // What page and log call it when no address answered.
 const char* name_of(const error_code& error) noexcept {
@@ -159,7 +147,7 @@ Task<std::optional<PageKind>> Origin::connect_to(const Host& host, std::uint16_t
       Resolver::Waiter waiter;
       patience_.arm(Wait::resolving, limit);
       {
-        const WaitingOn waiting(waiter_, waiter);
+        const PointsAt waiting(waiter_, waiter);
         co_await worker_.resolver().ask(host.text, waiter);
       }
       answer = waiter.answer();
@@ -181,7 +169,7 @@ Task<std::optional<PageKind>> Origin::connect_to(const Host& host, std::uint16_t
     const std::chrono::seconds used(worker_.deadlines.now() - began);
     patience_.arm(Wait::connecting, std::max(limit - used, std::chrono::seconds(1)));
     {
-      const WaitingOn waiting(connector_, connector);
+      const PointsAt waiting(connector_, connector);
       co_await connector.run();
     }
     if (!connector.error()) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "proxy/io/net/wall_clock.h"
+#include "proxy/io/session/points_at.h"
 #include "proxy/io/session/session.h"
 
 namespace schoolgate {
@@ -81,10 +82,11 @@ std::chrono::nanoseconds Session::take_turn(Exchange& x) noexcept {
 Task<void> Session::wait_for_turn(Exchange& x, std::chrono::nanoseconds turn) {
   patience_.rest();
   Timer timer(worker_.executor(), turn);
-  turn_ = &timer;
-  const auto [cut_short] = co_await timer.async_wait(use_result);
-  turn_ = nullptr;
-  static_cast<void>(cut_short);
+  {
+    const PointsAt waiting(turn_, timer);
+    const auto [cut_short] = co_await timer.async_wait(use_result);
+    static_cast<void>(cut_short);
+  }
   x.generation = worker_.generation();  // by which it is judged now
   if (x.generation) x.tier = tier_of_client(*x.generation);
   x.time_ms = wall_clock_ms();
