@@ -15,8 +15,6 @@ using namespace schoolgate::audit_test;
 
 namespace {
 
-constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
-
 LogStore open_store(const TempDir& dir, std::uint32_t keep_days) {
   std::filesystem::create_directories(dir.path);
   auto store = LogStore::open(dir.path, dir.path + "/keys", keep_days);

@@ -13,7 +13,6 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::time_t day = 24 * 60 * 60;
 constexpr std::time_t november_2026 = 1'795'600'000;
 
 struct Folder {
