@@ -1,4 +1,5 @@
-// What the log may keep of a decision. The only place where that is decided.
+// What the log may keep of a decision, decided here; only that a request which was refused unjudged has no
+// path is decided by who hands it over (write_row in proxy/io/session/request.cc).
 #pragma once
 
 #include "proxy/core/log_record.h"

@@ -79,8 +79,9 @@ void set_verdict(LogRecord& record, const Judged& judged, bool by_help);
 class LogSink {
  public:
   virtual ~LogSink() = default;
-  // False: the queue is full (disk full, database locked). The caller then answers 503 to what it would have
-  // allowed; a block stays a block, and a part of the queue is kept for such rows.
+  // False: the queue is full (disk full, database locked). The caller (Session::obey, Session::open_tunnel)
+  // then answers 503 to what it would have allowed; a block stays a block, and a part of the queue is kept
+  // for such rows.
   [[nodiscard]] virtual bool write(LogRecord&& record) = 0;
   // A row could not even be made: there was no memory. It is told with those that found no room.
   virtual void row_lost() noexcept {}

@@ -14,7 +14,8 @@ std::optional<ListFormat> parse_list_format(std::string_view name) noexcept {
 }
 
 std::string_view to_string(ListFormat format) noexcept {
-  return list_format_names[static_cast<std::size_t>(format)];
+  const auto place = static_cast<std::size_t>(format);
+  return place < list_format_names.size() ? list_format_names[place] : std::string_view();
 }
 
 std::string_view to_string(Ignored reason) noexcept {

@@ -52,7 +52,8 @@ class OpenTunnel {
   // opened.
   [[nodiscard]] bool may_be_opened(const Generation& generation, const Tier& tier) const;
   // While it is pumped, by another policy or at another hour. `inside`: a WebSocket in a connection that we
-  // opened. What may not stay open is reset, and that is its verdict then; false.
+  // opened. False: it may not stay open; its row ends with that verdict, and the caller resets it
+  // (Session::judge_or_end_tunnel, connect.cc).
   [[nodiscard]] bool judge_again(Worker& worker, const ClientInfo& client, TierId tier, Origin& origin,
                                  bool inside);
 
