@@ -16,7 +16,7 @@ namespace schoolgate {
 namespace {
 
 constexpr std::size_t max_parent_head = 16 * 1024;
-constexpr int max_interim_responses = 8;
+constexpr int max_parent_interim_responses = 8;
 
 enum class HeadPart : std::uint8_t { more, whole, failed };
 
@@ -243,7 +243,7 @@ Task<std::optional<PageKind>> Origin::connect_through_parent(const Host& host, s
   patience_.arm(Wait::response, worker_.config().timeouts.connect);
   head.clear();
   PageKind problem = PageKind::connect_fail;
-  for (int interim = 0; sent && interim <= max_interim_responses;) {
+  for (int interim = 0; sent && interim <= max_parent_interim_responses;) {
     if (!stream_->is_open()) break;
     const auto [waited] = co_await stream_->async_wait(Socket::wait_read, use_result);
     if (waited || !stream_->is_open()) break;
