@@ -14,6 +14,7 @@
 #include "rules/patterns/match/pattern_re2.h"
 #include "rules/patterns/match/scan.h"
 #include "rules/patterns/reach.h"
+#include "rules/url/url.h"
 #include "tests/fuzz/require.h"
 #include "tests/support/pattern_corpus.h"
 
