@@ -1,22 +1,17 @@
 #include "proxy/audit/access_log.h"
-#include "proxy/audit/month.h"
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
 
-#include "config/text/whole_file.h"
-#include "proxy/audit/allowed_sums.h"
 #include "proxy/audit/log_store.h"
 #include "proxy/audit/privacy.h"
 #include "proxy/audit/safe_text.h"
-#include "proxy/audit/size_bound.h"
+#include "proxy/audit/upkeep.h"
 
 namespace schoolgate {
 namespace {
@@ -28,20 +23,6 @@ constexpr std::size_t big_batch = 4'096;   // rows that are written at once, wit
 constexpr std::size_t max_events = 4'096;  // in memory
 constexpr std::size_t max_seen = 50'000;   // clients
 constexpr std::chrono::seconds sync_interval{5};
-// Of running time.
-constexpr std::int64_t retention_interval_ms = day_ms;
-constexpr std::int64_t state_interval_ms = 5LL * 60 * 1000;  // what an end by force costs the retention clock
-constexpr std::int64_t worth_telling_ms = 3 * day_ms;        // the wall clock ahead of what is believed
-
-std::string state_path(const std::string& directory) {
-  return directory + "/retention.state";
-}
-
-// "" when there is none or it cannot be read: then nothing goes at once.
-std::string read_state(const std::string& directory) {
-  std::ifstream in(state_path(directory), std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 RevisionNames names_of(const std::shared_ptr<const Snapshot>& loaded, std::uint64_t serial,
                        std::int64_t now_ms) {
@@ -75,7 +56,13 @@ struct AccessLog::Impl {
   explicit Impl(AccessLogOptions o, LogStore s)
       : options(std::move(o)),
         store(std::move(s)),
-        bound(options.settings.directory, options.settings.max_bytes) {
+        upkeep(options.settings, store,
+               {.clocks = options.clocks,
+                .complain = [this](const std::string& line) { complain(line); },
+                .event =
+                    [this](std::string actor, std::string what, std::string detail) {
+                      push_event(std::move(actor), std::move(what), std::move(detail));
+                    }}) {
     queue.rows.reserve(options.capacity);  // untouched pages cost nothing, and a push never moves the queue
     pending.rows.reserve(options.capacity);
   }
@@ -103,21 +90,11 @@ struct AccessLog::Impl {
 
   Batch pending;                  // the writer thread's, as what follows
   std::size_t pending_taken = 0;  // rows of the queue that it stands for
-  SizeBound bound;
-  AllowedSums sums;
-  Steady::time_point next_size{};
-  std::string size_error;
-  std::atomic<bool> full{false};
-  std::atomic<std::uint64_t> bytes{0};
   bool dirty = false;
   Steady::time_point next_sync{};
   std::thread writer;
 
-  mutable std::mutex clock_mutex;  // guards what follows; taken after no other
-  std::optional<RetentionClock> clock;
-  std::int64_t next_retention_ms = 0, next_state_ms = 0;  // by ClockReading::running_ms
-  std::optional<std::int64_t> pass_cut_ms;                // of a pass of retention under way
-  bool state_written = true;                              // the last attempt
+  Upkeep upkeep;
 
   bool push(LogRecord&& record);
   enum class Then : std::uint8_t { write, sync };
@@ -132,13 +109,7 @@ struct AccessLog::Impl {
   void sync_if_asked(std::uint64_t items);
   void give_up();
   void housekeeping();
-  void note_times();
   void note_clients();
-  void sum_allowed(bool at_the_end);
-  void watch_size();
-  void watch_clock();
-  void save_clock();
-  void retain(const ClockReading& now);
   void tell_losses();
   void complain(const std::string& line) const {
     if (options.complain) options.complain(line);
@@ -199,13 +170,8 @@ bool AccessLog::Impl::gather() {
   pending_taken = pending.rows.size();
   const bool at_the_end = stopping;
   lock.unlock();
-  sum_allowed(at_the_end);
+  upkeep.sum_allowed(pending.rows, at_the_end);
   return !pending.empty() || pending_taken != 0 || !at_the_end;
-}
-
-void AccessLog::Impl::sum_allowed(bool at_the_end) {
-  if (bound.full()) sums.take(pending.rows);
-  sums.give(pending.rows, options.clocks().running_ms, at_the_end || !bound.full());
 }
 
 // Tries until it succeeds; false if stop() lost its patience.
@@ -256,7 +222,7 @@ void AccessLog::Impl::settle() {
   const std::uint64_t bad = store.unstorable();
   const std::int64_t oldest_ms = stored == 0 ? 0 : pending.rows.front().time_ms;
   tell([&] {  // the next batch brings them too
-    note_times();
+    upkeep.note_times(pending.rows);
     note_clients();
   });
   pending.rows.clear();
@@ -306,54 +272,7 @@ void AccessLog::Impl::housekeeping() {
     }
     next_sync = now + sync_interval;
   }
-  watch_clock();
-  watch_size();
-}
-
-// Goes by the sure time: a wrong clock makes no row old here either.
-void AccessLog::Impl::watch_size() {
-  if (Steady::now() < next_size) return;
-  const ClockReading now = options.clocks();
-  SizeBound::Step step;
-  {
-    const std::lock_guard lock(clock_mutex);
-    const std::int64_t days = std::min(options.settings.min_days, options.settings.keep_days);
-    step = bound.step(clock->sure_ms(now) - days * day_ms, now.wall_ms,
-                      [&](Month month) { return clock->protects(month); });
-  }
-  bytes = bound.bytes();
-  const std::string figures = "{\"bytes\":" + std::to_string(bound.bytes()) +
-                              ",\"max_bytes\":" + std::to_string(bound.max_bytes()) + "}";
-  if (step.begun) {
-    complain(
-        "the access log is over its size (log: max_megabytes): rows older than min_days are summed, then "
-        "removed");
-    push_event("schoolgate", "log_over_size", figures);
-  }
-  if (bound.full() != full) {
-    full = bound.full();
-    complain(
-        full ? "the access log is FULL (log: max_megabytes), and nothing in it is older than min_days: what "
-               "is allowed is summed from now on; make room, or raise max_megabytes"
-             : "the access log has room again: each request has its row");
-    push_event("schoolgate", full ? "log_full" : "log_has_room", figures);
-  }
-  const std::string failed = step.error ? step.error->message : "";
-  if (!failed.empty() && failed != size_error)
-    complain("the access log could not be made smaller: " + failed);
-  size_error = failed;
-  next_size = Steady::now() + (step.more ? Steady::duration::zero() : Steady::duration(sync_interval));
-  if (step.more) next_sync = Steady::now();  // goes on at once
-}
-
-// The times of rows that were written: evidence for the clock, or rows of one that is behind.
-void AccessLog::Impl::note_times() {
-  const std::lock_guard lock(clock_mutex);
-  bool late = false;
-  for (const LogRecord& row : pending.rows) {
-    if (row.part != LogRecord::Part::tunnel_end) late = clock->wrote(row.time_ms) || late;
-  }
-  if (late) save_clock();
+  if (upkeep.step()) next_sync = Steady::now();  // goes on at once
 }
 
 void AccessLog::Impl::note_clients() {
@@ -379,48 +298,6 @@ void AccessLog::Impl::sync_if_asked(std::uint64_t items) {
   dirty = false;
   const std::lock_guard lock(mutex);
   synced = reached;
-}
-
-// With clock_mutex held.
-void AccessLog::Impl::save_clock() {
-  const auto error =
-      write_whole_file(state_path(options.settings.directory), {clock->text()}, {.mode = 0600});
-  if (error && state_written) complain(error->message + "; old rows of the log may stay longer");
-  state_written = !error;
-}
-
-void AccessLog::Impl::watch_clock() {
-  const ClockReading now = options.clocks();
-  const std::lock_guard lock(clock_mutex);
-  clock->tick(now);
-  if (now.running_ms >= next_state_ms) {
-    next_state_ms = now.running_ms + state_interval_ms;
-    save_clock();
-  }
-  if (now.running_ms >= next_retention_ms) retain(now);
-}
-
-// A step, with clock_mutex held.
-void AccessLog::Impl::retain(const ClockReading& now) {
-  if (!pass_cut_ms) {
-    pass_cut_ms = clock->cut_ms(now);
-    if (now.wall_ms - clock->believed_ms() > worth_telling_ms) {
-      push_event("schoolgate", "retention_waits",
-                 "{\"clock\":" + json_string(utc_text(now.wall_ms)) +
-                     ",\"goes_by\":" + json_string(utc_text(clock->believed_ms())) +
-                     ",\"why\":\"the clock is far ahead of the running time of this log; "
-                     "schoolgate log retention --confirm says that it is right\"}");
-    }
-  }
-  const LogStore::Retained step =
-      store.retain(*pass_cut_ms, now.wall_ms, [&](Month month) { return clock->protects(month); });
-  if (step.error) complain("old rows of the access log could not be deleted: " + step.error->message);
-  if (step.more) {
-    next_sync = Steady::now();  // goes on at once
-    return;
-  }
-  pass_cut_ms.reset();
-  next_retention_ms = now.running_ms + retention_interval_ms;
 }
 
 // At the end, when the disk takes nothing any more: what is left is lost, and said to be.
@@ -464,9 +341,7 @@ void AccessLog::Impl::run() {
   }
   try {
     if (dirty) (void)store.sync();
-    const std::lock_guard lock(clock_mutex);
-    clock->tick(options.clocks());
-    save_clock();
+    upkeep.close();
   } catch (...) {  // no memory: the clock knows five minutes less
   }
   const std::lock_guard lock(mutex);
@@ -495,12 +370,6 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
 
   auto impl = std::make_unique<Impl>(std::move(options), std::move(*store));
   const std::int64_t now = impl->options.now_ms();
-  const RowRange rows = impl->store.ends();
-  impl->clock.emplace(read_state(impl->options.settings.directory), impl->options.clocks(),
-                      impl->options.settings.keep_days, rows.from_ms, rows.to_ms);
-  if (!impl->clock->state_was_good())
-    impl->complain("there is no " + state_path(impl->options.settings.directory) +
-                   " of an earlier run: retention begins with the oldest row");
   const std::string last_run = impl->options.takes_over ? "handed over" : impl->store.last_run();
   Batch first;
   first.events.push_back(
@@ -605,25 +474,13 @@ bool AccessLog::stop() {
 }
 
 AccessLog::Retention AccessLog::retention() const {
-  const ClockReading now = impl_->options.clocks();
-  const std::lock_guard lock(impl_->clock_mutex);
-  return {now.wall_ms, impl_->clock->believed_ms(), impl_->clock->cut_ms(now),
+  const Upkeep::Times times = impl_->upkeep.times();
+  return {times.wall_ms, times.believed_ms, times.cut_ms,
           std::max<std::uint32_t>(impl_->options.settings.keep_days, 1)};
 }
 
 void AccessLog::confirm_clock(const std::string& actor) {
-  const ClockReading now = impl_->options.clocks();
-  {
-    const std::lock_guard lock(impl_->clock_mutex);
-    impl_->push_event(actor, "clock_confirmed",
-                      "{\"clock\":" + json_string(utc_text(now.wall_ms)) +
-                          ",\"went_by\":" + json_string(utc_text(impl_->clock->believed_ms())) + "}");
-    impl_->clock->tick(now);
-    impl_->clock->confirm(now);
-    impl_->save_clock();
-    impl_->pass_cut_ms.reset();
-    impl_->next_retention_ms = 0;
-  }
+  impl_->upkeep.confirm_clock(actor);
 }
 
 AccessLog::Health AccessLog::health() const {
@@ -631,9 +488,9 @@ AccessLog::Health AccessLog::health() const {
   const std::lock_guard lock(impl_->mutex);
   Health health;
   health.retention_behind_ms = std::max<std::int64_t>(retention.wall_ms - retention.believed_ms, 0);
-  health.bytes = impl_->bytes;
+  health.bytes = impl_->upkeep.bytes();
   health.max_bytes = impl_->options.settings.max_bytes;
-  health.full = impl_->full;
+  health.full = impl_->upkeep.full();
   health.written = impl_->written;
   health.lost = impl_->lost_total;
   health.queued = impl_->unwritten.load(std::memory_order_relaxed);

@@ -7,7 +7,7 @@
 namespace schoolgate {
 namespace {
 
-// Of a body or a tunnel, 32 KiB each or more in bulk.
+// Of a body or a tunnel; in bulk 32 KiB each or more.
 constexpr std::uint32_t steps_in_bulk = 32;
 
 }  // namespace

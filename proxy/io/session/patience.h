@@ -60,7 +60,7 @@ class Patience {
   [[nodiscard]] bool expired() const noexcept { return expired_; }
   // What ended the wait was not its deadline after all.
   void forgive() noexcept { expired_ = false; }
-  // A megabyte or more moved, in steps, since this was last true.
+  // Many steps of a body or a tunnel were moved since this was last true: in bulk a megabyte or more.
   [[nodiscard]] bool in_bulk() noexcept;
 
   // For the owner, at a deadline. look_again(): of a response; false when it is due.
