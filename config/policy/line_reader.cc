@@ -7,7 +7,7 @@
 #include "rules/db/matcher.h"
 #include "rules/db/rule_db.h"
 #include "rules/db/rule_db_builder.h"
-#include "rules/patterns/reach.h"
+#include "rules/patterns/build/reach.h"
 #include "rules/rule.h"
 #include "rules/url/public_suffix.h"
 #include "rules/url/url.h"

@@ -6,7 +6,7 @@
 #include "config/policy/search_reader.h"
 #include "config/policy/term_reader.h"
 #include "config/text/suggest.h"
-#include "rules/patterns/reach.h"
+#include "rules/patterns/build/reach.h"
 
 namespace schoolgate {
 namespace {

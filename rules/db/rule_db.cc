@@ -7,7 +7,7 @@
 #include "rules/db/compiled_db.h"
 #include "rules/db/name_codec.h"
 #include "rules/db/rule_db_format.h"
-#include "rules/patterns/reach.h"
+#include "rules/patterns/build/reach.h"
 #include "rules/url/host_keys.h"
 #include "rules/url/ip.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "rules/patterns/reach.h"
+#include "rules/patterns/build/reach.h"
 #include "rules/url/ip.h"
 
 namespace schoolgate {

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <string>
 
+#include "rules/patterns/build/reach.h"
 #include "rules/patterns/match/index.h"
 #include "rules/patterns/match/scan.h"
 #include "rules/patterns/matcher.h"
-#include "rules/patterns/reach.h"
 
 namespace schoolgate {
 namespace {
@@ -31,10 +31,13 @@ struct PatternMatcher::Impl {
   // Those hold the one with the path "/" too, which rules nearly all of them out.
   bool match_whole_host(std::string_view front, std::vector<std::uint32_t>& ids) {
     const std::size_t before = ids.size();
-    const bool judged = scanner.match(PatternTarget::url, front, ids);
+    const bool judged = scanner.match_front(front, ids);
     const auto first = ids.begin() + static_cast<std::ptrdiff_t>(before);
     ids.erase(std::remove_if(first, ids.end(),
-                             [&](std::uint32_t id) { return !whole_host(id).holds_all_of(front); }),
+                             [&](std::uint32_t id) {
+                               WholeHostPattern& pattern = whole_host(id);
+                               return !pattern.heeds_no_end() && !pattern.holds_all_of(front);
+                             }),
               ids.end());
     return judged;
   }

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "rules/patterns/build/index_builder.h"
+#include "rules/patterns/build/reach.h"
 #include "rules/patterns/match/pattern_re2.h"
 #include "rules/patterns/match/scan.h"
-#include "rules/patterns/reach.h"
 #include "rules/url/url.h"
 #include "tests/fuzz/require.h"
 #include "tests/support/pattern_corpus.h"
@@ -64,7 +64,9 @@ void true_of_addresses(const Pattern& pattern, std::span<const std::string_view>
       if (pattern.target != PatternTarget::url) continue;
       const std::string_view whole_url = url.match();
       const std::string_view front = whole_url.substr(0, whole_url.find('/', whole_url.find("://") + 3) + 1);
-      require(found || !whole.holds_all_of(front));
+      const bool held = whole.holds_all_of(front);
+      require(found || !held);
+      require(!held || whole.holds_all_of_some_host());
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rules/patterns/build/compile.h"
+#include "rules/patterns/build/reach.h"
 
 namespace schoolgate::pattern {
 namespace {
@@ -116,8 +117,13 @@ class Assembler {
     for (std::uint32_t id = 0; id < patterns.size(); ++id) {
       add_entry(patterns[id]);
       const bool trusted = !std::binary_search(distrusted.begin(), distrusted.end(), id);
-      place(id, plans_[entries_[id].target],
-            trusted ? compile_pattern(patterns[id], oracle_, model_) : Compiled{});
+      Compiled compiled = trusted ? compile_pattern(patterns[id], oracle_, model_) : Compiled{};
+      if (patterns[id].target == PatternTarget::url &&
+          WholeHostPattern(patterns[id]).holds_all_of_some_host()) {
+        mark(id, Entry::front);
+        place(id, plans_[front_plan], compiled);
+      }
+      place(id, plans_[entries_[id].target], std::move(compiled));
     }
     for (PlanDraft& plan : plans_) make_scanners(plan);
     return write();

@@ -103,7 +103,7 @@ class TextMaker {
 class Checker {
  public:
   Checker(std::span<const Pattern> patterns, std::shared_ptr<const PatternIndex> index)
-      : patterns_(patterns), scanner_(std::move(index)) {}
+      : patterns_(patterns), entries_(index->view().entries), scanner_(std::move(index)) {}
 
   bool agree(std::uint32_t id) {
     const Pattern& p = patterns_[id];
@@ -125,12 +125,17 @@ class Checker {
  private:
   bool same(std::uint32_t id, const RE2& re, const std::string& text) {
     if (text.size() > max_pattern_subject) return true;
+    const bool wanted = re2_finds(re, text);
+    const auto found = [&] { return std::find(ids_.begin(), ids_.end(), id) != ids_.end(); };
     ids_.clear();
-    if (!scanner_.match(patterns_[id].target, text, ids_)) return false;
-    return (std::find(ids_.begin(), ids_.end(), id) != ids_.end()) == re2_finds(re, text);
+    if (!scanner_.match(patterns_[id].target, text, ids_) || found() != wanted) return false;
+    if (!entries_[id].has(Entry::front)) return true;
+    ids_.clear();
+    return scanner_.match_front(text, ids_) && found() == wanted;
   }
 
   std::span<const Pattern> patterns_;
+  std::span<const Entry> entries_;
   ClassOracle oracle_;
   Scanner scanner_;
   std::vector<std::uint32_t> ids_;

@@ -31,8 +31,10 @@ struct ScannerEntry {
 };
 
 inline constexpr std::uint32_t index_magic = 0x54504753;  // "SGPT"
-inline constexpr std::uint32_t index_version = 7;
-inline constexpr std::size_t plan_count = 4;    // by PatternTarget
+inline constexpr std::uint32_t index_version = 8;
+inline constexpr std::size_t target_count = 4;  // of PatternTarget: a plan for each, and
+inline constexpr std::size_t front_plan = 4;    // one of patterns that may hold every address of some host
+inline constexpr std::size_t plan_count = 5;
 inline constexpr std::size_t max_scanners = 4;  // of one plan
 
 struct Header {
@@ -47,6 +49,7 @@ struct Entry {
   static constexpr std::uint8_t case_sensitive = 1;
   static constexpr std::uint8_t exact = 2;  // what our automata accept on a plain text needs no RE2
   static constexpr std::uint8_t weak = 4;
+  static constexpr std::uint8_t front = 8;  // of front_plan too
 
   std::uint32_t text = 0;  // offset into the texts
   std::uint16_t text_size = 0;

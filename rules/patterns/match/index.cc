@@ -57,7 +57,7 @@ class Opener {
 
   bool good_entries() const {
     return std::all_of(view_.entries.begin(), view_.entries.end(), [&](const Entry& e) {
-      return std::uint64_t{e.text} + e.text_size <= view_.texts.size() && e.target < plan_count;
+      return std::uint64_t{e.text} + e.text_size <= view_.texts.size() && e.target < target_count;
     });
   }
 

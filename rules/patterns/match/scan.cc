@@ -29,7 +29,14 @@ Scanner::Scanner(std::shared_ptr<const PatternIndex> index)
       confirmers_(index_->size()) {}
 
 bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<std::uint32_t>& ids) {
-  const PlanView& plan = view_.plans[static_cast<std::size_t>(target)];
+  return match(view_.plans[static_cast<std::size_t>(target)], subject, ids);
+}
+
+bool Scanner::match_front(std::string_view subject, std::vector<std::uint32_t>& ids) {
+  return match(view_.plans[front_plan], subject, ids);
+}
+
+bool Scanner::match(const PlanView& plan, std::string_view subject, std::vector<std::uint32_t>& ids) {
   if (plan.asks_nothing()) return true;
   text_.assign(subject);
   subject_ = subject;

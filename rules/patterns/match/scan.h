@@ -20,6 +20,9 @@ class Scanner {
   // Appends the ids of the patterns for `target` that match `subject`, in no order, each once. False if one
   // could not be judged.
   [[nodiscard]] bool match(PatternTarget target, std::string_view subject, std::vector<std::uint32_t>& ids);
+  // The same of whole addresses, of the patterns alone that may hold every address of some host
+  // (Entry::front).
+  [[nodiscard]] bool match_front(std::string_view subject, std::vector<std::uint32_t>& ids);
 
   struct Counters {
     std::uint64_t candidates = 0;  // grams that passed the filter
@@ -30,6 +33,7 @@ class Scanner {
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
  private:
+  [[nodiscard]] bool match(const PlanView& plan, std::string_view subject, std::vector<std::uint32_t>& ids);
   void run_scanners(std::span<const ScannerEntry> scanners);
   void look_for_grams(const PlanView& plan);
   void look_up(const PlanView& plan);

@@ -1,4 +1,4 @@
-#include "rules/patterns/reach.h"
+#include "rules/patterns/build/reach.h"
 
 #include <catch2/catch.hpp>
 
@@ -55,16 +55,25 @@ TEST_CASE("pattern reach: case counts where the pattern says so", "[rules][patte
 TEST_CASE("pattern reach: whether some host is held whole", "[rules][pattern]") {
   struct Row {
     const char* pattern;
-    bool some;
+    bool some, by_https;
   };
   const Row rows[] = {
-      {R"(\bnohu[0-9]+\b)", true}, {R"(^https://[^/]+/$)", false},  {R"(\.jpg$)", false},
-      {R"(^http://)", false},      {R"(/casino/play)", false},      {R"([?&]q=casino)", false},
-      {R"(casino.*bonus)", true},  {R"(^https?://x\.vn/.*)", true},
+      {R"(\bnohu[0-9]+\b)", true, true},
+      {R"(^https://[^/]+/$)", false, false},
+      {R"(\.jpg$)", false, false},
+      {R"(^http://)", true, false},
+      {R"(^http://[^/]*casino)", true, false},
+      {R"(:8443/)", true, true},
+      {R"(/casino/play)", false, false},
+      {R"([?&]q=casino)", false, false},
+      {R"(casino.*bonus)", true, true},
+      {R"(^https?://x\.vn/.*)", true, true},
   };
   for (const Row& row : rows) {
     CAPTURE(row.pattern);
-    CHECK(WholeHostPattern({row.pattern, PatternTarget::url, false}).holds_all_of_some_host() == row.some);
+    const WholeHostPattern pattern({row.pattern, PatternTarget::url, false});
+    CHECK(pattern.holds_all_of_some_host() == row.some);
+    CHECK(pattern.holds_all_of_some_host_by_https() == row.by_https);
   }
 }
 

@@ -31,9 +31,13 @@ class WholeHostPattern {
   // automaton or not read exactly; it may say "no" where only a look at all continuations says "yes".
   [[nodiscard]] bool holds_all_of(std::string_view front);
 
-  // Whether there is a host of which holds_all_of() is true, by https. Unknown (RE2's patterns) counts as
-  // yes.
+  // Its matches never depend on where a text ends: where it matches `front` alone, holds_all_of(front) is
+  // true.
+  [[nodiscard]] bool heeds_no_end() const noexcept;
+  // Whether there is a host of which holds_all_of() is true; and whether it is by https. Unknown (RE2's
+  // patterns) counts as yes.
   [[nodiscard]] bool holds_all_of_some_host() const;
+  [[nodiscard]] bool holds_all_of_some_host_by_https() const;
 
  private:
   struct Impl;

@@ -1,4 +1,4 @@
-#include "rules/patterns/reach.h"
+#include "rules/patterns/build/reach.h"
 
 #include <algorithm>
 #include <optional>
@@ -129,12 +129,13 @@ bool can_match_an_address(const Pattern& pattern) {
 
 bool needs_a_path(const Pattern& pattern) {
   if (pattern.target != PatternTarget::url) return pattern.target != PatternTarget::host;
-  return !WholeHostPattern(pattern).holds_all_of_some_host();
+  return !WholeHostPattern(pattern).holds_all_of_some_host_by_https();
 }
 
 struct WholeHostPattern::Impl {
   std::optional<Dfa> dfa;  // exact; else `re` is asked
   std::vector<bool> certain;
+  bool heeds_no_end = false;
   std::unique_ptr<RE2> re;
   SymbolText text;
 
@@ -166,6 +167,8 @@ WholeHostPattern::WholeHostPattern(const Pattern& pattern) : impl_(std::make_uni
   }
   if (impl_->dfa) {
     impl_->certain = states_that_match_whatever_follows(*impl_->dfa);
+    impl_->heeds_no_end = std::none_of(automaton->sets.begin(), automaton->sets.end(),
+                                       [](const SymbolSet& s) { return s.has(symbol::end); });
   } else {
     impl_->re = std::make_unique<RE2>(pattern.text, pattern_options(pattern.case_sensitive));
   }
@@ -175,19 +178,22 @@ WholeHostPattern::~WholeHostPattern() = default;
 WholeHostPattern::WholeHostPattern(WholeHostPattern&&) noexcept = default;
 WholeHostPattern& WholeHostPattern::operator=(WholeHostPattern&&) noexcept = default;
 
+bool WholeHostPattern::heeds_no_end() const noexcept {
+  return impl_->heeds_no_end;
+}
+
 bool WholeHostPattern::holds_all_of(std::string_view front) {
   return impl_->dfa ? impl_->by_automaton(front) : impl_->by_re2(front);
 }
 
-bool WholeHostPattern::holds_all_of_some_host() const {
-  if (!impl_->dfa) return true;
-  const Dfa& dfa = *impl_->dfa;
-  const auto fronts = automaton_of("^https://" + std::string(host_shape) + "(?::[0-9]+)?/", false);
-  if (!fronts) return true;
-  std::vector<bool> seen(fronts->size() * dfa.states());
+namespace {
+
+// Whether some way through `fronts` ends certain, or matches before its end.
+bool reaches_certainty(const Automaton& fronts, const Dfa& dfa, const std::vector<bool>& certain) {
+  std::vector<bool> seen(fronts.size() * dfa.states());
   std::vector<std::pair<Position, std::uint32_t>> open;
   const auto read = [&](Position at, std::uint32_t from) {
-    fronts->sets[at].for_each([&](Symbol symbol) {
+    fronts.sets[at].for_each([&](Symbol symbol) {
       const std::uint32_t state = step(dfa, from, symbol);
       const std::size_t place = at * dfa.states() + state;
       if (seen[place]) return;
@@ -195,15 +201,34 @@ bool WholeHostPattern::holds_all_of_some_host() const {
       open.emplace_back(at, state);
     });
   };
-  for (std::size_t at = 0; at < fronts->size(); ++at)
-    if (fronts->initial[at]) read(static_cast<Position>(at), dfa.starts.front());
+  for (std::size_t at = 0; at < fronts.size(); ++at)
+    if (fronts.initial[at]) read(static_cast<Position>(at), dfa.starts.front());
   while (!open.empty()) {
     const auto [at, state] = open.back();
     open.pop_back();
-    if (has_matched(dfa, state) || (fronts->final[at] && impl_->certain[state])) return true;
-    for (const Position next : fronts->next[at]) read(next, state);
+    if (has_matched(dfa, state) || (fronts.final[at] && certain[state])) return true;
+    for (const Position next : fronts.next[at]) read(next, state);
   }
   return false;
+}
+
+const Automaton& fronts_of(std::string_view scheme) {
+  static const auto made = [](std::string_view schemes) {
+    return *automaton_of("^" + std::string(schemes) + "://" + std::string(host_shape) + "(?::[0-9]+)?/",
+                         false);
+  };
+  static const Automaton https = made("https"), any = made("https?");
+  return scheme == "https" ? https : any;
+}
+
+}  // namespace
+
+bool WholeHostPattern::holds_all_of_some_host() const {
+  return !impl_->dfa || reaches_certainty(fronts_of("https?"), *impl_->dfa, impl_->certain);
+}
+
+bool WholeHostPattern::holds_all_of_some_host_by_https() const {
+  return !impl_->dfa || reaches_certainty(fronts_of("https"), *impl_->dfa, impl_->certain);
 }
 
 }  // namespace schoolgate
