@@ -4,7 +4,7 @@
 
 #include "rules/patterns/build/reach.h"
 #include "rules/patterns/match/index.h"
-#include "rules/patterns/match/scan.h"
+#include "rules/patterns/match/index_matcher.h"
 #include "rules/patterns/matcher.h"
 
 namespace schoolgate {
@@ -23,7 +23,7 @@ struct PatternMatcher::Impl {
       : index(std::move(the_index)), scanner(index), whole_hosts(index->size()) {}
 
   std::shared_ptr<const PatternIndex> index;
-  pattern::Scanner scanner;
+  pattern::IndexMatcher scanner;
   std::string with_blanks;
   std::vector<std::unique_ptr<WholeHostPattern>> whole_hosts;  // by id, made when first asked
 
@@ -69,7 +69,7 @@ PatternMatcher::PatternMatcher(PatternMatcher&&) noexcept = default;
 PatternMatcher& PatternMatcher::operator=(PatternMatcher&&) noexcept = default;
 
 bool PatternMatcher::match(const Url& url, Stage stage, std::vector<std::uint32_t>& ids) {
-  pattern::Scanner& scanner = impl_->scanner;
+  pattern::IndexMatcher& scanner = impl_->scanner;
   const std::size_t before = ids.size();
   bool judged = scanner.match(PatternTarget::host, url.match_host(), ids);
   if (stage == Stage::request) {

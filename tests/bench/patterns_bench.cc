@@ -14,7 +14,7 @@
 #include <string>
 
 #include "rules/patterns/build/index_builder.h"
-#include "rules/patterns/match/scan.h"
+#include "rules/patterns/match/index_matcher.h"
 
 using namespace schoolgate;
 using Clock = std::chrono::steady_clock;
@@ -99,7 +99,7 @@ void compare(const std::vector<Pattern>& patterns, const std::vector<std::string
 }
 
 void print_busy(const std::vector<Pattern>& patterns, const std::vector<std::string>& urls,
-                pattern::Scanner& scanner) {
+                pattern::IndexMatcher& scanner) {
   std::vector<std::uint32_t> ids;
   std::map<std::uint32_t, int> matches;
   for (const std::string& url : urls) {
@@ -165,23 +165,23 @@ int main(int argc, char** argv) {
   const auto index = *PatternIndex::open(std::as_bytes(std::span(lines)));
   std::printf("opened in %.2f ms", ms_since(start));
   start = Clock::now();
-  pattern::Scanner scanner(index);
+  pattern::IndexMatcher scanner(index);
   std::printf(", matcher made in %.3f ms\n", ms_since(start));
   std::size_t weak = 0;
   for (std::uint32_t id = 0; id < index->size(); ++id) weak += index->weak(id) ? 1 : 0;
   const pattern::IndexView& view = index->view();
-  const auto& plan = view.plans[static_cast<std::size_t>(PatternTarget::url)];
+  const auto& tables = view.tables[static_cast<std::size_t>(PatternTarget::url)];
   std::printf(
       "weak %zu: scanners %zu, always RE2 %zu; records %zu, filter %zu KiB, slots %zu KiB, programs %zu "
       "KiB\n",
-      weak, plan.scanners.size(), plan.always.size(), view.records.size(),
-      plan.filter_words.size_bytes() >> 10, plan.slots.size_bytes() >> 10, view.words.size_bytes() >> 10);
+      weak, tables.scanners.size(), tables.always.size(), view.records.size(),
+      tables.filter_words.size_bytes() >> 10, tables.slots.size_bytes() >> 10, view.words.size_bytes() >> 10);
   if (busy)
-    for (const pattern::ScannerEntry& entry : plan.scanners)
+    for (const pattern::ScannerEntry& entry : tables.scanners)
       std::printf("  scanner: %u states, %u classes, ends %u\n", view.words[entry.program + 1],
                   view.words[entry.program + 2], view.words[entry.program + 3]);
   if (busy)
-    for (const std::uint32_t id : plan.always)
+    for (const std::uint32_t id : tables.always)
       std::printf("  always RE2: %.160s\n", patterns[id].text.c_str());
   if (busy)
     for (std::uint32_t id = 0; id < index->size(); ++id)

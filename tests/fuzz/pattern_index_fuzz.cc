@@ -12,8 +12,8 @@
 
 #include "rules/patterns/build/index_builder.h"
 #include "rules/patterns/build/reach.h"
+#include "rules/patterns/match/index_matcher.h"
 #include "rules/patterns/match/pattern_re2.h"
-#include "rules/patterns/match/scan.h"
 #include "rules/url/url.h"
 #include "tests/fuzz/require.h"
 #include "tests/support/pattern_corpus.h"
@@ -36,7 +36,7 @@ void same_answers(const Pattern& pattern, std::span<const std::byte> bytes,
                   std::span<const std::string_view> texts) {
   const auto index = PatternIndex::open(bytes);
   require(static_cast<bool>(index));
-  pattern::Scanner scanner(*index);
+  pattern::IndexMatcher scanner(*index);
   const RE2 re(pattern.text, pattern_options(pattern.case_sensitive));
   for (const std::string_view text : texts) {
     std::vector<std::uint32_t> ids;
@@ -80,7 +80,7 @@ void harmless(std::vector<std::byte> bytes, std::uint8_t changes, std::string_vi
     bytes[next() % (i % 2 == 0 ? bytes.size() : 300)] = static_cast<std::byte>(next());
   const auto index = PatternIndex::open(bytes);
   if (!index) return;
-  pattern::Scanner scanner(*index);
+  pattern::IndexMatcher scanner(*index);
   std::vector<std::uint32_t> ids;
   for (const std::string_view text : texts)
     for (const auto target :

@@ -121,7 +121,7 @@ class Assembler {
       if (patterns[id].target == PatternTarget::url &&
           WholeHostPattern(patterns[id]).holds_all_of_some_host()) {
         mark(id, Entry::front);
-        place(id, plans_[front_plan], compiled);
+        place(id, plans_[front_subject], compiled);
       }
       place(id, plans_[entries_[id].target], std::move(compiled));
     }
@@ -251,8 +251,8 @@ class Assembler {
     return range;
   }
 
-  Plan write_grams(PlanDraft& draft) {
-    Plan plan;
+  Tables write_grams(PlanDraft& draft) {
+    Tables plan;
     auto& grams = draft.grams;
     std::sort(grams.begin(), grams.end());
     grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
@@ -294,10 +294,10 @@ class Assembler {
   std::vector<std::byte> write() {
     Header header;
     out_.resize(sizeof header);
-    for (std::size_t i = 0; i < plan_count; ++i) {
-      header.plans[i] = write_grams(plans_[i]);
-      header.plans[i].scanners = append<ScannerEntry>(plans_[i].scanners);
-      header.plans[i].always = append<std::uint32_t>(plans_[i].always);
+    for (std::size_t i = 0; i < subject_count; ++i) {
+      header.tables[i] = write_grams(plans_[i]);
+      header.tables[i].scanners = append<ScannerEntry>(plans_[i].scanners);
+      header.tables[i].always = append<std::uint32_t>(plans_[i].always);
     }
     header.refs = append<std::uint32_t>(refs_);
     header.records = append<Record>(records_);
@@ -313,7 +313,7 @@ class Assembler {
   ClassOracle oracle_;
   FrequencyModel model_;
   ProgramTable programs_;
-  PlanDraft plans_[plan_count];
+  PlanDraft plans_[subject_count];
   std::vector<Entry> entries_;
   std::string texts_;
   std::vector<Record> records_;

@@ -4,7 +4,7 @@
 
 #include "rules/patterns/build/compile.h"
 #include "rules/patterns/build/index_builder.h"
-#include "rules/patterns/match/scan.h"
+#include "rules/patterns/match/index_matcher.h"
 
 namespace schoolgate::pattern {
 namespace {
@@ -137,7 +137,7 @@ class Checker {
   std::span<const Pattern> patterns_;
   std::span<const Entry> entries_;
   ClassOracle oracle_;
-  Scanner scanner_;
+  IndexMatcher scanner_;
   std::vector<std::uint32_t> ids_;
 };
 

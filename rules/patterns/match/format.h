@@ -16,7 +16,7 @@ struct Range {
 };
 
 // Everything that is asked about one kind of subject.
-struct Plan {
+struct Tables {
   Range filter;    // 32-bit words, see GramFilter
   Range slots;     // Slot: gram -> records
   Range scanners;  // ScannerEntry: programs that read every subject
@@ -32,16 +32,18 @@ struct ScannerEntry {
 
 inline constexpr std::uint32_t index_magic = 0x54504753;  // "SGPT"
 inline constexpr std::uint32_t index_version = 8;
-inline constexpr std::size_t target_count = 4;  // of PatternTarget: a plan for each, and
-inline constexpr std::size_t front_plan = 4;    // one of patterns that may hold every address of some host
-inline constexpr std::size_t plan_count = 5;
-inline constexpr std::size_t max_scanners = 4;  // of one plan
+// What is asked about: the subjects of PatternTarget, by its values; and the front of an address,
+// "https://host/", for those patterns of whole addresses that may hold every address of some host.
+inline constexpr std::size_t target_count = 4;
+inline constexpr std::size_t front_subject = 4;
+inline constexpr std::size_t subject_count = 5;
+inline constexpr std::size_t max_scanners = 4;  // of one subject
 
 struct Header {
   std::uint32_t magic = index_magic;
   std::uint32_t version = index_version;
   Range entries, texts, sets, words, records, refs;
-  Plan plans[plan_count];
+  Tables tables[subject_count];
 };
 
 // A pattern.
@@ -49,7 +51,7 @@ struct Entry {
   static constexpr std::uint8_t case_sensitive = 1;
   static constexpr std::uint8_t exact = 2;  // what our automata accept on a plain text needs no RE2
   static constexpr std::uint8_t weak = 4;
-  static constexpr std::uint8_t front = 8;  // of front_plan too
+  static constexpr std::uint8_t front = 8;  // in the tables of front_subject too
 
   std::uint32_t text = 0;  // offset into the texts
   std::uint16_t text_size = 0;
@@ -96,7 +98,7 @@ static_assert(sizeof(Record) == 64 && sizeof(Slot) == 16 && sizeof(Entry) == 8);
 }
 
 // Checked views on an index's bytes: what PatternIndex::open hands out.
-struct PlanView {
+struct TablesView {
   std::span<const std::uint32_t> filter_words;
   GramFilter filter;
   std::span<const Slot> slots;
@@ -117,7 +119,7 @@ struct IndexView {
   std::span<const Word> words;
   std::span<const Record> records;
   std::span<const std::uint32_t> refs;
-  PlanView plans[plan_count];
+  TablesView tables[subject_count];
 };
 
 }  // namespace schoolgate::pattern

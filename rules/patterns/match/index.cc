@@ -29,9 +29,9 @@ class Opener {
     std::span<const char> texts;
     good = good && view(header.texts, texts);
     v.texts = {texts.data(), texts.size()};
-    for (std::size_t i = 0; good && i < plan_count; ++i) good = view_plan(header.plans[i], v.plans[i]);
+    for (std::size_t i = 0; good && i < subject_count; ++i) good = view_tables(header.tables[i], v.tables[i]);
     good = good && good_entries() && good_sets() && good_records() && good_refs();
-    for (std::size_t i = 0; good && i < plan_count; ++i) good = good_plan(v.plans[i]);
+    for (std::size_t i = 0; good && i < subject_count; ++i) good = good_tables(v.tables[i]);
     return good ? std::optional(view_) : std::nullopt;
   }
 
@@ -44,11 +44,11 @@ class Opener {
     return true;
   }
 
-  bool view_plan(const Plan& plan, PlanView& out) const {
-    if (!view(plan.filter, out.filter_words) || !view(plan.slots, out.slots) ||
-        !view(plan.scanners, out.scanners) || !view(plan.always, out.always))
+  bool view_tables(const Tables& tables, TablesView& out) const {
+    if (!view(tables.filter, out.filter_words) || !view(tables.slots, out.slots) ||
+        !view(tables.scanners, out.scanners) || !view(tables.always, out.always))
       return false;
-    out.slots_log2 = plan.slots_log2;
+    out.slots_log2 = tables.slots_log2;
     if (out.filter_words.empty()) return true;
     if (!std::has_single_bit(out.filter_words.size())) return false;
     out.filter = {out.filter_words.data(), static_cast<std::uint32_t>(out.filter_words.size() - 1)};
@@ -98,19 +98,19 @@ class Opener {
                        [&](std::uint32_t r) { return (r & ~last_ref) < view_.records.size(); });
   }
 
-  bool good_plan(const PlanView& plan) const {
-    if (plan.scanners.size() > max_scanners) return false;
-    for (const ScannerEntry& scanner : plan.scanners)
+  bool good_tables(const TablesView& tables) const {
+    if (tables.scanners.size() > max_scanners) return false;
+    for (const ScannerEntry& scanner : tables.scanners)
       if (checked_scanner(view_.words, scanner.program, static_cast<std::uint32_t>(view_.entries.size())) ==
           0)
         return false;
-    for (const std::uint32_t id : plan.always)
+    for (const std::uint32_t id : tables.always)
       if (id >= view_.entries.size()) return false;
-    if (plan.filter_words.empty()) return plan.slots.empty();
-    if (plan.slots_log2 == 0 || plan.slots_log2 > 28) return false;
-    if (plan.slots.size() != std::size_t{1} << plan.slots_log2) return false;
+    if (tables.filter_words.empty()) return tables.slots.empty();
+    if (tables.slots_log2 == 0 || tables.slots_log2 > 28) return false;
+    if (tables.slots.size() != std::size_t{1} << tables.slots_log2) return false;
     bool any_empty = false;  // else a look-up would not end
-    for (const Slot& slot : plan.slots) {
+    for (const Slot& slot : tables.slots) {
       if (slot.first == Slot::empty) {
         any_empty = true;
         continue;

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "rules/patterns/build/index_builder.h"
-#include "rules/patterns/match/scan.h"
+#include "rules/patterns/match/index_matcher.h"
 #include "tests/support/pattern_corpus.h"
 
 using namespace schoolgate;
@@ -52,7 +52,7 @@ class Indexed {
 
  private:
   std::vector<std::byte> bytes_;
-  pattern::Scanner scanner_;
+  pattern::IndexMatcher scanner_;
 };
 
 std::string difference(const std::vector<Pattern>& patterns, const std::vector<std::uint32_t>& ours,
@@ -227,7 +227,7 @@ TEST_CASE("pattern index: damaged bytes are refused or harmless", "[rules][patte
     if (i % 5 == 0) bytes.resize(random() % bytes.size());
     const auto index = PatternIndex::open(bytes);
     if (!index) continue;
-    pattern::Scanner scanner(*index);
+    pattern::IndexMatcher scanner(*index);
     std::vector<std::uint32_t> ids;
     for (const std::string& text : pattern_subjects())
       for (const auto target :

@@ -4,7 +4,7 @@
 #include "rules/patterns/build/index_builder.h"
 #include "rules/patterns/build/reach.h"
 #include "rules/patterns/match/index.h"
-#include "rules/patterns/match/scan.h"
+#include "rules/patterns/match/index_matcher.h"
 #include "rules/patterns/matcher.h"
 #include "tests/support/allocations.h"
 #include "tests/support/pattern_corpus.h"
@@ -58,7 +58,7 @@ TEST_CASE("pattern matcher: each target is asked about its own part", "[rules][p
     }
 }
 
-// The index has a plan of its own for hosts; it must not leave out a pattern that holds one.
+// The index has tables of its own for hosts; it must not leave out a pattern that holds one.
 TEST_CASE("pattern matcher: at the host stage what each pattern says by itself", "[rules][pattern]") {
   std::vector<Pattern> patterns;
   const auto add = [&](Pattern p) {

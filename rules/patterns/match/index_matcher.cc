@@ -1,4 +1,4 @@
-#include "rules/patterns/match/scan.h"
+#include "rules/patterns/match/index_matcher.h"
 
 #include <cstring>
 
@@ -22,22 +22,23 @@ bool window_fits(const Record& record, const Symbol* gram) noexcept {
 
 }  // namespace
 
-Scanner::Scanner(std::shared_ptr<const PatternIndex> index)
+IndexMatcher::IndexMatcher(std::shared_ptr<const PatternIndex> index)
     : index_(std::move(index)),
       view_(index_->view()),
       decided_(index_->size()),
       confirmers_(index_->size()) {}
 
-bool Scanner::match(PatternTarget target, std::string_view subject, std::vector<std::uint32_t>& ids) {
-  return match(view_.plans[static_cast<std::size_t>(target)], subject, ids);
+bool IndexMatcher::match(PatternTarget target, std::string_view subject, std::vector<std::uint32_t>& ids) {
+  return match(view_.tables[static_cast<std::size_t>(target)], subject, ids);
 }
 
-bool Scanner::match_front(std::string_view subject, std::vector<std::uint32_t>& ids) {
-  return match(view_.plans[front_plan], subject, ids);
+bool IndexMatcher::match_front(std::string_view subject, std::vector<std::uint32_t>& ids) {
+  return match(view_.tables[front_subject], subject, ids);
 }
 
-bool Scanner::match(const PlanView& plan, std::string_view subject, std::vector<std::uint32_t>& ids) {
-  if (plan.asks_nothing()) return true;
+bool IndexMatcher::match(const TablesView& tables, std::string_view subject,
+                         std::vector<std::uint32_t>& ids) {
+  if (tables.asks_nothing()) return true;
   text_.assign(subject);
   subject_ = subject;
   ids_ = &ids;
@@ -46,19 +47,19 @@ bool Scanner::match(const PlanView& plan, std::string_view subject, std::vector<
   // Slots and records are fetched ahead by the step before: the tables together are larger than the fast
   // caches.
   // So scanners, which want little, run in between.
-  const std::size_t half = (plan.scanners.size() + 1) / 2;
-  if (plan.has_grams()) look_for_grams(plan);
-  run_scanners(plan.scanners.first(half));
-  if (plan.has_grams()) look_up(plan);
-  run_scanners(plan.scanners.subspan(half));
-  if (plan.has_grams()) try_records();
-  for (const std::uint32_t id : plan.always) confirm(id);
+  const std::size_t half = (tables.scanners.size() + 1) / 2;
+  if (tables.has_grams()) look_for_grams(tables);
+  run_scanners(tables.scanners.first(half));
+  if (tables.has_grams()) look_up(tables);
+  run_scanners(tables.scanners.subspan(half));
+  if (tables.has_grams()) try_records();
+  for (const std::uint32_t id : tables.always) confirm(id);
   for (const std::uint32_t id : touched_) decided_[id] = 0;
   touched_.clear();
   return judged_;
 }
 
-void Scanner::run_scanners(std::span<const ScannerEntry> scanners) {
+void IndexMatcher::run_scanners(std::span<const ScannerEntry> scanners) {
   for (const ScannerEntry& scanner : scanners) {
     if (text_.size() < scanner.shortest) continue;
     run_scanner(view_.words.data() + scanner.program, text_.symbols(), text_.size(),
@@ -67,26 +68,26 @@ void Scanner::run_scanners(std::span<const ScannerEntry> scanners) {
 }
 
 // All places whose gram passes the filter.
-void Scanner::look_for_grams(const PlanView& plan) {
+void IndexMatcher::look_for_grams(const TablesView& tables) {
   const Symbol* const text = text_.lookup();
   if (found_.size() < text_.size() + 8) found_.resize(text_.size() + 8);
-  found_count_ = find_grams_(plan.filter, text, text_.size(), found_.data());
+  found_count_ = find_grams_(tables.filter, text, text_.size(), found_.data());
   counters_.candidates += found_count_;
   for (std::size_t i = 0; i < found_count_; ++i)
-    fetch_ahead(&plan.slots[slot_hash(load32(text + found_[i])) >> (32 - plan.slots_log2)]);
+    fetch_ahead(&tables.slots[slot_hash(load32(text + found_[i])) >> (32 - tables.slots_log2)]);
 }
 
 // From grams to where their records are, without a branch on what cannot be foreseen.
-void Scanner::look_up(const PlanView& plan) {
+void IndexMatcher::look_up(const TablesView& tables) {
   const Symbol* const text = text_.lookup();
   if (leads_.size() < found_count_) leads_.resize(found_.size());
   Lead* lead = leads_.data();
   for (std::size_t k = 0; k < found_count_; ++k) {
     const std::uint32_t at = found_[k], gram = load32(text + at);
-    std::size_t i = slot_hash(gram) >> (32 - plan.slots_log2);
-    while (plan.slots[i].gram != gram && plan.slots[i].first != Slot::empty)
-      i = (i + 1) & (plan.slots.size() - 1);
-    const Slot& slot = plan.slots[i];  // an empty one has no neighbours
+    std::size_t i = slot_hash(gram) >> (32 - tables.slots_log2);
+    while (tables.slots[i].gram != gram && tables.slots[i].first != Slot::empty)
+      i = (i + 1) & (tables.slots.size() - 1);
+    const Slot& slot = tables.slots[i];  // an empty one has no neighbours
     *lead = {slot.first, at};
     lead += slot.before >> neighbour_bit(text[std::ptrdiff_t{at} - 1]) &
             slot.after >> neighbour_bit(text[at + 4]) & 1;
@@ -101,7 +102,7 @@ void Scanner::look_up(const PlanView& plan) {
   }
 }
 
-void Scanner::try_records() {
+void IndexMatcher::try_records() {
   places_.clear();
   for (std::size_t k = 0; k < lead_count_; ++k) {
     const Lead lead = leads_[k];
@@ -118,14 +119,14 @@ void Scanner::try_records() {
   for (const Place& place : places_) try_record(*place.record, place.at);
 }
 
-void Scanner::weigh(const Record& record, std::uint32_t at) {
+void IndexMatcher::weigh(const Record& record, std::uint32_t at) {
   ++counters_.windows;
   if (!may_match(record, at)) return;
   places_.push_back({&record, at});
 }
 
 // Everything that can be said without a walk.
-bool Scanner::may_match(const Record& record, std::uint32_t at) const noexcept {
+bool IndexMatcher::may_match(const Record& record, std::uint32_t at) const noexcept {
   if (!window_fits(record, text_.lookup() + at)) return false;
   const Symbol* const gram = text_.symbols() + at;
   const auto before = static_cast<std::ptrdiff_t>(at) + record.left;
@@ -136,7 +137,7 @@ bool Scanner::may_match(const Record& record, std::uint32_t at) const noexcept {
          static_cast<int>(before >= record.min_before) & static_cast<int>(after >= record.min_after);
 }
 
-void Scanner::try_record(const Record& record, std::uint32_t at) {
+void IndexMatcher::try_record(const Record& record, std::uint32_t at) {
   if (decided_[record.pattern] != 0 || (record.only_folded != 0 && !text_.folded())) return;
   // A text that begins a match again and again would be walked again and again: RE2 needs one pass.
   if (steps_left_ < 0) return confirm(record.pattern);
@@ -152,7 +153,7 @@ void Scanner::try_record(const Record& record, std::uint32_t at) {
 }
 
 template <int step>
-bool Scanner::walk_on(ProgramId program, std::uint32_t state, const Symbol* from) noexcept {
+bool IndexMatcher::walk_on(ProgramId program, std::uint32_t state, const Symbol* from) noexcept {
   const Symbol* at = from;
   const bool fits = walk<step>(view_.words.data() + program, view_.sets.data(), state, at);
   steps_left_ -= (at - from) * step;
@@ -160,12 +161,12 @@ bool Scanner::walk_on(ProgramId program, std::uint32_t state, const Symbol* from
 }
 
 // Our automata accept the subject for this pattern.
-void Scanner::accepted(std::uint32_t id) {
+void IndexMatcher::accepted(std::uint32_t id) {
   if (text_.plain() && view_.entries[id].has(Entry::exact)) return decide(id, true);
   confirm(id);
 }
 
-void Scanner::confirm(std::uint32_t id) {
+void IndexMatcher::confirm(std::uint32_t id) {
   if (decided_[id] != 0) return;
   if (subject_.size() > max_pattern_subject) {
     judged_ = false;
@@ -182,7 +183,7 @@ void Scanner::confirm(std::uint32_t id) {
   decide(id, re->ok() && re2_finds(*re, subject_));
 }
 
-void Scanner::decide(std::uint32_t id, bool matches) {
+void IndexMatcher::decide(std::uint32_t id, bool matches) {
   if (decided_[id] != 0) return;
   decided_[id] = 1;
   touched_.push_back(id);

@@ -13,9 +13,9 @@
 namespace schoolgate::pattern {
 
 // Belongs to one thread.
-class Scanner {
+class IndexMatcher {
  public:
-  explicit Scanner(std::shared_ptr<const PatternIndex> index);
+  explicit IndexMatcher(std::shared_ptr<const PatternIndex> index);
 
   // Appends the ids of the patterns for `target` that match `subject`, in no order, each once. False if one
   // could not be judged.
@@ -33,10 +33,11 @@ class Scanner {
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
  private:
-  [[nodiscard]] bool match(const PlanView& plan, std::string_view subject, std::vector<std::uint32_t>& ids);
+  [[nodiscard]] bool match(const TablesView& tables, std::string_view subject,
+                           std::vector<std::uint32_t>& ids);
   void run_scanners(std::span<const ScannerEntry> scanners);
-  void look_for_grams(const PlanView& plan);
-  void look_up(const PlanView& plan);
+  void look_for_grams(const TablesView& tables);
+  void look_up(const TablesView& tables);
   void try_records();
   void weigh(const Record& record, std::uint32_t at);
   [[nodiscard]] bool may_match(const Record& record, std::uint32_t at) const noexcept;
