@@ -7,20 +7,10 @@
 
 #include "rules/patterns/build/compile.h"
 #include "rules/patterns/build/reach.h"
+#include "rules/patterns/build/strategy.h"
 
 namespace schoolgate::pattern {
 namespace {
-
-constexpr double weak_from = 0.3;      // grams per address from which a pattern is called weak
-constexpr double scanner_from = 0.3;   // and from which a scanner may be better
-constexpr double worth_a_scanner = 1;  // grams per address of all its patterns together
-// Read from the end, most texts soon differ from "/[0-9a-f]{12}\.js$" and its like. One scanner for all of
-// them is cheaper than a walk for each wherever a text ends in ".js".
-constexpr double ending_from = 0.005;
-constexpr double soon = 4.5;  // symbols
-constexpr double worth_an_ending_scanner = 0.1;
-constexpr std::size_t max_scanner_states = 4000;
-constexpr std::size_t max_states_alone = 1500;
 
 struct Candidate {  // for a scanner
   std::uint32_t id;
@@ -28,27 +18,15 @@ struct Candidate {  // for a scanner
   Automaton reading;  // in the direction the scanner takes
 };
 
-struct PlanDraft {
+struct TablesDraft {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> grams;  // gram, record
-  std::vector<Candidate> candidates;
+  std::vector<Candidate> candidates[strategy_count];
   std::vector<ScannerEntry> scanners;
   std::vector<std::uint32_t> always;
 };
 
 std::uint32_t packed(const Gram& gram) {
   return std::bit_cast<std::uint32_t>(gram);
-}
-
-// Whether all positions at one end of the automaton (`ends`: its initial or its final ones) read a sentinel.
-bool anchored(const Automaton& automaton, const std::vector<bool>& ends, Symbol sentinel) {
-  SymbolSet only;
-  only.add(sentinel);
-  for (std::size_t p = 0; p < automaton.size(); ++p)
-    if (ends[p] && automaton.sets[p] != only) return false;
-  return true;
-}
-bool anchored_at_end(const Automaton& automaton) {
-  return anchored(automaton, automaton.final, symbol::end);
 }
 
 // Which symbols may stand `offset` symbols from the gram where `record` fits: bits as in Slot. What the
@@ -71,27 +49,6 @@ std::uint32_t neighbours(const Record& record, int offset, std::span<const Symbo
   std::uint32_t bits = 0;
   canonical(sets[set]).for_each([&](Symbol s) { bits |= std::uint32_t{1} << neighbour_bit(s); });
   return bits;
-}
-
-// How many symbols a scanner reads of an address on average, from its end, until nothing more can match.
-double symbols_read_from_end(const Dfa& dfa) {
-  double symbols = 0, addresses = 0;
-  SymbolText text;
-  for (const char* line = address_sample; *line != 0; ++line) {
-    const std::size_t size = std::strcspn(line, "\n");
-    if (size == 0) continue;
-    text.assign({line, size});
-    std::uint32_t state = 0;
-    const Symbol* at = text.symbols() + text.size();
-    do {
-      state = dfa.next[state * dfa.classes + dfa.class_of[*--at]];
-      ++symbols;
-    } while (state != 0 && at != text.symbols());
-    ++addresses;
-    line += size;
-    if (*line == 0) break;
-  }
-  return symbols / addresses;
 }
 
 // Of a scanner: breadth first to the nearest state that has an output.
@@ -117,15 +74,9 @@ class Assembler {
     for (std::uint32_t id = 0; id < patterns.size(); ++id) {
       add_entry(patterns[id]);
       const bool trusted = !std::binary_search(distrusted.begin(), distrusted.end(), id);
-      Compiled compiled = trusted ? compile_pattern(patterns[id], oracle_, model_) : Compiled{};
-      if (patterns[id].target == PatternTarget::url &&
-          WholeHostPattern(patterns[id]).holds_all_of_some_host()) {
-        mark(id, Entry::front);
-        place(id, plans_[front_subject], compiled);
-      }
-      place(id, plans_[entries_[id].target], std::move(compiled));
+      add(id, patterns[id], trusted ? compile_pattern(patterns[id], oracle_, model_) : Compiled{});
     }
-    for (PlanDraft& plan : plans_) make_scanners(plan);
+    for (TablesDraft& tables : tables_) make_scanners(tables);
     return write();
   }
 
@@ -144,21 +95,32 @@ class Assembler {
     entries_[id].flags = static_cast<std::uint8_t>(entries_[id].flags | flag);
   }
 
-  void place(std::uint32_t id, PlanDraft& plan, Compiled compiled) {
-    if (!compiled.automaton ||
-        compiled.automaton->size() == 0) {  // not read, or "matches no text": RE2 knows
-      mark(id, Entry::weak);
-      plan.always.push_back(id);
-      return;
-    }
-    if (compiled.automaton->exact) mark(id, Entry::exact);
-    if (!compiled.cut || compiled.cut->expected > weak_from) mark(id, Entry::weak);
-    const double from = anchored_at_end(*compiled.automaton) ? ending_from : scanner_from;
-    if (compiled.cut && compiled.cut->expected < from) return add_grams(id, plan, compiled);
-    plan.candidates.push_back({id, std::move(compiled), {}});
+  void add(std::uint32_t id, const Pattern& pattern, const Compiled& compiled) {
+    if (compiled.automaton && compiled.automaton->exact) mark(id, Entry::exact);
+    if (is_weak(compiled)) mark(id, Entry::weak);
+    const Choice choice = choose(compiled);
+    place(id, tables_[static_cast<std::size_t>(pattern.target)], compiled, choice);
+    if (pattern.target != PatternTarget::url || !WholeHostPattern(pattern).holds_all_of_some_host()) return;
+    mark(id, Entry::front);
+    place(id, tables_[front_subject], compiled, choice);
   }
 
-  void add_grams(std::uint32_t id, PlanDraft& plan, const Compiled& compiled) {
+  void place(std::uint32_t id, TablesDraft& tables, const Compiled& compiled, const Choice& choice) {
+    switch (choice.strategy) {
+      case Strategy::grams:
+        return add_grams(id, tables, compiled);
+      case Strategy::re2:
+        return tables.always.push_back(id);
+      case Strategy::from_end:
+      case Strategy::from_start:
+      case Strategy::anywhere:
+      case Strategy::ending:
+        break;
+    }
+    tables.candidates[static_cast<std::size_t>(choice.strategy)].push_back({id, compiled, choice.reading});
+  }
+
+  void add_grams(std::uint32_t id, TablesDraft& tables, const Compiled& compiled) {
     for (auto& [path, record] : make_records(compiled, programs_)) {
       record.pattern = id;
       std::uint32_t places[2] = {unplaced, unplaced};  // of the record, and of its twin for folded texts
@@ -169,75 +131,46 @@ class Assembler {
           r.only_folded = folded ? 1 : 0;
           records_.push_back(r);
         }
-        plan.grams.emplace_back(packed(gram), places[folded]);
+        tables.grams.emplace_back(packed(gram), places[folded]);
       });
     }
   }
 
-  // Candidates share scanners, as many in one as its size allows; those that fit in none fall back to their
-  // grams, however common, or to RE2. What is anchored at its end is read from there: most texts soon differ.
-  void make_scanners(PlanDraft& plan) {
-    std::vector<Candidate> endings, from_end, from_start, anywhere;
-    for (Candidate& c : plan.candidates) {
-      const Automaton& forward = *c.compiled.automaton;
-      const bool common = !c.compiled.cut || c.compiled.cut->expected >= scanner_from;
-      c.reading = anchored_at_end(forward) ? reversed(forward) : forward;
-      const auto dfa = alone(c.reading);
-      if (dfa && anchored_at_end(forward) && common) {
-        from_end.push_back(std::move(c));
-      } else if (dfa && anchored_at_end(forward) && symbols_read_from_end(*dfa) <= soon) {
-        endings.push_back(std::move(c));
-      } else if (common && (dfa || alone(forward))) {
-        c.reading = forward;
-        (anchored(forward, forward.initial, symbol::start) ? from_start : anywhere).push_back(std::move(c));
-      } else {
-        without_scanner(plan, c);
-      }
+  // Candidates share scanners, as many in one as its size allows.
+  void make_scanners(TablesDraft& tables) {
+    for (std::size_t i = 0; i < strategy_count; ++i) {
+      const auto strategy = static_cast<Strategy>(i);
+      const std::span<const Candidate> group = tables.candidates[i];
+      double expected = 0;
+      for (const Candidate& c : group)
+        expected += c.compiled.cut ? c.compiled.cut->expected : worth_a_scanner(strategy);
+      if (expected >= worth_a_scanner(strategy))
+        share(tables, group, strategy);
+      else
+        for (const Candidate& c : group) fall_back(tables, c);
     }
-    scan(plan, from_end, Direction::backward, worth_a_scanner);
-    scan(plan, from_start, Direction::forward, worth_a_scanner);
-    scan(plan, anywhere, Direction::forward, worth_a_scanner);
-    // Apart and last: together with what stays in step with most texts they would grow too large, and they
-    // can do without.
-    scan(plan, endings, Direction::backward, worth_an_ending_scanner);
   }
 
-  // A scanner reads every text; a few patterns with common grams cost less without.
-  void scan(PlanDraft& plan, std::span<Candidate> group, Direction direction, double worth) {
-    double expected = 0;
-    for (const Candidate& c : group) expected += c.compiled.cut ? c.compiled.cut->expected : worth;
-    if (expected >= worth) return share(plan, group, direction);
-    for (const Candidate& c : group) without_scanner(plan, c);
-  }
-
-  // Alone it must not fill a scanner.
-  static std::optional<Dfa> alone(const Automaton& reading) {
-    const Automaton* const one[] = {&reading};
-    return scanner_dfa(one, max_states_alone);
-  }
-
-  void share(PlanDraft& plan, std::span<Candidate> group, Direction direction) {
+  void share(TablesDraft& tables, std::span<const Candidate> group, Strategy strategy) {
     if (group.empty()) return;
-    std::vector<const Automaton*> automata;
+    std::vector<const Automaton*> readings;
     std::vector<std::uint32_t> ids;
-    for (const Candidate& c : group) automata.push_back(&c.reading), ids.push_back(c.id);
-    if (plan.scanners.size() < max_scanners) {
-      const auto dfa = scanner_dfa(automata, max_scanner_states);
-      if (const auto program = dfa ? programs_.add_scanner(*dfa, ids, direction) : std::nullopt) {
-        plan.scanners.push_back({*program, shortest_accepted(*dfa)});
+    for (const Candidate& c : group) readings.push_back(&c.reading), ids.push_back(c.id);
+    if (tables.scanners.size() < max_scanners) {
+      const auto dfa = shared_scanner(readings);
+      if (const auto program =
+              dfa ? programs_.add_scanner(*dfa, ids, direction_of(strategy)) : std::nullopt) {
+        tables.scanners.push_back({*program, shortest_accepted(*dfa)});
         return;
       }
     }
-    if (group.size() == 1) return without_scanner(plan, group[0]);
-    share(plan, group.first(group.size() / 2), direction);
-    share(plan, group.subspan(group.size() / 2), direction);
+    if (group.size() == 1) return fall_back(tables, group[0]);
+    share(tables, group.first(group.size() / 2), strategy);
+    share(tables, group.subspan(group.size() / 2), strategy);
   }
 
-  void without_scanner(PlanDraft& plan, const Candidate& candidate) {
-    if (candidate.compiled.cut)
-      add_grams(candidate.id, plan, candidate.compiled);
-    else
-      plan.always.push_back(candidate.id);
+  void fall_back(TablesDraft& tables, const Candidate& candidate) {
+    place(candidate.id, tables, candidate.compiled, {without_scanner(candidate.compiled)});
   }
 
   // --- bytes ---------------------------------------------------------------------------------------------
@@ -251,12 +184,12 @@ class Assembler {
     return range;
   }
 
-  Tables write_grams(PlanDraft& draft) {
-    Tables plan;
+  Tables write_grams(TablesDraft& draft) {
+    Tables tables;
     auto& grams = draft.grams;
     std::sort(grams.begin(), grams.end());
     grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
-    if (grams.empty()) return plan;
+    if (grams.empty()) return tables;
     std::vector<Slot> distinct;
     for (std::size_t i = 0, j = 0; i < grams.size(); i = j) {
       while (j < grams.size() && grams[j].first == grams[i].first) ++j;
@@ -272,12 +205,12 @@ class Assembler {
         for (std::size_t k = i; k < j; ++k) refs_.push_back(grams[k].second | (k + 1 == j ? last_ref : 0));
       distinct.push_back(slot);
     }
-    plan.slots_log2 = static_cast<std::uint32_t>(std::bit_width(distinct.size() * 2));
+    tables.slots_log2 = static_cast<std::uint32_t>(std::bit_width(distinct.size() * 2));
     const auto filter_log2 =
         std::clamp(static_cast<std::uint32_t>(std::bit_width(distinct.size() * 8)), 5u, GramFilter::max_log2);
-    std::vector<Slot> slots(std::size_t{1} << plan.slots_log2);
+    std::vector<Slot> slots(std::size_t{1} << tables.slots_log2);
     for (const Slot& slot : distinct) {
-      std::size_t at = slot_hash(slot.gram) >> (32 - plan.slots_log2);
+      std::size_t at = slot_hash(slot.gram) >> (32 - tables.slots_log2);
       while (slots[at].first != Slot::empty) at = (at + 1) & (slots.size() - 1);
       slots[at] = slot;
     }
@@ -286,18 +219,18 @@ class Assembler {
       const std::uint32_t hash = GramFilter::hash(slot.gram);
       filter[hash >> GramFilter::to_word & (filter.size() - 1)] |= GramFilter::bits(hash);
     }
-    plan.filter = append<std::uint32_t>(filter);
-    plan.slots = append<Slot>(slots);
-    return plan;
+    tables.filter = append<std::uint32_t>(filter);
+    tables.slots = append<Slot>(slots);
+    return tables;
   }
 
   std::vector<std::byte> write() {
     Header header;
     out_.resize(sizeof header);
     for (std::size_t i = 0; i < subject_count; ++i) {
-      header.tables[i] = write_grams(plans_[i]);
-      header.tables[i].scanners = append<ScannerEntry>(plans_[i].scanners);
-      header.tables[i].always = append<std::uint32_t>(plans_[i].always);
+      header.tables[i] = write_grams(tables_[i]);
+      header.tables[i].scanners = append<ScannerEntry>(tables_[i].scanners);
+      header.tables[i].always = append<std::uint32_t>(tables_[i].always);
     }
     header.refs = append<std::uint32_t>(refs_);
     header.records = append<Record>(records_);
@@ -313,7 +246,7 @@ class Assembler {
   ClassOracle oracle_;
   FrequencyModel model_;
   ProgramTable programs_;
-  PlanDraft plans_[subject_count];
+  TablesDraft tables_[subject_count];
   std::vector<Entry> entries_;
   std::string texts_;
   std::vector<Record> records_;
