@@ -35,7 +35,7 @@ std::optional<Verdict> Judge::Impl::block_of_address(const JudgeRequest& request
   Found found;
   Nobody nobody;
   const HostKeys keys(request.url.host());
-  ask_floor(request, keys, found, nobody);
+  ask_floor(request, found, nobody);
   ask_lines(request, keys, views[request.tier], found, nobody);
   rules_spoke |= !line_matches.hits.empty() || found.floor.candidate;
   for (const Best* best : {&found.floor, &found.locked_line, &found.line}) {

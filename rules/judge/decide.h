@@ -107,9 +107,10 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   list_matcher.prefetch(keys);  // the lists are large; they arrive while floor and lines are asked
   const SearchEngine* const engine = policy->engines().find(keys);  // meanwhile
   found.closed_by_default = view.tier().default_action == Action::block;
-  if (!found.judged_within && unwrapper.may_wrap(keys)) [[unlikely]]
+  found.may_wrap = unwrapper.may_wrap(keys);
+  if (!found.judged_within && found.may_wrap) [[unlikely]]
     look_within(request, found);
-  ask_floor(request, keys, found, watcher);
+  ask_floor(request, found, watcher);
   if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
   const bool settled = found.floor.candidate || found.help_line.candidate;
   if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
@@ -120,11 +121,10 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
 }
 
 template <class Watcher>
-void Judge::Impl::ask_floor(const JudgeRequest& request, const HostKeys& keys, Found& found,
-                            Watcher& watcher) {
+void Judge::Impl::ask_floor(const JudgeRequest& request, Found& found, Watcher& watcher) {
   if (policy->floor().empty()) return;
   std::optional<RuleRef> hit = floor_hit(request.url, request.stage, found);
-  if (!hit && unwrapper.may_wrap(keys)) [[unlikely]] {
+  if (!hit && found.may_wrap) [[unlikely]] {
     const Unwrapper::Inner within = unwrapper.unwrap(request.url, request.stage);
     found.floor_has_paths |= within.in_path;
     found.pattern_error |= within.too_many;
@@ -150,7 +150,8 @@ void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, c
   if (!view.any_line()) return;
   line_matcher.match(request.url, keys, request.stage, line_matches);
   found.pattern_error |= line_matches.pattern_error;
-  if (line_matches.path_rules) found.path_rules |= some_line_needs_path(request, keys, view);
+  if (line_matches.path_rules)
+    found.path_rules |= found.may_wrap ? !view.path_lines().empty() : some_line_needs_path(request, view);
   for (const Matches::Hit& hit : line_matches.hits) {
     const LineOpinion& opinion = view.line(hit.tag);
     if (!opinion.speaks) continue;
@@ -269,7 +270,7 @@ void Judge::Impl::ask_terms(const JudgeRequest& request, const HostKeys& keys, c
   term_hits.clear();
   find_terms(request.url, keys, request.stage, path_counts, found);
   offer_terms(request, view, false, found, watcher);
-  if (!unwrapper.may_wrap(keys)) [[likely]]
+  if (!found.may_wrap) [[likely]]
     return;
   for (const Url& inner : unwrapper.unwrap(request.url, request.stage).urls) {
     term_hits.clear();

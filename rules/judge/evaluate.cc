@@ -98,10 +98,8 @@ void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
   }
 }
 
-bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
-                                       const TierView& view) const {
+bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const TierView& view) const {
   const std::span<const Tag> lines = view.path_lines();
-  if (unwrapper.may_wrap(keys)) return !lines.empty();
   const auto has_spoken = [&](Tag tag) {  // a pattern that holds every address of the host
     return std::any_of(line_matches.hits.begin(), line_matches.hits.end(),
                        [tag](const Matches::Hit& hit) { return hit.tag == tag; });

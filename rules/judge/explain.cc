@@ -71,7 +71,7 @@ class Explainer {
     return out;
   }
 
-  [[nodiscard]] const Candidate* winner() const noexcept { return winner_; }
+  [[nodiscard]] const Found& found() const noexcept { return found_; }
 
  private:
   [[nodiscard]] const TierView& view() const { return judge_.views[request_.tier]; }
@@ -316,9 +316,8 @@ class Explainer {
 namespace {
 
 // The tier's choices about ports and addresses, as a step where they say something.
-void add_target_step(const JudgeRequest& request, const Tier& tier, const Candidate* winner,
-                     Explanation& out) {
-  const Verdict verdict = target_verdict(request, tier, out.verdict, winner);
+void add_target_step(const JudgeRequest& request, const Tier& tier, const Found& found, Explanation& out) {
+  const Verdict verdict = target_verdict(request, tier, out.verdict, found);
   if (verdict == out.verdict) return;
   out.verdict = verdict;
   const bool tunnel = request.stage == Stage::host;
@@ -345,7 +344,7 @@ Explanation Judge::explain(const JudgeRequest& request) {
   Explainer explainer(*impl_, request);
   Explanation out = explainer.explain();
   if (request.stage == Stage::request && request.tier < impl_->views.size())
-    add_target_step(request, impl_->views[request.tier].tier(), explainer.winner(), out);
+    add_target_step(request, impl_->views[request.tier].tier(), explainer.found(), out);
   out.help = judge(request).help;
   return out;
 }
@@ -356,7 +355,7 @@ Explanation Judge::explain_connect(const JudgeRequest& request) {
   Explainer explainer(*impl_, by_name);
   Explanation out = explainer.explain();
   if (request.tier < impl_->views.size())
-    add_target_step(by_name, impl_->views[request.tier].tier(), explainer.winner(), out);
+    add_target_step(by_name, impl_->views[request.tier].tier(), explainer.found(), out);
   out.help = judge_connect(request).help;
   return out;
 }

@@ -59,6 +59,7 @@ struct Found {
   bool pattern_error = false;
   // Host stage: what a whole URL would be asked besides. Words of paths make a verdict stricter at most.
   bool floor_has_paths = false, path_rules = false, search_words = false, path_words = false;
+  bool may_wrap = false;           // the host may be a wrapper's
   bool page_in_path = false;       // host stage: a wrapper, whose inner page the path would name
   bool page_within = false;        // a wrapper with a page inside, or with more than could be judged
   bool judged_within = false;      // this is a page inside a wrapper, asked about alone
@@ -86,10 +87,10 @@ struct Nobody {
   void saw_muted(const Candidate&) noexcept {}
 };
 
-// The verdict on a CONNECT (Stage::host) or a request, from the verdict on its name or URL and the candidate
-// that won it: with the tier's choices about ports and addresses.
+// The verdict on a CONNECT (Stage::host) or a request, from the verdict on its name or URL and what was
+// found: with the tier's choices about ports and addresses.
 [[nodiscard]] Verdict target_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
-                                     const Candidate* winner);
+                                     const Found& found);
 
 struct Judge::Impl {
   Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
@@ -103,7 +104,7 @@ struct Judge::Impl {
   void look_within(const JudgeRequest& request, Found& found);
   // The steps of decide(), in their order.
   template <class Watcher>
-  void ask_floor(const JudgeRequest& request, const HostKeys& keys, Found& found, Watcher& watcher);
+  void ask_floor(const JudgeRequest& request, Found& found, Watcher& watcher);
   template <class Watcher>
   void ask_lines(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                  Watcher& watcher);
@@ -128,8 +129,7 @@ struct Judge::Impl {
   [[nodiscard]] ListOpinion term_opinion(const TierView& view, const TermRule& rule,
                                          const std::optional<Effect>& own, LocalTime time) const;
   // Host stage: a line of this tier, not only of others, needs the path of a URL of this host.
-  [[nodiscard]] bool some_line_needs_path(const JudgeRequest& request, const HostKeys& keys,
-                                          const TierView& view) const;
+  [[nodiscard]] bool some_line_needs_path(const JudgeRequest& request, const TierView& view) const;
   // The match that helps, of those in `found`.
   [[nodiscard]] Verdict help_of(const JudgeRequest& request, const Found& found) const;
   [[nodiscard]] static Verdict conclude(const JudgeRequest& request, const Tier& tier, const Found& found);

@@ -26,11 +26,12 @@ constexpr std::uint16_t refused_by_browsers[] = {
     540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049, 3659,
     4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
 
+// A port that is named by itself is meant.
 bool http_port_allowed(const TunnelRules& rules, std::uint16_t port) noexcept {
-  const bool refused =
-      std::binary_search(std::begin(refused_by_browsers), std::end(refused_by_browsers), port);
   return std::any_of(rules.http_ports.begin(), rules.http_ports.end(), [&](const TunnelRules::Ports& range) {
-    return range.first <= port && port <= range.last && (range.first == range.last || !refused);
+    if (port < range.first || range.last < port) return false;
+    return range.first == range.last ||
+           !std::binary_search(std::begin(refused_by_browsers), std::end(refused_by_browsers), port);
   });
 }
 
@@ -84,14 +85,15 @@ Verdict stricter(const Verdict& authority, const Verdict& sni) noexcept {
 
 // A line that names exactly this address knows what it does. (Addresses have no parents: a host line that
 // holds one names it.)
-bool named_by_line(const Candidate* winner) noexcept {
+bool named_by_line(const Found& found) noexcept {
+  const Candidate* const winner = found.winner();
   return winner != nullptr && winner->from_line && winner->kind == RuleKind::domain;
 }
 
 }  // namespace
 
 Verdict target_verdict(const JudgeRequest& request, const Tier& tier, const Verdict& name,
-                       const Candidate* winner) {
+                       const Found& found) {
   const TunnelRules& rules = tier.tunnel;
   const Host& host = request.url.host();
   const std::uint16_t port = request.url.port();
@@ -101,7 +103,7 @@ Verdict target_verdict(const JudgeRequest& request, const Tier& tier, const Verd
                                 ? std::find(rules.ports.begin(), rules.ports.end(), port) != rules.ports.end()
                                 : http_port_allowed(rules, port);
   if (!port_allowed) return under(Choice::block, Reason::port_not_allowed, name);
-  if (!host.is_address() || named_by_line(winner)) return name;
+  if (!host.is_address() || named_by_line(found)) return name;
   if (!host.canonical_spelling) return under(rules.odd_address, Reason::odd_address, name);
   return under(rules.address_target, Reason::address_target, name);
 }
@@ -110,7 +112,7 @@ Verdict Judge::Impl::judge_target(const JudgeRequest& request, bool with_target,
   Nobody nobody;
   const Verdict name = decide(request, found, nobody);
   if (!with_target || request.tier >= views.size()) return name;
-  return target_verdict(request, views[request.tier].tier(), name, found.winner());
+  return target_verdict(request, views[request.tier].tier(), name, found);
 }
 
 Judged Judge::Impl::judge(const JudgeRequest& request, bool with_target) {
