@@ -4,7 +4,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
-#include <mutex>
 #include <thread>
 #include <unordered_set>
 
@@ -12,6 +11,7 @@
 #include "proxy/audit/privacy.h"
 #include "proxy/audit/safe_text.h"
 #include "proxy/audit/upkeep.h"
+#include "proxy/core/mutex.h"
 
 namespace schoolgate {
 namespace {
@@ -70,20 +70,25 @@ struct AccessLog::Impl {
   const AccessLogOptions options;
   LogStore store;  // the writer thread's, once that runs
 
-  mutable std::mutex mutex;  // guards what follows up to the atomics
+  mutable Mutex mutex;
   std::condition_variable wake, done;
-  Batch queue;
-  std::uint64_t next_serial = 1;               // of policies
-  std::uint64_t handed_over = 0, settled = 0;  // rows, policies and events, for flush()
-  std::uint64_t lost_rows = 0, lost_kept = 0;  // not yet told; `kept`: other than a plain allow
-  std::int64_t lost_since_ms = 0;
-  std::uint64_t lost_total = 0, written = 0;
-  std::uint64_t to_be_synced = 0, synced = 0;  // of handed_over, for record_first()
-  std::unordered_set<IpAddress, AddressHash> seen;
+  Batch queue SG_GUARDED_BY(mutex);
+  std::uint64_t next_serial SG_GUARDED_BY(mutex) = 1;  // of policies
+  std::uint64_t handed_over SG_GUARDED_BY(mutex) = 0;  // rows, policies and events, for flush()
+  std::uint64_t settled SG_GUARDED_BY(mutex) = 0;      // of these
+  std::uint64_t lost_rows SG_GUARDED_BY(mutex) = 0;    // not yet told
+  std::uint64_t lost_kept SG_GUARDED_BY(mutex) = 0;    // of these: other than a plain allow
+  std::int64_t lost_since_ms SG_GUARDED_BY(mutex) = 0;
+  std::uint64_t lost_total SG_GUARDED_BY(mutex) = 0, written SG_GUARDED_BY(mutex) = 0;
+  std::uint64_t to_be_synced SG_GUARDED_BY(mutex) = 0;  // of handed_over, for record_first()
+  std::uint64_t synced SG_GUARDED_BY(mutex) = 0;
+  std::unordered_set<IpAddress, AddressHash> seen SG_GUARDED_BY(mutex);
+  bool flushing SG_GUARDED_BY(mutex) = false;
+  bool stopping SG_GUARDED_BY(mutex) = false, stopped SG_GUARDED_BY(mutex) = false;
+  std::string last_error SG_GUARDED_BY(mutex);
+
   bool handed_to_another = false;  // only for the thread that stops
-  bool flushing = false, stopping = false, stopped = false;
-  bool gave_up = false;  // for the thread that stops, once the writer has ended
-  std::string last_error;
+  bool gave_up = false;            // the same, once the writer has ended
 
   std::atomic<std::size_t> unwritten{0};  // rows in `queue` and `pending`
   std::atomic<bool> stalled{false};
@@ -121,7 +126,7 @@ bool AccessLog::Impl::push(LogRecord&& record) {
   std::size_t limit = plain ? options.capacity - options.capacity / 8 : options.capacity;
   bool notify = false;
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     if (stopped) return false;
     if (unwritten.load(std::memory_order_relaxed) >= limit) {
       if (lost_rows == 0) lost_since_ms = record.time_ms;
@@ -148,7 +153,7 @@ std::uint64_t AccessLog::Impl::push_event(std::string actor, std::string what, s
   const std::int64_t now = options.now_ms();
   std::uint64_t number = 0;
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     if (stopped || queue.events.size() >= max_events) return 0;
     queue.events.push_back({now, std::move(actor), std::move(what), std::move(detail), kind});
     number = ++handed_over;
@@ -160,11 +165,12 @@ std::uint64_t AccessLog::Impl::push_event(std::string actor, std::string what, s
 
 // Waits for something to write and takes it. False when the thread may end.
 bool AccessLog::Impl::gather() {
-  std::unique_lock lock(mutex);
-  const auto hurry = [&] { return stopping || flushing; };
-  wake.wait_until(lock, next_sync, [&] { return hurry() || !queue.empty(); });
-  if (!queue.empty()) {
-    wake.wait_for(lock, options.batch, [&] { return hurry() || queue.rows.size() >= big_batch; });
+  MutexLock lock(mutex);
+  while (!stopping && !flushing && queue.empty() && lock.wait_until(wake, next_sync)) {
+  }
+  const auto batch_until = Steady::now() + options.batch;
+  while (!stopping && !flushing && !queue.empty() && queue.rows.size() < big_batch &&
+         lock.wait_until(wake, batch_until)) {
   }
   std::swap(queue, pending);
   pending_taken = pending.rows.size();
@@ -178,6 +184,7 @@ bool AccessLog::Impl::gather() {
 bool AccessLog::Impl::write_pending() {
   const auto begun = Steady::now();
   std::optional<Steady::time_point> stop_limit;
+  std::string why;
   bool told = false;
   for (;;) {
     const auto error = store.store(pending);
@@ -194,11 +201,13 @@ bool AccessLog::Impl::write_pending() {
       stalled = true;
       complain("the access log cannot be written: " + error->message + "; new requests get 503 until it can");
     }
-    std::unique_lock lock(mutex);
-    last_error = error->message;
+    why = error->message;
+    MutexLock lock(mutex);
+    last_error = why;
     if (stopping && !stop_limit) stop_limit = now + options.patience;
     if (stop_limit && now >= *stop_limit) return false;
-    wake.wait_for(lock, options.retry, [&] { return stopping && !stop_limit; });
+    while (!(stopping && !stop_limit) && lock.wait_until(wake, now + options.retry)) {
+    }
   }
   if (told) {
     stalled = false;
@@ -206,7 +215,7 @@ bool AccessLog::Impl::write_pending() {
       complain("the access log can be written again");
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - begun).count();
       push_event("schoolgate", "log_recovered",
-                 "{\"error\":" + json_string(last_error) + ",\"seconds\":" + std::to_string(seconds) + "}");
+                 "{\"error\":" + json_string(why) + ",\"seconds\":" + std::to_string(seconds) + "}");
     });
   }
   return true;
@@ -233,7 +242,7 @@ void AccessLog::Impl::settle() {
   unwritten.fetch_sub(rows, std::memory_order_relaxed);
   pending_taken = 0;
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     settled += items;
     written += ordinary - std::min(ordinary, bad);
     if (bad != 0 && lost_rows == 0) lost_since_ms = oldest_ms;
@@ -249,7 +258,7 @@ void AccessLog::Impl::settle() {
 void AccessLog::Impl::tell_losses() {
   std::string detail;
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     if (lost_rows == 0) return;
     detail.reserve(160);
     detail = "{\"rows\":" + std::to_string(lost_rows) +
@@ -276,7 +285,7 @@ void AccessLog::Impl::housekeeping() {
 }
 
 void AccessLog::Impl::note_clients() {
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   for (const LogRecord& row : pending.rows) {
     if (seen.size() >= max_seen) break;
     if (row.part != LogRecord::Part::tunnel_end) seen.insert(row.client);
@@ -287,7 +296,7 @@ void AccessLog::Impl::note_clients() {
 void AccessLog::Impl::sync_if_asked(std::uint64_t items) {
   std::uint64_t reached = 0;
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     if (to_be_synced <= synced) return;
     reached = settled + items;
   }
@@ -296,7 +305,7 @@ void AccessLog::Impl::sync_if_asked(std::uint64_t items) {
     return;
   }
   dirty = false;
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   synced = reached;
 }
 
@@ -306,7 +315,7 @@ void AccessLog::Impl::give_up() {
   std::string why;
   const std::size_t rows = unwritten.load(std::memory_order_relaxed);
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     lost_total += rows;
     why = last_error;
   }
@@ -344,7 +353,7 @@ void AccessLog::Impl::run() {
     upkeep.close();
   } catch (...) {  // no memory: the clock knows five minutes less
   }
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   stopped = true;
   done.notify_all();
 }
@@ -400,7 +409,7 @@ bool AccessLog::write(LogRecord&& record) {
 }
 
 void AccessLog::row_lost() noexcept {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   if (impl_->lost_rows == 0) impl_->lost_since_ms = impl_->options.now_ms();
   ++impl_->lost_rows;
   ++impl_->lost_kept;  // it may have been any
@@ -415,7 +424,7 @@ bool AccessLog::has_room() const noexcept {
 void AccessLog::policy_loaded(std::shared_ptr<const Snapshot> snapshot) {
   const std::int64_t now = impl_->options.now_ms();
   {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     if (impl_->stopped) return;
     impl_->queue.policies.push_back(names_of(snapshot, impl_->next_serial, now));
     ++impl_->next_serial;
@@ -433,8 +442,11 @@ bool AccessLog::record_first(std::string actor, std::string what, std::string de
   const std::uint64_t number = impl_->push_event(std::move(actor), std::move(what), std::move(detail_json),
                                                  LogKind::safeguarding, Impl::Then::sync);
   if (number == 0) return false;
-  std::unique_lock lock(impl_->mutex);
-  return impl_->done.wait_for(lock, limit, [&] { return impl_->synced >= number; });
+  const auto until = Steady::now() + limit;
+  MutexLock lock(impl_->mutex);
+  while (impl_->synced < number && lock.wait_until(impl_->done, until)) {
+  }
+  return impl_->synced >= number;
 }
 
 const LogSettings& AccessLog::settings() const noexcept {
@@ -442,16 +454,19 @@ const LogSettings& AccessLog::settings() const noexcept {
 }
 
 std::vector<IpAddress> AccessLog::seen_clients() const {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   return {impl_->seen.begin(), impl_->seen.end()};
 }
 
 bool AccessLog::flush(std::chrono::milliseconds limit) {
-  std::unique_lock lock(impl_->mutex);
+  const auto until = Steady::now() + limit;
+  MutexLock lock(impl_->mutex);
   const std::uint64_t target = impl_->handed_over;
   impl_->flushing = true;
   impl_->wake.notify_one();
-  return impl_->done.wait_for(lock, limit, [&] { return impl_->settled >= target; });
+  while (impl_->settled < target && lock.wait_until(impl_->done, until)) {
+  }
+  return impl_->settled >= target;
 }
 
 void AccessLog::hand_over() noexcept {
@@ -465,7 +480,7 @@ bool AccessLog::stop() {
   } catch (...) {  // no memory: the next start says that this one did not end in order
   }
   {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     impl_->stopping = true;
   }
   impl_->wake.notify_one();
@@ -485,7 +500,7 @@ void AccessLog::confirm_clock(const std::string& actor) {
 
 AccessLog::Health AccessLog::health() const {
   const Retention retention = this->retention();
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   Health health;
   health.retention_behind_ms = std::max<std::int64_t>(retention.wall_ms - retention.believed_ms, 0);
   health.bytes = impl_->upkeep.bytes();

@@ -49,7 +49,7 @@ Upkeep::Upkeep(LogSettings settings, LogStore& store, Hooks hooks)
 }
 
 void Upkeep::note_times(std::span<const LogRecord> rows) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   bool late = false;
   for (const LogRecord& row : rows) {
     if (row.part != LogRecord::Part::tunnel_end) late = clock_.wrote(row.time_ms) || late;
@@ -68,20 +68,20 @@ bool Upkeep::step() {
 }
 
 void Upkeep::close() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   clock_.tick(hooks_.clocks());
   save_clock();
 }
 
 Upkeep::Times Upkeep::times() const {
   const ClockReading now = hooks_.clocks();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return {now.wall_ms, clock_.believed_ms(), clock_.cut_ms(now)};
 }
 
 void Upkeep::confirm_clock(const std::string& actor) {
   const ClockReading now = hooks_.clocks();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   hooks_.event(actor, "clock_confirmed",
                "{\"clock\":" + json_string(utc_text(now.wall_ms)) +
                    ",\"went_by\":" + json_string(utc_text(clock_.believed_ms())) + "}");
@@ -98,10 +98,10 @@ bool Upkeep::watch_size() {
   const ClockReading now = hooks_.clocks();
   SizeBound::Step step;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const std::int64_t days = std::min(settings_.min_days, settings_.keep_days);
     step = bound_.step(clock_.sure_ms(now) - days * day_ms, now.wall_ms,
-                       [&](Month month) { return clock_.protects(month); });
+                       [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
   }
   bytes_ = bound_.bytes();
   const std::string figures = "{\"bytes\":" + std::to_string(bound_.bytes()) +
@@ -128,7 +128,6 @@ bool Upkeep::watch_size() {
   return step.more;
 }
 
-// With mutex_ held.
 void Upkeep::save_clock() {
   const auto error = write_whole_file(state_path(settings_.directory), {clock_.text()}, {.mode = 0600});
   if (error && state_written_) hooks_.complain(error->message + "; old rows of the log may stay longer");
@@ -137,7 +136,7 @@ void Upkeep::save_clock() {
 
 bool Upkeep::watch_clock() {
   const ClockReading now = hooks_.clocks();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   clock_.tick(now);
   if (now.running_ms >= next_state_ms_) {
     next_state_ms_ = now.running_ms + state_interval_ms;
@@ -146,7 +145,7 @@ bool Upkeep::watch_clock() {
   return now.running_ms >= next_retention_ms_ && retain(now);
 }
 
-// A step, with mutex_ held. True: there is more.
+// A step. True: there is more.
 bool Upkeep::retain(const ClockReading& now) {
   if (!pass_cut_ms_) {
     pass_cut_ms_ = clock_.cut_ms(now);
@@ -158,8 +157,8 @@ bool Upkeep::retain(const ClockReading& now) {
                        "schoolgate log retention --confirm says that it is right\"}");
     }
   }
-  const LogStore::Retained step =
-      store_.retain(*pass_cut_ms_, now.wall_ms, [&](Month month) { return clock_.protects(month); });
+  const LogStore::Retained step = store_.retain(
+      *pass_cut_ms_, now.wall_ms, [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
   if (step.error) hooks_.complain("old rows of the access log could not be deleted: " + step.error->message);
   if (step.more) return true;
   pass_cut_ms_.reset();

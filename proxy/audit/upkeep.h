@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +17,7 @@
 #include "proxy/audit/retention_clock.h"
 #include "proxy/audit/size_bound.h"
 #include "proxy/core/log_record.h"
+#include "proxy/core/mutex.h"
 
 namespace schoolgate::audit {
 
@@ -54,8 +54,8 @@ class Upkeep {
  private:
   [[nodiscard]] bool watch_clock();
   [[nodiscard]] bool watch_size();
-  [[nodiscard]] bool retain(const ClockReading& now);
-  void save_clock();
+  [[nodiscard]] bool retain(const ClockReading& now) SG_REQUIRES(mutex_);
+  void save_clock() SG_REQUIRES(mutex_);
 
   const LogSettings settings_;
   LogStore& store_;
@@ -67,11 +67,12 @@ class Upkeep {
   std::atomic<bool> full_{false};
   std::atomic<std::uint64_t> bytes_{0};
 
-  mutable std::mutex mutex_;  // guards what follows; taken after no other
-  RetentionClock clock_;
-  std::int64_t next_retention_ms_ = 0, next_state_ms_ = 0;  // by ClockReading::running_ms
-  std::optional<std::int64_t> pass_cut_ms_;                 // of a pass of retention under way
-  bool state_written_ = true;                               // the last attempt
+  mutable Mutex mutex_;  // taken after no other
+  RetentionClock clock_ SG_GUARDED_BY(mutex_);
+  std::int64_t next_retention_ms_ SG_GUARDED_BY(mutex_) = 0;  // by ClockReading::running_ms
+  std::int64_t next_state_ms_ SG_GUARDED_BY(mutex_) = 0;
+  std::optional<std::int64_t> pass_cut_ms_ SG_GUARDED_BY(mutex_);  // of a pass of retention under way
+  bool state_written_ SG_GUARDED_BY(mutex_) = true;                // the last attempt
 };
 
 }  // namespace schoolgate::audit

@@ -61,7 +61,7 @@ std::optional<GrantSubject> Grants::redeem(std::string_view token, const IpAddre
   if (!expiry || *expiry < now_ms) return std::nullopt;
   if (subject.of_help()) return subject;
 
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   drop_oldest_while(now_ms);
   const auto [place, is_new] = grants_.try_emplace(subject);
   if (!is_new) by_age_.erase(place->second);
@@ -84,7 +84,7 @@ void Grants::categories(const IpAddress& client, const Policy& policy, TierId ti
   out.clear();
   if (size() == 0) return;
   const GrantSubject from{client, policy.tiers()[tier].id, std::string(host), {}};
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (auto at = grants_.lower_bound(from); at != grants_.end(); ++at) {
     const GrantSubject& subject = at->first;
     if (subject.client != client || subject.tier != from.tier || subject.host != host) break;

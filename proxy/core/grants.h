@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <list>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proxy/core/mutex.h"
 #include "rules/policy/policy.h"
 #include "rules/url/ip.h"
 
@@ -64,14 +64,14 @@ class Grants {
   };
   using ByAge = std::list<Grant>;
 
-  void drop_oldest_while(std::int64_t now_ms);
+  void drop_oldest_while(std::int64_t now_ms) SG_REQUIRES(mutex_);
 
   const std::string key_;
   const std::size_t max_grants_;
   std::atomic<std::size_t> count_ = 0;
-  mutable std::mutex mutex_;
-  std::map<GrantSubject, ByAge::iterator> grants_;
-  ByAge by_age_;  // all live equally long: the oldest, in front, ends first
+  mutable Mutex mutex_;
+  std::map<GrantSubject, ByAge::iterator> grants_ SG_GUARDED_BY(mutex_);
+  ByAge by_age_ SG_GUARDED_BY(mutex_);  // all live equally long: the oldest, in front, ends first
 };
 
 }  // namespace schoolgate

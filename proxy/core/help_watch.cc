@@ -26,18 +26,18 @@ void HelpWatch::put(Table& table, const Key& key, std::int64_t now_ms, std::uint
 }
 
 bool HelpWatch::page_due(const IpAddress& client, const std::string& rule, std::int64_t now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return find(pages_, {client, rule}, now_ms) == nullptr;
 }
 
 void HelpWatch::page_shown(const IpAddress& client, const std::string& rule, std::int64_t now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   put(pages_, {client, rule}, now_ms, 0);
 }
 
 std::uint64_t HelpWatch::alert_of(const IpAddress& client, const std::string& theme, std::int64_t now_ms,
                                   std::uint64_t decision) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Key key{client, theme};
   if (const Entry* const rang = find(alerts_, key, now_ms)) return rang->decision;
   put(alerts_, key, now_ms, decision);

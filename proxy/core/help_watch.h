@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <list>
 #include <map>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "config/snapshot.h"
 #include "proxy/core/log_record.h"
+#include "proxy/core/mutex.h"
 #include "rules/url/ip.h"
 #include "rules/verdict.h"
 
@@ -49,8 +49,8 @@ class HelpWatch {
   void put(Table& table, const Key& key, std::int64_t now_ms, std::uint64_t decision);
 
   const std::size_t max_;
-  std::mutex mutex_;
-  Table pages_, alerts_;
+  Mutex mutex_;
+  Table pages_ SG_GUARDED_BY(mutex_), alerts_ SG_GUARDED_BY(mutex_);
 };
 
 // Of a record that set_verdict() made: the alert of its match, which rings once and is counted from then on;

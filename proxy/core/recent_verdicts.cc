@@ -13,7 +13,7 @@ void RecentVerdicts::add(const IpAddress& client, RecentVerdict verdict) {
   verdict.url.resize(std::min({verdict.url.size(), verdict.url.find('?'), max_url}));
   verdict.url.shrink_to_fit();
 
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto found = by_address_.find(client);
   if (found == by_address_.end()) {
     if (by_address_.size() == max_clients_) {
@@ -43,7 +43,7 @@ void RecentVerdicts::add(const IpAddress& client, RecentVerdict verdict) {
 std::vector<RecentVerdict> RecentVerdicts::of(const IpAddress& client) const {
   std::vector<RecentVerdict> verdicts;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = by_address_.find(client);
     if (found == by_address_.end()) return verdicts;
     verdicts = found->second->ring;
@@ -54,7 +54,7 @@ std::vector<RecentVerdict> RecentVerdicts::of(const IpAddress& client) const {
 }
 
 std::size_t RecentVerdicts::clients() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return by_address_.size();
 }
 

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <list>
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "proxy/core/mutex.h"
 #include "rules/url/ip.h"
 #include "rules/verdict.h"
 
@@ -46,9 +46,9 @@ class RecentVerdicts {
   };
 
   const std::size_t max_clients_, per_client_;
-  mutable std::mutex mutex_;
-  std::list<Client> by_age_;  // the busiest lately in front
-  std::map<IpAddress, std::list<Client>::iterator> by_address_;
+  mutable Mutex mutex_;
+  std::list<Client> by_age_ SG_GUARDED_BY(mutex_);  // the busiest lately in front
+  std::map<IpAddress, std::list<Client>::iterator> by_address_ SG_GUARDED_BY(mutex_);
 };
 
 }  // namespace schoolgate

@@ -41,7 +41,7 @@ bool Refusals::note(LogRecord&& record, std::int64_t now_ms, LogSink& sink) noex
   const std::int64_t second = now_ms / 1000;
   std::vector<LogRecord> due;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (kinds_.size() >= capacity_ && !kinds_.contains(kind)) due = take_all_but(-1);
     const auto [at, is_new] = kinds_.try_emplace(kind, Second{second, 0, std::nullopt});
     Second& known = at->second;
@@ -67,7 +67,7 @@ bool Refusals::note(LogRecord&& record, std::int64_t now_ms, LogSink& sink) noex
 bool Refusals::flush(std::int64_t now_ms, LogSink& sink, bool last) noexcept try {
   std::vector<LogRecord> due;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (kinds_.empty()) return true;
     due = take_all_but(last ? -1 : now_ms / 1000);
   }

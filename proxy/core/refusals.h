@@ -6,11 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "proxy/core/log_record.h"
+#include "proxy/core/mutex.h"
 
 namespace schoolgate {
 
@@ -40,11 +40,11 @@ class Refusals {
     std::int64_t second = 0, sum_since_ms = 0;
     std::optional<LogRecord> sum;
   };
-  [[nodiscard]] std::vector<LogRecord> take_all_but(std::int64_t second);
+  [[nodiscard]] std::vector<LogRecord> take_all_but(std::int64_t second) SG_REQUIRES(mutex_);
 
   const std::size_t capacity_;
-  std::mutex mutex_;
-  std::map<Kind, Second> kinds_;
+  Mutex mutex_;
+  std::map<Kind, Second> kinds_ SG_GUARDED_BY(mutex_);
 };
 
 }  // namespace schoolgate

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -19,6 +18,7 @@
 #include "config/kept_sets.h"
 #include "config/text/diag_codes.h"
 #include "proxy/audit/access_log.h"
+#include "proxy/core/mutex.h"
 #include "proxy/io/server.h"
 #include "proxy/io/tls/tls_material.h"
 #include "tools/console/json_text.h"
@@ -89,7 +89,8 @@ class Gateway {
 
  private:
   [[nodiscard]] int load_first();
-  [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const std::string& errors);
+  [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const std::string& errors,
+                                                LastGoodFacts& facts);
   void keep(const std::string& who, const ConfigTexts& accepted) noexcept;
   [[nodiscard]] std::optional<Error> open();
   [[nodiscard]] Result<std::vector<ListeningSocket>> listeners(const std::vector<int>& handed,
@@ -112,13 +113,13 @@ class Gateway {
   // Without memory for a sentence.
   void complain_plainly(const std::exception& failure) noexcept {
     try {
-      const std::lock_guard lock(console_mutex_);
+      const MutexLock lock(console_mutex_);
       console_.err << "schoolgate: not done: " << failure.what() << '\n' << std::flush;
     } catch (...) {
     }
   }
   void say(std::ostream& where, const std::string& text) {
-    const std::lock_guard lock(console_mutex_);
+    const MutexLock lock(console_mutex_);
     where << text << std::flush;
   }
 
@@ -126,18 +127,27 @@ class Gateway {
   const bool take_over_;
   const KeptSets kept_;
   Console& console_;
-  std::mutex console_mutex_;
+  Mutex console_mutex_;  // one line at a time
   const Clock::time_point started_ = Clock::now();
 
-  std::mutex snapshot_mutex_;
-  std::shared_ptr<const Snapshot> snapshot_;  // guarded, as last_reload_
-  std::string last_reload_;
-  LastGoodFacts last_good_;           // guarded too
-  std::vector<std::string> waiting_;  // keys that a reload did not apply; guarded too
-  ConfigTexts first_texts_;           // of the first load, until they are kept
-  Config started_with_;               // what the sockets, the threads and the log were made of
-  std::mutex reload_mutex_;           // one reload at a time
-  std::uint64_t revision_ = 1;        // of the last attempt to load; guarded by reload_mutex_
+  // What rules, and how it came to.
+  struct Standing {
+    std::shared_ptr<const Snapshot> snapshot;
+    std::string last_reload;
+    LastGoodFacts last_good;
+    std::vector<std::string> waiting;  // keys that a reload did not apply
+  };
+  [[nodiscard]] Standing standing() {
+    const MutexLock lock(standing_mutex_);
+    return standing_;
+  }
+  [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() { return standing().snapshot; }
+  Mutex standing_mutex_;
+  Standing standing_ SG_GUARDED_BY(standing_mutex_);
+  ConfigTexts first_texts_;  // of the first load, until they are kept
+  Config started_with_;      // what the sockets, the threads and the log were made of
+  Mutex reload_mutex_;       // one reload at a time
+  std::uint64_t revision_ SG_GUARDED_BY(reload_mutex_) = 1;  // of the last attempt to load
 
   MainThread main_;
   Bell ended_, end_control_;
@@ -159,19 +169,16 @@ int Gateway::run() {
     say(console_.err, "schoolgate: " + printable(error->message) + "\n");
     return exit_failed;
   }
-  server_->reload(snapshot_, std::move(tls_));  // before start: no request is ever answered without a policy
+  server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
   server_->start();
   log_->event("schoolgate", "descriptors", "{\"limit\":" + std::to_string(descriptors) + "}");
   if (take_over_ && !replace_running()) return exit_failed;
-  reveal_.emplace(*log_, [this] {
-    const std::lock_guard lock(snapshot_mutex_);
-    return snapshot_;
-  });
-  if (const auto error = reveal_->open(snapshot_->config.control_socket))
+  reveal_.emplace(*log_, [this] { return snapshot(); });
+  if (const auto error = reveal_->open(snapshot()->config.control_socket))
     say(console_.err, "schoolgate: " + printable(error->message) + "\n");
-  if (last_good_.in_use) {
+  if (const LastGoodFacts used = standing().last_good; used.in_use) {
     JsonObject detail;
-    detail.add("set", last_good_.set).add("errors", last_good_.errors);
+    detail.add("set", used.set).add("errors", used.errors);
     log_->event("schoolgate", "last_good_used", detail.text());
   } else {
     keep("schoolgate", first_texts_);
@@ -179,8 +186,9 @@ int Gateway::run() {
   }
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
-  say(console_.out, banner(*snapshot_, server_->listeners(), descriptors, console_.out_colour) +
-                        last_good_text(last_good_, console_.out_colour));
+  const Standing begun = standing();
+  say(console_.out, banner(*begun.snapshot, server_->listeners(), descriptors, console_.out_colour) +
+                        last_good_text(begun.last_good, console_.out_colour));
   notify_manager("READY=1");
   loop();
   main_.close();
@@ -207,19 +215,23 @@ int Gateway::load_first() {
   tls_ = load_tls(loaded);
   bar.clear();
   say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
+  LastGoodFacts facts;
   if (loaded.snapshot) {
     first_texts_ = std::move(loaded.read);
   } else {
-    loaded = begin_with_last_good(options, to_text(count(loaded.diagnostics)));
+    loaded = begin_with_last_good(options, to_text(count(loaded.diagnostics)), facts);
     if (!loaded.snapshot) return exit_config_errors;
   }
-  snapshot_ = loaded.snapshot;
-  started_with_ = snapshot_->config;
+  started_with_ = loaded.snapshot->config;
+  const MutexLock lock(standing_mutex_);
+  standing_.snapshot = loaded.snapshot;
+  standing_.last_good = std::move(facts);
   return exit_ok;
 }
 
 // The newest accepted configuration that can still be loaded; without a snapshot when there is none.
-LoadResult Gateway::begin_with_last_good(LoadOptions options, const std::string& errors) {
+LoadResult Gateway::begin_with_last_good(LoadOptions options, const std::string& errors,
+                                         LastGoodFacts& facts) {
   options.running.reset();
   const auto complain = [this](const std::string& line) {
     say(console_.err, "schoolgate: " + printable(line) + "\n");
@@ -242,11 +254,11 @@ LoadResult Gateway::begin_with_last_good(LoadOptions options, const std::string&
       complain("it cannot be used either");
       continue;
     }
-    last_good_.in_use = true;
-    last_good_.set = found.set->digest;
-    last_good_.errors = errors;
-    last_good_.accepted_at = found.set->accepted_at;
-    last_good_.kept = "set " + found.set->digest.substr(0, 12) + " in " + kept_.folder();
+    facts.in_use = true;
+    facts.set = found.set->digest;
+    facts.errors = errors;
+    facts.accepted_at = found.set->accepted_at;
+    facts.kept = "set " + found.set->digest.substr(0, 12) + " in " + kept_.folder();
     complain(errors + ": the files are NOT used as they are");
     complain("STARTED WITH THE LAST GOOD CONFIGURATION: " + name);
     complain("what the files lock today is locked; mend the errors above, then: schoolgate reload");
@@ -278,14 +290,15 @@ void Gateway::keep(const std::string& who, const ConfigTexts& accepted) noexcept
   }
   if (!kept) detail.add("why", facts.problem);
   log_->event(who, kept ? "last_good_kept" : "last_good_not_kept", detail.text());
-  const std::lock_guard lock(snapshot_mutex_);
-  last_good_ = std::move(facts);
+  const MutexLock lock(standing_mutex_);
+  standing_.last_good = std::move(facts);
 } catch (
     const std::exception&) {  // out of memory: the former sets stay, and nothing else depends on this one
 }
 
 std::optional<Error> Gateway::open() {
-  const Config& config = snapshot_->config;
+  const std::shared_ptr<const Snapshot> running = snapshot();
+  const Config& config = running->config;
   std::vector<int> handed;
   if (take_over_) {
     Result<TakenSockets> taken = take_sockets(config.control_socket);
@@ -319,7 +332,8 @@ std::optional<Error> Gateway::open() {
 }
 
 Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& handed, unsigned workers) {
-  const std::vector<Listener>& wanted = snapshot_->config.listen;
+  const std::shared_ptr<const Snapshot> running = snapshot();
+  const std::vector<Listener>& wanted = running->config.listen;
   if (handed.empty()) return open_listeners(wanted, workers);
   Result<AdoptedListeners> adopted =
       adopt_listeners(handed, wanted, workers, take_over_ ? Beside::replaced_process : Beside::nobody);
@@ -332,7 +346,7 @@ Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& 
 
 // Both accept now; the old process stops when it hears this.
 bool Gateway::replace_running() {
-  const std::string& path = snapshot_->config.control_socket;
+  const std::string path = snapshot()->config.control_socket;
   notify_manager("MAINPID=" + std::to_string(::getpid()));  // before the old one ends
   const auto told = tell_taken_over(path);
   if (told) {
@@ -424,12 +438,13 @@ void Gateway::start_reloader() {
 }
 
 LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
-  const std::lock_guard one_at_a_time(reload_mutex_);
+  const MutexLock one_at_a_time(reload_mutex_);
   LoadOptions options;
   options.revision = ++revision_;
   options.accept_shrunk = accept_shrunk;
-  options.running = snapshot_->config.policy;  // only a reload changes it
-  options.running_lists = snapshot_.get();
+  const std::shared_ptr<const Snapshot> running = snapshot();  // only a reload changes it
+  options.running = running->config.policy;
+  options.running_lists = running.get();
   LoadResult loaded;
   try {
     loaded = load_snapshot(config_file_, options);
@@ -449,12 +464,12 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
     waiting = waits_for_start(started_with_, loaded.snapshot->config);
     if (!waiting.empty()) note_waiting(loaded, waiting);
   }
-  const std::lock_guard lock(snapshot_mutex_);
-  last_reload_ = (loaded.snapshot ? "taken" : "REFUSED") +
-                 (to_text(counts).empty() ? std::string() : ", " + to_text(counts));
+  const MutexLock lock(standing_mutex_);
+  standing_.last_reload = (loaded.snapshot ? "taken" : "REFUSED") +
+                          (to_text(counts).empty() ? std::string() : ", " + to_text(counts));
   if (!loaded.snapshot) return loaded;
-  snapshot_ = loaded.snapshot;
-  waiting_ = std::move(waiting);
+  standing_.snapshot = loaded.snapshot;
+  standing_.waiting = std::move(waiting);
   return loaded;
 }
 
@@ -511,12 +526,7 @@ Answer Gateway::answer_reload(const LoadResult& loaded, bool json, bool colour) 
 
 // The date is compared here, where the clock is that would delete.
 Answer Gateway::answer_retention(const std::vector<std::string>& words, const std::string& who) {
-  std::shared_ptr<const Snapshot> snapshot;
-  {
-    const std::lock_guard lock(snapshot_mutex_);
-    snapshot = snapshot_;
-  }
-  const auto zone = TimeZone::load(snapshot->config.school.time_zone);
+  const auto zone = TimeZone::load(snapshot()->config.school.time_zone);
   const RetentionText text(log_->retention(), zone ? *zone : TimeZone());
   if (words.size() < 2) return {exit_ok, text.state()};
   if (words.size() != 3 || words[1] != "confirm") return {exit_usage, "no such question\n"};
@@ -557,26 +567,16 @@ Answer Gateway::answer_taken_over(uid_t asker) {
 }
 
 Answer Gateway::answer_status(bool json) {
-  std::shared_ptr<const Snapshot> snapshot;
-  std::string last_reload;
-  LastGoodFacts last_good;
-  std::vector<std::string> waiting;
-  {
-    const std::lock_guard lock(snapshot_mutex_);
-    snapshot = snapshot_;
-    last_reload = last_reload_;
-    last_good = last_good_;
-    waiting = waiting_;
-  }
+  const Standing now = standing();
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_);
-  const StatusFacts facts{*snapshot,   server_->status(), log_->health(), up.count(),
-                          last_reload, last_good,         waiting};
+  const StatusFacts facts{*now.snapshot,   server_->status(), log_->health(), up.count(),
+                          now.last_reload, now.last_good,     now.waiting};
   return {exit_ok, json ? status_json(facts) : status_text(facts)};
 }
 
 Answer Gateway::answer_standing() {
-  const std::lock_guard lock(snapshot_mutex_);
-  return {exit_ok, last_good_.in_use ? last_good_text(last_good_, false) : std::string()};
+  const LastGoodFacts facts = standing().last_good;
+  return {exit_ok, facts.in_use ? last_good_text(facts, false) : std::string()};
 }
 
 }  // namespace

@@ -7,8 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <future>
-#include <mutex>
 #include <vector>
+
+#include "proxy/core/mutex.h"
 
 namespace schoolgate::tools {
 
@@ -41,7 +42,7 @@ class MainThread {
     std::packaged_task<void()> packaged(std::move(task));
     std::future<void> done = packaged.get_future();
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (closed_) return false;
       tasks_.push_back(std::move(packaged));
     }
@@ -58,22 +59,22 @@ class MainThread {
     bell_.silence();
     std::vector<std::packaged_task<void()>> now;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       now.swap(tasks_);
     }
     for (auto& task : now) task();
   }
   void close() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
     tasks_.clear();  // who waits for one is told by its broken promise
   }
 
  private:
   Bell bell_;
-  std::mutex mutex_;
-  std::vector<std::packaged_task<void()>> tasks_;
-  bool closed_ = false;
+  Mutex mutex_;
+  std::vector<std::packaged_task<void()>> tasks_ SG_GUARDED_BY(mutex_);
+  bool closed_ SG_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace schoolgate::tools

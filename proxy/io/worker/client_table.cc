@@ -55,7 +55,7 @@ ClientTable::Shard& ClientTable::shard(const GroupKey& group) noexcept {
 std::optional<ClientTable::Taken> ClientTable::try_take(const Wish& wish) {
   const GroupKey key = group_of(wish.client);
   Shard& place = shard(key);
-  const std::lock_guard lock(place.mutex);
+  const MutexLock lock(place.mutex);
   Taken taken;
   const auto known = place.groups.find(key);
   if (known != place.groups.end()) {
@@ -88,7 +88,7 @@ ClientTable::Taken ClientTable::take(const Wish& wish) {
 
 void ClientTable::sit(const IpAddress& client, Entry* entry, Seat& seat) {
   Shard& place = shard(group_of(client));
-  const std::lock_guard lock(place.mutex);
+  const MutexLock lock(place.mutex);
   seat.seated = true;
   seat.before = entry->last;
   (entry->last != nullptr ? entry->last->after : entry->first) = &seat;
@@ -104,7 +104,7 @@ void ClientTable::lose_place(Group& group, Entry& entry) noexcept {
 void ClientTable::leave(const IpAddress& client, Entry* entry, Seat* seat) noexcept {
   const GroupKey key = group_of(client);
   Shard& place = shard(key);
-  const std::lock_guard lock(place.mutex);
+  const MutexLock lock(place.mutex);
   --entry->sessions;
   if (seat != nullptr && seat->seated) unlink(entry->first, entry->last, *seat);
   if (seat != nullptr && seat->given_up.load(std::memory_order_relaxed)) return;
@@ -117,7 +117,7 @@ Worker* ClientTable::make_place(const Wish& wish) {
   std::uint32_t held = 0;
   {
     Shard& place = shard(own);
-    const std::lock_guard lock(place.mutex);
+    const MutexLock lock(place.mutex);
     const auto known = place.groups.find(own);
     if (known != place.groups.end()) held = known->second.places;
   }
@@ -136,7 +136,7 @@ std::optional<ClientTable::GroupKey> ClientTable::find_most(std::uint32_t fair, 
   std::optional<GroupKey> most;
   std::uint32_t places = 0;
   for (const Shard& place : shards_) {
-    const std::lock_guard lock(place.mutex);
+    const MutexLock lock(place.mutex);
     for (const auto& [key, group] : place.groups) {
       const std::uint32_t share = group.many ? std::max(fair, half) : fair;
       if (group.places <= share || group.places <= places) continue;
@@ -151,7 +151,7 @@ std::optional<ClientTable::GroupKey> ClientTable::find_most(std::uint32_t fair, 
 // itself gives up only what is silent for long.
 Worker* ClientTable::give_up_one(const GroupKey& key, const Wish* own, std::uint32_t second) {
   Shard& place = shard(key);
-  const std::lock_guard lock(place.mutex);
+  const MutexLock lock(place.mutex);
   const auto found = place.groups.find(key);
   if (found == place.groups.end()) return nullptr;
   Group& group = found->second;
@@ -185,7 +185,7 @@ Worker* ClientTable::give_up_one(const GroupKey& key, const Wish* own, std::uint
 void ClientTable::sweep(std::chrono::steady_clock::time_point now) {
   const std::int64_t at = ns_of(now);
   for (Shard& place : shards_) {
-    const std::lock_guard lock(place.mutex);
+    const MutexLock lock(place.mutex);
     for (auto& [key, group] : place.groups)
       std::erase_if(group.entries, [at](const auto& one) {
         return one.second.sessions == 0 && one.second.full_at.load(std::memory_order_relaxed) <= at;
@@ -197,7 +197,7 @@ void ClientTable::sweep(std::chrono::steady_clock::time_point now) {
 std::size_t ClientTable::clients() const {
   std::size_t sum = 0;
   for (const Shard& place : shards_) {
-    const std::lock_guard lock(place.mutex);
+    const MutexLock lock(place.mutex);
     for (const auto& [key, group] : place.groups)
       for (const auto& [client, entry] : group.entries) sum += entry.places > 0 ? 1 : 0;
   }

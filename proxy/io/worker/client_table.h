@@ -7,9 +7,9 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 
+#include "proxy/core/mutex.h"
 #include "rules/url/ip.h"
 
 namespace schoolgate {
@@ -91,8 +91,8 @@ class ClientTable {
     std::map<IpAddress, Entry> entries;
   };
   struct Shard {
-    mutable std::mutex mutex;
-    std::map<GroupKey, Group> groups;
+    mutable Mutex mutex;
+    std::map<GroupKey, Group> groups SG_GUARDED_BY(mutex);
   };
   [[nodiscard]] static GroupKey group_of(const IpAddress& client) noexcept;
   [[nodiscard]] Shard& shard(const GroupKey& group) noexcept;

@@ -3,9 +3,11 @@
 
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "proxy/core/mutex.h"
 
 namespace schoolgate {
 
@@ -14,7 +16,7 @@ class Reaper {
   Reaper() : thread_([this] { run(); }) {}
   ~Reaper() {
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       stop_ = true;
     }
     wake_.notify_one();
@@ -26,7 +28,7 @@ class Reaper {
   // Any thread. `object` is destroyed soon, elsewhere; here, if there is no memory to keep it.
   void bury(std::unique_ptr<const void, void (*)(const void*)> object) noexcept {
     try {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       dead_.push_back(std::move(object));
     } catch (...) {
       return;
@@ -36,9 +38,9 @@ class Reaper {
 
  private:
   void run() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     for (;;) {
-      wake_.wait(lock, [this] { return stop_ || !dead_.empty(); });
+      while (!stop_ && dead_.empty()) lock.wait(wake_);
       auto dead = std::exchange(dead_, {});
       if (dead.empty()) return;
       lock.unlock();
@@ -47,10 +49,10 @@ class Reaper {
     }
   }
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  std::vector<std::unique_ptr<const void, void (*)(const void*)>> dead_;
-  bool stop_ = false;
+  std::vector<std::unique_ptr<const void, void (*)(const void*)>> dead_ SG_GUARDED_BY(mutex_);
+  bool stop_ SG_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // last: starts when the rest is there
 };
 

@@ -115,7 +115,7 @@ void Worker::wake() noexcept {
 
 void Worker::adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) noexcept {
   {
-    const std::lock_guard lock(handed_mutex_);
+    const MutexLock lock(handed_mutex_);
     std::swap(handed_generation_, generation);  // one that was never taken goes with this call
     std::swap(handed_tls_, tls);
   }
@@ -136,7 +136,7 @@ void Worker::read_messages() {
   std::shared_ptr<const Generation> generation;
   std::unique_ptr<TlsContexts> tls;
   {
-    const std::lock_guard lock(handed_mutex_);
+    const MutexLock lock(handed_mutex_);
     generation = std::exchange(handed_generation_, nullptr);
     tls = std::exchange(handed_tls_, nullptr);
   }

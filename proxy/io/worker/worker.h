@@ -1,14 +1,15 @@
-// One thread: its io_context, its listeners, its sessions and all they need. Nothing here is locked.
+// One thread: its io_context, its listeners, its sessions and all they need. Nothing here is locked but
+// what other threads hand over.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "proxy/core/mutex.h"
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/buffer.h"
 #include "proxy/io/net/deadline_table.h"
@@ -150,9 +151,9 @@ class Worker {
   std::uint32_t accepted_ = 0;
   std::uint32_t may_shed_at_ = 0;  // tick
   // What other threads ask for.
-  std::mutex handed_mutex_;  // guards the next two
-  std::shared_ptr<const Generation> handed_generation_;
-  std::unique_ptr<TlsContexts> handed_tls_;
+  Mutex handed_mutex_;
+  std::shared_ptr<const Generation> handed_generation_ SG_GUARDED_BY(handed_mutex_);
+  std::unique_ptr<TlsContexts> handed_tls_ SG_GUARDED_BY(handed_mutex_);
   std::atomic<bool> drain_wanted_{false}, stop_wanted_{false};
   bool draining_ = false, stopping_ = false;
   std::uint32_t drain_until_ = 0;
