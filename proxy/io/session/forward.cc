@@ -2,14 +2,6 @@
 #include "proxy/io/session/session.h"
 
 namespace schoolgate {
-namespace {
-
-// RFC 9110 9.2.2. Such a request may be sent again when a kept connection turns out to be closed.
-bool idempotent(std::string_view method) noexcept {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" || method == "DELETE";
-}
-
-}  // namespace
 
 void Session::write_head(Exchange& x) {
   x.out.clear();
@@ -30,7 +22,7 @@ void Session::write_head(Exchange& x) {
 }
 
 Task<Session::Next> Session::forward(Exchange& x) {
-  const bool may_repeat = x.request_complete && idempotent(x.head.method);
+  const bool may_repeat = schoolgate::may_repeat(x.head, x.request_complete);
   // A WebSocket asks a proxy for a tunnel instead (RFC 6455 4.1).
   x.through_parent = x.url.scheme() == Scheme::http && !x.head.upgrade_websocket &&
                      origin_.route_to(x.url.host(), x.url.port()) == Route::parent;
@@ -39,7 +31,7 @@ Task<Session::Next> Session::forward(Exchange& x) {
   const bool alone = x.head.upgrade_websocket || authenticates_connection(x.head);
   if (origin_.take_kept(x, may_repeat && !alone)) {
     const Relay relay = co_await send_and_receive(x, true);
-    if (relay != Relay::stale || !may_repeat) co_return co_await conclude(x, relay);
+    if (relay != Relay::stale || !may_repeat) co_return co_await end_relay(x, relay);
     origin_.close(false);
     write_head(x);
   }
@@ -53,7 +45,7 @@ Task<Session::Next> Session::forward(Exchange& x) {
   }
   const Relay relay = co_await send_and_receive(x, false);
   if (relay == Relay::done) origin_.remember_tickets(x);
-  co_return co_await conclude(x, relay);
+  co_return co_await end_relay(x, relay);
 }
 
 // Straight or through a tunnel of the parent. Not a coroutine: it costs no frame.
@@ -77,14 +69,14 @@ Task<Session::Next> Session::answer_insecure(Exchange& x, PageKind failed) {
   co_return co_await answer(x, failed, 0, detail, false);
 }
 
-Task<Session::Relay> Session::send_and_receive(Exchange& x, bool reused) {
+Task<Relay> Session::send_and_receive(Exchange& x, bool reused) {
   if (x.request_complete) {
     iovec part = io_part(x.out);
     std::span<iovec> rest(&part, 1);
     x.bytes_up += x.out.size();
     bool sent = write_some(origin_.stream(), rest);
     if (sent && !rest.empty()) sent = co_await patience_.flush(origin_.stream(), rest);
-    if (!sent) co_return reused ? Relay::stale : patience_.expired() ? Relay::timed_out : Relay::bad_response;
+    if (!sent) co_return relay_of(LostHead{.expired = patience_.expired() && !reused, .reused = reused});
     co_return co_await receive(x, reused);
   }
   // Both directions at once: an origin may answer, and stop reading, before the body is over.
@@ -96,65 +88,35 @@ Task<Session::Relay> Session::send_and_receive(Exchange& x, bool reused) {
   co_return relay;
 }
 
-// What a relay that failed is called, where nothing more exact is known.
-std::string_view Session::cause_of(const Exchange& x, Relay relay) const noexcept {
-  switch (relay) {
-    case Relay::done:
-    case Relay::websocket:
-      return {};
-    case Relay::timed_out:
-      return x.request_complete ? "timeout: no response" : "timeout: request body";
-    case Relay::client_gone:
-    case Relay::cut:
-      if (patience_.expired()) return "timeout: body";
-      return relay == Relay::cut ? "closed: response cut" : "";
-    case Relay::stale:
-    case Relay::bad_response:
-      break;
-  }
-  return "closed: no response";
-}
-
-Task<Session::Next> Session::conclude(Exchange& x, Relay relay) {
-  if (x.detail.empty()) x.detail = cause_of(x, relay);
-  const std::string_view detail = x.detail;
-  switch (relay) {
-    case Relay::done: {
+Task<Session::Next> Session::end_relay(Exchange& x, Relay relay) {
+  if (x.detail.empty()) x.detail = cause_of(relay, patience_.expired(), x.request_complete);
+  const Conclusion end =
+      conclude(relay, {.expired = patience_.expired(),
+                       .by_us = is_shut_down() ? std::optional(ended_by_us()) : std::nullopt,
+                       .request_complete = x.request_complete,
+                       .bad_body = x.refusal == Exchange::Refusal::bad_body,
+                       .detail = x.detail});
+  x.ended = end.ended;
+  switch (end.then) {
+    case Conclusion::Then::next:
       origin_.keep(x);
       if (x.client_keep_alive) co_return Next::again;
       if (!x.request_complete || !in_.empty()) co_await linger();
       co_return Next::close;
-    }
-    case Relay::websocket:
+    case Conclusion::Then::pass_through:
       x.part = LogRecord::Part::tunnel_open;
       tunnel_ = std::make_unique<OpenTunnel>(x, OpenTunnel::Kind::websocket);
       co_return Next::pass_through;
-    case Relay::client_gone:
-    case Relay::cut:
+    case Conclusion::Then::reset:
       origin_.close(true);
       client_.reset_on_close();
-      x.ended = patience_.expired()   ? Ended::timed_out
-                : is_shut_down()      ? ended_by_us()
-                : relay == Relay::cut ? Ended::upstream_failed
-                                      : Ended::client_gone;
       co_return Next::close;
-    case Relay::timed_out:
-      origin_.close(true);
-      x.ended = Ended::timed_out;
-      if (!x.request_complete) co_return co_await answer(x, PageKind::request_timeout, 0, detail, true);
-      co_return co_await answer(x, PageKind::upstream_timeout, 0, detail, false);
-    case Relay::stale:
-    case Relay::bad_response:
+    case Conclusion::Then::answer:
       break;
   }
   origin_.close(true);
-  if (x.refusal == Exchange::Refusal::bad_body) {
-    x.ended = Ended::refused;
-    co_return co_await answer(x, PageKind::bad_request, 0, detail, true);
-  }
-  x.ended = Ended::upstream_failed;
-  const PageKind page = detail == speaks_h2_only ? PageKind::h2_only : PageKind::bad_gateway;
-  co_return co_await answer(x, page, 0, detail, false);
+  const std::string_view detail = x.detail;
+  co_return co_await answer(x, end.page, 0, detail, end.close);
 }
 
 }  // namespace schoolgate

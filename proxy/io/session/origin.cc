@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "proxy/core/relay.h"
 #include "proxy/io/net/net.h"
 #include "proxy/io/net/wall_clock.h"
 #include "proxy/io/session/points_at.h"

@@ -9,7 +9,7 @@ constexpr int max_interim_responses = 32;
 
 }  // namespace
 
-Task<Session::Relay> Session::receive(Exchange& x, bool reused) {
+Task<Relay> Session::receive(Exchange& x, bool reused) {
   Buffer down(worker_.buffers);
   Relay relay = co_await receive_head(x, down, reused);
   if (relay == Relay::done && x.response.status == 101) {
@@ -28,7 +28,7 @@ void Session::write_response(Exchange& x, bool keep_alive, bool chunked) {
 }
 
 // Through the head of the final response (or 101); interim ones are passed on as they come.
-Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reused) {
+Task<Relay> Session::receive_head(Exchange& x, Buffer& down, bool reused) {
   if (x.request_complete) patience_.arm(Wait::response, worker_.config().timeouts.response);
   const std::size_t limit = worker_.config().limits.head_bytes;
   std::size_t scanned = 0;
@@ -46,9 +46,7 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
       const auto [failed, got] = co_await origin_.stream().async_read_some(space, use_result);
       if (failed) {
-        if (client_is_gone() || is_shut_down()) co_return Relay::client_gone;
-        if (patience_.expired()) co_return Relay::timed_out;
-        co_return reused && !any ? Relay::stale : Relay::bad_response;
+        co_return relay_of({client_is_gone() || is_shut_down(), patience_.expired(), reused, any});
       }
       down.commit(got);
       any = true;
@@ -80,23 +78,22 @@ Task<Session::Relay> Session::receive_head(Exchange& x, Buffer& down, bool reuse
 }
 
 // Head and body. Bytes after the end of the body never pass: that connection is not used again.
-Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
-  const bool known_end = x.response.framing == Framing::none || x.response.framing == Framing::length;
-  // What ends with the origin's TLS ends with the client's, so that it can end as that does: with a goodbye,
-  // or without.
-  const bool ends_alike = x.response.framing == Framing::until_close && origin_.stream().tls() != nullptr &&
-                          client_.tls() != nullptr;
-  const bool chunked = !known_end && !ends_alike && x.head.minor_version > 0;
+Task<Relay> Session::relay_body(Exchange& x, Buffer& down) {
+  const Delivery how = deliver(x.head, x.response,
+                               {.origin_in_tls = origin_.stream().tls() != nullptr,
+                                .client_in_tls = client_.tls() != nullptr,
+                                .request_complete = x.request_complete,
+                                .leaving = leaving()});
   std::string* const trailers = client_.pipe() != nullptr ? &x.trailers : nullptr;
   x.response_body.start(x.response.framing, x.response.content_length, true, trailers);
-  x.client_keep_alive = x.head.keep_alive && x.request_complete && (known_end || chunked) && !leaving();
+  x.client_keep_alive = how.keep_alive;
   x.status = x.response.status;
-  write_response(x, x.client_keep_alive, chunked);
+  write_response(x, how.keep_alive, how.chunked);
   std::string_view head = x.response_out;
   if (x.request_complete) patience_.arm(Wait::body, worker_.config().timeouts.body);
   BodyBatch batch;
   if (trailers != nullptr) batch.end_with(*trailers);
-  batch.collect(x.response_body, down.view(), head, chunked);
+  batch.collect(x.response_body, down.view(), head, how.chunked);
   for (;;) {
     if (batch.bad()) {
       if (x.response_started) co_return Relay::cut;
@@ -123,22 +120,22 @@ Task<Session::Relay> Session::relay_body(Exchange& x, Buffer& down) {
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
       const auto [failed, got] = co_await origin_.stream().async_read_some(space, use_result);
       if (failed) {
-        const bool cut = ends_alike && failed != asio::error::eof && origin_.stream().was_cut();
+        const bool cut = how.ends_alike && failed != asio::error::eof && origin_.stream().was_cut();
         if (cut) client_.end_as_cut();
         if (cut) x.detail = "closed: no close_notify";
         const bool ended = (cut || failed == asio::error::eof) && x.response_body.finish_at_eof();
         if (!ended) co_return client_is_gone() ? Relay::client_gone : Relay::cut;
-        batch.collect_end(head, chunked);
+        batch.collect_end(head, how.chunked);
         continue;
       }
       down.commit(got);
     }
-    batch.collect(x.response_body, down.view(), head, chunked);
+    batch.collect(x.response_body, down.view(), head, how.chunked);
   }
 }
 
 // 101: its head, and what the origin has already said in the new protocol.
-Task<Session::Relay> Session::switch_protocols(Exchange& x, Buffer& down) {
+Task<Relay> Session::switch_protocols(Exchange& x, Buffer& down) {
   x.status = x.response.status;
   write_response(x, true, false);
   std::array<iovec, 2> parts{io_part(x.response_out), io_part(down.view())};

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "proxy/core/relay.h"
 #include "proxy/io/conn/stream.h"
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/buffer.h"
@@ -54,17 +55,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
     http_tunnel,   // CONNECT to port 80: what comes is HTTP to that authority
     pass_through,  // both sides speak a protocol of their own now
   };
-  // How far forwarding came.
-  enum class Relay : std::uint8_t {
-    done,
-    stale,         // a kept connection ended before the first byte of a response
-    bad_response,  // what the origin sent cannot be passed on; nothing was
-    timed_out,     // nothing was sent to the client yet
-    client_gone,
-    cut,  // the response had begun and cannot be ended properly: reset
-    websocket,
-  };
-
   // session.cc
   Task<Next> exchange_loop(const Url* authority);
   Task<bool> wait_for_bytes(std::chrono::seconds limit, std::chrono::seconds warm);
@@ -118,8 +108,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   // forward.cc
   void write_head(Exchange& x);
   Task<Next> forward(Exchange& x);
-  [[nodiscard]] std::string_view cause_of(const Exchange& x, Relay relay) const noexcept;
-  Task<Next> conclude(Exchange& x, Relay relay);
+  Task<Next> end_relay(Exchange& x, Relay relay);
   Task<Relay> send_and_receive(Exchange& x, bool reused);
   Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict,
                                                  std::optional<HelpMatch>& help);

@@ -16,9 +16,6 @@
 
 namespace schoolgate {
 
-// The detail of an origin that speaks HTTP/2 and nothing else.
-inline constexpr std::string_view speaks_h2_only = "http2_only";
-
 // Taken from the worker's shelf when the first byte of a request is there, given back when its response is
 // written: an idle connection holds none, a busy one finds warm strings.
 struct Exchange {
