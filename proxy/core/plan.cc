@@ -204,21 +204,6 @@ bool passes_without_page(const Verdict& verdict, const Tier& tier) noexcept {
   return false;
 }
 
-bool may_open(const Tier& tier, bool can_open) noexcept {
-  return can_open && tier.https != Https::names;
-}
-
-// What becomes of a connection by its name. `open`: the tier opens connections, and this one may be.
-enum class Way : std::uint8_t { pass, close, page, inspect };
-
-Way way_of(const Verdict& verdict, const Tier& tier, bool open) noexcept {
-  if (!open) return passes_without_page(verdict, tier) ? Way::pass : Way::close;
-  const bool blocked = verdict.action == Action::block || verdict.action == Action::help;
-  if (tier.https == Https::inspect) return blocked && !verdict.path_may_change_it ? Way::page : Way::inspect;
-  // A warning has its page, whatever is done with one that cannot be shown.
-  return blocked || verdict.action == Action::warn ? Way::page : Way::pass;
-}
-
 // A warning nobody can see and continue is a block.
 PageKind page_without_continue(const Verdict& verdict) noexcept {
   return verdict.action == Action::warn ? PageKind::block : page_of(verdict);
@@ -227,7 +212,7 @@ PageKind page_without_continue(const Verdict& verdict) noexcept {
 // What is refused whatever the policy says; nullopt lets the verdict speak.
 std::optional<Plan> plan_form(const PlanRequest& request) {
   const RequestHead& head = request.head;
-  const bool own = request.url.host().text == own_host;
+  const bool own = is_own_site(request.url);
   const auto bad = [](std::string_view what) { return Reject{PageKind::bad_request, true, what}; };
   if (!request.via_name.empty() && via_names(head, request.via_name))
     return Reject{PageKind::loop, true, "own_via"};
@@ -236,7 +221,7 @@ std::optional<Plan> plan_form(const PlanRequest& request) {
       // No tunnel inside a tunnel. None to ourselves, unless it can be answered in TLS: browsers try https
       // first.
       if (request.in_tunnel) return bad("connect_in_tunnel");
-      if (own && request.can_open && request.url.scheme() == Scheme::https) return Inspect{};
+      if (own && request.has_authority && request.url.scheme() == Scheme::https) return Inspect{};
       if (own) return bad("connect_to_gateway");
       return std::nullopt;
     case RequestHead::Form::absolute:
@@ -254,6 +239,22 @@ std::optional<Plan> plan_form(const PlanRequest& request) {
   }
   if (own || request.to_our_address) return Own{};
   return std::nullopt;
+}
+
+Plan plan_connect(const PlanRequest& request) {
+  Opening opening;  // what is no https is not opened
+  if (request.url.scheme() == Scheme::https)
+    opening = {.has_authority = request.has_authority, .judge = request.judge, .name = &request.url};
+  switch (plan_tunnel(request.verdict, request.tier, opening)) {
+    case TunnelPlan::close:
+      break;
+    case TunnelPlan::pass:
+      return Tunnel{};
+    case TunnelPlan::page:
+    case TunnelPlan::inspect:
+      return Inspect{};
+  }
+  return Block{page_without_continue(request.verdict)};
 }
 
 Plan send_on(const RequestHead& head) {
@@ -290,14 +291,7 @@ bool rings(const HelpMatch& help, const RequestHead& head) noexcept {
 Plan plan(const PlanRequest& request) {
   if (auto fixed = plan_form(request)) return *fixed;
   const Verdict& verdict = request.verdict;
-  if (request.head.form == RequestHead::Form::authority) {
-    const bool open = may_open(request.tier, request.can_open && !request.never_open) &&
-                      request.url.scheme() == Scheme::https && !request.url.host().is_address();
-    const Way way = way_of(verdict, request.tier, open);
-    if (way == Way::close) return Block{page_without_continue(verdict)};
-    if (way != Way::pass) return Inspect{};
-    return Tunnel{verdict.flags.record || verdict.action != Action::allow};
-  }
+  if (request.head.form == RequestHead::Form::authority) return plan_connect(request);
   if (request.in_page_tunnel) {
     if (verdict.action == Action::allow) return Again{};
     return Block{wants_page(request.head) ? page_of(verdict) : page_without_continue(verdict)};
@@ -306,17 +300,36 @@ Plan plan(const PlanRequest& request) {
   return plan_request(request, verdict);
 }
 
-TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, bool can_open) noexcept {
-  const Way way = way_of(verdict, tier, may_open(tier, can_open));
-  const bool record = way == Way::pass && (verdict.flags.record || verdict.action != Action::allow);
-  return {way == Way::pass, record, way == Way::page, way == Way::inspect};
+bool may_open(const Tier& tier, const Opening& opening) {
+  if (tier.https == Https::names || !opening.has_authority) return false;
+  if (opening.judge == nullptr || opening.name == nullptr) return false;
+  if (opening.judge->never_inspected(*opening.name)) return false;
+  return opening.sni == nullptr || !opening.judge->never_inspected(*opening.sni);
 }
 
-TunnelPlan plan_tunnel(const Judged& judged, const Tier& tier, bool can_open) noexcept {
-  if (!judged.help || !helps_with_words(judged.verdict)) return plan_tunnel(judged.verdict, tier, can_open);
-  TunnelPlan plan = plan_tunnel(judged.help->without, tier, can_open);
-  plan.pass = plan.pass || tier.default_action == Action::allow;
-  return plan;
+bool may_inspect(const Tier& tier, const Opening& opening) {
+  return tier.https == Https::inspect && may_open(tier, opening);
+}
+
+TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, const Opening& opening) {
+  if (!may_open(tier, opening))
+    return passes_without_page(verdict, tier) ? TunnelPlan::pass : TunnelPlan::close;
+  const bool blocked = verdict.action == Action::block || verdict.action == Action::help;
+  if (tier.https == Https::inspect)
+    return blocked && !verdict.path_may_change_it ? TunnelPlan::page : TunnelPlan::inspect;
+  // A warning has its page, whatever is done with one that cannot be shown.
+  return blocked || verdict.action == Action::warn ? TunnelPlan::page : TunnelPlan::pass;
+}
+
+TunnelPlan plan_tunnel(const Judged& judged, const Tier& tier, const Opening& opening) {
+  if (!judged.help || !helps_with_words(judged.verdict)) return plan_tunnel(judged.verdict, tier, opening);
+  const TunnelPlan without = plan_tunnel(judged.help->without, tier, opening);
+  const bool opens = tier.default_action == Action::allow;
+  return without == TunnelPlan::close && opens ? TunnelPlan::pass : without;
+}
+
+bool is_own_site(const Url& url) noexcept {
+  return url.host().text == own_host;
 }
 
 bool wants_page(const RequestHead& head) noexcept {

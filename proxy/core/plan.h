@@ -64,9 +64,7 @@ struct Forward {
 };
 
 // CONNECT: answer 200, then judge the first bytes.
-struct Tunnel {
-  bool record = false;
-};
+struct Tunnel {};
 // CONNECT: answer 200, judge the hello, and speak TLS ourselves, as the host that is asked for: to show a
 // page, or to judge what is asked inside. Nobody is connected to before that.
 struct Inspect {};
@@ -96,11 +94,11 @@ struct PlanRequest {
   const Url& url;
   const Verdict& verdict;
   const Tier& tier;
-  bool in_tunnel = false;           // a request inside a tunnel: origin form is its proper form
-  bool to_our_address = false;      // origin form, and Host is an address and port we listen on
-  std::string_view via_name = {};   // when given: a request whose Via names us is a loop
-  bool can_open = false;            // there is an authority whose certificates this proxy can make
-  bool never_open = false;          // the host is never inspected
+  bool in_tunnel = false;          // a request inside a tunnel: origin form is its proper form
+  bool to_our_address = false;     // origin form, and Host is an address and port we listen on
+  std::string_view via_name = {};  // when given: a request whose Via names us is a loop
+  bool has_authority = false;      // these two: see Opening
+  Judge* judge = nullptr;
   bool in_page_tunnel = false;      // the tunnel was opened for a page alone; `verdict` is the tunnel's
   const HelpMatch* help = nullptr;  // of the Judged whose verdict this is
   bool help_page_due = false;       // the client has not seen its page lately
@@ -111,17 +109,29 @@ struct PlanRequest {
 // and did not merely type. What is typed, and what belongs to a page, adds none.
 [[nodiscard]] bool rings(const HelpMatch& help, const RequestHead& head) noexcept;
 
-// A connection inside a tunnel after its first bytes were judged: go on, or close (no page can be shown).
-struct TunnelPlan {
-  bool pass = false;
-  bool record = false;
-  bool page = false;     // not passed, but may be opened to show why
-  bool inspect = false;  // opened, and every request inside is judged as a whole URL
+// What is known of a connection that we might answer in TLS ourselves, as the host it is for. A default-made
+// one is never opened.
+struct Opening {
+  bool has_authority = false;  // of the school: this proxy can make certificates that its devices trust
+  Judge* judge = nullptr;      // knows which hosts are never opened
+  const Url* name = nullptr;   // of its CONNECT
+  const Url* sni = nullptr;    // of its ClientHello; null: it has named none
 };
-// `can_open`: an authority is there, and the host is not one that is never inspected.
-[[nodiscard]] TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, bool can_open) noexcept;
+// Whether it may be opened. The lists are asked last: they cost most.
+[[nodiscard]] bool may_open(const Tier& tier, const Opening& opening);
+// ... to judge every request inside.
+[[nodiscard]] bool may_inspect(const Tier& tier, const Opening& opening);
+
+// What becomes of a connection by its name: of a tunnel after its first bytes were judged.
+enum class TunnelPlan : std::uint8_t {
+  close,    // no page can be shown
+  pass,     // bytes, as they are
+  page,     // not passed, but opened to show why
+  inspect,  // opened, and every request inside is judged as a whole URL
+};
+[[nodiscard]] TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, const Opening& opening);
 // The same of a WebSocket too, in whose address words may help.
-[[nodiscard]] TunnelPlan plan_tunnel(const Judged& judged, const Tier& tier, bool can_open) noexcept;
+[[nodiscard]] TunnelPlan plan_tunnel(const Judged& judged, const Tier& tier, const Opening& opening);
 
 // True if a person looks at the answer: a document or a frame, not an image, a script or a fetch. Browsers
 // send Sec-Fetch-Dest to secure origins only; elsewhere Accept tells.
@@ -129,5 +139,6 @@ struct TunnelPlan {
 
 // The host under which the proxy itself answers.
 inline constexpr std::string_view own_host = "schoolgate.internal";
+[[nodiscard]] bool is_own_site(const Url& url) noexcept;
 
 }  // namespace schoolgate

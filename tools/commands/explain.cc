@@ -225,10 +225,11 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   const auto judge = snapshot.make_judge();
   // Where some tier opens connections the authority is there, or the configuration would not have loaded.
   Url name;
-  const bool can_open = snapshot.config.https.needed && !name.parse_authority(authority_of(url)) &&
-                        name.scheme() == Scheme::https && !judge->never_inspected(name);
-  result.connect =
-      question.stage ? *question.stage == "connect" : https && !(can_open && rules.https == Https::inspect);
+  const bool names_https = !name.parse_authority(authority_of(url)) && name.scheme() == Scheme::https;
+  Opening opening;
+  if (names_https)
+    opening = {.has_authority = snapshot.config.https.needed, .judge = judge.get(), .name = &name};
+  result.connect = question.stage ? *question.stage == "connect" : https && !may_inspect(rules, opening);
   if (https && result.connect && !question.stage) {
     Url whole;
     result.unseen = !whole.parse(url) && whole.target() != "/";
@@ -248,17 +249,17 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
       result.url, result.connect ? Stage::host : Stage::request, result.tier, result.time, {}};
   result.explanation = result.connect ? judge->explain_connect(request) : judge->explain(request);
   const Verdict& verdict = result.explanation.verdict;
-  const TunnelPlan tunnel = plan_tunnel(verdict, rules, can_open);
+  const TunnelPlan tunnel = plan_tunnel(verdict, rules, opening);
   const auto& help = result.explanation.help;
   const bool helped = help && helps_with_words(verdict) &&
                       (rules.default_action == Action::allow || help->without.action == Action::allow);
   const bool allowed = verdict.action == Action::allow || helped;
-  result.passes = result.connect ? tunnel.pass || (tunnel.inspect && allowed) : allowed;
-  result.page = result.connect && tunnel.page;
-  result.inspect = result.connect && tunnel.inspect;
+  result.inspect = result.connect && tunnel == TunnelPlan::inspect;
+  result.page = result.connect && tunnel == TunnelPlan::page;
+  result.passes = result.connect && tunnel != TunnelPlan::inspect ? tunnel == TunnelPlan::pass : allowed;
   const bool of_https = https || result.connect;
-  if (of_https && !name.parse_authority(authority_of(url)) && name.scheme() == Scheme::https)
-    result.https = opened_text(rules, judge->never_inspected_because(name), tunnel.page);
+  if (of_https && names_https)
+    result.https = opened_text(rules, judge->never_inspected_because(name), tunnel == TunnelPlan::page);
   if (result.passes) {
     const SearchEngines& engines = snapshot.policy->engines();
     if (const Host* const safe = engines.safe_host(result.url.host(), rules.safesearch, rules.youtube))

@@ -80,7 +80,7 @@ Task<Session::Hello> Session::read_hello() {
 // the client has spoken, nor while the tunnel idles.
 Task<bool> Session::open_tunnel(Hello hello) {
   const bool speaks_tls = hello == Hello::read && tunnel_->speaks_tls();
-  if (Url named; tunnel_->parse(named) && named.host().text == own_host) {
+  if (Url named; tunnel_->parse(named) && is_own_site(named)) {
     if (speaks_tls) co_await serve_own_pages();
     co_return false;
   }
@@ -91,15 +91,22 @@ Task<bool> Session::open_tunnel(Hello hello) {
   Judged judged = tunnel_->judge(worker_, info_, *generation, tier_id, now);
   LogRecord row = tunnel_->row(info_.address, *generation, tier_id, judged, now);
   const Tier& tier = generation->snapshot->policy->tiers()[tier_id];
-  const TunnelPlan plan = plan_tunnel(judged, tier, speaks_tls && tunnel_->may_be_opened(*generation, tier));
-  bool pass = hello != Hello::client_gone && plan.pass;
-  if (plan.inspect) {
-    const bool websocket = co_await inspect(std::move(row));
-    co_return websocket;
-  }
-  if (plan.page) {
-    co_await show_page_inside(std::move(row));
-    co_return false;
+  const TunnelPlan plan =
+      speaks_tls ? tunnel_->plan(*generation, tier, judged) : plan_tunnel(judged, tier, Opening());
+  bool pass = false;
+  switch (plan) {
+    case TunnelPlan::close:
+      break;
+    case TunnelPlan::pass:
+      pass = hello != Hello::client_gone;
+      break;
+    case TunnelPlan::page:
+      co_await show_page_inside(std::move(row));
+      co_return false;
+    case TunnelPlan::inspect: {
+      const bool websocket = co_await inspect(std::move(row));
+      co_return websocket;
+    }
   }
   // Not a tunnel: one row is all there is.
   if (!pass) {

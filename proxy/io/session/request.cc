@@ -191,7 +191,6 @@ Plan Session::decide(Exchange& x, const Url* authority) {
   if (!x.generation) return reject(PageKind::not_ready, "no_policy");
   if (x.is_too_many()) return reject(PageKind::proxy_busy, "too_many");
   const Tier& tier = x.generation->snapshot->policy->tiers()[x.tier];
-  const bool opens = tier.https != Https::names && x.head.form == RequestHead::Form::authority;
   if (opened_ == Opened::page) {
     const Judged judged = tunnel_->judge(worker_, info_, *x.generation, x.tier, x.time_ms);
     x.verdict = judged.verdict;
@@ -206,8 +205,8 @@ Plan Session::decide(Exchange& x, const Url* authority) {
                             .in_tunnel = authority != nullptr,
                             .to_our_address = to_our_address,
                             .via_name = worker_.shared.via_name,
-                            .can_open = x.generation->tls != nullptr,
-                            .never_open = opens && !may_open(*x.generation, x.url),
+                            .has_authority = x.generation->tls != nullptr,
+                            .judge = x.generation->judge.get(),
                             .in_page_tunnel = opened_ == Opened::page,
                             .help = x.help ? &*x.help : nullptr,
                             .help_page_due = x.help && help_page_due(x)};

@@ -13,11 +13,11 @@ std::uint32_t ms_since(std::chrono::steady_clock::time_point start) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
 }
 
-}  // namespace
-
-bool may_open(const Generation& generation, const Url& url) {
-  return generation.tls != nullptr && !generation.judge->never_inspected(url);
+Opening opening_by(const Generation& generation, const Url& name) {
+  return {.has_authority = generation.tls != nullptr, .judge = generation.judge.get(), .name = &name};
 }
+
+}  // namespace
 
 OpenTunnel::OpenTunnel(const Exchange& x, Kind kind)
     : name_(kind == Kind::websocket ? x.url.forward() : x.head.target),  // as spelled: that too is judged
@@ -95,12 +95,16 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
   return generation.judge->judge_hello(request, authority, facts);
 }
 
-bool OpenTunnel::may_be_opened(const Generation& generation, const Tier& tier) const {
-  if (tier.https == Https::names || generation.tls == nullptr || websocket_) return false;
-  Url name;
-  if (!parse(name) || !may_open(generation, name)) return false;
-  const std::string port = ":" + std::to_string(name.port());
-  return sni_.empty() || (!name.parse_authority(sni_ + port) && may_open(generation, name));
+TunnelPlan OpenTunnel::plan(const Generation& generation, const Tier& tier, const Judged& judged) const {
+  Opening opening;  // a WebSocket, and what has no name that we could answer as, is not opened
+  Url name, sni;
+  if (!websocket_ && generation.tls != nullptr && parse(name)) {
+    const bool named = !sni_.empty();
+    const bool bad_name = named && sni.parse_authority(sni_ + ":" + std::to_string(name.port()));
+    if (!bad_name) opening = opening_by(generation, name);
+    if (!bad_name && named) opening.sni = &sni;
+  }
+  return plan_tunnel(judged, tier, opening);
 }
 
 bool OpenTunnel::judge_again(Worker& worker, const ClientInfo& client, TierId tier_id, Origin& origin,
@@ -108,10 +112,10 @@ bool OpenTunnel::judge_again(Worker& worker, const ClientInfo& client, TierId ti
   const Generation& generation = *worker.generation();
   const Tier& tier = generation.snapshot->policy->tiers()[tier_id];
   Judged judged = judge(worker, client, generation, tier_id, wall_clock_ms());
-  const bool passes = plan_tunnel(judged, tier, may_be_opened(generation, tier)).pass;
+  const bool passes = plan(generation, tier, judged) == TunnelPlan::pass;
   Url url;
   const bool known = parse(url);
-  const bool as_before = !inside || (tier.https == Https::inspect && known && may_open(generation, url));
+  const bool as_before = !inside || (known && may_inspect(tier, opening_by(generation, url)));
   if (passes && as_before && known && !origin.way_is_closed(generation, tier_id, url, judged)) return true;
   closed_by_policy_ = true;
   verdict_ = judged.without_help();

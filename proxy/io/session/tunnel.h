@@ -48,9 +48,8 @@ class OpenTunnel {
   // The verdict on it, now: after its hello, after a reload, at an edge of the timetable.
   [[nodiscard]] Judged judge(Worker& worker, const ClientInfo& client, const Generation& generation,
                              TierId tier, std::int64_t time_ms) const;
-  // Whether the policy lets us answer it in TLS ourselves: neither of its names may be one that is never
-  // opened.
-  [[nodiscard]] bool may_be_opened(const Generation& generation, const Tier& tier) const;
+  // What becomes of it by that verdict, if its client speaks TLS.
+  [[nodiscard]] TunnelPlan plan(const Generation& generation, const Tier& tier, const Judged& judged) const;
   // While it is pumped, by another policy or at another hour. `inside`: a WebSocket in a connection that we
   // opened. False: it may not stay open; its row ends with that verdict, and the caller resets it
   // (Session::judge_or_end_tunnel, connect.cc).
@@ -99,8 +98,5 @@ class OpenTunnel {
   bool closed_by_policy_ = false;
   TunnelPump* pump_ = nullptr;
 };
-
-// A connection to this host may be answered in TLS by us, as far as the host goes.
-[[nodiscard]] bool may_open(const Generation& generation, const Url& url);
 
 }  // namespace schoolgate

@@ -18,14 +18,14 @@ std::string outcome(const World& world, std::string_view text, Https https) {
   Url url, authority;
   if (url.parse(text) || authority.parse_authority(std::string(url.host().text) + ":443")) return "bad URL";
   Judge judge = world.judge();
-  const bool can_open = !authority.host().is_address();
+  const Opening opening{.has_authority = true, .judge = &judge, .name = &authority};
   const JudgeRequest connect{.url = authority, .stage = Stage::host, .tier = 0, .time = {}, .granted = {}};
   const Verdict by_name = judge.evaluate_connect(connect);
-  const TunnelPlan tunnel = plan_tunnel(by_name, tier, can_open);
-  if (tunnel.pass) return "site";
-  if (!tunnel.page && !tunnel.inspect) return "closed";
+  const TunnelPlan tunnel = plan_tunnel(by_name, tier, opening);
+  if (tunnel == TunnelPlan::pass) return "site";
+  if (tunnel == TunnelPlan::close) return "closed";
   const JudgeRequest whole{.url = url, .stage = Stage::request, .tier = 0, .time = {}, .granted = {}};
-  const Verdict verdict = tunnel.page ? by_name : judge.evaluate(whole);
+  const Verdict verdict = tunnel == TunnelPlan::page ? by_name : judge.evaluate(whole);
   return verdict.action == Action::allow ? "site" : verdict.action == Action::warn ? "continue" : "page";
 }
 

@@ -3,8 +3,10 @@
 
 #include "proxy/core/log_record.h"
 #include "proxy/core/plan.h"
+#include "tests/support/policy_text.h"
 
 using namespace schoolgate;
+using namespace schoolgate::testing;
 
 namespace {
 
@@ -71,8 +73,7 @@ std::string planned(const Asked& asked) {
   const PlanRequest request{head, url, asked.verdict, tier, asked.in_tunnel, asked.to_our_address, "gate"};
   const Plan result = plan(request);
   if (const auto* block = std::get_if<Block>(&result)) return "page " + name_of(block->page);
-  if (const auto* tunnel = std::get_if<Tunnel>(&result))
-    return tunnel->record ? "tunnel, recorded" : "tunnel";
+  if (std::holds_alternative<Tunnel>(result)) return "tunnel";
   if (const auto* reject = std::get_if<Reject>(&result)) return "reject " + name_of(reject->page);
   if (std::holds_alternative<LastHop>(result)) return "options";
   return std::holds_alternative<Own>(result) ? "own" : "forward";
@@ -85,6 +86,28 @@ Verdict verdict(Action action, Reason reason = Reason::category, Flags flags = {
   result.flags = flags;
   result.layer = Layer::category;
   return result;
+}
+
+// bank.test is never opened.
+std::unique_ptr<World> world_with_a_bank() {
+  auto world = parse_world("tier t\n");
+  world->spec.never_inspect_hosts = {"bank.test"};
+  compile_world(*world);
+  return world;
+}
+
+std::string name_of(TunnelPlan plan) {
+  switch (plan) {
+    case TunnelPlan::close:
+      return "close";
+    case TunnelPlan::pass:
+      return "pass";
+    case TunnelPlan::page:
+      return "page";
+    case TunnelPlan::inspect:
+      return "inspect";
+  }
+  return "?";
 }
 
 std::string page(const std::string& url = "http://a.vn/") {
@@ -106,7 +129,7 @@ TEST_CASE("what is done with a request", "[core][plan]") {
   const auto open = WarnWithoutPage::allow_and_record, shut = WarnWithoutPage::block;
   const Verdict allow = verdict(Action::allow), warn = verdict(Action::warn), block = verdict(Action::block),
                 help = verdict(Action::help),
-                recorded = verdict(Action::allow, Reason::category, {true, false, false});
+                recorded = verdict(Action::allow, Reason::category, {.record = true});
   struct Row {
     const char* name;
     Asked asked;
@@ -125,10 +148,10 @@ TEST_CASE("what is done with a request", "[core][plan]") {
       {"a picture of such a site", {image(), help, open}, "page help"},
       // tunnels
       {"an allowed tunnel", {connect(), allow}, "tunnel"},
-      {"a recorded tunnel", {connect(), recorded}, "tunnel, recorded"},
+      {"a recorded tunnel", {connect(), recorded}, "tunnel"},
       {"a blocked tunnel", {connect(), block, open}, "page block"},
       {"a warned tunnel, strict", {connect(), warn, shut}, "page block"},
-      {"a warned tunnel, lenient", {connect(), warn, open}, "tunnel, recorded"},
+      {"a warned tunnel, lenient", {connect(), warn, open}, "tunnel"},
       {"a tunnel to such a site", {connect(), help, open}, "page help"},
       {"a tunnel to a wrong port",
        {connect("a.vn:25"), verdict(Action::block, Reason::port_not_allowed)},
@@ -204,36 +227,38 @@ TEST_CASE("what may be opened to show its page", "[core][plan]") {
     const char* authority;
     Verdict verdict;
     Https https;
-    bool can_open, never_open;
+    bool has_authority;
     const char* want;
   };
+  const auto world = world_with_a_bank();
+  Judge judge = world->judge();
   const Verdict allow = verdict(Action::allow), block = verdict(Action::block), warn = verdict(Action::warn);
   const Row rows[] = {
-      {"by names nothing", "a.test:443", block, Https::names, true, false, "block"},
-      {"a blocked site", "a.test:443", block, Https::block_page, true, false, "inspect"},
-      {"on any TLS port", "a.test:8443", block, Https::block_page, true, false, "inspect"},
-      {"not plain HTTP", "a.test:80", block, Https::block_page, true, false, "block"},
-      {"no address", "10.1.2.3:443", block, Https::block_page, true, false, "block"},
-      {"without an authority of the school", "a.test:443", block, Https::block_page, false, false, "block"},
-      {"never a bank", "a.test:443", block, Https::block_page, true, true, "block"},
-      {"a warning, even where none would be shown", "a.test:443", warn, Https::block_page, true, false,
-       "inspect"},
-      {"a warning about a bank", "a.test:443", warn, Https::block_page, true, true, "tunnel"},
-      {"never what is allowed", "a.test:443", allow, Https::block_page, true, false, "tunnel"},
-      {"a site of help", "a.test:443", verdict(Action::help), Https::block_page, true, false, "inspect"},
-      {"a site of help, by names", "a.test:443", verdict(Action::help), Https::names, true, false, "block"},
-      {"a site of help that is never opened", "a.test:443", verdict(Action::help), Https::inspect, true, true,
+      {"by names nothing", "a.test:443", block, Https::names, true, "block"},
+      {"a blocked site", "a.test:443", block, Https::block_page, true, "inspect"},
+      {"on any TLS port", "a.test:8443", block, Https::block_page, true, "inspect"},
+      {"not plain HTTP", "a.test:80", block, Https::block_page, true, "block"},
+      {"no address", "10.1.2.3:443", block, Https::block_page, true, "block"},
+      {"without an authority of the school", "a.test:443", block, Https::block_page, false, "block"},
+      {"never a bank", "bank.test:443", block, Https::block_page, true, "block"},
+      {"a warning, even where none would be shown", "a.test:443", warn, Https::block_page, true, "inspect"},
+      {"a warning about a bank", "bank.test:443", warn, Https::block_page, true, "tunnel"},
+      {"never what is allowed", "a.test:443", allow, Https::block_page, true, "tunnel"},
+      {"a site of help", "a.test:443", verdict(Action::help), Https::block_page, true, "inspect"},
+      {"a site of help, by names", "a.test:443", verdict(Action::help), Https::names, true, "block"},
+      {"a site of help that is never opened", "bank.test:443", verdict(Action::help), Https::inspect, true,
        "block"},
-      {"inspected: what is allowed", "a.test:443", allow, Https::inspect, true, false, "inspect"},
-      {"inspected: a warning", "a.test:443", warn, Https::inspect, true, false, "inspect"},
-      {"inspected: help", "a.test:443", verdict(Action::help), Https::inspect, true, false, "inspect"},
-      {"inspected: never a bank", "a.test:443", allow, Https::inspect, true, true, "tunnel"},
-      {"inspected: a blocked bank", "a.test:443", block, Https::inspect, true, true, "block"},
-      {"inspected: no address", "10.1.2.3:443", allow, Https::inspect, true, false, "tunnel"},
-      {"our own site", "schoolgate.internal:443", block, Https::names, true, false, "inspect"},
-      {"our own site without an authority", "schoolgate.internal:443", block, Https::names, false, false,
-       "reject"},
-      {"our own site on port 80", "schoolgate.internal:80", block, Https::names, true, false, "reject"},
+      {"inspected: what is allowed", "a.test:443", allow, Https::inspect, true, "inspect"},
+      {"inspected: a warning", "a.test:443", warn, Https::inspect, true, "inspect"},
+      {"inspected: help", "a.test:443", verdict(Action::help), Https::inspect, true, "inspect"},
+      {"inspected: without an authority", "a.test:443", allow, Https::inspect, false, "tunnel"},
+      {"inspected: not plain HTTP", "a.test:80", allow, Https::inspect, true, "tunnel"},
+      {"inspected: never a bank", "bank.test:443", allow, Https::inspect, true, "tunnel"},
+      {"inspected: a blocked bank", "bank.test:443", block, Https::inspect, true, "block"},
+      {"inspected: no address", "10.1.2.3:443", allow, Https::inspect, true, "tunnel"},
+      {"our own site", "schoolgate.internal:443", block, Https::names, true, "inspect"},
+      {"our own site without an authority", "schoolgate.internal:443", block, Https::names, false, "reject"},
+      {"our own site on port 80", "schoolgate.internal:80", block, Https::names, true, "reject"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       const std::string text = "CONNECT " + std::string(row.authority) + " HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -245,8 +270,8 @@ TEST_CASE("what may be opened to show its page", "[core][plan]") {
       tier.https = row.https;
       tier.warn_without_page = WarnWithoutPage::allow_and_record;
       PlanRequest request{head, url, row.verdict, tier};
-      request.can_open = row.can_open;
-      request.never_open = row.never_open;
+      request.has_authority = row.has_authority;
+      request.judge = &judge;
       const Plan result = plan(request);
       const char* got = std::holds_alternative<Inspect>(result)  ? "inspect"
                         : std::holds_alternative<Tunnel>(result) ? "tunnel"
@@ -254,25 +279,89 @@ TEST_CASE("what may be opened to show its page", "[core][plan]") {
                         : std::holds_alternative<Block>(result)  ? "block"
                                                                  : "other";
       CHECK(std::string(got) == row.want);
-      if (url.scheme() == Scheme::http || url.host().is_address() || url.host().text == own_host) return;
-      const TunnelPlan inside = plan_tunnel(row.verdict, tier, row.can_open && !row.never_open);
-      CHECK((inside.page || inside.inspect) == (std::string(row.want) == "inspect"));
+      if (url.scheme() == Scheme::http || url.host().is_address() || is_own_site(url)) return;
+      const Opening opening{.has_authority = row.has_authority, .judge = &judge, .name = &url};
+      const TunnelPlan inside = plan_tunnel(row.verdict, tier, opening);
+      const bool opened = std::string(row.want) == "inspect";
       const bool closed = row.verdict.action == Action::help;  // its page is all that is shown
-      CHECK(inside.inspect == (row.https == Https::inspect && !closed && std::string(row.want) == "inspect"));
-      CHECK(inside.pass == (std::string(row.want) == "tunnel"));
+      CHECK(opened == (inside == TunnelPlan::page || inside == TunnelPlan::inspect));
+      CHECK((inside == TunnelPlan::inspect) == (row.https == Https::inspect && !closed && opened));
+      CHECK((inside == TunnelPlan::pass) == (std::string(row.want) == "tunnel"));
     }
+}
+
+TEST_CASE("which connections may be opened", "[core][plan]") {
+  struct Row {
+    const char* name;
+    Https https;
+    bool has_authority;
+    const char *authority, *sni;  // "" = none
+    bool may_open, may_inspect;
+  };
+  const Row rows[] = {
+      {"by names", Https::names, true, "a.test:443", "", false, false},
+      {"for a page", Https::block_page, true, "a.test:443", "", true, false},
+      {"for a page, without an authority", Https::block_page, false, "a.test:443", "", false, false},
+      {"to inspect", Https::inspect, true, "a.test:443", "", true, true},
+      {"to inspect, without an authority", Https::inspect, false, "a.test:443", "", false, false},
+      {"a bank", Https::inspect, true, "bank.test:443", "", false, false},
+      {"below a bank", Https::inspect, true, "www.bank.test:443", "", false, false},
+      {"an address", Https::inspect, true, "10.1.2.3:443", "", false, false},
+      {"an address in brackets", Https::inspect, true, "[2001:db8::1]:443", "", false, false},
+      {"a hello for the same site", Https::inspect, true, "a.test:443", "a.test:443", true, true},
+      {"a hello for a bank", Https::inspect, true, "a.test:443", "bank.test:443", false, false},
+      {"a hello for a bank, for a page", Https::block_page, true, "a.test:443", "bank.test:443", false,
+       false},
+      {"a bank, a hello for another", Https::inspect, true, "bank.test:443", "a.test:443", false, false},
+      {"an address, a hello with a name", Https::inspect, true, "10.1.2.3:443", "a.test:443", false, false},
+      {"a hello for an address", Https::inspect, true, "a.test:443", "10.1.2.3:443", false, false},
+  };
+  const auto world = world_with_a_bank();
+  Judge judge = world->judge();
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      Tier tier;
+      tier.https = row.https;
+      Url name, sni;
+      REQUIRE_FALSE(name.parse_authority(row.authority));
+      Opening opening{.has_authority = row.has_authority, .judge = &judge, .name = &name};
+      if (*row.sni != 0) {
+        REQUIRE_FALSE(sni.parse_authority(row.sni));
+        opening.sni = &sni;
+      }
+      CHECK(may_open(tier, opening) == row.may_open);
+      CHECK(may_inspect(tier, opening) == row.may_inspect);
+    }
+}
+
+TEST_CASE("what nobody said everything about is not opened", "[core][plan]") {
+  const auto world = world_with_a_bank();
+  Judge judge = world->judge();
+  Url name;
+  REQUIRE_FALSE(name.parse_authority("a.test:443"));
+  Tier tier;
+  tier.https = Https::inspect;
+  CHECK(may_open(tier, {.has_authority = true, .judge = &judge, .name = &name}));
+  CHECK_FALSE(may_open(tier, {}));
+  CHECK_FALSE(may_open(tier, {.has_authority = true, .judge = nullptr, .name = &name}));
+  CHECK_FALSE(may_open(tier, {.has_authority = true, .judge = &judge, .name = nullptr}));
+  CHECK_FALSE(may_open(tier, {.has_authority = true, .judge = &judge, .name = nullptr, .sni = &name}));
+  CHECK_FALSE(may_open(tier, {.has_authority = false, .judge = &judge, .name = &name}));
 }
 
 TEST_CASE("an inspected tier decides a firm block by name, and asks the path where a rule wants it",
           "[core][plan]") {
   Tier tier;
   tier.https = Https::inspect;
+  const auto world = world_with_a_bank();
+  Judge judge = world->judge();
+  Url name;
+  REQUIRE_FALSE(name.parse_authority("a.test:443"));
+  const Opening opening{.has_authority = true, .judge = &judge, .name = &name};
   Verdict blocked = verdict(Action::block);
-  CHECK(plan_tunnel(blocked, tier, true).page);
-  CHECK_FALSE(plan_tunnel(blocked, tier, true).inspect);
+  CHECK(plan_tunnel(blocked, tier, opening) == TunnelPlan::page);
   blocked.path_may_change_it = true;
-  CHECK(plan_tunnel(blocked, tier, true).inspect);
-  CHECK_FALSE(plan_tunnel(blocked, tier, false).pass);
+  CHECK(plan_tunnel(blocked, tier, opening) == TunnelPlan::inspect);
+  CHECK(plan_tunnel(blocked, tier, Opening()) == TunnelPlan::close);
 }
 
 TEST_CASE("a request in a tunnel that was opened for a page", "[core][plan]") {
@@ -318,25 +407,59 @@ TEST_CASE("what is done with a tunnel after its first bytes", "[core][plan]") {
     const char* name;
     Verdict verdict;
     const Tier& tier;
-    bool pass, record;
+    const char* want;
   };
   const Row rows[] = {
-      {"nobody judged", Verdict{}, lenient, false, false},
-      {"allow", verdict(Action::allow), strict, true, false},
-      {"allow, recorded", verdict(Action::allow, Reason::no_sni, {true, false, false}), strict, true, true},
-      {"block", verdict(Action::block), lenient, false, false},
-      {"warn, strict", verdict(Action::warn), strict, false, false},
-      {"warn, lenient", verdict(Action::warn), lenient, true, true},
-      {"a site of help", verdict(Action::help), lenient, false, false},
+      {"nobody judged", Verdict{}, lenient, "close"},
+      {"allow", verdict(Action::allow), strict, "pass"},
+      {"allow, recorded", verdict(Action::allow, Reason::no_sni, {.record = true}), strict, "pass"},
+      {"block", verdict(Action::block), lenient, "close"},
+      {"warn, strict", verdict(Action::warn), strict, "close"},
+      {"warn, lenient", verdict(Action::warn), lenient, "pass"},
+      {"a site of help", verdict(Action::help), lenient, "close"},
   };
+  const auto world = world_with_a_bank();
+  Judge judge = world->judge();
+  Url name;
+  REQUIRE_FALSE(name.parse_authority("a.test:443"));
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
-      for (const bool can_open : {false, true}) {  // makes no difference where https is judged by names
-        const TunnelPlan result = plan_tunnel(row.verdict, row.tier, can_open);
-        CHECK(result.pass == row.pass);
-        CHECK(result.record == row.record);
-        CHECK_FALSE(result.page);
-      }
+      CHECK(name_of(plan_tunnel(row.verdict, row.tier, Opening())) == row.want);
+      // Makes no difference where https is judged by names.
+      const Opening opening{.has_authority = true, .judge = &judge, .name = &name};
+      CHECK(name_of(plan_tunnel(row.verdict, row.tier, opening)) == row.want);
     }
+}
+
+TEST_CASE("a WebSocket whose words help stays open where the tier opens", "[core][plan][help]") {
+  Judged judged{verdict(Action::help, Reason::search_term), std::nullopt};
+  judged.help = HelpMatch{judged.verdict, verdict(Action::block)};
+  Tier opens, lists;
+  opens.default_action = Action::allow;
+  lists.default_action = Action::block;
+  CHECK(plan_tunnel(judged, opens, Opening()) == TunnelPlan::pass);
+  CHECK(plan_tunnel(judged, lists, Opening()) == TunnelPlan::close);
+  judged.help->without = verdict(Action::allow);
+  CHECK(plan_tunnel(judged, lists, Opening()) == TunnelPlan::pass);
+  judged.verdict = judged.help->help = verdict(Action::help);  // a site that a list names
+  CHECK(plan_tunnel(judged, opens, Opening()) == TunnelPlan::close);
+}
+
+TEST_CASE("which site is our own", "[core][plan]") {
+  struct Row {
+    const char* url;
+    bool own;
+  };
+  const Row rows[] = {
+      {"http://schoolgate.internal/", true},          {"http://SchoolGate.Internal./x", true},
+      {"http://schoolgate.internal:8080/", true},     {"https://schoolgate.internal/", true},
+      {"http://my-schoolgate.internal/", false},      {"http://x.schoolgate.internal/", false},
+      {"http://schoolgate.internal.evil.vn/", false}, {"http://internal/", false}};
+  for (const Row& row : rows) DYNAMIC_SECTION(row.url) {
+      Url url;
+      REQUIRE_FALSE(url.parse(row.url));
+      CHECK(is_own_site(url) == row.own);
+    }
+  CHECK_FALSE(is_own_site(Url()));
 }
 
 TEST_CASE("who looks at the answer", "[core][plan]") {
