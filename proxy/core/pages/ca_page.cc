@@ -1,7 +1,6 @@
 // http://schoolgate.internal/ca: the school's certificate, and how a device is made to trust it.
 #include "proxy/core/pages/embedded.h"
 #include "proxy/core/pages/own_site.h"
-#include "proxy/core/pages/page_http.h"
 #include "proxy/core/pages/page_parts.h"
 
 namespace schoolgate {
@@ -25,7 +24,7 @@ std::string steps(const PageTexts& texts) {
 
 }  // namespace
 
-std::string render_ca_page(const PageRequest& request, const CaFacts& ca, bool keep_alive) {
+PageResponse render_ca_page(const PageRequest& request, const CaFacts& ca, bool keep_alive) {
   Document document{"own", {}, {}};
   for (std::size_t i = 0; i < both_languages.size(); ++i) {
     const PageTexts& texts = page_texts(both_languages[i]);
@@ -53,14 +52,14 @@ std::string render_ca_page(const PageRequest& request, const CaFacts& ca, bool k
   return own_response(request, document, 200, keep_alive);
 }
 
-std::string ca_file(const PageRequest& request, std::string_view bytes, bool keep_alive) {
+PageResponse ca_file(const PageRequest& request, std::string_view bytes, bool keep_alive) {
   PageAnswer answer;
   answer.status = 200;
   answer.time_ms = request.time_ms;
   answer.content_type = "application/x-x509-ca-cert";
   answer.keep_alive = keep_alive;
   answer.head_only = request.head->method == "HEAD";
-  return page_response(answer, bytes);
+  return {answer.status, page_response(answer, bytes)};
 }
 
 }  // namespace schoolgate

@@ -1,14 +1,13 @@
 // The pages of http://schoolgate.internal/ itself.
 #include "proxy/core/log_record.h"
 #include "proxy/core/pages/embedded.h"
-#include "proxy/core/pages/page_http.h"
 #include "proxy/core/pages/page_parts.h"
 #include "proxy/core/pages/pages.h"
 
 namespace schoolgate {
 
-std::string own_response(const PageRequest& request, const Document& document, std::uint16_t status,
-                         bool keep_alive) {
+PageResponse own_response(const PageRequest& request, const Document& document, std::uint16_t status,
+                          bool keep_alive) {
   PageAnswer answer;
   answer.status = status;
   answer.time_ms = request.time_ms;
@@ -16,7 +15,7 @@ std::string own_response(const PageRequest& request, const Document& document, s
   answer.forms_to = "http: https:";  // see render_page()
   answer.keep_alive = keep_alive;
   answer.head_only = request.head != nullptr && request.head->method == "HEAD";
-  return page_response(answer, render_document(request, document));
+  return {status, page_response(answer, render_document(request, document))};
 }
 
 namespace {
@@ -50,8 +49,8 @@ std::string render_rows(const PageRequest& request, std::span<const PastVerdict>
 
 }  // namespace
 
-std::string render_own_page(const PageRequest& request, std::span<const PastVerdict> past, bool keep_alive,
-                            PastShown shown) {
+PageResponse render_own_page(const PageRequest& request, std::span<const PastVerdict> past, bool keep_alive,
+                             PastShown shown) {
   Document document{"own", {}, {}};
   for (std::size_t i = 0; i < both_languages.size(); ++i) {
     const Language language = both_languages[i];
@@ -111,8 +110,8 @@ std::string setup_steps(const PageTexts& texts, std::string_view proxy_address) 
 
 }  // namespace
 
-std::string render_own_page(const PageRequest& request, OwnPage page, std::string_view proxy_address,
-                            bool keep_alive) {
+PageResponse render_own_page(const PageRequest& request, OwnPage page, std::string_view proxy_address,
+                             bool keep_alive) {
   OwnLook look = look_of(page);
   std::string help_title, help_body;
   if (const Tier* tier = tier_of(request, request.tier); page == OwnPage::help && tier != nullptr) {

@@ -1,7 +1,6 @@
 #include "proxy/core/pages/own_site.h"
 
 #include "proxy/core/help_watch.h"
-#include "proxy/core/pages/page_http.h"
 #include "rules/bytes/hex.h"
 #include "rules/url/url.h"
 
@@ -29,8 +28,8 @@ std::optional<std::string> decode_form(std::string_view text) {
   return out;
 }
 
-std::string list_page(const OwnRequest& request, const RecentVerdicts& recent, const Grants& grants,
-                      bool keep_alive) {
+PageResponse list_page(const OwnRequest& request, const RecentVerdicts& recent, const Grants& grants,
+                       bool keep_alive) {
   const PageRequest& page = request.page;
   // What one of many was refused is not shown to the others.
   if (page.snapshot == nullptr || page.snapshot->config.shares_address(request.client))
@@ -51,7 +50,7 @@ std::string list_page(const OwnRequest& request, const RecentVerdicts& recent, c
   return render_own_page(page, past, keep_alive);
 }
 
-std::string pac_file(const OwnRequest& request, bool keep_alive) {
+PageResponse pac_file(const OwnRequest& request, bool keep_alive) {
   PageAnswer answer;
   answer.status = 200;
   answer.time_ms = request.page.time_ms;
@@ -62,7 +61,7 @@ std::string pac_file(const OwnRequest& request, bool keep_alive) {
       "// No DIRECT at the end: a page that the proxy cannot fetch is not fetched around it.\n"
       "function FindProxyForURL(url, host) {\n  return \"PROXY " +
       std::string(request.proxy_address) + "\";\n}\n";
-  return page_response(answer, body);
+  return {answer.status, page_response(answer, body)};
 }
 
 OwnAnswer press_continue(const OwnRequest& request, Grants& grants, bool keep_alive) {
@@ -70,8 +69,7 @@ OwnAnswer press_continue(const OwnRequest& request, Grants& grants, bool keep_al
   const Tier& tier = page.snapshot->policy->tiers()[page.tier];
   const auto subject =
       grants.redeem(form_value(request.body, "token"), request.client, tier.id, page.time_ms);
-  if (!subject)
-    return {render_own_page(page, OwnPage::expired, request.proxy_address, keep_alive), std::nullopt};
+  if (!subject) return {render_own_page(page, OwnPage::expired, request.proxy_address, keep_alive)};
   // Only back to the host that the token names: this is no open redirect.
   Url url;
   const std::string wanted = form_value(request.body, "url");
@@ -83,10 +81,20 @@ OwnAnswer press_continue(const OwnRequest& request, Grants& grants, bool keep_al
   answer.time_ms = page.time_ms;
   answer.location = same_host ? url.forward() : std::string_view(home);
   answer.keep_alive = keep_alive;
-  return {page_response(answer, {}), subject};
+  OwnAnswer own{.page = {answer.status, page_response(answer, {})}, .granted = subject};
+  if (subject->of_help()) own.verdict.action = Action::help;
+  return own;
 }
 
 }  // namespace
+
+Verdict own_verdict() noexcept {
+  Verdict verdict;
+  verdict.action = Action::allow;
+  verdict.layer = Layer::guaranteed_help;
+  verdict.reason = Reason::help_line;
+  return verdict;
+}
 
 OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Grants& grants,
                      bool keep_alive) {
@@ -94,26 +102,27 @@ OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Gr
   if (page.snapshot == nullptr) {
     PageRequest starting = page;
     starting.kind = PageKind::not_ready;
-    return {render_page(starting, keep_alive), std::nullopt};
+    starting.status = status_of(starting.kind);
+    return {{starting.status, render_page(starting, keep_alive)}};
   }
   const std::string_view path = request.target.substr(0, request.target.find('?'));
   const auto own_page = [&](OwnPage which) {
-    return OwnAnswer{render_own_page(page, which, request.proxy_address, keep_alive), std::nullopt};
+    return OwnAnswer{render_own_page(page, which, request.proxy_address, keep_alive)};
   };
   if (page.head->method == "POST") {
     if (path != "/continue") return own_page(OwnPage::missing);
     return press_continue(request, grants, keep_alive);
   }
   if (page.head->method != "GET" && page.head->method != "HEAD") return own_page(OwnPage::missing);
-  if (path == "/") return {list_page(request, recent, grants, keep_alive), std::nullopt};
+  if (path == "/") return {list_page(request, recent, grants, keep_alive)};
   if (path == "/privacy") return own_page(OwnPage::privacy);
   if (path == "/setup") return own_page(OwnPage::setup);
   if (path == "/help") return own_page(OwnPage::help);
-  if (path == "/proxy.pac" || path == "/wpad.dat") return {pac_file(request, keep_alive), std::nullopt};
+  if (path == "/proxy.pac" || path == "/wpad.dat") return {pac_file(request, keep_alive)};
   if (const CaFacts* ca = request.ca) {
-    if (path == "/ca") return {render_ca_page(page, *ca, keep_alive), std::nullopt};
-    if (path == "/ca.crt") return {ca_file(page, ca->pem, keep_alive), std::nullopt};
-    if (path == "/ca.der") return {ca_file(page, ca->der, keep_alive), std::nullopt};
+    if (path == "/ca") return {render_ca_page(page, *ca, keep_alive)};
+    if (path == "/ca.crt") return {ca_file(page, ca->pem, keep_alive)};
+    if (path == "/ca.der") return {ca_file(page, ca->der, keep_alive)};
   }
   return own_page(OwnPage::missing);
 }

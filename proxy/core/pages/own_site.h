@@ -27,11 +27,16 @@ struct OwnRequest {
 };
 inline constexpr std::size_t max_own_body = 64 * 1024;
 
+// Of a request to our own site: no policy closes the pages that explain it.
+[[nodiscard]] Verdict own_verdict() noexcept;
+
 struct OwnAnswer {
-  std::string response;
-  // A button was pressed: Continue of a warning, an event for the log; or that of a help page (of_help()),
-  // which nobody's log but the safeguarding lead's may tell.
-  std::optional<GrantSubject> granted;
+  PageResponse page;
+  // What its row says: own_verdict(), or `help` where the button of a help page was pressed, which nobody's
+  // log but the safeguarding lead's may tell.
+  Verdict verdict = own_verdict();
+  // A button was pressed: Continue of a warning, an event for the log; or that of a help page (of_help()).
+  std::optional<GrantSubject> granted = {};
 };
 
 //   GET  /            this client's tier and its refused pages of the last hour (not where `who` says
@@ -43,8 +48,8 @@ struct OwnAnswer {
                                    bool keep_alive);
 
 // Parts of answer_own().
-[[nodiscard]] std::string render_ca_page(const PageRequest& request, const CaFacts& ca, bool keep_alive);
-[[nodiscard]] std::string ca_file(const PageRequest& request, std::string_view bytes, bool keep_alive);
+[[nodiscard]] PageResponse render_ca_page(const PageRequest& request, const CaFacts& ca, bool keep_alive);
+[[nodiscard]] PageResponse ca_file(const PageRequest& request, std::string_view bytes, bool keep_alive);
 
 // PageRequest::continue_token for the page about a verdict of `warn`; "" if nothing could be continued.
 [[nodiscard]] std::string continue_token(const Grants& grants, const Policy& policy, const IpAddress& client,

@@ -19,6 +19,12 @@ struct PageAnswer {
   bool methods = false;    // Allow: what the proxy passes on; a 405 has it anyway
 };
 
+// A whole response as it is sent, and the status in it.
+struct PageResponse {
+  std::uint16_t status = 0;
+  std::string text;
+};
+
 // "Tue, 24 Nov 2026 08:00:00 GMT", RFC 9110 5.6.7; "" before 1970.
 [[nodiscard]] std::string http_date(std::int64_t time_ms);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/core/pages/page_http.h"
 #include "proxy/core/pages/page_request.h"
 #include "proxy/core/pages/page_texts.h"
 #include "proxy/core/pages/template.h"
@@ -58,7 +59,7 @@ struct Document {
 };
 [[nodiscard]] std::string render_document(const PageRequest& request, const Document& document);
 // A page of schoolgate.internal as a response.
-[[nodiscard]] std::string own_response(const PageRequest& request, const Document& document,
-                                       std::uint16_t status, bool keep_alive);
+[[nodiscard]] PageResponse own_response(const PageRequest& request, const Document& document,
+                                        std::uint16_t status, bool keep_alive);
 
 }  // namespace schoolgate

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/core/pages/page_http.h"
 #include "proxy/core/pages/page_request.h"
 
 namespace schoolgate {
@@ -27,14 +28,14 @@ struct PastVerdict {
   std::string continue_token;  // warn: may still be continued
 };
 enum class PastShown : std::uint8_t { yes, shared_address };
-[[nodiscard]] std::string render_own_page(const PageRequest& request, std::span<const PastVerdict> past,
-                                          bool keep_alive, PastShown shown = PastShown::yes);
+[[nodiscard]] PageResponse render_own_page(const PageRequest& request, std::span<const PastVerdict> past,
+                                           bool keep_alive, PastShown shown = PastShown::yes);
 
 // Further pages of our own: what is recorded, how to set the proxy, whom to ask for help, and the two that
 // say no.
 enum class OwnPage : std::uint8_t { privacy, setup, help, expired, missing };
 // `proxy_address`: "192.168.1.1:3128", where this client reaches us; for `setup`.
-[[nodiscard]] std::string render_own_page(const PageRequest& request, OwnPage page,
-                                          std::string_view proxy_address, bool keep_alive);
+[[nodiscard]] PageResponse render_own_page(const PageRequest& request, OwnPage page,
+                                           std::string_view proxy_address, bool keep_alive);
 
 }  // namespace schoolgate

@@ -130,10 +130,7 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
   }
   x.request_complete = x.request_body.done() && body.size() <= max_own_body;
   x.help.reset();
-  x.verdict = Verdict{};
-  x.verdict.action = Action::allow;
-  x.verdict.layer = Layer::guaranteed_help;  // no policy can close the pages that explain it
-  x.verdict.reason = Reason::help_line;
+  x.verdict = own_verdict();
   const std::string_view detail = "body";
   if (!x.request_complete) {
     x.ended = Ended::refused;
@@ -158,8 +155,8 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
                            .proxy_address = here,
                            .ca = x.generation->tls ? &x.generation->tls->facts : nullptr};
   OwnAnswer own = answer_own(request, worker_.shared.recent, worker_.shared.grants, keep);
+  x.verdict = own.verdict;
   if (own.granted && own.granted->of_help()) {
-    x.verdict.action = Action::help;  // the safeguarding file alone: no row elsewhere, no event
     worker_.shared.help.page_shown(info_.address, own.granted->category, x.time_ms);
   } else if (own.granted) {
     // Names of our own policy and a canonical host: nothing in them needs escaping. Not the client: the log
@@ -168,9 +165,8 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
                        R"(","category":")" + own.granted->category + "\"}";
     worker_.shared.sink.event("client", "grant", std::move(json));
   }
-  x.status = static_cast<std::uint16_t>((own.response[9] - '0') * 100 + (own.response[10] - '0') * 10 +
-                                        (own.response[11] - '0'));
-  co_return co_await send_page(x, std::move(own.response), keep);
+  x.status = own.page.status;
+  co_return co_await send_page(x, std::move(own.page.text), keep);
 }
 
 }  // namespace schoolgate

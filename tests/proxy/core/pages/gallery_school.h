@@ -148,13 +148,13 @@ inline std::vector<GalleryPage> page_gallery(Language language) {
                     0x42424242 + past.size(), row.verdict, thcs, std::string(request.url),
                     row.kind == PageKind::warn ? "1~streaming~a.vn~00" : ""});
   }
-  pages.push_back({"own" + suffix, render_own_page(request, past, true)});
-  pages.push_back({"own-empty" + suffix, render_own_page(request, {}, true)});
+  pages.push_back({"own" + suffix, render_own_page(request, past, true).text});
+  pages.push_back({"own-empty" + suffix, render_own_page(request, {}, true).text});
   for (const auto& [name, page] : {std::pair{"privacy", OwnPage::privacy}, std::pair{"setup", OwnPage::setup},
                                    std::pair{"help", OwnPage::help}, std::pair{"expired", OwnPage::expired},
                                    std::pair{"missing", OwnPage::missing}})
     pages.push_back(
-        {"own-" + std::string(name) + suffix, render_own_page(request, page, "192.168.1.1:3128", true)});
+        {"own-" + std::string(name) + suffix, render_own_page(request, page, "192.168.1.1:3128", true).text});
   return pages;
 }
 

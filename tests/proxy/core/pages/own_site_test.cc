@@ -39,7 +39,7 @@ struct Site {
 };
 
 bool has(const OwnAnswer& answer, const std::string& part) {
-  return answer.response.find(part) != std::string::npos;
+  return answer.page.text.find(part) != std::string::npos;
 }
 
 std::string encode(const std::string& text) {
@@ -81,10 +81,12 @@ TEST_CASE("what our own site answers", "[core][own_site]") {
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.method << " " << row.target) {
       const OwnAnswer answer = site.ask(row.target, row.method);
-      CHECK(answer.response.starts_with("HTTP/1.1 " + std::string(row.status)));
+      CHECK(answer.page.text.starts_with("HTTP/1.1 " + std::string(row.status)));
       CHECK(has(answer, row.part));
+      CHECK(std::string(row.status).starts_with(std::to_string(answer.page.status) + " "));
       CHECK_FALSE(answer.granted);
-      if (std::string(row.method) == "HEAD") CHECK(answer.response.ends_with("\r\n\r\n"));
+      CHECK(answer.verdict == own_verdict());
+      if (std::string(row.method) == "HEAD") CHECK(answer.page.text.ends_with("\r\n\r\n"));
     }
   const OwnAnswer pac = site.ask("/proxy.pac");
   CHECK_FALSE(has(pac, "\"DIRECT"));
@@ -98,12 +100,14 @@ TEST_CASE("the school's certificate, where there is one", "[core][own_site]") {
   site.ca = &facts;
   const OwnAnswer page = site.ask("/ca");
   CHECK(has(page, "200 OK"));
+  CHECK(page.page.status == 200);
   CHECK(has(page, "AB:CD:EF"));
   CHECK(has(page, "certutil"));
   CHECK(has(page, "Hiện không mức lọc nào mở kết nối bảo mật"));
   CHECK(has(site.ask("/ca.crt"), "Content-Type: application/x-x509-ca-cert\r\n"));
-  CHECK(site.ask("/ca.crt").response.ends_with("\r\n\r\n" + facts.pem));
-  CHECK(site.ask("/ca.der").response.ends_with("\r\n\r\n" + facts.der));
+  CHECK(site.ask("/ca.crt").page.status == 200);
+  CHECK(site.ask("/ca.crt").page.text.ends_with("\r\n\r\n" + facts.pem));
+  CHECK(site.ask("/ca.der").page.text.ends_with("\r\n\r\n" + facts.der));
 }
 
 TEST_CASE("the list of refused pages", "[core][own_site]") {
@@ -158,15 +162,36 @@ TEST_CASE("Continue: from the warning to the page", "[core][own_site]") {
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       const OwnAnswer answer =
           site.ask("/continue", "POST", "url=" + encode(row.url) + "&token=" + encode(token));
-      CHECK(answer.response.starts_with("HTTP/1.1 303 See Other\r\n"));
+      CHECK(answer.page.text.starts_with("HTTP/1.1 303 See Other\r\n"));
+      CHECK(answer.page.status == 303);
       CHECK(has(answer, "\r\nLocation: " + row.location + "\r\n"));
       CHECK_FALSE(has(answer, "\r\nSet-Cookie"));
       REQUIRE(answer.granted);
       CHECK(answer.granted->category == "streaming");
+      CHECK(answer.verdict == own_verdict());
       std::vector<CategoryId> granted;
       site.grants.categories(client, *site.school->policy, thcs, "phim.vn", site.time, granted);
       CHECK(granted == std::vector<CategoryId>{streaming});
     }
+}
+
+TEST_CASE("the row of our own site: allowed by no rule of the school's, a help page's button told to one log",
+          "[core][own_site][help]") {
+  CHECK(own_verdict().action == Action::allow);
+  CHECK(own_verdict().layer == Layer::guaranteed_help);
+  CHECK(own_verdict().reason == Reason::help_line);
+  CHECK_FALSE(own_verdict().was_refused());
+  Site site;
+  const GrantSubject subject{client, site.school->policy->tiers()[thcs].id, "tim.vn", "help.0123"};
+  const std::string token = site.grants.make_token(subject, site.time);
+  const OwnAnswer answer =
+      site.ask("/continue", "POST", "url=" + encode("http://tim.vn/?q=a") + "&token=" + encode(token));
+  CHECK(answer.page.status == 303);
+  REQUIRE(answer.granted);
+  CHECK(answer.granted->of_help());
+  Verdict helped = own_verdict();
+  helped.action = Action::help;
+  CHECK(answer.verdict == helped);
 }
 
 TEST_CASE("what cannot be continued has no token", "[core][own_site]") {
@@ -204,6 +229,7 @@ TEST_CASE("forms", "[core][own_site]") {
 TEST_CASE("before the first snapshot our own site says so", "[core][own_site]") {
   Site site;
   site.school = nullptr;
-  CHECK(site.ask("/").response.starts_with("HTTP/1.1 503"));
-  CHECK(site.ask("/continue", "POST").response.starts_with("HTTP/1.1 503"));
+  CHECK(site.ask("/").page.text.starts_with("HTTP/1.1 503"));
+  CHECK(site.ask("/").page.status == 503);
+  CHECK(site.ask("/continue", "POST").page.text.starts_with("HTTP/1.1 503"));
 }
