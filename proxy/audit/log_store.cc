@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <new>
 
-#include "proxy/audit/privacy.h"
 #include "proxy/audit/safe_text.h"
+#include "proxy/core/privacy.h"
 
 namespace schoolgate::audit {
 namespace {

@@ -60,8 +60,8 @@ class MonthFile {
   void rollback() noexcept;
   [[nodiscard]] bool in_transaction() const noexcept { return db_.in_transaction(); }
 
-  // The row as it is given; what may be kept is decided by the caller (see privacy.h). Returns its id.
-  // `names` may be null: a record from before the first policy.
+  // The row as it is given; what may be kept is decided by the caller (see proxy/core/privacy.h). Returns its
+  // id. `names` may be null: a record from before the first policy.
   [[nodiscard]] Result<std::int64_t, DbError> insert(const LogRecord& record, const RevisionNames* names);
   [[nodiscard]] std::optional<DbError> insert_tunnel_end(std::int64_t id, const LogRecord& record);
   // One more hit of the alert that rang in row `id`.

@@ -59,7 +59,7 @@ struct LogRecord {
   std::string host;
   std::string
       cause;         // why it was refused, or what failed upstream: "bad_url", "dns: no such name"; mostly ""
-  std::string path;  // only where proxy/audit/privacy.h lets it be kept: blocked and warned, without query
+  std::string path;  // without query; filled only where keeps_path() of privacy.h says so
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::uint32_t duration_ms = 0;
   // This row stands for so many requests of one client, refused for one reason in the second of `time_ms`

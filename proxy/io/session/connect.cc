@@ -2,6 +2,7 @@
 // of them passes.
 #include <array>
 
+#include "proxy/core/privacy.h"
 #include "proxy/io/net/wall_clock.h"
 #include "proxy/io/session/session.h"
 
@@ -113,7 +114,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
     row.ended = Ended::blocked;
     if (hello == Hello::too_slow) row.ended = Ended::timed_out;
     if (hello == Hello::client_gone) row.ended = is_shut_down() ? ended_by_us() : Ended::client_gone;
-    const bool counts = row.ended == Ended::blocked && row.verdict.action != Action::help;
+    const bool counts = row.ended == Ended::blocked && is_ordinary(row);
     worker_.mutable_counters().blocked.add(counts ? 1 : 0);
     if (row.ended == Ended::blocked) note_blocked(row);
   } else if (!worker_.shared.sink.has_room()) {

@@ -1,6 +1,7 @@
 // Session: connections that we answer in TLS ourselves, as the host the client asked for.
 #include <ctime>
 
+#include "proxy/core/privacy.h"
 #include "proxy/io/session/session.h"
 #include "proxy/io/tls/tls_material.h"
 
@@ -47,7 +48,7 @@ Task<void> Session::show_page_inside(LogRecord row) {
   if (requests_inside_ > 0) co_return;
   row.part = LogRecord::Part::exchange;
   row.ended = Ended::blocked;
-  worker_.mutable_counters().blocked.add(row.verdict.action == Action::help ? 0 : 1);
+  worker_.mutable_counters().blocked.add(is_ordinary(row) ? 1 : 0);
   note_blocked(row);
   log_row(std::move(row), true);
 }

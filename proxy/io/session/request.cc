@@ -1,6 +1,7 @@
 // Session: from the bytes of a request head to a plan, and its one row in the log.
 #include <algorithm>
 
+#include "proxy/core/privacy.h"
 #include "proxy/io/net/wall_clock.h"
 #include "proxy/io/session/points_at.h"
 #include "proxy/io/session/session.h"
@@ -307,8 +308,6 @@ void Session::write_record(Exchange& x) noexcept {
   }
 }
 
-// Privacy: the path is kept only of what was blocked or warned about, and never the query; allowed and help
-// rows hold the host alone.
 void Session::write_row(Exchange& x) {
   if (peer_ == Peer::took_back && (x.ended == Ended::upstream_failed || x.ended == Ended::timed_out))
     x.ended = Ended::client_gone;
@@ -329,8 +328,7 @@ void Session::write_row(Exchange& x) {
   if (x.has_url()) {
     record.host = x.url.host().text;
     record.port = x.url.port();
-    const bool kept = x.ended == Ended::blocked || record.verdict.action == Action::warn;
-    if (kept && record.verdict.action != Action::help && x.url.has_path()) record.path = x.url.path();
+    if (x.url.has_path() && keeps_path(record)) record.path = x.url.path();
   }
   if (!x.has_url()) record.host = x.refused_host;
   // What the page told the technician; where all went well it told nothing.
@@ -340,8 +338,7 @@ void Session::write_row(Exchange& x) {
   const auto took = std::chrono::steady_clock::now() - x.started;
   record.duration_ms =
       static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
-  // What has no row in the ordinary log is not counted either.
-  if (record.verdict.action == Action::help) worker_.mutable_counters().requests.subtract();
+  if (!is_ordinary(record)) worker_.mutable_counters().requests.subtract();
   if (!record.verdict.was_refused())
     return log_row(std::move(record), x.help && x.has_head() && rings(*x.help, x.head));
   Shared& shared = worker_.shared;

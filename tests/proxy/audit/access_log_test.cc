@@ -122,6 +122,18 @@ TEST_CASE("privacy: what the ordinary log keeps", "[audit]") {
   }
 }
 
+TEST_CASE("privacy: a request that was refused unjudged has no path, whoever filled it", "[audit]") {
+  TempDir dir;
+  auto log = open_log(dir);
+  log->policy_loaded(sample_snapshot(7));
+  LogRecord record = blocked_record(1, "site.vn", "/private/diary");
+  record.verdict = Verdict::refused(Reason::bad_request);
+  REQUIRE(log->write(std::move(record)));
+  REQUIRE(log->flush(10s));
+  CHECK(only_row(dir.path).host == "site.vn");
+  CHECK(only_row(dir.path).path.empty());
+}
+
 TEST_CASE("help: named in the safeguarding file, nothing of it in the ordinary one", "[audit]") {
   TempDir dir;
   auto log = open_log(dir);

@@ -1,6 +1,6 @@
-#include "proxy/audit/privacy.h"
+#include "proxy/core/privacy.h"
 
-namespace schoolgate::audit {
+namespace schoolgate {
 
 bool is_private(const LogRecord& record) noexcept {
   return record.help.has_value() || !is_ordinary(record);
@@ -10,8 +10,22 @@ bool is_ordinary(const LogRecord& record) noexcept {
   return record.verdict.action != Action::help;
 }
 
+bool keeps_path(const LogRecord& record) noexcept {
+  if (record.verdict.was_refused()) return false;
+  switch (record.verdict.action) {
+    case Action::warn:
+      return true;
+    case Action::block:
+      return record.ended == Ended::blocked;
+    case Action::allow:
+    case Action::help:
+      break;
+  }
+  return false;
+}
+
 void make_ordinary(LogRecord& record) {
-  if (record.verdict.action == Action::allow) {
+  if (!keeps_path(record)) {
     record.path.clear();
   } else if (const std::size_t end = record.path.find_first_of("?#"); end != std::string::npos) {
     record.path.resize(end);
@@ -23,4 +37,4 @@ void make_safeguarding(LogRecord& record) {
   if (record.help) record.verdict = *record.help;
 }
 
-}  // namespace schoolgate::audit
+}  // namespace schoolgate
