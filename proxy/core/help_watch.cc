@@ -53,6 +53,11 @@ void note_alert(LogRecord& record, bool rings, const Policy& policy, HelpWatch& 
   help.flags.alert = rings && record.alert == record.decision;
 }
 
+void note_help_page(const Verdict& help, const IpAddress& client, const Snapshot& snapshot,
+                    std::int64_t now_ms, HelpWatch& watch) {
+  if (helps_with_words(help)) watch.page_shown(client, help_rule(snapshot, help), now_ms);
+}
+
 std::string help_rule(const Snapshot& snapshot, const Verdict& help) {
   const auto& categories = snapshot.policy->categories();
   const std::string theme = help.category < categories.size() ? categories[help.category].id : std::string();

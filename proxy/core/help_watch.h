@@ -57,6 +57,11 @@ class HelpWatch {
 // `rings` as plan.h says. Without it, or where it has rung, the row is one of help alone.
 void note_alert(LogRecord& record, bool rings, const Policy& policy, HelpWatch& watch);
 
+// The help page of a match was shown to this client. That of words is not due again for a while; that of a
+// site, which is not opened, comes each time.
+void note_help_page(const Verdict& help, const IpAddress& client, const Snapshot& snapshot,
+                    std::int64_t now_ms, HelpWatch& watch);
+
 // A name for the rule of `help`, the same after a reload: also GrantSubject::category of its page's button.
 [[nodiscard]] std::string help_rule(const Snapshot& snapshot, const Verdict& help);
 

@@ -2,12 +2,24 @@
 
 namespace schoolgate {
 
+Verdict verdict_of_record(const Judged& judged, bool by_help) {
+  if (!judged.help) return judged.verdict;
+  return by_help ? judged.help->help : judged.help->without;
+}
+
 void set_verdict(LogRecord& record, const Judged& judged, bool by_help) {
-  record.verdict = judged.verdict;
+  record.verdict = verdict_of_record(judged, by_help);
   record.help.reset();
-  if (!judged.help) return;
-  record.verdict = by_help ? judged.help->help : judged.help->without;
-  if (!by_help) record.help = judged.help->help;
+  if (judged.help && !by_help) record.help = judged.help->help;
+}
+
+void set_tunnel_verdict(LogRecord& record, const Judged& judged) {
+  set_verdict(record, judged, judged.verdict.action == Action::help);
+}
+
+void record_exception(Verdict& verdict, std::optional<HelpMatch>& help) noexcept {
+  verdict.flags.record = true;
+  if (help) help->without.flags.record = true;
 }
 
 std::string decision_code(std::uint64_t decision) {

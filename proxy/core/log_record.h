@@ -71,6 +71,12 @@ struct LogRecord {
 // What a record says of a judgement. `by_help`: the answer was the help page, or the exchange passed only
 // because words help; everybody else's log says nothing of it.
 void set_verdict(LogRecord& record, const Judged& judged, bool by_help);
+[[nodiscard]] Verdict verdict_of_record(const Judged& judged, bool by_help);
+// The same of a tunnel, which is known by name: what helps there is a site, and that is not opened.
+void set_tunnel_verdict(LogRecord& record, const Judged& judged);
+// An exception of the school's stood in for the certificate of the origin: whatever was decided, that is
+// recorded. Both as in Judged.
+void record_exception(Verdict& verdict, std::optional<HelpMatch>& help) noexcept;
 
 // "7KQ2-M4XH": Crockford base 32 of 40 bits of the decision number.
 [[nodiscard]] std::string decision_code(std::uint64_t decision);

@@ -126,7 +126,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
     const bool parsed = tunnel_->parse(authority);
     const std::optional<PageKind> failed = co_await connect_upstream(authority, judged.verdict, judged.help);
     if (failed) row.ended = is_block(*failed) ? Ended::blocked : Ended::upstream_failed;
-    set_verdict(row, judged, judged.verdict.action == Action::help);
+    set_tunnel_verdict(row, judged);
     if (row.ended == Ended::upstream_failed) row.cause = origin_.failure();
     if (row.ended == Ended::blocked) note_blocked(row);
     pass = parsed && !failed;

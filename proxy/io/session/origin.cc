@@ -271,8 +271,7 @@ Task<std::optional<PageKind>> Origin::connect_through_parent(const Host& host, s
 Task<std::optional<PageKind>> Origin::secure(Exchange& x) {
   TlsContexts* const tls = worker_.tls();
   const bool excepted = worker_.config().https.excepts(x.url.host().text, std::time(nullptr));
-  if (excepted) x.verdict.flags.record = true;
-  if (excepted && x.help) x.help->without.flags.record = true;
+  if (excepted) record_exception(x.verdict, x.help);
   SslPtr ssl = tls == nullptr ? nullptr : tls->connect(x.url.host().text, x.url.port(), !excepted);
   if (ssl == nullptr) {
     x.detail = "tls";

@@ -280,9 +280,8 @@ Task<Session::Next> Session::block(Exchange& x, PageKind page) {
   x.ended = Ended::blocked;
   if (page == PageKind::help) {  // nobody's block: it is neither counted nor listed
     x.by_help = true;
-    if (x.help && helps_with_words(x.help->help))
-      worker_.shared.help.page_shown(info_.address, help_rule(*x.generation->snapshot, x.help->help),
-                                     x.time_ms);
+    if (x.help)
+      note_help_page(x.help->help, info_.address, *x.generation->snapshot, x.time_ms, worker_.shared.help);
     co_return co_await answer(x, page, 0, detail, opened_ == Opened::page);
   }
   if (x.help) x.verdict = x.help->without;

@@ -24,7 +24,7 @@ OpenTunnel::OpenTunnel(const Exchange& x, Kind kind)
       decision_(x.decision),
       started_(x.started),
       revision_(x.generation->snapshot->revision),
-      verdict_(x.help && !x.by_help ? x.help->without : x.verdict),
+      verdict_(verdict_of_record({x.verdict, x.help}, x.by_help)),
       tier_(x.tier),
       epoch_(x.epoch),
       websocket_(kind == Kind::websocket) {}
@@ -133,7 +133,7 @@ LogRecord OpenTunnel::row(const IpAddress& client, const Generation& generation,
   row.client = client;
   row.tier = tier;
   row.revision = generation.snapshot->revision;
-  set_verdict(row, judged, judged.verdict.action == Action::help);
+  set_tunnel_verdict(row, judged);
   row.status = 200;
   row.method = "CONNECT";
   Url authority;

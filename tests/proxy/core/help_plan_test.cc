@@ -108,8 +108,48 @@ TEST_CASE("what a record says of a judgement", "[core][help]") {
   set_verdict(record, judged, true);
   CHECK(record.verdict == judged.help->help);
   CHECK_FALSE(record.help);
+  CHECK(verdict_of_record(judged, false) == judged.help->without);
+  CHECK(verdict_of_record(judged, true) == judged.help->help);
   judged.help.reset();
   judged.verdict = Verdict{};
-  set_verdict(record, judged, false);
-  CHECK(record.verdict == judged.verdict);
+  for (const bool by_help : {false, true}) {
+    set_verdict(record, judged, by_help);
+    CHECK(record.verdict == judged.verdict);
+    CHECK_FALSE(record.help);
+    CHECK(verdict_of_record(judged, by_help) == judged.verdict);
+  }
+}
+
+TEST_CASE("what a tunnel's record says of a judgement", "[core][help]") {
+  Judged judged;  // a site that a list of help names
+  judged.verdict.action = Action::help;
+  judged.verdict.reason = Reason::category;
+  judged.help = HelpMatch{judged.verdict, Verdict{}};
+  LogRecord record;
+  set_tunnel_verdict(record, judged);
+  CHECK(record.verdict == judged.help->help);
+  CHECK_FALSE(record.help);
+  judged.verdict = judged.help->without;  // another rule decides: the match stands beside it
+  judged.verdict.action = judged.help->without.action = Action::allow;
+  set_tunnel_verdict(record, judged);
+  CHECK(record.verdict == judged.help->without);
+  CHECK(record.help == judged.help->help);
+}
+
+TEST_CASE("an exception for a certificate is recorded, in everybody's log", "[core][help]") {
+  Judged judged;
+  judged.verdict.action = Action::help;
+  judged.help = HelpMatch{judged.verdict, Verdict{}};
+  judged.help->without.action = Action::allow;
+  const Verdict help = judged.help->help;
+  record_exception(judged.verdict, judged.help);
+  CHECK(judged.verdict.flags == Flags{.record = true});
+  CHECK(judged.help->without.flags == Flags{.record = true});
+  CHECK(judged.help->help == help);
+  judged.help.reset();
+  judged.verdict = Verdict{};
+  record_exception(judged.verdict, judged.help);
+  CHECK(judged.verdict.flags.record);
+  CHECK(judged.verdict.action == Action::block);
+  CHECK_FALSE(judged.help);
 }

@@ -31,6 +31,19 @@ TEST_CASE("a help page is due once in 45 minutes, for each client and rule", "[c
   CHECK(watch.page_due(anna, "help.1", now));  // the clock was set back
 }
 
+TEST_CASE("the page of words is shown once in a while, that of a site each time", "[core][help]") {
+  const auto school = gallery_school(Language::vi);
+  const Verdict words = verdict_of(Action::help, Reason::search_term, drugs),
+                path = verdict_of(Action::help, Reason::path_term, drugs),
+                site = verdict_of(Action::help, Reason::category, drugs);
+  for (const Verdict& help : {words, path, site}) {
+    HelpWatch watch;
+    note_help_page(help, anna, *school, now, watch);
+    CHECK(watch.page_due(anna, help_rule(*school, help), now) == (help == site));
+    CHECK(watch.page_due(binh, help_rule(*school, help), now));
+  }
+}
+
 TEST_CASE("an alert rings once for each client and theme, and is counted from then on", "[core][help]") {
   HelpWatch watch;
   CHECK(watch.alert_of(anna, "self_harm", now, 5) == 5);
