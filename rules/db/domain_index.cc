@@ -11,15 +11,21 @@ std::size_t DomainLine::used() const noexcept {
   return free == 0 ? tag_count : static_cast<std::size_t>(std::countr_zero(free));
 }
 
-bool DomainIndex::open(std::span<const std::byte> lines, std::uint64_t homes,
-                       std::span<const std::byte> records, std::span<const std::byte> endings) {
-  if (reinterpret_cast<std::uintptr_t>(lines.data()) % sizeof(DomainLine) != 0) return false;
-  if (lines.size() % sizeof(DomainLine) != 0) return false;
-  lines_ = reinterpret_cast<const DomainLine*>(lines.data());
-  count_ = lines.size() / sizeof(DomainLine);
-  homes_ = homes;
-  records_ = records;
-  return homes_ <= count_ && names_.open(endings);
+std::optional<DomainIndex> DomainIndex::open(std::span<const std::byte> lines, std::uint64_t homes,
+                                             std::span<const std::byte> records,
+                                             std::span<const std::byte> endings) {
+  if (reinterpret_cast<std::uintptr_t>(lines.data()) % sizeof(DomainLine) != 0) return std::nullopt;
+  if (lines.size() % sizeof(DomainLine) != 0) return std::nullopt;
+  const std::uint64_t count = lines.size() / sizeof(DomainLine);
+  const std::optional<NameUnpacker> names = NameUnpacker::open(endings);
+  if (homes > count || !names) return std::nullopt;
+  DomainIndex index;
+  index.lines_ = reinterpret_cast<const DomainLine*>(lines.data());
+  index.count_ = count;
+  index.homes_ = homes;
+  index.records_ = records;
+  index.names_ = *names;
+  return index;
 }
 
 namespace {

@@ -9,6 +9,7 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -88,9 +89,11 @@ class DomainIndex {
   enum class Found : std::uint8_t { no, yes, damaged };
 
   DomainIndex() = default;
-  // `lines` is a whole number of DomainLine, 64-byte aligned, the first `homes` of which are homes.
-  [[nodiscard]] bool open(std::span<const std::byte> lines, std::uint64_t homes,
-                          std::span<const std::byte> records, std::span<const std::byte> endings);
+  // `lines` is a whole number of DomainLine, 64-byte aligned, the first `homes` of which are homes. Nullopt:
+  // the bytes are no such sections.
+  [[nodiscard]] static std::optional<DomainIndex> open(std::span<const std::byte> lines, std::uint64_t homes,
+                                                       std::span<const std::byte> records,
+                                                       std::span<const std::byte> endings);
 
   // A look-up in three steps, so that a caller with several names, or with other work, need not wait for
   // memory: ask for the line; read it, and ask for the record if there may be one; compare the name.

@@ -102,12 +102,15 @@ Bytes NamePacker::endings() const {
   return out;
 }
 
-bool NameUnpacker::open(std::span<const std::byte> endings) {
+std::optional<NameUnpacker> NameUnpacker::open(std::span<const std::byte> endings) {
   ByteReader in(endings);
   const std::uint32_t count = in.varint();
-  if (count > NamePacker::max_endings) return false;
-  for (count_ = 1; count_ <= count; ++count_) endings_[count_] = in.text(in.varint());
-  return in.ok();
+  if (count > NamePacker::max_endings) return std::nullopt;
+  NameUnpacker names;
+  for (std::uint32_t i = 1; i <= count; ++i) names.endings_[i] = in.text(in.varint());
+  names.count_ = count + 1;
+  if (!in.ok()) return std::nullopt;
+  return names;
 }
 
 bool NameUnpacker::equals(ByteReader& in, std::string_view name) const noexcept {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,8 +40,8 @@ class NamePacker {
 class NameUnpacker {
  public:
   NameUnpacker() = default;
-  // False: the bytes are no endings section.
-  [[nodiscard]] bool open(std::span<const std::byte> endings);
+  // Nullopt: the bytes are no endings section.
+  [[nodiscard]] static std::optional<NameUnpacker> open(std::span<const std::byte> endings);
 
   // Reads one packed name; true if it is `name`. A wrong ending number turns `in` bad.
   [[nodiscard]] bool equals(ByteReader& in, std::string_view name) const noexcept;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "rules/bytes/byte_io.h"
@@ -16,8 +17,8 @@ namespace schoolgate {
 // Threads: immutable. A view on bytes that outlive it.
 class NumberLists {
  public:
-  // False: the bytes are no such section. Empty bytes are no lists at all.
-  [[nodiscard]] bool open(std::span<const std::byte> bytes);
+  // Nullopt: the bytes are no such section. Empty bytes are no lists at all.
+  [[nodiscard]] static std::optional<NumberLists> open(std::span<const std::byte> bytes);
   [[nodiscard]] std::size_t size() const noexcept { return offsets_.empty() ? 0 : offsets_.size() - 1; }
   // Empty for a list that is none.
   [[nodiscard]] std::span<const std::uint32_t> operator[](std::size_t list) const noexcept {

@@ -1,6 +1,7 @@
 #include "rules/db/rule_db.h"
 
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "rules/bytes/hash.h"
@@ -48,7 +49,8 @@ Result<DbHeader> checked_header(std::span<const std::byte> bytes) {
   return header;
 }
 
-bool read_sources(std::span<const std::byte> bytes, std::vector<SourceInfo>& sources) {
+std::optional<std::vector<SourceInfo>> read_sources(std::span<const std::byte> bytes) {
+  std::vector<SourceInfo> sources;
   ByteReader in(bytes);
   const std::uint32_t count = in.varint();
   for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
@@ -57,7 +59,8 @@ bool read_sources(std::span<const std::byte> bytes, std::vector<SourceInfo>& sou
     for (std::uint64_t* number : {&source.domains, &source.urls, &source.patterns, &source.exceptions})
       *number = in.fixed<std::uint64_t>();
   }
-  return in.ok();
+  if (!in.ok()) return std::nullopt;
+  return sources;
 }
 
 }  // namespace
@@ -88,12 +91,19 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
     return bytes.subspan(entry.offset, entry.size);
   };
 
-  const bool good = db->domains.open(section(Section::domain_lines), header->homes,
-                                     section(Section::domain_records), section(Section::name_endings)) &&
-                    db->tag_sets.open(section(Section::tag_sets)) && db->urls.open(section(Section::urls)) &&
-                    db->pattern_rules.open(section(Section::pattern_rules)) &&
-                    read_sources(section(Section::sources), db->sources);
-  if (!good) return not_a_database("a section is not what its name says");
+  const auto domains = DomainIndex::open(section(Section::domain_lines), header->homes,
+                                         section(Section::domain_records), section(Section::name_endings));
+  const auto tag_sets = NumberLists::open(section(Section::tag_sets));
+  const auto urls = UrlIndex::open(section(Section::urls));
+  const auto pattern_rules = NumberLists::open(section(Section::pattern_rules));
+  auto sources = read_sources(section(Section::sources));
+  if (!domains || !tag_sets || !urls || !pattern_rules || !sources)
+    return not_a_database("a section is not what its name says");
+  db->domains = *domains;
+  db->tag_sets = *tag_sets;
+  db->urls = *urls;
+  db->pattern_rules = *pattern_rules;
+  db->sources = *std::move(sources);
   db->path_patterns = (header->flags & DbHeader::path_patterns) != 0;
   std::uint64_t weak = 0;
   if (!section(Section::patterns).empty()) {

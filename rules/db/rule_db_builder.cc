@@ -1,7 +1,6 @@
 #include "rules/db/rule_db_builder.h"
 
 #include <map>
-#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -20,11 +19,11 @@ struct RuleDbBuilder::Impl {
   std::vector<Pattern> patterns;  // by id
   std::map<std::tuple<std::string, PatternTarget, bool>, std::uint32_t> pattern_ids;
   std::vector<std::vector<std::uint32_t>> pattern_rules;  // by id
-  std::optional<Error> error;                             // the first
+  Result<void> added;                                     // the first error, if there was one
 
   bool check_host(std::string_view host) {
     if (is_packable(host)) return true;
-    if (!error) error = Error{"\"" + std::string(host) + "\" is not a canonical host name"};
+    if (added.ok()) added = Error{"\"" + std::string(host) + "\" is not a canonical host name"};
     return false;
   }
 
@@ -116,7 +115,7 @@ Tag RuleDbBuilder::add_source(SourceInfo info) {
 void RuleDbBuilder::add(Tag tag, RuleEntry entry) {
   Impl& impl = *impl_;
   if (tag > max_tag) {
-    if (!impl.error) impl.error = Error{"a rule's tag is over 31 bits"};
+    if (impl.added.ok()) impl.added = Error{"a rule's tag is over 31 bits"};
     return;
   }
   if (tag < impl.sources.size()) {
@@ -138,7 +137,7 @@ void RuleDbBuilder::add(Tag tag, RuleEntry entry) {
 
 Result<std::vector<std::byte>> RuleDbBuilder::build() {
   const std::unique_ptr<Impl> impl = std::exchange(impl_, std::make_unique<Impl>());
-  if (impl->error) return *impl->error;
+  if (impl->added.failed()) return impl->added.error();
   DbHeader header;
   std::array<Bytes, section_count> sections;
   const auto section = [&](Section s) -> Bytes& { return sections[static_cast<std::size_t>(s)]; };

@@ -110,26 +110,32 @@ Bytes UrlIndexBuilder::build(std::span<const std::uint32_t> group_begin,
   return out;
 }
 
-bool UrlIndex::open(std::span<const std::byte> bytes) {
-  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 4 != 0) return false;
+std::optional<UrlIndex> UrlIndex::open(std::span<const std::byte> bytes) {
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 4 != 0) return std::nullopt;
   ByteReader in(bytes);
-  const auto groups = in.fixed<std::uint32_t>(), prefixes = in.fixed<std::uint32_t>();
-  const auto items = in.fixed<std::uint32_t>(), texts = in.fixed<std::uint32_t>();
-  groups_ = array<std::uint32_t>(in, groups);
-  prefixes_ = array<Prefix>(in, prefixes);
-  items_ = array<UrlItem>(in, items);
-  texts_ = in.text(texts);
-  if (!in.ok() || groups_.empty() || prefixes_.empty()) return false;
-  for (std::size_t g = 0; g + 1 < groups_.size(); ++g) {
-    if (groups_[g] > groups_[g + 1]) return false;
+  const auto group_count = in.fixed<std::uint32_t>(), prefix_count = in.fixed<std::uint32_t>();
+  const auto item_count = in.fixed<std::uint32_t>(), text_size = in.fixed<std::uint32_t>();
+  const auto groups = array<std::uint32_t>(in, group_count);
+  const auto prefixes = array<Prefix>(in, prefix_count);
+  const auto items = array<UrlItem>(in, item_count);
+  const std::string_view texts = in.text(text_size);
+  if (!in.ok() || groups.empty() || prefixes.empty()) return std::nullopt;
+  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
+    if (groups[g] > groups[g + 1]) return std::nullopt;
   }
-  if (groups_.back() != prefixes_.size() - 1 || prefixes_.back().items > items_.size()) return false;
-  for (std::size_t i = 0; i + 1 < prefixes_.size(); ++i) {
-    const Prefix& p = prefixes_[i];
-    if (p.text > texts_.size() || p.length > texts_.size() - p.text) return false;
-    if (p.parent > i || p.items > prefixes_[i + 1].items) return false;  // a parent comes before: no cycle
+  if (groups.back() != prefixes.size() - 1 || prefixes.back().items > items.size()) return std::nullopt;
+  for (std::size_t i = 0; i + 1 < prefixes.size(); ++i) {
+    const Prefix& p = prefixes[i];
+    if (p.text > texts.size() || p.length > texts.size() - p.text) return std::nullopt;
+    // A parent comes before: no cycle.
+    if (p.parent > i || p.items > prefixes[i + 1].items) return std::nullopt;
   }
-  return true;
+  UrlIndex index;
+  index.groups_ = groups;
+  index.prefixes_ = prefixes;
+  index.items_ = items;
+  index.texts_ = texts;
+  return index;
 }
 
 bool UrlIndex::may_hold(std::uint32_t group, HostRelation relation) const noexcept {

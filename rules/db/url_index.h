@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,8 +70,8 @@ class UrlIndex {
     std::uint32_t items;         // the first; the next prefix's first ends them
   };
 
-  // False: the bytes are no URL section. Checks every number in it, so that nothing below has to.
-  [[nodiscard]] bool open(std::span<const std::byte> bytes);
+  // Nullopt: the bytes are no URL section. Checks every number in it, so that nothing below has to.
+  [[nodiscard]] static std::optional<UrlIndex> open(std::span<const std::byte> bytes);
 
   // Calls take(rest, items) for each prefix of `group` that holds `path_and_query`, longest first.
   template <class Take>

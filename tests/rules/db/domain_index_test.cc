@@ -30,8 +30,13 @@ struct Built {
     lines.resize(sections.lines.size() / sizeof(DomainLine));
     if (!lines.empty())
       std::memcpy(static_cast<void*>(lines.data()), sections.lines.data(), sections.lines.size());
-    REQUIRE(index.open(std::as_bytes(std::span(lines)), sections.homes, sections.records, sections.endings));
-    REQUIRE(sets.open(sections.tag_sets));
+    const auto opened = DomainIndex::open(std::as_bytes(std::span(lines)), sections.homes, sections.records,
+                                          sections.endings);
+    REQUIRE(opened);
+    index = *opened;
+    const auto opened_sets = NumberLists::open(sections.tag_sets);
+    REQUIRE(opened_sets);
+    sets = *opened_sets;
   }
 };
 
@@ -124,11 +129,12 @@ TEST_CASE("domain index: damaged records are reported, never read past", "[rules
   builder.add(hash_host("a.example"), "a.example", {1, 2});
   Built built(builder);
   for (std::size_t cut = 0; cut + records_padding < built.sections.records.size(); ++cut) {
-    DomainIndex index;
-    REQUIRE(index.open(std::as_bytes(std::span(built.lines)), 1, std::span(built.sections.records).first(cut),
-                       built.sections.endings));
+    const auto index =
+        DomainIndex::open(std::as_bytes(std::span(built.lines)), 1,
+                          std::span(built.sections.records).first(cut), built.sections.endings);
+    REQUIRE(index);
     DomainRecord record;
-    CHECK(index.find(hash_host("a.example"), "a.example", record) == DomainIndex::Found::damaged);
+    CHECK(index->find(hash_host("a.example"), "a.example", record) == DomainIndex::Found::damaged);
   }
   SECTION("a last line that says it spilled") {
     built.lines.back().spilled = 0xffff;

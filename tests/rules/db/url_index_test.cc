@@ -61,10 +61,11 @@ TEST_CASE("url index: a rest ends at a border", "[rules][url_index]") {
   for (const Row& r : table) {
     DYNAMIC_SECTION(r.rest << " and " << r.target) {
       const Bytes bytes = one_group({r.rest}, prefixes);
-      UrlIndex index;
-      REQUIRE(index.open(bytes));
+      const auto index = UrlIndex::open(bytes);
+      REQUIRE(index);
       int hits = 0;
-      index.match(1, r.target, [&](std::string_view, auto items) { hits += static_cast<int>(items.size()); });
+      index->match(1, r.target,
+                   [&](std::string_view, auto items) { hits += static_cast<int>(items.size()); });
       CHECK(hits == (r.want ? 1 : 0));
     }
   }
@@ -85,11 +86,11 @@ TEST_CASE("url index: all prefixes of a target are found, as one by one", "[rule
   std::uint64_t prefixes = 0;
   const Bytes bytes = one_group(rules, prefixes);
   CHECK(prefixes == rules.size() - 1);
-  UrlIndex index;
-  REQUIRE(index.open(bytes));
+  const auto index = UrlIndex::open(bytes);
+  REQUIRE(index);
   for (const std::string& target : texts) {
     std::vector<std::uint32_t> got, want;
-    index.match(1, target, [&](std::string_view, auto items) {
+    index->match(1, target, [&](std::string_view, auto items) {
       for (const UrlItem& item : items) got.push_back(item.tag);
     });
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
@@ -130,20 +131,20 @@ TEST_CASE("url index: which hosts a rule holds", "[rules][url_index]") {
 TEST_CASE("url index: bytes that are none are refused", "[rules][url_index]") {
   std::uint64_t prefixes = 0;
   const Bytes bytes = one_group({"/a", "/a/b", "/c"}, prefixes);
-  UrlIndex index;
   for (std::size_t cut = 0; cut < bytes.size(); cut += 4)
-    CHECK_FALSE(index.open(std::span(bytes).first(cut)));
+    CHECK_FALSE(UrlIndex::open(std::span(bytes).first(cut)));
   for (std::size_t i = 0; i < 16 + 2 * 4 + 3 * 16; i += 4) {  // counts, groups and prefixes
     Bytes damaged = bytes;
     const std::uint32_t huge = 0xfffffff0;
     std::memcpy(damaged.data() + i, &huge, 4);
-    CHECK_FALSE(index.open(damaged));
+    CHECK_FALSE(UrlIndex::open(damaged));
   }
-  REQUIRE(index.open(bytes));
-  CHECK_FALSE(index.valid(0));
-  CHECK_FALSE(index.valid(2));
+  const auto index = UrlIndex::open(bytes);
+  REQUIRE(index);
+  CHECK_FALSE(index->valid(0));
+  CHECK_FALSE(index->valid(2));
   int hits = 0;
-  index.match(2, "/a", [&](auto, auto) { ++hits; });
+  index->match(2, "/a", [&](auto, auto) { ++hits; });
   CHECK(hits == 0);
 }
 
