@@ -11,8 +11,6 @@ namespace {
 constexpr std::size_t max_tiers = 255;  // a chain's depth fits a byte, 255 means "not in the chain"
 constexpr std::size_t max_categories = no_category;
 
-using Problem = std::optional<Error>;
-
 Error about(const std::string& what, const std::string& id) {
   return Error{what + " \"" + id + "\""};
 }
@@ -22,25 +20,25 @@ bool can_be_locked(const Effect& effect) {
   return !effect.flags.locked || effect.action == Action::block || effect.action == Action::allow;
 }
 
-Problem check_categories(const PolicySpec& spec) {
+Result<void> check_categories(const PolicySpec& spec) {
   if (spec.categories.size() >= max_categories) return Error{"too many categories"};
   std::set<std::string_view> ids;
   for (const Category& category : spec.categories) {
     if (!ids.insert(category.id).second) return about("there are two categories called", category.id);
   }
-  return std::nullopt;
+  return {};
 }
 
-Problem check_chain(const PolicySpec& spec, const Tier& tier) {
+Result<void> check_chain(const PolicySpec& spec, const Tier& tier) {
   std::size_t steps = 0;
   for (const Tier* at = &tier; at->parent; at = &spec.tiers[*at->parent]) {
     if (*at->parent >= spec.tiers.size()) return about("an unknown tier is extended by", at->id);
     if (++steps >= spec.tiers.size()) return about("`extends` runs in a circle at tier", tier.id);
   }
-  return std::nullopt;
+  return {};
 }
 
-Problem check_tier(const PolicySpec& spec, const Tier& tier) {
+Result<void> check_tier(const PolicySpec& spec, const Tier& tier) {
   const auto known = [&](CategoryId id) { return id < spec.categories.size(); };
   if (tier.default_action != Action::allow && tier.default_action != Action::block) {
     return about("the default must be allow or block in tier", tier.id);
@@ -70,13 +68,13 @@ Problem check_tier(const PolicySpec& spec, const Tier& tier) {
   return check_chain(spec, tier);
 }
 
-Problem check_tiers(const PolicySpec& spec) {
+Result<void> check_tiers(const PolicySpec& spec) {
   if (spec.tiers.empty()) return Error{"there is no tier"};
   if (spec.tiers.size() > max_tiers) return Error{"there are more than 255 tiers"};
   std::set<std::string_view> ids;
   for (const Tier& tier : spec.tiers) {
     if (!ids.insert(tier.id).second) return about("there are two tiers called", tier.id);
-    if (Problem problem = check_tier(spec, tier)) return problem;
+    if (const auto checked = check_tier(spec, tier); checked.failed()) return checked.error();
   }
   if (spec.unknown_tier >= spec.tiers.size()) return Error{"the tier of unknown clients does not exist"};
   if (!spec.tiers[spec.unknown_tier].pupils) {
@@ -85,10 +83,10 @@ Problem check_tiers(const PolicySpec& spec) {
   for (const TierNetwork& network : spec.networks) {
     if (network.tier >= spec.tiers.size()) return Error{"a network is in a tier that does not exist"};
   }
-  return std::nullopt;
+  return {};
 }
 
-Problem check_lines(const PolicySpec& spec) {
+Result<void> check_lines(const PolicySpec& spec) {
   for (const std::vector<Line>* lines : {&spec.help_lines, &spec.locked_lines, &spec.tier_lines}) {
     for (const Line& line : *lines) {
       // Each line has a tag of its own, so an exception would lift nothing but itself.
@@ -102,10 +100,10 @@ Problem check_lines(const PolicySpec& spec) {
     if (line.tier >= spec.tiers.size()) return about("a line of an unknown tier:", line.rule.text);
     if (line.effect.flags.locked) return about("a tier's line cannot be locked:", line.rule.text);
   }
-  return std::nullopt;
+  return {};
 }
 
-Problem check_terms(const PolicySpec& spec) {
+Result<void> check_terms(const PolicySpec& spec) {
   for (const TermRule& rule : spec.terms) {
     if (rule.category >= spec.categories.size()) return about("a term of an unknown category:", rule.id);
   }
@@ -113,7 +111,7 @@ Problem check_terms(const PolicySpec& spec) {
     for (const SearchEngine::Otherwise& one : engine.otherwise)
       if (one.tier >= spec.tiers.size()) return about("a search engine names an unknown tier:", engine.id);
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
@@ -128,7 +126,7 @@ Policy::Policy(PolicySpec spec) : spec_(std::move(spec)), floor_(spec_.floor), e
 
 Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
   for (const auto check : {check_categories, check_tiers, check_lines, check_terms}) {
-    if (Problem problem = check(spec)) return *std::move(problem);
+    if (const auto checked = check(spec); checked.failed()) return checked.error();
   }
   const std::shared_ptr<Policy> policy(new Policy(std::move(spec)));
   RuleDbBuilder builder;

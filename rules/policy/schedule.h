@@ -26,7 +26,7 @@ struct LocalTime {
 // must differ: what an author could mean in two ways is refused.
 class Schedule {
  public:
-  static std::optional<Schedule> parse(std::string_view text);  // nullopt: not of this form
+  [[nodiscard]] static std::optional<Schedule> parse(std::string_view text);  // nullopt: not of this form
 
   [[nodiscard]] bool contains(LocalTime t) const noexcept;
   friend bool operator==(const Schedule&, const Schedule&) = default;

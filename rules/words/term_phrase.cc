@@ -1,7 +1,7 @@
 #include "rules/words/term_phrase.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 #include "rules/words/text_fold.h"
 
@@ -98,12 +98,13 @@ void add_words(std::string_view text, Phrase& phrase) {
   }
 }
 
-std::optional<std::string> read_phrase(std::string_view text, Phrase& phrase) {
+Result<Phrase> read_phrase(std::string_view text) {
+  Phrase phrase;
   if (!text.empty() && text.back() == '$') {
     phrase.at_end = true;
     text.remove_suffix(1);
   }
-  if (text.find('$') != std::string_view::npos) return "a \"$\" stands at the end only";
+  if (text.find('$') != std::string_view::npos) return Error{"a \"$\" stands at the end only"};
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find(' ', start), text.size());
     const std::string_view word = text.substr(start, end - start);
@@ -111,15 +112,15 @@ std::optional<std::string> read_phrase(std::string_view text, Phrase& phrase) {
     if (word == "*") {
       phrase.words.push_back({"", "", true});
     } else if (word.find('*') != std::string_view::npos) {
-      return "a \"*\" is a word of its own";
+      return Error{"a \"*\" is a word of its own"};
     } else {
       add_words(word, phrase);
     }
   }
-  if (phrase.words.empty()) return "it holds no word";
-  if (phrase.words.front().gap || phrase.words.back().gap) return "a \"*\" stands between words";
-  if (phrase.words.size() > most_words) return "a phrase has more than 32 words";
-  return std::nullopt;
+  if (phrase.words.empty()) return Error{"it holds no word"};
+  if (phrase.words.front().gap || phrase.words.back().gap) return Error{"a \"*\" stands between words"};
+  if (phrase.words.size() > most_words) return Error{"a phrase has more than 32 words"};
+  return phrase;
 }
 
 }  // namespace
@@ -130,8 +131,9 @@ Result<std::vector<Phrase>> parse_term(std::string_view term) {
   if (!texts) return texts.error();
   std::vector<Phrase> phrases;
   for (const std::string& text : *texts) {
-    Phrase& phrase = phrases.emplace_back();
-    if (const auto error = read_phrase(text, phrase)) return Error{*error};
+    Result<Phrase> phrase = read_phrase(text);
+    if (!phrase) return phrase.error();
+    phrases.push_back(*std::move(phrase));
   }
   return phrases;
 }

@@ -42,28 +42,30 @@ class TermCompiler {
   explicit TermCompiler(std::span<const TermVariant> variants) : variants_(fold_variants(variants)) {}
 
   // Error: what is wrong with one of its terms.
-  std::optional<Error> add(const TermRule& rule, std::uint32_t number) {
+  Result<void> add(const TermRule& rule, std::uint32_t number) {
     const std::uint32_t item = number * part_count;
     const std::vector<Variants> none;
     const std::vector<Variants>& spellings = rule.variants ? variants_ : none;
     const bool any = rule.match == TermRule::Match::any;
-    if (auto error = add_term(rule.term, any ? folded : telex, true, spellings, item + main_part))
-      return error;
+    const auto added = add_term(rule.term, any ? folded : telex, true, spellings, item + main_part);
+    if (added.failed()) return added.error();
     // The bare form is looked for among words with their marks: it holds only words that have none.
     if (!rule.bare.empty()) {
-      if (auto error = add_term(rule.bare, telex, false, none, item + bare_part)) return error;
+      const auto bare = add_term(rule.bare, telex, false, none, item + bare_part);
+      if (bare.failed()) return bare.error();
     } else if (rule.match == TermRule::Match::toned_or_bare) {
-      if (auto error = add_term(rule.term, telex, false, spellings, item + bare_part)) return error;
+      const auto bare = add_term(rule.term, telex, false, spellings, item + bare_part);
+      if (bare.failed()) return bare.error();
     }
-    if (rule.unless.empty()) return std::nullopt;
+    if (rule.unless.empty()) return {};
     return add_term(rule.unless, folded, false, none, item + unless_part);
   }
 
   std::vector<WordPhrase> telex, folded;  // what to look for in each key
 
  private:
-  std::optional<Error> add_term(std::string_view term, std::vector<WordPhrase>& into, bool with_marks,
-                                const std::vector<Variants>& spellings, std::uint32_t item) {
+  Result<void> add_term(std::string_view term, std::vector<WordPhrase>& into, bool with_marks,
+                        const std::vector<Variants>& spellings, std::uint32_t item) {
     const Result<std::vector<Phrase>> phrases = parse_term(term);
     if (!phrases) return phrases.error();
     const bool keep_marks = with_marks && &into == &telex;
@@ -84,7 +86,7 @@ class TermCompiler {
         }
       }
     }
-    return std::nullopt;
+    return {};
   }
 
   std::vector<Variants> variants_;
@@ -109,8 +111,8 @@ Result<std::shared_ptr<const TermRules>> TermRules::compile(std::vector<TermRule
   TermCompiler compiler(variants);
   const std::shared_ptr<TermRules> out(new TermRules);
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
-    if (const auto error = compiler.add(rules[i], i))
-      return Error{"term " + rules[i].id + ": " + error->message};
+    if (const auto added = compiler.add(rules[i], i); added.failed())
+      return Error{"term " + rules[i].id + ": " + added.error().message};
     out->any_in_path_ |= rules[i].in_path;
   }
   for (auto [phrases, automaton] :
