@@ -28,9 +28,9 @@ void complete_place(Diagnostic& diagnostic, const PolicyDraft& draft, const Load
 void run_tests(const PolicyDraft& draft, const Snapshot& snapshot, Judge& judge, LoadContext& context) {
   Url url;
   for (const auto& [tier, test] : draft.tests) {
-    if (const auto error = url.parse(escape_typed_url(test.url))) {
+    if (const auto parsed = url.parse(escape_typed_url(test.url)); parsed.failed()) {
       context.add(Severity::error, diag::policy_test_failed, test.where,
-                  "\"" + test.url + "\" is not a URL: " + std::string(to_string(*error)),
+                  "\"" + test.url + "\" is not a URL: " + std::string(to_string(parsed.error())),
                   "a whole address: https://example.vn/page");
       continue;
     }

@@ -17,8 +17,7 @@ namespace {
 // "*." in front makes no difference.
 std::optional<std::string> host_of(std::string_view text) {
   Host host;
-  UrlError error{};
-  if (!parse_host(text.starts_with("*.") ? text.substr(2) : text, host, error) || host.is_address())
+  if (parse_host(text.starts_with("*.") ? text.substr(2) : text, host).failed() || host.is_address())
     return std::nullopt;
   return host.text;
 }

@@ -331,9 +331,9 @@ class MainReader {
     if (!text) return;
     Url url;
     const std::string_view hint = "for example http://10.1.2.3:3128";
-    if (const auto error = url.parse(*text)) {
+    if (const auto parsed = url.parse(*text); parsed.failed()) {
       report_.error(diag::bad_address, node,
-                    "\"" + *text + "\" is no proxy's address: " + std::string(to_string(*error)),
+                    "\"" + *text + "\" is no proxy's address: " + std::string(to_string(parsed.error())),
                     std::string(hint));
       return;
     }

@@ -1,6 +1,7 @@
 #include "config/policy/line_reader.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "config/text/suggest.h"
@@ -82,17 +83,14 @@ class LineReader {
     return "blocks";
   }
 
+  // This and pattern_line() fill a part of `out`. False: a diagnostic was written.
   bool site(const YamlNode& node, PlacedLine& out, bool must_be_domain = false) {
     const auto text = read_text(node, report_);
     if (!text) return false;
-    std::string problem;
-    auto rule = rule_from_text(*text, problem);
-    if (rule && must_be_domain && rule->kind != RuleKind::domain) {
-      problem = "it has a path";
-      rule.reset();
-    }
+    auto rule = rule_from_text(*text);
+    if (rule && must_be_domain && rule->kind != RuleKind::domain) rule = Error{"it has a path"};
     if (!rule) {
-      report_.error(diag::bad_line, node, "\"" + *text + "\" is not a site: " + problem,
+      report_.error(diag::bad_line, node, "\"" + *text + "\" is not a site: " + rule.error().message,
                     "a site is vi.wikipedia.org, *.edu.vn or youtube.com/channel/x");
       return false;
     }
@@ -115,17 +113,18 @@ class LineReader {
     tests(fields, "miss", false, out);
     const auto text = read_text(node, report_);
     if (!text) return false;
-    if (const auto problem = check_pattern(*text, rule.case_sensitive)) {
+    if (const auto checked = check_pattern(*text, rule.case_sensitive); checked.failed()) {
+      const PatternProblem& problem = checked.error();
       SourcePos pos = node.pos;
       std::uint32_t length = node.length;
       const bool as_written =
           node.text.size() + (node.quoted ? 2u : 0u) == node.length;  // no escapes: bytes map one to one
-      if (as_written && problem->offset < text->size()) {
-        pos.column += problem->offset + (node.quoted ? 1 : 0);
+      if (as_written && problem.offset < text->size()) {
+        pos.column += problem.offset + (node.quoted ? 1 : 0);
         length = 1;
       }
       report_.add(Severity::error, diag::bad_pattern, pos, length,
-                  "this pattern cannot be used: " + problem->message,
+                  "this pattern cannot be used: " + problem.message,
                   "patterns follow the syntax of RE2; in YAML they stand best in single quotes");
       return false;
     }
@@ -175,33 +174,23 @@ class LineReader {
 
 }  // namespace
 
-std::optional<RuleEntry> rule_from_text(std::string_view text, std::string& problem) {
+Result<RuleEntry> rule_from_text(std::string_view text) {
   text = without_scheme(text);
   if (text.substr(0, 2) == "*.")
     text.remove_prefix(2);
   else if (text.substr(0, 1) == ".")
     text.remove_prefix(1);
   const std::string_view host = text.substr(0, text.find_first_of("/?#"));
-  if (text.find_first_of(" \t") != std::string_view::npos)
-    problem = "it holds a blank";
-  else if (host.find('*') != std::string_view::npos)
-    problem = "a * can only stand in front, as \"*.\" (for more there is \"pattern:\")";
-  else if (text.find('#') != std::string_view::npos)
-    problem = "the part from # on is never sent";
-  else
-    problem.clear();
-  if (!problem.empty()) return std::nullopt;
+  if (text.find_first_of(" \t") != std::string_view::npos) return Error{"it holds a blank"};
+  if (host.find('*') != std::string_view::npos)
+    return Error{"a * can only stand in front, as \"*.\" (for more there is \"pattern:\")"};
+  if (text.find('#') != std::string_view::npos) return Error{"the part from # on is never sent"};
   const bool bare = host.size() == text.size();
   Url url;
-  if (const auto error =
-          url.parse("http://" + escape_typed_url(bare ? std::string(text) + "/" : std::string(text)))) {
-    problem = std::string(to_string(*error));
-    return std::nullopt;
-  }
-  if (url.port() != default_port(Scheme::http)) {
-    problem = "a line holds for every port";
-    return std::nullopt;
-  }
+  const auto parsed =
+      url.parse("http://" + escape_typed_url(bare ? std::string(text) + "/" : std::string(text)));
+  if (parsed.failed()) return Error{std::string(to_string(parsed.error()))};
+  if (url.port() != default_port(Scheme::http)) return Error{"a line holds for every port"};
   RuleEntry rule;
   rule.kind = RuleKind::domain;
   rule.text = std::string(url.match_host());
@@ -242,9 +231,9 @@ void run_pattern_tests(const PlacedLine& line, LoadContext& context) {
   Matches matches;
   for (const PatternTest& test : line.tests) {
     Url url;
-    if (const auto error = url.parse(escape_typed_url(test.url))) {
+    if (const auto parsed = url.parse(escape_typed_url(test.url)); parsed.failed()) {
       context.add(Severity::error, diag::pattern_test_failed, test.where,
-                  "\"" + test.url + "\" is not a URL: " + std::string(to_string(*error)),
+                  "\"" + test.url + "\" is not a URL: " + std::string(to_string(parsed.error())),
                   "a whole address: https://example.vn/page");
       continue;
     }

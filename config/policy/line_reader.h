@@ -2,13 +2,13 @@
 // {domain | url | pattern: ..., why: ...}.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/text/load_context.h"
 #include "rules/policy/policy.h"
+#include "rules/result.h"
 
 namespace schoolgate {
 
@@ -25,8 +25,7 @@ struct PlacedLine {
 };
 
 // The rule for a site as people write it: a scheme in front, upper case, IDN, "*." and "." are understood.
-// Nullopt: `problem` says why.
-[[nodiscard]] std::optional<RuleEntry> rule_from_text(std::string_view text, std::string& problem);
+[[nodiscard]] Result<RuleEntry> rule_from_text(std::string_view text);
 
 // All lines under one key ("allow", "warn", "block"); errors go to the report.
 [[nodiscard]] std::vector<PlacedLine> read_lines(const YamlNode& node, Action action, const Reporter& report,

@@ -94,8 +94,7 @@ class SearchReader {
     const auto text = read_text(node, report_);
     if (!text) return std::nullopt;
     Host host;
-    UrlError error{};
-    if (parse_host(*text, host, error)) return host;
+    if (parse_host(*text, host).ok()) return host;
     report_.error(diag::bad_line, node, "\"" + *text + "\" is no name to connect to",
                   "forcesafesearch.google.com, or an address");
     return std::nullopt;
@@ -149,8 +148,7 @@ class SearchReader {
       const auto text = read_text(*item, report_);
       if (!text) continue;
       Host host;
-      UrlError error{};
-      if (!parse_host(expand_countries(*text).front(), host, error) || host.is_address())
+      if (parse_host(expand_countries(*text).front(), host).failed() || host.is_address())
         report_.error(diag::bad_line, *item, "\"" + *text + "\" is not the name of a site",
                       "www.bing.com, or google.<cc> for the names of every country");
       else

@@ -75,11 +75,11 @@ Judge::AnswerVerdict Judge::evaluate_answer(const JudgeRequest& request, const V
     result.verdict.flags.locked = locked;
   };
   for (const std::string& alias : aliases) {
-    if (!url.parse_authority(alias + port)) take(impl_->block_of_alias(behind, result.rules_spoke));
+    if (url.parse_authority(alias + port).ok()) take(impl_->block_of_alias(behind, result.rules_spoke));
   }
   const auto take_address = [&](const IpAddress& address) {
     const std::string text = address.is_v4() ? address.to_string() : "[" + address.to_string() + "]";
-    if (!url.parse_authority(text + port)) take(impl_->block_of_address(behind, result.rules_spoke));
+    if (url.parse_authority(text + port).ok()) take(impl_->block_of_address(behind, result.rules_spoke));
   };
   for (const IpAddress& address : addresses) {
     take_address(address);

@@ -73,7 +73,7 @@ class Conflicts {
   void check_defeated(const Line& line) {
     if (line.rule.kind == RuleKind::pattern) return;
     Url url;
-    if (url.parse(url_of(line.rule))) return;
+    if (url.parse(url_of(line.rule)).failed()) return;
     const Verdict verdict = judge_.evaluate({url, Stage::request, line.tier, LocalTime{}, {}});
     const bool defeated = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::guaranteed_help ||
                           verdict.layer == Layer::locked;

@@ -133,9 +133,9 @@ void LineReader::host_entry(std::string_view token, bool exception, std::string_
                        "write the name only; addresses of pages belong in a list of the format urls");
   text_ = token;
   if (token.find(':') != std::string_view::npos && !token.starts_with('[')) text_ = "[" + text_ + "]";
-  UrlError error{};
-  if (!parse_host(text_, host_, error))
-    return sink.refuse(token, "\"" + std::string(token) + "\": " + std::string(to_string(error)), "");
+  if (const auto parsed = parse_host(text_, host_); parsed.failed())
+    return sink.refuse(token, "\"" + std::string(token) + "\": " + std::string(to_string(parsed.error())),
+                       "");
   entry.text = host_.text;
   sink.accept(std::move(entry), where);
 }
@@ -168,9 +168,9 @@ void LineReader::urls(std::string_view line, LineSink& sink) {
     rest.remove_prefix(scheme + 3);
   }
   text_ = "http://" + escape_typed_url(rest);
-  if (const auto error = url_.parse(text_))
-    return sink.refuse(rest, "\"" + std::string(rest.substr(0, 80)) + "\": " + std::string(to_string(*error)),
-                       "");
+  if (const auto parsed = url_.parse(text_); parsed.failed())
+    return sink.refuse(
+        rest, "\"" + std::string(rest.substr(0, 80)) + "\": " + std::string(to_string(parsed.error())), "");
   RuleEntry entry;
   entry.kind = RuleKind::url;
   entry.subdomains = false;
@@ -185,10 +185,11 @@ void LineReader::urls(std::string_view line, LineSink& sink) {
 
 void LineReader::pattern_entry(std::string_view line, std::string_view written, std::string text,
                                PatternTarget target, LineSink& sink) {
-  if (const auto problem = check_pattern(text, false)) {
+  if (const auto checked = check_pattern(text, false); checked.failed()) {
+    const PatternProblem& problem = checked.error();
     // The place is known for a pattern as written; a rewritten one is marked as a whole.
-    const std::size_t at = text == written ? std::min<std::size_t>(problem->offset, written.size()) : 0;
-    return sink.refuse(written.substr(at), problem->message, "patterns are written in RE2 syntax");
+    const std::size_t at = text == written ? std::min<std::size_t>(problem.offset, written.size()) : 0;
+    return sink.refuse(written.substr(at), problem.message, "patterns are written in RE2 syntax");
   }
   if (!can_match_an_address({text, target, false}))
     return sink.refuse(written, "no address can match this pattern",

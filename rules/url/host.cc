@@ -28,7 +28,8 @@ bool is_name_byte(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-// URL Standard 1.3, but an escape that is none is an error: a host could not hold its "%".
+// URL Standard 1.3, into a buffer that is used again. False: an escape that is none, for a host could not
+// hold its "%".
 bool percent_decode(std::string_view raw, std::string& out) {
   out.clear();
   for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -46,20 +47,20 @@ bool percent_decode(std::string_view raw, std::string& out) {
 }
 
 // Lower case and A-labels: `text` becomes [a-z0-9-_.]*.
-std::optional<UrlError> to_name_bytes(std::string& text) {
+Result<void, UrlError> to_name_bytes(std::string& text) {
   const bool ascii =
       std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
   if (!ascii) {
-    std::string mapped;
-    if (!idna_to_ascii(text, mapped)) return UrlError::bad_label;
-    text = std::move(mapped);
+    std::optional<std::string> mapped = idna_to_ascii(text);
+    if (!mapped) return UrlError::bad_label;
+    text = *std::move(mapped);
   }
   std::transform(text.begin(), text.end(), text.begin(), ascii_lower);
   if (!std::all_of(text.begin(), text.end(), is_name_byte)) return UrlError::bad_host;
-  return std::nullopt;
+  return {};
 }
 
-std::optional<UrlError> check_labels(std::string_view name) {
+Result<void, UrlError> check_labels(std::string_view name) {
   if (name.size() > max_name) return UrlError::too_long;
   for (std::size_t begin = 0; begin <= name.size();) {
     const std::size_t end = std::min(name.find('.', begin), name.size());
@@ -68,7 +69,7 @@ std::optional<UrlError> check_labels(std::string_view name) {
     if (label.starts_with("xn--") && !is_valid_a_label(label)) return UrlError::bad_label;
     begin = end + 1;
   }
-  return std::nullopt;
+  return {};
 }
 
 // URL Standard 3.5, "IPv4 number parser", for lower-case text. Numbers too large for any place stay so.
@@ -124,7 +125,7 @@ void set_address(Host& out, const IpAddress& address, std::string_view raw) {
   out.canonical_spelling = equal_but_for_case(raw, out.text);
 }
 
-std::optional<UrlError> parse_bracketed(std::string_view raw, Host& out) {
+Result<void, UrlError> parse_bracketed(std::string_view raw, Host& out) {
   if (raw.size() < 2 || raw.back() != ']') return UrlError::bad_address;
   const std::string_view inside = raw.substr(1, raw.size() - 2);
   // Without a colon it would be an IPv4 address; a zone ("%25eth0") is refused by the parser.
@@ -132,7 +133,7 @@ std::optional<UrlError> parse_bracketed(std::string_view raw, Host& out) {
   const std::optional<IpAddress> address = IpAddress::parse(inside);
   if (!address) return UrlError::bad_address;
   set_address(out, *address, inside);
-  return std::nullopt;
+  return {};
 }
 
 // "192.168.1.10": four numbers as they are usually written. Anything else, odd or no address, is for the
@@ -156,23 +157,23 @@ std::optional<std::uint32_t> parse_dotted_quad(std::string_view raw) noexcept {
   return address << 8 | number;
 }
 
-std::optional<UrlError> parse_carefully(std::string_view raw, Host& out) {
+Result<void, UrlError> parse_carefully(std::string_view raw, Host& out) {
   if (raw.size() > max_raw) return UrlError::too_long;
   if (raw.front() == '[') return parse_bracketed(raw, out);
   std::string& name = out.text;
   if (!percent_decode(raw, name)) return UrlError::bad_escape;
-  if (const auto error = to_name_bytes(name)) return error;
+  if (const auto bytes = to_name_bytes(name); bytes.failed()) return bytes.error();
   if (!name.empty() && name.back() == '.') name.pop_back();
   if (name.empty()) return raw == "." ? UrlError::bad_label : UrlError::empty_host;
   if (ends_in_number(name)) {
     const std::optional<std::uint32_t> value = parse_v4_host(name);
     if (!value) return UrlError::bad_address;
     set_address(out, IpAddress::v4(*value), raw);
-    return std::nullopt;
+    return {};
   }
-  if (const auto error = check_labels(name)) return error;
+  if (const auto labels = check_labels(name); labels.failed()) return labels.error();
   out.canonical_spelling = equal_but_for_case(raw, name);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
@@ -209,20 +210,19 @@ std::string_view to_string(UrlError e) noexcept {
   return "the URL is malformed";
 }
 
-bool parse_host(std::string_view raw, Host& out, UrlError& error) {
+Result<void, UrlError> parse_host(std::string_view raw, Host& out) {
   out.kind = Host::Kind::name;
   out.canonical_spelling = true;
   out.address = IpAddress{};
   if (raw.empty()) {
     out.text.clear();
-    error = UrlError::empty_host;
-    return false;
+    return UrlError::empty_host;
   }
   if (const std::optional<std::uint32_t> address = parse_dotted_quad(raw)) {
     out.kind = Host::Kind::ipv4;
     out.address = IpAddress::v4(*address);
     out.text.assign(raw);
-    return true;
+    return {};
   }
   if (raw.size() < HostScan::limit) {
     char padded[HostScan::limit + ByteBlock::size];  // blocks are read whole
@@ -231,15 +231,12 @@ bool parse_host(std::string_view raw, Host& out, UrlError& error) {
     const HostScan scan = scan_host(padded);
     if (scan.length == raw.size() && is_plain_host(scan, padded)) {
       out.text.assign(padded, raw.size());
-      return true;
+      return {};
     }
   }
-  if (const auto failed = parse_carefully(raw, out)) {
-    out.text.clear();
-    error = *failed;
-    return false;
-  }
-  return true;
+  const auto parsed = parse_carefully(raw, out);
+  if (parsed.failed()) out.text.clear();
+  return parsed;
 }
 
 }  // namespace schoolgate

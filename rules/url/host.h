@@ -45,6 +45,6 @@ struct Host {
 // "xn--" labels that no browser would make. `raw` is ASCII or UTF-8.
 // parse_host(text) of a result gives an equal result (IPv6 in brackets). When refused, `out` is an empty
 // name. `out` is reused: a warm caller allocates nothing for a name that is plain lower-case ASCII.
-[[nodiscard]] bool parse_host(std::string_view raw, Host& out, UrlError& error);
+[[nodiscard]] Result<void, UrlError> parse_host(std::string_view raw, Host& out);
 
 }  // namespace schoolgate

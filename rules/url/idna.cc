@@ -60,7 +60,8 @@ bool is_combining(char32_t c) noexcept {
          category == UTF8PROC_CATEGORY_ME;
 }
 
-// Appends the mapping of one code point: the full compatibility decomposition, case folded.
+// Appends the mapping of one code point: the full compatibility decomposition, case folded. False: it has
+// none.
 bool append_mapped(std::string& out, char32_t c) {
   if (is_ignored(c)) return true;
   if (is_deviation(c)) {
@@ -82,22 +83,22 @@ bool append_mapped(std::string& out, char32_t c) {
   return true;
 }
 
-// UTS 46 section 4, steps 1 and 2, by NFKC case folding. False: a code point that no name may hold.
-bool map_name(std::string_view name, bool allow_unassigned, std::string& out) {
+// UTS 46 section 4, steps 1 and 2, by NFKC case folding. Nullopt: a code point that no name may hold.
+std::optional<std::string> map_name(std::string_view name, bool allow_unassigned) {
   std::string mapped;
   for (std::size_t at = 0; at < name.size();) {
     const Utf8Char c = utf8_at(name, at);
-    if (c.bytes == 0 || !append_mapped(mapped, c.value)) return false;
+    if (c.bytes == 0 || !append_mapped(mapped, c.value)) return std::nullopt;
     at += c.bytes;
   }
-  out.clear();
+  std::string out;
   append_nfc(out, mapped);
   for (std::size_t at = 0; at < out.size();) {
     const Utf8Char c = utf8_at(out, at);
-    if (is_disallowed(c.value, allow_unassigned)) return false;
+    if (is_disallowed(c.value, allow_unassigned)) return std::nullopt;
     at += c.bytes;
   }
-  return true;
+  return out;
 }
 
 std::u32string code_points(std::string_view utf8) {
@@ -117,28 +118,29 @@ bool is_ascii(std::u32string_view points) noexcept {
 }
 
 // What browsers open and IDNA 2008 does not know: mapped by map_name(), then label by label.
-bool lenient_to_ascii(std::string_view name, std::string& out) {
-  std::string mapped;
-  if (!map_name(name, false, mapped)) return false;
-  out.clear();
-  for (std::size_t begin = 0; begin <= mapped.size();) {
-    const std::size_t end = std::min(mapped.find('.', begin), mapped.size());
-    const std::u32string label = code_points(std::string_view(mapped).substr(begin, end - begin));
+std::optional<std::string> lenient_to_ascii(std::string_view name) {
+  const std::optional<std::string> mapped = map_name(name, false);
+  if (!mapped) return std::nullopt;
+  const std::string_view text = *mapped;
+  std::string out;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('.', begin), text.size());
+    const std::u32string label = code_points(text.substr(begin, end - begin));
     if (begin > 0) out.push_back('.');
     if (is_ascii(label)) {
-      out += std::string_view(mapped).substr(begin, end - begin);
+      out += text.substr(begin, end - begin);
     } else {
       // Beside an emoji a joiner is in no place where RFC 5892 appendix A allows one.
       for (const char32_t c : label)
-        if (is_joiner(c)) return false;
+        if (is_joiner(c)) return std::nullopt;
       const std::optional<std::string> encoded = punycode_encode(label);
-      if (!encoded) return false;
+      if (!encoded) return std::nullopt;
       out += ace_prefix;
       out += *encoded;
     }
     begin = end + 1;
   }
-  return true;
+  return out;
 }
 
 bool browsers_may_open(int idn2_error) noexcept {
@@ -148,14 +150,13 @@ bool browsers_may_open(int idn2_error) noexcept {
 
 }  // namespace
 
-bool idna_to_ascii(std::string_view name, std::string& out) {
-  if (!is_utf8(name) || name.find('\0') != std::string_view::npos) return false;
+std::optional<std::string> idna_to_ascii(std::string_view name) {
+  if (!is_utf8(name) || name.find('\0') != std::string_view::npos) return std::nullopt;
   char* ascii = nullptr;
   const int error = idn2_to_ascii_8z(std::string(name).c_str(), &ascii, IDN2_NONTRANSITIONAL);
-  if (error != IDN2_OK) return browsers_may_open(error) && lenient_to_ascii(name, out);
+  if (error != IDN2_OK) return browsers_may_open(error) ? lenient_to_ascii(name) : std::nullopt;
   const std::unique_ptr<char, decltype(&idn2_free)> owner(ascii, &idn2_free);
-  out = ascii;
-  return true;
+  return std::string(ascii);
 }
 
 bool is_valid_a_label(std::string_view label) {
@@ -164,10 +165,10 @@ bool is_valid_a_label(std::string_view label) {
   const std::optional<std::u32string> points = punycode_decode(encoded);
   if (!points || is_ascii(*points) || is_combining(points->front()) || punycode_encode(*points) != encoded)
     return false;
-  std::string text, mapped;
+  std::string text;
   for (const char32_t c : *points) append_utf8(text, c);
   // An unassigned code point is one that these tables are too old to know: the label stays what it is.
-  return map_name(text, true, mapped) && mapped == text;
+  return map_name(text, true) == text;
 }
 
 }  // namespace schoolgate

@@ -16,7 +16,7 @@ struct IpAddress {
 
   static IpAddress v4(std::uint32_t host_order) noexcept;
   // Strict: dotted quad without leading zeros, or RFC 4291 text form without zone and brackets.
-  static std::optional<IpAddress> parse(std::string_view text) noexcept;
+  [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text) noexcept;
 
   [[nodiscard]] bool is_v4() const noexcept;
   [[nodiscard]] std::uint32_t v4_value() const noexcept;  // host order; only when is_v4()
@@ -30,7 +30,7 @@ struct Network {
   std::uint8_t bits = 128;  // prefix length in the 128-bit space: 10.0.0.0/8 has 104
 
   // "192.168.0.0/16", "fd00::/8", or a lone address (all bits). Host bits set are an error (nullopt).
-  static std::optional<Network> parse(std::string_view text) noexcept;
+  [[nodiscard]] static std::optional<Network> parse(std::string_view text) noexcept;
 
   // An IPv6 network shorter than /96 holds no IPv4 address, so that "::/0" means all of IPv6 alone.
   [[nodiscard]] bool contains(const IpAddress& address) const noexcept;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
 #include "rules/url/host_scan.h"
 #include "rules/url/url_path.h"
@@ -26,12 +27,12 @@ bool is_ascii(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x80;
 }
 
-std::optional<UrlError> check_bytes(std::string_view raw) noexcept {
+Result<void, UrlError> check_bytes(std::string_view raw) noexcept {
   for (const char c : raw) {
     if (is_control(c)) return UrlError::control_character;
     if (!is_ascii(c)) return UrlError::non_ascii;
   }
-  return std::nullopt;
+  return {};
 }
 
 bool starts_with_any_case(std::string_view text, std::string_view lower) noexcept {
@@ -97,24 +98,24 @@ void Url::clear() noexcept {
   forward_.clear();
 }
 
-std::optional<UrlError> Url::parse(std::string_view absolute) {
-  std::optional<UrlError> error;
+Result<void, UrlError> Url::parse(std::string_view absolute) {
+  Result<void, UrlError> parsed;
   if (absolute.empty()) {
-    error = UrlError::empty;
+    parsed = UrlError::empty;
   } else if (absolute.size() > max_length) {
-    error = UrlError::too_long;
+    parsed = UrlError::too_long;
   } else {
     const std::size_t size = absolute.size();
     forward_.resize(size + ByteBlock::size);  // so that whole blocks may be read
     absolute.copy(forward_.data(), size);
     std::memset(forward_.data() + size, 0, ByteBlock::size);
-    if (parse_plain(absolute)) return std::nullopt;
+    if (parse_plain(absolute)) return {};
     forward_.resize(size);
     scratch_.swap(forward_);
-    error = parse_carefully(scratch_);
+    parsed = parse_carefully(scratch_);
   }
-  if (error) clear();
-  return error;
+  if (parsed.failed()) clear();
+  return parsed;
 }
 
 // The way of nearly every request. `forward_` holds `absolute` and a padding; true: it is the forward
@@ -146,9 +147,8 @@ bool Url::parse_plain(std::string_view absolute) {
     host_.address = {};
     host_.text.assign(host, scan.length);
   } else {
-    UrlError error{};
     const std::string_view raw(host, scan.length);
-    if (!parse_host(raw, host_, error) || host_.text != raw) return false;
+    if (parse_host(raw, host_).failed() || host_.text != raw) return false;
   }
   has_path_ = true;
   port_ = default_port(scheme_);
@@ -160,8 +160,8 @@ bool Url::parse_plain(std::string_view absolute) {
   return true;
 }
 
-std::optional<UrlError> Url::parse_carefully(std::string_view raw) {
-  if (const auto error = check_bytes(raw)) return error;
+Result<void, UrlError> Url::parse_carefully(std::string_view raw) {
+  if (const auto bytes = check_bytes(raw); bytes.failed()) return bytes.error();
   if (starts_with_any_case(raw, http_prefix))
     scheme_ = Scheme::http;
   else if (starts_with_any_case(raw, https_prefix))
@@ -170,12 +170,13 @@ std::optional<UrlError> Url::parse_carefully(std::string_view raw) {
     return UrlError::bad_scheme;
   raw.remove_prefix(prefix_of(scheme_).size());
   const std::size_t authority_end = std::min(raw.find_first_of("/?#"), raw.size());
-  if (const auto error = parse_host_and_port(raw.substr(0, authority_end), false)) return error;
+  const auto host_and_port = parse_host_and_port(raw.substr(0, authority_end), false);
+  if (host_and_port.failed()) return host_and_port.error();
   raw.remove_prefix(authority_end);
   has_path_ = true;
   write_origin();
   write_target(raw.substr(0, raw.find('#')));
-  return std::nullopt;
+  return {};
 }
 
 // The way of nearly every CONNECT: "plain.host:443". False: nothing is promised.
@@ -208,30 +209,30 @@ bool Url::parse_plain_authority(std::string_view authority) {
   return true;
 }
 
-std::optional<UrlError> Url::parse_authority(std::string_view authority) {
-  if (parse_plain_authority(authority)) return std::nullopt;
-  std::optional<UrlError> error;
+Result<void, UrlError> Url::parse_authority(std::string_view authority) {
+  if (parse_plain_authority(authority)) return {};
+  Result<void, UrlError> parsed;
   if (authority.empty())
-    error = UrlError::empty;
+    parsed = UrlError::empty;
   else if (authority.size() > max_length)
-    error = UrlError::too_long;
+    parsed = UrlError::too_long;
   else
-    error = check_bytes(authority);
+    parsed = check_bytes(authority);
   scheme_ = Scheme::https;
-  if (!error) error = parse_host_and_port(authority, true);
-  if (error) {
+  if (parsed.ok()) parsed = parse_host_and_port(authority, true);
+  if (parsed.failed()) {
     clear();
-    return error;
+    return parsed;
   }
   has_path_ = false;
   if (port_ == default_port(Scheme::http)) scheme_ = Scheme::http;
   write_origin();
   write_target("/");
-  return std::nullopt;
+  return {};
 }
 
 // RFC 3986 3.2, user-info apart. An empty port is the default one, where a port is not required.
-std::optional<UrlError> Url::parse_host_and_port(std::string_view authority, bool port_required) {
+Result<void, UrlError> Url::parse_host_and_port(std::string_view authority, bool port_required) {
   if (authority.find('@') != std::string_view::npos) return UrlError::user_info;
   std::size_t host_end = std::min(authority.find(':'), authority.size());
   if (authority.starts_with('[')) {
@@ -239,20 +240,19 @@ std::optional<UrlError> Url::parse_host_and_port(std::string_view authority, boo
     if (bracket == std::string_view::npos) return UrlError::bad_address;
     host_end = bracket + 1;
   }
-  UrlError error{};
-  if (!parse_host(authority.substr(0, host_end), host_, error)) return error;
+  if (const auto host = parse_host(authority.substr(0, host_end), host_); host.failed()) return host.error();
   std::string_view port = authority.substr(host_end);
   if (!port.empty() && port.front() != ':') return UrlError::bad_host;
   if (!port.empty()) port.remove_prefix(1);
   if (port.empty()) {
     if (port_required) return UrlError::no_port;
     port_ = default_port(scheme_);
-    return std::nullopt;
+    return {};
   }
   const std::optional<std::uint16_t> value = parse_port(port);
   if (!value) return UrlError::bad_port;
   port_ = *value;
-  return std::nullopt;
+  return {};
 }
 
 void Url::write_origin() {

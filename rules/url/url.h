@@ -17,10 +17,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "rules/result.h"
 #include "rules/url/host.h"
 
 namespace schoolgate {
@@ -38,12 +38,12 @@ class Url {
   static constexpr std::size_t max_length = 64 * 1024;
 
   // An absolute URL as in a request line: "http://host[:port]/path?query" or https, scheme in any case.
-  // Bytes up to space, DEL and above are errors wherever they stand. Nullopt when good; else the object
-  // is as empty as a new one.
-  [[nodiscard]] std::optional<UrlError> parse(std::string_view absolute);
+  // Bytes up to space, DEL and above are errors wherever they stand. After one the object is as empty
+  // as a new one.
+  [[nodiscard]] Result<void, UrlError> parse(std::string_view absolute);
   // The authority of a CONNECT request, "host:port" (port required, 1-65535); stands for
   // "https://host:port/" (http when the port is 80), without a path to judge.
-  [[nodiscard]] std::optional<UrlError> parse_authority(std::string_view authority);
+  [[nodiscard]] Result<void, UrlError> parse_authority(std::string_view authority);
 
   [[nodiscard]] Scheme scheme() const noexcept { return scheme_; }
   [[nodiscard]] const Host& host() const noexcept { return host_; }
@@ -76,8 +76,8 @@ class Url {
   void clear() noexcept;
   [[nodiscard]] bool parse_plain(std::string_view absolute);
   [[nodiscard]] bool parse_plain_authority(std::string_view authority);
-  [[nodiscard]] std::optional<UrlError> parse_carefully(std::string_view raw);
-  [[nodiscard]] std::optional<UrlError> parse_host_and_port(std::string_view authority, bool port_required);
+  [[nodiscard]] Result<void, UrlError> parse_carefully(std::string_view raw);
+  [[nodiscard]] Result<void, UrlError> parse_host_and_port(std::string_view authority, bool port_required);
   void write_origin();
   void write_target(std::string_view target);
   void fold(std::size_t size, const TargetScan& scan);

@@ -22,8 +22,8 @@ bool take_scheme(std::string_view& text) noexcept;
 // "http" or "https" alone, as a segment of a path.
 [[nodiscard]] bool is_scheme_word(std::string_view segment) noexcept;
 
-// Whether `text` is a URL written in base64 (RFC 4648 4 or 5, padded or not) or hex, and that URL. Some leave
-// the letters of the scheme out: "://host/".
+// Whether `text` is a URL written in base64 (RFC 4648 4 or 5, padded or not) or hex, and that URL, in a
+// buffer that is used again. Some leave the letters of the scheme out: "://host/".
 [[nodiscard]] bool decode_url(std::string_view text, std::string& out);
 
 // The value of a cache's question, "cache:ID:http://host/path+words" or "url:host", from the URL on; false

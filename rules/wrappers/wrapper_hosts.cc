@@ -191,10 +191,10 @@ void Unwrapper::add(std::string_view inner, Stage stage) {
   text_ = stage == Stage::host ? "" : "http://";
   append_escaped(inner, text_);
   if (stage == Stage::host) text_ += ":443";
-  const bool failed = (stage == Stage::host ? url.parse_authority(text_) : url.parse(text_)).has_value();
+  const auto parsed = stage == Stage::host ? url.parse_authority(text_) : url.parse(text_);
   const auto known = std::span(inner_).first(count_);
   const auto same = [&](const Url& other) { return other.forward() == url.forward(); };
-  if (failed || std::any_of(known.begin(), known.end(), same)) return;
+  if (parsed.failed() || std::any_of(known.begin(), known.end(), same)) return;
   if (count_ < max_inner)
     ++count_;
   else

@@ -54,7 +54,7 @@ class Unwrapper {
 
 // "www-bad-com" of "www-bad-com.translate.goog" to "www.bad.com": '-' is a dot, "--" a hyphen, "0-...-0" a
 // fence around names that would look like an A-label, "xn--..." is decoded first. False if it is no such
-// label.
+// label. `host` is a buffer that is used again.
 [[nodiscard]] bool unwrap_label(std::string_view label, std::string& host);
 
 }  // namespace schoolgate

@@ -63,9 +63,9 @@ void bench_request(const char* name, std::string_view text) {
   report((std::string(name) + ", find end").c_str(), text.size(), 200'000,
          [&] { must(find_head_end(text, 0) == text.size()); });
   report((std::string(name) + ", parse").c_str(), text.size(), 200'000,
-         [&] { must(!parse_request_head(text, head)); });
+         [&] { must(parse_request_head(text, head).ok()); });
   Url url;
-  must(!url.parse(head.target));
+  must(url.parse(head.target).ok());
   std::string out;
   report((std::string(name) + ", write").c_str(), text.size(), 200'000, [&] {
     out.clear();
@@ -83,7 +83,7 @@ int main() {
   std::string text, out;
   report("response, parse", server_response.size(), 200'000, [&] {
     text = server_response;
-    must(!parse_response_head(text, "GET", response));
+    must(parse_response_head(text, "GET", response).ok());
   });
   report("response, write", server_response.size(), 200'000, [&] {
     out.clear();
@@ -107,7 +107,7 @@ int main() {
   report("Chromium's ClientHello", hello.size(), 50'000,
          [&] { must(parse_client_hello(hello, parsed) == HelloStatus::ok); });
   RequestHead head;
-  must(!parse_request_head(browser_request, head));
+  must(parse_request_head(browser_request, head).ok());
   PageRequest page;
   page.kind = PageKind::dns_fail;
   page.head = &head;

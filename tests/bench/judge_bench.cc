@@ -98,7 +98,7 @@ int main(int argc, char** argv) {
   std::vector<Url> urls;
   for (const std::string& text : lines_of(argv[2])) {
     Url url;
-    if (!url.parse(text)) urls.push_back(url);
+    if (url.parse(text).ok()) urls.push_back(url);
     if (urls.size() == 50'000) break;
   }
   const std::vector<std::byte> bytes = make_lists(domains);

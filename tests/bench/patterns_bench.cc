@@ -30,7 +30,7 @@ std::vector<Pattern> read_patterns(const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);)
-      if (!line.empty() && !check_pattern(line, false)) out.push_back({line, PatternTarget::url, false});
+      if (!line.empty() && check_pattern(line, false).ok()) out.push_back({line, PatternTarget::url, false});
   }
   return out;
 }

@@ -237,7 +237,7 @@ std::vector<Url> parsed(const std::vector<std::string>& texts) {
   urls.reserve(texts.size());
   for (const std::string& text : texts) {
     Url url;
-    if (!url.parse(text)) urls.push_back(std::move(url));
+    if (url.parse(text).ok()) urls.push_back(std::move(url));
   }
   return urls;
 }
@@ -248,7 +248,7 @@ void stages(const Opened& opened, const World& world, const std::vector<std::str
   std::uint64_t sum = 0;
   Requests requests(texts);
   const auto read = [&](std::size_t i) { requests.read(i); };
-  const auto parse_it = [&](std::size_t) { sum += url.parse(requests.text()) ? 1 : 0; };
+  const auto parse_it = [&](std::size_t) { sum += url.parse(requests.text()).failed() ? 1 : 0; };
   const auto parse = [&](std::size_t i) { read(i), parse_it(i); };
   report.spread("the clock alone", quietest(passes, texts.size(), read, [](std::size_t) {}));
   report.spread("parse the URL", quietest(passes, texts.size(), read, parse_it));
@@ -286,11 +286,12 @@ class Decider {
 
   Spread full(const std::vector<std::string>& urls, int times = passes) {
     return timed(urls, times,
-                 [&](std::string_view text) { return !url_.parse(text) && blocks(Stage::request); });
+                 [&](std::string_view text) { return url_.parse(text).ok() && blocks(Stage::request); });
   }
   Spread host_only(const std::vector<std::string>& authorities, int times = passes) {
-    return timed(authorities, times,
-                 [&](std::string_view text) { return !url_.parse_authority(text) && blocks(Stage::host); });
+    return timed(authorities, times, [&](std::string_view text) {
+      return url_.parse_authority(text).ok() && blocks(Stage::host);
+    });
   }
   [[nodiscard]] std::size_t blocked() const noexcept { return blocked_; }
 
@@ -338,7 +339,7 @@ void two_threads(const Opened& opened, const World& world, const std::vector<std
       Url url;
       std::size_t sum = 0;
       for (const std::string& text : urls) {
-        if (url.parse(text)) continue;
+        if (url.parse(text).failed()) continue;
         sum += judges[t].evaluate({url, Stage::request, 0, {}, {}}).action == Action::block ? 1 : 0;
       }
       blocked[64 * t] = sum;

@@ -42,9 +42,9 @@ void judge_line(const Snapshot& snapshot, Judge& judge, const std::string& line,
   std::string reason;
   bool blocked = true;
   Verdict verdict;
-  if (const auto error = url.parse(address)) {
+  if (const auto parsed = url.parse(address); parsed.failed()) {
     ++tally.refused;
-    reason = "refused: " + std::string(to_string(*error));
+    reason = "refused: " + std::string(to_string(parsed.error()));
   } else {
     const JudgeRequest request{url, Stage::request, 0, LocalTime{}, {}};
     verdict = judge.evaluate(request);

@@ -107,7 +107,7 @@ categories: {gambling: block+locked, games: allow, learning: allow}
                                     const std::string& tier = "pupil") {
   REQUIRE(result.snapshot != nullptr);
   Url url;
-  REQUIRE_FALSE(url.parse(address));
+  REQUIRE(url.parse(address).ok());
   return result.snapshot->make_judge()
       ->evaluate({url, Stage::request, *result.snapshot->policy->find_tier(tier), LocalTime{}, {}})
       .action;

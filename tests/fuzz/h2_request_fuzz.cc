@@ -43,7 +43,7 @@ void check_fields(const std::vector<Field>& fields, const RequestHead& head) {
     if (field.name == ":method") require(head.method == field.value);
     if (field.name == ":path") {
       std::string escaped = field.value;
-      require(!escape_target_text(escaped) && head.target == escaped);
+      require(escape_target_text(escaped).ok() && head.target == escaped);
     }
     if (field.name == ":authority") require(head.field("host") == field.value);
     if (field.name.front() == ':' || field.name == "host") continue;
@@ -71,8 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     mapped.add(field.name, field.value);
     static_cast<void>(valid_trailer(field.name, field.value));
   }
-  if (const auto error = mapped.finish(ends)) {
-    require(error->status >= 400 && !error->what.empty());
+  if (const auto finished = mapped.finish(ends); finished.failed()) {
+    require(finished.error().status >= 400 && !finished.error().what.empty());
     require(mapped.text().empty());
     return 0;
   }
@@ -80,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string& text = mapped.text();
   require(find_head_end(text, 0) == text.size());
   RequestHead head;
-  if (parse_request_head(text, head)) return 0;
+  if (parse_request_head(text, head).failed()) return 0;
   require(!hopeless_request(text));
   require(head.form == RequestHead::Form::origin || head.form == RequestHead::Form::asterisk);
   require(head.minor_version == 1 && head.keep_alive && !head.upgrade_websocket &&

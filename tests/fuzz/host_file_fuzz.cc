@@ -64,8 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string again;
   for (const std::string& host : once.hosts) {
     Host canonical;
-    UrlError error{};
-    require(parse_host(host, canonical, error) && !canonical.is_address() && canonical.text == host,
+    require(parse_host(host, canonical).ok() && !canonical.is_address() && canonical.text == host,
             "canonical, and no address");
     again += "*." + host + "\n";
   }

@@ -14,13 +14,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto copy = std::make_unique<char[]>(size);  // exact size: ASan sees over-reads
   if (size > 0) std::memcpy(copy.get(), data, size);
   Host host, again;
-  UrlError error{};
-  if (!parse_host({copy.get(), size}, host, error)) {
+  if (parse_host({copy.get(), size}, host).failed()) {
     require(host.text.empty() && !host.is_address());
     return 0;
   }
   const bool v6 = host.kind == Host::Kind::ipv6;
-  require(parse_host(v6 ? "[" + host.text + "]" : host.text, again, error));
+  require(parse_host(v6 ? "[" + host.text + "]" : host.text, again).ok());
   require(again.text == host.text && again.kind == host.kind && again.address == host.address);
   require(again.canonical_spelling);
   if (host.is_address()) {

@@ -22,8 +22,7 @@ bool read_rule(const std::string& line, RuleEntry& entry) {
     case '@':
     case 'd': {
       Host host;
-      UrlError error{};
-      if (!parse_host(text, host, error)) return false;
+      if (parse_host(text, host).failed()) return false;
       entry.exception = line[1] == '@';
       entry.text = host.text;
       return true;
@@ -31,7 +30,7 @@ bool read_rule(const std::string& line, RuleEntry& entry) {
     case 'u':
     case 's': {
       Url url;
-      if (url.parse("http://" + text)) return false;
+      if (url.parse("http://" + text).failed()) return false;
       entry.kind = RuleKind::url;
       entry.subdomains = line[1] == 's';
       const std::string_view path = url.match_path(true);
@@ -72,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Matcher matcher(*db);
   Url url;
   for (const std::string& text : urls) {
-    if (url.parse(text)) continue;
+    if (url.parse(text).failed()) continue;
     for (const Stage stage : {Stage::request, Stage::host}) {
       Matches got;
       matcher.match(url, stage, got);

@@ -54,7 +54,7 @@ void true_of_addresses(const Pattern& pattern, std::span<const std::string_view>
   for (const std::string_view text : texts) {
     for (const std::string& address :
          {"https://a-1.vn/" + escape_typed_url(text), "https://" + std::string(text) + "/"}) {
-      if (url.parse(address) || url.match().size() > max_pattern_subject) continue;
+      if (url.parse(address).failed() || url.match().size() > max_pattern_subject) continue;
       const std::string_view subject = pattern.target == PatternTarget::host    ? url.match_host()
                                        : pattern.target == PatternTarget::path  ? url.match_path(false)
                                        : pattern.target == PatternTarget::query ? url.match_query(false)
@@ -97,7 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto lines = lines_of(input);
   const Pattern pattern{std::string(lines[0]), static_cast<PatternTarget>(data[0] >> 1 & 3),
                         (data[0] & 1) != 0};
-  if (pattern.text.size() > 120 || check_pattern(pattern.text, pattern.case_sensitive)) return 0;
+  if (pattern.text.size() > 120 || check_pattern(pattern.text, pattern.case_sensitive).failed()) return 0;
   const std::vector<Pattern> patterns{pattern};
   const auto bytes = pattern::assemble_index(patterns, {});
   std::mt19937 random(static_cast<std::uint32_t>(std::hash<std::string_view>{}(input)));

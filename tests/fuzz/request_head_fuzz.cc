@@ -20,7 +20,7 @@ void check_written(const RequestHead& head, const Url& url) {
   write_request_head(head, url, "gate", once);
   require(find_head_end(once, 0) == once.size());
   RequestHead again;
-  require(!parse_request_head(once, again));
+  require(parse_request_head(once, again).ok());
   require(again.method == head.method && again.framing == head.framing);
   require(again.content_length == head.content_length && again.upgrade_websocket == head.upgrade_websocket);
   require(again.field("host") == url.authority());
@@ -49,29 +49,29 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   std::string escaped(buffer.substr(0, end));
-  if (!escape_target(escaped)) {
+  if (escape_target(escaped).ok()) {
     std::string again = escaped;
-    require(!escape_target(again) && again == escaped);
+    require(escape_target(again).ok() && again == escaped);
     RequestHead parsed;
     // What passes as it came passes unchanged: only what would be refused is rewritten.
-    if (!parse_request_head(buffer.substr(0, end), parsed)) require(escaped == buffer.substr(0, end));
+    if (parse_request_head(buffer.substr(0, end), parsed).ok()) require(escaped == buffer.substr(0, end));
   }
   const auto head_bytes = std::make_unique<char[]>(end);
   std::memcpy(head_bytes.get(), buffer.data(), end);
   RequestHead head;
-  if (const auto error = parse_request_head({head_bytes.get(), end}, head)) {
-    require(error->status >= 400 && !error->what.empty());
+  if (const auto parsed = parse_request_head({head_bytes.get(), end}, head); parsed.failed()) {
+    require(parsed.error().status >= 400 && !parsed.error().what.empty());
     const std::string host = host_of_refused({head_bytes.get(), end});
     Url read;
     require(host.empty() ||
-            !read.parse("http://" + (host.find(':') == host.npos ? host : "[" + host + "]") + "/"));
+            read.parse("http://" + (host.find(':') == host.npos ? host : "[" + host + "]") + "/").ok());
     return 0;
   }
   require(!hopeless_request(buffer.substr(0, end)));  // never refuses early what passes
   (void)wants_page(head);
   Url url;
-  if (head.form == RequestHead::Form::absolute && !url.parse(head.target)) check_written(head, url);
-  if (head.form == RequestHead::Form::origin && !url.parse("http://a.vn" + std::string(head.target)))
+  if (head.form == RequestHead::Form::absolute && url.parse(head.target).ok()) check_written(head, url);
+  if (head.form == RequestHead::Form::origin && url.parse("http://a.vn" + std::string(head.target)).ok())
     check_written(head, url);
   return 0;
 }

@@ -55,8 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (end == 0) return 0;
   std::string text(bytes.substr(0, end));
   ResponseHead head;
-  if (const auto error = parse_response_head(text, method, head, asked_websocket)) {
-    require(error->status == 502 && !error->what.empty());
+  if (const auto parsed = parse_response_head(text, method, head, asked_websocket); parsed.failed()) {
+    require(parsed.error().status == 502 && !parsed.error().what.empty());
     return 0;
   }
   require(text.size() == end);
@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string once;
   write_response_head(head, "gate", "now", true, true, once);
   ResponseHead again;
-  require(!parse_response_head(once, method, again, asked_websocket, max_written_fields));
+  require(parse_response_head(once, method, again, asked_websocket, max_written_fields).ok());
   require(again.status == head.status && again.interim == head.interim &&
           again.keep_length == head.keep_length);
   const Framing expected = head.framing == Framing::until_close ? Framing::chunked : head.framing;

@@ -63,7 +63,7 @@ void ask(std::span<const std::byte> bytes) {
   for (const char* text :
        {"http://n1.example.com/?q", "http://x.many.example.com/", "http://fine.example.com/",
         "http://www.site.com/a/b?c", "http://www-many-example-com.translate.goog/", "http://other.vn/"}) {
-    if (url.parse(text)) std::abort();
+    if (url.parse(text).failed()) std::abort();
     for (const Stage stage : {Stage::request, Stage::host}) {
       matcher.match(url, stage, out);
       (void)matcher.explain(url, stage);

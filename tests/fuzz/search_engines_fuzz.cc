@@ -49,10 +49,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       targets.push_back(line);
     } else {
       Host host;
-      UrlError error{};
       const bool countries = line.ends_with(".<cc>") && sites.size() < 2;
       const std::string name = countries ? line.substr(0, line.size() - 4) + "com" : line;
-      if (!parse_host(name, host, error) || host.is_address() || host.text != name) continue;
+      if (parse_host(name, host).failed() || host.is_address() || host.text != name) continue;
       sites.push_back(host.text);
       engine.sites.push_back(countries ? line : host.text);
     }

@@ -35,12 +35,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((data[1] & 1) != 0) text += parameter_of(wrapper);
   if ((data[1] & 2) != 0) text = "http://" + rest.substr(0, rest.find('/')) + "." + name_of(wrapper) + "/";
   Url url;
-  if (url.parse(text + rest)) return 0;
+  if (url.parse(text + rest).failed()) return 0;
 
   Unwrapper unwrapper;
   for (const Stage stage : {Stage::request, Stage::host}) {
     Url by_name;
-    require(!by_name.parse_authority(std::string(url.host().text) + ":443"));
+    require(by_name.parse_authority(std::string(url.host().text) + ":443").ok());
     const Url& asked = stage == Stage::host ? by_name : url;
     const Unwrapper::Inner inner = unwrapper.unwrap(asked, stage);
     require(inner.urls.size() <= Unwrapper::max_inner);
@@ -48,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const Url& found : inner.urls) {
       require(found.has_path() == (stage == Stage::request));
       Url again;
-      if (stage == Stage::request) require(!again.parse(found.forward()) && again.match() == found.match());
+      if (stage == Stage::request)
+        require(again.parse(found.forward()).ok() && again.match() == found.match());
     }
   }
   return 0;

@@ -203,7 +203,7 @@ class Parser {
   void read_sealed(const std::vector<std::string>& words) {
     for (const std::string& text : after_colon(words)) {
       Url url;
-      if (url.parse("http://" + text)) fail("no URL: " + text);
+      if (url.parse("http://" + text).failed()) fail("no URL: " + text);
       const Result<std::string> line = seal_floor_line(url);
       if (!line) fail(line.error().message);
       Result<FloorEntry> entry = parse_floor_entry(*line);
@@ -371,8 +371,8 @@ std::string World::by(const Verdict& verdict) const {
 
 std::string check_ask(const World& world, Judge& judge, const Ask& ask) {
   Url url;
-  const std::optional<UrlError> error = ask.connect ? url.parse_authority(ask.url) : url.parse(ask.url);
-  if (error) return "no URL: " + std::string(to_string(*error));
+  const auto parsed = ask.connect ? url.parse_authority(ask.url) : url.parse(ask.url);
+  if (parsed.failed()) return "no URL: " + std::string(to_string(parsed.error()));
   const JudgeRequest request{url, ask.connect ? Stage::host : Stage::request, ask.tier, ask.time,
                              ask.granted};
   const Verdict verdict = ask.connect ? judge.evaluate_connect(request) : judge.evaluate(request);

@@ -59,8 +59,7 @@ std::string broken_form_law(const Url& url) {
 
 std::string broken_host_law(const Host& host) {
   Host again;
-  UrlError error{};
-  if (!parse_host(in_brackets(host), again, error)) return "a host's text is a host";
+  if (parse_host(in_brackets(host), again).failed()) return "a host's text is a host";
   if (!equal(host, again)) return "a host's text is a fixed point";
   if (!again.canonical_spelling) return "a host's text is in canonical spelling";
   return "";
@@ -70,7 +69,7 @@ std::string broken_host_law(const Host& host) {
 
 std::string broken_url_law(std::string_view raw) {
   Url url;
-  if (url.parse(raw)) {
+  if (url.parse(raw).failed()) {
     if (!url.forward().empty() || !url.match().empty() || !url.match_lower().empty() ||
         !url.host().text.empty() || !url.match_path(true).empty() || !url.match_query(false).empty() ||
         url.port() != 0)
@@ -88,20 +87,20 @@ std::string broken_url_law(std::string_view raw) {
   if (url.target() != reference::forward_target(rest)) return "target() is the reference's";
 
   Url again;
-  if (again.parse(url.forward())) return "forward() can be parsed";
+  if (again.parse(url.forward()).failed()) return "forward() can be parsed";
   if (again.forward() != url.forward()) return "forward() is a fixed point";
   if (again.match() != url.match()) return "match(parse(forward(u))) == match(u)";
   if (again.match_lower() != url.match_lower()) return "the same for match_lower()";
   if (!equal(again.host(), url.host()) || again.port() != url.port())
     return "forward() names the same origin";
   const std::string own(url.forward());
-  if (url.parse(url.forward()) || url.forward() != own) return "a Url may parse its own forward()";
+  if (url.parse(url.forward()).failed() || url.forward() != own) return "a Url may parse its own forward()";
   return "";
 }
 
 std::string broken_authority_law(std::string_view raw) {
   Url url;
-  if (url.parse_authority(raw)) {
+  if (url.parse_authority(raw).failed()) {
     if (!url.forward().empty() || !url.host().text.empty())
       return "a refused authority leaves nothing behind";
     return "";
@@ -113,14 +112,14 @@ std::string broken_authority_law(std::string_view raw) {
   if (std::string law = broken_form_law(url); !law.empty()) return law;
   if (std::string law = broken_host_law(url.host()); !law.empty()) return law;
   Url again;
-  if (again.parse_authority(in_brackets(url.host()) + ":" + std::to_string(url.port())))
+  if (again.parse_authority(in_brackets(url.host()) + ":" + std::to_string(url.port())).failed())
     return "host:port can be parsed";
   if (again.forward() != url.forward()) return "host:port is a fixed point";
   std::string shouted(raw);  // capitals are read the careful way
   for (char& c : shouted)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 0x20);
   Url careful;
-  if (careful.parse_authority(shouted)) return "case matters not to an authority";
+  if (careful.parse_authority(shouted).failed()) return "case matters not to an authority";
   const bool same = careful.forward() == url.forward() && careful.match_lower() == url.match_lower() &&
                     careful.match_path(true) == url.match_path(true) && careful.port() == url.port() &&
                     equal(careful.host(), url.host()) && careful.authority() == url.authority() &&

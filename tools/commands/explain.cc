@@ -225,18 +225,18 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   const auto judge = snapshot.make_judge();
   // Where some tier opens connections the authority is there, or the configuration would not have loaded.
   Url name;
-  const bool names_https = !name.parse_authority(authority_of(url)) && name.scheme() == Scheme::https;
+  const bool names_https = name.parse_authority(authority_of(url)).ok() && name.scheme() == Scheme::https;
   Opening opening;
   if (names_https)
     opening = {.has_authority = snapshot.config.https.needed, .judge = judge.get(), .name = &name};
   result.connect = question.stage ? *question.stage == "connect" : https && !may_inspect(rules, opening);
   if (https && result.connect && !question.stage) {
     Url whole;
-    result.unseen = !whole.parse(url) && whole.target() != "/";
+    result.unseen = whole.parse(url).ok() && whole.target() != "/";
   }
-  const auto bad = result.connect ? result.url.parse_authority(authority_of(url))
-                                  : result.url.parse((scheme ? "" : "http://") + url);
-  if (bad) return Error{"\"" + question.url + "\": " + std::string(to_string(*bad))};
+  const auto parsed = result.connect ? result.url.parse_authority(authority_of(url))
+                                     : result.url.parse((scheme ? "" : "http://") + url);
+  if (parsed.failed()) return Error{"\"" + question.url + "\": " + std::string(to_string(parsed.error()))};
   result.time = snapshot.zone.local(now_seconds);
   if (question.at) {
     const auto at = parse_local_time(*question.at);

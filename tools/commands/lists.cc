@@ -67,9 +67,8 @@ void show(const Options& options, Console& console, int& result) {
 
 void search(const Options& options, Console& console, int& result) {
   Host host;
-  UrlError error{};
-  if (!parse_host(options.host, host, error)) {
-    console.err << "\"" << printable(options.host) << "\": " << to_string(error) << '\n';
+  if (const auto parsed = parse_host(options.host, host); parsed.failed()) {
+    console.err << "\"" << printable(options.host) << "\": " << to_string(parsed.error()) << '\n';
     result = exit_usage;
     return;
   }

@@ -55,13 +55,13 @@ bool expects_content(std::string_view method) noexcept {
 }  // namespace
 
 void H2RequestHead::refuse(std::uint16_t status, std::string_view what) noexcept {
-  if (!error_) error_ = HeadError{status, what};
+  if (read_.ok()) read_ = HeadError{status, what};
 }
 
 void H2RequestHead::add(std::string_view name, std::string_view value) {
   size_ += name.size() + value.size() + overhead_of_field;
   if (size_ > limit_) refuse(431, "head");
-  if (error_) return;
+  if (read_.failed()) return;
   if (!name.empty() && name.front() == ':') return add_pseudo(name, value);
   in_fields_ = true;
   add_field(name, value);
@@ -78,7 +78,8 @@ void H2RequestHead::add_pseudo(std::string_view name, std::string_view value) {
   if (!to->empty()) return refuse(400, "two_pseudo");
   *to = value;
   if (to == &path_) {
-    if (const auto error = escape_target_text(path_)) return refuse(error->status, error->what);
+    if (const auto escaped = escape_target_text(path_); escaped.failed())
+      return refuse(escaped.error().status, escaped.error().what);
   }
   if (!is_visible(*to)) return refuse(400, "bad_pseudo");
 }
@@ -96,10 +97,9 @@ void H2RequestHead::add_field(std::string_view name, std::string_view value) {
     return;
   }
   if (kind == FieldKind::content_length) {
-    std::uint64_t length = 0;
     if (length_) return refuse(400, "two_content_lengths");
-    if (!parse_length(value, length)) return refuse(400, "bad_content_length");
-    length_ = length;
+    length_ = parse_length(value);
+    if (!length_) return refuse(400, "bad_content_length");
   }
   if (name == "cookie") {  // RFC 9113 8.2.3: it may come in crumbs
     if (!cookie_.empty() && !value.empty()) cookie_ += "; ";
@@ -120,9 +120,9 @@ void H2RequestHead::check_request(bool ends) {
   if (ends && length_.value_or(0) != 0) return refuse(400, "short_body");
 }
 
-std::optional<HeadError> H2RequestHead::finish(bool ends) {
-  if (!error_) check_request(ends);
-  if (error_) return error_;
+Result<void, HeadError> H2RequestHead::finish(bool ends) {
+  if (read_.ok()) check_request(ends);
+  if (read_.failed()) return read_.error();
   chunked_ = !ends && !length_;
   text_.reserve(method_.size() + path_.size() + authority_.size() + fields_.size() + cookie_.size() + 80);
   text_.append(method_)
@@ -136,7 +136,7 @@ std::optional<HeadError> H2RequestHead::finish(bool ends) {
   if (chunked_) text_ += "transfer-encoding: chunked\r\n";
   if (ends && !length_ && expects_content(method_)) text_ += "content-length: 0\r\n";
   text_ += "\r\n";
-  return std::nullopt;
+  return {};
 }
 
 bool valid_trailer(std::string_view name, std::string_view value) noexcept {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "proxy/core/http/http_head.h"
+#include "rules/result.h"
 
 namespace schoolgate {
 
@@ -25,8 +26,8 @@ class H2RequestHead {
 
   // The block is complete; `ends` = so is the request (END_STREAM). Status 400, 405 (CONNECT: a tunnel in a
   // tunnel) or 431; parse_request_head() may still refuse the text.
-  [[nodiscard]] std::optional<HeadError> finish(bool ends);
-  // After finish() found nothing: the head, with its empty line.
+  [[nodiscard]] Result<void, HeadError> finish(bool ends);
+  // After finish() was good: the head, with its empty line.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] const std::string& method() const noexcept { return method_; }
   // A body follows in chunks, as its length was not said.
@@ -40,8 +41,8 @@ class H2RequestHead {
   void check_request(bool ends);
 
   std::size_t limit_, size_ = 0;
-  std::optional<HeadError> error_;  // the first
-  bool in_fields_ = false;          // pseudo-header fields come before all others
+  Result<void, HeadError> read_;  // the first error
+  bool in_fields_ = false;        // pseudo-header fields come before all others
   bool have_host_ = false, chunked_ = false;
   std::string method_, scheme_, authority_, path_, host_, cookie_;
   std::optional<std::uint64_t> length_;

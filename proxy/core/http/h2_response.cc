@@ -25,7 +25,7 @@ H2ResponseReader::Step H2ResponseReader::next(std::string_view input) {
     const std::size_t end = find_head_end(input, 0);
     if (end == 0) return {Status::need_more, 0, {}};
     text_.assign(input.substr(0, end));
-    failed_ = parse_response_head(text_, method_, head_, false, max_written_fields).has_value();
+    failed_ = parse_response_head(text_, method_, head_, false, max_written_fields).failed();
     if (failed_) return {Status::bad, 0, {}};
     if (head_.interim) return {Status::interim, end, {}};
     started_ = true;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/result.h"
 #include "rules/url/url.h"
 
 namespace schoolgate {
@@ -86,7 +87,7 @@ struct RequestHead {
 // `head` is what find_head_end() delimited. Method, target form and the Host rules are checked here; the
 // target itself is parsed with Url by the caller. Status 400, 405 (TRACE), 417 (Expect), 431 (too many
 // fields) or 505. `Expect: 100-continue` is forwarded: the 100 comes from the origin (RFC 9110 10.1.1).
-[[nodiscard]] std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& out);
+[[nodiscard]] Result<void, HeadError> parse_request_head(std::string_view head, RequestHead& out);
 
 struct ResponseHead {
   std::uint16_t status = 0;
@@ -106,9 +107,9 @@ struct ResponseHead {
 // `method` is the request's: a response to HEAD has no body, a 2xx to CONNECT is refused here. A 101 is
 // refused unless `asked_websocket` (RequestHead::upgrade_websocket). obs-fold is tolerated and joined by
 // rewriting `head` in place (spaces), as the table says. Every error has status 502.
-[[nodiscard]] std::optional<HeadError> parse_response_head(std::string& head, std::string_view method,
-                                                           ResponseHead& out, bool asked_websocket = false,
-                                                           std::size_t most_fields = max_fields);
+[[nodiscard]] Result<void, HeadError> parse_response_head(std::string& head, std::string_view method,
+                                                          ResponseHead& out, bool asked_websocket = false,
+                                                          std::size_t most_fields = max_fields);
 
 // An HTTP/2 server has spoken first (RFC 9113 3.4: a SETTINGS frame), or answers so: it will say nothing
 // else.
@@ -129,9 +130,9 @@ void write_response_head(const ResponseHead& head, std::string_view via_name, st
 // Percent-encodes what is no ASCII in a request target (curl and old programs send letters as they are):
 // valid UTF-8 of path and query. To be called before parse_request_head(), so that what is judged is what is
 // sent. Errors: bytes that are no UTF-8, or outside path and query, status 400; then `head` stays as it is.
-[[nodiscard]] std::optional<HeadError> escape_target(std::string& head);
+[[nodiscard]] Result<void, HeadError> escape_target(std::string& head);
 // The same for a target alone.
-[[nodiscard]] std::optional<HeadError> escape_target_text(std::string& target);
+[[nodiscard]] Result<void, HeadError> escape_target_text(std::string& target);
 
 // The host that a head asks for which is refused, as far as it can be read: of its target, else of its Host
 // field; canonical, "" = none. For the log alone: nothing is judged or sent by it.

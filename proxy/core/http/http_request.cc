@@ -69,12 +69,12 @@ bool valid_host_value(std::string_view value) noexcept {
   return true;
 }
 
-std::optional<HeadError> bad_request(std::string_view what) {
-  return HeadError{400, what};
+HeadError bad_request(std::string_view what) {
+  return {400, what};
 }
 
 // "GET http://a.vn/ HTTP/1.1" CRLF. `at` moves past it.
-std::optional<HeadError> scan_request_line(std::string_view head, std::size_t& at, RequestHead& out) {
+Result<void, HeadError> scan_request_line(std::string_view head, std::size_t& at, RequestHead& out) {
   std::size_t i = at;
   while (i < head.size() && is_token_char(head[i])) ++i;
   out.method = head.substr(at, i - at);
@@ -98,10 +98,10 @@ std::optional<HeadError> scan_request_line(std::string_view head, std::size_t& a
   std::string_view what;
   if (!line_ends(head, i, what)) return bad_request(what == "control_character" ? "bad_version" : what);
   at = i + 2;
-  return std::nullopt;
+  return {};
 }
 
-std::optional<HeadError> check_method_and_target(RequestHead& out) {
+Result<void, HeadError> check_method_and_target(RequestHead& out) {
   // In any case: some origins do not care, and IIS has a name of its own for it.
   if (equals(out.method, "trace") || equals(out.method, "track")) return HeadError{405, "trace"};
   if (out.method == "CONNECT")
@@ -114,7 +114,7 @@ std::optional<HeadError> check_method_and_target(RequestHead& out) {
     out.form = RequestHead::Form::asterisk;
   else
     return bad_request("bad_target");
-  return std::nullopt;
+  return {};
 }
 
 // What the fields say together, gathered in one pass over them.
@@ -128,7 +128,7 @@ void count(std::uint8_t& counter) noexcept {
   counter = counter == 0 ? 1 : 2;
 }
 
-std::optional<HeadError> note_field(const HeaderField& field, RequestHead& out, RequestFields& seen) {
+Result<void, HeadError> note_field(const HeaderField& field, RequestHead& out, RequestFields& seen) {
   switch (field.kind) {
     case FieldKind::host:
       count(seen.hosts);
@@ -136,7 +136,10 @@ std::optional<HeadError> note_field(const HeaderField& field, RequestHead& out, 
       break;
     case FieldKind::content_length:
       count(seen.lengths);
-      if (!parse_length(field.value, out.content_length)) return bad_request("bad_content_length");
+      if (const auto length = parse_length(field.value))
+        out.content_length = *length;
+      else
+        return bad_request("bad_content_length");
       break;
     case FieldKind::transfer_encoding:
       count(seen.codings);
@@ -154,8 +157,8 @@ std::optional<HeadError> note_field(const HeaderField& field, RequestHead& out, 
       seen.websocket = equals(field.value, "websocket");
       break;
     case FieldKind::max_forwards:
-      if (std::uint64_t left = 0; out.method == "OPTIONS" && parse_length(field.value, left))
-        out.max_forwards = left;
+      if (out.method == "OPTIONS")
+        if (const auto left = parse_length(field.value)) out.max_forwards = left;
       break;
     case FieldKind::websocket_key:
       if (!field.value.empty()) count(seen.keys);
@@ -163,10 +166,10 @@ std::optional<HeadError> note_field(const HeaderField& field, RequestHead& out, 
     default:
       break;
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<HeadError> conclude(RequestHead& out, const RequestFields& seen) {
+Result<void, HeadError> conclude(RequestHead& out, const RequestFields& seen) {
   if (seen.hosts > 1) return bad_request("two_hosts");
   if (seen.hosts == 0 && out.minor_version == 1) return bad_request("no_host");
   if (seen.lengths > 1) return bad_request("two_content_lengths");
@@ -184,7 +187,7 @@ std::optional<HeadError> conclude(RequestHead& out, const RequestFields& seen) {
   out.connection_names_fields = seen.connection.names_fields;
   out.upgrade_websocket = seen.connection.upgrade && seen.websocket && seen.upgrades == 1 && seen.keys == 1 &&
                           out.method == "GET" && out.minor_version == 1 && !body;
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
@@ -213,13 +216,13 @@ bool hopeless_request(std::string_view buffer) {
   const std::size_t line = buffer.find('\n');
   if (line != std::string_view::npos) {
     std::string first(buffer.substr(0, line + 1));
-    return escape_target(first) || scan_request_line(first, at, head).has_value();
+    return escape_target(first).failed() || scan_request_line(first, at, head).failed();
   }
   while (at < buffer.size() && is_token_char(buffer[at])) ++at;
   return at < buffer.size() && (at == 0 || buffer[at] != ' ');
 }
 
-std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& out) {
+Result<void, HeadError> parse_request_head(std::string_view head, RequestHead& out) {
   out.fields.clear();
   out.framing = Framing::none;
   out.content_length = 0;
@@ -231,8 +234,8 @@ std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& 
   const std::string_view leading = head.substr(0, at);
   if (!leading.empty() && leading != "\r\n" && leading != "\r\n\r\n") return bad_request("bare_lf");
   if (head.substr(at, 1) == "\r" || head.substr(at, 1) == "\n") return bad_request("empty_line");
-  if (auto error = scan_request_line(head, at, out)) return error;
-  if (auto error = check_method_and_target(out)) return error;
+  if (const auto line = scan_request_line(head, at, out); line.failed()) return line.error();
+  if (const auto checked = check_method_and_target(out); checked.failed()) return checked.error();
   if (at < head.size() && is_blank(head[at])) return bad_request("leading_space");
 
   RequestFields seen;
@@ -242,18 +245,18 @@ std::optional<HeadError> parse_request_head(std::string_view head, RequestHead& 
     HeaderField& field = out.fields.emplace_back();
     if (!scan_field(head, at, false, field, what)) return bad_request(what);
     if (field.kind != FieldKind::other)
-      if (auto error = note_field(field, out, seen)) return error;
+      if (const auto noted = note_field(field, out, seen); noted.failed()) return noted.error();
   }
   if (!line_ends(head, at, what)) return bad_request(what);
   if (at + 2 != head.size()) return bad_request("cut_head");
   return conclude(out, seen);
 }
 
-std::optional<HeadError> escape_target_text(std::string& target) {
+Result<void, HeadError> escape_target_text(std::string& target) {
   const auto is_ascii = [](std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   };
-  if (is_ascii(target)) return std::nullopt;
+  if (is_ascii(target)) return {};
   if (!is_utf8(target)) return bad_request("target_not_utf8");
   const std::size_t scheme = target.find("://");
   const bool absolute = target.front() != '/' && scheme != std::string::npos;
@@ -272,30 +275,29 @@ std::optional<HeadError> escape_target_text(std::string& target) {
     }
   }
   target = std::move(escaped);
-  return std::nullopt;
+  return {};
 }
 
-std::optional<HeadError> escape_target(std::string& head) {
+Result<void, HeadError> escape_target(std::string& head) {
   const std::size_t start = leading_lines(head, max_leading_lines);
   const std::size_t end = std::min(head.find_first_of("\r\n", start), head.size());
   const auto first = head.begin() + static_cast<std::ptrdiff_t>(start);
   const auto last = head.begin() + static_cast<std::ptrdiff_t>(end);
-  if (std::all_of(first, last, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
-    return std::nullopt;
+  if (std::all_of(first, last, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return {};
   const std::size_t blank = std::min(head.find(' ', start), end);
   const std::size_t next = std::min(head.find(' ', std::min(blank + 1, end)), end);
-  if (blank == end) return std::nullopt;  // no target: the parser says so
+  if (blank == end) return {};  // no target: the parser says so
   std::string target = head.substr(blank + 1, next - blank - 1);
-  if (auto error = escape_target_text(target)) return error;
+  if (const auto escaped = escape_target_text(target); escaped.failed()) return escaped.error();
   head.replace(blank + 1, next - blank - 1, target);
-  return std::nullopt;
+  return {};
 }
 
 std::string host_of_refused(std::string_view head) {
   const auto host_of = [](std::string_view authority) {
     Url url;
     const bool good =
-        authority.size() <= max_refused_authority && !url.parse("http://" + std::string(authority) + "/");
+        authority.size() <= max_refused_authority && url.parse("http://" + std::string(authority) + "/").ok();
     return good ? url.host().text : std::string();
   };
   std::size_t end = std::min(head.find_first_of("\r\n"), head.size());

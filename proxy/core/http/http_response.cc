@@ -9,8 +9,8 @@ using namespace http_scan;
 
 namespace {
 
-std::optional<HeadError> bad_response(std::string_view what) {
-  return HeadError{502, what};
+HeadError bad_response(std::string_view what) {
+  return {502, what};
 }
 
 // obs-fold (RFC 9112 5.2): CRLF before a blank becomes two spaces, in place, from `at` to the end.
@@ -21,14 +21,14 @@ void join_folds(std::string& head, std::size_t at) noexcept {
 }
 
 // "HTTP/1.1 200 OK" CRLF; the reason and the space before it may be missing. `at` moves past it.
-std::optional<HeadError> scan_status_line(std::string_view head, std::size_t& at, ResponseHead& out) {
+Result<void, HeadError> scan_status_line(std::string_view head, std::size_t& at, ResponseHead& out) {
   if (head.substr(0, 7) != "HTTP/1." || head.size() < 14 || (head[7] != '0' && head[7] != '1') ||
       head[8] != ' ')
     return bad_response("bad_version");
   out.minor_version = static_cast<std::uint8_t>(head[7] - '0');
-  std::uint64_t status = 0;
-  if (!parse_length(head.substr(9, 3), status) || status < 100) return bad_response("bad_status");
-  out.status = static_cast<std::uint16_t>(status);
+  const std::optional<std::uint64_t> status = parse_length(head.substr(9, 3));
+  if (!status || *status < 100) return bad_response("bad_status");
+  out.status = static_cast<std::uint16_t>(*status);
   std::size_t i = 12;
   if (head[i] != ' ' && head[i] != '\r' && head[i] != '\n') return bad_response("bad_status");
   if (head[i] == ' ') ++i;
@@ -39,7 +39,7 @@ std::optional<HeadError> scan_status_line(std::string_view head, std::size_t& at
   std::string_view what;
   if (!line_ends(head, i, what)) return bad_response(what);
   at = i + 2;
-  return std::nullopt;
+  return {};
 }
 
 struct ResponseFields {
@@ -47,42 +47,43 @@ struct ResponseFields {
   bool length = false, coding = false, websocket = false;
 };
 
-std::optional<HeadError> note_length(std::string_view value, ResponseHead& out, ResponseFields& seen) {
+Result<void, HeadError> note_length(std::string_view value, ResponseHead& out, ResponseFields& seen) {
   bool good = !value.empty(), any = false;
   each_member(value, [&](std::string_view member) {  // "5, 5" is tolerated, as equal lines are (RFC 9110 8.6)
-    std::uint64_t length = 0;
-    good = good && parse_length(member, length) && (!seen.length || length == out.content_length);
-    out.content_length = length;
+    const std::optional<std::uint64_t> length = parse_length(member);
+    good = good && length && (!seen.length || *length == out.content_length);
+    out.content_length = length.value_or(0);
     seen.length = any = true;
   });
-  return good && any ? std::nullopt : bad_response("bad_content_length");
+  if (!good || !any) return bad_response("bad_content_length");
+  return {};
 }
 
-std::optional<HeadError> note_field(const HeaderField& field, ResponseHead& out, ResponseFields& seen) {
+Result<void, HeadError> note_field(const HeaderField& field, ResponseHead& out, ResponseFields& seen) {
   switch (field.kind) {
     case FieldKind::content_length:
       return note_length(field.value, out, seen);
     case FieldKind::transfer_encoding:
       if (seen.coding || !equals(field.value, "chunked")) return bad_response("bad_transfer_encoding");
       seen.coding = true;
-      return std::nullopt;
+      return {};
     case FieldKind::connection:
       add_connection_options(field.value, seen.connection);
-      return std::nullopt;
+      return {};
     case FieldKind::date:
       out.has_date = true;
-      return std::nullopt;
+      return {};
     case FieldKind::upgrade:
       seen.websocket = equals(field.value, "websocket");
-      return std::nullopt;
+      return {};
     default:
-      return std::nullopt;
+      return {};
   }
 }
 
 // RFC 9112 6.3.
-std::optional<HeadError> conclude(std::string_view method, bool asked_websocket, ResponseHead& out,
-                                  const ResponseFields& seen) {
+Result<void, HeadError> conclude(std::string_view method, bool asked_websocket, ResponseHead& out,
+                                 const ResponseFields& seen) {
   if (seen.coding && seen.length) return bad_response("length_and_coding");
   if (seen.coding && out.minor_version == 0) return bad_response("coding_in_1_0");
   const bool switching = out.status == 101;
@@ -108,20 +109,20 @@ std::optional<HeadError> conclude(std::string_view method, bool asked_websocket,
     out.framing = Framing::until_close;
     out.keep_alive = false;
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
 
-std::optional<HeadError> parse_response_head(std::string& head, std::string_view method, ResponseHead& out,
-                                             bool asked_websocket, std::size_t most_fields) {
+Result<void, HeadError> parse_response_head(std::string& head, std::string_view method, ResponseHead& out,
+                                            bool asked_websocket, std::size_t most_fields) {
   out.fields.clear();
   out.framing = Framing::none;
   out.content_length = 0;
   out.keep_alive = out.interim = out.keep_length = out.connection_names_fields = out.has_date = false;
 
   std::size_t at = 0;
-  if (auto error = scan_status_line(head, at, out)) return error;
+  if (const auto line = scan_status_line(head, at, out); line.failed()) return line.error();
   if (is_blank(at < head.size() ? head[at] : '\0')) return bad_response("leading_space");
   const std::string_view text = head;
   ResponseFields seen;
@@ -138,7 +139,7 @@ std::optional<HeadError> parse_response_head(std::string& head, std::string_view
       continue;
     }
     if (field.kind != FieldKind::other)
-      if (auto error = note_field(field, out, seen)) return error;
+      if (const auto noted = note_field(field, out, seen); noted.failed()) return noted.error();
   }
   if (!line_ends(text, at, what)) return bad_response(what);
   if (at + 2 != text.size()) return bad_response("cut_head");

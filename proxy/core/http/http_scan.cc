@@ -104,18 +104,17 @@ bool scan_field(std::string_view head, std::size_t& at, bool space_before_colon,
   return true;
 }
 
-bool parse_length(std::string_view text, std::uint64_t& out) noexcept {
-  if (text.empty()) return false;
+std::optional<std::uint64_t> parse_length(std::string_view text) noexcept {
+  if (text.empty()) return std::nullopt;
   constexpr std::uint64_t limit = 0x7fffffffffffffff;
   std::uint64_t value = 0;
   for (const char c : text) {
-    if (!is_digit(c)) return false;
+    if (!is_digit(c)) return std::nullopt;
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (value > (limit - digit) / 10) return false;
+    if (value > (limit - digit) / 10) return std::nullopt;
     value = value * 10 + digit;
   }
-  out = value;
-  return true;
+  return value;
 }
 
 void add_connection_options(std::string_view value, ConnectionOptions& out) noexcept {

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "proxy/core/http/http_head.h"
@@ -99,8 +100,8 @@ inline std::size_t find_not_visible(std::string_view text, std::size_t at) noexc
 [[nodiscard]] FieldKind kind_of(std::string_view name) noexcept;
 
 // One "Name: value" CRLF that starts at `at`. True: `field` is filled and `at` is past the CRLF. False:
-// `what` says why. `space_before_colon` tolerates and drops what RFC 9112 5.1 lets a proxy drop from
-// responses.
+// `what` says why; no Result, as this is the loop in which a head is read. `space_before_colon` tolerates and
+// drops what RFC 9112 5.1 lets a proxy drop from responses.
 [[nodiscard]] bool scan_field(std::string_view head, std::size_t& at, bool space_before_colon,
                               HeaderField& field, std::string_view& what) noexcept;
 
@@ -108,7 +109,7 @@ inline std::size_t find_not_visible(std::string_view text, std::size_t at) noexc
 [[nodiscard]] bool line_ends(std::string_view head, std::size_t at, std::string_view& what) noexcept;
 
 // 1*DIGIT up to 2^63 - 1.
-[[nodiscard]] bool parse_length(std::string_view text, std::uint64_t& out) noexcept;
+[[nodiscard]] std::optional<std::uint64_t> parse_length(std::string_view text) noexcept;
 
 // Calls `use(member)` for each member of a comma-separated list, white space around it removed, empty ones
 // left out.

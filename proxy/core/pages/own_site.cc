@@ -73,7 +73,7 @@ OwnAnswer press_continue(const OwnRequest& request, Grants& grants, bool keep_al
   // Only back to the host that the token names: this is no open redirect.
   Url url;
   const std::string wanted = form_value(request.body, "url");
-  const bool same_host = !url.parse(wanted) && url.host().text == subject->host;
+  const bool same_host = url.parse(wanted).ok() && url.host().text == subject->host;
   const bool is_v6 = subject->host.find(':') != std::string::npos;
   const std::string home = is_v6 ? "http://[" + subject->host + "]/" : "http://" + subject->host + "/";
   PageAnswer answer;

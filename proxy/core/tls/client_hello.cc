@@ -58,6 +58,7 @@ bool is_name_text(std::string_view name) noexcept {
   });
 }
 
+// This and those below fill a part of `out`. False: it is malformed.
 // RFC 6066 3: a list of {type, name}; only host_name (0) was ever defined.
 bool read_server_names(std::string_view data, ClientHello& out) {
   Cursor extension(data);

@@ -16,6 +16,7 @@
 #include "proxy/core/http/h2_response.h"
 #include "proxy/io/conn/h2_pipe.h"
 #include "proxy/io/conn/stream.h"
+#include "rules/result.h"
 
 namespace schoolgate {
 
@@ -50,7 +51,7 @@ class H2Stream final : private H2Pipe::Peer {
   Session* session = nullptr;  // while one serves it
   // The HTTP/1.1 head, or why there is none.
   [[nodiscard]] const std::string& head_text() const noexcept { return head_.text(); }
-  [[nodiscard]] const std::optional<HeadError>& refused() const noexcept { return refused_; }
+  [[nodiscard]] const Result<void, HeadError>& head_read() const noexcept { return head_read_; }
 
  private:
   friend class H2Connection;
@@ -60,7 +61,7 @@ class H2Stream final : private H2Pipe::Peer {
   H2Connection& connection_;
   std::int32_t id_;
   H2RequestHead head_;
-  std::optional<HeadError> refused_;
+  Result<void, HeadError> head_read_;
   std::optional<H2ResponseReader> response_;
   std::uint64_t body_ = 0;  // bytes received
   std::size_t trailer_size_ = 0;

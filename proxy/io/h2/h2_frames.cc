@@ -209,7 +209,7 @@ void H2Connection::end_head(H2Stream& stream, bool ends) {
     return;
   }
   stream.head_done_ = true;
-  stream.refused_ = stream.head_.finish(ends);
+  stream.head_read_ = stream.head_.finish(ends);
   if (stream.head_.chunked()) stream.pipe.set_chunked();
   stream.response_.emplace(stream.head_.method());
   touched_.push_back(stream.id_);
@@ -219,7 +219,7 @@ void H2Connection::end_head(H2Stream& stream, bool ends) {
 void H2Connection::end_request(H2Stream& stream) {
   if (stream.request_ended_) return;
   const auto length = stream.head_.content_length();
-  if (!stream.refused_ && length && *length != stream.body_) {
+  if (stream.head_read_.ok() && length && *length != stream.body_) {
     note_fault();
     return reset(stream, NGHTTP2_PROTOCOL_ERROR);
   }
@@ -230,7 +230,7 @@ void H2Connection::end_request(H2Stream& stream) {
 void H2Connection::take_body(H2Stream& stream, std::string_view payload) {
   stream.body_ += payload.size();
   const auto length = stream.head_.content_length();
-  if (!stream.refused_ && length && stream.body_ > *length) {
+  if (stream.head_read_.ok() && length && stream.body_ > *length) {
     credit(stream, payload.size());
     note_fault();
     return reset(stream, NGHTTP2_PROTOCOL_ERROR);

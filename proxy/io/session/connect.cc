@@ -20,8 +20,8 @@ constexpr std::chrono::seconds cold{0};  // thousands may be opened and say noth
 Task<Session::Next> Session::accept_connect(Exchange& x, bool connect_now) {
   const bool http = x.url.scheme() == Scheme::http;
   if (!http && connect_now) {
-    const std::optional<PageKind> failed = co_await connect_upstream(x.url, x.verdict, x.help);
-    if (failed) co_return co_await answer_unconnected(x, *failed);
+    const Origin::Reached reached = co_await connect_upstream(x.url, x.verdict, x.help);
+    if (reached.failed()) co_return co_await answer_unconnected(x, reached.error());
   }
   iovec part = io_part(established);
   std::span<iovec> rest(&part, 1);
@@ -81,7 +81,7 @@ Task<Session::Hello> Session::read_hello() {
 // the client has spoken, nor while the tunnel idles.
 Task<bool> Session::open_tunnel(Hello hello) {
   const bool speaks_tls = hello == Hello::read && tunnel_->speaks_tls();
-  if (Url named; tunnel_->parse(named) && is_own_site(named)) {
+  if (Url named; tunnel_->parse(named).ok() && is_own_site(named)) {
     if (speaks_tls) co_await serve_own_pages();
     co_return false;
   }
@@ -123,13 +123,13 @@ Task<bool> Session::open_tunnel(Hello hello) {
     pass = false;
   } else if (!origin_.has_stream()) {
     Url authority;
-    const bool parsed = tunnel_->parse(authority);
-    const std::optional<PageKind> failed = co_await connect_upstream(authority, judged.verdict, judged.help);
-    if (failed) row.ended = is_block(*failed) ? Ended::blocked : Ended::upstream_failed;
+    const auto parsed = tunnel_->parse(authority);
+    const Origin::Reached reached = co_await connect_upstream(authority, judged.verdict, judged.help);
+    if (reached.failed()) row.ended = is_block(reached.error()) ? Ended::blocked : Ended::upstream_failed;
     set_tunnel_verdict(row, judged);
     if (row.ended == Ended::upstream_failed) row.cause = origin_.failure();
     if (row.ended == Ended::blocked) note_blocked(row);
-    pass = parsed && !failed;
+    pass = parsed.ok() && reached.ok();
   }
   if (pass) {
     tunnel_->open(row, judged);

@@ -15,7 +15,7 @@ void Session::write_head(Exchange& x) {
   if (safe.target) {
     std::string text(to_string(x.url.scheme()));
     text.append("://").append(x.url.authority()).append(*safe.target);
-    if (!changed.parse(text)) url = &changed;
+    if (changed.parse(text).ok()) url = &changed;
   }
   write_request_head(x.head, *url, worker_.shared.via_name, x.out, x.through_parent,
                      safe.header_name.empty() ? nullptr : &instead);
@@ -35,13 +35,13 @@ Task<Session::Next> Session::forward(Exchange& x) {
     origin_.close(false);
     write_head(x);
   }
-  Task<std::optional<PageKind>> connecting =
+  Task<Origin::Reached> connecting =
       x.through_parent ? origin_.connect_to_parent() : connect_upstream(x.url, x.verdict, x.help);
-  const std::optional<PageKind> failed = co_await std::move(connecting);
-  if (failed) co_return co_await answer_unconnected(x, *failed);
+  const Origin::Reached reached = co_await std::move(connecting);
+  if (reached.failed()) co_return co_await answer_unconnected(x, reached.error());
   if (x.url.scheme() == Scheme::https) {
-    const std::optional<PageKind> refused = co_await origin_.secure(x);
-    if (refused) co_return co_await answer_insecure(x, *refused);
+    const Origin::Reached secured = co_await origin_.secure(x);
+    if (secured.failed()) co_return co_await answer_insecure(x, secured.error());
   }
   const Relay relay = co_await send_and_receive(x, false);
   if (relay == Relay::done) origin_.remember_tickets(x);
@@ -49,8 +49,8 @@ Task<Session::Next> Session::forward(Exchange& x) {
 }
 
 // Straight or through a tunnel of the parent. Not a coroutine: it costs no frame.
-Task<std::optional<PageKind>> Session::connect_upstream(const Url& url, Verdict& verdict,
-                                                        std::optional<HelpMatch>& help) {
+Task<Origin::Reached> Session::connect_upstream(const Url& url, Verdict& verdict,
+                                                std::optional<HelpMatch>& help) {
   return origin_.connect(Origin::Asked{url, tier_of_client(*worker_.generation()), verdict, help});
 }
 

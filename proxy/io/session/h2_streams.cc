@@ -118,15 +118,15 @@ Task<void> Session::serve_stream(Session& connection, H2Stream& stream, ClientIn
   const PointsAt serving(stream.session, session);
   {
     ExchangeLease lease(session.worker_.exchanges);
-    if (stream.refused()) {
-      const HeadError error = *stream.refused();
+    if (stream.head_read().failed()) {
+      const HeadError error = stream.head_read().error();
       co_await session.refuse_stream(*lease, error, connection.authority_.get());
     } else {
       session.in_.append(stream.head_text());
       co_await session.exchange(*lease, connection.authority_.get());
     }
     // In HTTP/1.1 such a request costs its sender the connection.
-    if ((stream.refused() || (*lease).is_too_many()) && connection.h2_ != nullptr)
+    if ((stream.head_read().failed() || (*lease).is_too_many()) && connection.h2_ != nullptr)
       connection.h2_->note_fault();
   }
   co_await session.hand_over();

@@ -20,7 +20,8 @@ Task<bool> Session::open_client(std::string name, std::uint16_t port, bool offer
   const TlsStream::Step step = co_await std::move(starting);
   in_.drop();
   authority_ = std::make_unique<Url>();
-  co_return step == TlsStream::Step::done && !authority_->parse_authority(name + ":" + std::to_string(port));
+  co_return step == TlsStream::Step::done &&
+      authority_->parse_authority(name + ":" + std::to_string(port)).ok();
 }
 
 // https://schoolgate.internal/: the same pages as over http. Judged by nobody, and so written by nobody but

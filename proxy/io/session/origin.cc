@@ -108,7 +108,7 @@ Route Origin::route_to(const Host& host, std::uint16_t port) {
   return route_beside_parent(host, port, fixed, generation->addresses, worker_.local_addresses());
 }
 
-Task<std::optional<PageKind>> Origin::connect(Asked asked) {
+Task<Origin::Reached> Origin::connect(Asked asked) {
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const Host* const safe = safe_host(*generation, asked.tier, asked.url.host());
   const Host& host = safe != nullptr ? *safe : asked.url.host();
@@ -131,7 +131,7 @@ Task<std::optional<PageKind>> Origin::connect(Asked asked) {
 }
 
 // Without `asked`: to the parent proxy, which the admin named and which may well have a private address.
-Task<std::optional<PageKind>> Origin::connect_to(const Host& host, std::uint16_t port, const Asked* asked) {
+Task<Origin::Reached> Origin::connect_to(const Host& host, std::uint16_t port, const Asked* asked) {
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const std::chrono::seconds limit = worker_.config().timeouts.connect;  // for name and connection together
   const std::uint32_t began = worker_.deadlines.now();
@@ -162,7 +162,8 @@ Task<std::optional<PageKind>> Origin::connect_to(const Host& host, std::uint16_t
   }
   if (asked != nullptr && !judge_addresses(*generation, *asked, std::move(answer), addresses))
     co_return page_of(asked->verdict);
-  if (const auto refused = check_addresses(*generation, port, asked == nullptr, addresses)) co_return refused;
+  const Reached checked = check_addresses(*generation, port, asked == nullptr, addresses);
+  if (checked.failed()) co_return checked;
   if (given_up_) co_return PageKind::connect_fail;
 
   for (bool again = false;; again = true) {
@@ -175,7 +176,7 @@ Task<std::optional<PageKind>> Origin::connect_to(const Host& host, std::uint16_t
     }
     if (!connector.error()) {
       stream_.emplace(connector.take_socket());
-      co_return std::nullopt;
+      co_return Reached();
     }
     failure_ = name_of(connector.error());
     if (!out_of_descriptors(connector.error()))
@@ -208,8 +209,8 @@ bool Origin::judge_addresses(const Generation& generation, const Asked& asked, A
 
 // Leaves in `addresses` what may be connected to, or says why nothing may. What is checked here are the very
 // addresses connected to: a name may point elsewhere by now.
-std::optional<PageKind> Origin::check_addresses(const Generation& generation, std::uint16_t port, bool parent,
-                                                std::vector<IpAddress>& addresses) {
+Origin::Reached Origin::check_addresses(const Generation& generation, std::uint16_t port, bool parent,
+                                        std::vector<IpAddress>& addresses) {
   bool own = false;
   const auto refused = [&](const IpAddress& address) {
     const AddressCheck check = generation.addresses.check(address, port, worker_.local_addresses());
@@ -218,11 +219,11 @@ std::optional<PageKind> Origin::check_addresses(const Generation& generation, st
   };
   addresses.erase(std::remove_if(addresses.begin(), addresses.end(), refused), addresses.end());
   failure_ = own ? "own_address" : "private_address";
-  if (!addresses.empty()) return std::nullopt;
+  if (!addresses.empty()) return {};
   return own ? PageKind::loop : PageKind::address_refused;
 }
 
-Task<std::optional<PageKind>> Origin::connect_to_parent() {
+Task<Origin::Reached> Origin::connect_to_parent() {
   const auto parent = worker_.config().upstream.parent;
   failure_ = "parent";
   if (!parent) co_return PageKind::connect_fail;  // a reload took it away just now
@@ -231,10 +232,10 @@ Task<std::optional<PageKind>> Origin::connect_to_parent() {
 
 // A CONNECT of our own (RFC 9110 9.3.6). Only a 2xx makes a tunnel; the body of another answer is the
 // parent's own page and goes nowhere.
-Task<std::optional<PageKind>> Origin::connect_through_parent(const Host& host, std::uint16_t port) {
+Task<Origin::Reached> Origin::connect_through_parent(const Host& host, std::uint16_t port) {
   const std::string authority = authority_text(host, port);  // `host` may not outlive the first wait
-  const std::optional<PageKind> failed = co_await connect_to_parent();
-  if (failed) co_return failed;
+  const Reached parent = co_await connect_to_parent();
+  if (parent.failed()) co_return parent;
   std::string head = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\nVia: 1.1 ";
   head.append(worker_.shared.via_name).append("\r\n\r\n");
   iovec part = io_part(head);
@@ -252,13 +253,13 @@ Task<std::optional<PageKind>> Origin::connect_through_parent(const Host& host, s
     if (got == HeadPart::more) continue;
     ResponseHead response;
     // As for HEAD: a 2xx to CONNECT has no body, whatever its fields say.
-    if (got == HeadPart::failed || parse_response_head(head, "HEAD", response)) break;
+    if (got == HeadPart::failed || parse_response_head(head, "HEAD", response).failed()) break;
     if (response.interim) {
       head.clear();
       ++interim;
       continue;
     }
-    if (response.status >= 200 && response.status < 300) co_return std::nullopt;
+    if (response.status >= 200 && response.status < 300) co_return Reached();
     problem = response.status >= 500 ? PageKind::connect_fail : PageKind::bad_gateway;
     break;
   }
@@ -268,7 +269,7 @@ Task<std::optional<PageKind>> Origin::connect_through_parent(const Host& host, s
   co_return patience_.expired() ? PageKind::upstream_timeout : problem;
 }
 
-Task<std::optional<PageKind>> Origin::secure(Exchange& x) {
+Task<Origin::Reached> Origin::secure(Exchange& x) {
   TlsContexts* const tls = worker_.tls();
   const bool excepted = worker_.config().https.excepts(x.url.host().text, std::time(nullptr));
   if (excepted) record_exception(x.verdict, x.help);
@@ -285,7 +286,7 @@ Task<std::optional<PageKind>> Origin::secure(Exchange& x) {
   const TlsStream& stream = *stream_->tls();
   if (step == TlsStream::Step::done) {
     x.detail = excepted ? std::string_view() : stapled_fault(*stream.ssl());
-    if (x.detail.empty()) co_return std::nullopt;
+    if (x.detail.empty()) co_return Reached();
     close(true);
     co_return PageKind::cert_refused;
   }

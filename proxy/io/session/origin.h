@@ -17,6 +17,7 @@
 #include "proxy/io/upstream/resolver.h"
 #include "proxy/io/upstream/route.h"
 #include "proxy/io/worker/exchange.h"
+#include "rules/result.h"
 
 namespace schoolgate {
 
@@ -37,14 +38,15 @@ class Origin {
     Verdict& verdict;
     std::optional<HelpMatch>& help;
   };
+  using Reached = Result<void, PageKind>;  // or the page that says why not
   // Connects to the URL's host and port, or says why not. What the name resolves to is judged too: then
   // `verdict` becomes the block.
-  [[nodiscard]] Task<std::optional<PageKind>> connect(Asked asked);
+  [[nodiscard]] Task<Reached> connect(Asked asked);
   // To the parent proxy itself, for a request in absolute form.
-  [[nodiscard]] Task<std::optional<PageKind>> connect_to_parent();
+  [[nodiscard]] Task<Reached> connect_to_parent();
   // TLS over the connection, verified for the very name that was judged. Nothing is sent before that; what is
   // wrong has a page (x.detail says more), never a silent pass.
-  [[nodiscard]] Task<std::optional<PageKind>> secure(Exchange& x);
+  [[nodiscard]] Task<Reached> secure(Exchange& x);
 
   // A kept connection to where x goes: the one on which its client has logged in or, when `from_pool`, one
   // that waits for anybody. It may turn out to be closed.
@@ -86,12 +88,12 @@ class Origin {
   };
 
   [[nodiscard]] bool take_login(Exchange& x);
-  Task<std::optional<PageKind>> connect_to(const Host& host, std::uint16_t port, const Asked* asked);
-  Task<std::optional<PageKind>> connect_through_parent(const Host& host, std::uint16_t port);
+  [[nodiscard]] Task<Reached> connect_to(const Host& host, std::uint16_t port, const Asked* asked);
+  [[nodiscard]] Task<Reached> connect_through_parent(const Host& host, std::uint16_t port);
   [[nodiscard]] bool judge_addresses(const Generation& generation, const Asked& asked, AnswerPtr answer,
                                      std::span<const IpAddress> found);
-  [[nodiscard]] std::optional<PageKind> check_addresses(const Generation& generation, std::uint16_t port,
-                                                        bool parent, std::vector<IpAddress>& addresses);
+  [[nodiscard]] Reached check_addresses(const Generation& generation, std::uint16_t port, bool parent,
+                                        std::vector<IpAddress>& addresses);
 
   Worker& worker_;
   Patience& patience_;

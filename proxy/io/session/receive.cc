@@ -57,10 +57,10 @@ Task<Relay> Session::receive_head(Exchange& x, Buffer& down, bool reused) {
     x.response_text.assign(down.view().substr(0, end));
     down.consume(end);
     scanned = 0;
-    const auto error =
+    const auto parsed =
         parse_response_head(x.response_text, x.head.method, x.response, x.head.upgrade_websocket);
-    if (error) {
-      x.detail = error->what;
+    if (parsed.failed()) {
+      x.detail = parsed.error().what;
       co_return Relay::bad_response;
     }
     if (!x.response.interim) co_return Relay::done;

@@ -131,9 +131,9 @@ Task<Session::HeadRead> Session::read_head(Exchange& x) {
 // it.
 bool Session::parse_target(Exchange& x, const Url* authority, bool& to_our_address) {
   const RequestHead& head = x.head;
-  const auto good = [&x](const std::optional<UrlError>& error) {
-    if (error) x.detail = to_string(*error);
-    return !error;
+  const auto good = [&x](const Result<void, UrlError>& parsed) {
+    if (parsed.failed()) x.detail = to_string(parsed.error());
+    return parsed.ok();
   };
   switch (head.form) {
     case RequestHead::Form::authority:
@@ -163,12 +163,13 @@ Plan Session::decide(Exchange& x, const Url* authority) {
     x.detail = detail;
     return Plan(Reject{kind});
   };
-  std::optional<HeadError> error = escape_target(x.head_text);
-  if (!error) error = parse_request_head(x.head_text, x.head);
-  if (error) {
-    x.reject_status = error->status;
+  Result<void, HeadError> parsed = escape_target(x.head_text);
+  if (parsed.ok()) parsed = parse_request_head(x.head_text, x.head);
+  if (parsed.failed()) {
+    const HeadError& error = parsed.error();
+    x.reject_status = error.status;
     read_refused_host(x, x.head_text, authority);
-    return reject(page_of(*error), error->what);
+    return reject(page_of(error), error.what);
   }
   x.stage = Exchange::Stage::head;
   x.head.over_h2 = client_.pipe() != nullptr;

@@ -110,8 +110,8 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Task<Next> forward(Exchange& x);
   Task<Next> end_relay(Exchange& x, Relay relay);
   Task<Relay> send_and_receive(Exchange& x, bool reused);
-  Task<std::optional<PageKind>> connect_upstream(const Url& url, Verdict& verdict,
-                                                 std::optional<HelpMatch>& help);
+  [[nodiscard]] Task<Origin::Reached> connect_upstream(const Url& url, Verdict& verdict,
+                                                       std::optional<HelpMatch>& help);
   Task<Next> answer_unconnected(Exchange& x, PageKind failed);
   Task<Next> answer_insecure(Exchange& x, PageKind failed);
 

@@ -64,8 +64,8 @@ void OpenTunnel::open(const LogRecord& row, const Judged& judged) noexcept {
   tier_ = row.tier;
 }
 
-bool OpenTunnel::parse(Url& url) const {
-  return !(websocket_ ? url.parse(name_) : url.parse_authority(name_));
+Result<void, UrlError> OpenTunnel::parse(Url& url) const {
+  return websocket_ ? url.parse(name_) : url.parse_authority(name_);
 }
 
 bool OpenTunnel::speaks_tls() const noexcept {
@@ -76,7 +76,7 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
                          std::int64_t time_ms) const {
   Url url, sni;
   std::vector<CategoryId> granted;
-  if (!parse(url)) return {};  // blocks; cannot be: it was parsed once
+  if (parse(url).failed()) return {};  // blocks; cannot be: it was parsed once
   worker.shared.grants.categories(client.address, *generation.snapshot->policy, tier, url.host().text,
                                   time_ms, granted);
   const JudgeRequest request{.url = url,
@@ -87,7 +87,7 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
   if (websocket_) return generation.judge->judge(request);
   TunnelFacts facts = facts_;
   if (!sni_.empty()) {
-    facts.sni_valid = !sni.parse_authority(sni_ + ":" + std::to_string(url.port()));
+    facts.sni_valid = sni.parse_authority(sni_ + ":" + std::to_string(url.port())).ok();
     facts.sni_is_address = facts.sni_valid && sni.host().is_address();
     facts.sni = facts.sni_valid ? &sni : nullptr;
   }
@@ -98,9 +98,9 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
 TunnelPlan OpenTunnel::plan(const Generation& generation, const Tier& tier, const Judged& judged) const {
   Opening opening;  // a WebSocket, and what has no name that we could answer as, is not opened
   Url name, sni;
-  if (!websocket_ && generation.tls != nullptr && parse(name)) {
+  if (!websocket_ && generation.tls != nullptr && parse(name).ok()) {
     const bool named = !sni_.empty();
-    const bool bad_name = named && sni.parse_authority(sni_ + ":" + std::to_string(name.port()));
+    const bool bad_name = named && sni.parse_authority(sni_ + ":" + std::to_string(name.port())).failed();
     if (!bad_name) opening = opening_by(generation, name);
     if (!bad_name && named) opening.sni = &sni;
   }
@@ -114,7 +114,7 @@ bool OpenTunnel::judge_again(Worker& worker, const ClientInfo& client, TierId ti
   Judged judged = judge(worker, client, generation, tier_id, wall_clock_ms());
   const bool passes = plan(generation, tier, judged) == TunnelPlan::pass;
   Url url;
-  const bool known = parse(url);
+  const bool known = parse(url).ok();
   const bool as_before = !inside || (known && may_inspect(tier, opening_by(generation, url)));
   if (passes && as_before && known && !origin.way_is_closed(generation, tier_id, url, judged)) return true;
   closed_by_policy_ = true;
@@ -137,14 +137,14 @@ LogRecord OpenTunnel::row(const IpAddress& client, const Generation& generation,
   row.status = 200;
   row.method = "CONNECT";
   Url authority;
-  if (!authority.parse_authority(name_)) {
+  if (authority.parse_authority(name_).ok()) {
     row.host = authority.host().text;
     row.port = authority.port();
   }
   row.seen = Seen::connect_only;
   Url sni;
   const bool named = facts_.first == TunnelFacts::First::tls && !sni_.empty() &&
-                     !sni.parse_authority(sni_ + ":" + std::to_string(row.port));
+                     sni.parse_authority(sni_ + ":" + std::to_string(row.port)).ok();
   if (named) {
     const bool outer = facts_.ech && sni.host().text != row.host;
     row.seen = outer ? Seen::ech_outer : Seen::sni;

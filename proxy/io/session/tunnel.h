@@ -13,6 +13,8 @@
 #include "proxy/io/worker/generation.h"
 #include "proxy/io/worker/live.h"
 #include "rules/judge/judge.h"
+#include "rules/result.h"
+#include "rules/url/url.h"
 
 namespace schoolgate {
 
@@ -37,7 +39,8 @@ class OpenTunnel {
   // Now bytes pass: by the judgement that `row` tells.
   void open(const LogRecord& row, const Judged& judged) noexcept;
 
-  [[nodiscard]] bool parse(Url& url) const;  // the name of its CONNECT, or the URL of the WebSocket
+  // The name of its CONNECT, or the URL of the WebSocket.
+  [[nodiscard]] Result<void, UrlError> parse(Url& url) const;
   [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_; }
   // Its ClientHello was read; what it names, and its bytes.
   [[nodiscard]] bool speaks_tls() const noexcept;

@@ -267,8 +267,8 @@ namespace schoolgate {
 
 Result<std::vector<std::byte>> build_pattern_index(std::span<const Pattern> patterns) {
   for (const Pattern& p : patterns)
-    if (const auto wrong = check_pattern(p.text, p.case_sensitive))
-      return Error{"pattern \"" + p.text + "\": " + wrong->message};
+    if (const auto checked = check_pattern(p.text, p.case_sensitive); checked.failed())
+      return Error{"pattern \"" + p.text + "\": " + checked.error().message};
   auto bytes = pattern::assemble_index(patterns, {});
   const auto wrong = pattern::disagreements(patterns, bytes);
   if (!wrong.empty()) bytes = pattern::assemble_index(patterns, wrong);

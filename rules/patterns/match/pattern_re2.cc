@@ -1,7 +1,6 @@
 #include "rules/patterns/match/pattern_re2.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 
 namespace schoolgate {
@@ -38,7 +37,7 @@ RE2::Options pattern_options(bool case_sensitive) {
   return options;
 }
 
-std::optional<PatternProblem> check_pattern(std::string_view text, bool case_sensitive) {
+Result<void, PatternProblem> check_pattern(std::string_view text, bool case_sensitive) {
   if (text.empty()) return problem("the pattern is empty");
   if (text.size() > max_pattern_text) return problem("the pattern is longer than 4096 bytes");
   const RE2 re({text.data(), text.size()}, pattern_options(case_sensitive));
@@ -48,7 +47,7 @@ std::optional<PatternProblem> check_pattern(std::string_view text, bool case_sen
                    " steps, 10000 are allowed");
   if (reads_nothing(re))
     return problem("the pattern matches the empty text, so it would match every address");
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace schoolgate

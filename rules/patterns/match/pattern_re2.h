@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include <re2/re2.h>
 
+#include "rules/result.h"
 #include "rules/rule.h"
 
 namespace schoolgate {
@@ -26,9 +26,9 @@ struct PatternProblem {
   std::uint32_t offset = 0;
 };
 
-// Nullopt when the pattern can be used. Refused: what RE2 refuses, more than 4 KiB of text or 10,000 steps of
+// Whether the pattern can be used. Refused: what RE2 refuses, more than 4 KiB of text or 10,000 steps of
 // program, and a pattern that is content with no text at all, for it would match every address.
-[[nodiscard]] std::optional<PatternProblem> check_pattern(std::string_view text, bool case_sensitive);
+[[nodiscard]] Result<void, PatternProblem> check_pattern(std::string_view text, bool case_sensitive);
 
 inline constexpr int max_pattern_program = 10'000;        // RE2 instructions
 inline constexpr std::size_t max_pattern_text = 4096;     // bytes of source

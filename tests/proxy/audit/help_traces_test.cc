@@ -92,11 +92,11 @@ struct Day {
   bool ask(const IpAddress& client, const std::string& address, bool page, Mark mark) {
     think();
     Url url;
-    REQUIRE_FALSE(url.parse(address));
+    REQUIRE(url.parse(address).ok());
     const std::string text =
         "GET " + address + " HTTP/1.1\r\nHost: x\r\nAccept: " + (page ? "text/html" : "*/*") + "\r\n\r\n";
     RequestHead head;
-    REQUIRE_FALSE(parse_request_head(text, head));
+    REQUIRE(parse_request_head(text, head).ok());
     const Judged judged = judge.judge({url, Stage::request, 0, LocalTime{}, {}});
     const std::string rule = judged.help ? "help." + std::to_string(judged.help->help.rule.line) : "";
     PlanRequest request{head, url, judged.verdict, world->policy->tiers()[0]};

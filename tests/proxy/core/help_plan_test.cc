@@ -44,9 +44,9 @@ struct Row {
 std::string planned(World& world, const Row& row) {
   const std::string text = std::string("GET ") + row.url + " HTTP/1.1\r\nHost: x\r\n" + row.fields + "\r\n";
   RequestHead head;
-  REQUIRE_FALSE(parse_request_head(text, head));
+  REQUIRE(parse_request_head(text, head).ok());
   Url url;
-  REQUIRE_FALSE(url.parse(row.url));
+  REQUIRE(url.parse(row.url).ok());
   Judge judge = world.judge();
   const TierId tier = *world.policy->find_tier(row.tier);
   const Judged judged = judge.judge({url, Stage::request, tier, LocalTime{}, {}});

@@ -16,7 +16,8 @@ std::string outcome(const World& world, std::string_view text, Https https) {
   tier.https = https;
   tier.warn_without_page = WarnWithoutPage::block;
   Url url, authority;
-  if (url.parse(text) || authority.parse_authority(std::string(url.host().text) + ":443")) return "bad URL";
+  if (url.parse(text).failed() || authority.parse_authority(std::string(url.host().text) + ":443").failed())
+    return "bad URL";
   Judge judge = world.judge();
   const Opening opening{.has_authority = true, .judge = &judge, .name = &authority};
   const JudgeRequest connect{.url = authority, .stage = Stage::host, .tier = 0, .time = {}, .granted = {}};

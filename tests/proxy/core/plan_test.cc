@@ -58,15 +58,15 @@ std::string name_of(PageKind kind) {
 
 std::string planned(const Asked& asked) {
   RequestHead head;
-  REQUIRE_FALSE(parse_request_head(asked.head, head));
+  REQUIRE(parse_request_head(asked.head, head).ok());
   Url url;
   if (head.form == RequestHead::Form::authority)
-    REQUIRE_FALSE(url.parse_authority(head.target));
+    REQUIRE(url.parse_authority(head.target).ok());
   else if (head.form == RequestHead::Form::absolute)
-    REQUIRE_FALSE(url.parse(head.target));
+    REQUIRE(url.parse(head.target).ok());
   else {
     const std::string target = head.form == RequestHead::Form::asterisk ? "/" : std::string(head.target);
-    REQUIRE_FALSE(url.parse("http://" + std::string(head.field("Host")) + target));
+    REQUIRE(url.parse("http://" + std::string(head.field("Host")) + target).ok());
   }
   Tier tier;
   tier.warn_without_page = asked.warn;
@@ -263,9 +263,9 @@ TEST_CASE("what may be opened to show its page", "[core][plan]") {
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       const std::string text = "CONNECT " + std::string(row.authority) + " HTTP/1.1\r\nHost: x\r\n\r\n";
       RequestHead head;
-      REQUIRE_FALSE(parse_request_head(text, head));
+      REQUIRE(parse_request_head(text, head).ok());
       Url url;
-      REQUIRE_FALSE(url.parse_authority(row.authority));
+      REQUIRE(url.parse_authority(row.authority).ok());
       Tier tier;
       tier.https = row.https;
       tier.warn_without_page = WarnWithoutPage::allow_and_record;
@@ -383,9 +383,9 @@ TEST_CASE("a request in a tunnel that was opened for a page", "[core][plan]") {
       const std::string text =
           "GET /x HTTP/1.1\r\nHost: a.test\r\nAccept: " + std::string(row.accept) + "\r\n\r\n";
       RequestHead head;
-      REQUIRE_FALSE(parse_request_head(text, head));
+      REQUIRE(parse_request_head(text, head).ok());
       Url url;
-      REQUIRE_FALSE(url.parse("https://a.test/x"));
+      REQUIRE(url.parse("https://a.test/x").ok());
       Tier tier;
       tier.https = Https::block_page;
       tier.warn_without_page = WarnWithoutPage::allow_and_record;
@@ -490,7 +490,7 @@ TEST_CASE("who looks at the answer", "[core][plan]") {
       const std::string text =
           "GET http://a.vn/ HTTP/1.1\r\nHost: a.vn\r\n" + std::string(row.fields) + "\r\n";
       RequestHead head;
-      REQUIRE_FALSE(parse_request_head(text, head));
+      REQUIRE(parse_request_head(text, head).ok());
       CHECK(wants_page(head) == row.page);
     }
 }

@@ -112,9 +112,12 @@ void H2Fixture::hang_up() {
 bool H2Fixture::open(H2Stream& stream) {
   if (breaks) throw std::runtime_error("broken");
   if (!room) return false;
-  heads.push_back(stream.refused()
-                      ? std::to_string(stream.refused()->status) + " " + std::string(stream.refused()->what)
-                      : stream.head_text());
+  if (stream.head_read().failed()) {
+    const HeadError& error = stream.head_read().error();
+    heads.push_back(std::to_string(error.status) + " " + std::string(error.what));
+  } else {
+    heads.push_back(stream.head_text());
+  }
   asio::post(io, [this, &stream, head = heads.back()] {
     asio::co_spawn(io, serve(stream, head), [this, &stream](std::exception_ptr failure) {
       served_.erase(&stream);

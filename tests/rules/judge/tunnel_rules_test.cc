@@ -155,7 +155,7 @@ TEST_CASE("what a ClientHello adds to the verdict on the name", "[rules][judge][
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.name) {
       Url authority, sni;
-      REQUIRE_FALSE(authority.parse_authority(std::string(row.authority) + ":443"));
+      REQUIRE(authority.parse_authority(std::string(row.authority) + ":443").ok());
       const TierId tier = *world->policy->find_tier(row.tier);
       const JudgeRequest request{authority, Stage::host, tier, LocalTime{}, {}};
       TunnelFacts facts;
@@ -165,7 +165,7 @@ TEST_CASE("what a ClientHello adds to the verdict on the name", "[rules][judge][
       facts.sni_valid = row.hello.valid;
       facts.ech = row.hello.ech;
       if (*row.hello.sni != '\0') {
-        REQUIRE_FALSE(sni.parse_authority(std::string(row.hello.sni) + ":443"));
+        REQUIRE(sni.parse_authority(std::string(row.hello.sni) + ":443").ok());
         facts.sni = &sni;
       }
       const Verdict verdict = judge.evaluate_hello(request, judge.evaluate_connect(request), facts);
@@ -186,7 +186,7 @@ tier chi_xem default block
 )");
   Judge judge = world->judge();
   Url authority, sni;
-  REQUIRE_FALSE(authority.parse_authority("video.vn:443"));
+  REQUIRE(authority.parse_authority("video.vn:443").ok());
   const JudgeRequest request{authority, Stage::host, 0, LocalTime{}, {}};
   const Verdict soft = judge.evaluate_connect(request);
   REQUIRE(soft.path_may_change_it);
@@ -194,9 +194,9 @@ tier chi_xem default block
   facts.names = 1;
   facts.sni = &sni;
 
-  REQUIRE_FALSE(sni.parse_authority("tot.vn:443"));  // the soft block is the stricter and stays soft
+  REQUIRE(sni.parse_authority("tot.vn:443").ok());  // the soft block is the stricter and stays soft
   CHECK(judge.evaluate_hello(request, soft, facts).path_may_change_it);
-  REQUIRE_FALSE(sni.parse_authority("bad.vn:443"));  // no path makes the SNI's block any better
+  REQUIRE(sni.parse_authority("bad.vn:443").ok());  // no path makes the SNI's block any better
   const Verdict firm = judge.evaluate_hello(request, soft, facts);
   CHECK(firm.action == Action::block);
   CHECK_FALSE(firm.path_may_change_it);

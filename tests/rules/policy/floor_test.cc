@@ -8,7 +8,7 @@ namespace {
 
 Url url_of(const std::string& text) {
   Url url;
-  REQUIRE_FALSE(url.parse("http://" + text));
+  REQUIRE(url.parse("http://" + text).ok());
   return url;
 }
 

@@ -32,11 +32,10 @@ Row bad(std::string raw, UrlError error) {
 
 void check(const Row& row) {
   Host host;
-  UrlError error = UrlError::empty;
-  const bool good = parse_host(row.raw, host, error);
-  REQUIRE(good == (row.text != nullptr));
-  if (!good) {
-    CHECK(to_string(error) == to_string(row.error));
+  const auto parsed = parse_host(row.raw, host);
+  REQUIRE(parsed.ok() == (row.text != nullptr));
+  if (parsed.failed()) {
+    CHECK(to_string(parsed.error()) == to_string(row.error));
     CHECK(host.text.empty());
     CHECK_FALSE(host.is_address());
     return;
@@ -46,7 +45,7 @@ void check(const Row& row) {
   CHECK(host.canonical_spelling == row.canonical);
   if (host.is_address()) CHECK(host.address.to_string() == host.text);
   Host again;
-  REQUIRE(parse_host(host.kind == Host::Kind::ipv6 ? "[" + host.text + "]" : host.text, again, error));
+  REQUIRE(parse_host(host.kind == Host::Kind::ipv6 ? "[" + host.text + "]" : host.text, again).ok());
   CHECK(again.text == host.text);
   CHECK(again.kind == host.kind);
   CHECK(again.canonical_spelling);
@@ -324,12 +323,11 @@ TEST_CASE("IPv6 addresses in brackets", "[rules][host]") {
 
 TEST_CASE("a Host is reused without traces of the one before", "[rules][host]") {
   Host host;
-  UrlError error{};
-  REQUIRE(parse_host("127.1", host, error));
-  REQUIRE(parse_host("example.com", host, error));
+  REQUIRE(parse_host("127.1", host).ok());
+  REQUIRE(parse_host("example.com", host).ok());
   CHECK(host.kind == Host::Kind::name);
   CHECK(host.canonical_spelling);
   CHECK(host.address == IpAddress{});
-  REQUIRE_FALSE(parse_host("a b", host, error));
+  REQUIRE(parse_host("a b", host).failed());
   CHECK(host.text.empty());
 }

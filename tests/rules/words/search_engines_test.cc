@@ -9,8 +9,7 @@ namespace {
 
 std::string engine_of(const SearchEngines& engines, std::string_view name) {
   Host host;
-  UrlError error{};
-  REQUIRE(parse_host(name, host, error));
+  REQUIRE(parse_host(name, host).ok());
   const SearchEngine* engine = engines.find(HostKeys(host));
   return engine == nullptr ? "-" : engine->id;
 }
@@ -55,8 +54,7 @@ TEST_CASE("the engine of a host", "[rules][engines]") {
 TEST_CASE("where to connect for safe search", "[rules][engines]") {
   const auto host_of = [](const char* name) {
     Host host;
-    UrlError error{};
-    REQUIRE(parse_host(name, host, error));
+    REQUIRE(parse_host(name, host).ok());
     return host;
   };
   SearchEngine google, video, fixed;
@@ -159,8 +157,7 @@ TEST_CASE("which requests ask an engine for words", "[rules][search]") {
   const SearchEngines engines({google});
   const auto host_of = [](std::string_view name) {
     Host host;
-    UrlError error{};
-    REQUIRE(parse_host(name, host, error));
+    REQUIRE(parse_host(name, host).ok());
     return host;
   };
   CHECK(engines.is_search(host_of("www.google.com.vn"), "/search?q=toan+5"));

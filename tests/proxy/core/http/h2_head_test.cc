@@ -24,11 +24,13 @@ Fields operator+(Fields a, const Fields& b) {
 std::string mapped(const Fields& fields, bool ends = true, std::size_t limit = 64 * 1024) {
   H2RequestHead head(limit);
   for (const auto& [name, value] : fields) head.add(name, value);
-  if (const auto error = head.finish(ends))
-    return std::to_string(error->status) + " " + std::string(error->what);
+  const auto said = [](const HeadError& error) {
+    return std::to_string(error.status) + " " + std::string(error.what);
+  };
+  if (const auto finished = head.finish(ends); finished.failed()) return said(finished.error());
   RequestHead parsed;
-  if (const auto error = parse_request_head(head.text(), parsed))
-    return "h1 " + std::to_string(error->status) + " " + std::string(error->what);
+  const auto accepted = parse_request_head(head.text(), parsed);
+  if (accepted.failed()) return "h1 " + said(accepted.error());
   return head.text();
 }
 
@@ -176,7 +178,9 @@ TEST_CASE("the size of an HTTP/2 head is counted as its setting says", "[core][h
   H2RequestHead head(100);
   for (int i = 0; i < 1000; ++i) head.add("a", std::string(1000, 'x'));
   CHECK(head.size() == 1000 * 1033);
-  CHECK(head.finish(true)->status == 431);
+  const auto finished = head.finish(true);
+  REQUIRE(finished.failed());
+  CHECK(finished.error().status == 431);
 }
 
 TEST_CASE("trailers are fields of the message, not of its framing", "[core][h2]") {
@@ -232,7 +236,7 @@ TEST_CASE("a response of as many fields as may be is one for HTTP/2 too", "[core
   for (std::size_t i = 0; i < max_fields; ++i) text += "X: y\r\n";
   text += "\r\n";
   ResponseHead head;
-  REQUIRE_FALSE(parse_response_head(text, "GET", head));
+  REQUIRE(parse_response_head(text, "GET", head).ok());
   std::string written;
   write_response_head(head, "gate", "now", true, true, written);
   CHECK(read_all(written + "0\r\n\r\n", written.size()) == "200  done");

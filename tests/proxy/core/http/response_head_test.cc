@@ -81,10 +81,10 @@ TEST_CASE("responses that are refused, and why", "[core][response_head]") {
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       ResponseHead out;
       std::string head = row.head;
-      const auto error = parse_response_head(head, row.method, out, row.asked_websocket);
-      REQUIRE(error);
-      CHECK(error->what == row.want);
-      CHECK(error->status == 502);
+      const auto parsed = parse_response_head(head, row.method, out, row.asked_websocket);
+      REQUIRE(parsed.failed());
+      CHECK(parsed.error().what == row.want);
+      CHECK(parsed.error().status == 502);
     }
 }
 
@@ -146,8 +146,8 @@ TEST_CASE("responses that pass, and where their body ends", "[core][response_hea
   ResponseHead out;
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       std::string head = row.head;
-      const auto error = parse_response_head(head, row.method, out);
-      CHECK((error ? error->what : "passes") == "passes");
+      const auto parsed = parse_response_head(head, row.method, out);
+      CHECK((parsed.failed() ? parsed.error().what : "passes") == "passes");
       CHECK(out.framing == row.framing);
       CHECK(out.content_length == row.length);
       CHECK(out.keep_alive == row.keep_alive);
@@ -159,7 +159,7 @@ TEST_CASE("responses that pass, and where their body ends", "[core][response_hea
 TEST_CASE("folded lines are joined in place", "[core][response_head]") {
   std::string head = ok("X: a\r\n b\r\n\tc\r\nServer : old\r\nY: \r\n z\r\nContent-Length: 0\r\n");
   ResponseHead out;
-  REQUIRE_FALSE(parse_response_head(head, "GET", out));
+  REQUIRE(parse_response_head(head, "GET", out).ok());
   CHECK(out.field("x") == "a   b  \tc");
   CHECK(out.field("server") == "old");
   CHECK(out.field("y") == "z");
@@ -170,7 +170,7 @@ TEST_CASE("a WebSocket answer ends the connection's life as HTTP", "[core][respo
       "HTTP/1.1 101 Switching\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: "
       "x\r\n\r\n";
   ResponseHead out;
-  REQUIRE_FALSE(parse_response_head(head, "GET", out, true));
+  REQUIRE(parse_response_head(head, "GET", out, true).ok());
   CHECK(out.framing == Framing::none);
   CHECK_FALSE(out.keep_alive);
   CHECK_FALSE(out.interim);
@@ -196,7 +196,7 @@ TEST_CASE("an origin that asks for a login of the connection", "[core][response_
       std::string text =
           "HTTP/1.1 401 Unauthorized\r\n" + std::string(row.field) + "\r\nContent-Length: 0\r\n\r\n";
       ResponseHead head;
-      REQUIRE_FALSE(parse_response_head(text, "GET", head));
+      REQUIRE(parse_response_head(text, "GET", head).ok());
       CHECK(authenticates_connection(head) == row.asks);
     }
 }

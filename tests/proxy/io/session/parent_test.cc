@@ -17,8 +17,7 @@ ProxyOptions behind(std::uint16_t parent_port) {
   options.timeouts.connect = std::chrono::seconds(1);
   options.dns_servers = {"127.0.0.1:1"};
   ParentProxy parent;
-  UrlError error{};
-  REQUIRE(parse_host("127.0.0.1", parent.host, error));
+  REQUIRE(parse_host("127.0.0.1", parent.host).ok());
   parent.port = parent_port;
   options.parent = parent;
   options.allow_loopback = false;  // the parent's own address was named by the admin

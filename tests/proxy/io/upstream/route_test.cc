@@ -38,8 +38,7 @@ TEST_CASE("ways out beside a parent proxy", "[io][route]") {
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.host << (row.in_hosts_file ? ", in the hosts file" : "")) {
       Host host;
-      UrlError error{};
-      REQUIRE(parse_host(row.host, host, error));
+      REQUIRE(parse_host(row.host, host).ok());
       CHECK(route_beside_parent(host, 3128, row.in_hosts_file, addresses, {}) == row.want);
     }
 }
