@@ -187,21 +187,22 @@ bool AccessLog::Impl::write_pending() {
   std::string why;
   bool told = false;
   for (;;) {
-    const auto error = store.store(pending);
+    const auto stored = store.store(pending);
     tell([&] {
       for (const std::string& path : store.take_damaged()) {
         complain("the access log was damaged and has been set aside as " + path);
         push_event("schoolgate", "log_damaged", "{\"file\":" + json_string(path) + "}");
       }
     });
-    if (!error) break;
+    if (stored.ok()) break;
     const auto now = Steady::now();
     if (!told && now - begun >= options.patience) {
       told = true;
       stalled = true;
-      complain("the access log cannot be written: " + error->message + "; new requests get 503 until it can");
+      complain("the access log cannot be written: " + stored.error().message +
+               "; new requests get 503 until it can");
     }
-    why = error->message;
+    why = stored.error().message;
     MutexLock lock(mutex);
     last_error = why;
     if (stopping && !stop_limit) stop_limit = now + options.patience;
@@ -384,12 +385,13 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   first.events.push_back(
       {now, "schoolgate", "start",
        "{\"version\":" + json_string(impl->options.version) + ",\"last_run\":\"" + last_run + "\"}"});
-  std::optional<DbError> error;
+  Result<void, DbError> stored;
   const auto limit = Steady::now() + impl->options.patience;
   do {  // another program may hold the file for a moment
-    error = impl->store.store(first);
-  } while (error && (error->code & 0xff) == SQLITE_BUSY && Steady::now() < limit);
-  if (error) return Error{"cannot write the access log in " + directory + ": " + error->message};
+    stored = impl->store.store(first);
+  } while (stored.failed() && (stored.error().code & 0xff) == SQLITE_BUSY && Steady::now() < limit);
+  if (stored.failed())
+    return Error{"cannot write the access log in " + directory + ": " + stored.error().message};
   if (last_run == "unclean stop") {
     impl->complain("the last run did not stop in order; tunnels it had open read `cut` in the access log");
   }

@@ -130,7 +130,7 @@ Result<std::vector<Month>> months_of(const std::string& directory, LogKind kind)
 
 // Runs `sql` with `values` and hands every row to `take`.
 template <class Take>
-Result<bool> each(Database& db, const std::string& path, const std::string& sql,
+Result<void> each(Database& db, const std::string& path, const std::string& sql,
                   const std::vector<Value>& values, Take&& take) {
   auto statement = db.prepare(sql);
   if (!statement) return failure(path, statement.error());
@@ -142,7 +142,7 @@ Result<bool> each(Database& db, const std::string& path, const std::string& sql,
   int code;
   while ((code = statement->step()) == SQLITE_ROW) take(*statement);
   if (code != SQLITE_DONE) return failure(path, db.error());
-  return true;
+  return {};
 }
 
 Life life_of(const std::string& directory) {
@@ -159,7 +159,7 @@ Life life_of(const std::string& directory) {
                told = true;
                if (s.text(0) == "start") life.running_since_ms = s.integer(1);
              });
-    if (done && told) return life;
+    if (done.ok() && told) return life;
   }
   return {};
 }
@@ -187,11 +187,11 @@ Result<std::vector<LogRow>> LogReader::rows(const LogQuery& query) const {
       Where indexed = where;
       indexed.add("a.action <> 0");
       const auto done = each(*db, path, select_rows(*db) + indexed.sql + order, indexed.values, take);
-      if (!done) return done.error();
+      if (done.failed()) return done.error();
     }
     if (newest_first.size() == before) {
       const auto done = each(*db, path, select_rows(*db) + where.sql + order, where.values, take);
-      if (!done) return done.error();
+      if (done.failed()) return done.error();
     }
     if (query.limit != 0 && newest_first.size() >= query.limit) break;
   }
@@ -232,7 +232,7 @@ Result<std::vector<LogRow>> LogReader::next(const LogQuery& query, LogCursor& cu
     if (query.limit != 0) order += " LIMIT " + std::to_string(query.limit - rows.size());
     const auto done = each(*db, path, select_rows(*db) + where.sql + order, where.values,
                            [&](const Statement& s) { rows.push_back(row_of(s, month, life)); });
-    if (!done) return done.error();
+    if (done.failed()) return done.error();
     if (query.limit != 0 && rows.size() >= query.limit) {
       at.id = rows.back().id;
       break;
@@ -258,14 +258,14 @@ Result<std::vector<LogEvent>> LogReader::events(std::optional<std::int64_t> sinc
     const auto done = each(*db, path, sql, {since_ms.value_or(0)}, [&](const Statement& s) {
       newest_first.push_back({s.integer(0), s.text(1), s.text(2), s.text(3)});
     });
-    if (!done) return done.error();
+    if (done.failed()) return done.error();
     if (limit != 0 && newest_first.size() >= limit) break;
   }
   std::reverse(newest_first.begin(), newest_first.end());
   return newest_first;
 }
 
-Result<bool> append_event(const std::string& directory, std::int64_t now_ms, const std::string& actor,
+Result<void> append_event(const std::string& directory, std::int64_t now_ms, const std::string& actor,
                           const std::string& what, const std::string& detail_json) {
   const auto months = months_of(directory, LogKind::access);
   if (!months) return months.error();
@@ -278,7 +278,7 @@ Result<bool> append_event(const std::string& directory, std::int64_t now_ms, con
   if (!add) return Error{"cannot write to " + path + ": " + add.error().message};
   add->bind(1, now_ms).bind(2, actor).bind(3, what).bind(4, detail_json);
   if (add->step() != SQLITE_DONE) return Error{"cannot write to " + path + ": " + db->error().message};
-  return true;
+  return {};
 }
 
 }  // namespace schoolgate::audit

@@ -79,7 +79,7 @@ class LogReader {
 
 // Writes one event from outside the running proxy: someone read what only few may read. Errors: cannot be
 // written, and then what it would record must not happen.
-[[nodiscard]] Result<bool> append_event(const std::string& directory, std::int64_t now_ms,
+[[nodiscard]] Result<void> append_event(const std::string& directory, std::int64_t now_ms,
                                         const std::string& actor, const std::string& what,
                                         const std::string& detail_json);
 

@@ -96,16 +96,13 @@ void LogStore::set_aside(FileKey key) {
   if (std::rename(path.c_str(), aside.c_str()) == 0) damaged_.push_back(aside);
 }
 
-MonthFile* LogStore::writable(FileKey key, std::optional<DbError>& error) {
+Result<MonthFile*, DbError> LogStore::writable(FileKey key) {
   if (committed_.contains(key)) return nullptr;
   in_use_ = key;
   auto opened = file(key);
-  if (!opened) {
-    error = opened.error();
-    return nullptr;
-  }
-  if (!(*opened)->in_transaction()) error = (*opened)->begin();
-  return error ? nullptr : *opened;
+  if (!opened || (*opened)->in_transaction()) return opened;
+  if (const auto begun = (*opened)->begin(); begun.failed()) return begun.error();
+  return opened;
 }
 
 const RevisionNames* LogStore::names_of(std::uint64_t revision) const noexcept {
@@ -116,18 +113,17 @@ const RevisionNames* LogStore::names_of(std::uint64_t revision) const noexcept {
 }
 
 Result<std::int64_t, DbError> LogStore::insert(FileKey key, const LogRecord& record, const LogRecord* row) {
-  std::optional<DbError> error;
-  MonthFile* target = writable(key, error);
-  if (error) return *error;
-  if (target == nullptr) return std::int64_t{0};
-  auto id = target->insert(record, names_of(record.revision));
+  const auto target = writable(key);
+  if (!target) return target.error();
+  if (*target == nullptr) return std::int64_t{0};
+  auto id = (*target)->insert(record, names_of(record.revision));
   if (id) return id;
   if (!id.error().row_only()) return id.error();
   bad_rows_[key].insert(row);
   return std::int64_t{0};
 }
 
-std::optional<DbError> LogStore::store_row(const LogRecord& record) {
+Result<void, DbError> LogStore::store_row(const LogRecord& record) {
   if (record.part == LogRecord::Part::tunnel_end) return store_end(record);
   OpenTunnel tunnel{Month::of(record.time_ms)};
   if (is_ordinary(record)) {
@@ -144,7 +140,7 @@ std::optional<DbError> LogStore::store_row(const LogRecord& record) {
     if (!id) return id.error();
     tunnel.private_id = *id;
     if (record.alert != 0) {
-      if (auto error = count_alert(record, tunnel)) return error;
+      if (const auto counted = count_alert(record, tunnel); counted.failed()) return counted.error();
     }
   }
   if (record.part == LogRecord::Part::tunnel_open && tunnels_.size() < max_tunnels) {
@@ -154,42 +150,40 @@ std::optional<DbError> LogStore::store_row(const LogRecord& record) {
     if (tunnel.id != 0) entry.id = tunnel.id;
     if (tunnel.private_id != 0) entry.private_id = tunnel.private_id;
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<DbError> LogStore::count_alert(const LogRecord& record, const OpenTunnel& row) {
-  if (row.private_id == 0) return std::nullopt;
+Result<void, DbError> LogStore::count_alert(const LogRecord& record, const OpenTunnel& row) {
+  if (row.private_id == 0) return {};
   if (record.alert == record.decision) {
     if (alerts_.size() >= max_alerts) alerts_.clear();
     alerts_[record.alert] = row;
-    return std::nullopt;
+    return {};
   }
   const auto rang = alerts_.find(record.alert);
-  if (rang == alerts_.end()) return std::nullopt;  // its row is out of reach
-  std::optional<DbError> error;
-  MonthFile* target = writable({rang->second.month, LogKind::safeguarding}, error);
-  if (error || target == nullptr) return error;
-  return target->count_hit(rang->second.private_id);
+  if (rang == alerts_.end()) return {};  // its row is out of reach
+  const auto target = writable({rang->second.month, LogKind::safeguarding});
+  if (!target) return target.error();
+  if (*target == nullptr) return {};
+  return (*target)->count_hit(rang->second.private_id);
 }
 
-std::optional<DbError> LogStore::store_end(const LogRecord& record) {
+Result<void, DbError> LogStore::store_end(const LogRecord& record) {
   const auto it = tunnels_.find(record.decision);
-  if (it == tunnels_.end()) return std::nullopt;  // its first row found no room
+  if (it == tunnels_.end()) return {};  // its first row found no room
   const std::pair<LogKind, std::int64_t> rows[] = {{LogKind::access, it->second.id},
                                                    {LogKind::safeguarding, it->second.private_id}};
   for (const auto& [kind, id] : rows) {
     if (id == 0) continue;
-    std::optional<DbError> error;
-    MonthFile* target = writable({it->second.month, kind}, error);
-    if (error) return error;
-    if (target == nullptr) continue;
-    error = target->insert_tunnel_end(id, record);
-    if (error) return error;
+    const auto target = writable({it->second.month, kind});
+    if (!target) return target.error();
+    if (*target == nullptr) continue;
+    if (const auto added = (*target)->insert_tunnel_end(id, record); added.failed()) return added.error();
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<DbError> LogStore::store(const Batch& batch) {
+Result<void, DbError> LogStore::store(const Batch& batch) {
   unstorable_ = 0;
   // Of files that an earlier attempt committed they stand: there is no second try for them.
   std::erase_if(bad_rows_, [&](const auto& one) { return !committed_.contains(one.first); });
@@ -199,38 +193,38 @@ std::optional<DbError> LogStore::store(const Batch& batch) {
     if (known) continue;  // a second attempt
     revisions_.push_back(names);
   }
-  const auto all = [&]() -> std::optional<DbError> {
-    std::optional<DbError> error;
+  const auto all = [&]() -> Result<void, DbError> {
     for (const RevisionNames& names : batch.policies) {
-      MonthFile* target = writable({Month::of(names.loaded_ms), LogKind::access}, error);
-      if (target != nullptr) error = target->insert_policy(names);
-      if (error) return error;
+      const auto target = writable({Month::of(names.loaded_ms), LogKind::access});
+      if (!target) return target.error();
+      if (*target == nullptr) continue;
+      if (const auto added = (*target)->insert_policy(names); added.failed()) return added.error();
     }
     for (const Event& event : batch.events) {
-      MonthFile* target = writable({Month::of(event.time_ms), event.kind}, error);
-      if (target != nullptr) error = target->insert_event(event);
-      if (error) return error;
+      const auto target = writable({Month::of(event.time_ms), event.kind});
+      if (!target) return target.error();
+      if (*target == nullptr) continue;
+      if (const auto added = (*target)->insert_event(event); added.failed()) return added.error();
     }
     for (const LogRecord& record : batch.rows) {
-      error = store_row(record);
-      if (error) return error;
+      if (const auto stored = store_row(record); stored.failed()) return stored.error();
     }
-    if (auto failed = commit_all()) return failed;
+    if (const auto committed = commit_all(); committed.failed()) return committed.error();
     std::set<const LogRecord*> bad;  // one that two files refuse is one
     for (const auto& [key, rows] : bad_rows_) bad.insert(rows.begin(), rows.end());
     unstorable_ = bad.size();
-    return std::nullopt;
+    return {};
   };
-  std::optional<DbError> error;
+  Result<void, DbError> stored;
   try {
-    error = all();
+    stored = all();
   } catch (const std::bad_alloc&) {
-    error = DbError{SQLITE_NOMEM, "out of memory"};
+    stored = DbError{SQLITE_NOMEM, "out of memory"};
   }
-  if (error) {
+  if (stored.failed()) {
     roll_back_all();
-    if (error->damaged()) set_aside(in_use_);
-    return error;
+    if (stored.error().damaged()) set_aside(in_use_);
+    return stored;
   }
   for (const LogRecord& record : batch.rows) {
     if (record.part == LogRecord::Part::tunnel_end) tunnels_.erase(record.decision);
@@ -238,7 +232,7 @@ std::optional<DbError> LogStore::store(const Batch& batch) {
   committed_.clear();
   bad_rows_.clear();
   forget_revisions();
-  return std::nullopt;
+  return {};
 }
 
 // A download may outlive many reloads, and its row names the tier and the rule of its own policy. What was
@@ -252,17 +246,17 @@ void LogStore::forget_revisions() {
   revisions_.erase(gone, end);
 }
 
-std::optional<DbError> LogStore::commit_all() {
+Result<void, DbError> LogStore::commit_all() {
   for (const auto& [key, opened] : files_) {
     if (!opened->in_transaction()) continue;
     in_use_ = key;
     committed_.insert(key);  // first: what cannot be noted must not be written twice
-    if (auto error = opened->commit()) {
+    if (const auto committed = opened->commit(); committed.failed()) {
       committed_.erase(key);
-      return error;
+      return committed.error();
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 void LogStore::roll_back_all() {
@@ -318,31 +312,31 @@ std::vector<std::string> LogStore::set_aside_of(const std::string& path) {
 }
 
 // Counted and written down before anything goes: an end in between leaves a word too many, never one too few.
-std::optional<DbError> LogStore::announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
-                                          std::int64_t now_ms) {
+Result<void, DbError> LogStore::announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
+                                         std::int64_t now_ms) {
   RowRange all;
   std::string files;
-  const auto add = [&](Month month) -> std::optional<DbError> {
+  const auto add = [&](Month month) -> Result<void, DbError> {
     auto opened = file({month, kind});
     if (!opened) return opened.error();
     const RowRange one = (*opened)->range_before(cut_ms);
-    if (one.rows == 0) return std::nullopt;
+    if (one.rows == 0) return {};
     all.from_ms = all.rows == 0 ? one.from_ms : std::min(all.from_ms, one.from_ms);
     all.to_ms = std::max(all.to_ms, one.to_ms);
     all.rows += one.rows;
-    return std::nullopt;
+    return {};
   };
   for (const Month month : old.months) {
-    if (const auto error = add(month); error && !error->damaged()) return error;
+    if (const auto added = add(month); added.failed() && !added.error().damaged()) return added.error();
     std::vector<std::string> paths = set_aside_of(log_path(directory_, kind, month));
     paths.insert(paths.begin(), log_path(directory_, kind, month));
     for (const std::string& path : paths)
       files += (files.empty() ? "" : ",") + json_string(path.substr(path.rfind('/') + 1));
   }
   if (old.edge) {
-    if (const auto error = add(Month::of(cut_ms))) return error;
+    if (const auto added = add(Month::of(cut_ms)); added.failed()) return added.error();
   }
-  if (all.rows == 0 && files.empty()) return std::nullopt;
+  if (all.rows == 0 && files.empty()) return {};
   std::string detail = "{\"files\":[" + files + "],\"rows\":" + std::to_string(all.rows);
   if (all.rows != 0)
     detail +=
@@ -351,11 +345,11 @@ std::optional<DbError> LogStore::announce(LogKind kind, const OldRows& old, std:
   const FileKey key{Month::of(now_ms), kind};
   auto target = file(key);
   if (!target) return target.error();
-  auto error = (*target)->begin();
-  if (!error) error = (*target)->insert_event({now_ms, "schoolgate", "retention", detail, kind});
-  if (!error) error = (*target)->commit();
-  if (error) (*target)->rollback();
-  return error;
+  auto told = (*target)->begin();
+  if (told.ok()) told = (*target)->insert_event({now_ms, "schoolgate", "retention", detail, kind});
+  if (told.ok()) told = (*target)->commit();
+  if (told.failed()) (*target)->rollback();
+  return told;
 }
 
 LogStore::Retained LogStore::retain(std::int64_t cut_ms, std::int64_t now_ms,
@@ -366,8 +360,8 @@ LogStore::Retained LogStore::retain(std::int64_t cut_ms, std::int64_t now_ms,
     const OldRows old = find_old(kind, cut_ms, protects);
     if (old.months.empty() && !old.edge) continue;
     if (!announced_.contains({kind, cut_ms})) {
-      if (auto error = announce(kind, old, cut_ms, now_ms)) {
-        done.error = std::move(error);
+      if (const auto announced = announce(kind, old, cut_ms, now_ms); announced.failed()) {
+        done.result = announced;
         continue;
       }
       announced_.emplace(kind, cut_ms);

@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -38,9 +37,9 @@ class LogStore {
   // The times of the oldest and the newest row on the disk.
   [[nodiscard]] RowRange ends();
 
-  // Nullopt when all is committed. On an error some files may have been committed; the next attempt leaves
-  // them out.
-  [[nodiscard]] std::optional<DbError> store(const Batch& batch);
+  // All, or an error: then some files may have been committed all the same, and the next attempt leaves them
+  // out.
+  [[nodiscard]] Result<void, DbError> store(const Batch& batch);
   // Rows of the last store() that can never be stored, and were left out.
   [[nodiscard]] std::uint64_t unstorable() const noexcept { return unstorable_; }
 
@@ -53,7 +52,7 @@ class LogStore {
     std::vector<std::string> files;  // deleted
     std::int64_t rows = 0;           // deleted in this step
     bool more = false;               // call again, with the same `cut_ms`
-    std::optional<DbError> error;    // something stays until the next time
+    Result<void, DbError> result;    // an error: something stays until the next time
   };
   // One step of deleting what is older than `cut_ms`: whole files and keys, then some rows. Months that
   // `protects` names stay. Before anything goes an event `retention` of that kind of file, at `now_ms`, says
@@ -71,21 +70,20 @@ class LogStore {
     Month month;
     std::int64_t id = 0, private_id = 0;  // 0: no row in the file of that kind
   };
-  // The file, opened and in a transaction; null with `error` set if that fails, null without if the batch has
-  // been committed to it before.
-  [[nodiscard]] MonthFile* writable(FileKey key, std::optional<DbError>& error);
+  // The file, opened and in a transaction; null if the batch has been committed to it before.
+  [[nodiscard]] Result<MonthFile*, DbError> writable(FileKey key);
   [[nodiscard]] Result<MonthFile*, DbError> file(FileKey key);
-  [[nodiscard]] std::optional<DbError> store_row(const LogRecord& record);
+  [[nodiscard]] Result<void, DbError> store_row(const LogRecord& record);
   // A hit of an alert: `row` is where it was written, 0 = committed by an earlier attempt.
-  [[nodiscard]] std::optional<DbError> count_alert(const LogRecord& record, const OpenTunnel& row);
-  [[nodiscard]] std::optional<DbError> store_end(const LogRecord& record);
+  [[nodiscard]] Result<void, DbError> count_alert(const LogRecord& record, const OpenTunnel& row);
+  [[nodiscard]] Result<void, DbError> store_end(const LogRecord& record);
   // `record` is made of `row` of the batch. The id of the new row, or 0 when there is none to have: already
   // committed, or can never be stored.
   [[nodiscard]] Result<std::int64_t, DbError> insert(FileKey key, const LogRecord& record,
                                                      const LogRecord* row);
   [[nodiscard]] const RevisionNames* names_of(std::uint64_t revision) const noexcept;
   void forget_revisions();
-  [[nodiscard]] std::optional<DbError> commit_all();
+  [[nodiscard]] Result<void, DbError> commit_all();
   void roll_back_all();
   void set_aside(FileKey key);
   // What a pass of retention takes from the files of one kind.
@@ -95,8 +93,8 @@ class LogStore {
   };
   [[nodiscard]] OldRows find_old(LogKind kind, std::int64_t cut_ms,
                                  const std::function<bool(Month)>& protects);
-  [[nodiscard]] std::optional<DbError> announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
-                                                std::int64_t now_ms);
+  [[nodiscard]] Result<void, DbError> announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
+                                               std::int64_t now_ms);
   [[nodiscard]] static std::vector<std::string> set_aside_of(const std::string& path);
   void forget_keys(Month first);
   // Its rows are out of reach and their ids will be given anew: no end of a tunnel may be written to them.

@@ -17,7 +17,7 @@ struct Month {
   unsigned month = 1;  // 1 .. 12
 
   static Month of(std::int64_t time_ms) noexcept;
-  static std::optional<Month> parse(std::string_view text) noexcept;  // "2026-03"
+  [[nodiscard]] static std::optional<Month> parse(std::string_view text) noexcept;  // "2026-03"
   [[nodiscard]] std::string to_string() const;
   [[nodiscard]] Month next() const noexcept;
   [[nodiscard]] std::int64_t begin_ms() const noexcept;  // its first millisecond

@@ -27,7 +27,7 @@ std::int64_t signed_count(std::uint64_t n) {
 }
 
 // SQLite makes -wal and -shm with the mode of the file itself, so it alone must be right.
-std::optional<DbError> make_file(const std::string& path, LogKind kind) {
+Result<void, DbError> make_file(const std::string& path, LogKind kind) {
   const mode_t mode = kind == LogKind::access ? 0640 : 0600;
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
   if (fd < 0) return DbError{SQLITE_CANTOPEN, "cannot open " + path + ": " + std::strerror(errno)};
@@ -36,7 +36,7 @@ std::optional<DbError> make_file(const std::string& path, LogKind kind) {
   const int error = errno;
   ::close(fd);
   if (!ok) return DbError{SQLITE_CANTOPEN, "cannot set the mode of " + path + ": " + std::strerror(error)};
-  return std::nullopt;
+  return {};
 }
 
 // The names of the numbers that rows hold, as statements that add those which a file lacks.
@@ -91,7 +91,7 @@ std::string create_all() {
 Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& directory, LogKind kind,
                                                             Month month, const PseudonymKey& key) {
   const std::string path = log_path(directory, kind, month);
-  if (const auto error = make_file(path, kind)) return *error;
+  if (const auto made = make_file(path, kind); made.failed()) return made.error();
   auto db = Database::open(path, Database::Mode::write);
   if (!db) return db.error();
   // The page size must be set before the first page is written, and the first answer tells whether this is a
@@ -120,11 +120,11 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
   std::unique_ptr<MonthFile> file(new MonthFile(path, std::move(*db), key));
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) file->device_ = info.st_dev, file->inode_ = info.st_ino;
-  if (const auto error = file->prepare_all()) return *error;
+  if (const auto prepared = file->prepare_all(); prepared.failed()) return prepared.error();
   return file;
 }
 
-std::optional<DbError> MonthFile::prepare_all() {
+Result<void, DbError> MonthFile::prepare_all() {
   const struct {
     Statement* statement;
     std::string_view sql;
@@ -149,17 +149,17 @@ std::optional<DbError> MonthFile::prepare_all() {
     if (!prepared) return prepared.error();
     *one.statement = std::move(*prepared);
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<DbError> MonthFile::begin() {
-  if (db_.exec("BEGIN IMMEDIATE") == SQLITE_OK) return std::nullopt;
-  return db_.error();
+Result<void, DbError> MonthFile::begin() {
+  if (db_.exec("BEGIN IMMEDIATE") != SQLITE_OK) return db_.error();
+  return {};
 }
 
-std::optional<DbError> MonthFile::commit() {
-  if (db_.exec("COMMIT") == SQLITE_OK) return std::nullopt;
-  return db_.error();
+Result<void, DbError> MonthFile::commit() {
+  if (db_.exec("COMMIT") != SQLITE_OK) return db_.error();
+  return {};
 }
 
 void MonthFile::rollback() noexcept {
@@ -172,12 +172,12 @@ void MonthFile::rollback() noexcept {
   last_ruling_id_ = 0;
 }
 
-std::optional<DbError> MonthFile::run(Statement& statement) {
+Result<void, DbError> MonthFile::run(Statement& statement) {
   const int code = statement.step();
-  std::optional<DbError> error;
-  if (code != SQLITE_DONE && code != SQLITE_ROW) error = db_.error();
+  Result<void, DbError> ran;
+  if (code != SQLITE_DONE && code != SQLITE_ROW) ran = db_.error();
   statement.reset();
-  return error;
+  return ran;
 }
 
 Result<std::int64_t, DbError> MonthFile::name_id(Statement& find, Statement& add, std::string_view name) {
@@ -191,7 +191,7 @@ Result<std::int64_t, DbError> MonthFile::name_id(Statement& find, Statement& add
   find.reset();
   if (found != 0) return found;
   add.bind(1, name);
-  if (const auto error = run(add)) return *error;
+  if (const auto added = run(add); added.failed()) return added.error();
   return db_.last_id();
 }
 
@@ -276,7 +276,7 @@ Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, cons
     } else {
       add_ruling_.bind(9, std::int64_t{v.rule.line});
     }
-    if (const auto error = run(add_ruling_)) return *error;
+    if (const auto added = run(add_ruling_); added.failed()) return added.error();
     id = db_.last_id();
     if (rulings_.size() >= max_rulings) rulings_.clear();
     rulings_.emplace(key, id);
@@ -316,20 +316,20 @@ Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const R
   } else {
     insert_.bind(15, std::string_view(record.path).substr(0, max_path_bytes));
   }
-  if (const auto error = run(insert_)) return *error;
+  if (const auto added = run(insert_); added.failed()) return added.error();
   const std::int64_t id = db_.last_id();
   if (!record.cause.empty()) {
     insert_detail_.bind(1, id).bind(2, std::string_view(record.cause).substr(0, max_cause_bytes));
-    if (const auto error = run(insert_detail_)) return *error;
+    if (const auto added = run(insert_detail_); added.failed()) return added.error();
   }
   if (record.count != 1) {
     insert_count_.bind(1, id).bind(2, std::int64_t{record.count});
-    if (const auto error = run(insert_count_)) return *error;
+    if (const auto added = run(insert_count_); added.failed()) return added.error();
   }
   return id;
 }
 
-std::optional<DbError> MonthFile::insert_tunnel_end(std::int64_t id, const LogRecord& record) {
+Result<void, DbError> MonthFile::insert_tunnel_end(std::int64_t id, const LogRecord& record) {
   insert_end_.bind(1, id)
       .bind(2, signed_count(record.bytes_up))
       .bind(3, signed_count(record.bytes_down))
@@ -338,26 +338,26 @@ std::optional<DbError> MonthFile::insert_tunnel_end(std::int64_t id, const LogRe
   return run(insert_end_);
 }
 
-std::optional<DbError> MonthFile::count_hit(std::int64_t id) {
+Result<void, DbError> MonthFile::count_hit(std::int64_t id) {
   count_hit_.bind(1, id);
   return run(count_hit_);
 }
 
-std::optional<DbError> MonthFile::insert_event(const Event& event) {
+Result<void, DbError> MonthFile::insert_event(const Event& event) {
   insert_event_.bind(1, event.time_ms).bind(2, event.actor).bind(3, event.what).bind(4, event.detail_json);
   return run(insert_event_);
 }
 
-std::optional<DbError> MonthFile::insert_policy(const RevisionNames& names) {
+Result<void, DbError> MonthFile::insert_policy(const RevisionNames& names) {
   const auto id = policy_id(names);
   if (!id) return id.error();
-  return std::nullopt;
+  return {};
 }
 
 Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, int limit) {
   const std::string old = "(SELECT id FROM access WHERE ts_ms < " + std::to_string(before_ms) +
                           " ORDER BY ts_ms LIMIT " + std::to_string(limit) + ")";
-  if (const auto error = begin()) return *error;
+  if (const auto begun = begin(); begun.failed()) return begun.error();
   std::int64_t deleted = 0;
   // The rows themselves last: that statement takes away what the others ask.
   const bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id IN " + old).c_str()) == SQLITE_OK &&
@@ -365,15 +365,10 @@ Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, i
                   db_.exec(("DELETE FROM summed WHERE id IN " + old).c_str()) == SQLITE_OK &&
                   db_.exec(("DELETE FROM access WHERE id IN " + old).c_str()) == SQLITE_OK;
   if (ok) deleted = db_.integer("SELECT changes()");
-  std::optional<DbError> error;
-  if (!ok) {
-    error = db_.error();
-  } else {
-    error = commit();
-  }
-  if (error) {
+  const Result<void, DbError> done = ok ? commit() : db_.error();
+  if (done.failed()) {
     rollback();
-    return *error;
+    return done.error();
   }
   return deleted;
 }

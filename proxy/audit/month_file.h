@@ -45,8 +45,8 @@ struct AddressHash {
   }
 };
 
-// Threads: belongs to the writer thread. Every call that touches the file returns nullopt or the error; after
-// an error the caller rolls back.
+// Threads: belongs to the writer thread. After an error of any call that touches the file the caller rolls
+// back.
 class MonthFile {
  public:
   // Opens DIR/access-YYYY-MM.db (0640) or safeguarding-YYYY-MM.db (0600), made if absent.
@@ -55,20 +55,20 @@ class MonthFile {
                                                                         LogKind kind, Month month,
                                                                         const PseudonymKey& key);
 
-  [[nodiscard]] std::optional<DbError> begin();
-  [[nodiscard]] std::optional<DbError> commit();
+  [[nodiscard]] Result<void, DbError> begin();
+  [[nodiscard]] Result<void, DbError> commit();
   void rollback() noexcept;
   [[nodiscard]] bool in_transaction() const noexcept { return db_.in_transaction(); }
 
   // The row as it is given; what may be kept is decided by the caller (see proxy/core/privacy.h). Returns its
   // id. `names` may be null: a record from before the first policy.
   [[nodiscard]] Result<std::int64_t, DbError> insert(const LogRecord& record, const RevisionNames* names);
-  [[nodiscard]] std::optional<DbError> insert_tunnel_end(std::int64_t id, const LogRecord& record);
+  [[nodiscard]] Result<void, DbError> insert_tunnel_end(std::int64_t id, const LogRecord& record);
   // One more hit of the alert that rang in row `id`.
-  [[nodiscard]] std::optional<DbError> count_hit(std::int64_t id);
+  [[nodiscard]] Result<void, DbError> count_hit(std::int64_t id);
   // A detail that is not JSON is stored as a JSON string.
-  [[nodiscard]] std::optional<DbError> insert_event(const Event& event);
-  [[nodiscard]] std::optional<DbError> insert_policy(const RevisionNames& names);
+  [[nodiscard]] Result<void, DbError> insert_event(const Event& event);
+  [[nodiscard]] Result<void, DbError> insert_policy(const RevisionNames& names);
 
   // Deletes at most `limit` rows older than `before_ms`; the number deleted.
   [[nodiscard]] Result<std::int64_t, DbError> delete_before(std::int64_t before_ms, int limit);
@@ -86,13 +86,13 @@ class MonthFile {
  private:
   MonthFile(std::string path, Database db, const PseudonymKey& key)
       : path_(std::move(path)), key_(key), db_(std::move(db)) {}
-  [[nodiscard]] std::optional<DbError> prepare_all();
+  [[nodiscard]] Result<void, DbError> prepare_all();
   [[nodiscard]] Result<std::int64_t, DbError> name_id(Statement& find, Statement& add, std::string_view name);
   [[nodiscard]] Result<std::int64_t, DbError> host_id(const std::string& host);
   [[nodiscard]] Result<std::int64_t, DbError> client_id(const IpAddress& client);
   [[nodiscard]] Result<std::int64_t, DbError> policy_id(const RevisionNames& names);
   [[nodiscard]] Result<std::int64_t, DbError> ruling_id(const LogRecord& record, const RevisionNames* names);
-  [[nodiscard]] std::optional<DbError> run(Statement& statement);
+  [[nodiscard]] Result<void, DbError> run(Statement& statement);
 
   // Which ruling a record needs, as numbers.
   using RulingKey =

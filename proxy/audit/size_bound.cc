@@ -71,9 +71,9 @@ void SizeBound::next_stage() {
   note_id_ = 0;
 }
 
-std::optional<DbError> SizeBound::open(Month month) {
+Result<void, DbError> SizeBound::open(Month month) {
   const std::pair key{kind(), month};
-  if (open_ == key) return std::nullopt;
+  if (open_ == key) return {};
   open_.reset();
   db_.reset();
   note_id_ = 0;
@@ -93,7 +93,7 @@ std::optional<DbError> SizeBound::open(Month month) {
       return error;
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 // What a stage looks at, as a condition on `a`.
@@ -113,15 +113,14 @@ std::string SizeBound::condition(const Slice& slice) const {
   return text + " AND a.client_id IN (" + clients + ")";
 }
 
-// The next day (or hour) that has a row, from `at_ms_` on.
-std::optional<SizeBound::Slice> SizeBound::next_slice(const std::function<bool(Month)>& protects,
-                                                      std::optional<DbError>& error) {
+// The next day (or hour) that has a row, from `at_ms_` on; nullopt if there is none.
+Result<std::optional<SizeBound::Slice>, DbError> SizeBound::next_slice(
+    const std::function<bool(Month)>& protects) {
   for (const Month month : log_months(directory_, kind())) {
     const std::int64_t end = std::min(month.next().begin_ms(), before_ms_);
     const std::int64_t from = std::max(at_ms_, month.begin_ms());
     if (from >= end || protects(month)) continue;
-    error = open(month);
-    if (error) return std::nullopt;
+    if (const auto opened = open(month); opened.failed()) return opened.error();
     const std::int64_t first = db_->integer("SELECT min(a.ts_ms) FROM access a WHERE " + range_of(from, end));
     if (first == 0) continue;
     const std::int64_t day = first - first % day_ms;
@@ -131,9 +130,9 @@ std::optional<SizeBound::Slice> SizeBound::next_slice(const std::function<bool(M
       slice.from_ms = std::max(from, first - first % hour_ms);
       slice.to_ms = std::min(first - first % hour_ms + hour_ms, end);
     }
-    return slice;
+    return std::optional(slice);
   }
-  return std::nullopt;
+  return std::optional<Slice>();
 }
 
 void SizeBound::count(const Slice& slice) {
@@ -207,7 +206,7 @@ int SizeBound::note(const Slice& slice, std::int64_t rows, std::int64_t left, st
   return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-std::optional<DbError> SizeBound::shorten(const Slice& slice, std::int64_t now_ms) {
+Result<void, DbError> SizeBound::shorten(const Slice& slice, std::int64_t now_ms) {
   std::int64_t rows = 0, left = 0;
   const auto before = std::tuple(note_id_, note_rows_, note_left_, note_from_ms_);
   const bool done = db_->exec("BEGIN IMMEDIATE") == SQLITE_OK && change(slice, rows, left) == SQLITE_OK &&
@@ -219,13 +218,13 @@ std::optional<DbError> SizeBound::shorten(const Slice& slice, std::int64_t now_m
     std::tie(note_id_, note_rows_, note_left_, note_from_ms_) = before;
     return error;
   }
-  if (rows == 0) return std::nullopt;
+  if (rows == 0) return {};
   // The pages go back to the disk where the file was made so; a failure leaves them for the next time.
   (void)db_->exec("PRAGMA incremental_vacuum");
   (void)db_->exec("PRAGMA wal_checkpoint(TRUNCATE)");
   free_[*open_] =
       static_cast<std::uint64_t>(db_->integer("PRAGMA freelist_count") * db_->integer("PRAGMA page_size"));
-  return std::nullopt;
+  return {};
 }
 
 SizeBound::Step SizeBound::step(std::int64_t before_ms, std::int64_t now_ms,
@@ -251,21 +250,23 @@ SizeBound::Step SizeBound::step(std::int64_t before_ms, std::int64_t now_ms,
     done.begun = !full_;
     begin(days);
   }
-  const auto slice = next_slice(protects, done.error);
-  if (done.error) {
+  const auto found = next_slice(protects);
+  if (!found) {
+    done.result = found.error();
     open_.reset();
     db_.reset();
     return done;
   }
+  const std::optional<Slice>& slice = *found;
   if (!slice) {
     next_stage();
   } else {
     const bool nothing = stage_ == Stage::heavy && rows_of_.empty();
     if (stage_ == Stage::count) count(*slice);
-    if (stage_ != Stage::count && !nothing) done.error = shorten(*slice, now_ms);
-    if (!done.error) at_ms_ = slice->to_ms;
+    if (stage_ != Stage::count && !nothing) done.result = shorten(*slice, now_ms);
+    if (done.result.ok()) at_ms_ = slice->to_ms;
   }
-  done.more = !done.error && stage_ != Stage::idle;
+  done.more = done.result.ok() && stage_ != Stage::idle;
   if (stage_ == Stage::idle) {
     open_.reset();
     db_.reset();

@@ -19,6 +19,7 @@
 
 #include "proxy/audit/month.h"
 #include "proxy/audit/sqlite.h"
+#include "rules/result.h"
 #include "rules/rule.h"
 
 namespace schoolgate::audit {
@@ -32,7 +33,7 @@ class SizeBound {
   struct Step {
     bool begun = false;  // the log has just been found over the bound
     bool more = false;   // call again soon
-    std::optional<DbError> error;
+    Result<void, DbError> result;
   };
   // Rows older than `before_ms` may be summed or go, but for months that `protects` names. A step is a day of
   // one file, or an hour of a busy one.
@@ -55,12 +56,11 @@ class SizeBound {
   void measure();
   void find_free_pages();
   void begin(std::int64_t before_ms);
-  [[nodiscard]] std::optional<DbError> open(Month month);
-  [[nodiscard]] std::optional<Slice> next_slice(const std::function<bool(Month)>& protects,
-                                                std::optional<DbError>& error);
+  [[nodiscard]] Result<void, DbError> open(Month month);
+  [[nodiscard]] Result<std::optional<Slice>, DbError> next_slice(const std::function<bool(Month)>& protects);
   void count(const Slice& slice);
   [[nodiscard]] std::string condition(const Slice& slice) const;
-  [[nodiscard]] std::optional<DbError> shorten(const Slice& slice, std::int64_t now_ms);
+  [[nodiscard]] Result<void, DbError> shorten(const Slice& slice, std::int64_t now_ms);
   [[nodiscard]] int change(const Slice& slice, std::int64_t& rows, std::int64_t& left);
   [[nodiscard]] int note(const Slice& slice, std::int64_t rows, std::int64_t left, std::int64_t now_ms);
   void next_stage();

@@ -120,7 +120,7 @@ bool Upkeep::watch_size() {
               : "the access log has room again: each request has its row");
     hooks_.event("schoolgate", full_ ? "log_full" : "log_has_room", figures);
   }
-  const std::string failed = step.error ? step.error->message : "";
+  const std::string failed = step.result.failed() ? step.result.error().message : "";
   if (!failed.empty() && failed != size_error_)
     hooks_.complain("the access log could not be made smaller: " + failed);
   size_error_ = failed;
@@ -159,7 +159,8 @@ bool Upkeep::retain(const ClockReading& now) {
   }
   const LogStore::Retained step = store_.retain(
       *pass_cut_ms_, now.wall_ms, [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
-  if (step.error) hooks_.complain("old rows of the access log could not be deleted: " + step.error->message);
+  if (step.result.failed())
+    hooks_.complain("old rows of the access log could not be deleted: " + step.result.error().message);
   if (step.more) return true;
   pass_cut_ms_.reset();
   next_retention_ms_ = now.running_ms + retention_interval_ms;

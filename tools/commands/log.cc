@@ -63,7 +63,7 @@ class LogCommand {
       const std::string detail = "{\"why\":" + json_string(options_.why) + "}";
       const auto recorded = audit::append_event(directory_, now_ms(), "uid " + std::to_string(::getuid()),
                                                 "safeguarding_read", detail);
-      if (!recorded) return fail(recorded.error());
+      if (recorded.failed()) return fail(recorded.error());
     }
     console_.out << log_header(format_, options_.events);
     if (options_.events) return print_events();

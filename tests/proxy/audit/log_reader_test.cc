@@ -131,13 +131,13 @@ TEST_CASE("what cannot be read is an error with the path", "[audit]") {
 TEST_CASE("events from outside are appended", "[audit]") {
   TempDir dir;
   const auto log = open_log(dir);
-  REQUIRE(append_event(dir.path, march_2026 + 5, "uid 1000", "safeguarding_read", R"({"why":"call"})"));
+  REQUIRE(append_event(dir.path, march_2026 + 5, "uid 1000", "safeguarding_read", R"({"why":"call"})").ok());
   const auto events = LogReader(dir.path).events(march_2026 + 1, 10);
   REQUIRE(events);
   REQUIRE(events->size() == 1);
   CHECK(events->front().actor == "uid 1000");
   CHECK(events->front().detail == R"({"why":"call"})");
-  CHECK_FALSE(append_event(dir.path, 0, "a", "b", "not json"));
+  CHECK(append_event(dir.path, 0, "a", "b", "not json").failed());
 }
 
 TEST_CASE("decision codes: the inverse, as people type them", "[audit]") {

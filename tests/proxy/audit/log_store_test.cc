@@ -37,7 +37,7 @@ void put(LogStore& store, std::int64_t time_ms, Action action = Action::allow) {
   batch.rows.push_back(allowed_record(static_cast<std::uint64_t>(time_ms), "a.vn"));
   batch.rows.back().time_ms = time_ms;
   if (action == Action::help) add_help(batch.rows.back());
-  if (const auto error = store.store(batch)) FAIL(error->message);
+  if (const auto stored = store.store(batch); stored.failed()) FAIL(stored.error().message);
 }
 
 std::vector<std::int64_t> times(const TempDir& dir, LogKind kind = LogKind::access) {
@@ -129,7 +129,7 @@ TEST_CASE("retention: many rows go in steps", "[audit]") {
     batch.rows.push_back(allowed_record(static_cast<std::uint64_t>(i), "a.vn"));
     batch.rows.back().time_ms = march_2026 - 2 * day_ms;
   }
-  REQUIRE_FALSE(store.store(batch));
+  REQUIRE(store.store(batch).ok());
   const std::int64_t cut = march_2026 - day_ms;
   LogStore::Retained step = store.retain(cut, march_2026, none_protected);
   CHECK(step.rows == 5'000);
@@ -151,10 +151,10 @@ TEST_CASE("a batch that one file refuses is written once in the other", "[audit]
   batch.rows.push_back(allowed_record(1, "b.vn"));
   add_help(batch.rows.back());
   batch.rows.push_back(allowed_record(2, "c.vn"));
-  REQUIRE(store.store(batch));
-  REQUIRE(store.store(batch));
+  REQUIRE(store.store(batch).failed());
+  REQUIRE(store.store(batch).failed());
   REQUIRE(other->exec("ROLLBACK") == SQLITE_OK);
-  REQUIRE_FALSE(store.store(batch));
+  REQUIRE(store.store(batch).ok());
   CHECK(times(dir).size() == 3);
   CHECK(times(dir, LogKind::safeguarding).size() == 2);
 }
@@ -180,9 +180,9 @@ TEST_CASE("a failed commit after another file's commit repeats only what is miss
   batch.rows.push_back(end);
   batch.rows.push_back(allowed_record(6, "u.vn"));
   batch.rows.back().time_ms = Month{2026, 4}.begin_ms();
-  REQUIRE(store.store(batch));
+  REQUIRE(store.store(batch).failed());
   REQUIRE(other->exec("ROLLBACK") == SQLITE_OK);
-  REQUIRE_FALSE(store.store(batch));
+  REQUIRE(store.store(batch).ok());
   const auto rows = LogReader(dir.path).rows({});
   REQUIRE(rows);
   REQUIRE(rows->size() == 4);
@@ -210,19 +210,19 @@ TEST_CASE("rows that can never be stored are told once, however often their batc
   {
     // March is committed, then April's commit finds no room.
     const NoGrowth no_growth(std::filesystem::file_size(april_file + "-wal"));
-    REQUIRE(store.store(batch));
+    REQUIRE(store.store(batch).failed());
     CHECK(store.unstorable() == 0);  // it is tried again: nothing is lost yet
-    REQUIRE(store.store(batch));
+    REQUIRE(store.store(batch).failed());
     CHECK(store.unstorable() == 0);
   }
   CHECK(times(dir).size() == 1 + 30 + 1);  // March's good row was committed with the first attempt
-  REQUIRE_FALSE(store.store(batch));
+  REQUIRE(store.store(batch).ok());
   CHECK(store.unstorable() == 3);
   CHECK(times(dir).size() == 1 + 30 + 2);
 
   Batch next;
   next.rows = {record_of(6, march_2026, good)};
-  REQUIRE_FALSE(store.store(next));
+  REQUIRE(store.store(next).ok());
   CHECK(store.unstorable() == 0);  // what was told is not told again
 }
 
@@ -233,7 +233,7 @@ TEST_CASE("a file that was moved away is begun anew", "[audit]") {
   opened.rows = {allowed_record(5, "tunnel.vn")};
   opened.rows[0].part = LogRecord::Part::tunnel_open;
   opened.rows[0].time_ms = march_2026;
-  REQUIRE_FALSE(store.store(opened));
+  REQUIRE(store.store(opened).ok());
   CHECK(store.close_replaced().empty());
   const std::string path = log_path(dir.path, LogKind::access, {2026, 3});
   std::filesystem::rename(path, path + ".away");
@@ -247,7 +247,7 @@ TEST_CASE("a file that was moved away is begun anew", "[audit]") {
   end.rows[0].part = LogRecord::Part::tunnel_end;
   end.rows[0].decision = opened.rows[0].decision;
   end.rows[0].bytes_up = 9;
-  REQUIRE_FALSE(store.store(end));
+  REQUIRE(store.store(end).ok());
   const auto rows = LogReader(dir.path).rows({});
   REQUIRE(rows);
   REQUIRE(rows->size() == 1);

@@ -43,7 +43,7 @@ void fill(const TempDir& dir) {
       batch.rows.push_back(row_of(2, "sad.vn", time + i, Action::help));
     }
   }
-  if (const auto error = store->store(batch)) FAIL(error->message);
+  if (const auto stored = store->store(batch); stored.failed()) FAIL(stored.error().message);
 }
 
 std::int64_t ask(const TempDir& dir, Month month, const std::string& sql, LogKind kind = LogKind::access) {
@@ -55,7 +55,7 @@ std::int64_t ask(const TempDir& dir, Month month, const std::string& sql, LogKin
 void work(SizeBound& bound) {
   for (int steps = 0;; ++steps) {
     const SizeBound::Step step = bound.step(before, march_2026, [](Month) { return false; });
-    if (step.error) FAIL(step.error->message);
+    if (step.result.failed()) FAIL(step.result.error().message);
     if (!step.more) break;
     REQUIRE(steps < 100);
   }
