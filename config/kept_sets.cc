@@ -88,17 +88,17 @@ std::vector<SetName> sets_in(const std::string& folder) {
 
 // Nobody else may put files here: a folder of this user (root, who only looks, takes anybody's), no link,
 // closed to others, in a folder where others cannot swap it.
-std::optional<std::string> distrust(const std::string& folder) {
+Result<void> check_trust(const std::string& folder) {
   struct stat info {};
-  if (::lstat(folder.c_str(), &info) != 0) return std::string(std::strerror(errno));
-  if (!S_ISDIR(info.st_mode)) return "it is no folder";
-  if (info.st_uid != ::geteuid() && ::geteuid() != 0) return "it belongs to another user";
-  if ((info.st_mode & 077) != 0) return "others may look into it: chmod 700";
+  if (::lstat(folder.c_str(), &info) != 0) return Error{std::string(std::strerror(errno))};
+  if (!S_ISDIR(info.st_mode)) return Error{"it is no folder"};
+  if (info.st_uid != ::geteuid() && ::geteuid() != 0) return Error{"it belongs to another user"};
+  if ((info.st_mode & 077) != 0) return Error{"others may look into it: chmod 700"};
   struct stat above {};
   if (::stat(folder_of(folder).c_str(), &above) == 0 && (above.st_mode & S_IWOTH) != 0 &&
       (above.st_mode & S_ISVTX) == 0)
-    return "everybody may replace it: chmod o-w " + folder_of(folder);
-  return std::nullopt;
+    return Error{"everybody may replace it: chmod o-w " + folder_of(folder)};
+  return {};
 }
 
 // A file of ours whose bytes are those that its digest names.
@@ -114,7 +114,7 @@ Result<std::string> read_kept(const std::string& path, const std::string& digest
   return bytes;
 }
 
-std::optional<Error> make_private_folder(const std::string& folder) {
+Result<void> make_private_folder(const std::string& folder) {
   const std::string above = folder_of(folder);
   std::error_code failed;
   if (!above.empty() && !std::filesystem::exists(above, failed)) {
@@ -127,8 +127,9 @@ std::optional<Error> make_private_folder(const std::string& folder) {
   } else if (errno != EEXIST) {
     return Error{"cannot make the folder " + folder + ": " + std::strerror(errno)};
   }
-  if (const auto why = distrust(folder)) return Error{"the folder " + folder + " is not used: " + *why};
-  return std::nullopt;
+  if (const auto trusted = check_trust(folder); trusted.failed())
+    return Error{"the folder " + folder + " is not used: " + trusted.error().message};
+  return {};
 }
 
 Result<KeptSetIndex> read_index(const std::string& folder, const SetName& name) {
@@ -243,7 +244,7 @@ KeptSets::KeptSets(std::string folder, const std::string& main_file)
     : folder_(std::move(folder)), main_file_(absolute_path(main_file)) {}
 
 Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
-  if (const auto failed = make_private_folder(folder_)) return *failed;
+  if (const auto made = make_private_folder(folder_); made.failed()) return made.error();
   const Descriptor held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (held.fd < 0 || ::flock(held.fd, LOCK_EX) != 0)
     return Error{"cannot use the folder " + folder_ + ": " + std::strerror(errno)};
@@ -260,7 +261,7 @@ Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
     const std::string path = join_path(folder_, std::string(text_prefix) + digest);
     index.files.emplace(name, digest);
     if (read_kept(path, digest, most_bytes)) continue;
-    if (auto failed = write_whole_file(path, {text}, own)) return std::move(*failed);
+    if (const auto written = write_whole_file(path, {text}, own); written.failed()) return written.error();
   }
   const std::string text = to_text(index);
   std::string digest = to_hex(sha256(text));
@@ -268,8 +269,8 @@ Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
   const bool newest = !sets.empty() && sets.front().digest == digest && read_index(folder_, sets.front());
   if (!newest) {
     const std::uint64_t number = sets.empty() ? 1 : sets.front().number + 1;
-    if (auto failed = write_whole_file(join_path(folder_, set_file_name(number, digest)), {text}, own))
-      return std::move(*failed);
+    const auto written = write_whole_file(join_path(folder_, set_file_name(number, digest)), {text}, own);
+    if (written.failed()) return written.error();
     for (const SetName& old : sets)
       if (old.digest == digest) ::unlink(join_path(folder_, old.file).c_str());
   }
@@ -281,8 +282,8 @@ KeptSets::Found KeptSets::find(std::size_t skip) const {
   Found found;
   struct stat info {};
   if (folder_.empty() || (::lstat(folder_.c_str(), &info) != 0 && errno == ENOENT)) return found;
-  if (const auto why = distrust(folder_)) {
-    found.problems.push_back("the folder " + folder_ + " is not used: " + *why);
+  if (const auto trusted = check_trust(folder_); trusted.failed()) {
+    found.problems.push_back("the folder " + folder_ + " is not used: " + trusted.error().message);
     return found;
   }
   for (const SetName& name : sets_in(folder_)) {

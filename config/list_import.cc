@@ -168,7 +168,8 @@ Result<std::string> write_import(const std::string& config_file, const ImportPla
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
     return Error{folder + ": " + std::strerror(errno)};
   const std::string path = entry_file(*main, plan.name), text = import_text(plan);
-  if (auto error = write_whole_file(path, {text}, {.mode = 0644})) return *error;
+  if (const auto written = write_whole_file(path, {text}, {.mode = 0644}); written.failed())
+    return written.error();
   return path;
 }
 

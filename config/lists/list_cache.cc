@@ -66,8 +66,8 @@ std::shared_ptr<const Mapping> copy_of(int file, std::size_t size) {
   return mapping;
 }
 
-std::string system_error() {
-  return std::strerror(errno);
+Error system_error() {
+  return {std::strerror(errno)};
 }
 
 void put_number(std::string& out, std::uint64_t value) {
@@ -159,20 +159,19 @@ std::optional<ListRecord> read_record(std::string_view line) {
   record.source.name = unescape(field[2]);
   record.source.category = unescape(field[3]);
   record.source.path = unescape(field[4]);
-  const auto number = [](std::string_view text, std::uint64_t& out) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return error == std::errc{} && end == text.data() + text.size();
-  };
-  bool good = number(field[5], record.report.lines) && number(field[6], record.report.accepted) &&
-              number(field[7], record.report.invalid);
-  for (std::size_t i = 0; i < ignored_reasons; ++i)
-    good = good && number(field[8 + i], record.report.ignored[i]);
+  std::vector<std::uint64_t*> counts{&record.report.lines, &record.report.accepted, &record.report.invalid};
+  for (std::uint64_t& count : record.report.ignored) counts.push_back(&count);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const std::string_view text = field[5 + i];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *counts[i]);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  }
   if (field.size() > fields) {
     auto suffixes = read_suffixes(field[fields]);
-    good = good && suffixes;
-    if (suffixes) record.suffixes = std::move(*suffixes);
+    if (!suffixes) return std::nullopt;
+    record.suffixes = *std::move(suffixes);
   }
-  return good ? std::optional(std::move(record)) : std::nullopt;
+  return record;
 }
 
 // The user whose folder this is: of the state directory, the one as whom the proxy runs.
@@ -190,20 +189,23 @@ bool is_believed(uid_t owner, const std::string& path) {
   return folder && folder->st_uid == owner;
 }
 
-std::optional<std::string> distrust(const struct stat& info, const std::string& path) {
-  if (!S_ISREG(info.st_mode)) return "it is no regular file";
-  if (!is_believed(info.st_uid, path)) return "it belongs to another user";
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others may write to it";
-  if (static_cast<std::uint64_t>(info.st_size) < footer_size) return "it is too short";
-  return std::nullopt;
+Result<void> check_trust(const struct stat& info, const std::string& path) {
+  if (!S_ISREG(info.st_mode)) return Error{"it is no regular file"};
+  if (!is_believed(info.st_uid, path)) return Error{"it belongs to another user"};
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return Error{"others may write to it"};
+  if (static_cast<std::uint64_t>(info.st_size) < footer_size) return Error{"it is too short"};
+  return {};
 }
 
-bool make_folder(const std::string& path) {
-  if (path.empty() || ::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return true;
-  if (errno != ENOENT) return false;
+Result<void> make_folder(const std::string& path) {
+  if (path.empty() || ::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return {};
+  const bool lacks_parent = errno == ENOENT;
+  const Error why = system_error();
   const std::string parent = folder_of(path);
-  return !parent.empty() && parent != path && make_folder(parent) &&
-         (::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST);
+  if (!lacks_parent || parent.empty() || parent == path) return why;
+  if (const auto made = make_folder(parent); made.failed()) return made.error();
+  if (::mkdir(path.c_str(), 0750) != 0 && errno != EEXIST) return system_error();
+  return {};
 }
 
 }  // namespace
@@ -221,61 +223,48 @@ Result<std::shared_ptr<const RuleDb>> open_owning(std::span<const std::byte> byt
                                        view);
 }
 
-std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::string& problem) {
-  problem.clear();
+Result<std::optional<CompiledLists>> open_compiled_lists(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (file.get() < 0) {
-    if (errno != ENOENT) problem = system_error();
-    return std::nullopt;
+    if (errno != ENOENT) return system_error();
+    return std::optional<CompiledLists>();
   }
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0) {
-    problem = system_error();
-    return std::nullopt;
-  }
-  if (const auto reason = distrust(info, path)) {
-    problem = *reason;
-    return std::nullopt;
-  }
+  if (::fstat(file.get(), &info) != 0) return system_error();
+  if (const auto trusted = check_trust(info, path); trusted.failed()) return trusted.error();
   const auto size = static_cast<std::size_t>(info.st_size);
   const auto mapping = copy_of(file.get(), size);
-  if (mapping == nullptr) {
-    problem = system_error();
-    return std::nullopt;
-  }
+  if (mapping == nullptr) return system_error();
   const std::string_view all = as_text(mapping->bytes()), footer = all.substr(size - footer_size);
   const std::uint64_t database = get_number(footer.substr(8)), records = get_number(footer.substr(16));
-  problem = "its bytes are not as they were written";
+  const Error damaged{"its bytes are not as they were written"};
   if (footer.substr(0, magic.size()) != magic || database > size || records > size ||
       database + records + footer_size != size)
-    return std::nullopt;
+    return damaged;
   const Sha256Digest digest = sha256(all.substr(database, size - database - 32));
-  if (std::memcmp(digest.data(), footer.data() + footer_size - 32, 32) != 0) return std::nullopt;
+  if (std::memcmp(digest.data(), footer.data() + footer_size - 32, 32) != 0) return damaged;
   CompiledLists out;
   std::memcpy(out.key.data(), footer.data() + 24, 32);
   std::string_view lines = all.substr(database, records);
   while (!lines.empty()) {
     const std::size_t end = lines.find('\n');
     auto record = end == std::string_view::npos ? std::nullopt : read_record(lines.substr(0, end));
-    if (!record) return std::nullopt;
+    if (!record) return damaged;
     out.records.push_back(std::move(*record));
     lines.remove_prefix(end + 1);
   }
   auto db = open_owning(mapping->bytes().first(database), mapping);
-  if (!db) {
-    problem = db.error().message;
-    return std::nullopt;
-  }
+  if (!db) return db.error();
   out.db = std::move(*db);
-  if (out.db->sources().size() != out.records.size()) return std::nullopt;
-  problem.clear();
-  return out;
+  if (out.db->sources().size() != out.records.size()) return damaged;
+  return std::optional(std::move(out));
 }
 
-std::optional<Error> write_compiled_lists(const std::string& path, std::span<const std::byte> database,
-                                          const std::vector<ListRecord>& records, const Sha256Digest& key) {
+Result<void> write_compiled_lists(const std::string& path, std::span<const std::byte> database,
+                                  const std::vector<ListRecord>& records, const Sha256Digest& key) {
   const std::string folder = folder_of(path);
-  if (!make_folder(folder)) return Error{"cannot make " + folder + ": " + system_error()};
+  if (const auto made = make_folder(folder); made.failed())
+    return Error{"cannot make " + folder + ": " + made.error().message};
   std::string tail = write_records(records);
   const std::size_t records_bytes = tail.size();
   tail += magic;

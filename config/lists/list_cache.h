@@ -49,14 +49,13 @@ struct CompiledLists {
 [[nodiscard]] Result<std::shared_ptr<const RuleDb>> open_owning(std::span<const std::byte> bytes,
                                                                 std::shared_ptr<const void> owner);
 
-// Nullopt without an error text: there is none. With one: it is there and cannot be used.
-[[nodiscard]] std::optional<CompiledLists> open_compiled_lists(const std::string& path, std::string& problem);
+// Nullopt: there is none. Error: it is there and cannot be used.
+[[nodiscard]] Result<std::optional<CompiledLists>> open_compiled_lists(const std::string& path);
 
 // `database` with its records, under a new name, renamed to `path` (mode 0640). The
 // folder is made if missing.
-[[nodiscard]] std::optional<Error> write_compiled_lists(const std::string& path,
-                                                        std::span<const std::byte> database,
-                                                        const std::vector<ListRecord>& records,
-                                                        const Sha256Digest& key);
+[[nodiscard]] Result<void> write_compiled_lists(const std::string& path, std::span<const std::byte> database,
+                                                const std::vector<ListRecord>& records,
+                                                const Sha256Digest& key);
 
 }  // namespace schoolgate

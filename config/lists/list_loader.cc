@@ -58,7 +58,7 @@ class ListLoader {
 
   LoadedLists load() {
     const std::size_t before = context_.diagnostics.size();
-    if (options_.use_cache) cached_ = open_compiled_lists(cache_path_, cache_problem_);
+    open_cache();
     remember_held();
     const bool config_is_whole = !errors_since(0);
     for (const ListEntry& entry : main_.lists) entry.tree ? expand_tree(entry) : expand_file(entry);
@@ -83,12 +83,12 @@ class ListLoader {
     if (!cache_problem_.empty())
       note(Severity::warning, diag::cache_damaged,
            "the compiled lists could not be used (" + cache_problem_ + "); they were compiled anew");
-    const auto failed =
+    const auto written =
         write_compiled_lists(cache_path_, *lists.fresh, lists.compiled.records, lists.compiled.key);
-    if (failed)
+    if (written.failed())
       note(Severity::note, diag::cache_not_written,
-           "the compiled lists could not be kept: " + failed->message);
-    lists.kept = !failed;
+           "the compiled lists could not be kept: " + written.error().message);
+    lists.kept = written.ok();
   }
 
  private:
@@ -104,6 +104,15 @@ class ListLoader {
     return std::any_of(context_.diagnostics.begin() + static_cast<std::ptrdiff_t>(first),
                        context_.diagnostics.end(),
                        [](const Diagnostic& d) { return d.severity == Severity::error; });
+  }
+
+  void open_cache() {
+    if (!options_.use_cache) return;
+    auto opened = open_compiled_lists(cache_path_);
+    if (opened)
+      cached_ = *std::move(opened);
+    else
+      cache_problem_ = opened.error().message;
   }
 
   // The measure: what lies compiled on the disk, or what runs when that could not be written there.

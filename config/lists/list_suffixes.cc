@@ -9,11 +9,12 @@
 namespace schoolgate {
 namespace {
 
-bool take_number(std::string_view& text, std::uint64_t& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc{}) return false;
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return true;
+  return number;
 }
 
 bool take_space(std::string_view& text) {
@@ -49,18 +50,22 @@ std::string to_text(const ListSuffixes& suffixes) {
 
 std::optional<ListSuffixes> read_suffixes(std::string_view text) {
   ListSuffixes out;
-  if (!take_number(text, out.left_out) || !take_space(text) || !take_number(text, out.kept) ||
-      !take_space(text) || !take_number(text, out.hoster))
-    return std::nullopt;
+  for (std::uint64_t* const count : {&out.left_out, &out.kept, &out.hoster}) {
+    if (count != &out.left_out && !take_space(text)) return std::nullopt;
+    const std::optional<std::uint64_t> number = take_number(text);
+    if (!number) return std::nullopt;
+    *count = *number;
+  }
   while (!text.empty()) {
-    std::uint64_t line = 0;
-    if (!take_space(text) || !take_number(text, line) || text.size() < 2) return std::nullopt;
+    if (!take_space(text)) return std::nullopt;
+    const std::optional<std::uint64_t> line = take_number(text);
+    if (!line || text.size() < 2) return std::nullopt;
     const char fate = text.front();
-    if (std::string_view("lkh").find(fate) == std::string_view::npos || line > UINT32_MAX)
+    if (std::string_view("lkh").find(fate) == std::string_view::npos || *line > UINT32_MAX)
       return std::nullopt;
     const std::size_t end = std::min(text.find(' '), text.size());
     if (end == 1) return std::nullopt;  // no host
-    out.entries.push_back({static_cast<SuffixEntry::Fate>(fate), static_cast<std::uint32_t>(line),
+    out.entries.push_back({static_cast<SuffixEntry::Fate>(fate), static_cast<std::uint32_t>(*line),
                            std::string(text.substr(1, end - 1))});
     text.remove_prefix(end);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include "config/text/text_file.h"
 
@@ -44,42 +45,48 @@ class TzText {
     rest_.remove_prefix(n);
     return n >= 3;
   }
-  bool number(int& out, int low, int high) {
+  std::optional<int> number(int low, int high) {
     std::size_t n = 0;
     int value = 0;
     while (n < rest_.size() && n < 3 && rest_[n] >= '0' && rest_[n] <= '9')
       value = value * 10 + (rest_[n++] - '0');
-    if (n == 0 || value < low || value > high) return false;
+    if (n == 0 || value < low || value > high) return std::nullopt;
     rest_.remove_prefix(n);
-    out = value;
-    return true;
+    return value;
   }
   // [+-]hh[:mm[:ss]] in seconds, as written.
-  bool time(std::int32_t& out) {
+  std::optional<std::int32_t> time() {
     const bool minus = take('-');
     if (!minus) take('+');
-    int hours = 0, minutes = 0, seconds = 0;
-    if (!number(hours, 0, 167)) return false;
-    if (take(':') && !number(minutes, 0, 59)) return false;
-    if (take(':') && !number(seconds, 0, 59)) return false;
-    out = (hours * 60 + minutes) * 60 + seconds;
-    if (minus) out = -out;
-    return true;
+    const std::optional<int> hours = number(0, 167);
+    const std::optional<int> minutes = hours && take(':') ? number(0, 59) : 0;
+    const std::optional<int> seconds = minutes && take(':') ? number(0, 59) : 0;
+    if (!hours || !minutes || !seconds) return std::nullopt;
+    const std::int32_t sum = (*hours * 60 + *minutes) * 60 + *seconds;
+    return minus ? -sum : sum;
   }
-  bool date(PosixZone::Date& out) {
+  std::optional<PosixZone::Date> date() {
+    PosixZone::Date out;
     if (take('M')) {
+      const std::optional<int> month = number(1, 12);
+      const std::optional<int> week = month && take('.') ? number(1, 5) : std::nullopt;
+      const std::optional<int> day = week && take('.') ? number(0, 6) : std::nullopt;
+      if (!month || !week || !day) return std::nullopt;
       out.kind = 'M';
-      if (!number(out.month, 1, 12) || !take('.') || !number(out.week, 1, 5) || !take('.') ||
-          !number(out.day, 0, 6))
-        return false;
-    } else if (take('J')) {
-      out.kind = 'J';
-      if (!number(out.day, 1, 365)) return false;
+      out.month = *month;
+      out.week = *week;
+      out.day = *day;
     } else {
-      out.kind = 'N';
-      if (!number(out.day, 0, 365)) return false;
+      out.kind = take('J') ? 'J' : 'N';
+      const std::optional<int> day = number(out.kind == 'J' ? 1 : 0, 365);
+      if (!day) return std::nullopt;
+      out.day = *day;
     }
-    return !take('/') || time(out.time);
+    if (!take('/')) return out;
+    const std::optional<std::int32_t> at = time();
+    if (!at) return std::nullopt;
+    out.time = *at;
+    return out;
   }
 
  private:
@@ -153,19 +160,22 @@ std::int64_t days_from_civil(CivilDate date) noexcept {
 std::optional<PosixZone> PosixZone::parse(std::string_view text) {
   PosixZone zone;
   TzText in(text);
-  std::int32_t west = 0;
-  if (!in.name() || !in.time(west)) return std::nullopt;
-  zone.standard_ = -west;  // POSIX counts westward
+  const std::optional<std::int32_t> standard = in.name() ? in.time() : std::nullopt;
+  if (!standard) return std::nullopt;
+  zone.standard_ = -*standard;  // POSIX counts westward
   if (in.done()) return zone;
   zone.has_summer_ = true;
   zone.summer_ = zone.standard_ + 3600;
   if (!in.name()) return std::nullopt;
   if (!in.take(',')) {
-    if (!in.time(west) || !in.take(',')) return std::nullopt;
-    zone.summer_ = -west;
+    const std::optional<std::int32_t> summer = in.time();
+    if (!summer || !in.take(',')) return std::nullopt;
+    zone.summer_ = -*summer;
   }
-  if (!in.date(zone.change_[0]) || !in.take(',') || !in.date(zone.change_[1]) || !in.done())
-    return std::nullopt;
+  const std::optional<Date> into = in.date();
+  const std::optional<Date> back = into && in.take(',') ? in.date() : std::nullopt;
+  if (!into || !back || !in.done()) return std::nullopt;
+  zone.change_ = {*into, *back};
   return zone;
 }
 

@@ -22,7 +22,7 @@ class PosixZone {
     int month = 0, week = 0, day = 0;
     std::int32_t time = 7200;  // seconds after midnight; may be negative or over a day
   };
-  static std::optional<PosixZone> parse(std::string_view text);
+  [[nodiscard]] static std::optional<PosixZone> parse(std::string_view text);
   [[nodiscard]] std::int32_t offset(std::int64_t unix_seconds) const noexcept;  // seconds east of UTC
 
  private:
@@ -36,8 +36,9 @@ class TimeZone {
  public:
   TimeZone();
   // "Asia/Ho_Chi_Minh", read from `folder`/name (TZif 1 to 4). The default zone and "UTC" need no file.
-  static Result<TimeZone> load(const std::string& name, const std::string& folder = "/usr/share/zoneinfo");
-  static std::optional<TimeZone> from_tzif(std::string_view bytes);  // nullopt: damaged
+  [[nodiscard]] static Result<TimeZone> load(const std::string& name,
+                                             const std::string& folder = "/usr/share/zoneinfo");
+  [[nodiscard]] static std::optional<TimeZone> from_tzif(std::string_view bytes);  // nullopt: damaged
 
   [[nodiscard]] std::int32_t offset(std::int64_t unix_seconds) const noexcept;  // seconds east of UTC
   [[nodiscard]] LocalTime local(std::int64_t unix_seconds) const noexcept;

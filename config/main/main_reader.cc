@@ -1,6 +1,7 @@
 #include "config/main/main_reader.h"
 
 #include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "config/main/https_reader.h"
@@ -362,7 +363,8 @@ class MainReader {
     const std::string folder = out_.lists_folder = path_value(top_, "lists_dir", "lists.d");
     const auto files = context_.yaml_files_in(folder);
     if (!files) {
-      const bool absent = errno == ENOENT;  // no folder of that name: there are no such lists
+      // No folder of that name: there are no such lists.
+      const bool absent = files.error() == std::errc::no_such_file_or_directory;
       if (named != nullptr)
         report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);
       else if (!absent)

@@ -95,6 +95,7 @@ class TermReader {
     fields.finish();
   }
 
+  // These fill a part of `rule`. False: a diagnostic was written.
   bool read_rule(const YamlNode& node, TermRule& rule) {
     Fields fields(node, report_, "a term");
     bool good = false;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace schoolgate {
@@ -80,17 +81,17 @@ std::string LoadContext::show(const Place& at) const {
   return at.pos.line == 0 ? names_[at.source] : names_[at.source] + ":" + std::to_string(at.pos.line);
 }
 
-std::optional<std::vector<std::string>> LoadContext::yaml_files_in(const std::string& folder) {
+Result<std::vector<std::string>, std::error_code> LoadContext::yaml_files_in(const std::string& folder) {
+  const auto trouble = [] { return std::error_code(errno, std::generic_category()); };
   std::vector<std::string> files;
   if (kept_ != nullptr) {
     const auto found = kept_->folders.find(name_of(folder));
-    errno = ENOENT;
-    if (found == kept_->folders.end()) return std::nullopt;
+    if (found == kept_->folders.end()) return std::make_error_code(std::errc::no_such_file_or_directory);
     for (const std::string& name : found->second) files.push_back(path(name));
     return files;
   }
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
-  if (!open) return std::nullopt;
+  if (!open) return trouble();
   for (;;) {
     errno = 0;
     const dirent* const entry = ::readdir(open.get());
@@ -101,7 +102,7 @@ std::optional<std::vector<std::string>> LoadContext::yaml_files_in(const std::st
     };
     if (name.front() != '.' && (ends(".yaml") || ends(".yml"))) files.push_back(join_path(folder, name));
   }
-  if (errno != 0) return std::nullopt;
+  if (errno != 0) return trouble();
   std::sort(files.begin(), files.end());
   std::vector<std::string>& names = read.folders[name_of(folder)];
   names.clear();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "config/text/yaml_reader.h"
 #include "rules/bytes/sha256.h"
 #include "rules/diagnostic.h"
+#include "rules/result.h"
 #include "rules/verdict.h"
 
 namespace schoolgate {
@@ -44,13 +46,14 @@ class LoadContext {
 
   // A file's text, remembered for diagnostics and added to the digest. An error (at the place that names the
   // file, if there is one) and nullopt when it cannot be read.
-  std::optional<std::string> text(const std::string& path, std::uint64_t max_bytes, const Place& named = {});
-  std::optional<YamlNode> yaml(const std::string& path, const Place& named = {});
+  [[nodiscard]] std::optional<std::string> text(const std::string& path, std::uint64_t max_bytes,
+                                                const Place& named = {});
+  [[nodiscard]] std::optional<YamlNode> yaml(const std::string& path, const Place& named = {});
   // Whether there is surely no such file.
   [[nodiscard]] bool absent(const std::string& path) const;
   // The *.yaml and *.yml files of a folder, sorted by name, as paths; names that start with "." are left out.
-  // Nullopt when the folder cannot be read to its end; errno says why.
-  std::optional<std::vector<std::string>> yaml_files_in(const std::string& folder);
+  // Error when the folder cannot be read to its end.
+  [[nodiscard]] Result<std::vector<std::string>, std::error_code> yaml_files_in(const std::string& folder);
   // From now on the files are read, or the kept texts again.
   const ConfigTexts* use_texts(const ConfigTexts* kept) noexcept { return std::exchange(kept_, kept); }
   [[nodiscard]] bool uses_kept() const noexcept { return kept_ != nullptr; }

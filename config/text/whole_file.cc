@@ -5,32 +5,28 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "config/text/text_file.h"
 
 namespace schoolgate {
-bool write_all(int fd, std::string_view bytes) noexcept {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 namespace {
 
-bool fill(int fd, std::initializer_list<std::string_view> parts, FileAccess access) noexcept {
-  if (::fchmod(fd, access.mode) != 0) return false;
+using Written = Result<void, std::error_code>;
+
+std::error_code system_error() noexcept {
+  return {errno, std::generic_category()};
+}
+
+Written fill(int fd, std::initializer_list<std::string_view> parts, FileAccess access) noexcept {
+  if (::fchmod(fd, access.mode) != 0) return system_error();
   if (access.owner >= 0 &&
       ::fchown(fd, static_cast<uid_t>(access.owner), static_cast<gid_t>(access.group)) != 0)
-    return false;
+    return system_error();
   for (const std::string_view part : parts) {
-    if (!write_all(fd, part)) return false;
+    if (const auto written = write_all(fd, part); written.failed()) return written.error();
   }
-  return ::fsync(fd) == 0;
+  if (::fsync(fd) != 0) return system_error();
+  return {};
 }
 
 // So that the rename itself survives a power cut.
@@ -43,24 +39,34 @@ void sync_folder(const std::string& folder) noexcept {
 
 }  // namespace
 
-std::optional<Error> write_whole_file(const std::string& path, std::initializer_list<std::string_view> parts,
-                                      FileAccess access) {
-  const auto trouble = [&path] { return Error{"cannot write " + path + ": " + std::strerror(errno)}; };
+Written write_all(int fd, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return system_error();
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> write_whole_file(const std::string& path, std::initializer_list<std::string_view> parts,
+                              FileAccess access) {
+  const auto trouble = [&path](std::error_code why) {
+    return Error{"cannot write " + path + ": " + why.message()};
+  };
   const std::string beside = path + ".new." + std::to_string(::getpid());
   ::unlink(beside.c_str());
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return trouble();
-  bool good = fill(fd, parts, access);
-  int error = good ? 0 : errno;
-  if (::close(fd) != 0 && good) good = false, error = errno;
-  if (good && ::rename(beside.c_str(), path.c_str()) != 0) good = false, error = errno;
-  if (good) {
-    sync_folder(folder_of(path));
-    return std::nullopt;
+  if (fd < 0) return trouble(system_error());
+  Written written = fill(fd, parts, access);
+  if (::close(fd) != 0 && written.ok()) written = system_error();
+  if (written.ok() && ::rename(beside.c_str(), path.c_str()) != 0) written = system_error();
+  if (written.failed()) {
+    ::unlink(beside.c_str());
+    return trouble(written.error());
   }
-  ::unlink(beside.c_str());
-  errno = error;
-  return trouble();
+  sync_folder(folder_of(path));
+  return {};
 }
 
 }  // namespace schoolgate

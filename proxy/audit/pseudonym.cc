@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 #include "config/text/whole_file.h"
 #include "proxy/core/hmac.h"
@@ -21,14 +22,15 @@ std::string system_error(const std::string& what, const std::string& path) {
   return what + " " + path + ": " + std::strerror(errno);
 }
 
-bool parse_key(std::string_view hex, PseudonymKey& key) {
-  if (hex.size() != 2 * key.size()) return false;
+std::optional<PseudonymKey> parse_key(std::string_view hex) {
+  PseudonymKey key{};
+  if (hex.size() != 2 * key.size()) return std::nullopt;
   for (std::size_t i = 0; i < key.size(); ++i) {
     const std::size_t high = hex_digits.find(hex[2 * i]), low = hex_digits.find(hex[2 * i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return false;
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
     key[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
-  return true;
+  return key;
 }
 
 std::string to_text(const std::map<Month, PseudonymKey>& keys) {
@@ -74,12 +76,13 @@ Result<PseudonymKeys> PseudonymKeys::load(std::string path) {
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     if (line.empty() || line[0] == '#') continue;
-    PseudonymKey key;
     const auto month = Month::parse(std::string_view(line).substr(0, 7));
-    if (!month || line.size() < 8 || line[7] != ' ' || !parse_key(std::string_view(line).substr(8), key)) {
+    const bool spaced = line.size() > 8 && line[7] == ' ';
+    const auto key = spaced ? parse_key(std::string_view(line).substr(8)) : std::nullopt;
+    if (!month || !key) {
       return Error{keys.path_ + ":" + std::to_string(number) + ": not a line \"YYYY-MM <64 hex digits>\""};
     }
-    keys.keys_[*month] = key;
+    keys.keys_[*month] = *key;
   }
   if (in.bad()) return Error{system_error("cannot read the key file", keys.path_)};
   return keys;
@@ -91,7 +94,7 @@ Result<const PseudonymKey*> PseudonymKeys::key(Month month) {
   PseudonymKey& fresh = grown[month];
   if (RAND_bytes(fresh.data(), static_cast<int>(fresh.size())) != 1)
     return Error{"no random bytes for a key"};
-  if (auto saved = save(grown); !saved) return saved.error();
+  if (const auto saved = save(grown); saved.failed()) return saved.error();
   keys_ = std::move(grown);
   return &keys_.at(month);
 }
@@ -100,15 +103,14 @@ Result<bool> PseudonymKeys::forget(const std::function<bool(Month)>& gone) {
   auto kept = keys_;
   std::erase_if(kept, [&](const auto& entry) { return gone(entry.first); });
   if (kept.size() == keys_.size()) return false;
-  if (auto saved = save(kept); !saved) return saved.error();
+  if (const auto saved = save(kept); saved.failed()) return saved.error();
   keys_ = std::move(kept);
   return true;
 }
 
-Result<bool> PseudonymKeys::save(const std::map<Month, PseudonymKey>& keys) const {
+Result<void> PseudonymKeys::save(const std::map<Month, PseudonymKey>& keys) const {
   const std::string text = to_text(keys);
-  if (auto error = write_whole_file(path_, {text}, {.mode = 0600})) return *error;
-  return true;
+  return write_whole_file(path_, {text}, {.mode = 0600});
 }
 
 }  // namespace schoolgate::audit

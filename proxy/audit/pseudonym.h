@@ -34,12 +34,12 @@ class PseudonymKeys {
   // failed write is an error, and the key is not kept: rows under a key that is lost at the next start would
   // be orphans.
   [[nodiscard]] Result<const PseudonymKey*> key(Month month);
-  // Forgets the keys of all months for which `gone` is true, in the file too.
+  // Forgets the keys of all months for which `gone` is true, in the file too; whether there were any.
   [[nodiscard]] Result<bool> forget(const std::function<bool(Month)>& gone);
 
  private:
   explicit PseudonymKeys(std::string path) : path_(std::move(path)) {}
-  [[nodiscard]] Result<bool> save(const std::map<Month, PseudonymKey>& keys) const;
+  [[nodiscard]] Result<void> save(const std::map<Month, PseudonymKey>& keys) const;
 
   std::string path_;
   std::map<Month, PseudonymKey> keys_;

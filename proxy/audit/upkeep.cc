@@ -129,9 +129,10 @@ bool Upkeep::watch_size() {
 }
 
 void Upkeep::save_clock() {
-  const auto error = write_whole_file(state_path(settings_.directory), {clock_.text()}, {.mode = 0600});
-  if (error && state_written_) hooks_.complain(error->message + "; old rows of the log may stay longer");
-  state_written_ = !error;
+  const auto written = write_whole_file(state_path(settings_.directory), {clock_.text()}, {.mode = 0600});
+  if (written.failed() && state_written_)
+    hooks_.complain(written.error().message + "; old rows of the log may stay longer");
+  state_written_ = written.ok();
 }
 
 bool Upkeep::watch_clock() {

@@ -126,8 +126,8 @@ void compile(const std::vector<Source>& sources, const std::string& out, Compile
     std::fprintf(stderr, "rules_bench: %s\n", built.error().message.c_str());
     return;
   }
-  if (const auto error = write_compiled_lists(out, *built, records, {})) {
-    std::fprintf(stderr, "rules_bench: %s\n", error->message.c_str());
+  if (const auto written = write_compiled_lists(out, *built, records, {}); written.failed()) {
+    std::fprintf(stderr, "rules_bench: %s\n", written.error().message.c_str());
     return;
   }
   result.patterns_s = seconds_for_patterns(sources);
@@ -161,9 +161,9 @@ struct Opened {
   std::shared_ptr<const RuleDb> db;
 
   explicit Opened(const std::string& file) {
-    std::string problem;
-    if (auto lists = open_compiled_lists(file, problem)) db = std::move(lists->db);
-    if (!problem.empty()) std::fprintf(stderr, "rules_bench: %s: %s\n", file.c_str(), problem.c_str());
+    const auto lists = open_compiled_lists(file);
+    if (!lists) std::fprintf(stderr, "rules_bench: %s: %s\n", file.c_str(), lists.error().message.c_str());
+    if (lists && *lists) db = (*lists)->db;
   }
 };
 

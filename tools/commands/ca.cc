@@ -62,8 +62,8 @@ int create(const Options& options, const Config& config, Console& console) {
   }
   const Result<SchoolCa> made = SchoolCa::create(config.school.name, std::time(nullptr));
   if (!made) return fail(console, made.error().message);
-  if (const auto error = made->save(config.https.ca_directory, options.force, owner, group))
-    return fail(console, error->message);
+  const auto saved = made->save(config.https.ca_directory, options.force, owner, group);
+  if (saved.failed()) return fail(console, saved.error().message);
   describe(made->certificate(), config.https.ca_directory, console);
   console.out
       << "Next: write the fingerprint down for the computer room; install the certificate as\n"

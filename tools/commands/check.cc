@@ -47,10 +47,9 @@ Done look(const CheckOptions& options, const std::string& standing, bool colour)
   check_trust(loaded);
   if (loaded.snapshot) {
     const std::string compiled = join_path(loaded.snapshot->config.state_directory, "lists.sgdb");
-    std::string problem;
-    if (!open_compiled_lists(compiled, problem) && !problem.empty())
+    if (const auto lists = open_compiled_lists(compiled); !lists)
       err << "schoolgate: the lists were not compared with those of the last good load: "
-          << printable(compiled) << ": " << problem << '\n';
+          << printable(compiled) << ": " << lists.error().message << '\n';
   }
   if (options.json) {
     out << check_json(loaded, standing);

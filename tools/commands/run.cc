@@ -74,10 +74,10 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
                     "replace the running proxy: take its sockets, let it end its transfers");
   command->footer(run_footer);
   command->callback([options, &console, &result] {
-    auto error = drop_root(options->user);
-    if (!error) error = forbid_dumps();
-    if (error) {
-      console.err << "schoolgate: " << error->message << '\n';
+    auto confined = drop_root(options->user);
+    if (confined.ok()) confined = forbid_dumps();
+    if (confined.failed()) {
+      console.err << "schoolgate: " << confined.error().message << '\n';
       result = exit_failed;
       return;
     }

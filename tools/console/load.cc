@@ -32,8 +32,8 @@ void refuse(LoadResult& loaded, int code, const std::string& file, std::string w
 void check_trust(LoadResult& loaded) {
   if (!loaded.snapshot) return;
   const Config& config = loaded.snapshot->config;
-  if (const auto fault = TlsMaterial::trust_fault(config))
-    refuse(loaded, diag::ca_unusable, config.file, fault->message);
+  if (const auto trust = TlsMaterial::check_trust(config); trust.failed())
+    refuse(loaded, diag::ca_unusable, config.file, trust.error().message);
 }
 
 std::optional<Config> load_main_file(const std::string& config_file, Console& console) {

@@ -92,7 +92,7 @@ class Gateway {
   [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const std::string& errors,
                                                 LastGoodFacts& facts);
   void keep(const std::string& who, const ConfigTexts& accepted) noexcept;
-  [[nodiscard]] std::optional<Error> open();
+  [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<std::vector<ListeningSocket>> listeners(const std::vector<int>& handed,
                                                                unsigned workers);
   [[nodiscard]] bool replace_running();
@@ -165,8 +165,8 @@ class Gateway {
 int Gateway::run() {
   const std::uint64_t descriptors = raise_descriptor_limit();
   if (const int code = load_first(); code != exit_ok) return code;
-  if (const auto error = open()) {
-    say(console_.err, "schoolgate: " + printable(error->message) + "\n");
+  if (const auto opened = open(); opened.failed()) {
+    say(console_.err, "schoolgate: " + printable(opened.error().message) + "\n");
     return exit_failed;
   }
   server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
@@ -174,8 +174,8 @@ int Gateway::run() {
   log_->event("schoolgate", "descriptors", "{\"limit\":" + std::to_string(descriptors) + "}");
   if (take_over_ && !replace_running()) return exit_failed;
   reveal_.emplace(*log_, [this] { return snapshot(); });
-  if (const auto error = reveal_->open(snapshot()->config.control_socket))
-    say(console_.err, "schoolgate: " + printable(error->message) + "\n");
+  if (const auto asked = reveal_->open(snapshot()->config.control_socket); asked.failed())
+    say(console_.err, "schoolgate: " + printable(asked.error().message) + "\n");
   if (const LastGoodFacts used = standing().last_good; used.in_use) {
     JsonObject detail;
     detail.add("set", used.set).add("errors", used.errors);
@@ -296,7 +296,7 @@ void Gateway::keep(const std::string& who, const ConfigTexts& accepted) noexcept
     const std::exception&) {  // out of memory: the former sets stay, and nothing else depends on this one
 }
 
-std::optional<Error> Gateway::open() {
+Result<void> Gateway::open() {
   const std::shared_ptr<const Snapshot> running = snapshot();
   const Config& config = running->config;
   std::vector<int> handed;
@@ -328,7 +328,7 @@ std::optional<Error> Gateway::open() {
   if (!opened) return opened.error();
   log_ = std::move(*opened);
   server_ = std::make_unique<Server>(*log_, std::move(options));
-  return std::nullopt;
+  return {};
 }
 
 Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& handed, unsigned workers) {
@@ -349,7 +349,7 @@ bool Gateway::replace_running() {
   const std::string path = snapshot()->config.control_socket;
   notify_manager("MAINPID=" + std::to_string(::getpid()));  // before the old one ends
   const auto told = tell_taken_over(path);
-  if (told) {
+  if (told.ok()) {
     control_->take_path(path);
     return true;
   }

@@ -32,11 +32,11 @@ Result<TakenSockets> take_sockets(const std::string& control_path) {
   return Error{"the running schoolgate handed over no sockets"};
 }
 
-Result<bool> tell_taken_over(const std::string& control_path) {
+Result<void> tell_taken_over(const std::string& control_path) {
   const Result<Answer> answer = ask_proxy(control_path, "taken-over");
   if (!answer) return answer.error();
   if (answer->exit_code != 0) return Error{"the running schoolgate refuses: " + answer->text};
-  return true;
+  return {};
 }
 
 }  // namespace schoolgate::tools

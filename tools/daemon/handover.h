@@ -24,6 +24,6 @@ struct TakenSockets {
 // Error: nobody runs there, or it refuses.
 [[nodiscard]] Result<TakenSockets> take_sockets(const std::string& control_path);
 // The running process may go. Error: it did not hear it; it goes on serving.
-[[nodiscard]] Result<bool> tell_taken_over(const std::string& control_path);
+[[nodiscard]] Result<void> tell_taken_over(const std::string& control_path);
 
 }  // namespace schoolgate::tools

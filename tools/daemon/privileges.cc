@@ -50,8 +50,8 @@ std::uint64_t raise_descriptor_limit() noexcept {
   return ::setrlimit(RLIMIT_NOFILE, &wanted) == 0 ? wanted.rlim_cur : limit.rlim_cur;
 }
 
-std::optional<Error> drop_root(const std::string& user) {
-  if (::geteuid() != 0) return std::nullopt;
+Result<void> drop_root(const std::string& user) {
+  if (::geteuid() != 0) return {};
   const passwd* entry = ::getpwnam(user.c_str());
   if (entry == nullptr)
     return Error{"started as root, and there is no user \"" + user +
@@ -62,16 +62,16 @@ std::optional<Error> drop_root(const std::string& user) {
                        ::setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) == 0;
   if (!dropped || ::setuid(0) == 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return Error{"cannot become user \"" + user + "\": " + std::strerror(errno)};
-  return std::nullopt;
+  return {};
 }
 
-std::optional<Error> forbid_dumps() {
+Result<void> forbid_dumps() {
 #ifndef __SANITIZE_ADDRESS__
   const rlimit none{0, 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
     return Error{std::string("cannot forbid core files: ") + std::strerror(errno)};
 #endif
-  return std::nullopt;
+  return {};
 }
 
 // The child's answer: the length of what it wrote to its output, a line end, the output, what it wrote to
@@ -86,7 +86,7 @@ Result<Done> do_as(uid_t user, const std::function<Done()>& work) {
     int code = 1;
     try {
       const Done done = work();
-      if (write_all(ends[1], std::to_string(done.out.size()) + "\n" + done.out + done.err))
+      if (write_all(ends[1], std::to_string(done.out.size()) + "\n" + done.out + done.err).ok())
         code = done.exit_code;
     } catch (const std::exception&) {
     }

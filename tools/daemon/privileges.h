@@ -17,12 +17,12 @@ std::uint64_t raise_descriptor_limit() noexcept;
 
 // Started as root: becomes `user` for good. Otherwise nothing happens. Error: no such user, or it cannot be
 // done.
-[[nodiscard]] std::optional<Error> drop_root(const std::string& user);
+[[nodiscard]] Result<void> drop_root(const std::string& user);
 
 // What is in memory (pupils' requests, the authority's key, the key of the pseudonyms) stays there: no core
 // file, and no other process of the same user reads it. Except under a sanitizer, whose leak check reads it
 // so.
-[[nodiscard]] std::optional<Error> forbid_dumps();
+[[nodiscard]] Result<void> forbid_dumps();
 
 // What `work` answers and writes in a child process that is `user` for good. Error: it cannot become that
 // user, or the child died.

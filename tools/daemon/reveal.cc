@@ -101,7 +101,7 @@ void RevealDesk::close() {
   end_.ring();
 }
 
-std::optional<Error> RevealDesk::open(const std::string& control_socket) {
+Result<void> RevealDesk::open(const std::string& control_socket) {
   const std::string path = reveal_socket_path(control_socket);
   Result<ControlSocket> opened = ControlSocket::open(path);
   if (!opened) return Error{"log --reveal cannot be asked: " + opened.error().message};
@@ -110,10 +110,10 @@ std::optional<Error> RevealDesk::open(const std::string& control_socket) {
   path_ = path;
   thread_ = std::thread([this] { serve(); });
   const auto group = group_id();
-  if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) == 0) return std::nullopt;
+  if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) == 0) return {};
   const int error = errno;
   ::chmod(path.c_str(), 0600);
-  if (!group) return std::nullopt;  // a school without it: root alone
+  if (!group) return {};  // a school without it: root alone
   return Error{"only root can ask log --reveal: " + path + " cannot be given to the group " +
                safeguarding_group + ": " + std::strerror(error) +
                "; make the proxy's user a member of it, and start again"};

@@ -18,6 +18,7 @@
 
 #include "config/snapshot.h"
 #include "proxy/audit/access_log.h"
+#include "rules/result.h"
 #include "tools/daemon/control.h"
 #include "tools/daemon/main_thread.h"
 
@@ -41,7 +42,7 @@ class RevealDesk {
   RevealDesk& operator=(const RevealDesk&) = delete;
 
   // Error: nobody can ask, or only root can; the proxy runs all the same.
-  [[nodiscard]] std::optional<Error> open(const std::string& control_socket);
+  [[nodiscard]] Result<void> open(const std::string& control_socket);
   // Leaves the path to another process. One thread.
   void close();
 

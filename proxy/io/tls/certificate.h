@@ -20,6 +20,7 @@ inline constexpr std::time_t day = 24 * 60 * 60;
 [[nodiscard]] CertificatePtr begin_certificate(EVP_PKEY* key, std::time_t begin, std::time_t end);
 
 // One extension in the words of openssl.cnf: `value` must be a text of our own, or checked letter by letter.
+// False when OpenSSL says no.
 [[nodiscard]] bool add_extension(X509* certificate, X509* issuer, int nid, const std::string& value);
 
 // The first `count` characters of UTF-8 text.

@@ -30,7 +30,7 @@ Error unreadable(const std::string& file) {
                "; remove it, or put the authority's list there again"};
 }
 
-Result<bool> add_file(X509_STORE& store, const std::string& file) {
+Result<void> add_file(X509_STORE& store, const std::string& file) {
   const BioPtr in(BIO_new_file(file.c_str(), "rb"));
   if (!in) return unreadable(file);
   int lists = 0;
@@ -43,13 +43,13 @@ Result<bool> add_file(X509_STORE& store, const std::string& file) {
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (lists > 0 && at_end) {
     ERR_clear_error();
-    return true;
+    return {};
   }
   if (!at_end || BIO_seek(in.get(), 0) != 0) return unreadable(file);
   ERR_clear_error();
   const ListPtr list(d2i_X509_CRL_bio(in.get(), nullptr));
   if (!list || X509_STORE_add_crl(&store, list.get()) != 1) return unreadable(file);
-  return true;
+  return {};
 }
 
 bool promises_status(X509* certificate) {
@@ -96,7 +96,7 @@ int accept_without_list(int good, X509_STORE_CTX* context) noexcept {
 
 }  // namespace
 
-Result<bool> add_revocation_lists(X509_STORE& store, const std::string& folder) {
+Result<void> add_revocation_lists(X509_STORE& store, const std::string& folder) {
   std::vector<std::string> files;
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
   if (open == nullptr)
@@ -107,10 +107,9 @@ Result<bool> add_revocation_lists(X509_STORE& store, const std::string& folder) 
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) {
     ERR_clear_error();
-    const Result<bool> added = add_file(store, file);
-    if (!added) return added.error();
+    if (const auto added = add_file(store, file); added.failed()) return added.error();
   }
-  return true;
+  return {};
 }
 
 void ask_revocation_lists(SSL_CTX& context) {

@@ -11,7 +11,7 @@ namespace schoolgate {
 
 // Adds every file of `folder` to `store`: PEM, one list or several, or DER; names that begin with "." are
 // left out. Error: the folder, or a file of it, cannot be read: which, and why.
-[[nodiscard]] Result<bool> add_revocation_lists(X509_STORE& store, const std::string& folder);
+[[nodiscard]] Result<void> add_revocation_lists(X509_STORE& store, const std::string& folder);
 
 // Connections of `context` ask the lists of its store: an origin whose authority has one must not stand in
 // it. An authority without one is not asked for, and a list that is out of date still counts for what stands

@@ -110,7 +110,7 @@ Result<SchoolCa> SchoolCa::load(const std::string& folder) {
   return SchoolCa(std::move(key), std::move(*certificate));
 }
 
-std::optional<Error> SchoolCa::save(const std::string& folder, bool force, int owner, int group) const {
+Result<void> SchoolCa::save(const std::string& folder, bool force, int owner, int group) const {
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
     return trouble("cannot make the folder", folder, errno);
   for (const std::string& path : {key_path(folder), certificate_path(folder)}) {
@@ -122,7 +122,8 @@ std::optional<Error> SchoolCa::save(const std::string& folder, bool force, int o
   }
   const std::string pem = key_pem(key_.get());
   if (pem.empty()) return Error{"cannot write the key: " + openssl_error()};
-  if (const auto error = write_whole_file(key_path(folder), {pem}, {0600, owner, group})) return error;
+  const auto written = write_whole_file(key_path(folder), {pem}, {0600, owner, group});
+  if (written.failed()) return written.error();
   const std::string certificate = to_pem(certificate_.get());
   return write_whole_file(certificate_path(folder), {certificate}, {0644, owner, group});
 }

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <ctime>
-#include <optional>
 #include <string>
 
 #include "proxy/io/conn/openssl_types.h"
@@ -30,8 +29,8 @@ class SchoolCa {
   // Writes both files; the folder is made if need be. Error when they exist, unless `force`: the old key is
   // lost then, and every device must be given the new certificate. `owner`, `group`: whom the files will
   // belong to, if given (-1 = leave).
-  [[nodiscard]] std::optional<Error> save(const std::string& folder, bool force, int owner = -1,
-                                          int group = -1) const;
+  [[nodiscard]] Result<void> save(const std::string& folder, bool force, int owner = -1,
+                                  int group = -1) const;
 
   [[nodiscard]] X509* certificate() const noexcept { return certificate_.get(); }
   [[nodiscard]] EVP_PKEY* key() const noexcept { return key_.get(); }

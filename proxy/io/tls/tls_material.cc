@@ -79,8 +79,8 @@ Result<StorePtr> trusted_roots(const Config& config) {
       return Error{"upstream.extra_ca: " + file +
                    " holds no certificate that can be read: " + openssl_error()};
   if (const std::string& folder = config.https.crl_directory; !folder.empty()) {
-    const Result<bool> added = add_revocation_lists(*store, folder);
-    if (!added) return added.error();
+    const auto added = add_revocation_lists(*store, folder);
+    if (added.failed()) return added.error();
   }
   return store;
 }
@@ -109,9 +109,10 @@ Result<std::shared_ptr<const TlsMaterial>> TlsMaterial::load(const Config& confi
   return std::shared_ptr<const TlsMaterial>(std::move(material));
 }
 
-std::optional<Error> TlsMaterial::trust_fault(const Config& config) {
+Result<void> TlsMaterial::check_trust(const Config& config) {
   const Result<StorePtr> roots = trusted_roots(config);
-  return roots ? std::nullopt : std::optional<Error>(roots.error());
+  if (!roots) return roots.error();
+  return {};
 }
 
 TlsContexts::TlsContexts(std::shared_ptr<const TlsMaterial> material)

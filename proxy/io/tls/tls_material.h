@@ -4,7 +4,6 @@
 #include <array>
 #include <ctime>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,7 +30,7 @@ struct TlsMaterial {
   // Error: no authority there, or it cannot be used, or a file of upstream.extra_ca or https.crl_dir cannot.
   [[nodiscard]] static Result<std::shared_ptr<const TlsMaterial>> load(const Config& config);
   // What load() would say of upstream.extra_ca and https.crl_dir alone, whoever may read the authority's key.
-  [[nodiscard]] static std::optional<Error> trust_fault(const Config& config);
+  [[nodiscard]] static Result<void> check_trust(const Config& config);
 };
 
 // Contexts and minted certificates of one worker. Threads: that worker's.

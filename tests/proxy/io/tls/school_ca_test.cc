@@ -98,7 +98,7 @@ TEST_CASE("saved with a key that only its owner reads, and loaded again", "[io][
   const Folder folder;
   const std::string place = folder.path + "/ca";
   const SchoolCa ca = make_ca();
-  REQUIRE_FALSE(ca.save(place, false));
+  REQUIRE(ca.save(place, false).ok());
   struct stat key {
   }, certificate{};
   REQUIRE(::stat((place + "/ca.key").c_str(), &key) == 0);
@@ -111,16 +111,16 @@ TEST_CASE("saved with a key that only its owner reads, and loaded again", "[io][
 
   SECTION("never written over without force") {
     const auto refused = make_ca().save(place, false);
-    REQUIRE(refused);
-    CHECK_THAT(refused->message, Catch::Contains("exists"));
+    REQUIRE(refused.failed());
+    CHECK_THAT(refused.error().message, Catch::Contains("exists"));
     CHECK(fingerprint(SchoolCa::load(place)->certificate()) == fingerprint(ca.certificate()));
     const SchoolCa other = make_ca();
-    CHECK_FALSE(other.save(place, true));
+    CHECK(other.save(place, true).ok());
     CHECK(fingerprint(SchoolCa::load(place)->certificate()) == fingerprint(other.certificate()));
   }
   SECTION("a key of another authority is refused") {
     const Folder second;
-    REQUIRE_FALSE(make_ca().save(second.path + "/ca", false));
+    REQUIRE(make_ca().save(second.path + "/ca", false).ok());
     REQUIRE(::rename((second.path + "/ca/ca.key").c_str(), (place + "/ca.key").c_str()) == 0);
     CHECK_FALSE(SchoolCa::load(place));
   }
