@@ -285,8 +285,10 @@ Task<Origin::Reached> Origin::secure(Exchange& x) {
   const TlsStream::Step step = co_await std::move(starting);
   const TlsStream& stream = *stream_->tls();
   if (step == TlsStream::Step::done) {
-    x.detail = excepted ? std::string_view() : stapled_fault(*stream.ssl());
-    if (x.detail.empty()) co_return Reached();
+    Result<void, std::string_view> status;
+    if (!excepted) status = check_stapled_status(*stream.ssl());
+    x.detail = status.failed() ? status.error() : std::string_view();
+    if (status.ok()) co_return Reached();
     close(true);
     co_return PageKind::cert_refused;
   }

@@ -118,16 +118,16 @@ void ask_revocation_lists(SSL_CTX& context) {
   SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, accept_without_list);
 }
 
-std::string_view stapled_fault(SSL& ssl) {
+Result<void, std::string_view> check_stapled_status(SSL& ssl) {
   if (SSL_session_reused(&ssl) == 1) return {};
   STACK_OF(X509)* const chain = SSL_get0_verified_chain(&ssl);
   X509* const certificate = SSL_get0_peer_certificate(&ssl);
   if (chain == nullptr || certificate == nullptr) return {};
   const int status = stapled_status(ssl, chain);
   ERR_clear_error();
-  if (status == V_OCSP_CERTSTATUS_REVOKED) return "certificate: revoked (OCSP)";
+  if (status == V_OCSP_CERTSTATUS_REVOKED) return std::string_view("certificate: revoked (OCSP)");
   if (status != V_OCSP_CERTSTATUS_GOOD && promises_status(certificate))
-    return "certificate: promised status is missing";
+    return std::string_view("certificate: promised status is missing");
   return {};
 }
 

@@ -19,8 +19,8 @@ namespace schoolgate {
 void ask_revocation_lists(SSL_CTX& context);
 
 // After a handshake with an origin whose certificate was verified: what is wrong by its stapled status (RFC
-// 6066 8), "" = nothing. "revoked" counts when it is signed by whom it must be; a certificate that promises a
+// 6066 8), as a literal. "revoked" counts when it is signed by whom it must be; a certificate that promises a
 // status (RFC 7633) must come with one that is good. A resumed session was asked when it began.
-[[nodiscard]] std::string_view stapled_fault(SSL& ssl);
+[[nodiscard]] Result<void, std::string_view> check_stapled_status(SSL& ssl);
 
 }  // namespace schoolgate
