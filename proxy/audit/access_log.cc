@@ -8,10 +8,10 @@
 #include <unordered_set>
 
 #include "proxy/audit/log_store.h"
-#include "proxy/audit/safe_text.h"
 #include "proxy/audit/upkeep.h"
 #include "proxy/core/mutex.h"
 #include "proxy/core/privacy.h"
+#include "proxy/core/safe_text.h"
 
 namespace schoolgate {
 namespace {

@@ -6,8 +6,8 @@
 #include <tuple>
 
 #include "proxy/audit/codes.h"
-#include "proxy/audit/safe_text.h"
 #include "proxy/audit/schema.h"
+#include "proxy/core/safe_text.h"
 
 namespace schoolgate::audit {
 namespace {

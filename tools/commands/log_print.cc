@@ -4,7 +4,7 @@
 
 #include "proxy/audit/codes.h"
 #include "proxy/audit/month.h"
-#include "proxy/audit/safe_text.h"
+#include "proxy/core/safe_text.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
 #include "tools/console/json_text.h"

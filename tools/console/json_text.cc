@@ -1,6 +1,6 @@
 #include "tools/console/json_text.h"
 
-#include "proxy/audit/safe_text.h"
+#include "proxy/core/safe_text.h"
 
 namespace schoolgate::tools {
 

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "proxy/audit/pseudonym_search.h"
-#include "proxy/audit/safe_text.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
 #include "tools/console/json_text.h"

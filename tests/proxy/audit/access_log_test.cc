@@ -12,7 +12,6 @@
 #include <thread>
 
 #include "proxy/audit/log_store.h"
-#include "proxy/audit/safe_text.h"
 #include "tests/proxy/audit/log_fixture.h"
 
 using namespace schoolgate;

@@ -1,10 +1,10 @@
-#include "proxy/audit/safe_text.h"
+#include "proxy/core/safe_text.h"
 
 #include <catch2/catch.hpp>
 
 using namespace schoolgate;
 
-TEST_CASE("csv_cell: no formula, no broken row", "[audit]") {
+TEST_CASE("csv_cell: no formula, no broken row", "[core]") {
   struct Case {
     const char *in, *want;
   };
@@ -28,7 +28,7 @@ TEST_CASE("csv_cell: no formula, no broken row", "[audit]") {
   }
 }
 
-TEST_CASE("json_string: valid JSON whatever comes in", "[audit]") {
+TEST_CASE("json_string: valid JSON whatever comes in", "[core]") {
   struct Case {
     const char* name;
     std::string in, want;

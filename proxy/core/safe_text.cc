@@ -1,4 +1,4 @@
-#include "proxy/audit/safe_text.h"
+#include "proxy/core/safe_text.h"
 
 #include "rules/diagnostic.h"
 #include "rules/url/utf8.h"
