@@ -2,7 +2,6 @@
 
 #include "tests/tools/program_runner.h"
 #include "tools/console/console.h"
-#include "tools/console/json_text.h"
 
 using namespace schoolgate::tools;
 using namespace schoolgate::tools_test;
@@ -59,17 +58,4 @@ TEST_CASE("numbers and nouns", "[tools]") {
   CHECK(grouped(1234567) == "1,234,567");
   CHECK(counted(1, "error") == "1 error");
   CHECK(counted(0, "error") == "0 errors");
-}
-
-TEST_CASE("JSON text", "[tools]") {
-  JsonArray numbers;
-  numbers.raw("1").add("a\"b").add(JsonObject().add("x", true));
-  JsonObject object;
-  object.add("text", "\x1b")
-      .add("n", -5)
-      .add("list", numbers)
-      .add_or_null("none", "")
-      .add("empty", JsonObject());
-  CHECK(object.text() ==
-        "{\"text\":\"\\u001b\",\"n\":-5,\"list\":[1,\"a\\\"b\",{\"x\":true}],\"none\":null,\"empty\":{}}");
 }

@@ -7,10 +7,10 @@
 #include <memory>
 #include <ostream>
 
+#include "proxy/core/json_text.h"
 #include "proxy/io/tls/certificate.h"
 #include "proxy/io/tls/school_ca.h"
 #include "tools/commands/commands.h"
-#include "tools/console/json_text.h"
 #include "tools/console/load.h"
 
 namespace schoolgate::tools {

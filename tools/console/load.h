@@ -5,9 +5,9 @@
 #include <string>
 
 #include "config/load_snapshot.h"
+#include "proxy/core/json_text.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
-#include "tools/console/json_text.h"
 
 namespace schoolgate::tools {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "config/list_lifts.h"
-#include "tools/console/json_text.h"
+#include "proxy/core/json_text.h"
 #include "tools/console/load.h"
 
 namespace schoolgate::tools {

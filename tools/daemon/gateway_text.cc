@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "proxy/core/json_text.h"
 #include "tools/console/console.h"
-#include "tools/console/json_text.h"
 
 namespace schoolgate::tools {
 namespace {

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "proxy/audit/pseudonym_search.h"
+#include "proxy/core/json_text.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
-#include "tools/console/json_text.h"
 
 namespace schoolgate::tools {
 namespace {

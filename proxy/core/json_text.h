@@ -1,11 +1,12 @@
-// JSON, written as text: what commands print under --json. Values are escaped; nothing is parsed here.
+// JSON, written as text: events of the log, and what commands print under --json. Values are escaped; nothing
+// is parsed here.
 #pragma once
 
 #include <concepts>
 #include <string>
 #include <string_view>
 
-namespace schoolgate::tools {
+namespace schoolgate {
 
 class JsonArray;
 
@@ -40,4 +41,4 @@ class JsonArray {
   std::string body_;
 };
 
-}  // namespace schoolgate::tools
+}  // namespace schoolgate

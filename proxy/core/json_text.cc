@@ -1,8 +1,8 @@
-#include "tools/console/json_text.h"
+#include "proxy/core/json_text.h"
 
 #include "proxy/core/safe_text.h"
 
-namespace schoolgate::tools {
+namespace schoolgate {
 
 JsonObject& JsonObject::raw(std::string_view key, std::string_view json) {
   if (!body_.empty()) body_ += ',';
@@ -34,4 +34,4 @@ JsonArray& JsonArray::add(std::string_view text) {
   return raw(json_string(text));
 }
 
-}  // namespace schoolgate::tools
+}  // namespace schoolgate
