@@ -9,9 +9,9 @@
 
 #include "proxy/audit/log_store.h"
 #include "proxy/audit/upkeep.h"
+#include "proxy/core/json_text.h"
 #include "proxy/core/mutex.h"
 #include "proxy/core/privacy.h"
-#include "proxy/core/safe_text.h"
 
 namespace schoolgate {
 namespace {

@@ -13,7 +13,8 @@
 
 namespace schoolgate::audit {
 
-// Texts are raw: they come from the network. Print them through printable() or proxy/core/safe_text.h.
+// Texts are raw: they come from the network. Print them through printable() or as csv_cell() and
+// json_string() do.
 struct LogRow {
   Month month;
   std::int64_t id = 0, time_ms = 0;

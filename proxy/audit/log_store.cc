@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <new>
 
+#include "proxy/core/json_text.h"
 #include "proxy/core/privacy.h"
-#include "proxy/core/safe_text.h"
 
 namespace schoolgate::audit {
 namespace {

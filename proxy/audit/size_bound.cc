@@ -7,7 +7,7 @@
 
 #include "proxy/audit/codes.h"
 #include "proxy/audit/schema.h"
-#include "proxy/core/safe_text.h"
+#include "proxy/core/json_text.h"
 
 namespace schoolgate::audit {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "config/text/whole_file.h"
 #include "proxy/audit/month.h"
-#include "proxy/core/safe_text.h"
+#include "proxy/core/json_text.h"
 
 namespace schoolgate::audit {
 namespace {

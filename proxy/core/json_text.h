@@ -8,6 +8,11 @@
 
 namespace schoolgate {
 
+// A JSON string with its quotes (RFC 8259). Lossless for UTF-8; controls and invisible characters are written
+// \uNNNN, so that it is harmless on a terminal; bytes that are not UTF-8 become U+FFFD. For text from the log
+// use json_string(printable(text)), so that it stays harmless after parsing.
+[[nodiscard]] std::string json_string(std::string_view text);
+
 class JsonArray;
 
 class JsonObject {

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "proxy/audit/codes.h"
-#include "proxy/core/safe_text.h"
+#include "proxy/core/json_text.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/log_print.h"
 #include "tools/console/load.h"

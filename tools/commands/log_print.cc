@@ -5,9 +5,9 @@
 #include "proxy/audit/codes.h"
 #include "proxy/audit/month.h"
 #include "proxy/core/json_text.h"
-#include "proxy/core/safe_text.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
+#include "tools/console/csv_cell.h"
 
 namespace schoolgate::tools {
 namespace {
