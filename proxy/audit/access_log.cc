@@ -191,7 +191,7 @@ bool AccessLog::Impl::write_pending() {
     tell([&] {
       for (const std::string& path : store.take_damaged()) {
         complain("the access log was damaged and has been set aside as " + path);
-        push_event("schoolgate", "log_damaged", "{\"file\":" + json_string(path) + "}");
+        push_event("schoolgate", "log_damaged", JsonObject().add("file", path).text());
       }
     });
     if (stored.ok()) break;
@@ -216,7 +216,7 @@ bool AccessLog::Impl::write_pending() {
       complain("the access log can be written again");
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - begun).count();
       push_event("schoolgate", "log_recovered",
-                 "{\"error\":" + json_string(why) + ",\"seconds\":" + std::to_string(seconds) + "}");
+                 JsonObject().add("error", why).add("seconds", seconds).text());
     });
   }
   return true;
@@ -261,10 +261,11 @@ void AccessLog::Impl::tell_losses() {
   {
     const MutexLock lock(mutex);
     if (lost_rows == 0) return;
-    detail.reserve(160);
-    detail = "{\"rows\":" + std::to_string(lost_rows) +
-             ",\"of_them_not_allowed\":" + std::to_string(lost_kept) +
-             ",\"since_ms\":" + std::to_string(lost_since_ms) + "}";
+    detail = JsonObject()
+                 .add("rows", lost_rows)
+                 .add("of_them_not_allowed", lost_kept)
+                 .add("since_ms", lost_since_ms)
+                 .text();
     lost_rows = lost_kept = 0;
   }
   complain("rows of the access log were lost: " + detail);
@@ -278,7 +279,7 @@ void AccessLog::Impl::housekeeping() {
     dirty = false;
     for (const std::string& path : store.close_replaced()) {
       complain("the access log " + path + " was moved or deleted while in use; a new one is begun");
-      push_event("schoolgate", "log_moved", "{\"file\":" + json_string(path) + "}");
+      push_event("schoolgate", "log_moved", JsonObject().add("file", path).text());
     }
     next_sync = now + sync_interval;
   }
@@ -384,7 +385,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   Batch first;
   first.events.push_back(
       {now, "schoolgate", "start",
-       "{\"version\":" + json_string(impl->options.version) + ",\"last_run\":\"" + last_run + "\"}"});
+       JsonObject().add("version", impl->options.version).add("last_run", last_run).text()});
   Result<void, DbError> stored;
   const auto limit = Steady::now() + impl->options.patience;
   do {  // another program may hold the file for a moment

@@ -315,7 +315,7 @@ std::vector<std::string> LogStore::set_aside_of(const std::string& path) {
 Result<void, DbError> LogStore::announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
                                          std::int64_t now_ms) {
   RowRange all;
-  std::string files;
+  JsonArray files;
   const auto add = [&](Month month) -> Result<void, DbError> {
     auto opened = file({month, kind});
     if (!opened) return opened.error();
@@ -330,23 +330,21 @@ Result<void, DbError> LogStore::announce(LogKind kind, const OldRows& old, std::
     if (const auto added = add(month); added.failed() && !added.error().damaged()) return added.error();
     std::vector<std::string> paths = set_aside_of(log_path(directory_, kind, month));
     paths.insert(paths.begin(), log_path(directory_, kind, month));
-    for (const std::string& path : paths)
-      files += (files.empty() ? "" : ",") + json_string(path.substr(path.rfind('/') + 1));
+    for (const std::string& path : paths) files.add(path.substr(path.rfind('/') + 1));
   }
   if (old.edge) {
     if (const auto added = add(Month::of(cut_ms)); added.failed()) return added.error();
   }
   if (all.rows == 0 && files.empty()) return {};
-  std::string detail = "{\"files\":[" + files + "],\"rows\":" + std::to_string(all.rows);
-  if (all.rows != 0)
-    detail +=
-        ",\"from\":" + json_string(utc_text(all.from_ms)) + ",\"to\":" + json_string(utc_text(all.to_ms));
-  detail += ",\"why\":\"older than " + std::to_string(keep_days_) + " days\"}";
+  JsonObject detail;
+  detail.add("files", files).add("rows", all.rows);
+  if (all.rows != 0) detail.add("from", utc_text(all.from_ms)).add("to", utc_text(all.to_ms));
+  detail.add("why", "older than " + std::to_string(keep_days_) + " days");
   const FileKey key{Month::of(now_ms), kind};
   auto target = file(key);
   if (!target) return target.error();
   auto told = (*target)->begin();
-  if (told.ok()) told = (*target)->insert_event({now_ms, "schoolgate", "retention", detail, kind});
+  if (told.ok()) told = (*target)->insert_event({now_ms, "schoolgate", "retention", detail.text(), kind});
   if (told.ok()) told = (*target)->commit();
   if (told.failed()) (*target)->rollback();
   return told;

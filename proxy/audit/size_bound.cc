@@ -190,11 +190,14 @@ int SizeBound::note(const Slice& slice, std::int64_t rows, std::int64_t left, st
   if (note_id_ == 0) note_rows_ = note_left_ = 0, note_from_ms_ = slice.from_ms;
   note_rows_ += rows;
   note_left_ += left;
-  const std::string detail = "{\"did\":" + json_string(did[static_cast<int>(stage_)]) +
-                             ",\"from\":" + json_string(utc_text(note_from_ms_)) +
-                             ",\"to\":" + json_string(utc_text(slice.to_ms)) +
-                             ",\"rows\":" + std::to_string(note_rows_) +
-                             ",\"left\":" + std::to_string(note_left_) + ",\"why\":\"log: max_megabytes\"}";
+  const std::string detail = JsonObject()
+                                 .add("did", did[static_cast<int>(stage_)])
+                                 .add("from", utc_text(note_from_ms_))
+                                 .add("to", utc_text(slice.to_ms))
+                                 .add("rows", note_rows_)
+                                 .add("left", note_left_)
+                                 .add("why", "log: max_megabytes")
+                                 .text();
   auto statement =
       db_->prepare(note_id_ == 0 ? "INSERT INTO event VALUES (NULL,?1,'schoolgate','log_shortened',?2)"
                                  : "UPDATE event SET ts_ms=?1, detail=?2 WHERE id=?3");

@@ -82,9 +82,9 @@ Upkeep::Times Upkeep::times() const {
 void Upkeep::confirm_clock(const std::string& actor) {
   const ClockReading now = hooks_.clocks();
   const MutexLock lock(mutex_);
-  hooks_.event(actor, "clock_confirmed",
-               "{\"clock\":" + json_string(utc_text(now.wall_ms)) +
-                   ",\"went_by\":" + json_string(utc_text(clock_.believed_ms())) + "}");
+  hooks_.event(
+      actor, "clock_confirmed",
+      JsonObject().add("clock", utc_text(now.wall_ms)).add("went_by", utc_text(clock_.believed_ms())).text());
   clock_.tick(now);
   clock_.confirm(now);
   save_clock();
@@ -104,8 +104,8 @@ bool Upkeep::watch_size() {
                        [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
   }
   bytes_ = bound_.bytes();
-  const std::string figures = "{\"bytes\":" + std::to_string(bound_.bytes()) +
-                              ",\"max_bytes\":" + std::to_string(bound_.max_bytes()) + "}";
+  const std::string figures =
+      JsonObject().add("bytes", bound_.bytes()).add("max_bytes", bound_.max_bytes()).text();
   if (step.begun) {
     hooks_.complain(
         "the access log is over its size (log: max_megabytes): rows older than min_days are summed, then "
@@ -152,10 +152,13 @@ bool Upkeep::retain(const ClockReading& now) {
     pass_cut_ms_ = clock_.cut_ms(now);
     if (now.wall_ms - clock_.believed_ms() > worth_telling_ms) {
       hooks_.event("schoolgate", "retention_waits",
-                   "{\"clock\":" + json_string(utc_text(now.wall_ms)) +
-                       ",\"goes_by\":" + json_string(utc_text(clock_.believed_ms())) +
-                       ",\"why\":\"the clock is far ahead of the running time of this log; "
-                       "schoolgate log retention --confirm says that it is right\"}");
+                   JsonObject()
+                       .add("clock", utc_text(now.wall_ms))
+                       .add("goes_by", utc_text(clock_.believed_ms()))
+                       .add("why",
+                            "the clock is far ahead of the running time of this log; schoolgate log "
+                            "retention --confirm says that it is right")
+                       .text());
     }
   }
   const LogStore::Retained step = store_.retain(

@@ -40,6 +40,7 @@ class JsonArray {
   JsonArray& add(const JsonObject& value) { return raw(value.text()); }
   JsonArray& add(std::string_view text);
   JsonArray& raw(std::string_view json);
+  [[nodiscard]] bool empty() const noexcept { return body_.empty(); }
   [[nodiscard]] std::string text() const { return "[" + body_ + "]"; }
 
  private:

@@ -95,7 +95,7 @@ class LogSink {
   [[nodiscard]] virtual bool has_room() const noexcept = 0;
   // Before the first record of a revision: the names its numbers stand for.
   virtual void policy_loaded(std::shared_ptr<const Snapshot> snapshot) = 0;
-  // An event that is not a request: reload, start, stop, grant.
+  // An event that is not a request: reload, start, stop, grant. Its detail is JSON (json_text.h).
   virtual void event(std::string actor, std::string what, std::string detail_json) = 0;
 };
 

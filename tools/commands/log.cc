@@ -60,7 +60,7 @@ class LogCommand {
     if (const int bad = find_log(); bad != exit_ok) return bad;
     if (const int bad = make_query(); bad != exit_ok) return bad;
     if (options_.safeguarding) {
-      const std::string detail = "{\"why\":" + json_string(options_.why) + "}";
+      const std::string detail = JsonObject().add("why", options_.why).text();
       const auto recorded = audit::append_event(directory_, now_ms(), "uid " + std::to_string(::getuid()),
                                                 "safeguarding_read", detail);
       if (recorded.failed()) return fail(recorded.error());

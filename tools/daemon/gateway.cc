@@ -171,7 +171,7 @@ int Gateway::run() {
   }
   server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
   server_->start();
-  log_->event("schoolgate", "descriptors", "{\"limit\":" + std::to_string(descriptors) + "}");
+  log_->event("schoolgate", "descriptors", JsonObject().add("limit", descriptors).text());
   if (take_over_ && !replace_running()) return exit_failed;
   reveal_.emplace(*log_, [this] { return snapshot(); });
   if (const auto asked = reveal_->open(snapshot()->config.control_socket); asked.failed())

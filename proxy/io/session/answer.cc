@@ -1,4 +1,5 @@
 // Session: answers that the proxy gives itself.
+#include "proxy/core/json_text.h"
 #include "proxy/core/pages/own_site.h"
 #include "proxy/core/pages/page_http.h"
 #include "proxy/core/pages/pages.h"
@@ -159,11 +160,10 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
   if (own.granted && own.granted->of_help()) {
     worker_.shared.help.page_shown(info_.address, own.granted->category, x.time_ms);
   } else if (own.granted) {
-    // Names of our own policy and a canonical host: nothing in them needs escaping. Not the client: the log
-    // knows clients by pseudonym only.
-    std::string json = R"({"tier":")" + own.granted->tier + R"(","host":")" + own.granted->host +
-                       R"(","category":")" + own.granted->category + "\"}";
-    worker_.shared.sink.event("client", "grant", std::move(json));
+    JsonObject json;  // not the client: the log knows clients by pseudonym only
+    json.add("tier", own.granted->tier).add("host", own.granted->host);
+    json.add("category", own.granted->category);
+    worker_.shared.sink.event("client", "grant", json.text());
   }
   x.status = own.page.status;
   co_return co_await send_page(x, std::move(own.page.text), keep);

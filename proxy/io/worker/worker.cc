@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "proxy/core/json_text.h"
 #include "proxy/core/pages/page_http.h"
 #include "proxy/io/net/memory_room.h"
 #include "proxy/io/net/net.h"
@@ -371,7 +372,7 @@ void Worker::note_failure(std::exception_ptr failure) noexcept {
       no_memory = true;
       shared.sink.event("proxy", "session_failed", "\"out of memory\"");
     } catch (const std::exception& exception) {
-      shared.sink.event("proxy", "session_failed", std::string("\"") + typeid(exception).name() + "\"");
+      shared.sink.event("proxy", "session_failed", json_string(typeid(exception).name()));
     } catch (...) {
       shared.sink.event("proxy", "session_failed", "\"unknown\"");
     }

@@ -26,7 +26,10 @@ TEST_CASE("json_string: valid JSON whatever comes in", "[core]") {
 
 TEST_CASE("JSON text", "[core]") {
   JsonArray numbers;
+  CHECK(numbers.empty());
+  CHECK(numbers.text() == "[]");
   numbers.raw("1").add("a\"b").add(JsonObject().add("x", true));
+  CHECK_FALSE(numbers.empty());
   JsonObject object;
   object.add("text", "\x1b")
       .add("n", -5)
