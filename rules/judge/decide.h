@@ -5,6 +5,7 @@
 
 #include "rules/db/matcher.h"
 #include "rules/judge/judge_impl.h"
+#include "rules/judge/weight.h"
 
 namespace schoolgate {
 
@@ -44,39 +45,31 @@ struct Speech {
   return static_cast<std::uint8_t>(weak ? warn - 1 : 3 * strength(said));
 }
 
-// 24 bits: a URL prefix over a host suffix over a pattern, then more labels.
-[[nodiscard]] inline std::uint64_t specificity(const Matches::Hit& hit) noexcept {
-  constexpr std::uint64_t kind_rank[] = {/* domain */ 2, /* url */ 3, /* pattern */ 1};
-  const std::uint64_t labels = hit.kind == RuleKind::pattern ? 0 : hit.specificity;
-  return kind_rank[static_cast<std::size_t>(hit.kind)] << 16 | labels;
+[[nodiscard]] inline Specificity specificity(const Matches::Hit& hit) noexcept {
+  using Kind = Specificity::Kind;
+  constexpr Kind kinds[] = {/* domain */ Kind::host, /* url */ Kind::url, /* pattern */ Kind::pattern};
+  const std::uint16_t labels = hit.kind == RuleKind::pattern ? std::uint16_t{0} : hit.specificity;
+  return {kinds[static_cast<std::size_t>(hit.kind)], labels};
 }
 
-// Lines: the most specific; then the tier that is nearer in the chain; then the stricter.
+[[nodiscard]] inline std::uint32_t prefix_length(const Matches::Hit& hit) noexcept {
+  return hit.kind == RuleKind::url ? hit.text_length : 0;
+}
+
 [[nodiscard]] inline std::uint64_t line_weight(const Matches::Hit& hit, const LineOpinion& opinion,
-                                               std::uint64_t strict) noexcept {
-  const std::uint64_t longest = (1U << 20) - 1;
-  const std::uint64_t length =
-      hit.kind == RuleKind::url ? std::min<std::uint64_t>(hit.text_length, longest) : 0;
-  return ((specificity(hit) << 20 | length) << 8 | (255U - opinion.depth)) << 4 | strict;
+                                               std::uint8_t strict) noexcept {
+  const auto nearness = static_cast<std::uint8_t>(255U - opinion.depth);
+  return LineWeight{specificity(hit), prefix_length(hit), nearness, strict}.pack();
 }
 
-// Lists: how specific a rule is, for the question what a protecting one lifts. Longer paths are more specific
-// than shorter ones of the same host; a pattern names no site, so it is less specific than any host.
 [[nodiscard]] inline std::uint64_t list_rank(const Matches::Hit& hit) noexcept {
-  return specificity(hit) << 32 | (hit.kind == RuleKind::url ? hit.text_length : 0);
+  return ListRank{specificity(hit), prefix_length(hit)}.pack();
 }
 
 // What the page inside a wrapper says counts by strictness alone, whatever says it.
 inline void offer_within(Found& found, Candidate candidate) noexcept {
-  constexpr std::uint64_t which = (1U << 24) - 1;
-  candidate.weight =
-      std::uint64_t{candidate.strict} << 24 | (candidate.from_line ? which : candidate.weight & which);
+  if (candidate.from_line) candidate.weight = ListWeight{candidate.strict, {Specificity::Kind::line}}.pack();
   found.within.offer(candidate);
-}
-
-// Lists: the strictest; the rest only chooses which of several rules is named.
-[[nodiscard]] inline std::uint64_t list_weight(const Matches::Hit& hit, std::uint64_t strict) noexcept {
-  return strict << 24 | specificity(hit);
 }
 
 [[nodiscard]] inline Reason line_reason(Layer layer, RuleKind kind) noexcept {
@@ -90,8 +83,7 @@ inline void offer_within(Found& found, Candidate candidate) noexcept {
 // helps.
 [[nodiscard]] inline bool passes_over(Found& found, const Effect& effect, Candidate candidate) noexcept {
   if (effect.action != Action::help) return false;
-  constexpr std::uint64_t alert_first = std::uint64_t{1} << 32;
-  if (effect.flags.alert) candidate.weight += alert_first;
+  if (effect.flags.alert) candidate.weight |= alert_first;
   candidate.effect = effect;
   found.help.offer(candidate);
   return found.without_help;
@@ -206,7 +198,7 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
     const Speech says = speech(request, view, opinion.category, opinion.effect, hit.inner && !closes);
     Candidate candidate;
     candidate.strict = strictness(opinion.effect, says.weak);
-    candidate.weight = list_weight(hit, candidate.strict);
+    candidate.weight = ListWeight{candidate.strict, specificity(hit)}.pack();
     candidate.rank = list_rank(hit);
     candidate.effect = says.effect;
     candidate.layer = opinion.locked ? Layer::locked : Layer::category;
@@ -250,7 +242,8 @@ void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, 
   const Speech says = speech(request, view, no_category, *effect, false);
   Candidate candidate;
   candidate.strict = strictness(*effect, says.weak);
-  candidate.weight = std::uint64_t{candidate.strict} << 24 | 1;  // named before a term that says the same
+  // Named before a term that says the same.
+  candidate.weight = ListWeight{candidate.strict, {.labels = 1}}.pack();
   candidate.effect = says.effect;
   candidate.layer = Layer::category;
   candidate.reason = Reason::unsafe_search;
@@ -288,7 +281,7 @@ void Judge::Impl::offer_terms(const JudgeRequest& request, const TierView& view,
     const Speech says = speech(request, view, opinion.category, opinion.effect, inner);
     Candidate candidate;
     candidate.strict = strictness(opinion.effect, says.weak);
-    candidate.weight = std::uint64_t{candidate.strict} << 24;
+    candidate.weight = ListWeight{candidate.strict, {}}.pack();
     candidate.effect = says.effect;
     candidate.layer = opinion.locked ? Layer::locked : Layer::category;
     candidate.reason = hit.in_path ? Reason::path_term : Reason::search_term;

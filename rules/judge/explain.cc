@@ -194,16 +194,11 @@ class Explainer {
     return found_.protects != 0 && !opinion_of(candidate).stands && candidate.rank <= found_.protects;
   }
 
-  // The parts of line_weight(), the greatest first.
   [[nodiscard]] std::string losing_line_note(const Candidate& candidate) const {
-    const std::uint64_t strict_bits = 4, depth_bits = 8;
-    if (candidate.weight >> (strict_bits + depth_bits) != winner_->weight >> (strict_bits + depth_bits)) {
-      return "a more specific line wins";
-    }
-    if (candidate.weight >> strict_bits != winner_->weight >> strict_bits) {
-      return "the line of the nearer tier wins";
-    }
-    if (candidate.weight != winner_->weight) return "of two equally specific lines the stricter wins";
+    const LineWeight lost = LineWeight::unpack(candidate.weight), won = LineWeight::unpack(winner_->weight);
+    if (lost.specificity != won.specificity || lost.length != won.length) return "a more specific line wins";
+    if (lost.nearness != won.nearness) return "the line of the nearer tier wins";
+    if (lost.strictness != won.strictness) return "of two equally specific lines the stricter wins";
     return "says the same; another line is named";
   }
 

@@ -16,8 +16,8 @@ namespace schoolgate {
 
 // A rule that holds the URL, with what it says in this tier now.
 struct Candidate {
-  std::uint64_t weight = 0;  // the greater wins within a layer
-  std::uint64_t rank = 0;    // lists: how specific the rule is, see list_rank()
+  std::uint64_t weight = 0;  // the greater wins within a layer: a LineWeight or ListWeight, packed
+  std::uint64_t rank = 0;    // rules of lists: a ListRank, packed
   Effect effect;
   Layer layer = Layer::fault;
   Reason reason = Reason::no_snapshot;
