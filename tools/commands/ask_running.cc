@@ -69,20 +69,20 @@ std::string control_socket_in(std::string_view text) {
   return {};
 }
 
-Result<Answer, NotAsked> ask_running(const std::string& config_file, const std::string& state,
-                                     const std::string& question, Console& console) {
+Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::string& state,
+                                    const std::string& question, Console& console) {
   const Sockets sockets = sockets_of(config_file, state, console);
   NotAsked none{"", !sockets.errors.empty()};
   for (const std::string& path : sockets.paths) {
-    Result<Answer> answer = ask_proxy(path, question);
-    if (answer) {
+    Result<Reply> reply = ask_proxy(path, question);
+    if (reply) {
       if (!sockets.errors.empty())
         console.err << "schoolgate: " << printable(config_file)
                     << " has errors (schoolgate check shows them); the proxy answers at " << printable(path)
                     << '\n';
-      return std::move(*answer);
+      return std::move(*reply);
     }
-    if (none.message.empty()) none.message = answer.error().message;
+    if (none.message.empty()) none.message = reply.error().message;
   }
   console.err << sockets.errors;
   if (none.message.empty()) none.message = "the main file names no control socket: is it the right one?";

@@ -19,8 +19,8 @@ struct NotAsked {
 
 // `state`: as for `run`. The socket that the main file names; where that one cannot be read, the one that its
 // text or the configuration accepted last names. What is wrong is told on console.err.
-[[nodiscard]] Result<Answer, NotAsked> ask_running(const std::string& config_file, const std::string& state,
-                                                   const std::string& question, Console& console);
+[[nodiscard]] Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::string& state,
+                                                  const std::string& question, Console& console);
 
 // "control_socket: /run/x.sock  # why" at the start of a line of a text that is no YAML any more ->
 // "/run/x.sock";

@@ -147,13 +147,13 @@ class LogCommand {
       return wrong("--why is empty or longer than " + std::to_string(longest) + " bytes");
     const auto config = load_main_file(options_.config, console_);
     if (!config) return exit_config_errors;
-    const Result<Answer> answer =
+    const Result<Reply> reply =
         ask_proxy(reveal_socket_path(config->control_socket), options_.reveal + " " + why);
-    if (!answer)
-      return fail({answer.error().message + "; and only root and members of the group " +
+    if (!reply)
+      return fail({reply.error().message + "; and only root and members of the group " +
                    std::string(safeguarding_group) + " may ask"});
-    (answer->exit_code == exit_ok ? console_.out : console_.err) << answer->text;
-    return answer->exit_code;
+    (reply->exit_code == exit_ok ? console_.out : console_.err) << reply->text;
+    return reply->exit_code;
   }
 
   int finish() { return console_.out.flush() ? exit_ok : exit_failed; }
@@ -191,14 +191,14 @@ void add_retention_command(CLI::App& log, Console& console, int& result) {
       return;
     }
     const std::string question = options->date.empty() ? "retention" : "retention confirm " + options->date;
-    const Result<Answer> answer = ask_proxy(config->control_socket, question);
-    if (!answer) {
-      console.err << "schoolgate: " << printable(answer.error().message) << '\n';
+    const Result<Reply> reply = ask_proxy(config->control_socket, question);
+    if (!reply) {
+      console.err << "schoolgate: " << printable(reply.error().message) << '\n';
       result = exit_failed;
       return;
     }
-    (answer->exit_code == exit_ok ? console.out : console.err) << answer->text;
-    result = answer->exit_code;
+    (reply->exit_code == exit_ok ? console.out : console.err) << reply->text;
+    result = reply->exit_code;
   });
 }
 

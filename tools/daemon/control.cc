@@ -18,7 +18,7 @@ namespace schoolgate::tools {
 namespace {
 
 constexpr std::size_t max_question = 1024;  // of a question with its newline
-// For the whole question, and again for the whole answer: who drips is dropped.
+// For the whole question, and again for the whole reply: who drips is dropped.
 constexpr std::chrono::seconds patience{2};
 using Deadline = std::chrono::steady_clock::time_point;
 constexpr Deadline no_deadline = Deadline::max();
@@ -193,7 +193,7 @@ ControlSocket::~ControlSocket() {
   ::close(fd_);
 }
 
-bool ControlSocket::serve(const std::function<Answer(const std::string&, uid_t)>& answer) {
+bool ControlSocket::serve(const std::function<Reply(const std::string&, uid_t)>& reply) {
   const Connection client(::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC));
   if (client.get() < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
   ucred peer{};
@@ -202,7 +202,7 @@ bool ControlSocket::serve(const std::function<Answer(const std::string&, uid_t)>
   const auto soon = [] { return std::chrono::steady_clock::now() + patience; };
   const auto question = receive(client.get(), '\n', max_question, soon());
   if (!question) return true;
-  Answer said = answer(*question, peer.uid);
+  Reply said = reply(*question, peer.uid);
   const std::string head = std::to_string(said.exit_code) + "\n";
   const Deadline deadline = soon();
   if (send_all(client.get(), head, deadline) && send_all(client.get(), said.text, deadline)) {
@@ -212,7 +212,7 @@ bool ControlSocket::serve(const std::function<Answer(const std::string&, uid_t)>
   return true;
 }
 
-Result<Answer> ask_proxy(const std::string& path, const std::string& question) {
+Result<Reply> ask_proxy(const std::string& path, const std::string& question) {
   const int fd = connect_to(path);
   if (fd < 0)
     return Error{"no schoolgate answers at " + path + " (" + std::strerror(errno) + "): is it running?"};
@@ -226,7 +226,7 @@ Result<Answer> ask_proxy(const std::string& path, const std::string& question) {
     close_all(fds);
     return Error{"the proxy ended before it answered"};
   }
-  return Answer{std::atoi(text->c_str()), text->substr(first_line + 1), std::move(fds)};
+  return Reply{std::atoi(text->c_str()), text->substr(first_line + 1), std::move(fds)};
 }
 
 }  // namespace schoolgate::tools

@@ -1,5 +1,5 @@
 // The control socket: how `schoolgate reload` and `status` speak with the running proxy. A Unix stream
-// socket, 0660, whose group may use it. One question a connection: a line, then the answer until the end of
+// socket, 0660, whose group may use it. One question a connection: a line, then the reply until the end of
 // file.
 //
 //   > reload\n
@@ -17,7 +17,7 @@
 
 namespace schoolgate::tools {
 
-struct Answer {
+struct Reply {
   int exit_code = 0;
   std::string text;
   std::vector<int> fds = {};  // copies of descriptors for the asker, closed once they are sent (SCM_RIGHTS)
@@ -37,10 +37,9 @@ class ControlSocket {
   ControlSocket& operator=(ControlSocket&&) = delete;
 
   [[nodiscard]] int fd() const noexcept { return fd_; }  // readable: somebody asks
-  // Serves one connection; a caller has two seconds to ask and two to take the
-  // answer, however he drips. False: out of
-  // descriptors or memory, and whoever asks is still waiting.
-  bool serve(const std::function<Answer(const std::string& question, uid_t asker)>& answer);
+  // Serves one connection; a caller has two seconds to ask and two to take the reply, however he drips.
+  // False: out of descriptors or memory, and whoever asks is still waiting.
+  bool serve(const std::function<Reply(const std::string& question, uid_t asker)>& reply);
 
  private:
   ControlSocket(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
@@ -48,7 +47,7 @@ class ControlSocket {
   std::string path_;
 };
 
-// The asking side. Error: no proxy answers there. Answer::fds is the caller's; close-on-exec.
-[[nodiscard]] Result<Answer> ask_proxy(const std::string& path, const std::string& question);
+// The asking side. Error: no proxy answers there. Reply::fds is the caller's; close-on-exec.
+[[nodiscard]] Result<Reply> ask_proxy(const std::string& path, const std::string& question);
 
 }  // namespace schoolgate::tools

@@ -103,13 +103,13 @@ class Gateway {
   void start_reloader();
   [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
   void serve_control();
-  [[nodiscard]] Answer answer(const std::string& question, uid_t asker);
-  [[nodiscard]] Answer answer_reload(const LoadResult& loaded, bool json, bool colour) const;
-  [[nodiscard]] Answer answer_status(bool json);
-  [[nodiscard]] Answer answer_retention(const std::vector<std::string>& words, const std::string& who);
-  [[nodiscard]] Answer answer_standing();
-  [[nodiscard]] Answer answer_take_over(uid_t asker);
-  [[nodiscard]] Answer answer_taken_over(uid_t asker);
+  [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
+  [[nodiscard]] Reply reply_reload(const LoadResult& loaded, bool json, bool colour) const;
+  [[nodiscard]] Reply reply_status(bool json);
+  [[nodiscard]] Reply reply_retention(const std::vector<std::string>& words, const std::string& who);
+  [[nodiscard]] Reply reply_standing();
+  [[nodiscard]] Reply reply_take_over(uid_t asker);
+  [[nodiscard]] Reply reply_taken_over(uid_t asker);
   // Without memory for a sentence.
   void complain_plainly(const std::exception& failure) noexcept {
     try {
@@ -427,7 +427,7 @@ void Gateway::start_reloader() {
       while (reload_wanted_.exchange(false)) {
         try {
           const LoadResult loaded = reload("signal 1", false);
-          say(console_.err, answer_reload(loaded, false, false).text);
+          say(console_.err, reply_reload(loaded, false, false).text);
         } catch (const std::exception& failure) {
           complain_plainly(failure);
         }
@@ -481,7 +481,7 @@ void Gateway::serve_control() {
     bool served = false;
     try {
       served = control_->serve(
-          [this](const std::string& question, uid_t asker) { return answer(question, asker); });
+          [this](const std::string& question, uid_t asker) { return reply(question, asker); });
     } catch (const std::exception& failure) {  // no memory: this one is not answered
       complain_plainly(failure);
     }
@@ -490,7 +490,7 @@ void Gateway::serve_control() {
   }
 }
 
-Answer Gateway::answer(const std::string& question, uid_t asker) {
+Reply Gateway::reply(const std::string& question, uid_t asker) {
   std::istringstream line(question);
   std::vector<std::string> words;
   for (std::string word; line >> word;) words.push_back(word);
@@ -499,21 +499,20 @@ Answer Gateway::answer(const std::string& question, uid_t asker) {
   };
   const std::string who = "uid " + std::to_string(asker);
   const std::string command = words.empty() ? std::string() : words[0];
-  if (command == "reload")
-    return answer_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
-  if (command == "status") return answer_status(has("json"));
-  if (command == "standing") return answer_standing();
+  if (command == "reload") return reply_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
+  if (command == "status") return reply_status(has("json"));
+  if (command == "standing") return reply_standing();
   if (command == "stop") {
     const bool begun = main_.run([&] { begin_end(who); });
     return {begun ? exit_ok : exit_failed, ""};
   }
-  if (command == "retention") return answer_retention(words, who);
-  if (command == "take-over") return answer_take_over(asker);
-  if (command == "taken-over") return answer_taken_over(asker);
+  if (command == "retention") return reply_retention(words, who);
+  if (command == "take-over") return reply_take_over(asker);
+  if (command == "taken-over") return reply_taken_over(asker);
   return {exit_usage, "no such question\n"};
 }
 
-Answer Gateway::answer_reload(const LoadResult& loaded, bool json, bool colour) const {
+Reply Gateway::reply_reload(const LoadResult& loaded, bool json, bool colour) const {
   const int code = loaded.snapshot ? exit_ok : exit_config_errors;
   if (json) return {code, check_json(loaded)};
   std::string text = render(loaded.diagnostics, loaded.texts, colour);
@@ -525,7 +524,7 @@ Answer Gateway::answer_reload(const LoadResult& loaded, bool json, bool colour) 
 }
 
 // The date is compared here, where the clock is that would delete.
-Answer Gateway::answer_retention(const std::vector<std::string>& words, const std::string& who) {
+Reply Gateway::reply_retention(const std::vector<std::string>& words, const std::string& who) {
   const auto zone = TimeZone::load(snapshot()->config.school.time_zone);
   const RetentionText text(log_->retention(), zone ? *zone : TimeZone());
   if (words.size() < 2) return {exit_ok, text.state()};
@@ -537,22 +536,22 @@ Answer Gateway::answer_retention(const std::vector<std::string>& words, const st
 }
 
 // The group of the control socket may reload and stop; to become the proxy takes its user.
-Answer Gateway::answer_take_over(uid_t asker) {
+Reply Gateway::reply_take_over(uid_t asker) {
   if (asker != ::geteuid() && asker != 0) return {exit_failed, "only this proxy's user may take it over\n"};
-  Answer answer;
+  Reply reply;
   const bool asked = main_.run([&] {
     if (joiner_.joinable()) return;  // its sockets are closing
-    answer.fds = server_->copy_listeners();
-    if (answer.fds.empty()) return;
+    reply.fds = server_->copy_listeners();
+    if (reply.fds.empty()) return;
     if (const int control = ::fcntl(control_->fd(), F_DUPFD_CLOEXEC, 0); control >= 0)
-      answer.fds.push_back(control);
+      reply.fds.push_back(control);
     sockets_lent_ = true;
   });
-  if (!asked || answer.fds.empty()) return {exit_failed, "it is ending, or out of descriptors\n"};
-  return answer;
+  if (!asked || reply.fds.empty()) return {exit_failed, "it is ending, or out of descriptors\n"};
+  return reply;
 }
 
-Answer Gateway::answer_taken_over(uid_t asker) {
+Reply Gateway::reply_taken_over(uid_t asker) {
   bool lent = false;
   const bool asked = main_.run([&] {
     lent = sockets_lent_ && (asker == ::geteuid() || asker == 0) && !joiner_.joinable();
@@ -563,10 +562,10 @@ Answer Gateway::answer_taken_over(uid_t asker) {
     log_->hand_over();
     begin_end("uid " + std::to_string(asker), true);
   });
-  return asked && lent ? Answer{exit_ok, ""} : Answer{exit_failed, "nothing was handed over\n"};
+  return asked && lent ? Reply{exit_ok, ""} : Reply{exit_failed, "nothing was handed over\n"};
 }
 
-Answer Gateway::answer_status(bool json) {
+Reply Gateway::reply_status(bool json) {
   const Standing now = standing();
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_);
   const StatusFacts facts{*now.snapshot,   server_->status(), log_->health(), up.count(),
@@ -574,7 +573,7 @@ Answer Gateway::answer_status(bool json) {
   return {exit_ok, json ? status_json(facts) : status_text(facts)};
 }
 
-Answer Gateway::answer_standing() {
+Reply Gateway::reply_standing() {
   const LastGoodFacts facts = standing().last_good;
   return {exit_ok, facts.in_use ? last_good_text(facts, false) : std::string()};
 }

@@ -17,25 +17,25 @@ bool is_unix_socket(int fd) noexcept {
 }  // namespace
 
 Result<TakenSockets> take_sockets(const std::string& control_path) {
-  const Result<Answer> answer = ask_proxy(control_path, "take-over");
-  if (!answer) return answer.error();
+  const Result<Reply> reply = ask_proxy(control_path, "take-over");
+  if (!reply) return reply.error();
   TakenSockets taken;
-  for (const int fd : answer->fds) {
+  for (const int fd : reply->fds) {
     if (taken.control < 0 && is_unix_socket(fd))
       taken.control = fd;
     else
       taken.listeners.push_back(fd);
   }
-  if (answer->exit_code == 0 && taken.control >= 0 && !taken.listeners.empty()) return taken;
-  for (const int fd : answer->fds) ::close(fd);
-  if (answer->exit_code != 0) return Error{"the running schoolgate refuses: " + answer->text};
+  if (reply->exit_code == 0 && taken.control >= 0 && !taken.listeners.empty()) return taken;
+  for (const int fd : reply->fds) ::close(fd);
+  if (reply->exit_code != 0) return Error{"the running schoolgate refuses: " + reply->text};
   return Error{"the running schoolgate handed over no sockets"};
 }
 
 Result<void> tell_taken_over(const std::string& control_path) {
-  const Result<Answer> answer = ask_proxy(control_path, "taken-over");
-  if (!answer) return answer.error();
-  if (answer->exit_code != 0) return Error{"the running schoolgate refuses: " + answer->text};
+  const Result<Reply> reply = ask_proxy(control_path, "taken-over");
+  if (!reply) return reply.error();
+  if (reply->exit_code != 0) return Error{"the running schoolgate refuses: " + reply->text};
   return {};
 }
 

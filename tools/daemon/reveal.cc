@@ -124,12 +124,12 @@ void RevealDesk::serve() {
     if (::poll(waiting, 2, -1) < 0) continue;
     if (waiting[1].revents != 0) return;
     const bool served =
-        socket_->serve([this](const std::string& question, uid_t asker) { return answer(question, asker); });
+        socket_->serve([this](const std::string& question, uid_t asker) { return reply(question, asker); });
     if (!served) ::poll(&waiting[1], 1, retry_ms);
   }
 }
 
-Answer RevealDesk::answer(const std::string& question, uid_t asker) {
+Reply RevealDesk::reply(const std::string& question, uid_t asker) {
   if (!may_reveal(asker))
     return {exit_failed, "only root and members of the group " + std::string(safeguarding_group) +
                              " may ask who is behind a pseudonym\n"};
@@ -144,8 +144,7 @@ Answer RevealDesk::answer(const std::string& question, uid_t asker) {
   return reveal_code(asked, why, actor);
 }
 
-Answer RevealDesk::reveal_address(const IpAddress& address, const std::string& why,
-                                  const std::string& actor) {
+Reply RevealDesk::reveal_address(const IpAddress& address, const std::string& why, const std::string& actor) {
   const auto keys = audit::PseudonymKeys::load(log_.settings().key_file);
   if (!keys) return {exit_failed, printable(keys.error().message) + "\n"};
   std::string text;
@@ -160,7 +159,7 @@ Answer RevealDesk::reveal_address(const IpAddress& address, const std::string& w
   return say({exit_ok, text}, actor, detail.text());
 }
 
-Answer RevealDesk::reveal_code(const std::string& code, const std::string& why, const std::string& actor) {
+Reply RevealDesk::reveal_code(const std::string& code, const std::string& why, const std::string& actor) {
   const auto bits = audit::parse_pseudonym(code);
   if (!bits)
     return {exit_usage, "\"" + printable(code) +
@@ -197,8 +196,8 @@ Answer RevealDesk::reveal_code(const std::string& code, const std::string& why, 
 }
 
 // On the disk before a word goes out.
-Answer RevealDesk::say(Answer answer, const std::string& actor, const std::string& detail) {
-  if (log_.record_first(actor, "reveal", detail, record_limit)) return answer;
+Reply RevealDesk::say(Reply reply, const std::string& actor, const std::string& detail) {
+  if (log_.record_first(actor, "reveal", detail, record_limit)) return reply;
   return {exit_failed,
           "not revealed: that it was asked could not be written to the safeguarding log (see "
           "`schoolgate status`)\n"};

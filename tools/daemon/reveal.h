@@ -1,6 +1,6 @@
 // `schoolgate log --reveal`: whose address is behind a pseudonym, or which pseudonyms an address has. A
 // socket beside the control socket, for root and the group `schoolgate-safeguarding`: the key file stays
-// closed to both. Each answer is on record first, in the safeguarding file, with who asked and why.
+// closed to both. Each reply is on record first, in the safeguarding file, with who asked and why.
 //
 //   > HS-7K3Q2F9A call of 4 March\n
 //   < 0\n
@@ -46,15 +46,15 @@ class RevealDesk {
   // Leaves the path to another process. One thread.
   void close();
 
-  // The answer to a question, as the socket gives it.
-  [[nodiscard]] Answer answer(const std::string& question, uid_t asker);
+  // The reply to a question, as the socket gives it.
+  [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
 
  private:
   void serve();
-  [[nodiscard]] Answer reveal_code(const std::string& code, const std::string& why, const std::string& actor);
-  [[nodiscard]] Answer reveal_address(const IpAddress& address, const std::string& why,
-                                      const std::string& actor);
-  [[nodiscard]] Answer say(Answer answer, const std::string& actor, const std::string& detail);
+  [[nodiscard]] Reply reveal_code(const std::string& code, const std::string& why, const std::string& actor);
+  [[nodiscard]] Reply reveal_address(const IpAddress& address, const std::string& why,
+                                     const std::string& actor);
+  [[nodiscard]] Reply say(Reply reply, const std::string& actor, const std::string& detail);
 
   AccessLog& log_;
   const Current current_;

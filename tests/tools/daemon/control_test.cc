@@ -43,7 +43,7 @@ std::thread serve_once(ControlSocket& socket, Handler handler) {
 
 }  // namespace
 
-TEST_CASE("a question, who asked it, and an answer of any length", "[tools][control]") {
+TEST_CASE("a question, who asked it, and a reply of any length", "[tools][control]") {
   SocketPlace place;
   auto socket = ControlSocket::open(place.path);
   REQUIRE(socket);
@@ -56,13 +56,13 @@ TEST_CASE("a question, who asked it, and an answer of any length", "[tools][cont
   std::thread server = serve_once(*socket, [&](const std::string& question, uid_t uid) {
     heard = question;
     asker = uid;
-    return Answer{3, "line\n" + long_text};
+    return Reply{3, "line\n" + long_text};
   });
-  const auto answer = ask_proxy(place.path, "reload json");
+  const auto reply = ask_proxy(place.path, "reload json");
   server.join();
-  REQUIRE(answer);
-  CHECK(answer->exit_code == 3);
-  CHECK(answer->text == "line\n" + long_text);
+  REQUIRE(reply);
+  CHECK(reply->exit_code == 3);
+  CHECK(reply->text == "line\n" + long_text);
   CHECK(heard == "reload json");
   CHECK(asker == ::getuid());
 }
@@ -106,7 +106,7 @@ TEST_CASE("a question without an end is dropped, and the next one served", "[too
   auto socket = ControlSocket::open(place.path);
   REQUIRE(socket);
   int calls = 0;
-  const auto handler = [&](const std::string&, uid_t) { return ++calls, Answer{0, "ok"}; };
+  const auto handler = [&](const std::string&, uid_t) { return ++calls, Reply{0, "ok"}; };
   std::thread first = serve_once(*socket, handler);
   CHECK_FALSE(ask_proxy(place.path, std::string(10'000, 'x')));
   first.join();
@@ -123,7 +123,7 @@ TEST_CASE("who drips, in asking or in reading, is dropped", "[tools][control]") 
   REQUIRE(socket);
   const bool reads = GENERATE(false, true);
   std::thread server = serve_once(*socket, [](const std::string&, uid_t) {
-    return Answer{0, std::string(8'000'000, 'x')};
+    return Reply{0, std::string(8'000'000, 'x')};
   });
   const auto began = Clock::now();
   sockaddr_un address{};
@@ -147,7 +147,7 @@ TEST_CASE("who drips, in asking or in reading, is dropped", "[tools][control]") 
   ::close(fd);
 }
 
-TEST_CASE("descriptors come with the answer", "[tools][control]") {
+TEST_CASE("descriptors come with the reply", "[tools][control]") {
   SocketPlace place;
   auto socket = ControlSocket::open(place.path);
   REQUIRE(socket);
@@ -156,21 +156,21 @@ TEST_CASE("descriptors come with the answer", "[tools][control]") {
   std::vector<int> copies;
   for (int i = 0; i < 150; ++i) copies.push_back(::dup(ends[1]));  // more than one message takes
   std::thread server = serve_once(*socket, [&](const std::string&, uid_t) {
-    return Answer{0, "text", copies};
+    return Reply{0, "text", copies};
   });
-  const auto answer = ask_proxy(place.path, "take-over");
+  const auto reply = ask_proxy(place.path, "take-over");
   server.join();
-  REQUIRE(answer);
-  CHECK(answer->exit_code == 0);
-  CHECK(answer->text.substr(0, 4) == "text");
-  REQUIRE(answer->fds.size() == 150);
+  REQUIRE(reply);
+  CHECK(reply->exit_code == 0);
+  CHECK(reply->text.substr(0, 4) == "text");
+  REQUIRE(reply->fds.size() == 150);
   ::close(ends[1]);
-  for (std::size_t i = 0; i < answer->fds.size(); ++i) {
-    CHECK((::fcntl(answer->fds[i], F_GETFD) & FD_CLOEXEC) != 0);
+  for (std::size_t i = 0; i < reply->fds.size(); ++i) {
+    CHECK((::fcntl(reply->fds[i], F_GETFD) & FD_CLOEXEC) != 0);
     char byte = 0;
-    CHECK(::write(answer->fds[i], "x", 1) == 1);
+    CHECK(::write(reply->fds[i], "x", 1) == 1);
     CHECK(::read(ends[0], &byte, 1) == 1);
-    ::close(answer->fds[i]);
+    ::close(reply->fds[i]);
   }
   char byte = 0;
   CHECK(::read(ends[0], &byte, 1) == 0);  // the sender's copies are closed

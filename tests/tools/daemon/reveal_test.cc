@@ -48,7 +48,7 @@ TEST_CASE("reveal: both ways, each on record in the safeguarding file alone", "[
   REQUIRE(log->flush(10s));
   RevealDesk desk(*log, snapshot_of_school);
 
-  const Answer codes = desk.answer("10.0.3.7 call of 4 March", 0);
+  const Reply codes = desk.reply("10.0.3.7 call of 4 March", 0);
   CHECK(codes.exit_code == exit_ok);
   const auto rows = LogReader(dir.path).rows({});
   REQUIRE(rows);
@@ -57,12 +57,12 @@ TEST_CASE("reveal: both ways, each on record in the safeguarding file alone", "[
   CHECK(recorded(dir, "call of 4 March") == 1);
   CHECK(recorded(dir, "10.0.3.7") == 0);  // never with its address
 
-  const Answer address = desk.answer(code + " it rang again", 0);
+  const Reply address = desk.reply(code + " it rang again", 0);
   CHECK(address.text == code + " is 10.0.3.7 (Phòng máy 1) in the log of 2026-03\n");
   CHECK(recorded(dir, "it rang again") == 1);
   CHECK(recorded(dir, "uid 0") == 2);
 
-  const Answer nobody = desk.answer("HS-00000000 guess", 0);
+  const Reply nobody = desk.reply("HS-00000000 guess", 0);
   CHECK(nobody.exit_code == exit_failed);
   CHECK(nobody.text.find("nobody found behind HS-00000000") == 0);
   CHECK(recorded(dir, "\"found\":false,\"why\":\"guess\"") == 1);
@@ -79,11 +79,11 @@ TEST_CASE("reveal: wrong askers and questions get nothing", "[tools][reveal]") {
   const uid_t stranger = 65'534;
   CHECK_FALSE(may_reveal(stranger));
   CHECK_FALSE(may_reveal(4'000'000'000u));  // no such user
-  CHECK(desk.answer("10.0.3.7 why", stranger).text.find("only root and members") == 0);
-  CHECK(desk.answer("10.0.3.7", 0).exit_code == exit_usage);
-  CHECK(desk.answer("10.0.3.7   ", 0).exit_code == exit_usage);
-  CHECK(desk.answer("HS-7 why", 0).exit_code == exit_usage);
-  CHECK(desk.answer("", 0).exit_code == exit_usage);
+  CHECK(desk.reply("10.0.3.7 why", stranger).text.find("only root and members") == 0);
+  CHECK(desk.reply("10.0.3.7", 0).exit_code == exit_usage);
+  CHECK(desk.reply("10.0.3.7   ", 0).exit_code == exit_usage);
+  CHECK(desk.reply("HS-7 why", 0).exit_code == exit_usage);
+  CHECK(desk.reply("", 0).exit_code == exit_usage);
   CHECK(recorded(dir, "") == 0);
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("reveal: what cannot be recorded is not revealed", "[tools][reveal]") 
   REQUIRE(log->flush(10s));
   RevealDesk desk(*log, snapshot_of_school);
   log->stop();  // nothing is written any more
-  const Answer answer = desk.answer("10.0.3.7 why", 0);
-  CHECK(answer.exit_code == exit_failed);
-  CHECK(answer.text.find("HS-") == std::string::npos);
+  const Reply reply = desk.reply("10.0.3.7 why", 0);
+  CHECK(reply.exit_code == exit_failed);
+  CHECK(reply.text.find("HS-") == std::string::npos);
 }
