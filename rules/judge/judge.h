@@ -100,20 +100,20 @@ class Judge {
   // rule blocks one of its aliases (CNAME, RFC 1034 3.6.2) or a line or the floor blocks one of its
   // addresses, IPv4 inside IPv6 included. A rule that names what was asked for wins over one of its own layer
   // that names what is behind it; tier defaults, warnings and rules with paths say nothing here.
-  struct AnswerVerdict {
+  struct ResolvedVerdict {
     Verdict verdict;
     bool blocked = false;  // `verdict` is another than what was given
     // Some rule holds an alias or address: another tier or hour may judge otherwise.
     bool rules_spoke = false;
   };
-  [[nodiscard]] AnswerVerdict evaluate_answer(const JudgeRequest& request, const Verdict& verdict,
-                                              std::span<const std::string> aliases,
-                                              std::span<const IpAddress> addresses);
+  [[nodiscard]] ResolvedVerdict evaluate_resolved(const JudgeRequest& request, const Verdict& verdict,
+                                                  std::span<const std::string> aliases,
+                                                  std::span<const IpAddress> addresses);
   // The same of `judged`, which becomes what is decided now. An alias that a list of `help` names is not
   // opened either.
-  [[nodiscard]] AnswerVerdict judge_answer(const JudgeRequest& request, Judged& judged,
-                                           std::span<const std::string> aliases,
-                                           std::span<const IpAddress> addresses);
+  [[nodiscard]] ResolvedVerdict judge_resolved(const JudgeRequest& request, Judged& judged,
+                                               std::span<const std::string> aliases,
+                                               std::span<const IpAddress> addresses);
 
   [[nodiscard]] const Policy& policy() const noexcept;
 

@@ -134,8 +134,8 @@ struct Judge::Impl {
   [[nodiscard]] Verdict help_of(const JudgeRequest& request, const Found& found) const;
   [[nodiscard]] static Verdict conclude(const JudgeRequest& request, const Tier& tier, const Found& found);
 
-  // For evaluate_answer(): the block that stands behind a name, if any. `rules_spoke` is set when any rule of
-  // any tier holds it.
+  // For evaluate_resolved(): the block that stands behind a name, if any. `rules_spoke` is set when any rule
+  // of any tier holds it.
   [[nodiscard]] std::optional<Verdict> block_of_alias(const JudgeRequest& request, bool& rules_spoke);
   [[nodiscard]] std::optional<Verdict> block_of_address(const JudgeRequest& request, bool& rules_spoke);
 

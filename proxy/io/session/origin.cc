@@ -199,7 +199,7 @@ bool Origin::judge_addresses(const Generation& generation, const Asked& asked, A
   std::span<const std::string> aliases;
   if (answer) aliases = answer->aliases;
   Judged judged{asked.verdict, asked.help};
-  const Judge::AnswerVerdict behind = generation.judge->judge_answer(request, judged, aliases, found);
+  const Judge::ResolvedVerdict behind = generation.judge->judge_resolved(request, judged, aliases, found);
   for_all_ = !behind.rules_spoke;
   asked.verdict = judged.verdict;
   asked.help = judged.help;
@@ -328,8 +328,8 @@ bool Origin::take_login(Exchange& x) {
   if (answer_) {  // a rule may hold its addresses at this hour
     const JudgeRequest request{
         .url = x.url, .stage = Stage::host, .tier = x.tier, .time = worker_.local_time(x.time_ms)};
-    const Judge::AnswerVerdict judged =
-        x.generation->judge->evaluate_answer(request, x.verdict, answer_->aliases, answer_->addresses);
+    const Judge::ResolvedVerdict judged =
+        x.generation->judge->evaluate_resolved(request, x.verdict, answer_->aliases, answer_->addresses);
     if (judged.blocked) return false;  // connecting anew says so
     x.verdict = judged.verdict;
   }
@@ -367,7 +367,7 @@ bool Origin::way_is_closed(const Generation& generation, TierId tier, const Url&
   if (!answer_) return false;
   const JudgeRequest request{
       .url = url, .stage = Stage::host, .tier = tier, .time = worker_.local_time(wall_clock_ms())};
-  return generation.judge->judge_answer(request, judged, answer_->aliases, answer_->addresses).blocked;
+  return generation.judge->judge_resolved(request, judged, answer_->aliases, answer_->addresses).blocked;
 }
 
 }  // namespace schoolgate

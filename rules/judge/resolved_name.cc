@@ -55,11 +55,11 @@ std::optional<Verdict> Judge::Impl::block_of_address(const JudgeRequest& request
   return std::nullopt;
 }
 
-Judge::AnswerVerdict Judge::evaluate_answer(const JudgeRequest& request, const Verdict& verdict,
-                                            std::span<const std::string> aliases,
-                                            std::span<const IpAddress> addresses) {
+Judge::ResolvedVerdict Judge::evaluate_resolved(const JudgeRequest& request, const Verdict& verdict,
+                                                std::span<const std::string> aliases,
+                                                std::span<const IpAddress> addresses) {
   if (request.tier >= impl_->views.size()) return {Verdict{}, true, true};
-  AnswerVerdict result;
+  ResolvedVerdict result;
   result.verdict = verdict;
   impl_->views[request.tier].at(*impl_->policy, impl_->meanings, request.time);
   Url url;
@@ -89,18 +89,18 @@ Judge::AnswerVerdict Judge::evaluate_answer(const JudgeRequest& request, const V
   return result;
 }
 
-Judge::AnswerVerdict Judge::judge_answer(const JudgeRequest& request, Judged& judged,
-                                         std::span<const std::string> aliases,
-                                         std::span<const IpAddress> addresses) {
+Judge::ResolvedVerdict Judge::judge_resolved(const JudgeRequest& request, Judged& judged,
+                                             std::span<const std::string> aliases,
+                                             std::span<const IpAddress> addresses) {
   const Verdict without = judged.without_help();
-  const AnswerVerdict answer = evaluate_answer(request, judged.verdict, aliases, addresses);
-  judged.verdict = answer.verdict;
-  if (answer.blocked && answer.verdict.action == Action::help) {
-    judged.help = HelpMatch{answer.verdict, without};
+  const ResolvedVerdict resolved = evaluate_resolved(request, judged.verdict, aliases, addresses);
+  judged.verdict = resolved.verdict;
+  if (resolved.blocked && resolved.verdict.action == Action::help) {
+    judged.help = HelpMatch{resolved.verdict, without};
   } else if (judged.help) {
-    judged.help->without = evaluate_answer(request, without, aliases, addresses).verdict;
+    judged.help->without = evaluate_resolved(request, without, aliases, addresses).verdict;
   }
-  return answer;
+  return resolved;
 }
 
 }  // namespace schoolgate

@@ -39,7 +39,7 @@ tier chi_xem default block
 
 }  // namespace
 
-TEST_CASE("aliases and addresses behind an open name", "[rules][judge][answer]") {
+TEST_CASE("aliases and addresses behind an open name", "[rules][judge][resolved]") {
   const std::unique_ptr<World> world = parse_world(school);
   Judge judge = world->judge();
   using Names = std::vector<std::string>;
@@ -92,21 +92,21 @@ TEST_CASE("aliases and addresses behind an open name", "[rules][judge][answer]")
       for (const std::string& text : row.addresses) addresses.push_back(*IpAddress::parse(text));
       const Verdict verdict = judge.evaluate(request);
       REQUIRE(verdict.action == Action::allow);
-      const auto answer = judge.evaluate_answer(request, verdict, row.aliases, addresses);
-      CHECK(world->words(answer.verdict) == row.want);
-      CHECK(answer.blocked == (answer.verdict.action == Action::block));
-      CHECK(answer.rules_spoke == row.rules_spoke);
+      const auto resolved = judge.evaluate_resolved(request, verdict, row.aliases, addresses);
+      CHECK(world->words(resolved.verdict) == row.want);
+      CHECK(resolved.blocked == (resolved.verdict.action == Action::block));
+      CHECK(resolved.rules_spoke == row.rules_spoke);
     }
   }
 }
 
-TEST_CASE("no tier, no way", "[rules][judge][answer]") {
+TEST_CASE("no tier, no way", "[rules][judge][resolved]") {
   const std::unique_ptr<World> world = parse_world(school);
   Judge judge = world->judge();
   Url url;
   REQUIRE(url.parse("http://a.vn/").ok());
   const JudgeRequest request{url, Stage::request, 77, LocalTime{}, {}};
-  const auto answer = judge.evaluate_answer(request, Verdict{}, {}, {});
-  CHECK(answer.blocked);
-  CHECK(answer.verdict == Verdict{});
+  const auto resolved = judge.evaluate_resolved(request, Verdict{}, {}, {});
+  CHECK(resolved.blocked);
+  CHECK(resolved.verdict == Verdict{});
 }
