@@ -135,32 +135,32 @@ Task<Origin::Reached> Origin::connect_to(const Host& host, std::uint16_t port, c
   const std::shared_ptr<const Generation> generation = worker_.generation();
   const std::chrono::seconds limit = worker_.config().timeouts.connect;  // for name and connection together
   const std::uint32_t began = worker_.deadlines.now();
-  AnswerPtr answer;
-  answer_.reset();
+  ResolvedPtr resolved;
+  resolved_.reset();
   logged_in_ = false;
   for_all_ = true;
   std::vector<IpAddress> addresses;
   if (host.is_address()) {
     addresses.push_back(host.address);
   } else {
-    answer = worker_.resolver().find(host.text);
-    if (!answer) {
+    resolved = worker_.resolver().find(host.text);
+    if (!resolved) {
       Resolver::Waiter waiter;
       patience_.arm(Wait::resolving, limit);
       {
         const PointsAt waiting(waiter_, waiter);
         co_await worker_.resolver().ask(host.text, waiter);
       }
-      answer = waiter.answer();
+      resolved = waiter.resolved();
     }
-    if (!answer || answer->status != Answer::Status::ok) {
-      const bool denied = answer && answer->status == Answer::Status::no_such_name;
+    if (!resolved || resolved->status != Resolved::Status::ok) {
+      const bool denied = resolved && resolved->status == Resolved::Status::no_such_name;
       failure_ = denied ? "dns: no such name" : "dns: no answer";
       co_return denied ? PageKind::dns_fail : PageKind::dns_down;
     }
-    addresses = answer->addresses;
+    addresses = resolved->addresses;
   }
-  if (asked != nullptr && !judge_addresses(*generation, *asked, std::move(answer), addresses))
+  if (asked != nullptr && !judge_addresses(*generation, *asked, std::move(resolved), addresses))
     co_return page_of(asked->verdict);
   const Reached checked = check_addresses(*generation, port, asked == nullptr, addresses);
   if (checked.failed()) co_return checked;
@@ -190,20 +190,20 @@ Task<Origin::Reached> Origin::connect_to(const Host& host, std::uint16_t port, c
 }
 
 // What the name of `asked` resolved to, or was. False: blocked.
-bool Origin::judge_addresses(const Generation& generation, const Asked& asked, AnswerPtr answer,
+bool Origin::judge_addresses(const Generation& generation, const Asked& asked, ResolvedPtr resolved,
                              std::span<const IpAddress> found) {
   const JudgeRequest request{.url = asked.url,
                              .stage = Stage::host,
                              .tier = asked.tier,
                              .time = worker_.local_time(wall_clock_ms())};
   std::span<const std::string> aliases;
-  if (answer) aliases = answer->aliases;
+  if (resolved) aliases = resolved->aliases;
   Judged judged{asked.verdict, asked.help};
   const Judge::ResolvedVerdict behind = generation.judge->judge_resolved(request, judged, aliases, found);
   for_all_ = !behind.rules_spoke;
   asked.verdict = judged.verdict;
   asked.help = judged.help;
-  answer_ = std::move(answer);
+  resolved_ = std::move(resolved);
   return !behind.blocked;
 }
 
@@ -314,7 +314,7 @@ bool Origin::take_kept(Exchange& x, bool from_pool) {
   if (!kept) return false;
   stream_.emplace(std::move(*kept));
   for_all_ = true;
-  answer_.reset();
+  resolved_.reset();
   return true;
 }
 
@@ -325,11 +325,11 @@ bool Origin::take_login(Exchange& x) {
   if (!login || login->origin != origin_of(x) || login->revision != x.generation->snapshot->revision ||
       !login->stream.is_open() || !login->stream.is_quiet())
     return false;
-  if (answer_) {  // a rule may hold its addresses at this hour
+  if (resolved_) {  // a rule may hold its addresses at this hour
     const JudgeRequest request{
         .url = x.url, .stage = Stage::host, .tier = x.tier, .time = worker_.local_time(x.time_ms)};
     const Judge::ResolvedVerdict judged =
-        x.generation->judge->evaluate_resolved(request, x.verdict, answer_->aliases, answer_->addresses);
+        x.generation->judge->evaluate_resolved(request, x.verdict, resolved_->aliases, resolved_->addresses);
     if (judged.blocked) return false;  // connecting anew says so
     x.verdict = judged.verdict;
   }
@@ -364,10 +364,10 @@ void Origin::remember_tickets(const Exchange& x) {
 bool Origin::way_is_closed(const Generation& generation, TierId tier, const Url& url, Judged& judged) {
   const Host* const safe = safe_host(generation, tier, url.host());
   if (safe_way_ != (safe != nullptr ? std::string_view(safe->text) : std::string_view())) return true;
-  if (!answer_) return false;
+  if (!resolved_) return false;
   const JudgeRequest request{
       .url = url, .stage = Stage::host, .tier = tier, .time = worker_.local_time(wall_clock_ms())};
-  return generation.judge->judge_resolved(request, judged, answer_->aliases, answer_->addresses).blocked;
+  return generation.judge->judge_resolved(request, judged, resolved_->aliases, resolved_->addresses).blocked;
 }
 
 }  // namespace schoolgate

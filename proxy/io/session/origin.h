@@ -90,7 +90,7 @@ class Origin {
   [[nodiscard]] bool take_login(Exchange& x);
   [[nodiscard]] Task<Reached> connect_to(const Host& host, std::uint16_t port, const Asked* asked);
   [[nodiscard]] Task<Reached> connect_through_parent(const Host& host, std::uint16_t port);
-  [[nodiscard]] bool judge_addresses(const Generation& generation, const Asked& asked, AnswerPtr answer,
+  [[nodiscard]] bool judge_addresses(const Generation& generation, const Asked& asked, ResolvedPtr resolved,
                                      std::span<const IpAddress> found);
   [[nodiscard]] Reached check_addresses(const Generation& generation, std::uint16_t port, bool parent,
                                         std::vector<IpAddress>& addresses);
@@ -98,7 +98,7 @@ class Origin {
   Worker& worker_;
   Patience& patience_;
   std::optional<Stream> stream_;
-  AnswerPtr answer_;          // what its name resolved to; null: an address, a parent's, or kept
+  ResolvedPtr resolved_;      // what its name resolved to; null: an address, a parent's, or kept
   std::string safe_way_;      // where it leads for safe search, instead of to the host; "" = to the host
   const char* failure_ = "";  // a literal
   std::unique_ptr<Login> login_;

@@ -126,7 +126,7 @@ Resolver::Resolver(Executor executor, ResolverOptions options)
     : executor_(executor),
       options_(std::move(options)),
       hosts_(read_hosts_file(options_.hosts_file)),
-      no_answer_(std::make_shared<const Answer>()) {
+      no_answer_(std::make_shared<const Resolved>()) {
   init_library();
   ares_options none{};
   const auto system = open_channel(none, 0);  // reads resolv.conf
@@ -197,19 +197,19 @@ Resolver::~Resolver() {
   ares_free_data(system_servers_);
 }
 
-AnswerPtr Resolver::find_fixed(std::string_view host) const {
+ResolvedPtr Resolver::find_fixed(std::string_view host) const {
   const auto fixed = hosts_.find(std::string(host));
   if (fixed == hosts_.end()) return nullptr;
-  auto answer = std::make_shared<Answer>();
-  answer->status = Answer::Status::ok;
+  auto resolved = std::make_shared<Resolved>();
+  resolved->status = Resolved::Status::ok;
   std::vector<IpAddress> v4, v6;
   for (const IpAddress& address : fixed->second) (address.is_v4() ? v4 : v6).push_back(address);
-  answer->addresses = interleave(v6, v4);
-  return answer;
+  resolved->addresses = interleave(v6, v4);
+  return resolved;
 }
 
-AnswerPtr Resolver::find(std::string_view host) {
-  if (AnswerPtr fixed = find_fixed(host)) return fixed;
+ResolvedPtr Resolver::find(std::string_view host) {
+  if (ResolvedPtr fixed = find_fixed(host)) return fixed;
   const std::string name(host);
   const auto known = cache_.find(name);
   if (known == cache_.end()) return nullptr;
@@ -219,7 +219,7 @@ AnswerPtr Resolver::find(std::string_view host) {
     return nullptr;
   }
   ages_.splice(ages_.end(), ages_, known->second.age);
-  return known->second.answer;
+  return known->second.resolved;
 }
 
 Task<void> Resolver::ask(std::string host, Waiter& waiter) {
@@ -340,7 +340,7 @@ void Resolver::on_query_done(Query& finished, int status, const unsigned char* b
   question->queries[query->family == AF_INET ? 0 : 1] = nullptr;
   --question->pending;
   try {
-    read_answer(*query, status, bytes, length);
+    read_response(*query, status, bytes, length);
     // RFC 8305 3: an address in hand waits only a little for the other family.
     if (question->pending == 0) return finish(*question);
     if (question->v4.empty() && question->v6.empty()) return;
@@ -356,7 +356,7 @@ void Resolver::on_query_done(Query& finished, int status, const unsigned char* b
   }
 }
 
-void Resolver::read_answer(Query& query, int status, const unsigned char* bytes, int length) {
+void Resolver::read_response(Query& query, int status, const unsigned char* bytes, int length) {
   Question& question = *query.question;
   if (status == ARES_SUCCESS && !add_dns_aliases(bytes, length, question.aliases)) status = ARES_EBADRESP;
   if (status == ARES_SUCCESS) {
@@ -369,42 +369,42 @@ void Resolver::read_answer(Query& query, int status, const unsigned char* bytes,
     question.name_denied = true;
 }
 
-AnswerPtr Resolver::answer_of(Question& question, std::uint32_t& ttl) const {
-  auto answer = std::make_shared<Answer>();
-  answer->addresses = interleave(question.v6, question.v4);
-  answer->aliases = std::move(question.aliases);
+ResolvedPtr Resolver::resolved_of(Question& question, std::uint32_t& ttl) const {
+  auto resolved = std::make_shared<Resolved>();
+  resolved->addresses = interleave(question.v6, question.v4);
+  resolved->aliases = std::move(question.aliases);
   ttl = std::clamp(question.ttl, options_.min_ttl, options_.max_ttl);
-  if (!answer->addresses.empty()) {
-    answer->status = Answer::Status::ok;
+  if (!resolved->addresses.empty()) {
+    resolved->status = Resolved::Status::ok;
   } else {
-    answer->status = question.name_denied ? Answer::Status::no_such_name : Answer::Status::no_answer;
+    resolved->status = question.name_denied ? Resolved::Status::no_such_name : Resolved::Status::no_answer;
     ttl = question.name_denied ? options_.negative_ttl : options_.failure_ttl;
   }
-  return answer;
+  return resolved;
 }
 
 void Resolver::finish(Question& question) noexcept {
   for (Query* query : question.queries)
     if (query != nullptr) query->question = nullptr;
-  AnswerPtr answer = no_answer_;
+  ResolvedPtr resolved = no_answer_;
   std::uint32_t ttl = 0;
   try {
-    if (!question.incomplete) answer = answer_of(question, ttl);
+    if (!question.incomplete) resolved = resolved_of(question, ttl);
   } catch (...) {
   }
   const auto node = questions_.extract(question.name);
   for (Waiter* waiter : node.mapped()->waiters) {
-    waiter->answer_ = answer;
+    waiter->resolved_ = resolved;
     wake_later(*waiter);
   }
-  if (answer == no_answer_) return;
+  if (resolved == no_answer_) return;
   try {
-    remember(node.key(), std::move(answer), ttl);
+    remember(node.key(), std::move(resolved), ttl);
   } catch (...) {  // it is asked again
   }
 }
 
-void Resolver::remember(const std::string& name, AnswerPtr answer, std::uint32_t ttl) {
+void Resolver::remember(const std::string& name, ResolvedPtr resolved, std::uint32_t ttl) {
   if (options_.cache_entries == 0) return;
   if (const auto old = cache_.find(name); old != cache_.end()) {
     ages_.erase(old->second.age);
@@ -417,7 +417,7 @@ void Resolver::remember(const std::string& name, AnswerPtr answer, std::uint32_t
   }
   const auto age = ages_.insert(ages_.end(), nullptr);
   try {
-    const auto place = cache_.emplace(name, Cached{std::move(answer), now_ + ttl, age}).first;
+    const auto place = cache_.emplace(name, Cached{std::move(resolved), now_ + ttl, age}).first;
     *age = &place->first;
   } catch (...) {
     ages_.erase(age);

@@ -32,26 +32,27 @@ struct ResolverOptions {
   std::chrono::milliseconds aaaa_patience{50};  // RFC 8305 3: how long A waits for AAAA
 };
 
-struct Answer {
+// What a name resolved to.
+struct Resolved {
   enum class Status : std::uint8_t { ok, no_such_name, no_answer };
   Status status = Status::no_answer;
   std::vector<IpAddress> addresses;  // families interleaved, IPv6 first (RFC 8305 4)
   std::vector<std::string> aliases;  // the names that CNAME records led through, without the one asked for
 };
-using AnswerPtr = std::shared_ptr<const Answer>;
+using ResolvedPtr = std::shared_ptr<const Resolved>;
 
 // Everything here happens on the io_context of the worker that owns it.
 class Resolver {
  public:
-  // A place to wait for one answer; lives in the waiting coroutine's frame.
+  // A place to wait for one name; lives in the waiting coroutine's frame.
   class Waiter {
    public:
-    [[nodiscard]] AnswerPtr answer() const noexcept { return answer_; }  // null after cancel()
+    [[nodiscard]] ResolvedPtr resolved() const noexcept { return resolved_; }  // null after cancel()
 
    private:
     friend class Resolver;
     Event event_;
-    AnswerPtr answer_;
+    ResolvedPtr resolved_;
     std::string name_;
     bool waiting_ = false;
     Waiter* next_ready_ = nullptr;
@@ -63,12 +64,12 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
 
   // What the hosts file says; null if it does not have the name.
-  [[nodiscard]] AnswerPtr find_fixed(std::string_view host) const;
+  [[nodiscard]] ResolvedPtr find_fixed(std::string_view host) const;
   // What is known without asking; null if a question is needed. `host` is canonical (rules/url/host.h).
-  [[nodiscard]] AnswerPtr find(std::string_view host);
-  // Asks, or joins those who wait for the same name. Afterwards waiter.answer() is set, unless cancelled.
+  [[nodiscard]] ResolvedPtr find(std::string_view host);
+  // Asks, or joins those who wait for the same name. Afterwards waiter.resolved() is set, unless cancelled.
   Task<void> ask(std::string host, Waiter& waiter);
-  // Wakes the waiter without an answer, soon; the question itself goes on, for the cache. Harmless if it
+  // Wakes the waiter with nothing, soon; the question itself goes on, for the cache. Harmless if it
   // does not wait.
   void cancel(Waiter& waiter) noexcept;
 
@@ -86,7 +87,7 @@ class Resolver {
   struct Watch;
   struct Channel;
   struct Cached {
-    AnswerPtr answer;
+    ResolvedPtr resolved;
     std::uint64_t expires;  // in ticks
     std::list<const std::string*>::iterator age;
   };
@@ -94,10 +95,10 @@ class Resolver {
   [[nodiscard]] Channel& take_channel();
   void start(Question& question);
   void on_query_done(Query& query, int status, const unsigned char* bytes, int length) noexcept;
-  void read_answer(Query& query, int status, const unsigned char* bytes, int length);
+  void read_response(Query& query, int status, const unsigned char* bytes, int length);
   void finish(Question& question) noexcept;
-  [[nodiscard]] AnswerPtr answer_of(Question& question, std::uint32_t& ttl) const;
-  void remember(const std::string& name, AnswerPtr answer, std::uint32_t ttl);
+  [[nodiscard]] ResolvedPtr resolved_of(Question& question, std::uint32_t& ttl) const;
+  void remember(const std::string& name, ResolvedPtr resolved, std::uint32_t ttl);
   void forget(Waiter& waiter) noexcept;
   void wake_later(Waiter& waiter) noexcept;
   void wake_ready();
@@ -117,7 +118,7 @@ class Resolver {
   ares_addr_port_node* system_servers_ = nullptr;  // as they were at the start
   std::uint32_t servers_epoch_ = 1;                // of options_.servers; a channel may be behind
   std::uint64_t questions_asked_ = 0;
-  AnswerPtr no_answer_;  // for those who wait when there is no memory for a real one
+  ResolvedPtr no_answer_;  // for those who wait when there is no memory for a real one
   std::uint64_t now_ = 0;
   std::uint64_t queries_sent_ = 0;
   std::unordered_map<std::string, std::unique_ptr<Question>> questions_;

@@ -20,11 +20,11 @@ using schoolgate::test::DnsServer;
 
 namespace {
 
-Task<AnswerPtr> look_up(Resolver& resolver, std::string host) {
-  if (AnswerPtr known = resolver.find(host)) co_return known;
+Task<ResolvedPtr> look_up(Resolver& resolver, std::string host) {
+  if (ResolvedPtr known = resolver.find(host)) co_return known;
   Resolver::Waiter waiter;
   co_await resolver.ask(host, waiter);
-  co_return waiter.answer();
+  co_return waiter.resolved();
 }
 
 ResolverOptions options_for(const DnsServer& server) {
@@ -35,9 +35,9 @@ ResolverOptions options_for(const DnsServer& server) {
   return options;
 }
 
-std::string text(const AnswerPtr& answer) {
+std::string text(const ResolvedPtr& resolved) {
   std::string out;
-  for (const IpAddress& address : answer->addresses) out += (out.empty() ? "" : " ") + address.to_string();
+  for (const IpAddress& address : resolved->addresses) out += (out.empty() ? "" : " ") + address.to_string();
   return out;
 }
 
@@ -51,9 +51,9 @@ TEST_CASE("both families, interleaved, IPv6 first; then from the cache until the
   });
   asio::io_context io(1);
   Resolver resolver(io.get_executor(), options_for(server));
-  const AnswerPtr answer = test::run_task(io, look_up(resolver, "a.example"));
-  REQUIRE(answer->status == Answer::Status::ok);
-  CHECK(text(answer) == "2001:db8::1 192.0.2.1 2001:db8::2 192.0.2.2 192.0.2.3");
+  const ResolvedPtr resolved = test::run_task(io, look_up(resolver, "a.example"));
+  REQUIRE(resolved->status == Resolved::Status::ok);
+  CHECK(text(resolved) == "2001:db8::1 192.0.2.1 2001:db8::2 192.0.2.2 192.0.2.3");
   for (int second = 0; second < 19; ++second) resolver.tick();
   CHECK(resolver.find("a.example") != nullptr);
   resolver.tick();
@@ -70,9 +70,9 @@ TEST_CASE("the names that CNAME records lead through are part of the answer", "[
   });
   asio::io_context io(1);
   Resolver resolver(io.get_executor(), options_for(server));
-  const AnswerPtr answer = test::run_task(io, look_up(resolver, "a.example"));
-  REQUIRE(answer->status == Answer::Status::ok);
-  CHECK(answer->aliases == std::vector<std::string>{"b.example", "c.example"});
+  const ResolvedPtr resolved = test::run_task(io, look_up(resolver, "a.example"));
+  REQUIRE(resolved->status == Resolved::Status::ok);
+  CHECK(resolved->aliases == std::vector<std::string>{"b.example", "c.example"});
   CHECK(test::run_task(io, look_up(resolver, "plain.example"))->aliases.empty());
 }
 
@@ -91,15 +91,15 @@ TEST_CASE("a name that does not exist is remembered, a silent server is an error
   Resolver resolver(io.get_executor(), options);
   struct Row {
     const char* name;
-    Answer::Status want;
+    Resolved::Status want;
   };
-  const Row rows[] = {{"no.example", Answer::Status::no_such_name},
-                      {"empty.example", Answer::Status::no_such_name},
-                      {"servfail.example", Answer::Status::no_answer}};
+  const Row rows[] = {{"no.example", Resolved::Status::no_such_name},
+                      {"empty.example", Resolved::Status::no_such_name},
+                      {"servfail.example", Resolved::Status::no_answer}};
   for (const Row& row : rows) {
-    const AnswerPtr answer = test::run_task(io, look_up(resolver, row.name));
-    CHECK(answer->status == row.want);
-    CHECK(resolver.find(row.name) == answer);
+    const ResolvedPtr resolved = test::run_task(io, look_up(resolver, row.name));
+    CHECK(resolved->status == row.want);
+    CHECK(resolver.find(row.name) == resolved);
   }
   // c-ares learns of its timeout from tick().
   Timer clock(io.get_executor());
@@ -109,8 +109,8 @@ TEST_CASE("a name that does not exist is remembered, a silent server is an error
     clock.async_wait(tick);
   };
   tick({});
-  const AnswerPtr answer = test::run_task(io, look_up(resolver, "silent.example"));
-  CHECK(answer->status == Answer::Status::no_answer);
+  const ResolvedPtr resolved = test::run_task(io, look_up(resolver, "silent.example"));
+  CHECK(resolved->status == Resolved::Status::no_answer);
 }
 
 TEST_CASE("a name asked by many is asked once; one who gives up does not disturb the others",
@@ -134,7 +134,7 @@ TEST_CASE("a name asked by many is asked once; one who gives up does not disturb
   io.run();
   CHECK(woken == 50);
   CHECK(server.queries() == 2);
-  CHECK(text(waiters[49].answer()) == "192.0.2.7");
+  CHECK(text(waiters[49].resolved()) == "192.0.2.7");
   resolver.cancel(waiters[49]);  // long done
 }
 
@@ -150,8 +150,8 @@ TEST_CASE("thousands of questions in flight", "[io][resolver]") {
   int good = 0, finished = 0;
   const auto ask = [&](int number) -> Task<void> {
     const std::string name = "n" + std::to_string(number) + ".example";
-    const AnswerPtr answer = co_await look_up(resolver, name);
-    good += answer->status == Answer::Status::ok;
+    const ResolvedPtr resolved = co_await look_up(resolver, name);
+    good += resolved->status == Resolved::Status::ok;
     ++finished;
   };
   bool done = false;
@@ -218,8 +218,8 @@ TEST_CASE("A does not wait for a server that drops AAAA", "[io][resolver]") {
   options.aaaa_patience = ResolverOptions{}.aaaa_patience;
   Resolver resolver(io.get_executor(), options);
   const auto start = std::chrono::steady_clock::now();
-  const AnswerPtr answer = test::run_task(io, look_up(resolver, "half.example"));
-  CHECK(text(answer) == "192.0.2.1");
+  const ResolvedPtr resolved = test::run_task(io, look_up(resolver, "half.example"));
+  CHECK(text(resolved) == "192.0.2.1");
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
 }
 
@@ -243,7 +243,7 @@ TEST_CASE("a timer of an earlier question does not end a new one of the same nam
   ResolverOptions options = options_for(server);
   options.aaaa_patience = std::chrono::milliseconds(250);
   Resolver resolver(io.get_executor(), options);
-  AnswerPtr first, second;
+  ResolvedPtr first, second;
   const auto ask_twice = [&]() -> Task<void> {
     first = co_await look_up(resolver, name);
     second = co_await look_up(resolver, name);
@@ -269,7 +269,7 @@ TEST_CASE("a timer of an earlier question does not end a new one of the same nam
   REQUIRE(text(first) == "2001:db8::1 192.0.2.1");
   REQUIRE(resolver.in_flight() == 1);
   io.run();
-  CHECK(second->status == Answer::Status::ok);
+  CHECK(second->status == Resolved::Status::ok);
   CHECK(text(second) == "2001:db8::1 192.0.2.1");
 }
 
