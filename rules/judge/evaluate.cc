@@ -70,16 +70,16 @@ Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const
   if (!policy->floor().empty()) floor_memory.resize(floor_memory_slots);
 }
 
-Floor::HostAnswer Judge::Impl::floor_of(const Host& host) {
+Floor::HostMatch Judge::Impl::floor_of(const Host& host) {
   const std::string_view text = host.text;
   if (text.size() > Remembered::max_host) return policy->floor().ask_host(host);
   Remembered& slot = floor_memory[std::hash<std::string_view>{}(text) % floor_memory_slots];
   if (std::string_view(slot.host.data(), slot.length) != text) {
-    slot.answer = policy->floor().ask_host(host);
+    slot.match = policy->floor().ask_host(host);
     slot.length = static_cast<std::uint8_t>(text.size());
     text.copy(slot.host.data(), text.size());
   }
-  return slot.answer;
+  return slot.match;
 }
 
 void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
@@ -110,10 +110,10 @@ bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const TierVi
 }
 
 std::optional<RuleRef> Judge::Impl::floor_hit(const Url& url, Stage stage, Found& found) {
-  const Floor::HostAnswer answer = floor_of(url.host());
-  found.floor_has_paths |= answer.has_paths;
-  if (answer.hit) return answer.where;
-  if (answer.has_paths && stage == Stage::request) return policy->floor().ask_path(url);
+  const Floor::HostMatch match = floor_of(url.host());
+  found.floor_has_paths |= match.has_paths;
+  if (match.hit) return match.where;
+  if (match.has_paths && stage == Stage::request) return policy->floor().ask_path(url);
   return std::nullopt;
 }
 

@@ -150,7 +150,7 @@ struct Judge::Impl {
   };
   [[nodiscard]] std::optional<Closed> find_closed(const Url& url);
 
-  [[nodiscard]] Floor::HostAnswer floor_of(const Host& host);
+  [[nodiscard]] Floor::HostMatch floor_of(const Host& host);
   [[nodiscard]] std::optional<RuleRef> floor_hit(const Url& url, Stage stage, Found& found);
 
   std::shared_ptr<const Policy> policy;
@@ -169,7 +169,7 @@ struct Judge::Impl {
     static constexpr std::size_t max_host = 63;
     std::uint8_t length = 0;  // 0 = empty
     std::array<char, max_host> host;
-    Floor::HostAnswer answer;
+    Floor::HostMatch match;
   };
   static constexpr std::size_t floor_memory_slots = 8192;
   std::vector<Remembered> floor_memory;

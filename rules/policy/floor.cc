@@ -117,19 +117,19 @@ const Floor::Sealed* Floor::Set::find(const Sha256Digest& digest, bool has_paths
   return found ? &*at : nullptr;
 }
 
-Floor::HostAnswer Floor::ask_host(const Host& host) const noexcept {
-  HostAnswer answer;
-  if (empty()) return answer;
+Floor::HostMatch Floor::ask_host(const Host& host) const noexcept {
+  HostMatch match;
+  if (empty()) return match;
   for_each_suffix(host, [&](std::string_view suffix) {
     const Sha256Digest digest = sha256(suffix);
-    if (hosts_.find(digest, true) != nullptr) answer.has_paths = true;
+    if (hosts_.find(digest, true) != nullptr) match.has_paths = true;
     const Sealed* whole = hosts_.find(digest, false);
     if (whole == nullptr) return false;
-    answer.hit = true;
-    answer.where = whole->where;
+    match.hit = true;
+    match.where = whole->where;
     return true;
   });
-  return answer;
+  return match;
 }
 
 std::optional<RuleRef> Floor::ask_path(const Url& url) const noexcept {

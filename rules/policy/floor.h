@@ -45,12 +45,12 @@ class Floor {
 
   // What the floor knows of a host: all that Stage::host needs. Depends on the host alone, so callers may
   // keep it.
-  struct HostAnswer {
+  struct HostMatch {
     bool hit = false;        // the host or a parent of it is sealed
     bool has_paths = false;  // paths on it or on a parent are
     RuleRef where;           // of the hit
   };
-  [[nodiscard]] HostAnswer ask_host(const Host& host) const noexcept;
+  [[nodiscard]] HostMatch ask_host(const Host& host) const noexcept;
   // Whether a path of this URL is sealed; only worth asking where `has_paths`.
   [[nodiscard]] std::optional<RuleRef> ask_path(const Url& url) const noexcept;
 

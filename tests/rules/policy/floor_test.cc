@@ -60,10 +60,10 @@ TEST_CASE("the floor's answers about hosts", "[rules][floor]") {
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.host) {
-      const Floor::HostAnswer answer = floor.ask_host(url_of(row.host).host());
-      CHECK(answer.hit == row.hit);
-      CHECK(answer.has_paths == row.has_paths);
-      if (row.hit) CHECK(answer.where.line == row.line);
+      const Floor::HostMatch match = floor.ask_host(url_of(row.host).host());
+      CHECK(match.hit == row.hit);
+      CHECK(match.has_paths == row.has_paths);
+      if (row.hit) CHECK(match.where.line == row.line);
     }
   }
   CHECK(Floor().empty());
