@@ -11,14 +11,14 @@ namespace {
 // Writes down what decide() saw.
 struct Recorder {
   static constexpr bool wants_all = true;
-  struct Seen {
+  struct Recorded {
     Candidate candidate;
     bool muted = false;
   };
-  std::vector<Seen> seen;
+  std::vector<Recorded> recorded;
 
-  void saw(const Candidate& candidate) { seen.push_back({candidate, false}); }
-  void saw_muted(const Candidate& candidate) { seen.push_back({candidate, true}); }
+  void saw(const Candidate& candidate) { recorded.push_back({candidate, false}); }
+  void saw_muted(const Candidate& candidate) { recorded.push_back({candidate, true}); }
 };
 
 std::string text_of(const RuleEntry& rule) {
@@ -63,8 +63,8 @@ class Explainer {
     list_hits_ = judge_.list_matcher.explain(request_.url, request_.stage);
 
     if (faulty_) out.steps.push_back(fault_step());
-    sort_seen();
-    for (const Recorder::Seen& seen : recorder_.seen) out.steps.push_back(step_of(seen));
+    sort_recorded();
+    for (const Recorder::Recorded& recorded : recorder_.recorded) out.steps.push_back(step_of(recorded));
     add_lifted(out.steps);
     out.steps.push_back(default_step());
     if (request_.stage == Stage::host) add_not_asked(out.not_asked);
@@ -95,8 +95,8 @@ class Explainer {
   }
 
   // By layer; in a layer the winner, then the strongest, and among equals as evaluate() prefers them.
-  void sort_seen() {
-    const auto before = [&](const Recorder::Seen& a, const Recorder::Seen& b) {
+  void sort_recorded() {
+    const auto before = [&](const Recorder::Recorded& a, const Recorder::Recorded& b) {
       const Candidate &x = a.candidate, &y = b.candidate;
       if (x.layer != y.layer) return x.layer < y.layer;
       if (wins(a) != wins(b)) return wins(a);
@@ -105,17 +105,17 @@ class Explainer {
       if (x.weight != y.weight) return x.weight > y.weight;
       return x.tag != y.tag ? x.tag < y.tag : x.rule.line < y.rule.line;
     };
-    std::stable_sort(recorder_.seen.begin(), recorder_.seen.end(), before);
+    std::stable_sort(recorder_.recorded.begin(), recorder_.recorded.end(), before);
     // A wrapper may show two pages that one rule holds.
-    const auto same = [](const Recorder::Seen& a, const Recorder::Seen& b) {
+    const auto same = [](const Recorder::Recorded& a, const Recorder::Recorded& b) {
       return same_rule(a.candidate, b.candidate) && a.muted == b.muted;
     };
-    recorder_.seen.erase(std::unique(recorder_.seen.begin(), recorder_.seen.end(), same),
-                         recorder_.seen.end());
+    recorder_.recorded.erase(std::unique(recorder_.recorded.begin(), recorder_.recorded.end(), same),
+                             recorder_.recorded.end());
   }
 
-  [[nodiscard]] bool wins(const Recorder::Seen& seen) const {
-    return !faulty_ && !seen.muted && winner_ != nullptr && same_rule(seen.candidate, *winner_);
+  [[nodiscard]] bool wins(const Recorder::Recorded& recorded) const {
+    return !faulty_ && !recorded.muted && winner_ != nullptr && same_rule(recorded.candidate, *winner_);
   }
 
   [[nodiscard]] Step fault_step() const {
@@ -127,17 +127,17 @@ class Explainer {
     return step;
   }
 
-  [[nodiscard]] Step step_of(const Recorder::Seen& seen) const {
-    const Candidate& candidate = seen.candidate;
+  [[nodiscard]] Step step_of(const Recorder::Recorded& recorded) const {
+    const Candidate& candidate = recorded.candidate;
     Step step;
     step.layer = candidate.layer;
     step.effect = candidate.effect;
     step.where = candidate.rule;
     step.category = candidate.category;
-    step.wins = wins(seen);
+    step.wins = wins(recorded);
     step.what = what(candidate) + (candidate.inner ? " (the page inside the wrapper)" : "");
     if (candidate.category != no_category) step.action_where = opinion_of(candidate).action_where;
-    if (!step.wins) step.note = seen.muted ? muted_note(candidate) : losing_note(candidate);
+    if (!step.wins) step.note = recorded.muted ? muted_note(candidate) : losing_note(candidate);
     return step;
   }
 
@@ -275,9 +275,10 @@ class Explainer {
 
   // A pattern of whole addresses that holds every address of this host needs no path.
   [[nodiscard]] bool line_spoke(Tag tag) const {
-    return std::any_of(recorder_.seen.begin(), recorder_.seen.end(), [tag](const Recorder::Seen& seen) {
-      return seen.candidate.from_line && seen.candidate.tag == tag;
-    });
+    return std::any_of(recorder_.recorded.begin(), recorder_.recorded.end(),
+                       [tag](const Recorder::Recorded& recorded) {
+                         return recorded.candidate.from_line && recorded.candidate.tag == tag;
+                       });
   }
 
   void add_words_not_asked(std::vector<Step>& steps) const {

@@ -62,7 +62,7 @@ class EarlierEntry final : public LineSink {
 
 // The rules seen so far, as a hash and the place of each: eight bytes. Exact: where a hash was seen before,
 // that place is read once more.
-class SeenRules {
+class EarlierRules {
  public:
   // Calls is_same(offset) for each line that may have held it; remembers the rule if none did.
   template <class IsSame>
@@ -130,12 +130,12 @@ class Parser final : public LineSink {
 
   void accept(RuleEntry&& entry, std::string_view where) override {
     const auto offset = static_cast<std::uint32_t>(where.data() - text_.data());
-    const bool seen = seen_.contains_or_add(hash_rule(entry), offset, [&](std::uint32_t earlier) {
+    const bool known = earlier_.contains_or_add(hash_rule(entry), offset, [&](std::uint32_t earlier) {
       EarlierEntry again(entry);
       second_reader_.reread(text_, earlier, again);
       return again.found();
     });
-    if (seen) return ignore(Ignored::duplicate_in_file);
+    if (known) return ignore(Ignored::duplicate_in_file);
     ++report_.accepted;
     entry.line = static_cast<std::uint32_t>(report_.lines);
     sink_(std::move(entry));
@@ -188,7 +188,7 @@ class Parser final : public LineSink {
   LineReader reader_, second_reader_;
   bool hash_is_comment_;
   bool all_utf8_ = false;
-  SeenRules seen_;
+  EarlierRules earlier_;
   ListReport report_;
 };
 
