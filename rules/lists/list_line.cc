@@ -92,7 +92,7 @@ std::string expression_to_re2(std::string_view expression) {
   return out;
 }
 
-void LineReader::reread(std::string_view text, std::size_t offset, LineSink& sink) {
+void ListLineReader::reread(std::string_view text, std::size_t offset, ListLineSink& sink) {
   const std::size_t before = text.substr(0, offset).find_last_not_of(blanks);
   const bool first_in_line = before == std::string_view::npos || text[before] == '\n' ||
                              (before + 1 == byte_order_mark.size() && text.starts_with(byte_order_mark));
@@ -102,7 +102,7 @@ void LineReader::reread(std::string_view text, std::size_t offset, LineSink& sin
   host_entry(name, false, name, sink);
 }
 
-void LineReader::read(std::string_view line, LineSink& sink) {
+void ListLineReader::read(std::string_view line, ListLineSink& sink) {
   switch (format_) {
     case ListFormat::domains:
       return domains(line, sink);
@@ -119,7 +119,8 @@ void LineReader::read(std::string_view line, LineSink& sink) {
   }
 }
 
-void LineReader::host_entry(std::string_view token, bool exception, std::string_view where, LineSink& sink) {
+void ListLineReader::host_entry(std::string_view token, bool exception, std::string_view where,
+                                ListLineSink& sink) {
   RuleEntry entry;
   entry.kind = RuleKind::domain;
   entry.exception = exception;
@@ -140,7 +141,7 @@ void LineReader::host_entry(std::string_view token, bool exception, std::string_
   sink.accept(std::move(entry), where);
 }
 
-void LineReader::domains(std::string_view line, LineSink& sink) {
+void ListLineReader::domains(std::string_view line, ListLineSink& sink) {
   line = without_comment(line);
   std::string_view rest = line;
   std::string_view name = take_word(rest);
@@ -153,7 +154,7 @@ void LineReader::domains(std::string_view line, LineSink& sink) {
   host_entry(name, false, line, sink);
 }
 
-void LineReader::urls(std::string_view line, LineSink& sink) {
+void ListLineReader::urls(std::string_view line, ListLineSink& sink) {
   if (line.find_first_of(blanks) != std::string_view::npos)
     return sink.refuse(line.substr(line.find_first_of(blanks)), "a blank in a URL", "write it as %20");
   std::string_view rest = line;
@@ -183,8 +184,8 @@ void LineReader::urls(std::string_view line, LineSink& sink) {
   sink.accept(std::move(entry), line);
 }
 
-void LineReader::pattern_entry(std::string_view line, std::string_view written, std::string text,
-                               PatternTarget target, LineSink& sink) {
+void ListLineReader::pattern_entry(std::string_view line, std::string_view written, std::string text,
+                               PatternTarget target, ListLineSink& sink) {
   if (const auto checked = check_pattern(text, false); checked.failed()) {
     const PatternProblem& problem = checked.error();
     // The place is known for a pattern as written; a rewritten one is marked as a whole.
@@ -203,11 +204,11 @@ void LineReader::pattern_entry(std::string_view line, std::string_view written, 
   sink.accept(std::move(entry), line);
 }
 
-void LineReader::expressions(std::string_view line, LineSink& sink) {
+void ListLineReader::expressions(std::string_view line, ListLineSink& sink) {
   pattern_entry(line, line, expression_to_re2(line), PatternTarget::url, sink);
 }
 
-void LineReader::patterns(std::string_view line, LineSink& sink) {
+void ListLineReader::patterns(std::string_view line, ListLineSink& sink) {
   constexpr std::pair<std::string_view, PatternTarget> targets[] = {{"host:", PatternTarget::host},
                                                                     {"path:", PatternTarget::path},
                                                                     {"query:", PatternTarget::query},
@@ -221,7 +222,7 @@ void LineReader::patterns(std::string_view line, LineSink& sink) {
   pattern_entry(line, line, std::string(line), PatternTarget::url, sink);
 }
 
-void LineReader::hosts(std::string_view line, LineSink& sink) {
+void ListLineReader::hosts(std::string_view line, ListLineSink& sink) {
   line = without_comment(line);
   std::string_view rest = line;
   std::string_view address = take_word(rest);
@@ -239,7 +240,7 @@ void LineReader::hosts(std::string_view line, LineSink& sink) {
   }
 }
 
-void LineReader::adblock(std::string_view line, LineSink& sink) {
+void ListLineReader::adblock(std::string_view line, ListLineSink& sink) {
   if (line.starts_with('!')) return sink.ignore(Ignored::comment_or_blank);
   if (line.starts_with('[') && line.ends_with(']'))
     return sink.ignore(Ignored::comment_or_blank);  // "[Adblock Plus 2.0]"
@@ -269,8 +270,8 @@ void LineReader::adblock(std::string_view line, LineSink& sink) {
 }
 
 // What stands after "||".
-void LineReader::adblock_host(std::string_view line, std::string_view rule, std::string_view options,
-                              bool exception, LineSink& sink) {
+void ListLineReader::adblock_host(std::string_view line, std::string_view rule, std::string_view options,
+                                  bool exception, ListLineSink& sink) {
   // These do not narrow the rule. As an exception "popup" would reach further than its author meant.
   const auto is_harmless = [&](std::string_view option) {
     return option == "important" || option == "all" || option == "document" || option == "doc" ||

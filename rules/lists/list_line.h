@@ -13,7 +13,7 @@
 namespace schoolgate {
 
 // Receives what a line holds.
-class LineSink {
+class ListLineSink {
  public:
   // `where` is the line, or of a line with several names the name: what reread() takes.
   virtual void accept(RuleEntry&& entry, std::string_view where) = 0;
@@ -22,33 +22,33 @@ class LineSink {
   virtual void refuse(std::string_view where, std::string message, std::string hint) = 0;
 
  protected:
-  ~LineSink() = default;
+  ~ListLineSink() = default;
 };
 
 // Reads lines without blanks at their ends. Keeps buffers between lines.
-class LineReader {
+class ListLineReader {
  public:
-  explicit LineReader(ListFormat format) : format_(format) {}
+  explicit ListLineReader(ListFormat format) : format_(format) {}
   // Calls `sink` at least once. The line is valid UTF-8 and no comment.
-  void read(std::string_view line, LineSink& sink);
+  void read(std::string_view line, ListLineSink& sink);
   // The entry that was accepted with a `where` beginning at `offset` of `text`, once more.
-  void reread(std::string_view text, std::size_t offset, LineSink& sink);
+  void reread(std::string_view text, std::size_t offset, ListLineSink& sink);
 
  private:
-  void domains(std::string_view line, LineSink& sink);
-  void urls(std::string_view line, LineSink& sink);
-  void expressions(std::string_view line, LineSink& sink);
-  void hosts(std::string_view line, LineSink& sink);
-  void adblock(std::string_view line, LineSink& sink);
+  void domains(std::string_view line, ListLineSink& sink);
+  void urls(std::string_view line, ListLineSink& sink);
+  void expressions(std::string_view line, ListLineSink& sink);
+  void hosts(std::string_view line, ListLineSink& sink);
+  void adblock(std::string_view line, ListLineSink& sink);
   void adblock_host(std::string_view line, std::string_view rule, std::string_view options, bool exception,
-                    LineSink& sink);
-  void patterns(std::string_view line, LineSink& sink);
+                    ListLineSink& sink);
+  void patterns(std::string_view line, ListLineSink& sink);
 
   // A host as an entry; refuses it when it is none.
-  void host_entry(std::string_view token, bool exception, std::string_view where, LineSink& sink);
+  void host_entry(std::string_view token, bool exception, std::string_view where, ListLineSink& sink);
   // `written` is the pattern's part of the line, `text` what RE2 is given.
   void pattern_entry(std::string_view line, std::string_view written, std::string text, PatternTarget target,
-                     LineSink& sink);
+                     ListLineSink& sink);
 
   ListFormat format_;
   Host host_;

@@ -29,9 +29,9 @@ std::uint32_t hash_rule(const RuleEntry& entry) noexcept {
 }
 
 // Lines of the text, without their ends.
-class Lines {
+class TextLines {
  public:
-  explicit Lines(std::string_view text) noexcept : text_(text) {
+  explicit TextLines(std::string_view text) noexcept : text_(text) {
     if (text_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
   }
   bool next(std::string_view& line) noexcept {
@@ -47,7 +47,7 @@ class Lines {
 };
 
 // Whether an entry that is read once more equals `wanted`.
-class EarlierEntry final : public LineSink {
+class EarlierEntry final : public ListLineSink {
  public:
   explicit EarlierEntry(const RuleEntry& wanted) : wanted_(wanted) {}
   void accept(RuleEntry&& entry, std::string_view) override { found_ = same_rule(entry, wanted_); }
@@ -96,7 +96,7 @@ class EarlierRules {
   std::size_t count_ = 0;
 };
 
-class Parser final : public LineSink {
+class Parser final : public ListLineSink {
  public:
   Parser(std::string_view text, ListFormat format, std::string_view file,
          const std::function<void(RuleEntry&&)>& sink)
@@ -175,17 +175,17 @@ class Parser final : public LineSink {
     all_utf8_ = is_utf8(text_);
     if (all_utf8_) return {};
     std::uint64_t all = 0, bad = 0;
-    Lines lines(text_);
+    TextLines lines(text_);
     for (std::string_view line; lines.next(line); ++all) bad += is_utf8(line) ? 0 : 1;
     if (100 * bad <= all) return {};
     return {list_code::not_text, std::to_string(bad) + " of " + std::to_string(all) +
                                      " lines are not UTF-8: not a text file of our kind"};
   }
 
-  Lines lines_;
+  TextLines lines_;
   std::string_view text_, file_, raw_;
   const std::function<void(RuleEntry&&)>& sink_;
-  LineReader reader_, second_reader_;
+  ListLineReader reader_, second_reader_;
   bool hash_is_comment_;
   bool all_utf8_ = false;
   EarlierRules earlier_;
