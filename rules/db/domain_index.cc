@@ -6,21 +6,21 @@
 
 namespace schoolgate {
 
-std::size_t DomainLine::used() const noexcept {
+std::size_t DomainBucket::used() const noexcept {
   const std::uint32_t free = equal(0);
   return free == 0 ? tag_count : static_cast<std::size_t>(std::countr_zero(free));
 }
 
-std::optional<DomainIndex> DomainIndex::open(std::span<const std::byte> lines, std::uint64_t homes,
+std::optional<DomainIndex> DomainIndex::open(std::span<const std::byte> buckets, std::uint64_t homes,
                                              std::span<const std::byte> records,
                                              std::span<const std::byte> endings) {
-  if (reinterpret_cast<std::uintptr_t>(lines.data()) % sizeof(DomainLine) != 0) return std::nullopt;
-  if (lines.size() % sizeof(DomainLine) != 0) return std::nullopt;
-  const std::uint64_t count = lines.size() / sizeof(DomainLine);
+  if (reinterpret_cast<std::uintptr_t>(buckets.data()) % sizeof(DomainBucket) != 0) return std::nullopt;
+  if (buckets.size() % sizeof(DomainBucket) != 0) return std::nullopt;
+  const std::uint64_t count = buckets.size() / sizeof(DomainBucket);
   const std::optional<NameUnpacker> names = NameUnpacker::open(endings);
   if (homes > count || !names) return std::nullopt;
   DomainIndex index;
-  index.lines_ = reinterpret_cast<const DomainLine*>(lines.data());
+  index.buckets_ = reinterpret_cast<const DomainBucket*>(buckets.data());
   index.count_ = count;
   index.homes_ = homes;
   index.records_ = records;
@@ -55,12 +55,13 @@ std::size_t sum_of(const std::byte* bytes, std::size_t count) noexcept {
 
 }  // namespace
 
-std::span<const std::byte> DomainIndex::record_bytes(const DomainLine& line,
+std::span<const std::byte> DomainIndex::record_bytes(const DomainBucket& bucket,
                                                      std::size_t slot) const noexcept {
-  const std::size_t used = line.used();
-  if (slot >= used || line.block > records_.size() || records_.size() - line.block < used + records_padding)
+  const std::size_t used = bucket.used();
+  if (slot >= used || bucket.block > records_.size() ||
+      records_.size() - bucket.block < used + records_padding)
     return {};
-  const auto block = records_.subspan(line.block);
+  const auto block = records_.subspan(bucket.block);
   const std::size_t at = used + sum_of(block.data(), slot);
   const auto size = static_cast<std::uint8_t>(block[slot]);
   if (at > block.size() || block.size() - at < size) return {};
@@ -77,10 +78,10 @@ std::span<const std::byte> DomainIndex::record_bytes(const DomainLine& line,
 DomainIndex::Found DomainIndex::find(std::uint64_t hash, std::string_view name,
                                      DomainRecord& record) const noexcept {
   if (homes_ == 0) return Found::no;
-  for (std::uint64_t at = DomainLine::home(hash, homes_); at < count_; ++at) {
-    const DomainLine& line = lines_[at];
-    for (std::uint32_t left = line.equal(DomainLine::tag(hash)); left != 0; left &= left - 1) {
-      ByteReader in(record_bytes(line, static_cast<std::size_t>(std::countr_zero(left))));
+  for (std::uint64_t at = DomainBucket::home(hash, homes_); at < count_; ++at) {
+    const DomainBucket& bucket = buckets_[at];
+    for (std::uint32_t left = bucket.equal(DomainBucket::tag(hash)); left != 0; left &= left - 1) {
+      ByteReader in(record_bytes(bucket, static_cast<std::size_t>(std::countr_zero(left))));
       const bool same = names_.equals(in, name);
       if (!in.ok()) return Found::damaged;
       if (!same) continue;
@@ -91,9 +92,9 @@ DomainIndex::Found DomainIndex::find(std::uint64_t hash, std::string_view name,
       record.lines = in.bytes(in.left());
       return Found::yes;
     }
-    if (!line.may_have_spilled(hash)) return Found::no;
+    if (!bucket.may_have_spilled(hash)) return Found::no;
   }
-  return Found::damaged;  // the last line spills nothing
+  return Found::damaged;  // the last bucket spills nothing
 }
 
 }  // namespace schoolgate

@@ -12,7 +12,7 @@ namespace schoolgate {
 namespace {
 
 constexpr std::size_t first_chunk = 1024, last_chunk = 256 * 1024;
-constexpr std::size_t mean_fill = 22;  // tags a line, of 29: about 6 % of the lines spill
+constexpr std::size_t mean_fill = 22;  // tags a bucket, of 29: about 6 % of the buckets spill
 constexpr std::size_t sample_step = 8;
 
 // A rule as it lies in a chunk, followed by the name.
@@ -75,7 +75,7 @@ std::vector<DomainIndexBuilder::Ref> DomainIndexBuilder::sorted(const Partition&
   return refs;
 }
 
-// Takes the hosts in the order of their hashes and writes line after line.
+// Takes the hosts in the order of their hashes and writes bucket after bucket.
 struct DomainIndexBuilder::Writer {
   struct Pending {
     std::uint64_t hash;
@@ -89,7 +89,7 @@ struct DomainIndexBuilder::Writer {
   std::deque<Pending> pending;
   std::vector<Bytes> spare;                                    // buffers of written records
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rules;  // of one host: member, line
-  std::uint64_t line = 0;
+  std::uint64_t bucket = 0;                                    // the next one
 
   std::uint32_t set_of_rules() {
     if (rules.empty()) return 0;
@@ -131,7 +131,7 @@ struct DomainIndexBuilder::Writer {
     for (const auto& [unused, source_line] : rules) put_varint(record, source_line);
 
     const std::uint64_t hash = refs.front().hash;
-    for (const std::uint64_t home = DomainLine::home(hash, out.homes); line < home;) write_line();
+    for (const std::uint64_t home = DomainBucket::home(hash, out.homes); bucket < home;) write_bucket();
     if (record.size() > longest_near_record) move_far(record);
     pending.push_back({hash, std::move(record)});
   }
@@ -147,12 +147,12 @@ struct DomainIndexBuilder::Writer {
     put(record, size);
   }
 
-  void write_line() {
-    DomainLine written;
+  void write_bucket() {
+    DomainBucket written;
     written.block = static_cast<std::uint32_t>(out.records.size());
-    const std::size_t count = std::min(pending.size(), DomainLine::tag_count);
+    const std::size_t count = std::min(pending.size(), DomainBucket::tag_count);
     for (std::size_t i = 0; i < count; ++i) {
-      written.tags[i] = DomainLine::tag(pending[i].hash);
+      written.tags[i] = DomainBucket::tag(pending[i].hash);
       out.records.push_back(static_cast<std::byte>(pending[i].record.size()));
     }
     for (std::size_t i = 0; i < count; ++i) {
@@ -162,9 +162,9 @@ struct DomainIndexBuilder::Writer {
       spare.push_back(std::move(record));
       pending.pop_front();
     }
-    for (const Pending& p : pending) written.spilled |= DomainLine::spill_bit(p.hash);
-    put(out.lines, written);
-    ++line;
+    for (const Pending& p : pending) written.spilled |= DomainBucket::spill_bit(p.hash);
+    put(out.buckets, written);
+    ++bucket;
   }
 
   Bytes take_buffer() {
@@ -175,7 +175,7 @@ struct DomainIndexBuilder::Writer {
   }
 
   DomainSections finish() {
-    while (line < out.homes || !pending.empty()) write_line();
+    while (bucket < out.homes || !pending.empty()) write_bucket();
     out.records.resize(out.records.size() + records_padding);
     out.endings = packer.endings();
     out.tag_sets = number_lists(set_offsets, set_members);
@@ -201,7 +201,7 @@ DomainSections DomainIndexBuilder::build() {
   }
   writer.packer.choose();
   writer.out.homes = hosts == 0 ? 0 : hosts / mean_fill + 1;
-  writer.out.lines.reserve((writer.out.homes + 16) * sizeof(DomainLine));
+  writer.out.buckets.reserve((writer.out.homes + 16) * sizeof(DomainBucket));
   writer.out.records.reserve(name_bytes * 7 / 10 + hosts * 8);
 
   for (Partition& partition : partitions_) {

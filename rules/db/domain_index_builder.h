@@ -2,7 +2,7 @@
 //
 // Rules are kept as compact records in 256 partitions by the first bits of the host's hash; build() takes one
 // partition after the other, sorts it in the cache, joins the rules of equal names, writes them, and frees
-// it. Since lines are in the order of the hash, the whole table is written from front to back.
+// it. Since buckets are in the order of the hash, the whole table is written from front to back.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ struct DomainRule {
 };
 
 struct DomainSections {
-  Bytes lines, records, endings;
+  Bytes buckets, records, endings;
   Bytes tag_sets;  // NumberLists; 0 is empty
   std::uint64_t homes = 0;
   std::uint64_t domains = 0;  // distinct hosts with domain rules

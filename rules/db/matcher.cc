@@ -37,7 +37,7 @@ std::string_view path_and_query(const Url& url) noexcept {
   return whole.substr(static_cast<std::size_t>(path.data() - whole.data()));
 }
 
-// The suffixes of a host whose lines do not rule them out; their records are on the way.
+// The suffixes of a host whose buckets do not rule them out; their records are on the way.
 class Likely {
  public:
   Likely(const DomainIndex& domains, const HostKeys& keys) noexcept {
@@ -84,7 +84,7 @@ struct Matcher::Impl {
   template <class Sink>
   void walk(const Url& url, const HostKeys& keys, Stage stage, Sink& sink, Asides& asides) {
     if (db.domains.empty() && !patterns) return;                  // a policy without lines
-    if (patterns) ask_patterns(url, stage, false, sink, asides);  // meanwhile the lines arrive
+    if (patterns) ask_patterns(url, stage, false, sink, asides);  // meanwhile the buckets arrive
     const Likely likely(db.domains, keys);
     if (stage == Stage::host && db.path_patterns) asides.path_rules = true;
     ask_hosts(url, keys, likely, stage, false, sink, asides);

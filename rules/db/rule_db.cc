@@ -91,7 +91,7 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
     return bytes.subspan(entry.offset, entry.size);
   };
 
-  const auto domains = DomainIndex::open(section(Section::domain_lines), header->homes,
+  const auto domains = DomainIndex::open(section(Section::domain_buckets), header->homes,
                                          section(Section::domain_records), section(Section::name_endings));
   const auto tag_sets = NumberLists::open(section(Section::tag_sets));
   const auto urls = UrlIndex::open(section(Section::urls));

@@ -159,7 +159,7 @@ Result<std::vector<std::byte>> RuleDbBuilder::build() {
   header.homes = domains.homes;
   header.domains = domains.domains;
   section(Section::urls) = impl->urls.build(domains.group_begin, domains.group_rules, header.url_prefixes);
-  section(Section::domain_lines) = std::move(domains.lines);
+  section(Section::domain_buckets) = std::move(domains.buckets);
   section(Section::domain_records) = std::move(domains.records);
   section(Section::name_endings) = std::move(domains.endings);
   section(Section::tag_sets) = std::move(domains.tag_sets);

@@ -14,7 +14,7 @@ inline constexpr std::size_t db_alignment = 64;
 
 // In the order of the file.
 enum class Section : std::uint8_t {
-  domain_lines,
+  domain_buckets,
   domain_records,
   name_endings,
   tag_sets,
@@ -39,7 +39,7 @@ struct DbHeader {
   std::uint32_t flags = 0;
   std::uint64_t header_sum = 0;  // checksum() of this struct with zero here
   std::uint64_t file_size = 0;
-  std::uint64_t homes = 0;  // lines of the domain index that are homes
+  std::uint64_t homes = 0;  // buckets of the domain index that are homes
   std::uint64_t domains = 0, url_prefixes = 0, patterns = 0;
   std::array<SectionEntry, section_count> sections{};
 

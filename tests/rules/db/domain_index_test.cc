@@ -19,18 +19,18 @@ std::uint64_t real_hash(std::string_view name) {
   return hash_host(name);
 }
 
-// Sections with the lines where a database has them, on a border of 64.
+// Sections with the buckets where a database has them, on a border of 64.
 struct Built {
   DomainSections sections;
-  std::vector<DomainLine> lines;
+  std::vector<DomainBucket> buckets;
   DomainIndex index;
   NumberLists sets;
 
   explicit Built(DomainIndexBuilder& builder) : sections(builder.build()) {
-    lines.resize(sections.lines.size() / sizeof(DomainLine));
-    if (!lines.empty())
-      std::memcpy(static_cast<void*>(lines.data()), sections.lines.data(), sections.lines.size());
-    const auto opened = DomainIndex::open(std::as_bytes(std::span(lines)), sections.homes, sections.records,
+    buckets.resize(sections.buckets.size() / sizeof(DomainBucket));
+    if (!buckets.empty())
+      std::memcpy(static_cast<void*>(buckets.data()), sections.buckets.data(), sections.buckets.size());
+    const auto opened = DomainIndex::open(std::as_bytes(std::span(buckets)), sections.homes, sections.records,
                                           sections.endings);
     REQUIRE(opened);
     index = *opened;
@@ -51,15 +51,15 @@ TEST_CASE("domain index: every name is found and no other, however bad the hash"
   const Row table[] = {
       {"no name at all", 0, real_hash},
       {"one name", 1, real_hash},
-      {"a full line", 29, real_hash},
-      {"many lines", 20000, real_hash},
+      {"a full bucket", 29, real_hash},
+      {"many buckets", 20000, real_hash},
       {"all names in one hash", 300, [](std::string_view) { return std::uint64_t{0x123456789abcdef0}; }},
       {"all names in hash zero", 100, [](std::string_view) { return std::uint64_t{0}; }},
       {"all names in the last hash", 100, [](std::string_view) { return ~std::uint64_t{0}; }},
       {"three bits of hash", 2000, [](std::string_view n) { return hash_host(n) << 61; }},
-      {"good lines, one tag", 5000,
+      {"good buckets, one tag", 5000,
        [](std::string_view n) { return hash_host(n) & ~std::uint64_t{0xfffff}; }},
-      {"one line, good tags", 400, [](std::string_view n) { return hash_host(n) & 0xffffffff; }},
+      {"one bucket, good tags", 400, [](std::string_view n) { return hash_host(n) & 0xffffffff; }},
   };
   for (const Row& r : table) {
     DYNAMIC_SECTION(r.name) {
@@ -130,32 +130,32 @@ TEST_CASE("domain index: damaged records are reported, never read past", "[rules
   Built built(builder);
   for (std::size_t cut = 0; cut + records_padding < built.sections.records.size(); ++cut) {
     const auto index =
-        DomainIndex::open(std::as_bytes(std::span(built.lines)), 1,
+        DomainIndex::open(std::as_bytes(std::span(built.buckets)), 1,
                           std::span(built.sections.records).first(cut), built.sections.endings);
     REQUIRE(index);
     DomainRecord record;
     CHECK(index->find(hash_host("a.example"), "a.example", record) == DomainIndex::Found::damaged);
   }
-  SECTION("a last line that says it spilled") {
-    built.lines.back().spilled = 0xffff;
+  SECTION("a last bucket that says it spilled") {
+    built.buckets.back().spilled = 0xffff;
     DomainRecord record;
     CHECK(built.index.find(hash_host("other"), "other", record) == DomainIndex::Found::damaged);
   }
 }
 
-TEST_CASE("domain line: equal() sees each tag and nothing else", "[rules][domain_index]") {
-  DomainLine line;
-  line.block = 0x00070007;  // the lanes before the tags do not count
-  line.spilled = 7;
-  CHECK(line.equal(7) == 0);
-  CHECK(line.used() == 0);
-  for (std::size_t i = 0; i < DomainLine::tag_count; ++i) {
-    line.tags[i] = 7;
-    CHECK(line.equal(7) == (std::uint32_t{2} << i) - 1);
-    CHECK(line.used() == i + 1);
+TEST_CASE("domain bucket: equal() sees each tag and nothing else", "[rules][domain_index]") {
+  DomainBucket bucket;
+  bucket.block = 0x00070007;  // the lanes before the tags do not count
+  bucket.spilled = 7;
+  CHECK(bucket.equal(7) == 0);
+  CHECK(bucket.used() == 0);
+  for (std::size_t i = 0; i < DomainBucket::tag_count; ++i) {
+    bucket.tags[i] = 7;
+    CHECK(bucket.equal(7) == (std::uint32_t{2} << i) - 1);
+    CHECK(bucket.used() == i + 1);
   }
-  line.tags[3] = 8;
-  CHECK(line.equal(8) == 8);
+  bucket.tags[3] = 8;
+  CHECK(bucket.equal(8) == 8);
 }
 
 }  // namespace schoolgate
