@@ -55,7 +55,7 @@ bool BodyReader::in_trailers() const noexcept {
   return state_ == State::trailer_name || state_ == State::trailer_value || state_ == State::trailer_lf;
 }
 
-BodyReader::Step BodyReader::next(std::string_view input) {
+BodyReader::Parsed BodyReader::next(std::string_view input) {
   if (done_) return {Status::done, 0, {}};
   if (framing_ == Framing::chunked) return next_chunked(input);
   if (input.empty()) return {Status::need_more, 0, {}};
@@ -66,7 +66,7 @@ BodyReader::Step BodyReader::next(std::string_view input) {
   return {Status::payload, count, input.substr(0, count)};
 }
 
-BodyReader::Step BodyReader::next_chunked(std::string_view input) {
+BodyReader::Parsed BodyReader::next_chunked(std::string_view input) {
   for (std::size_t i = 0; i < input.size(); ++i) {
     if (state_ == State::data) {
       const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size() - i));

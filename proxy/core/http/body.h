@@ -21,20 +21,20 @@ class BodyReader {
              std::string* trailers = nullptr) noexcept;
 
   enum class Status : std::uint8_t { need_more, payload, done, bad };
-  struct Step {
+  struct Parsed {
     Status status;
     std::size_t consumed;      // bytes of the input that are dealt with
     std::string_view payload;  // for Status::payload: part of the input
   };
   // Call until need_more, done or bad; `bad` is final. After done nothing more is consumed.
-  [[nodiscard]] Step next(std::string_view input);
+  [[nodiscard]] Parsed next(std::string_view input);
 
   // The peer closed: true if that is a proper end (until_close, or already done).
   [[nodiscard]] bool finish_at_eof() noexcept;
   [[nodiscard]] bool done() const noexcept { return done_; }
 
  private:
-  [[nodiscard]] Step next_chunked(std::string_view input);
+  [[nodiscard]] Parsed next_chunked(std::string_view input);
   [[nodiscard]] bool take_framing_byte(char c) noexcept;
   [[nodiscard]] bool in_trailers() const noexcept;
 

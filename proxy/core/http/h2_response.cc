@@ -19,7 +19,7 @@ bool may_trail(const HeaderField& field) noexcept {
 
 }  // namespace
 
-H2ResponseReader::Step H2ResponseReader::next(std::string_view input) {
+H2ResponseReader::Parsed H2ResponseReader::next(std::string_view input) {
   if (failed_) return {Status::bad, 0, {}};
   if (!started_) {
     const std::size_t end = find_head_end(input, 0);
@@ -32,14 +32,14 @@ H2ResponseReader::Step H2ResponseReader::next(std::string_view input) {
     body_.start(head_.framing, head_.content_length, true, &trailer_text_);
     return {Status::head, end, {}};
   }
-  const BodyReader::Step step = body_.next(input);
-  switch (step.status) {
+  const BodyReader::Parsed parsed = body_.next(input);
+  switch (parsed.status) {
     case BodyReader::Status::need_more:
-      return {Status::need_more, step.consumed, {}};
+      return {Status::need_more, parsed.consumed, {}};
     case BodyReader::Status::payload:
-      return {Status::payload, step.consumed, step.payload};
+      return {Status::payload, parsed.consumed, parsed.payload};
     case BodyReader::Status::done:
-      return {Status::done, step.consumed, {}};
+      return {Status::done, parsed.consumed, {}};
     case BodyReader::Status::bad:
       break;
   }

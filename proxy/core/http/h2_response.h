@@ -24,12 +24,12 @@ class H2ResponseReader {
     done,
     bad,
   };
-  struct Step {
+  struct Parsed {
     Status status;
     std::size_t consumed;      // bytes of the input that are dealt with
     std::string_view payload;  // for Status::payload: part of the input
   };
-  [[nodiscard]] Step next(std::string_view input);
+  [[nodiscard]] Parsed next(std::string_view input);
 
   // The writer has finished: true if the response ends properly there.
   [[nodiscard]] bool finish_at_end() noexcept { return started_ && body_.finish_at_eof(); }

@@ -271,17 +271,17 @@ void H2Connection::advance(H2Stream& stream) {
   if (stream.closed_ || stream.response_ended_ || stream.reset_by_us_) return;
   H2Pipe& pipe = stream.pipe;
   while (!stream.head_sent_) {
-    const H2ResponseReader::Step step = stream.response_->next(pipe.output());
-    if (step.status == H2ResponseReader::Status::need_more && !pipe.finished_writing()) {
+    const H2ResponseReader::Parsed parsed = stream.response_->next(pipe.output());
+    if (parsed.status == H2ResponseReader::Status::need_more && !pipe.finished_writing()) {
       // More than there is room for is never whole: nobody may wait for it.
       if (pipe.is_full()) reset(stream, NGHTTP2_INTERNAL_ERROR);
       return;
     }
-    const bool interim = step.status == H2ResponseReader::Status::interim;
-    if (!interim && step.status != H2ResponseReader::Status::head)
+    const bool interim = parsed.status == H2ResponseReader::Status::interim;
+    if (!interim && parsed.status != H2ResponseReader::Status::head)
       return reset(stream, NGHTTP2_INTERNAL_ERROR);
     send_head(stream, interim);
-    pipe.consume_output(step.consumed);
+    pipe.consume_output(parsed.consumed);
   }
   // What was cut must not look complete: the rest is not sent.
   if (pipe.was_reset()) return reset(stream, NGHTTP2_INTERNAL_ERROR);
@@ -327,12 +327,12 @@ ssize_t H2Connection::next_payload(H2Stream& stream, std::uint8_t* to, std::size
   H2Pipe& pipe = stream.pipe;
   std::size_t filled = 0;
   while (filled < size && !stream.response_->done()) {
-    const H2ResponseReader::Step step = stream.response_->next(pipe.output().substr(0, size - filled));
-    if (!step.payload.empty()) std::memcpy(to + filled, step.payload.data(), step.payload.size());
-    filled += step.payload.size();
-    pipe.consume_output(step.consumed);
-    if (step.status == H2ResponseReader::Status::bad) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    if (step.status == H2ResponseReader::Status::need_more && step.consumed == 0) break;
+    const H2ResponseReader::Parsed parsed = stream.response_->next(pipe.output().substr(0, size - filled));
+    if (!parsed.payload.empty()) std::memcpy(to + filled, parsed.payload.data(), parsed.payload.size());
+    filled += parsed.payload.size();
+    pipe.consume_output(parsed.consumed);
+    if (parsed.status == H2ResponseReader::Status::bad) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    if (parsed.status == H2ResponseReader::Status::need_more && parsed.consumed == 0) break;
   }
   const bool at_end = pipe.finished_writing() && pipe.unsent() == 0 && !pipe.was_reset();
   if (stream.response_->done() || (at_end && stream.response_->finish_at_end())) {

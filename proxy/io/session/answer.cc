@@ -116,11 +116,11 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
   std::string body;
   patience_.arm(Wait::body, worker_.config().timeouts.body);
   while (!x.request_body.done() && body.size() <= max_own_body) {
-    const BodyReader::Step step = x.request_body.next(in_.view());
-    body += step.payload;
-    in_.consume(step.consumed);
-    if (step.status == BodyReader::Status::bad) break;
-    if (step.status != BodyReader::Status::need_more) continue;
+    const BodyReader::Parsed parsed = x.request_body.next(in_.view());
+    body += parsed.payload;
+    in_.consume(parsed.consumed);
+    if (parsed.status == BodyReader::Status::bad) break;
+    if (parsed.status != BodyReader::Status::need_more) continue;
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::small);
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
     if (failed || !moved(got)) {

@@ -7,12 +7,12 @@ void BodyBatch::collect(BodyReader& reader, std::string_view input, std::string_
   std::size_t run_count = 0, payload = 0;
   count_ = consumed_ = 0;
   while (run_count < max_runs) {
-    const BodyReader::Step step = reader.next(input.substr(consumed_));
-    consumed_ += step.consumed;
-    status_ = step.status;
-    if (step.status != BodyReader::Status::payload) break;
-    runs[run_count++] = step.payload;
-    payload += step.payload.size();
+    const BodyReader::Parsed parsed = reader.next(input.substr(consumed_));
+    consumed_ += parsed.consumed;
+    status_ = parsed.status;
+    if (parsed.status != BodyReader::Status::payload) break;
+    runs[run_count++] = parsed.payload;
+    payload += parsed.payload.size();
   }
   add(head);
   if (chunked && payload > 0) {

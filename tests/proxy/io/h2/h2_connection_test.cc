@@ -196,10 +196,10 @@ TEST_CASE("HTTP/2: bodies of requests, framed anew", "[io][h2]") {
   BodyReader reader;
   reader.start(Framing::chunked, 0);
   for (std::string_view left = h2.answer(chunked).body;;) {
-    const BodyReader::Step step = reader.next(left);
-    decoded += step.payload;
-    left.remove_prefix(step.consumed);
-    if (step.status != BodyReader::Status::payload) break;
+    const BodyReader::Parsed parsed = reader.next(left);
+    decoded += parsed.payload;
+    left.remove_prefix(parsed.consumed);
+    if (parsed.status != BodyReader::Status::payload) break;
   }
   CHECK(reader.done());
   CHECK(decoded == body);
