@@ -23,14 +23,14 @@ Stream::Read Stream::try_read(char* to, std::size_t size, std::size_t& got) {
   }
   if (tls_ != nullptr) {
     switch (tls_->read(to, size, got)) {
-      case TlsStream::Step::done:
+      case TlsStream::Status::done:
         return Read::some;
-      case TlsStream::Step::want_read:
-      case TlsStream::Step::want_write:
+      case TlsStream::Status::want_read:
+      case TlsStream::Status::want_write:
         return Read::again;
-      case TlsStream::Step::end:
+      case TlsStream::Status::end:
         return Read::end;
-      case TlsStream::Step::failed:
+      case TlsStream::Status::failed:
         break;
     }
     return Read::failed;
@@ -58,21 +58,21 @@ bool write_some(Stream& to, std::span<iovec>& parts) {
 Task<Stream::ReadDone> Stream::read_tls(asio::mutable_buffer space) {
   for (;;) {
     std::size_t got = 0;
-    const TlsStream::Step step = tls_->read(static_cast<char*>(space.data()), space.size(), got);
+    const TlsStream::Status status = tls_->read(static_cast<char*>(space.data()), space.size(), got);
     error_code error;
-    switch (step) {
-      case TlsStream::Step::done:
+    switch (status) {
+      case TlsStream::Status::done:
         break;
-      case TlsStream::Step::end:
+      case TlsStream::Status::end:
         error = asio::error::eof;
         break;
-      case TlsStream::Step::failed:
+      case TlsStream::Status::failed:
         // Also an end without a goodbye: somebody may have cut the connection.
         error = asio::error::connection_reset;
         break;
-      case TlsStream::Step::want_read:
-      case TlsStream::Step::want_write: {
-        const auto what = step == TlsStream::Step::want_read ? Socket::wait_read : Socket::wait_write;
+      case TlsStream::Status::want_read:
+      case TlsStream::Status::want_write: {
+        const auto what = status == TlsStream::Status::want_read ? Socket::wait_read : Socket::wait_write;
         const auto [waited] = co_await socket_.async_wait(what, use_result);
         error = waited;
         if (!error && !socket_.is_open()) error = asio::error::operation_aborted;
@@ -84,14 +84,14 @@ Task<Stream::ReadDone> Stream::read_tls(asio::mutable_buffer space) {
   }
 }
 
-Task<TlsStream::Step> Stream::start_tls(SslPtr ssl, std::string_view early) {
+Task<TlsStream::Status> Stream::start_tls(SslPtr ssl, std::string_view early) {
   tls_ = std::make_unique<TlsStream>(std::move(ssl), socket_.native_handle(), early);
   for (;;) {
-    const TlsStream::Step step = tls_->handshake();
-    if (step != TlsStream::Step::want_read && step != TlsStream::Step::want_write) co_return step;
-    const auto what = step == TlsStream::Step::want_read ? Socket::wait_read : Socket::wait_write;
+    const TlsStream::Status status = tls_->handshake();
+    if (status != TlsStream::Status::want_read && status != TlsStream::Status::want_write) co_return status;
+    const auto what = status == TlsStream::Status::want_read ? Socket::wait_read : Socket::wait_write;
     const auto [waited] = co_await socket_.async_wait(what, use_result);
-    if (waited || !socket_.is_open()) co_return step;
+    if (waited || !socket_.is_open()) co_return status;
   }
 }
 

@@ -50,7 +50,7 @@ class Stream {
 
   // From here on TLS; `early` was read already. The handshake is over when this says `done`; it ends early
   // when the socket is cancelled or closed.
-  [[nodiscard]] Task<TlsStream::Step> start_tls(SslPtr ssl, std::string_view early);
+  [[nodiscard]] Task<TlsStream::Status> start_tls(SslPtr ssl, std::string_view early);
   [[nodiscard]] TlsStream* tls() const noexcept { return tls_.get(); }
 
   [[nodiscard]] H2Pipe* pipe() const noexcept { return pipe_; }

@@ -93,15 +93,15 @@ TlsStream::TlsStream(SslPtr ssl, int fd, std::string_view early) : ssl_(std::mov
   SSL_set_bio(ssl_.get(), bio, bio);
 }
 
-TlsStream::Step TlsStream::step_of(int result) {
-  if (result > 0) return Step::done;
+TlsStream::Status TlsStream::status_of(int result) {
+  if (result > 0) return Status::done;
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-      return Step::want_read;
+      return Status::want_read;
     case SSL_ERROR_WANT_WRITE:
-      return Step::want_write;
+      return Status::want_write;
     case SSL_ERROR_ZERO_RETURN:
-      return Step::end;
+      return Status::end;
     default:
       break;
   }
@@ -111,19 +111,19 @@ TlsStream::Step TlsStream::step_of(int result) {
   protocol_refused_ =
       ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL;
   error_ = code == 0 ? "connection closed" : openssl_error();
-  return Step::failed;
+  return Status::failed;
 }
 
-TlsStream::Step TlsStream::handshake() {
-  if (!usable_) return Step::failed;
+TlsStream::Status TlsStream::handshake() {
+  if (!usable_) return Status::failed;
   ERR_clear_error();
-  return step_of(SSL_do_handshake(ssl_.get()));
+  return status_of(SSL_do_handshake(ssl_.get()));
 }
 
-TlsStream::Step TlsStream::read(char* to, std::size_t size, std::size_t& got) {
-  if (!usable_) return Step::failed;
+TlsStream::Status TlsStream::read(char* to, std::size_t size, std::size_t& got) {
+  if (!usable_) return Status::failed;
   ERR_clear_error();
-  return step_of(SSL_read_ex(ssl_.get(), to, size, &got));
+  return status_of(SSL_read_ex(ssl_.get(), to, size, &got));
 }
 
 WriteResult TlsStream::write(std::span<const iovec> parts) {
@@ -147,9 +147,9 @@ WriteResult TlsStream::write(std::span<const iovec> parts) {
     if (size > 0) {
       if (!usable_) return {total.bytes, EPIPE};
       ERR_clear_error();
-      const Step step = step_of(SSL_write_ex(ssl_.get(), from, size, &sent));
-      if (step == Step::want_read || step == Step::want_write) return total;
-      if (step != Step::done) return {total.bytes, EPIPE};
+      const Status status = status_of(SSL_write_ex(ssl_.get(), from, size, &sent));
+      if (status == Status::want_read || status == Status::want_write) return total;
+      if (status != Status::done) return {total.bytes, EPIPE};
     }
     total.bytes += sent;
     inside += sent;

@@ -18,7 +18,7 @@ namespace schoolgate {
 // Threads: the one of its session. Every call makes what system calls the socket takes at once.
 class TlsStream {
  public:
-  enum class Step : std::uint8_t {
+  enum class Status : std::uint8_t {
     done,
     want_read,   // go on when the socket is readable
     want_write,  // go on when it is writable
@@ -31,8 +31,8 @@ class TlsStream {
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
 
-  [[nodiscard]] Step handshake();
-  [[nodiscard]] Step read(char* to, std::size_t size, std::size_t& got);
+  [[nodiscard]] Status handshake();
+  [[nodiscard]] Status read(char* to, std::size_t size, std::size_t& got);
   // As much of `parts` as the socket takes; small ones share a record. What was not taken must be offered
   // again, the same bytes first: a part of them may be encrypted already.
   [[nodiscard]] WriteResult write(std::span<const iovec> parts);
@@ -63,7 +63,7 @@ class TlsStream {
 
  private:
   static constexpr std::size_t record_size = 16 * 1024;
-  [[nodiscard]] Step step_of(int result);
+  [[nodiscard]] Status status_of(int result);
 
   Wire wire_;
   SslPtr ssl_;

@@ -16,11 +16,11 @@ Task<bool> Session::open_client(std::string name, std::uint16_t port, bool offer
   SslPtr ssl = tls->accept(name, std::time(nullptr), offer_h2);
   if (ssl == nullptr) co_return false;
   patience_.arm(Wait::handshake, worker_.config().timeouts.hello);
-  Task<TlsStream::Step> starting = client_.start_tls(std::move(ssl), in_.view());
-  const TlsStream::Step step = co_await std::move(starting);
+  Task<TlsStream::Status> starting = client_.start_tls(std::move(ssl), in_.view());
+  const TlsStream::Status status = co_await std::move(starting);
   in_.drop();
   authority_ = std::make_unique<Url>();
-  co_return step == TlsStream::Step::done &&
+  co_return status == TlsStream::Status::done &&
       authority_->parse_authority(name + ":" + std::to_string(port)).ok();
 }
 

@@ -281,14 +281,14 @@ Task<Origin::Reached> Origin::secure(Exchange& x) {
   }
   patience_.arm(Wait::upstream_handshake, worker_.config().timeouts.connect);
   const std::string_view nothing;
-  Task<TlsStream::Step> starting = stream_->start_tls(std::move(ssl), nothing);
-  const TlsStream::Step step = co_await std::move(starting);
+  Task<TlsStream::Status> starting = stream_->start_tls(std::move(ssl), nothing);
+  const TlsStream::Status status = co_await std::move(starting);
   const TlsStream& stream = *stream_->tls();
-  if (step == TlsStream::Step::done) {
-    Result<void, std::string_view> status;
-    if (!excepted) status = check_stapled_status(*stream.ssl());
-    x.detail = status.failed() ? status.error() : std::string_view();
-    if (status.ok()) co_return Reached();
+  if (status == TlsStream::Status::done) {
+    Result<void, std::string_view> stapled;
+    if (!excepted) stapled = check_stapled_status(*stream.ssl());
+    x.detail = stapled.failed() ? stapled.error() : std::string_view();
+    if (stapled.ok()) co_return Reached();
     close(true);
     co_return PageKind::cert_refused;
   }
