@@ -75,14 +75,15 @@ class TermCompiler {
       out.at_end = phrase.at_end;
       for (const Phrase::Word& word : phrase.words) {
         if (word.gap) {
-          out.steps.insert(out.steps.end(), term_gap_words, {{}, true});
+          out.positions.insert(out.positions.end(), term_gap_words, {{}, true});
           continue;
         }
-        WordPhrase::Step& step = out.steps.emplace_back();
-        step.words.push_back(keep_marks ? word.telex : word.folded);
+        WordPhrase::Position& position = out.positions.emplace_back();
+        position.words.push_back(keep_marks ? word.telex : word.folded);
         for (const Variants& variant : spellings) {
           if (variant.telex != word.telex) continue;
-          for (const Spelling& s : variant.spellings) step.words.push_back(keep_marks ? s.telex : s.folded);
+          for (const Spelling& s : variant.spellings)
+            position.words.push_back(keep_marks ? s.telex : s.folded);
         }
       }
     }

@@ -21,7 +21,8 @@ std::size_t hash_word(std::string_view word) noexcept {
 
 }  // namespace
 
-// Subset construction. A place is a step of a phrase that is to be taken next; a state is a set of places.
+// Subset construction. A place is a position of a phrase that is to be taken next; a state is a set of
+// places.
 class AutomatonBuilder {
  public:
   explicit AutomatonBuilder(std::span<const WordPhrase> phrases) : phrases_(phrases) {}
@@ -44,7 +45,7 @@ class AutomatonBuilder {
 
  private:
   struct Place {
-    std::uint32_t phrase, step;
+    std::uint32_t phrase, position;
     friend auto operator<=>(const Place&, const Place&) = default;
   };
   using Places = std::vector<Place>;  // sorted, without doubles
@@ -52,18 +53,18 @@ class AutomatonBuilder {
 
   void number_words() {
     for (const WordPhrase& phrase : phrases_)
-      for (const WordPhrase::Step& step : phrase.steps)
-        for (const std::string& word : step.words) ids_.emplace(word, 0);
+      for (const WordPhrase::Position& position : phrase.positions)
+        for (const std::string& word : position.words) ids_.emplace(word, 0);
     WordId id = 0;
     for (auto& [word, number] : ids_) number = ++id;
   }
 
-  // `place` and, where its step may be left out, what follows.
+  // `place` and, where its position may be left out, what follows.
   void add(Place place, Places& to) const {
-    const auto& steps = phrases_[place.phrase].steps;
+    const auto& positions = phrases_[place.phrase].positions;
     to.push_back(place);
-    while (place.step < steps.size() && steps[place.step].any) {
-      ++place.step;
+    while (place.position < positions.size() && positions[place.position].any) {
+      ++place.position;
       to.push_back(place);
     }
   }
@@ -80,7 +81,7 @@ class AutomatonBuilder {
     state.finds = static_cast<std::uint32_t>(out_.finds_.size());
     for (const Place& place : at->first) {
       const WordPhrase& phrase = phrases_[place.phrase];
-      if (place.step == phrase.steps.size()) out_.finds_.push_back({phrase.item, phrase.at_end});
+      if (place.position == phrase.positions.size()) out_.finds_.push_back({phrase.item, phrase.at_end});
     }
     state.finds_end = static_cast<std::uint32_t>(out_.finds_.size());
     return at->second;
@@ -89,11 +90,11 @@ class AutomatonBuilder {
   std::map<WordId, Places> by_word(const Places& from, Places& otherwise) const {
     std::map<WordId, Places> to;
     for (const Place& place : from) {
-      const auto& steps = phrases_[place.phrase].steps;
-      if (place.step == steps.size()) continue;
-      const Place next{place.phrase, place.step + 1};
-      if (steps[place.step].any) add(next, otherwise);
-      for (const std::string& word : steps[place.step].words) add(next, to[ids_.at(word)]);
+      const auto& positions = phrases_[place.phrase].positions;
+      if (place.position == positions.size()) continue;
+      const Place next{place.phrase, place.position + 1};
+      if (positions[place.position].any) add(next, otherwise);
+      for (const std::string& word : positions[place.position].words) add(next, to[ids_.at(word)]);
     }
     return to;
   }

@@ -18,15 +18,15 @@
 
 namespace schoolgate {
 
-// A phrase to look for: at each step one of several words, or, where `any`, an arbitrary word or none.
+// A phrase to look for: at each position one of several words, or, where `any`, an arbitrary word or none.
 struct WordPhrase {
-  struct Step {
+  struct Position {
     std::vector<std::string> words;
     bool any = false;
   };
-  std::vector<Step> steps;  // the first is not `any`
-  bool at_end = false;      // its last word is the text's last
-  std::uint32_t item = 0;   // what is reported
+  std::vector<Position> positions;  // the first is not `any`
+  bool at_end = false;              // its last word is the text's last
+  std::uint32_t item = 0;           // what is reported
 };
 
 class WordAutomaton {

@@ -183,10 +183,10 @@ TEST_CASE("the automaton finds what asking each phrase finds", "[rules][terms]")
       phrases[i].item = i;
       phrases[i].at_end = below(4) == 0;
       for (std::size_t n = 1 + below(4); n > 0; --n) {
-        WordPhrase::Step& step = phrases[i].steps.emplace_back();
+        WordPhrase::Position& position = phrases[i].positions.emplace_back();
         for (std::size_t m = 1 + below(2); m > 0; --m)
-          step.words.push_back(std::string(1, static_cast<char>('a' + below(3))));
-        if (n > 1 && below(4) == 0) phrases[i].steps.insert(phrases[i].steps.end(), 2, {{}, true});
+          position.words.push_back(std::string(1, static_cast<char>('a' + below(3))));
+        if (n > 1 && below(4) == 0) phrases[i].positions.insert(phrases[i].positions.end(), 2, {{}, true});
       }
     }
     const auto automaton = WordAutomaton::build(phrases);
@@ -197,13 +197,14 @@ TEST_CASE("the automaton finds what asking each phrase finds", "[rules][terms]")
       word = std::string(1, static_cast<char>('a' + below(4)));
       text += (text.empty() ? "" : " ") + word;
     }
-    // Whether steps[s..] match words[w..].
+    // Whether positions[s..] match words[w..].
     const auto holds = [&](auto&& self, const WordPhrase& phrase, std::size_t s, std::size_t w) -> bool {
-      if (s == phrase.steps.size()) return !phrase.at_end || w == words.size();
-      const WordPhrase::Step& step = phrase.steps[s];
-      if (step.any && self(self, phrase, s + 1, w)) return true;
+      if (s == phrase.positions.size()) return !phrase.at_end || w == words.size();
+      const WordPhrase::Position& position = phrase.positions[s];
+      if (position.any && self(self, phrase, s + 1, w)) return true;
       if (w == words.size()) return false;
-      const bool fits = step.any || std::count(step.words.begin(), step.words.end(), words[w]) > 0;
+      const bool fits =
+          position.any || std::count(position.words.begin(), position.words.end(), words[w]) > 0;
       return fits && self(self, phrase, s + 1, w + 1);
     };
     std::vector<bool> want(phrases.size()), got(phrases.size());
