@@ -230,9 +230,9 @@ Result<void, DbError> SizeBound::shorten(const Slice& slice, std::int64_t now_ms
   return {};
 }
 
-SizeBound::Step SizeBound::step(std::int64_t before_ms, std::int64_t now_ms,
-                                const std::function<bool(Month)>& protects) {
-  Step done;
+SizeBound::Shortened SizeBound::step(std::int64_t before_ms, std::int64_t now_ms,
+                                     const std::function<bool(Month)>& protects) {
+  Shortened done;
   measure();
   const bool over =
       bytes_ > (stage_ == Stage::idle && !full_ ? max_bytes_ : max_bytes_ / 100 * percent_after_a_pass);

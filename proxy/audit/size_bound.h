@@ -30,15 +30,15 @@ class SizeBound {
   SizeBound(std::string directory, std::uint64_t max_bytes)
       : directory_(std::move(directory)), max_bytes_(max_bytes) {}
 
-  struct Step {
+  struct Shortened {
     bool begun = false;  // the log has just been found over the bound
     bool more = false;   // call again soon
     Result<void, DbError> result;
   };
   // Rows older than `before_ms` may be summed or go, but for months that `protects` names. A step is a day of
   // one file, or an hour of a busy one.
-  [[nodiscard]] Step step(std::int64_t before_ms, std::int64_t now_ms,
-                          const std::function<bool(Month)>& protects);
+  [[nodiscard]] Shortened step(std::int64_t before_ms, std::int64_t now_ms,
+                               const std::function<bool(Month)>& protects);
   [[nodiscard]] bool full() const noexcept { return full_; }
   // As of the last step; without the pages of files that are free.
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }

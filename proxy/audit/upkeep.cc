@@ -96,17 +96,17 @@ void Upkeep::confirm_clock(const std::string& actor) {
 bool Upkeep::watch_size() {
   if (Steady::now() < next_size_) return false;
   const ClockReading now = hooks_.clocks();
-  SizeBound::Step step;
+  SizeBound::Shortened shortened;
   {
     const MutexLock lock(mutex_);
     const std::int64_t days = std::min(settings_.min_days, settings_.keep_days);
-    step = bound_.step(clock_.sure_ms(now) - days * day_ms, now.wall_ms,
+    shortened = bound_.step(clock_.sure_ms(now) - days * day_ms, now.wall_ms,
                        [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
   }
   bytes_ = bound_.bytes();
   const std::string figures =
       JsonObject().add("bytes", bound_.bytes()).add("max_bytes", bound_.max_bytes()).text();
-  if (step.begun) {
+  if (shortened.begun) {
     hooks_.complain(
         "the access log is over its size (log: max_megabytes): rows older than min_days are summed, then "
         "removed");
@@ -120,12 +120,12 @@ bool Upkeep::watch_size() {
               : "the access log has room again: each request has its row");
     hooks_.event("schoolgate", full_ ? "log_full" : "log_has_room", figures);
   }
-  const std::string failed = step.result.failed() ? step.result.error().message : "";
+  const std::string failed = shortened.result.failed() ? shortened.result.error().message : "";
   if (!failed.empty() && failed != size_error_)
     hooks_.complain("the access log could not be made smaller: " + failed);
   size_error_ = failed;
-  next_size_ = Steady::now() + (step.more ? Steady::duration::zero() : Steady::duration(size_interval));
-  return step.more;
+  next_size_ = Steady::now() + (shortened.more ? Steady::duration::zero() : Steady::duration(size_interval));
+  return shortened.more;
 }
 
 void Upkeep::save_clock() {
