@@ -128,7 +128,7 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
   ImportPlan plan;
   plan.name = name;
   plan.root = absolute(directory);
-  const auto folders = scan_tree(plan.root);
+  const auto folders = read_tree(plan.root);
   if (!folders) return Error{"cannot read the folder " + plan.root + ": " + folders.error().message};
   if (folders->empty())
     return Error{"no subfolder of " + plan.root + " holds a file domains, urls or expressions"};

@@ -197,7 +197,7 @@ class ListLoader {
     for (const auto& [folder, target] : entry.map)
       if (target.first != "skip" && !catalogue_.require(target.first, target.second, context_))
         told_.push_back(entry.name + "/" + folder);
-    const auto folders = scan_tree(entry.path, [&](const std::string& name) {
+    const auto folders = read_tree(entry.path, [&](const std::string& name) {
       const auto named = entry.map.find(name);
       return named != entry.map.end() && named->second.first != "skip";
     });

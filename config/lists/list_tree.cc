@@ -44,7 +44,7 @@ TreeFolder look_into(const std::string& path, std::string name) {
 
 }  // namespace
 
-Result<std::vector<TreeFolder>> scan_tree(const std::string& root,
+Result<std::vector<TreeFolder>> read_tree(const std::string& root,
                                           const std::function<bool(const std::string&)>& named) {
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(root.c_str()), ::closedir);
   if (!open) return Error{std::strerror(errno)};
@@ -61,7 +61,7 @@ Result<std::vector<TreeFolder>> scan_tree(const std::string& root,
   }
   if (errno != 0) return Error{std::strerror(errno)};
   if (folders.empty() && base_name(root) != "blacklists" && real_folder(join_path(root, "blacklists")))
-    return scan_tree(join_path(root, "blacklists"), named);
+    return read_tree(join_path(root, "blacklists"), named);
   std::sort(folders.begin(), folders.end(),
             [](const TreeFolder& a, const TreeFolder& b) { return a.name < b.name; });
   return folders;

@@ -30,7 +30,7 @@ struct TreeFolder {
 // `named` says that somebody wrote this very name down. Folders without any of the three files and without a
 // problem are left out. When `root` holds nothing but one folder named "blacklists", that one is read. Error:
 // the root cannot be read to its end.
-[[nodiscard]] Result<std::vector<TreeFolder>> scan_tree(
+[[nodiscard]] Result<std::vector<TreeFolder>> read_tree(
     const std::string& root, const std::function<bool(const std::string&)>& named = {});
 
 // Of a file of the folder of a collection: "ut1/gambling", "ut1/gambling/urls".
