@@ -101,7 +101,7 @@ bool Upkeep::watch_size() {
     const MutexLock lock(mutex_);
     const std::int64_t days = std::min(settings_.min_days, settings_.keep_days);
     shortened = bound_.step(clock_.sure_ms(now) - days * day_ms, now.wall_ms,
-                       [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
+                            [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
   }
   bytes_ = bound_.bytes();
   const std::string figures =

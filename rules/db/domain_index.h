@@ -90,9 +90,10 @@ class DomainIndex {
   enum class Found : std::uint8_t { no, yes, damaged };
 
   DomainIndex() = default;
-  // `buckets` is a whole number of DomainBucket, 64-byte aligned, the first `homes` of which are homes. Nullopt:
-  // the bytes are no such sections.
-  [[nodiscard]] static std::optional<DomainIndex> open(std::span<const std::byte> buckets, std::uint64_t homes,
+  // `buckets` is a whole number of DomainBucket, 64-byte aligned, the first `homes` of which are homes.
+  // Nullopt: the bytes are no such sections.
+  [[nodiscard]] static std::optional<DomainIndex> open(std::span<const std::byte> buckets,
+                                                       std::uint64_t homes,
                                                        std::span<const std::byte> records,
                                                        std::span<const std::byte> endings);
 

@@ -185,7 +185,7 @@ void ListLineReader::urls(std::string_view line, ListLineSink& sink) {
 }
 
 void ListLineReader::pattern_entry(std::string_view line, std::string_view written, std::string text,
-                               PatternTarget target, ListLineSink& sink) {
+                                   PatternTarget target, ListLineSink& sink) {
   if (const auto checked = check_pattern(text, false); checked.failed()) {
     const PatternProblem& problem = checked.error();
     // The place is known for a pattern as written; a rewritten one is marked as a whole.
