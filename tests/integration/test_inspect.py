@@ -230,6 +230,29 @@ class Inspect(unittest.TestCase):
                 ask(secure, "/size/10")
                 self.assertTrue(secure.recv(1000).startswith(b"HTTP/1.1 200"))
 
+    def test_a_tunnel_that_is_no_tls_outlives_a_reload(self):
+        def serve(connection):
+            while data := connection.recv(65536):
+                connection.sendall(data)
+        echo = origins.Origin(serve)
+        with inspecting(self.authority, [echo.port]) as proxy:
+            proxy.write("tiers.d/pupil.yaml", proxy.read("tiers.d/pupil.yaml").replace("tunnel: {", "tunnel: {not_tls: allow_and_record, "))
+            proxy.command("reload")
+            tunnels = []
+            for host in ("secure.test", "other.test"):  # judged in this order
+                connection = proxy.connect()
+                self.addCleanup(connection.close)
+                connection.sendall(f"CONNECT {host}:{echo.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                self.assertIn(b" 200 ", connection.recv(4096))
+                connection.sendall(b"\x00hello")
+                self.assertEqual(connection.recv(100), b"\x00hello")
+                tunnels.append(connection)
+            proxy.write("lists/adult.txt", "adult.test\nother.test\n")
+            proxy.command("reload")
+            self.assertTrue(ended(tunnels[1]))
+            tunnels[0].sendall(b"still here")
+            self.assertEqual(tunnels[0].recv(100), b"still here")
+
     def test_a_name_of_its_own_in_the_hello(self):
         """Where a tier lets CONNECT and hello differ, the hello's name is the one that is opened, judged and asked for."""
         proxy = inspecting(self.authority, [self.port])

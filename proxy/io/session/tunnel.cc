@@ -96,9 +96,9 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
 }
 
 TunnelPlan OpenTunnel::plan(const Generation& generation, const Tier& tier, const Judged& judged) const {
-  Opening opening;  // a WebSocket, and what has no name that we could answer as, is not opened
+  Opening opening;  // what is no TLS, and what has no name that we could answer as, is not opened
   Url name, sni;
-  if (!websocket_ && generation.tls != nullptr && parse(name).ok()) {
+  if (speaks_tls() && generation.tls != nullptr && parse(name).ok()) {
     const bool named = !sni_.empty();
     const bool bad_name = named && sni.parse_authority(sni_ + ":" + std::to_string(name.port())).failed();
     if (!bad_name) opening = opening_by(generation, name);
