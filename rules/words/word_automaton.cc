@@ -8,7 +8,7 @@ namespace schoolgate {
 namespace {
 
 constexpr std::size_t most_states = 200'000;
-constexpr std::size_t most_words = 65'000;
+constexpr std::size_t most_distinct_words = 65'000;
 
 // Room for `count` entries at most half full.
 std::size_t slots_for(std::size_t count) {
@@ -30,7 +30,7 @@ class AutomatonBuilder {
   Result<WordAutomaton> build() {
     if (phrases_.empty()) return WordAutomaton();
     number_words();
-    if (ids_.size() > most_words) return Error{"the terms hold more than 65,000 different words"};
+    if (ids_.size() > most_distinct_words) return Error{"the terms hold more than 65,000 different words"};
     out_.states_.emplace_back();  // nowhere
     start();
     for (std::size_t at = 0; at < waiting_.size(); ++at) {

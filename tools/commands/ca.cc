@@ -16,7 +16,7 @@
 namespace schoolgate::tools {
 namespace {
 
-constexpr char footer[] =
+constexpr char ca_footer[] =
     R"(Needed only where a tier says `https: block-page` or `https: inspect`. Devices are made to trust the certificate;
 http://schoolgate.internal/ca shows how. The key never leaves this machine: whoever has it can pass for every site.
 
@@ -26,7 +26,7 @@ Examples:
   schoolgate ca export > schoolgate-ca.crt         for Linux, Firefox and most others
   schoolgate ca export --der -o schoolgate-ca.der  for Windows and Android)";
 
-struct Options {
+struct CaOptions {
   std::string config, user = "schoolgate", output;
   bool force = false, der = false, json = false;
 };
@@ -50,7 +50,7 @@ void describe(X509* certificate, const std::string& folder, Console& console) {
 }
 
 // Root makes it for the service, which must be able to read its key.
-int create(const Options& options, const Config& config, Console& console) {
+int create(const CaOptions& options, const Config& config, Console& console) {
   int owner = -1, group = -1;
   if (::geteuid() == 0) {
     const passwd* entry = ::getpwnam(options.user.c_str());
@@ -72,7 +72,7 @@ int create(const Options& options, const Config& config, Console& console) {
   return exit_ok;
 }
 
-int show(const Options& options, const Config& config, Console& console) {
+int show(const CaOptions& options, const Config& config, Console& console) {
   const Result<CertificatePtr> loaded = SchoolCa::load_certificate(config.https.ca_directory);
   if (!loaded) return fail(console, loaded.error().message + "; make one: schoolgate ca create");
   X509* const certificate = loaded->get();
@@ -91,7 +91,7 @@ int show(const Options& options, const Config& config, Console& console) {
   return exit_ok;
 }
 
-int export_certificate(const Options& options, const Config& config, Console& console) {
+int export_certificate(const CaOptions& options, const Config& config, Console& console) {
   const Result<CertificatePtr> loaded = SchoolCa::load_certificate(config.https.ca_directory);
   if (!loaded) return fail(console, loaded.error().message + "; make one: schoolgate ca create");
   const std::string bytes = options.der ? to_der(loaded->get()) : to_pem(loaded->get());
@@ -107,10 +107,10 @@ int export_certificate(const Options& options, const Config& config, Console& co
 }  // namespace
 
 void add_ca_command(CLI::App& app, Console& console, int& result) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CaOptions>();
   CLI::App* command = app.add_subcommand("ca", "The school's own certificate authority");
   command->require_subcommand(1);
-  command->footer(footer);
+  command->footer(ca_footer);
   const auto add = [&](const char* name, const char* what, auto act) {
     CLI::App* sub = command->add_subcommand(name, what);
     add_config_option(*sub, options->config);

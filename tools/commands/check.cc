@@ -22,7 +22,7 @@
 namespace schoolgate::tools {
 namespace {
 
-constexpr char footer[] = R"(Examples:
+constexpr char check_footer[] = R"(Examples:
   schoolgate check                        the installed configuration
   schoolgate check -c draft/schoolgate.yaml --strict    also warnings fail (exit code 4)
   schoolgate check --json | jq '.diagnostics[].message')";
@@ -120,7 +120,7 @@ void add_check_command(CLI::App& app, Console& console, int& result) {
       ->type_name("NAME");
   command->add_flag("--strict", options->strict, "warnings fail too (exit code 4)");
   command->add_flag("--json", options->json, "for programs");
-  command->footer(footer);
+  command->footer(check_footer);
   command->callback([options, &console, &result] {
     std::ostringstream unsaid;
     Console quiet{unsaid, unsaid};

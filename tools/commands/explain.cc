@@ -12,7 +12,7 @@
 namespace schoolgate::tools {
 namespace {
 
-constexpr char footer[] =
+constexpr char explain_footer[] =
     R"(The URL is judged as the proxy would see it: of https only the name, since it comes as CONNECT, unless the
 tier inspects; --stage request asks about the whole URL all the same.
 
@@ -342,7 +342,7 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
   command->add_flag("--json", options->json, "for programs");
   command->add_flag("--exit-code", options->exit_code, "answer 10 if it would be blocked");
   add_config_option(*command, options->config);
-  command->footer(footer);
+  command->footer(explain_footer);
   command->callback([options, &console, &result] {
     const LoadResult loaded = load_for_reading(options->config, console);
     if (!loaded.snapshot) {

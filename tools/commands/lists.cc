@@ -12,13 +12,13 @@
 namespace schoolgate::tools {
 namespace {
 
-constexpr char footer[] = R"(Examples:
+constexpr char lists_footer[] = R"(Examples:
   schoolgate lists show
   schoolgate lists search m.example.com              which lists name it or a parent of it
   schoolgate lists import /srv/blacklists --name ut1    a collection as UT1 and squidGuard publish it
   schoolgate lists compile                           compile now what the next start would)";
 
-struct Options {
+struct ListsOptions {
   std::string config, host;
   std::string folder, name;
   bool json = false, accept_shrunk = false, dry_run = false;
@@ -33,7 +33,7 @@ std::shared_ptr<const Snapshot> load(const std::string& config, Console& console
   return nullptr;
 }
 
-void show(const Options& options, Console& console, int& result) {
+void show_lists(const ListsOptions& options, Console& console, int& result) {
   const auto snapshot = load(options.config, console, result);
   if (!snapshot) return;
   JsonArray json;
@@ -65,7 +65,7 @@ void show(const Options& options, Console& console, int& result) {
               << " KiB\n";
 }
 
-void search(const Options& options, Console& console, int& result) {
+void search_lists(const ListsOptions& options, Console& console, int& result) {
   Host host;
   if (const auto parsed = parse_host(options.host, host); parsed.failed()) {
     console.err << "\"" << printable(options.host) << "\": " << to_string(parsed.error()) << '\n';
@@ -95,7 +95,7 @@ void search(const Options& options, Console& console, int& result) {
   if (hits.empty() && !options.json) console.out << "no list names " << host.text << '\n';
 }
 
-void compile(const Options& options, Console& console, int& result) {
+void compile(const ListsOptions& options, Console& console, int& result) {
   const auto begin = std::chrono::steady_clock::now();
   ProgressBar bar(console);
   LoadOptions load;
@@ -122,7 +122,7 @@ std::string import_line(const ImportFolder& folder, bool colour) {
   return line + paint(colour, Colour::yellow, "skipped: no category is known for it") + "\n";
 }
 
-void import(const Options& options, Console& console, int& result) {
+void import(const ListsOptions& options, Console& console, int& result) {
   std::string folder = options.folder;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
   const std::string name = options.name.empty() ? base_name(folder) : options.name;
@@ -158,18 +158,18 @@ void import(const Options& options, Console& console, int& result) {
 }  // namespace
 
 void add_lists_command(CLI::App& app, Console& console, int& result) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ListsOptions>();
   CLI::App* command = app.add_subcommand("lists", "Show, search, import and compile lists");
   command->require_subcommand(1);
-  command->footer(footer);
+  command->footer(lists_footer);
   const auto add = [&](const char* name, const char* what, auto&& act) {
     CLI::App* sub = command->add_subcommand(name, what);
     add_config_option(*sub, options->config);
     sub->callback([options, &console, &result, act] { act(*options, console, result); });
     return sub;
   };
-  add("show", "Every list with its entries", show)->add_flag("--json", options->json, "for programs");
-  CLI::App* searching = add("search", "Which lists name a host or a parent of it", search);
+  add("show", "Every list with its entries", show_lists)->add_flag("--json", options->json, "for programs");
+  CLI::App* searching = add("search", "Which lists name a host or a parent of it", search_lists);
   searching->add_option("host", options->host, "the host")->required();
   searching->add_flag("--json", options->json, "for programs");
   CLI::App* importing = add("import", "Bring in a folder of lists as UT1 and squidGuard publish it", import);

@@ -21,7 +21,7 @@ using audit::LogKind;
 using audit::LogQuery;
 using audit::LogReader;
 
-constexpr char footer[] =
+constexpr char log_footer[] =
     R"(Times are local (the school's zone). Names and paths come from the network: control characters show as \xNN.
 
 Examples:
@@ -239,7 +239,7 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   command->add_flag("--csv", o.csv, "for spreadsheets")->excludes(json);
   add_config_option(*command, o.config);
   command->add_option("--dir", o.directory, "the log's folder, instead of asking the configuration");
-  command->footer(footer);
+  command->footer(log_footer);
   add_retention_command(*command, console, result);
   command->callback([options, limit, command, &console, &result] {
     if (!command->get_subcommands().empty()) return;

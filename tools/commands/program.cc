@@ -9,7 +9,7 @@ namespace {
 constexpr char description[] =
     "Schoolgate: a web filter for schools. One program: the proxy, and the commands that look after it.";
 
-constexpr char footer[] = R"(Exit codes:
+constexpr char program_footer[] = R"(Exit codes:
   0 ok    1 failed at run time    2 wrong usage    3 configuration has errors    4 warnings under --strict
 
 Examples:
@@ -41,7 +41,7 @@ int run_program(int argc, const char* const* argv, Console& console) {
   int result = exit_ok;
   app.set_version_flag("--version", "schoolgate " SCHOOLGATE_VERSION, "print the version");
   app.require_subcommand(1);
-  app.footer(footer);
+  app.footer(program_footer);
   app.get_formatter()->column_width(34);
   add_run_command(app, console, result);
   add_question_commands(app, console, result);

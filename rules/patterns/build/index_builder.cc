@@ -98,14 +98,14 @@ class Assembler {
   void add(std::uint32_t id, const Pattern& pattern, const Compiled& compiled) {
     if (compiled.automaton && compiled.automaton->exact) mark(id, Entry::exact);
     if (is_weak(compiled)) mark(id, Entry::weak);
-    const Choice choice = choose(compiled);
+    const ChosenStrategy choice = choose(compiled);
     place(id, tables_[static_cast<std::size_t>(pattern.target)], compiled, choice);
     if (pattern.target != PatternTarget::url || !WholeHostPattern(pattern).holds_all_of_some_host()) return;
     mark(id, Entry::front);
     place(id, tables_[front_subject], compiled, choice);
   }
 
-  void place(std::uint32_t id, TablesDraft& tables, const Compiled& compiled, const Choice& choice) {
+  void place(std::uint32_t id, TablesDraft& tables, const Compiled& compiled, const ChosenStrategy& choice) {
     switch (choice.strategy) {
       case Strategy::grams:
         return add_grams(id, tables, compiled);

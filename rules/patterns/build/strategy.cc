@@ -59,7 +59,7 @@ bool is_read(const Compiled& compiled) noexcept {
 
 }  // namespace
 
-Choice choose(const Compiled& compiled) {
+ChosenStrategy choose(const Compiled& compiled) {
   if (!is_read(compiled)) return {Strategy::re2};
   const Automaton& forward = *compiled.automaton;
   const bool common = !compiled.cut || compiled.cut->expected >= common_from;

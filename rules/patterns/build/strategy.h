@@ -23,11 +23,11 @@ enum class Strategy : std::uint8_t {
 };
 inline constexpr std::size_t strategy_count = 6;
 
-struct Choice {
+struct ChosenStrategy {
   Strategy strategy = Strategy::re2;
   Automaton reading = {};  // of a scanner's: in the direction it reads
 };
-[[nodiscard]] Choice choose(const Compiled& compiled);
+[[nodiscard]] ChosenStrategy choose(const Compiled& compiled);
 
 // What a scanner's pattern falls back to when no scanner takes it: its grams, however common, or RE2.
 [[nodiscard]] Strategy without_scanner(const Compiled& compiled) noexcept;
