@@ -25,7 +25,7 @@ TEST_CASE("the shipped configurations load without a word", "[config][defaults]"
       CHECK(render(result.diagnostics, result.texts, false) == "");
       REQUIRE(result.snapshot != nullptr);
       CHECK(result.snapshot->counts.tiers == 6);
-      CHECK(result.snapshot->counts.categories == 49);
+      CHECK(result.snapshot->counts.categories == 50);
       CHECK(result.snapshot->counts.policy_tests >= 20);
       CHECK(result.snapshot->policy->tiers()[result.snapshot->policy->spec().unknown_tier].id == "tieu_hoc");
     }
@@ -50,7 +50,7 @@ TEST_CASE("the quickstart answers as its page says", "[config][defaults]") {
       {"http://ai.schoolgate.test/", "ai", "lists/ai.txt:5", Action::warn},
       {"http://self-harm.schoolgate.test/", "self_harm", "lists/self_harm.txt:3", Action::help},
       {"http://locked.schoolgate.test/", "", "locked.yaml:22", Action::block},
-      {"http://vi.wikipedia.org/wiki/Ai", "education", "lists/education.txt:6", Action::allow},
+      {"http://vi.wikipedia.org/wiki/Ai", "education", "lists/education.txt:8", Action::allow},
       {"http://example.com/", "", "tiers.d/30-thcs.yaml:12", Action::allow},
   };
   for (const Row& row : rows) {
