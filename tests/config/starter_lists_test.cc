@@ -95,6 +95,26 @@ TEST_CASE("what is there for the youngest is closed by no other list", "[config]
   }
 }
 
+TEST_CASE("who writes against a harm is not taken for it", "[config][defaults]") {
+  const auto snapshot = shipped();
+  REQUIRE(snapshot != nullptr);
+  const auto judge = snapshot->make_judge();
+  const TierId tier = *snapshot->policy->find_tier("thcs");
+  for (const auto& [address, opens] :
+       {std::pair{"https://baohaiphong.vn/khoi-to-nhom-to-chuc-ca-do-bong-da", true},
+        {"https://congan.com.vn/triet-pha-duong-day-ca-do-bong-da", true},
+        {"https://suckhoedoisong.vn/tac-hai-cua-pod-1-lan", true},
+        {"https://luatminhkhue.vn/ca-do-bong-da-xu-phat-the-nao", true},
+        {"https://luatvietnam.vn/ban-ma-tuy-bi-phat-the-nao", true},
+        {"https://vndoc.com/bai-tuyen-truyen-canh-bao-vay-tien-online", true},
+        // pages that were put into a school's site, and anybody's
+        {"https://thcs.haiphong.edu.vn/ca-do-bong-da-online", false},
+        {"https://example.com/ca-do-bong-da-online", false}}) {
+    INFO(address);
+    CHECK((verdict_on(*judge, address, tier).action == Action::allow) == opens);
+  }
+}
+
 TEST_CASE("patterns of names leave names alone that only look like theirs", "[config][defaults]") {
   const auto snapshot = shipped();
   REQUIRE(snapshot != nullptr);
