@@ -159,6 +159,7 @@ ServerStatus Server::status() const {
   status.workers = static_cast<unsigned>(impl_->workers.size());
   status.revision = impl_->revision;
   status.clients = impl_->shared.clients.clients();
+  status.silence = longest_silence().lasts;
   for (const auto& worker : impl_->workers) {
     const WorkerCounters& counters = worker->counters();
     status.connections += counters.connections.value();
@@ -171,6 +172,13 @@ ServerStatus Server::status() const {
     status.failures += counters.failures.value();
   }
   return status;
+}
+
+Server::Silence Server::longest_silence() const noexcept {
+  Silence longest;
+  for (unsigned i = 0; i < impl_->workers.size(); ++i)
+    if (const auto lasts = impl_->workers[i]->silent_for(); lasts > longest.lasts) longest = {i, lasts};
+  return longest;
 }
 
 const std::vector<ListeningSocket>& Server::listeners() const noexcept {

@@ -1,6 +1,7 @@
 // The proxy as the program sees it: workers on threads, what they judge by, and how they end.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,6 +28,7 @@ struct ServerStatus {
   std::uint64_t refused_clients = 0, closed_by_policy = 0, failures = 0;
   std::uint64_t revision = 0;  // 0 = no snapshot yet: 503
   unsigned workers = 0;
+  std::chrono::milliseconds silence{0};  // of the worker that has not moved for longest
 };
 
 // Threads: start, begin_drain and join are called by one thread, reload by one at a time, stop and status by
@@ -52,6 +54,12 @@ class Server {
   void join();         // until the workers have ended
 
   [[nodiscard]] ServerStatus status() const;
+  // The worker that has not moved for longest: a well one does once a second. Any thread.
+  struct Silence {
+    unsigned worker = 0;
+    std::chrono::milliseconds lasts{0};
+  };
+  [[nodiscard]] Silence longest_silence() const noexcept;
   [[nodiscard]] const std::vector<ListeningSocket>& listeners() const noexcept;
   // Copies of every listening socket, for the process that takes over; the caller's to close. Called by the
   // thread that calls begin_drain, before it. Empty: out of descriptors.

@@ -31,6 +31,7 @@
 #include "tools/daemon/privileges.h"
 #include "tools/daemon/reveal.h"
 #include "tools/daemon/systemd.h"
+#include "tools/daemon/worker_watch.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -97,6 +98,7 @@ class Gateway {
                                                                unsigned workers);
   [[nodiscard]] bool replace_running();
   void loop();
+  void look_at_workers();
   void on_signal(int signals);
   void begin_end(const std::string& who, bool taken_over = false);
   void reload_in_background();
@@ -159,7 +161,9 @@ class Gateway {
   std::thread joiner_;  // waits for the drain to end
   std::thread reloader_;
   std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
-  bool sockets_lent_ = false;  // only the main thread
+  bool sockets_lent_ = false;  // only the main thread, as the next two
+  bool replaced_ = false;      // the manager hears of the process that took over
+  WorkerWatch watch_{watchdog_limit()};
 };
 
 int Gateway::run() {
@@ -363,11 +367,17 @@ bool Gateway::replace_running() {
 void Gateway::loop() {
   const sigset_t set = handled_signals();
   const int signals = ::signalfd(-1, &set, SFD_CLOEXEC);
+  auto look_at = Clock::now();
   for (;;) {
     pollfd waiting[] = {{signals, POLLIN, 0}, {main_.fd(), POLLIN, 0}, {ended_.fd(), POLLIN, 0}};
-    if (::poll(waiting, 3, -1) < 0) continue;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(look_at - Clock::now()).count();
+    if (::poll(waiting, 3, std::max(static_cast<int>(left), 0)) < 0) continue;
     if (waiting[2].revents != 0) break;
     try {
+      if (Clock::now() >= look_at) {
+        look_at = Clock::now() + watch_.look_every();
+        look_at_workers();
+      }
       if (waiting[0].revents != 0) on_signal(signals);
       if (waiting[1].revents != 0) main_.work();
     } catch (const std::exception& failure) {  // no memory: what was asked may be asked again
@@ -375,6 +385,24 @@ void Gateway::loop() {
     }
   }
   ::close(signals);
+}
+
+// Who waits for a worker that is stuck waits for ever: the manager, no longer told that all is well, starts
+// us anew.
+void Gateway::look_at_workers() {
+  const Server::Silence silence = server_->longest_silence();
+  const WorkerWatch::Seen seen = watch_.look(silence.lasts);
+  if (seen.well && !replaced_) notify_manager("WATCHDOG=1");
+  // A drain ends by itself, and may last longer than the manager would wait.
+  if (seen.well && !replaced_ && joiner_.joinable()) notify_manager("EXTEND_TIMEOUT_USEC=30000000");
+  if (!seen.got_stuck && !seen.moves_again) return;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(silence.lasts).count();
+  JsonObject detail;
+  if (seen.got_stuck) detail.add("worker", silence.worker).add("silent_s", seconds);
+  say(console_.err, seen.got_stuck ? "schoolgate: worker " + std::to_string(silence.worker) +
+                                         " is STUCK: it has not moved for " + std::to_string(seconds) + " s\n"
+                                   : std::string("schoolgate: every worker moves again\n"));
+  log_->event("schoolgate", seen.got_stuck ? "worker_stuck" : "workers_move_again", detail.text());
 }
 
 void Gateway::on_signal(int signals) {
@@ -556,6 +584,7 @@ Reply Gateway::reply_taken_over(uid_t asker) {
   const bool asked = main_.run([&] {
     lent = sockets_lent_ && (asker == ::geteuid() || asker == 0) && !joiner_.joinable();
     if (!lent) return;
+    replaced_ = true;
     control_->leave_path();
     reveal_->close();
     end_control_.ring();

@@ -1,6 +1,7 @@
 #include "tools/daemon/gateway_text.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <utility>
@@ -12,6 +13,7 @@ namespace schoolgate::tools {
 namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::chrono::seconds silence_told{5};          // a worker moves once a second
 constexpr std::int64_t retention_waits_ms = 3 * day_ms;  // from here on people are told
 
 std::string place(const ListeningSocket& socket) {
@@ -142,6 +144,9 @@ std::string status_text(const StatusFacts& f) {
           ", " + grouped(n.blocked) + " blocked, " + counted(n.failures, "failure") + ", " +
           grouped(n.closed_by_policy) + " closed by a new policy, " + grouped(n.refused_clients) +
           " strangers refused\n";
+  if (n.silence > silence_told)
+    text += "STUCK        a worker has not moved for " +
+            std::to_string(std::chrono::floor<std::chrono::seconds>(n.silence).count()) + " s\n";
   text += "log          " + counted(f.log.written, "row") + " written, " + grouped(f.log.queued) +
           " queued, " + grouped(f.log.lost) + " lost";
   if (!f.log.last_error.empty()) text += "; FAILING: " + printable(f.log.last_error);
@@ -188,6 +193,7 @@ std::string status_json(const StatusFacts& f) {
   server.add("requests", n.requests).add("tunnels_opened", n.tunnels_opened).add("blocked", n.blocked);
   server.add("refused_clients", n.refused_clients).add("closed_by_policy", n.closed_by_policy);
   server.add("failures", n.failures).add("workers", n.workers);
+  server.add("silent_s", std::chrono::floor<std::chrono::seconds>(n.silence).count());
   log.add("written", f.log.written).add("queued", f.log.queued).add("lost", f.log.lost);
   log.add("bytes", f.log.bytes).add("max_bytes", f.log.max_bytes).add("full", f.log.full);
   log.add("retention_behind_days", f.log.retention_behind_ms / day_ms);

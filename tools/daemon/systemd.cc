@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -39,6 +40,16 @@ void notify_manager(const std::string& state) {
   ::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
            static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length));
   ::close(fd);
+}
+
+std::optional<std::chrono::milliseconds> watchdog_limit() {
+  const char *pid = std::getenv("WATCHDOG_PID"), *microseconds = std::getenv("WATCHDOG_USEC");
+  const bool ours = pid == nullptr || std::atol(pid) == static_cast<long>(::getpid());
+  const std::int64_t limit_ms = microseconds == nullptr || !ours ? 0 : std::atoll(microseconds) / 1000;
+  ::unsetenv("WATCHDOG_PID");
+  ::unsetenv("WATCHDOG_USEC");
+  if (limit_ms <= 0) return std::nullopt;
+  return std::chrono::milliseconds(limit_ms);
 }
 
 }  // namespace schoolgate::tools

@@ -1,6 +1,8 @@
-// The two things systemd and we tell each other; without it nothing happens.
+// What systemd and we tell each other; without it nothing happens.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,5 +12,8 @@ namespace schoolgate::tools {
 [[nodiscard]] std::vector<int> handed_over_sockets();
 // "READY=1", "STOPPING=1" (sd_notify(3)).
 void notify_manager(const std::string& state);
+// Within this time the manager wants to hear "WATCHDOG=1", again and again (sd_watchdog_enabled(3)); nullopt:
+// it does not wait for it. Call once, early.
+[[nodiscard]] std::optional<std::chrono::milliseconds> watchdog_limit();
 
 }  // namespace schoolgate::tools

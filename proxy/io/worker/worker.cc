@@ -42,6 +42,14 @@ std::uint32_t steady_second(std::chrono::steady_clock::time_point at) noexcept {
       std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
 }
 
+constexpr std::int64_t not_running = -1;
+
+std::int64_t steady_ms() noexcept {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
 ResolverOptions first_resolver_options() {
   ResolverOptions options;
   options.ipv6 = has_ipv6_route();
@@ -58,7 +66,8 @@ Worker::Worker(Shared& shared_state, Serve serve, unsigned index, unsigned count
       count_(count),
       decision_(first_decision + index),
       resolver_(io_.get_executor(), first_resolver_options()),
-      timer_(io_.get_executor()) {}
+      timer_(io_.get_executor()),
+      moved_ms_(not_running) {}
 
 Worker::~Worker() = default;
 
@@ -76,6 +85,7 @@ void Worker::run() {
   waiting_.reserve(most_waiting);  // so that accepting cannot fail half way
   next_tick_ = std::chrono::steady_clock::now();
   second_ = steady_second(next_tick_);
+  moved_ms_ = steady_ms();
   bool addresses_known = false;
   for (;;) {
     try {
@@ -83,6 +93,7 @@ void Worker::run() {
       if (!std::exchange(addresses_known, true)) static_cast<void>(local_addresses());
       keep_going();
       io_.run();
+      moved_ms_ = not_running;
       return;
     } catch (...) {
       note_failure(std::current_exception());
@@ -103,6 +114,11 @@ void Worker::keep_going() {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     throw;
   }
+}
+
+std::chrono::milliseconds Worker::silent_for() const noexcept {
+  const std::int64_t moved = moved_ms_;
+  return std::chrono::milliseconds(moved == not_running ? 0 : std::max<std::int64_t>(steady_ms() - moved, 0));
 }
 
 // --- messages from other threads ---
@@ -467,6 +483,7 @@ void Worker::start_tick() {
 }
 
 void Worker::tick() {
+  moved_ms_ = steady_ms();
   deadlines.tick();
   short_of_memory_ = !has_room(room_for_newcomers);
   read_messages();

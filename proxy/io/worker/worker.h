@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -52,6 +54,8 @@ class Worker {
   // Seats whose place went to another: their sessions end.
   void look_for_given_up() noexcept;
   [[nodiscard]] const WorkerCounters& counters() const noexcept { return counters_; }
+  // Since its last tick, of which there is one a second; zero before run() and after it. Any thread.
+  [[nodiscard]] std::chrono::milliseconds silent_for() const noexcept;
 
   // For sessions, on the worker's thread.
   [[nodiscard]] Executor executor() noexcept { return io_.get_executor(); }
@@ -174,6 +178,7 @@ class Worker {
   bool judge_once_more_ = false;
   std::size_t judge_cursor_ = 0;
   WorkerCounters counters_;
+  std::atomic<std::int64_t> moved_ms_;  // of the steady clock; `not_running` for none
 };
 
 }  // namespace schoolgate

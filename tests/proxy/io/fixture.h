@@ -24,6 +24,9 @@ class MemorySink final : public LogSink {
   std::vector<std::string> events() const;
   std::size_t count() const;
   void set_room(bool room) { room_ = room; }
+  // While it is held, a worker that writes a record goes no further.
+  void hold() { held_.lock(); }
+  void release() { held_.unlock(); }
 
  private:
   mutable std::mutex mutex_;
@@ -31,6 +34,7 @@ class MemorySink final : public LogSink {
   std::vector<LogRecord> records_;
   std::vector<std::string> events_;
   std::atomic<bool> room_{true};
+  std::mutex held_;
 };
 
 // One tier, "pupils", default allow: 127.0.0.0/8 may connect and be connected to; every *.test name is

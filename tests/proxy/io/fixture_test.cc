@@ -69,6 +69,7 @@ std::shared_ptr<const Policy> make_policy(const ProxyOptions& from) {
 }  // namespace
 
 bool MemorySink::write(LogRecord&& record) {
+  const std::lock_guard held(held_);
   const std::lock_guard lock(mutex_);
   records_.push_back(std::move(record));
   more_.notify_all();

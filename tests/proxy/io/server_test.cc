@@ -9,11 +9,13 @@
 
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <exception>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "tests/proxy/io/fixture.h"
@@ -75,4 +77,25 @@ TEST_CASE("a kernel that gives no random bytes is an error, and nobody waits for
     CHECK(status == 0);
     CHECK(said == std::string("the kernel gives no random bytes: ") + std::strerror(static_cast<int>(error)));
   }
+}
+
+TEST_CASE("a worker that does not move is seen, and seen to move again", "[io][server]") {
+  test::ProxyOptions options;
+  options.workers = 2;
+  test::Proxy proxy(options);
+  const auto silence = [&] { return proxy.server->longest_silence(); };
+  const auto wait_for = [&](auto&& condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    return condition();
+  };
+  proxy.sink.hold();
+  test::Conn asking = proxy.connect();
+  asking.send("GET http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\nConnection: close\r\n\r\n");
+  const bool seen = wait_for([&] { return silence().lasts > std::chrono::seconds(3); });
+  const unsigned stuck = silence().worker;
+  proxy.sink.release();
+  CHECK(seen);
+  CHECK(stuck < 2);
+  CHECK(wait_for([&] { return silence().lasts < std::chrono::milliseconds(1'500); }));
 }
