@@ -25,6 +25,7 @@
 #include "tools/console/load.h"
 #include "tools/console/load_report.h"
 #include "tools/daemon/control.h"
+#include "tools/daemon/folders.h"
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/handover.h"
 #include "tools/daemon/main_thread.h"
@@ -169,6 +170,10 @@ class Gateway {
 int Gateway::run() {
   const std::uint64_t descriptors = raise_descriptor_limit();
   if (const int code = load_first(); code != exit_ok) return code;
+  if (const auto folders = missing_folders(snapshot()->config); folders.failed()) {
+    say(console_.err, "schoolgate: " + folders.error().message + "\n");
+    return exit_failed;
+  }
   if (const auto opened = open(); opened.failed()) {
     say(console_.err, "schoolgate: " + printable(opened.error().message) + "\n");
     return exit_failed;
