@@ -20,7 +20,7 @@ namespace schoolgate::audit {
 struct ClockReading {
   std::int64_t wall_ms = 0;     // UTC
   std::int64_t running_ms = 0;  // never goes back, and no person sets it (CLOCK_BOOTTIME)
-  bool synchronised = false;    // as the kernel says
+  bool synchronised = false;    // as the kernel says, or systemd-timesyncd to who may not ask the kernel
 };
 
 // The machine's clocks.

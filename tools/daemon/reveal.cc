@@ -1,12 +1,16 @@
 #include "tools/daemon/reveal.h"
 
 #include <grp.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -48,6 +52,23 @@ std::optional<User> user_of(uid_t uid) {
   if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
     return std::nullopt;
   return User{found->pw_name, found->pw_gid};
+}
+
+// The socket's group, or where a sandbox forbids chown() altogether an entry of the group's own (acl(5)).
+bool give_to_group(const std::string& path, gid_t group) {
+  if (::chown(path.c_str(), static_cast<uid_t>(-1), group) == 0) return true;
+  const auto nobody = static_cast<std::uint32_t>(ACL_UNDEFINED_ID);
+  constexpr std::uint16_t both = ACL_READ | ACL_WRITE;
+  const struct {
+    posix_acl_xattr_header header{POSIX_ACL_XATTR_VERSION};
+    posix_acl_xattr_entry entries[5];
+  } list{.entries = {{ACL_USER_OBJ, both, nobody},
+                     {ACL_GROUP_OBJ, 0, nobody},
+                     {ACL_GROUP, both, group},
+                     {ACL_MASK, both, nobody},
+                     {ACL_OTHER, 0, nobody}}};
+  static_assert(sizeof list == 4 + 5 * 8 && std::endian::native == std::endian::little);
+  return ::setxattr(path.c_str(), "system.posix_acl_access", &list, sizeof list, 0) == 0;
 }
 
 std::string joined(const std::vector<Network>& networks) {
@@ -109,7 +130,7 @@ Result<void> RevealDesk::open(const std::string& control_socket) {
   path_ = path;
   thread_ = std::thread([this] { serve(); });
   const auto group = group_id();
-  if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) == 0) return {};
+  if (group && give_to_group(path, *group)) return {};
   const int error = errno;
   ::chmod(path.c_str(), 0600);
   if (!group) return {};  // a school without it: root alone
