@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -11,7 +12,7 @@ import time
 import unittest
 
 import origins
-from harness import Proxy, as_nobody, program, read_all, status_of
+from harness import NOBODY, Proxy, as_nobody, program, read_all, status_of, wait_until
 
 # Connects, asks for a blocked page, reads to the end; says how many were answered and what went wrong.
 CLIENT = """
@@ -70,6 +71,51 @@ class Upgrade(unittest.TestCase):
         print(f"{sum(int(s[0]) for s in said)} connections across three upgrades", file=sys.stderr)
         self.assertGreater(sum(int(s[0]) for s in said), 1000, said)
         self.assertIn("connections", self.proxy.command("status").stdout)  # the newest answers
+
+    def test_the_running_one_puts_the_new_one_in_its_place(self):
+        old = self.proxy.process
+        client = subprocess.Popen([sys.executable, "-c", CLIENT, str(self.proxy.port)], stdout=subprocess.PIPE, text=True)
+        try:
+            time.sleep(0.5)
+            done = self.proxy.command("upgrade")
+            new = int(re.fullmatch(r"process (\d+) has taken over\n", done.stdout)[1])
+            self.addCleanup(self.end, new)
+            self.assertEqual(old.wait(20), 0, self.proxy.said())
+            time.sleep(0.5)
+        finally:
+            client.send_signal(signal.SIGTERM)
+        answered, wrong = client.communicate(timeout=30)[0].split(" ", 2)[:2]
+        self.assertEqual(wrong, "0")
+        self.assertGreater(int(answered), 100)
+        self.assertIn("connections", self.proxy.command("status").stdout)
+        self.proxy.command("reload")
+        self.proxy.command("stop")
+        self.assertTrue(wait_until(lambda: not os.path.exists(self.proxy.path("control.sock")), 20))
+
+    @staticmethod
+    def end(process):
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def test_an_upgrade_that_cannot_start_changes_nothing(self):
+        text = self.proxy.read("schoolgate.yaml")
+        self.proxy.write("schoolgate.yaml", text + "colour: red\n")
+        done = self.proxy.command("upgrade", check=False)
+        self.assertEqual((done.returncode, done.stdout),
+                         (1, "not upgraded: the new process ended (exit code 3, its output says why); the running one goes on\n"))
+        self.assertIn('this file has no key "colour"', self.proxy.said())
+        self.assertIsNone(self.proxy.process.poll())
+        self.assertEqual(self.proxy.curl("http://blocked.test/").status, 403)
+
+    @unittest.skipUnless(os.geteuid() == 0, "asks as another user")
+    def test_only_its_own_user_may_upgrade_it(self):
+        os.chmod(self.proxy.folder, 0o755)
+        os.chmod(self.proxy.path("control.sock"), 0o666)
+        done = subprocess.run([program(), "upgrade", "--config", self.proxy.config], capture_output=True, text=True, timeout=60,
+                              user=NOBODY - 1, group=NOBODY, extra_groups=[], check=False)
+        self.assertEqual((done.returncode, done.stdout), (1, "only this proxy's user may upgrade it\n"))
 
     def test_open_transfers_end_in_the_old_process(self):
         with self.proxy.connect() as connection:

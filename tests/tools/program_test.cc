@@ -16,6 +16,7 @@ TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
       {"--version", 0, "schoolgate 0."},
       {"--help", 0, "Examples:"},
       {"check --help", 0, "--strict"},
+      {"upgrade --help", 0, "no\nconnection is refused"},
       {"explain --help", 0, "schoolgate explain"},
       {"log --help", 0, "--follow"},
       {"lists --help", 0, "search"},

@@ -12,7 +12,7 @@
 namespace schoolgate::tools {
 
 void add_run_command(CLI::App& app, Console& console, int& result);
-void add_question_commands(CLI::App& app, Console& console, int& result);  // reload, status, stop
+void add_question_commands(CLI::App& app, Console& console, int& result);  // reload, upgrade, status, stop
 void add_check_command(CLI::App& app, Console& console, int& result);
 void add_explain_command(CLI::App& app, Console& console, int& result);
 void add_log_command(CLI::App& app, Console& console, int& result);

@@ -24,7 +24,7 @@ so. What the files lock all the same stays locked. Kept in /var/lib/schoolgate/l
 Examples:
   schoolgate run                              the installed configuration
   schoolgate run -c draft/schoolgate.yaml     another one
-  schoolgate run --take-over                  an upgrade: no connection is refused or reset)";
+  schoolgate run --take-over                  in place of a running one: no connection is refused or reset)";
 
 constexpr char reload_footer[] =
     R"(Everything is loaded off to the side and tested; it replaces the running policy whole, or not at all.
@@ -33,6 +33,14 @@ Exit code 3: it has errors, and the running policy stays in force.
 Examples:
   schoolgate check && schoolgate reload
   schoolgate reload --accept-shrunk          lists are gone or lost more than 30 %, and that is meant)";
+
+constexpr char upgrade_footer[] =
+    R"(The running proxy starts the program anew, as it lies on the disk by now. That takes over its sockets: no
+connection is refused or reset, open transfers end where they began. If the new one cannot start, the running one
+goes on, and the exit code is 1.
+
+Examples:
+  schoolgate upgrade                         after a new version was installed; the package does it by itself)";
 
 constexpr char status_footer[] = R"(Examples:
   schoolgate status
@@ -103,6 +111,9 @@ void add_question_commands(CLI::App& app, Console& console, int& result) {
   reload->callback([options, &console, &result] {
     ask(*options, options->accept_shrunk ? "reload accept-shrunk" : "reload", console, result);
   });
+  CLI::App* upgrade = add("upgrade", "Put a newly installed program in place of the running one");
+  upgrade->footer(upgrade_footer);
+  upgrade->callback([options, &console, &result] { ask(*options, "upgrade", console, result); });
   CLI::App* status = add("status", "What the running proxy does");
   status->add_flag("--json", options->json, "for programs");
   status->footer(status_footer);

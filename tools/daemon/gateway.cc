@@ -31,6 +31,7 @@
 #include "tools/daemon/main_thread.h"
 #include "tools/daemon/privileges.h"
 #include "tools/daemon/reveal.h"
+#include "tools/daemon/successor.h"
 #include "tools/daemon/systemd.h"
 #include "tools/daemon/worker_watch.h"
 
@@ -40,6 +41,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int control_retry_ms = 200;
+constexpr int successor_look_ms = 50;
 
 sigset_t handled_signals() noexcept {
   sigset_t set;
@@ -83,6 +85,7 @@ class Gateway {
  public:
   Gateway(const RunOptions& options, Console& console)
       : config_file_(options.config_file),
+        state_(options.state),
         take_over_(options.take_over),
         kept_(kept_sets_folder(options.config_file, options.state), options.config_file),
         console_(console) {}
@@ -111,8 +114,9 @@ class Gateway {
   [[nodiscard]] Reply reply_status(bool json);
   [[nodiscard]] Reply reply_retention(const std::vector<std::string>& words, const std::string& who);
   [[nodiscard]] Reply reply_standing();
+  [[nodiscard]] Reply reply_upgrade(uid_t asker);
   [[nodiscard]] Reply reply_take_over(uid_t asker);
-  [[nodiscard]] Reply reply_taken_over(uid_t asker);
+  [[nodiscard]] Reply reply_taken_over(const std::vector<std::string>& words, uid_t asker);
   // Without memory for a sentence.
   void complain_plainly(const std::exception& failure) noexcept {
     try {
@@ -126,7 +130,7 @@ class Gateway {
     where << text << std::flush;
   }
 
-  const std::string config_file_;
+  const std::string config_file_, state_, program_ = own_program();
   const bool take_over_;
   const KeptSets kept_;
   Console& console_;
@@ -162,9 +166,11 @@ class Gateway {
   std::thread joiner_;  // waits for the drain to end
   std::thread reloader_;
   std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
-  bool sockets_lent_ = false;  // only the main thread, as the next two
-  bool replaced_ = false;      // the manager hears of the process that took over
-  WorkerWatch watch_{watchdog_limit()};
+  std::atomic<bool> replaced_{false};  // the manager hears of the process that took over
+  const std::optional<std::chrono::milliseconds> watchdog_ = watchdog_limit();
+  std::atomic<bool> upgrading_{false};
+  bool sockets_lent_ = false;  // only the main thread, as the next
+  WorkerWatch watch_{watchdog_};
 };
 
 int Gateway::run() {
@@ -356,7 +362,6 @@ Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& 
 // Both accept now; the old process stops when it hears this.
 bool Gateway::replace_running() {
   const std::string path = snapshot()->config.control_socket;
-  notify_manager("MAINPID=" + std::to_string(::getpid()));  // before the old one ends
   const auto told = tell_taken_over(path);
   if (told.ok()) {
     control_->take_path(path);
@@ -540,8 +545,9 @@ Reply Gateway::reply(const std::string& question, uid_t asker) {
     return {begun ? exit_ok : exit_failed, ""};
   }
   if (command == "retention") return reply_retention(words, who);
+  if (command == "upgrade") return reply_upgrade(asker);
   if (command == "take-over") return reply_take_over(asker);
-  if (command == "taken-over") return reply_taken_over(asker);
+  if (command == "taken-over") return reply_taken_over(words, asker);
   return {exit_usage, "no such question\n"};
 }
 
@@ -584,11 +590,35 @@ Reply Gateway::reply_take_over(uid_t asker) {
   return reply;
 }
 
-Reply Gateway::reply_taken_over(uid_t asker) {
+// Waits until the new process has taken over, or has given up: then this one serves on. The other control
+// thread answers it meanwhile.
+Reply Gateway::reply_upgrade(uid_t asker) {
+  if (asker != ::geteuid() && asker != 0) return {exit_failed, "only this proxy's user may upgrade it\n"};
+  if (upgrading_.exchange(true)) return {exit_failed, "an upgrade is under way\n"};
+  const struct Busy {
+    std::atomic<bool>& flag;
+    ~Busy() { flag = false; }
+  } busy{upgrading_};
+  const Result<pid_t> successor = start_successor({program_, config_file_, state_, watchdog_});
+  if (!successor) return {exit_failed, printable(successor.error().message) + "\n"};
+  for (;;) {
+    if (replaced_) return {exit_ok, "process " + std::to_string(*successor) + " has taken over\n"};
+    if (const auto code = ended_with(*successor))
+      return {exit_failed, "not upgraded: the new process ended (exit code " + std::to_string(*code) +
+                               ", its output says why); the running one goes on\n"};
+    pollfd ending{end_control_.fd(), POLLIN, 0};
+    ::poll(&ending, 1, successor_look_ms);
+    if (ending.revents != 0 && !replaced_) return {exit_failed, "it is ending\n"};
+  }
+}
+
+Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t asker) {
   bool lent = false;
   const bool asked = main_.run([&] {
     lent = sockets_lent_ && (asker == ::geteuid() || asker == 0) && !joiner_.joinable();
     if (!lent) return;
+    // The manager hears it from the process that it believes.
+    if (words.size() == 2) notify_manager("MAINPID=" + words[1]);
     replaced_ = true;
     control_->leave_path();
     reveal_->close();

@@ -26,6 +26,7 @@ void block_signals() noexcept;
 //   retention [confirm DATE]  what is old enough in the log; a person says that today is DATE
 //   standing                  what is out of the ordinary, for `check`: a policy that is not the files' own
 //   stop                      as SIGTERM
-//   take-over, taken-over     from a new process that replaces this one (handover.h)
+//   upgrade                   start the program anew, as it lies on the disk, in place of this process
+//   take-over, taken-over PID from a new process that replaces this one (handover.h)
 
 }  // namespace schoolgate::tools

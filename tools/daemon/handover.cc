@@ -33,7 +33,7 @@ Result<TakenSockets> take_sockets(const std::string& control_path) {
 }
 
 Result<void> tell_taken_over(const std::string& control_path) {
-  const Result<Reply> reply = ask_proxy(control_path, "taken-over");
+  const Result<Reply> reply = ask_proxy(control_path, "taken-over " + std::to_string(::getpid()));
   if (!reply) return reply.error();
   if (reply->exit_code != 0) return Error{"the running schoolgate refuses: " + reply->text};
   return {};

@@ -6,7 +6,8 @@
 //   > take-over                             same user or root only
 //   < copies of the sockets (SCM_RIGHTS)    serves on; if the new one dies now, nothing happened
 //   serves on them too
-//   > taken-over                            stops accepting, leaves the control socket, drains, ends
+//   > taken-over PID                        tells the manager; stops accepting, leaves the control socket,
+//   drains, ends
 #pragma once
 
 #include <string>
