@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <memory>
 #include <string>
 
 #include "tools/console/console.h"
@@ -23,6 +24,9 @@ void add_ca_command(CLI::App& app, Console& console, int& result);
 CLI::Option* add_config_option(CLI::App& command, std::string& config);
 // --state: where the accepted configurations are kept (config/kept_sets.h).
 CLI::Option* add_state_option(CLI::App& command, std::string& state);
+
+// Every command with its options, as `--help`, the manual and the completion of shells tell them.
+[[nodiscard]] std::unique_ptr<CLI::App> make_program(Console& console, int& result);
 
 // The whole program, without what is the process's own (signals): parses, runs, and answers with an exit
 // code.

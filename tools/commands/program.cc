@@ -36,9 +36,9 @@ CLI::Option* add_state_option(CLI::App& command, std::string& state) {
       ->type_name("DIR");
 }
 
-int run_program(int argc, const char* const* argv, Console& console) {
-  CLI::App app(description, "schoolgate");
-  int result = exit_ok;
+std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
+  auto program = std::make_unique<CLI::App>(description, "schoolgate");
+  CLI::App& app = *program;
   app.set_version_flag("--version", "schoolgate " SCHOOLGATE_VERSION, "print the version");
   app.require_subcommand(1);
   app.footer(program_footer);
@@ -50,10 +50,16 @@ int run_program(int argc, const char* const* argv, Console& console) {
   add_log_command(app, console, result);
   add_lists_command(app, console, result);
   add_ca_command(app, console, result);
+  return program;
+}
+
+int run_program(int argc, const char* const* argv, Console& console) {
+  int result = exit_ok;
+  const auto app = make_program(console, result);
   try {
-    app.parse(argc, argv);
+    app->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, console.out, console.err) == 0 ? exit_ok : exit_usage;
+    return app->exit(error, console.out, console.err) == 0 ? exit_ok : exit_usage;
   } catch (const std::exception& failure) {  // no memory, no threads: what no command expects
     console.err << "schoolgate: cannot go on: " << failure.what() << '\n';
     return exit_failed;
