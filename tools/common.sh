@@ -9,6 +9,8 @@ build_packages=(
   libutf8proc-dev nettle-dev libnghttp2-dev libjemalloc-dev libcli11-dev catch2
 )
 test_packages=(curl python3 openssl iproute2 sqlite3 chromium libnss3-tools fonts-noto-core clang-14 libclang-rt-14-dev clang-format)
+package_packages=(debhelper dpkg-dev fakeroot po-debconf lintian)
+field_packages=(debootstrap systemd-container util-linux)
 bench_packages=(nginx-light wrk libabsl-dev iproute2 zstd)
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
@@ -38,6 +40,22 @@ build() {
   shift
   output=$(cmake -S "$root" --preset "$preset" 2>&1) || { printf '%s\n' "$output" >&2; die "cmake failed"; }
   cmake --build "$root/build/$preset" -- "$@"
+}
+
+# build_package PLACE: the Debian package of the files as they are here, in PLACE, which is emptied first.
+build_package() {
+  local place=$1 tree=$1/tree version
+  rm -rf "$place"
+  mkdir -p "$tree"
+  (cd "$root" && git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' name; do
+    if [ -e "$name" ]; then printf '%s\0' "$name"; fi
+  done | tar --create --null --files-from=- --mode=u+w,go-w,a+rX) | tar --extract --directory="$tree" --no-same-owner --same-permissions
+  cp -r "$tree/packaging/debian" "$tree/debian"
+  version=$(sed -n 's/^project(schoolgate VERSION \([0-9.]*\).*/\1/p' "$tree/CMakeLists.txt")
+  [ "$(cd "$tree" && dpkg-parsechangelog -S Version)" = "$version" ] ||
+    die "packaging/debian/changelog and CMakeLists.txt are of different versions"
+  (cd "$tree" && dpkg-buildpackage -b -us -uc >"$place/build.log" 2>&1) ||
+    { tail -n 40 "$place/build.log" >&2; die "dpkg-buildpackage failed: $place/build.log"; }
 }
 
 # update_config SHIPPED PLACE: what ships goes to PLACE/config, except to where somebody changed it since the last

@@ -1,0 +1,187 @@
+"""A Debian 12 of its own in a folder: bare as debootstrap makes it, entered with chroot(1), or booted with systemd-nspawn(1)."""
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+
+OWN = ["LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "HOME=/root", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+
+
+class Failed(Exception):
+    """What a check found; the stage ends."""
+
+
+def run(*command, check=True, seconds=600, text=None, **more):
+    """As subprocess.run, output and errors together in `stdout`."""
+    done = subprocess.run([str(word) for word in command], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", timeout=seconds, check=False, **({"stdin": subprocess.DEVNULL} if text is None else {}), **more)
+    if check and done.returncode != 0:
+        raise Failed(f"{shlex.join(str(word) for word in command)}: exit {done.returncode}\n{done.stdout}")
+    return done
+
+
+def wait_until(condition, seconds, what):
+    end = time.monotonic() + seconds
+    while not (said := condition()):
+        if time.monotonic() > end:
+            raise Failed(f"not within {seconds} s: {what}")
+        time.sleep(0.1)
+    return said
+
+
+def sources():
+    """This machine's own sources of Debian 12, as lines of a sources.list."""
+    told = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT) $(CREATED_BY)").stdout
+    lines = []
+    for words in (line.split() for line in told.splitlines()):
+        if len(words) == 4 and words[3] == "Packages" and words[1].startswith("bookworm") and words[2] == "main":
+            suite = {"bookworm": "bookworm", "bookworm-updates": "bookworm-updates", "bookworm-security": "bookworm-security"}.get(words[1])
+            line = f"deb {words[0].rstrip('/')} {suite} main"
+            if suite and line not in lines:
+                lines.append(line)
+    if not any(" bookworm main" in line for line in lines):
+        raise Failed("apt's configuration names no source of Debian 12")
+    return sorted(lines, key=len)
+
+
+def settings():
+    """How apt reaches them: proxies, and whether dates are believed."""
+    told = run("apt-config", "dump", "--format", "%f \"%v\";%n", "Acquire").stdout
+    wanted = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::Retries")
+    return "".join(line + "\n" for line in told.splitlines() if line.startswith(wanted) and '""' not in line)
+
+
+def make_base(archive):
+    """The bare system, packed; made once, for each test gets its own copy."""
+    place = archive + ".making"
+    shutil.rmtree(place, ignore_errors=True)
+    mirror = next(line.split()[1] for line in sources() if line.endswith(" bookworm main"))
+    run("debootstrap", "bookworm", place, mirror, seconds=1800)
+    with open(os.path.join(place, "etc/apt/sources.list"), "w", encoding="utf-8") as out:
+        out.write("\n".join(sources()) + "\n")
+    with open(os.path.join(place, "etc/apt/apt.conf.d/90own"), "w", encoding="utf-8") as out:
+        out.write(settings())
+    run("tar", "--create", "--numeric-owner", "--directory", place, "--file", archive + ".part", ".")
+    os.rename(archive + ".part", archive)
+    shutil.rmtree(place)
+
+
+class Root:
+    """A copy of the bare system in `folder`. Commands run in it with a network of its own; apt's with that of the machine."""
+
+    def __init__(self, folder, base=None):
+        """Without `base` it is there already."""
+        self.folder = folder
+        if base:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(folder, mode=0o755)
+            run("tar", "--extract", "--numeric-owner", "--directory", folder, "--file", base)
+        self.holder = None  # a process in whose namespaces commands run
+        self.leader = None  # the same, where the system was booted
+
+    def path(self, name):
+        return os.path.join(self.folder, name.lstrip("/"))
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as source:
+            return source.read()
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def exists(self, name):
+        return os.path.lexists(self.path(name))
+
+    def __enter__(self):
+        mounts = "; ".join(f"mount -t {kind} none {shlex.quote(self.path(place))}"
+                           for kind, place in (("proc", "proc"), ("tmpfs -o mode=755", "run"), ("tmpfs", "tmp")))
+        devices = f"mount --rbind /dev {shlex.quote(self.path('dev'))}"
+        self.holder = subprocess.Popen(["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-c",
+                                        f"{mounts}; {devices}; ip link set lo up; echo ready; exec sleep 7200"],
+                                       stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        if self.holder.stdout.readline() != "ready\n":
+            raise Failed("no namespaces of its own: this takes root")
+        return self
+
+    def __exit__(self, *_):
+        self.holder.kill()
+        self.holder.wait()
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def entered(self, network=True):
+        """Words that bring a command into the system. `network`: into its own one, too."""
+        inner = run("pgrep", "-P", self.holder.pid).stdout.split()[0]
+        return ["nsenter", "--target", inner, "--mount", "--pid", *(["--net"] if network else []), "chroot", self.folder, "env", "-i", *OWN]
+
+    def run(self, *command, user=None, **more):
+        words = ["runuser", "-u", user, "--", *command] if user else command
+        return run(*self.entered(), *words, **more)
+
+    def start(self, *command):
+        return subprocess.Popen([*self.entered(), *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True)
+
+    def apt(self, *words, **more):
+        return run(*self.entered(network=False), "apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", *words, **more)
+
+    def curl(self, url, port=3128):
+        """The status that the proxy answers with; 000 = nobody answers."""
+        inner = str(self.leader or run("pgrep", "-P", self.holder.pid).stdout.split()[0])
+        done = run("nsenter", "--target", inner, "--net", "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", "-x",
+                   f"http://127.0.0.1:{port}", url, check=False, env={"PATH": os.environ["PATH"]})
+        return done.stdout.strip()
+
+    def install(self, package, *options):
+        shutil.copy(package, self.path("root/"))
+        return self.apt("install", "--no-install-recommends", *options, "/root/" + os.path.basename(package))
+
+
+class Booted(Root):
+    """The same, booted: systemd is its first process. No network but its own loopback once it runs."""
+
+    def __enter__(self):
+        self.boot()
+        return self
+
+    def __exit__(self, *_):
+        self.power_off()
+
+    def boot(self):
+        self.holder = subprocess.Popen(["systemd-nspawn", "--directory", self.folder, "--boot", "--register=no", "--keep-unit",
+                                        "--private-network", "--console=pipe", "--quiet"],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+        def first_process():
+            if self.holder.poll() is not None:
+                raise Failed(f"systemd-nspawn ended: {self.holder.returncode}")
+            inner = run("pgrep", "-P", self.holder.pid, "-x", "systemd", check=False).stdout.split()
+            return int(inner[0]) if inner else None
+
+        self.leader = wait_until(first_process, 30, "the first process")
+        wait_until(lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip() in ("running", "degraded"), 120,
+                   "the system is up")
+
+    def power_off(self):
+        if self.holder is None or self.holder.poll() is not None:
+            return
+        self.run("systemctl", "poweroff", check=False)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.holder.wait(90)
+        if self.holder.poll() is None:
+            self.holder.kill()
+            self.holder.wait()
+
+    def reset(self):
+        """As if the power went: no process is told."""
+        os.kill(self.leader, signal.SIGKILL)
+        self.holder.wait(60)
+
+    def entered(self, network=True):
+        inner = ["nsenter", "--target", str(self.leader), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"]
+        return [*inner, "env", "-i", *OWN]

@@ -1,0 +1,368 @@
+"""The stages of field.py. Each checks in the order in which an admin meets it, and ends with the first thing that is wrong."""
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+from debian_root import Booted, Failed, Root, make_base, run, wait_until
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PACKAGING = os.path.join(ROOT, "packaging")
+PLACE = os.path.join(ROOT, "build/field")
+DEB = os.path.join(ROOT, "build/deb")
+EXPOSURE = 15  # tenths: the most that systemd-analyze may say
+MAIN_FILE = "/etc/schoolgate/schoolgate.yaml"
+TIER = "/etc/schoolgate/tiers.d/30-thcs.yaml"
+BLOCKED, OWN_PAGE = "http://gambling.schoolgate.test/", "http://schoolgate.internal/"
+
+
+def check(good, what):
+    if not good:
+        raise Failed(what)
+
+
+def same(got, want, what):
+    check(got == want, f"{what}: {got!r}, not {want!r}")
+
+
+# --- files ---
+
+def files():
+    unit = os.path.join(PACKAGING, "systemd/schoolgate.service")
+    said = run("systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", unit).stdout
+    print(said.splitlines()[-1])
+    with open(unit, encoding="utf-8") as text:
+        check("PrivateUsers" not in text.read(), "PrivateUsers takes away the ports below 1024")
+    for script in glob.glob(os.path.join(PACKAGING, "debian/schoolgate.post*")):
+        run("sh", "-n", script)
+    run("cmake", "--preset", "release", cwd=ROOT)
+    run("cmake", "--build", "build/release", "--", "schoolgate_manual", cwd=ROOT, seconds=3600)
+    manual = os.path.join(PLACE, "manual")
+    shutil.rmtree(manual, ignore_errors=True)
+    run(os.path.join(ROOT, "build/release/schoolgate_manual"), os.path.join(PACKAGING, "man"), manual)
+    pages = sorted(glob.glob(os.path.join(manual, "**/*.[58]"), recursive=True))
+    check(len(pages) >= 24, f"only {len(pages)} pages")
+    for page in pages:
+        done = run("man", "--warnings", "-E", "UTF-8", "-l", page, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
+        check("warning" not in done.stdout.lower()[:200] and "SCHOOLGATE" in done.stdout, f"{page}:\n{done.stdout[:400]}")
+    print(f"{len(pages)} pages without a warning")
+    completion(os.path.join(manual, "schoolgate.bash"))
+
+
+def offered(script, line):
+    """What bash offers for the last word of this line."""
+    words = line.split(" ")
+    text = (f"source {script}; COMP_WORDS=({' '.join(repr(w) for w in words)}); COMP_CWORD={len(words) - 1}; _schoolgate; "
+            'printf "%s\\n" "${COMPREPLY[@]}"')
+    return sorted(word for word in run("bash", "-c", text, cwd=PACKAGING).stdout.split("\n") if word)
+
+
+def completion(script):
+    run("bash", "-n", script)
+    rows = {
+        "schoolgate sta": ["status"],
+        "schoolgate --v": ["--version"],
+        "schoolgate ca ": ["--help", "-h", "create", "export", "show"],
+        "schoolgate ca create --f": ["--force"],
+        "schoolgate explain http://a.vn/ --stage ": ["connect", "request"],
+        "schoolgate check --config debian/ru": ["debian/rules"],
+        "schoolgate run --user roo": ["root"],
+        "schoolgate log --limit ": [],
+        "schoolgate lists import sy": ["systemd"],
+        "schoolgate log ret": ["retention"],
+        "schoolgate check --s": ["--state", "--strict"],
+    }
+    for line, want in rows.items():
+        same(offered(script, line), want, f"completion of {line!r}")
+    print(f"{len(rows)} lines are completed")
+
+
+# --- deb, twice ---
+
+def package():
+    """The package that was built last."""
+    found = [name for name in glob.glob(os.path.join(DEB, "schoolgate_*.deb"))]
+    if not found:
+        raise Failed("no package: tools/dev field deb builds it")
+    return found[0]
+
+
+def deb():
+    run(os.path.join(ROOT, "tools/dev"), "deb", seconds=7200)
+    held = run("dpkg-deb", "--contents", package()).stdout
+    for name in ("usr/bin/schoolgate", "lib/systemd/system/schoolgate.service", "lib/systemd/system/schoolgate.socket",
+                 "usr/lib/sysusers.d/schoolgate.conf", "usr/lib/tmpfiles.d/schoolgate.conf", "etc/schoolgate/schoolgate.yaml",
+                 "usr/share/man/man8/schoolgate.8.gz", "usr/share/man/man8/schoolgate-explain.8.gz",
+                 "usr/share/man/man5/schoolgate.yaml.5.gz", "usr/share/man/man5/schoolgate-tier.5.gz",
+                 "usr/share/man/vi/man8/schoolgate.8.gz", "usr/share/man/vi/man5/schoolgate-tier.5.gz",
+                 "usr/share/bash-completion/completions/schoolgate"):
+        check(f" ./{name}\n" in held, f"the package has no {name}")
+    check("quickstart" not in held, "quickstart.yaml is of a checkout")
+    print(f"{os.path.basename(package())}: {os.path.getsize(package()) // 1000} kB, lintian has nothing to say")
+
+
+def twice():
+    first = package()
+    place = os.path.join(PLACE, "again")
+    # Another folder, another umask, another time zone and language.
+    run("bash", "-c", f'umask 0077; TZ=Asia/Ho_Chi_Minh LC_ALL=C; export TZ LC_ALL; . "{ROOT}/tools/common.sh"; build_package "{place}"',
+        seconds=7200)
+    second = os.path.join(place, os.path.basename(first))
+    check(open(first, "rb").read() == open(second, "rb").read(), f"{first} and {second} differ: diffoscope says where")
+    shutil.rmtree(place)
+
+
+# --- bare ---
+
+def fresh(name):
+    base = os.path.join(PLACE, "bookworm.tar")
+    os.makedirs(PLACE, exist_ok=True)
+    if not os.path.exists(base):
+        make_base(base)
+    return Root(os.path.join(PLACE, name), base)
+
+
+def mode_of(root, name):
+    """"schoolgate:schoolgate 0750", by the names of the system itself."""
+    return root.run("stat", "-c", "%U:%G 0%a", name).stdout.strip()
+
+
+def installed(root):
+    """What the package made, whether or not the service runs."""
+    user = root.run("getent", "passwd", "schoolgate").stdout.strip().split(":")
+    same(user[6], "/usr/sbin/nologin", "the user's shell")
+    same(set(root.run("id", "-Gn", "schoolgate").stdout.split()), {"schoolgate", "schoolgate-safeguarding"}, "the user's groups")
+    check(root.run("getent", "group", "schoolgate-teachers").stdout, "no group of teachers")
+    for name, want in {"/run/schoolgate": "schoolgate:schoolgate 0755", "/var/lib/schoolgate": "schoolgate:schoolgate 0750",
+                       "/var/log/schoolgate": "schoolgate:schoolgate 0750", "/etc/schoolgate": "root:root 0755",
+                       MAIN_FILE: "root:root 0644", "/etc/schoolgate/tiers.d": "root:schoolgate-teachers 02775",
+                       TIER: "root:schoolgate-teachers 0664"}.items():
+        same(mode_of(root, name), want, name)
+    check(root.exists("/lib/systemd/system/schoolgate.service"), "no unit")
+    check(root.exists("/etc/systemd/system/multi-user.target.wants/schoolgate.service"), "the unit is not enabled")
+    check(not root.exists("/etc/systemd/system/sockets.target.wants/schoolgate.socket"), "the socket is enabled unasked")
+    conffiles = root.run("dpkg-query", "-W", "-f", "${Conffiles}", "schoolgate").stdout.split("\n")
+    names = [line.split()[0] for line in conffiles if line.strip()]
+    check(MAIN_FILE in names and TIER in names and all(name.startswith("/etc/schoolgate/") for name in names), f"conffiles: {names}")
+    check(root.run("schoolgate", "check", user="schoolgate").returncode == 0, "check as the service's user")
+    root.run("schoolgate", "check")
+
+
+def serves(root, seconds=20):
+    wait_until(lambda: root.curl(OWN_PAGE) == "200", seconds, "it answers on its port")
+    same(root.curl(BLOCKED), "403", "a blocked page")
+
+
+def reloads(root, reload):
+    """`reload`: words of the command that asks for it."""
+    tier = root.read(TIER)
+    root.write(TIER, tier + "blok: [x.vn]\n")
+    refused = root.run(*reload, check=False)
+    check(refused.returncode != 0, f"a broken tier was taken: {refused.stdout}")
+    same(root.curl(BLOCKED), "403", "a blocked page after a refused reload")
+    root.write(TIER, tier)
+    root.run(*reload)
+    return refused.stdout
+
+
+def repacked(deb, version):
+    """The same package under another version, as an upgrade brings it."""
+    tree = os.path.join(PLACE, "repacked")
+    shutil.rmtree(tree, ignore_errors=True)
+    run("dpkg-deb", "-R", deb, tree)
+    control = os.path.join(tree, "DEBIAN/control")
+    with open(control, encoding="utf-8") as source:
+        text = re.sub(r"(?m)^Version: .*$", f"Version: {version}", source.read())
+    with open(control, "w", encoding="utf-8") as out:
+        out.write(text)
+    new = os.path.join(PLACE, f"schoolgate_{version}.deb")
+    run("dpkg-deb", "--root-owner-group", "-b", tree, new)
+    shutil.rmtree(tree)
+    return new
+
+
+def logs_of(root):
+    return sorted(os.listdir(root.path("/var/log/schoolgate"))) if root.exists("/var/log/schoolgate") else []
+
+
+def bare():
+    deb_file = package()
+    root = fresh("bare")
+    with root:
+        root.apt("update")
+        root.install(deb_file)
+        installed(root)
+        root.run("rm", "-rf", "/run/schoolgate")
+        told = root.run("runuser", "-u", "nobody", "--", "schoolgate", "run", check=False).stdout
+        check(all(name in told for name in ("/run/schoolgate", "/var/lib/schoolgate", "/var/log/schoolgate")),
+              f"a start without its folders does not name them all:\n{told}")
+        root.run("systemd-tmpfiles", "--create", "schoolgate.conf")
+        with root.start("schoolgate", "run") as proxy:
+            try:
+                serves(root)
+                said = reloads(root, ["schoolgate", "reload"])
+                check('has no key "blok"' in said, f"the refusal does not say why:\n{said}")
+            finally:
+                root.run("schoolgate", "stop", check=False)
+            output = proxy.communicate(timeout=60)[0]
+        same(proxy.returncode, 0, f"the end of the proxy\n{output}")
+        check("Trường THCS Lê Lợi" in output, output)
+        edited = root.read(MAIN_FILE).replace("Lê Lợi", "Quang Trung")
+        root.write(MAIN_FILE, edited)
+        root.install(repacked(deb_file, "9.0.0"))
+        same(root.read(MAIN_FILE), edited, "an edited file after an upgrade")
+        check(logs_of(root), "no log was written")
+        root.apt("remove", "schoolgate")
+        same(root.read(MAIN_FILE), edited, "an edited file after remove")
+        check(not root.exists("/usr/bin/schoolgate") and not root.exists("/lib/systemd/system/schoolgate.service"), "remove left the program")
+        kept = logs_of(root)
+        purge(root)
+        same(logs_of(root), kept, "the logs after purge")
+        same(os.listdir(root.path("/var/lib/schoolgate")), ["pseudonym.keys"], "what purge leaves of the state")
+        root.install(deb_file)
+        root.run("debconf-set-selections", text="schoolgate schoolgate/purge_logs boolean true\n")
+        purge(root)
+        same(logs_of(root), [], "the logs after a purge that was asked to delete them")
+        check(not root.exists("/var/lib/schoolgate"), "the state after a purge that was asked to delete it")
+    root.remove()
+
+
+def purge(root):
+    root.apt("purge", "schoolgate")
+    check(not root.exists("/etc/schoolgate"), "purge left the configuration")
+    same(root.run("dpkg-query", "-W", "schoolgate", check=False).returncode, 1, "the package is known after purge")
+
+
+# --- boot ---
+
+def show(system, name):
+    return system.run("systemctl", "show", "-P", name, "schoolgate").stdout.strip()
+
+
+def journal(system):
+    return system.run("journalctl", "-u", "schoolgate", "-o", "cat", "--no-pager").stdout
+
+
+def sandboxed(system):
+    """What the running service may do, and that nothing it needs was taken from it."""
+    status = system.run("cat", f"/proc/{show(system, 'MainPID')}/status").stdout
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    same((fields["CapEff"], fields["CapBnd"]), ("0000000000000400",) * 2, "capabilities: to bind ports below 1024 alone")
+    same((fields["Seccomp"], fields["NoNewPrivs"]), ("2", "1"), "the filter of system calls")
+    said = journal(system)
+    check(not re.search(r"cannot|only root|not kept|thin: .*descriptors", said), f"it misses something:\n{said}")
+    said = system.run("systemd-analyze", "security", "--no-pager", f"--threshold={EXPOSURE}", "schoolgate").stdout
+    print(said.splitlines()[-1].strip())
+
+
+def reveals(system):
+    """The group of the safeguarding lead reaches its socket, nobody else of the school does."""
+    system.run("useradd", "--groups", "schoolgate-safeguarding", "dean")
+    system.run("useradd", "clerk")
+    ask = ["schoolgate", "log", "--reveal", "127.0.0.1", "--why", "a call from home"]
+    check("127.0.0.1 is " in system.run(*ask, user="dean").stdout, "a member of the group is not answered")
+    same(system.run(*ask, user="clerk", check=False).returncode, 1, "somebody else is answered")
+
+
+def privileged_port(system):
+    text = system.read(MAIN_FILE)
+    system.write(MAIN_FILE, text.replace('- "0.0.0.0:3128"', '- "0.0.0.0:3128"\n    - "0.0.0.0:443"'))
+    system.run("systemctl", "restart", "schoolgate")
+    serves(system)
+    same(system.curl(BLOCKED, port=443), "403", "a port below 1024")
+    system.write(MAIN_FILE, text)
+    system.run("systemctl", "restart", "schoolgate")
+    serves(system)
+
+
+def killed(system, number, seconds):
+    """It is started again after this signal; the process id changes."""
+    old = show(system, "MainPID")
+    system.run("kill", f"-{number}", old)
+    wait_until(lambda: show(system, "MainPID") not in ("0", old), seconds, f"started again after signal {number}")
+    serves(system, 60)
+
+
+ASKING = """
+answered=0; wrong=0
+while [ ! -e /tmp/enough ]; do
+  code=$(curl -s -o /dev/null -w '%{http_code}' --max-time 10 -x http://127.0.0.1:3128 http://gambling.schoolgate.test/)
+  if [ "$code" = 403 ]; then answered=$((answered + 1)); else wrong=$((wrong + 1)); fi
+done
+echo "$answered $wrong"
+"""
+
+
+def upgraded(system, deb_file):
+    """A newer package while pupils ask: each is answered, and another process serves."""
+    old, enough = show(system, "MainPID"), "/tmp/schoolgate-field-enough"
+    if os.path.exists(enough):
+        os.unlink(enough)
+    asking = [subprocess.Popen(["nsenter", "--target", str(system.leader), "--net", "sh", "-c", ASKING.replace("/tmp/enough", enough)],
+                               stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        said = system.install(repacked(deb_file, "9.0.0")).stdout
+        check("has taken over" in said, said)
+        serves(system)
+        new = show(system, "MainPID")
+        check(new not in ("0", old), "the manager still believes the old process")
+        same((show(system, "ActiveState"), show(system, "NRestarts")), ("active", "0"), "the service after an upgrade")
+        wait_until(lambda: system.run("kill", "-0", old, check=False).returncode != 0, 60, "the old process has ended")
+        fed = show(system, "WatchdogTimestampMonotonic")
+        wait_until(lambda: show(system, "WatchdogTimestampMonotonic") != fed, 30, "the new process feeds the watchdog")
+        serves(system)
+    finally:
+        with open(enough, "w", encoding="utf-8"):
+            pass
+        counts = [client.communicate(timeout=30)[0].split() for client in asking]
+        os.unlink(enough)
+    check(all(wrong == "0" and int(answered) > 10 for answered, wrong in counts), f"answered and not, of each client: {counts}")
+    print(f"{sum(int(answered) for answered, _ in counts)} requests answered during an upgrade, none refused")
+
+
+def socket_activated(system):
+    system.run("systemctl", "stop", "schoolgate")
+    system.run("systemctl", "start", "schoolgate.socket")
+    serves(system)  # who connects starts it
+    same(show(system, "ActiveState"), "active", "the service behind its socket")
+    check("handed-over" not in journal(system), "the socket was not taken")
+    system.run("systemctl", "stop", "schoolgate.socket", "schoolgate")
+    system.run("systemctl", "start", "schoolgate")
+    serves(system)
+
+
+def boot():
+    deb_file = package()
+    root = fresh("boot")
+    with root:
+        root.apt("update")
+        root.apt("install", "--no-install-recommends", "dbus")
+        root.install(deb_file, "--download-only")
+    system = Booted(root.folder)
+    with system:
+        system.install(deb_file)
+        wait_until(lambda: show(system, "ActiveState") == "active", 30, "the service runs once it is installed")
+        same((show(system, "Type"), show(system, "NRestarts")), ("notify", "0"), "the service")
+        installed(system)
+        serves(system)
+        sandboxed(system)
+        reveals(system)
+        said = reloads(system, ["systemctl", "reload", "schoolgate"])
+        check('has no key "blok"' in journal(system), f"the refusal does not say why:\n{said}")
+        upgraded(system, deb_file)
+        privileged_port(system)
+        killed(system, "KILL", 20)
+        killed(system, "STOP", 90)  # by the watchdog
+        check("Watchdog timeout" in journal(system), journal(system))
+        socket_activated(system)
+        system.reset()
+    with system:
+        wait_until(lambda: show(system, "ActiveState") == "active", 30, "the service runs after a reset")
+        serves(system)
+        system.apt("remove", "schoolgate")
+        same(system.curl(OWN_PAGE), "000", "somebody answers after remove")
+        check(system.exists(MAIN_FILE) and logs_of(system), "remove took more than the program")
+        purge(system)
+        check(logs_of(system), "purge took the logs")
+    root.remove()
