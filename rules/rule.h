@@ -20,8 +20,11 @@ enum class PatternTarget : std::uint8_t { host, path, query, url };  // url = wh
 // One rule as its author wrote it. Made by the list parser and by the policy reader.
 struct RuleEntry {
   RuleKind kind = RuleKind::domain;
-  bool exception = false;       // "@@": lifts the tag's rules for what it holds
-  bool subdomains = true;       // url rules: hosts below the named one too (lists: no, squidGuard's meaning)
+  bool exception = false;  // "@@": lifts the tag's rules for what it holds
+  bool important = false;  // only an important exception lifts it
+  bool subdomains = true;  // domain, url: hosts below the named one too (`urls` lists: no, as squidGuard)
+  bool itself = true;      // domain: the named host too; false: only those below it
+  bool open_end = false;   // url: its text may end within a name of the path: "/ad" holds "/adverts"
   bool case_sensitive = false;  // patterns
   PatternTarget target = PatternTarget::url;
   std::string text;        // domain: canonical host; url: "host/path?query" in match form, lower case;

@@ -14,25 +14,35 @@
 
 namespace schoolgate {
 
-// A domain rule's tag and whether it is an exception, as one number of a tag set.
-[[nodiscard]] constexpr std::uint32_t domain_member(Tag tag, bool exception) noexcept {
-  return tag << 1 | std::uint32_t{exception};
+// What a domain rule says beside its host. As a number of a tag set these bits stand around the tag's, so
+// that the sets of version 4, which knew the first bit alone, read the same.
+struct DomainFlags {
+  static constexpr std::uint32_t exception = 1, important = 1U << 31, not_below = 1U << 30,
+                                 not_itself = 1U << 29;
+  static constexpr std::uint32_t all = exception | important | not_below | not_itself;
+};
+inline constexpr Tag max_tag = ~DomainFlags::all >> 1;
+[[nodiscard]] constexpr std::uint32_t domain_member(Tag tag, std::uint32_t flags) noexcept {
+  return tag << 1 | flags;
 }
-inline constexpr Tag max_tag = 0x7fffffff;
 
-// The rules of a pattern lie in a list of numbers, three to a rule: tag, line, exception.
+// The rules of a pattern lie in a list of numbers, three to a rule: tag, line, flags.
 inline constexpr std::size_t numbers_per_pattern_rule = 3;
+struct PatternFlags {
+  static constexpr std::uint32_t exception = 1, important = 2;
+};
 
 // The sections of an opened database.
 class CompiledDb {
  public:
-  // Calls take(tag, exception, line) for each domain rule of a record; false if the record is damaged.
+  // Calls take(tag, flags, line) for each domain rule of a record; false if the record is damaged.
   template <class Take>
   [[nodiscard]] bool domain_rules(const DomainRecord& record, Take&& take) const {
     if (record.tag_set == 0) return true;
     const auto members = tag_sets[record.tag_set];
     ByteReader lines(record.lines);
-    for (const std::uint32_t member : members) take(member >> 1, (member & 1) != 0, lines.varint());
+    for (const std::uint32_t member : members)
+      take((member & ~DomainFlags::all) >> 1, member & DomainFlags::all, lines.varint());
     return lines.ok() && !members.empty();
   }
 

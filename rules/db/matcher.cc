@@ -18,6 +18,7 @@ struct Held {
   Tag tag;
   RuleKind kind;
   bool exception;
+  bool important;
   bool inner;
   std::uint16_t labels;
   std::uint32_t line;
@@ -105,7 +106,8 @@ struct Matcher::Impl {
         held.tag = rules[i];
         held.kind = RuleKind::pattern;
         held.line = rules[i + 1];
-        held.exception = rules[i + 2] != 0;
+        held.exception = (rules[i + 2] & PatternFlags::exception) != 0;
+        held.important = (rules[i + 2] & PatternFlags::important) != 0;
         held.rest = db.patterns->text(id);
         sink.take(held);
       }
@@ -133,9 +135,12 @@ struct Matcher::Impl {
     held.host = keys.suffix(key);
     held.labels = key.labels;
     held.kind = RuleKind::domain;
-    const bool good = db.domain_rules(record, [&](Tag tag, bool exception, std::uint32_t line) {
+    const bool itself = held.host.size() == keys.text().size();
+    const bool good = db.domain_rules(record, [&](Tag tag, std::uint32_t flags, std::uint32_t line) {
+      if ((flags & (itself ? DomainFlags::not_itself : DomainFlags::not_below)) != 0) return;
       held.tag = tag;
-      held.exception = exception;
+      held.exception = (flags & DomainFlags::exception) != 0;
+      held.important = (flags & DomainFlags::important) != 0;
       held.line = line;
       sink.take(held);
     });
@@ -149,11 +154,13 @@ struct Matcher::Impl {
     }
     held.kind = RuleKind::url;
     db.urls.match(record.url_group, path_and_query(url),
-                  [&](std::string_view rest, std::span<const UrlItem> items) {
+                  [&](std::string_view rest, std::span<const UrlItem> items, bool at_border) {
                     for (const UrlItem& item : items) {
+                      if (!at_border && (item.flags & UrlItem::open_end) == 0) continue;
                       if (!holds(item, relation)) continue;
                       held.tag = item.tag;
                       held.exception = (item.flags & UrlItem::exception) != 0;
+                      held.important = (item.flags & UrlItem::important) != 0;
                       held.line = item.line;
                       held.www = (item.flags & UrlItem::www) != 0;
                       held.labels = static_cast<std::uint16_t>(key.labels + (held.www ? 1 : 0));
@@ -181,11 +188,12 @@ struct Matcher::Impl {
 
 namespace {
 
-// Whether an exception of the same tag is among [first, end).
+// Whether an exception of the same tag is among [first, end) that may lift it.
 template <class Hit>
 bool is_lifted(const Hit& hit, const Hit* first, const Hit* end) noexcept {
-  return !hit.exception &&
-         std::any_of(first, end, [&](const Hit& h) { return h.exception && h.tag == hit.tag; });
+  return !hit.exception && std::any_of(first, end, [&](const Hit& h) {
+    return h.exception && h.tag == hit.tag && (h.important || !hit.important);
+  });
 }
 
 struct HitSink {
@@ -196,7 +204,7 @@ struct HitSink {
   void take(const Held& held) {
     exceptions = exceptions || held.exception;
     hits.push_back({held.tag, held.kind, held.exception, held.labels,
-                    static_cast<std::uint32_t>(held.text_length()), held.line, held.inner});
+                    static_cast<std::uint32_t>(held.text_length()), held.line, held.inner, held.important});
   }
   void end_subject() {
     if (exceptions) drop_lifted();
@@ -231,7 +239,8 @@ struct ExplainSink {
         text = held.rest;
         break;
     }
-    hits.push_back({held.tag, held.kind, held.exception, held.line, std::move(text), held.inner});
+    hits.push_back(
+        {held.tag, held.kind, held.exception, held.line, std::move(text), held.inner, false, held.important});
   }
   void end_subject() {
     const RuleHit *first = hits.data() + subject, *end = hits.data() + hits.size();

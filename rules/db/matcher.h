@@ -25,6 +25,7 @@ struct Matches {
     // Held the host or URL inside a wrapper, not the visible one: a reason to block, never a reason to allow
     // (translate.google.com/translate?u=GOOD&u=BAD holds both).
     bool inner = false;
+    bool important = false;  // only an important exception lifts it
   };
   std::vector<Hit> hits;
   bool pattern_error = false;  // something could not be asked (RE2 out of memory, subject over 8 KiB, bytes

@@ -25,7 +25,7 @@ Result<DbHeader> checked_header(std::span<const std::byte> bytes) {
   if (bytes.size() < sizeof header) return not_a_database("shorter than its header");
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header.magic != db_magic) return not_a_database("it does not begin as one");
-  if (header.version != db_version)
+  if (header.version != db_version && header.version != older_db_version)
     return not_a_database("version " + std::to_string(header.version) + ", this program reads version " +
                           std::to_string(db_version) + "; compile the lists again");
   const std::uint64_t header_sum = std::exchange(header.header_sum, 0);
@@ -139,8 +139,10 @@ std::vector<RuleHit> RuleDb::search(std::string_view host) const {
     const std::string_view name = keys.suffix(key);
     DomainRecord record;
     if (db.domains.find(key.hash, name, record) != DomainIndex::Found::yes) continue;
-    (void)db.domain_rules(record, [&](Tag tag, bool exception, std::uint32_t line) {
-      hits.push_back({tag, RuleKind::domain, exception, line, std::string(name)});
+    const bool itself = name.size() == host.size();
+    (void)db.domain_rules(record, [&](Tag tag, std::uint32_t flags, std::uint32_t line) {
+      if ((flags & (itself ? DomainFlags::not_itself : DomainFlags::not_below)) != 0) return;
+      hits.push_back({tag, RuleKind::domain, (flags & DomainFlags::exception) != 0, line, std::string(name)});
     });
     const HostRelation relation = host_relation(host, name);
     db.urls.all(record.url_group, [&](std::string_view rest, std::span<const UrlItem> items) {
@@ -161,8 +163,8 @@ std::vector<RuleHit> RuleDb::patterns_that_need_a_path() const {
     if (!needs_a_path(patterns->pattern(id))) continue;
     const auto rules = sections_->pattern_rules[id];
     for (std::size_t i = 0; i + numbers_per_pattern_rule <= rules.size(); i += numbers_per_pattern_rule)
-      hits.push_back(
-          {rules[i], RuleKind::pattern, rules[i + 2] != 0, rules[i + 1], std::string(patterns->text(id))});
+      hits.push_back({rules[i], RuleKind::pattern, (rules[i + 2] & PatternFlags::exception) != 0,
+                      rules[i + 1], std::string(patterns->text(id))});
   }
   return hits;
 }

@@ -29,14 +29,21 @@ struct RuleDbBuilder::Impl {
 
   void add_domain(Tag tag, const RuleEntry& entry) {
     if (!check_host(entry.text)) return;
-    domains.add(hash_host(entry.text), entry.text, {domain_member(tag, entry.exception), entry.line, false});
+    std::uint32_t flags = 0;
+    if (entry.exception) flags |= DomainFlags::exception;
+    if (entry.important) flags |= DomainFlags::important;
+    if (!entry.subdomains) flags |= DomainFlags::not_below;
+    if (!entry.itself) flags |= DomainFlags::not_itself;
+    domains.add(hash_host(entry.text), entry.text, {domain_member(tag, flags), entry.line, false});
   }
 
   void add_url(Tag tag, const RuleEntry& entry) {
-    UrlRuleText parts = UrlRuleText::split(entry.text);
+    UrlRuleText parts = UrlRuleText::split(entry.text, entry.open_end);
     if (!check_host(parts.host)) return;
     UrlItem item{tag, entry.line, 0};
     if (entry.exception) item.flags |= UrlItem::exception;
+    if (entry.important) item.flags |= UrlItem::important;
+    if (entry.open_end) item.flags |= UrlItem::open_end;
     if (entry.subdomains) item.flags |= UrlItem::subdomains;
     if (parts.www) item.flags |= UrlItem::www;
     const std::uint32_t number = urls.add(std::move(parts.rest), item);
@@ -51,7 +58,9 @@ struct RuleDbBuilder::Impl {
       pattern_rules.emplace_back();
     }
     auto& rules = pattern_rules[at->second];
-    rules.insert(rules.end(), {tag, entry.line, std::uint32_t{entry.exception}});
+    const std::uint32_t flags =
+        (entry.exception ? PatternFlags::exception : 0U) | (entry.important ? PatternFlags::important : 0U);
+    rules.insert(rules.end(), {tag, entry.line, flags});
   }
 
   Bytes source_bytes() const {
@@ -115,7 +124,7 @@ Tag RuleDbBuilder::add_source(SourceInfo info) {
 void RuleDbBuilder::add(Tag tag, RuleEntry entry) {
   Impl& impl = *impl_;
   if (tag > max_tag) {
-    if (impl.added.ok()) impl.added = Error{"a rule's tag is over 31 bits"};
+    if (impl.added.ok()) impl.added = Error{"a rule's tag is over 28 bits"};
     return;
   }
   if (tag < impl.sources.size()) {

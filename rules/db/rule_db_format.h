@@ -9,7 +9,9 @@ namespace schoolgate {
 
 // Like PNG's: a byte over 127, a word, and the line ends that a transfer as text would change.
 inline constexpr std::array<char, 8> db_magic{'\x89', 'S', 'G', 'D', 'B', '\r', '\n', '\x1a'};
-inline constexpr std::uint32_t db_version = 4;
+inline constexpr std::uint32_t db_version = 5;
+// Read as well, so that lists compiled by an older program are the measure of new ones.
+inline constexpr std::uint32_t older_db_version = 4;
 inline constexpr std::size_t db_alignment = 64;
 
 // In the order of the file.

@@ -25,6 +25,7 @@ struct RuleHit {
   std::string text;
   bool inner_host = false;  // held the host inside a wrapper such as translate.goog, not the visible one
   bool lifted = false;      // an exception of its tag lifts it: not a hit of match()
+  bool important = false;   // only an important exception lifts it
 };
 
 // How much a database holds.

@@ -26,14 +26,14 @@ std::string_view without_www(std::string_view host) noexcept {
   return rest.find('.') == std::string_view::npos ? host : rest;
 }
 
-UrlRuleText UrlRuleText::split(std::string_view text) {
+UrlRuleText UrlRuleText::split(std::string_view text, bool open_end) {
   UrlRuleText out;
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());
   out.host = without_www(text.substr(0, end));
   out.www = out.host.size() != end;
   out.rest = text.substr(end);
   if (out.rest.starts_with('?')) out.rest.insert(0, 1, '/');
-  if (out.rest.find('?') == std::string::npos) {
+  if (!open_end && out.rest.find('?') == std::string::npos) {
     while (out.rest.ends_with('/')) out.rest.pop_back();
   }
   return out;

@@ -21,7 +21,8 @@ struct UrlRuleText {
   bool www = false;       // it had one
   std::string rest;       // "" or "/path?query"
 
-  [[nodiscard]] static UrlRuleText split(std::string_view text);
+  // Of an open end a trailing slash is a part like any other.
+  [[nodiscard]] static UrlRuleText split(std::string_view text, bool open_end = false);
 };
 // The host without a leading "www.".
 [[nodiscard]] std::string_view without_www(std::string_view host) noexcept;
@@ -30,7 +31,7 @@ struct UrlRuleText {
 struct UrlItem {
   std::uint32_t tag = 0, line = 0;
   std::uint32_t flags = 0;
-  static constexpr std::uint32_t exception = 1, subdomains = 2, www = 4;
+  static constexpr std::uint32_t exception = 1, subdomains = 2, www = 4, important = 8, open_end = 16;
 };
 
 // What lies between the host a rule names and the host of a URL.
@@ -73,12 +74,13 @@ class UrlIndex {
   // Nullopt: the bytes are no URL section. Checks every number in it, so that nothing below has to.
   [[nodiscard]] static std::optional<UrlIndex> open(std::span<const std::byte> bytes);
 
-  // Calls take(rest, items) for each prefix of `group` that holds `path_and_query`, longest first.
+  // Calls take(rest, items, at_border) for each prefix of `group` with which `path_and_query` begins, longest
+  // first. Where it does not end at a border only items with an open end hold.
   template <class Take>
   void match(std::uint32_t group, std::string_view path_and_query, Take&& take) const {
     for (std::uint32_t at = last_not_after(group, path_and_query); at != 0; at = prefixes_[at - 1].parent) {
       const std::string_view rest = text(at - 1);
-      if (path_and_query.starts_with(rest) && ends_at_border(path_and_query, rest)) take(rest, items(at - 1));
+      if (path_and_query.starts_with(rest)) take(rest, items(at - 1), ends_at_border(path_and_query, rest));
     }
   }
   template <class Take>

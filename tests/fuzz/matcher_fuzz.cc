@@ -1,6 +1,6 @@
 // Rules and URLs from a text, answered by Matcher and by asking every rule. A line is a rule ("d host", "@
-// host", "u url", "s url" = with the hosts below, "p pattern", "h pattern" = on the host) with its tag as a
-// digit before it, or ">" and a URL.
+// host" = an exception, "! host" = important, "= host" = alone, ". host" = below alone, "u url", "s url" =
+// with the hosts below, "o url" = with an open end) with its tag as a digit before it, or ">" and a URL.
 #include <cstdint>
 #include <cstdlib>
 #include <sstream>
@@ -20,19 +20,27 @@ bool read_rule(const std::string& line, RuleEntry& entry) {
   std::string text = line.substr(3);
   switch (line[1]) {
     case '@':
+    case '!':
+    case '=':
+    case '.':
     case 'd': {
       Host host;
       if (parse_host(text, host).failed()) return false;
       entry.exception = line[1] == '@';
+      entry.important = line[1] == '!';
+      entry.subdomains = line[1] != '=';
+      entry.itself = line[1] != '.';
       entry.text = host.text;
       return true;
     }
+    case 'o':
     case 'u':
     case 's': {
       Url url;
       if (url.parse("http://" + text).failed()) return false;
       entry.kind = RuleKind::url;
       entry.subdomains = line[1] == 's';
+      entry.open_end = line[1] == 'o';
       const std::string_view path = url.match_path(true);
       entry.text = url.host().text;
       entry.text +=

@@ -33,6 +33,10 @@ std::vector<std::byte> database() {
     builder.add(0, rule(RuleKind::domain, "n" + std::to_string(i) + ".example.com"));
   for (Tag tag = 0; tag < 90; ++tag) builder.add(tag, rule(RuleKind::domain, "many.example.com"));
   builder.add(1, rule(RuleKind::domain, "fine.example.com", true));
+  RuleEntry special = rule(RuleKind::domain, "special.example.com");
+  special.important = true;
+  special.itself = false;
+  builder.add(1, special);
   for (const char* text : {"site.com/a", "site.com/a/b", "www.site.com/", "n1.example.com/?q"})
     builder.add(2, rule(RuleKind::url, text));
   auto built = builder.build();

@@ -77,7 +77,9 @@ class Parser {
     RuleEntry rule;
     rule.line = line;
     rule.exception = take_prefix(text, "@@");
+    rule.important = take_prefix(text, "!");
     if (take_prefix(text, "=")) rule.subdomains = false;
+    if (take_prefix(text, ".")) rule.itself = false;
     const std::pair<std::string_view, PatternTarget> targets[] = {
         {"re:", PatternTarget::url},
         {"re-host:", PatternTarget::host},

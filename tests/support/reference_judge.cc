@@ -44,7 +44,10 @@ enum class Holds { no, yes, cannot_say };
 
 Holds holds(const RuleEntry& rule, const Url& url, Stage stage) {
   const auto answer = [](bool yes) { return yes ? Holds::yes : Holds::no; };
-  if (rule.kind == RuleKind::domain) return answer(is_or_is_below(url.host(), rule.text));
+  if (rule.kind == RuleKind::domain) {
+    const bool itself = url.host().text == rule.text;
+    return answer(itself ? rule.itself : rule.subdomains && is_or_is_below(url.host(), rule.text));
+  }
   if (rule.kind == RuleKind::url) {
     if (stage == Stage::host) return Holds::no;
     const std::string host = rule.text.substr(0, rule.text.find('/'));
@@ -52,8 +55,8 @@ Holds holds(const RuleEntry& rule, const Url& url, Stage stage) {
     if (!(rule.subdomains ? is_or_is_below(url.host(), host) : url.host().text == host)) return Holds::no;
     const std::string asked = rest_of(url);
     if (!asked.starts_with(rest)) return Holds::no;
-    return answer(asked.size() == rest.size() || rest.ends_with('/') || asked[rest.size()] == '/' ||
-                  asked[rest.size()] == '?');
+    return answer(rule.open_end || asked.size() == rest.size() || rest.ends_with('/') ||
+                  asked[rest.size()] == '/' || asked[rest.size()] == '?');
   }
   if (stage == Stage::host && rule.target == PatternTarget::url)
     return answer(seems_to_hold_whole_host(url, "(?i)" + rule.text));
@@ -239,19 +242,20 @@ class Reference {
   }
 
   void collect_list(Tag tag) {
-    bool lifted = false;
+    bool lifted = false, lifted_if_important = false;
     std::vector<const RuleEntry*> held_by;
     for (const RuleEntry& rule : world_.list_rules[tag]) {
       const Holds held = holds(rule, request_.url, request_.stage);
       if (held == Holds::cannot_say) unsure_ = true;
       if (held != Holds::yes) continue;
-      if (rule.exception) lifted = true;
+      if (rule.exception) (rule.important ? lifted_if_important : lifted) = true;
       if (!rule.exception) held_by.push_back(&rule);
     }
-    if (lifted) return;
+    lifted = lifted || lifted_if_important;
     const ListMeaning& meaning = world_.meanings[tag];
     const auto& open = tier_.open_categories;
     for (const RuleEntry* rule : held_by) {
+      if (rule->important ? lifted_if_important : lifted) continue;
       Says says;
       says.effect = with_own(meaning.own, action_now(meaning.category));
       says.rule = rule;

@@ -27,13 +27,14 @@ std::string bare(const std::string& host) {
 
 struct UrlRule {
   std::string host, path;  // path: "" or "/..."
+  bool open_end = false;
 
-  explicit UrlRule(const std::string& text) {
+  explicit UrlRule(const std::string& text, bool open = false) : open_end(open) {
     const auto end = text.find_first_of("/?");
     host = text.substr(0, end);
     if (end != std::string::npos) path = text.substr(end);
     if (!path.empty() && path[0] == '?') path = "/" + path;
-    if (path.find('?') == std::string::npos) {
+    if (!open_end && path.find('?') == std::string::npos) {
       while (!path.empty() && path.back() == '/') path.pop_back();
     }
   }
@@ -43,7 +44,7 @@ struct UrlRule {
   }
   bool holds_path(const std::string& target) const {
     if (target.compare(0, path.size(), path) != 0) return false;
-    if (path.empty() || target.size() == path.size()) return true;
+    if (open_end || path.empty() || target.size() == path.size()) return true;
     const std::string borders = "/?&#;=";
     return target[path.size()] == '%' || target[path.size()] == ' ' ||
            borders.find(target[path.size()]) != std::string::npos ||
@@ -122,13 +123,14 @@ void ReferenceMatcher::ask_all(const Url& url, Stage stage, bool inner, Matches&
   std::vector<Matches::Hit> held;
   for (const auto& [tag, rule] : rules_) {
     Matches::Hit hit{tag,       rule.kind, rule.exception, 0, static_cast<std::uint32_t>(rule.text.size()),
-                     rule.line, inner};
+                     rule.line, inner,     rule.important};
     bool holds = false;
     if (rule.kind == RuleKind::domain) {
-      holds = host == rule.text || (!is_address && is_below(host, rule.text));
+      holds =
+          (rule.itself && host == rule.text) || (rule.subdomains && !is_address && is_below(host, rule.text));
       hit.specificity = static_cast<std::uint16_t>(labels(rule.text));
     } else if (rule.kind == RuleKind::url) {
-      const UrlRule parts(rule.text);
+      const UrlRule parts(rule.text, rule.open_end);
       holds = parts.holds_host(host, is_address, rule.subdomains);
       if (holds && stage == Stage::host) out.path_rules = true;
       holds = holds && stage == Stage::request && parts.holds_path(target);
@@ -148,7 +150,7 @@ void ReferenceMatcher::ask_all(const Url& url, Stage stage, bool inner, Matches&
   for (const Matches::Hit& hit : held) {
     const bool lifted =
         !hit.exception && std::any_of(held.begin(), held.end(), [&](const Matches::Hit& other) {
-          return other.exception && other.tag == hit.tag;
+          return other.exception && other.tag == hit.tag && (other.important || !hit.important);
         });
     if (!lifted) out.hits.push_back(hit);
   }

@@ -31,6 +31,25 @@ RuleEntry url_rule(std::string text, bool subdomains = false, std::uint32_t line
   e.subdomains = subdomains;
   return e;
 }
+RuleEntry alone(std::string text) {
+  RuleEntry e = domain(std::move(text));
+  e.subdomains = false;
+  return e;
+}
+RuleEntry below(std::string text) {
+  RuleEntry e = domain(std::move(text));
+  e.itself = false;
+  return e;
+}
+RuleEntry open_end(std::string text) {
+  RuleEntry e = url_rule(std::move(text), true);
+  e.open_end = true;
+  return e;
+}
+RuleEntry important(RuleEntry e) {
+  e.important = true;
+  return e;
+}
 RuleEntry pattern(std::string text, PatternTarget target = PatternTarget::url, bool case_sensitive = false) {
   RuleEntry e = domain(std::move(text));
   e.kind = RuleKind::pattern;
@@ -89,6 +108,12 @@ TEST_CASE("matcher: what each kind of rule holds", "[rules][matcher]") {
       {"an address in another spelling", domain("192.0.2.1"), "http://0xc0.0.513/", true},
       {"no address by its ending", domain("2.1"), "http://192.0.2.1/", false},
       {"an IPv6 address", domain("2001:db8::1"), "http://[2001:DB8:0::1]:8080/", true},
+      {"a host alone", alone("bad.com"), "http://bad.com/x", true},
+      {"nothing below it", alone("bad.com"), "http://www.bad.com/x", false},
+      {"names below alone", below("bad.com"), "http://www.bad.com/x", true},
+      {"not the host itself", below("bad.com"), "http://bad.com/x", false},
+      {"an address alone", alone("192.0.2.1"), "http://192.0.2.1/", true},
+      {"nothing is below an address", below("192.0.2.1"), "http://192.0.2.1/", false},
       {"a path", url_rule("site.com/bad"), "http://site.com/bad/page?x", true},
       {"a path in another spelling", url_rule("site.com/bad"), "http://SITE.com/x/..//%42ad", true},
       {"not a longer word", url_rule("site.com/bad"), "http://site.com/badminton", false},
@@ -100,6 +125,10 @@ TEST_CASE("matcher: what each kind of rule holds", "[rules][matcher]") {
       {"hosts below its www only", url_rule("www.site.com/bad", true), "http://m.site.com/bad", false},
       {"hosts below its www", url_rule("www.site.com/bad", true), "http://m.www.site.com/bad", true},
       {"a directory without its slash", url_rule("site.com/bad/"), "http://site.com/bad", true},
+      {"a longer word, where the end is open", open_end("site.com/ad"), "http://m.site.com/adverts", true},
+      {"a directory with its slash alone", open_end("site.com/ad/"), "http://site.com/ad", false},
+      {"what lies in it", open_end("site.com/ad/"), "http://site.com/ad/x", true},
+      {"an open query", open_end("site.com/?ad="), "http://site.com/?ad=1", true},
       {"a query", url_rule("site.com/watch?v=1"), "http://site.com/watch?v=1&t=3", true},
       {"another query", url_rule("site.com/watch?v=1"), "http://site.com/watch?v=12", false},
       {"a whole host as a url", url_rule("site.com/"), "http://www.site.com/any", true},
@@ -213,6 +242,49 @@ TEST_CASE("matcher: an exception lifts the rules of its tag, and only those", "[
   }
 }
 
+TEST_CASE("matcher: what is important only an important exception lifts", "[rules][matcher]") {
+  RuleDbBuilder builder;
+  builder.add(1, domain("bad.com"));
+  builder.add(1, important(domain("worst.bad.com")));
+  builder.add(1, important(pattern("/worst$")));
+  builder.add(1, important(open_end("bad.com/evil")));
+  builder.add(1, exception("fine.bad.com"));
+  builder.add(1, exception("worst.bad.com"));
+  builder.add(1, important(exception("best.worst.bad.com")));
+  builder.add(2, important(exception("bad.com")));
+  builder.add(3, domain("bad.com"));
+  const auto bytes = builder.build();
+  REQUIRE(bytes);
+  const auto db = RuleDb::open(*bytes);
+  REQUIRE(db);
+  Matcher matcher(*db);
+  struct Row {
+    const char* url;
+    std::size_t blocking;  // rules of tag 1 that are no exception
+  };
+  const Row table[] = {
+      {"http://bad.com/", 1},           {"http://fine.bad.com/", 0},  {"http://fine.bad.com/worst", 1},
+      {"http://fine.bad.com/evils", 1}, {"http://worst.bad.com/", 1}, {"http://best.worst.bad.com/worst", 0},
+  };
+  for (const Row& r : table) {
+    DYNAMIC_SECTION(r.url) {
+      Matches out;
+      matcher.match(parsed(r.url), Stage::request, out);
+      const auto blocking = [&](Tag tag) {
+        return static_cast<std::size_t>(std::count_if(out.hits.begin(), out.hits.end(), [&](const auto& hit) {
+          return hit.tag == tag && !hit.exception;
+        }));
+      };
+      CHECK(blocking(1) == r.blocking);
+      CHECK(blocking(3) == 1);  // an exception of another tag lifts nothing here
+      std::size_t explained = 0;
+      for (const RuleHit& hit : matcher.explain(parsed(r.url), Stage::request))
+        explained += hit.lifted ? 0 : 1;
+      CHECK(explained == out.hits.size());
+    }
+  }
+}
+
 TEST_CASE("matcher: explain names text and line, also of what was lifted", "[rules][matcher]") {
   const Db db({domain("bad.com", 3), url_rule("www.bad.com/a/", false, 4), url_rule("bad.com", false, 5),
                pattern("/A"), exception("bad.com", 6)},
@@ -258,12 +330,16 @@ struct Random {
     RuleEntry e;
     e.line = line;
     e.exception = below(12) == 0;
+    e.important = below(4) == 0;
     const std::size_t kind = below(10);
     if (kind < 5) {
       e.text = host();
+      e.subdomains = below(4) != 0;
+      e.itself = !e.subdomains || below(4) != 0;
     } else if (kind < 9) {
       e.kind = RuleKind::url;
       e.subdomains = below(2) == 0;
+      e.open_end = below(3) == 0;
       Url url;
       REQUIRE(url.parse("http://" + host() + path()).ok());
       e.text = std::string(url.match_lower().substr(7));

@@ -33,6 +33,12 @@ std::vector<std::byte> small_database() {
   RuleEntry lifted = entry(RuleKind::domain, "fine.bet.example", 10);
   lifted.exception = true;
   builder.add(two, lifted);
+  RuleEntry alone = entry(RuleKind::domain, "alone.example", 11),
+            below = entry(RuleKind::domain, "below.example", 12);
+  alone.subdomains = false;
+  below.itself = false;
+  builder.add(one, alone);
+  builder.add(one, below);
   auto bytes = builder.build();
   REQUIRE(bytes);
   return *bytes;
@@ -52,12 +58,12 @@ TEST_CASE("rule db: sources, counts and search", "[rules][rule_db]") {
   const RuleDb& db = **opened;
   REQUIRE(db.sources().size() == 2);
   CHECK(db.sources()[0].name == "ut1-gambling");
-  CHECK(db.sources()[0].domains == 1);
+  CHECK(db.sources()[0].domains == 3);
   CHECK(db.sources()[1].category == "adult");
   CHECK(db.sources()[1].urls == 1);
   CHECK(db.sources()[1].patterns == 1);
   CHECK(db.sources()[1].exceptions == 1);
-  CHECK(db.counts().domains == 2);
+  CHECK(db.counts().domains == 4);
   CHECK(db.counts().urls == 1);
   CHECK(db.counts().patterns == 1);
   CHECK(db.counts().total_bytes == bytes.size());
@@ -72,6 +78,10 @@ TEST_CASE("rule db: sources, counts and search", "[rules][rule_db]") {
       {"www.site.example", {"1:8 www.site.example/bet"}},
       {"example", {}},
       {"not a host", {}},
+      {"alone.example", {"0:11 alone.example"}},
+      {"www.alone.example", {}},
+      {"below.example", {}},
+      {"a.below.example", {"0:12 below.example"}},
   };
   for (const Row& r : table) {
     DYNAMIC_SECTION(r.host) {

@@ -43,6 +43,7 @@ TEST_CASE("url rule text: host, www and rest", "[rules][url_index]") {
       CHECK(got.rest == r.rest);
     }
   }
+  CHECK(UrlRuleText::split("www.example.com/a/", true).rest == "/a/");  // of an open end
 }
 
 TEST_CASE("url index: a rest ends at a border", "[rules][url_index]") {
@@ -64,8 +65,9 @@ TEST_CASE("url index: a rest ends at a border", "[rules][url_index]") {
       const auto index = UrlIndex::open(bytes);
       REQUIRE(index);
       int hits = 0;
-      index->match(1, r.target,
-                   [&](std::string_view, auto items) { hits += static_cast<int>(items.size()); });
+      index->match(1, r.target, [&](std::string_view, auto items, bool at_border) {
+        if (at_border) hits += static_cast<int>(items.size());
+      });
       CHECK(hits == (r.want ? 1 : 0));
     }
   }
@@ -90,8 +92,9 @@ TEST_CASE("url index: all prefixes of a target are found, as one by one", "[rule
   REQUIRE(index);
   for (const std::string& target : texts) {
     std::vector<std::uint32_t> got, want;
-    index->match(1, target, [&](std::string_view, auto items) {
-      for (const UrlItem& item : items) got.push_back(item.tag);
+    index->match(1, target, [&](std::string_view, auto items, bool at_border) {
+      for (const UrlItem& item : items)
+        if (at_border) got.push_back(item.tag);
     });
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
       if (target.starts_with(rules[i]) && ends_at_border(target, rules[i])) want.push_back(i);
@@ -144,7 +147,7 @@ TEST_CASE("url index: bytes that are none are refused", "[rules][url_index]") {
   CHECK_FALSE(index->valid(0));
   CHECK_FALSE(index->valid(2));
   int hits = 0;
-  index->match(2, "/a", [&](auto, auto) { ++hits; });
+  index->match(2, "/a", [&](auto, auto, bool) { ++hits; });
   CHECK(hits == 0);
 }
 

@@ -71,9 +71,12 @@ class RandomWorld {
   RuleEntry rule(bool exceptions) {
     RuleEntry rule;
     rule.exception = exceptions && dice_.one_in(8);
+    rule.important = exceptions && dice_.one_in(4);
     const std::size_t kind = dice_.below(4);
     if (kind < 2) {
       rule.text = dice_.of(hosts);
+      rule.subdomains = !exceptions || !dice_.one_in(6);  // of lists; a line of the policy reaches down
+      rule.itself = !exceptions || !rule.subdomains || !dice_.one_in(6);
     } else if (kind == 2) {
       rule.kind = RuleKind::url;
       rule.subdomains = dice_.one_in(2);
