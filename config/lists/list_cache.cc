@@ -145,9 +145,12 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::optional<ListRecord> read_record(std::string_view line) {
   const auto field = split(line, '\t');
-  // The last field is younger than the file: one without it is still the measure of the next load.
-  constexpr std::size_t fields = 8 + ignored_reasons;
-  if (field.size() != fields && field.size() != fields + 1) return std::nullopt;
+  // The last field, which has blanks, is younger than the file, and so are some reasons: one without them is
+  // still the measure of the next load.
+  constexpr std::size_t first_reason = 8, oldest_reasons = 7;
+  const bool has_suffixes = field.back().find(' ') != std::string_view::npos;
+  const std::size_t fields = field.size() - (has_suffixes ? 1 : 0);
+  if (fields < first_reason + oldest_reasons || fields > first_reason + ignored_reasons) return std::nullopt;
   ListRecord record;
   const auto format = parse_list_format(field[0]);
   if (!format) return std::nullopt;
@@ -160,13 +163,13 @@ std::optional<ListRecord> read_record(std::string_view line) {
   record.source.category = unescape(field[3]);
   record.source.path = unescape(field[4]);
   std::vector<std::uint64_t*> counts{&record.report.lines, &record.report.accepted, &record.report.invalid};
-  for (std::uint64_t& count : record.report.ignored) counts.push_back(&count);
+  for (std::size_t i = 0; first_reason + i < fields; ++i) counts.push_back(&record.report.ignored[i]);
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const std::string_view text = field[5 + i];
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *counts[i]);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   }
-  if (field.size() > fields) {
+  if (has_suffixes) {
     auto suffixes = read_suffixes(field[fields]);
     if (!suffixes) return std::nullopt;
     record.suffixes = *std::move(suffixes);

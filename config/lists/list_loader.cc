@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/lists/held_lists.h"
+#include "config/lists/list_includes.h"
 #include "config/lists/list_tree.h"
 #include "config/text/suggest.h"
 #include "rules/db/rule_db_builder.h"
@@ -15,7 +16,7 @@ namespace {
 
 // Part of the key, with the versions of the formats: raise it when the parser or the builder makes something
 // else of the same bytes in the same format.
-constexpr std::string_view compiler_version = "schoolgate lists 2";
+constexpr std::string_view compiler_version = "schoolgate lists 3";
 constexpr std::uint64_t shrink_matters_from = 50;  // entries; a handful of lines may come and go
 
 constexpr std::string_view accept_hint = "schoolgate reload --accept-shrunk";
@@ -38,6 +39,8 @@ bool is_about_lists(int code) noexcept {
     case diag::list_binary:
     case diag::list_not_text:
     case diag::list_too_big:
+    case diag::list_utf16:
+    case diag::list_include:
     case diag::compile_failed:
       return true;
     default:
@@ -191,6 +194,24 @@ class ListLoader {
                       *category,
                       entry.where,
                       entry.suffixes});
+    if (entry.format == ListFormat::e2guardian) expand_includes(entry, *category);
+  }
+
+  void expand_includes(const ListEntry& entry, CategoryId category) {
+    const Includes includes = find_includes(entry.path);
+    for (const IncludedFile& file : includes.files)
+      lists_.push_back(
+          {{entry.name + "/" + file.below, *entry.category, file.path, entry.format, 0, entry.own},
+           category,
+           entry.where,
+           entry.suffixes});
+    for (const IncludeProblem& problem : includes.problems) {
+      if (!problem.below.empty()) told_.push_back(entry.name + "/" + problem.below);
+      error(diag::list_include, entry.where,
+            "list " + entry.name + " (" + problem.file + ":" + std::to_string(problem.line) + "): .Include<" +
+                problem.written + ">: " + problem.message,
+            "a list includes files of its own folder and below, named from there; links are not followed");
+    }
   }
 
   void expand_tree(const ListEntry& entry) {
@@ -476,6 +497,12 @@ class ListLoader {
   void check_report(const PlacedList& list, const ListReport& report, std::uint64_t blocking) {
     if (!usable(list, report)) return;
     check_shrunk(list, blocking);
+    if (blocking == 0 && report.accepted != 0)
+      context_.add(Severity::warning, diag::list_only_exceptions, list.where,
+                   "list " + list.source.name +
+                       " holds exceptions alone, and they lift nothing but rules of their own list",
+                   "to open these sites: allow: in the file of a tier, or a list of a protecting category");
+    if (report.other_format) return tell_other_format(list, *report.other_format);
     if (report.invalid == 0) return;
     // Public lists always have some bad lines; many of them mean a wrong format.
     const bool many = report.invalid * 100 > report.lines;
@@ -489,6 +516,13 @@ class ListLoader {
                      std::to_string(report.lines) + " lines cannot be used" + first,
                  many ? "is the format right? it is read as " + std::string(to_string(list.source.format))
                       : std::string());
+  }
+
+  void tell_other_format(const PlacedList& list, const OtherFormat& other) {
+    context_.add(Severity::warning, diag::list_other_format, list.where,
+                 "list " + list.source.name + ": " + to_text(other) + ", and it is read as " +
+                     std::string(to_string(list.source.format)),
+                 hint_of(other));
   }
 
   void check_shrunk(const PlacedList& list, std::uint64_t blocking) {

@@ -33,6 +33,7 @@ void ListSuffixes::add(SuffixEntry entry) {
 }
 
 std::optional<SuffixEntry> suffix_of(const RuleEntry& entry) {
+  if (entry.kind == RuleKind::domain && !entry.subdomains) return std::nullopt;  // that one host alone
   const std::string_view host = whole_host(entry);
   const Suffix suffix = host.empty() ? Suffix::none : public_suffix(host);
   if (suffix == Suffix::none) return std::nullopt;

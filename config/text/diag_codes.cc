@@ -175,6 +175,22 @@ constexpr Explanation table[] = {
     {list_hoster, "a hoster's suffix in a list",
      "Everybody can have a site under this name (github.io); the list holds all of them.",
      "Ai cũng có thể mở trang dưới tên này (github.io); danh sách bao tất cả."},
+    {list_include, "a file that a list includes",
+     "A list includes files of its own folder and below alone, and no links. Copy the file there, and name "
+     "it "
+     "from that folder.",
+     "Danh sách chỉ được kèm tệp nằm trong thư mục của chính nó, không qua liên kết. Hãy chép tệp vào đó và "
+     "ghi "
+     "đường dẫn từ thư mục ấy."},
+    {list_other_format, "a list of another format",
+     "Most lines of the file look like another format than the one that the entry of the list names.",
+     "Phần lớn các dòng của tệp có dạng khác với định dạng (format) đã ghi cho danh sách."},
+    {list_only_exceptions, "a list of exceptions alone",
+     "Exceptions lift rules of their own file only, so this list does nothing. What a school opens are allow "
+     "lines of a tier.",
+     "Ngoại lệ chỉ gỡ các dòng trong cùng tệp nên danh sách này không có tác dụng. Muốn mở trang, hãy ghi "
+     "allow "
+     "trong cấp học."},
     {ca_missing, "no authority",
      "A tier opens https connections, and the school's own certificate is not there. Make it once: "
      "schoolgate ca "
@@ -207,6 +223,8 @@ constexpr Explanation table[] = {
      "Danh sách không có mục nào: có thể lần cập nhật bị lỗi."},
     {list_too_big, "list too large", "The list's file is too large for one list. Split it.",
      "Tệp danh sách quá lớn. Hãy chia nhỏ."},
+    {list_utf16, "list is UTF-16 text", "The list's file has two bytes a character. Save it as UTF-8.",
+     "Tệp danh sách dùng bảng mã UTF-16. Hãy lưu lại bằng UTF-8."},
     {conflict_line_defeated, "a line has no effect",
      "A locked line or a locked category stands above this line, so it does nothing. Delete it, or ask who "
      "locked it.",

@@ -80,6 +80,9 @@ enum Code : int {
   cache_not_written = 1411,
   list_suffix = 1412,
   list_hoster = 1413,
+  list_include = 1414,
+  list_other_format = 1415,
+  list_only_exceptions = 1416,
   // 15xx: https
   ca_missing = 1501,
   exception_expired = 1502,
@@ -92,6 +95,7 @@ enum Code : int {
   list_not_text = 2111,
   list_empty = 2112,
   list_too_big = 2113,
+  list_utf16 = 2114,
   // 30xx: parts of the policy against each other (rules/judge/policy_conflicts.cc)
   conflict_line_defeated = 3001,
   conflict_line_twice = 3002,

@@ -4,8 +4,7 @@
 
 namespace schoolgate {
 
-static_assert(list_format_names.size() == static_cast<std::size_t>(ListFormat::patterns) + 1,
-              "a name for each");
+static_assert(list_format_names.size() == static_cast<std::size_t>(ListFormat::clash) + 1, "a name for each");
 
 std::optional<ListFormat> parse_list_format(std::string_view name) noexcept {
   const auto found = std::find(list_format_names.begin(), list_format_names.end(), name);
@@ -34,6 +33,16 @@ std::string_view to_string(Ignored reason) noexcept {
       return "duplicate in the file";
     case Ignored::other_rule:
       return "other rule";
+    case Ignored::takes_back:
+      return "rule that takes another back";
+    case Ignored::taken_back:
+      return "taken back by another rule";
+    case Ignored::too_broad:
+      return "for nearly every site";
+    case Ignored::names_a_server:
+      return "answer that blocks nothing";
+    case Ignored::included_list:
+      return "file that is a list of its own";
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rules/bytes/hash.h"
+#include "rules/lists/line_text.h"
 #include "rules/lists/list_line.h"
 #include "rules/url/utf8.h"
 
@@ -13,12 +14,16 @@ namespace {
 constexpr std::size_t max_problems = 10;
 
 bool same_rule(const RuleEntry& a, const RuleEntry& b) noexcept {
-  return a.kind == b.kind && a.exception == b.exception && a.target == b.target && a.text == b.text;
+  return a.kind == b.kind && a.exception == b.exception && a.important == b.important &&
+         a.subdomains == b.subdomains && a.itself == b.itself && a.open_end == b.open_end &&
+         a.target == b.target && a.text == b.text;
 }
 
 std::uint32_t hash_rule(const RuleEntry& entry) noexcept {
   std::uint64_t state = static_cast<std::uint64_t>(entry.kind) << 16 |
-                        static_cast<std::uint64_t>(entry.target) << 8 | std::uint64_t{entry.exception};
+                        static_cast<std::uint64_t>(entry.target) << 8 | std::uint64_t{entry.exception} |
+                        std::uint64_t{entry.important} << 1 | std::uint64_t{entry.subdomains} << 2 |
+                        std::uint64_t{entry.itself} << 3 | std::uint64_t{entry.open_end} << 4;
   std::string_view left = entry.text;
   for (; left.size() >= 8; left.remove_prefix(8))
     state = mix(state ^ load<std::uint64_t>(left.data()), 0xa0761d6478bd642f);
@@ -27,24 +32,6 @@ std::uint32_t hash_rule(const RuleEntry& entry) noexcept {
   state = mix(state ^ rest, 0xe7037ed1a0b428db);
   return static_cast<std::uint32_t>(state ^ state >> 32);
 }
-
-// Lines of the text, without their ends.
-class TextLines {
- public:
-  explicit TextLines(std::string_view text) noexcept : text_(text) {
-    if (text_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
-  }
-  bool next(std::string_view& line) noexcept {
-    if (at_ >= text_.size()) return false;
-    line = line_at(text_, at_);
-    at_ += line.size() + 1;
-    return true;
-  }
-
- private:
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
 
 // Whether an entry that is read once more equals `wanted`.
 class EarlierEntry final : public ListLineSink {
@@ -96,35 +83,50 @@ class EarlierRules {
   std::size_t count_ = 0;
 };
 
+// Text in two bytes a character, most of them letters of ASCII: of the first bytes over a quarter are zero,
+// and all of those are the same half; or its mark, and any zero.
+bool is_utf16(std::string_view text) noexcept {
+  const std::string_view head = text.substr(0, std::min<std::size_t>(text.size(), 1024));
+  std::size_t zeros[2] = {0, 0};
+  for (std::size_t i = 0; i < head.size(); ++i)
+    if (head[i] == '\0') ++zeros[i % 2];
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return zeros[0] + zeros[1] != 0;
+  return zeros[0] + zeros[1] > head.size() / 4 && (zeros[0] == 0 || zeros[1] == 0);
+}
+
+// What keeps a file from being read at all.
+struct FileProblem {
+  int code = 0;  // 0: nothing
+  std::string message, hint;
+};
+
 class Parser final : public ListLineSink {
  public:
   Parser(std::string_view text, ListFormat format, std::string_view file,
          const std::function<void(RuleEntry&&)>& sink)
-      : lines_(text),
-        text_(text),
+      : text_(text),
         file_(file),
         sink_(sink),
-        reader_(format),
-        second_reader_(format),
-        hash_is_comment_(format != ListFormat::adblock) {}
+        facts_(text, format),
+        reader_(format, facts_),
+        second_reader_(format, facts_),
+        looks_(format),
+        takes_anything_(Looks::takes_anything(format)) {}
 
   ListReport run() {
-    if (const auto [code, message] = file_problem(); code != 0) {
-      add_file_problem(code, message);
+    if (FileProblem problem = file_problem(); problem.code != 0) {
+      add_file_problem(std::move(problem));
       return std::move(report_);
     }
-    while (lines_.next(raw_)) {
+    TextLines lines(text_);
+    while (lines.next(raw_)) {
       ++report_.lines;
-      const std::string_view line = trimmed(raw_);
-      if (line.empty() || (hash_is_comment_ && line.front() == '#')) {
-        ignore(Ignored::comment_or_blank);
-      } else if (!all_utf8_ && !is_utf8(line)) {
-        problem(list_code::bad_utf8_line, line, "not UTF-8", "save the file as UTF-8");
-      } else {
-        reader_.read(line, *this);
-      }
+      read(reader_.without_comment(trimmed(raw_)));
     }
-    if (report_.accepted == 0) add_file_problem(list_code::nothing_in_it, "no entry in the whole file");
+    const std::uint64_t comments = report_.ignored[static_cast<std::size_t>(Ignored::comment_or_blank)];
+    report_.other_format = looks_.most(report_.lines - std::min(comments, report_.lines));
+    const bool includes = report_.ignored[static_cast<std::size_t>(Ignored::included_list)] != 0;
+    if (report_.accepted == 0 && !includes) add_file_problem(nothing_in_it());
     return std::move(report_);
   }
 
@@ -135,17 +137,34 @@ class Parser final : public ListLineSink {
       second_reader_.reread(text_, earlier, again);
       return again.found();
     });
+    understood_ = true;
     if (known) return ignore(Ignored::duplicate_in_file);
     ++report_.accepted;
     entry.line = static_cast<std::uint32_t>(report_.lines);
     sink_(std::move(entry));
   }
-  void ignore(Ignored reason) override { ++report_.ignored[static_cast<std::size_t>(reason)]; }
+  void ignore(Ignored reason) override {
+    ++report_.ignored[static_cast<std::size_t>(reason)];
+    understood_ = understood_ || reason == Ignored::local_name;
+  }
   void refuse(std::string_view where, std::string message, std::string hint) override {
     problem(list_code::bad_line, where, std::move(message), std::move(hint));
   }
 
  private:
+  void read(std::string_view line) {
+    if (line.empty()) return ignore(Ignored::comment_or_blank);
+    if (!all_utf8_ && !is_utf8(line))
+      return problem(list_code::bad_utf8_line, line, "not UTF-8", "save the file as UTF-8");
+    understood_ = false;
+    reader_.read(line, *this);
+    const auto number = static_cast<std::uint32_t>(report_.lines);
+    if (!understood_)
+      looks_.add(line, number);
+    else if (takes_anything_)
+      looks_.add_taken(line, number);
+  }
+
   void problem(int code, std::string_view where, std::string message, std::string hint) {
     ++report_.invalid;
     if (report_.first_problems.size() >= max_problems) return;
@@ -160,33 +179,61 @@ class Parser final : public ListLineSink {
     d.hint = std::move(hint);
     report_.first_problems.push_back(std::move(d));
   }
-  void add_file_problem(int code, std::string message) {
+  void add_file_problem(FileProblem problem) {
     Diagnostic d;
-    d.code = code;
+    d.code = problem.code;
     d.file = file_;
-    d.message = std::move(message);
+    d.message = std::move(problem.message);
+    d.hint = std::move(problem.hint);
     report_.first_problems.insert(report_.first_problems.begin(), std::move(d));
   }
-  // What keeps the file from being read at all; code 0 = nothing.
-  std::pair<int, std::string> file_problem() {
-    if (text_.size() > 0xfffffff0) return {list_code::too_big, "over 4 GiB"};
+
+  FileProblem nothing_in_it() const {
+    FileProblem out{list_code::nothing_in_it, "no entry in the whole file", {}};
+    if (report_.other_format) {
+      out.message += "; " + to_text(*report_.other_format);
+      out.hint = hint_of(*report_.other_format);
+      return out;
+    }
+    if (!report_.first_problems.empty())
+      out.message += "; line " + std::to_string(report_.first_problems.front().pos.line) + ": " +
+                     report_.first_problems.front().message;
+    std::string ignored;
+    for (std::size_t i = 0; i < ignored_reasons; ++i)
+      if (report_.ignored[i] != 0 && static_cast<Ignored>(i) != Ignored::comment_or_blank)
+        ignored += (ignored.empty() ? "; ignored: " : ", ") + std::to_string(report_.ignored[i]) + " " +
+                   std::string(to_string(static_cast<Ignored>(i)));
+    out.message += ignored;
+    return out;
+  }
+
+  FileProblem file_problem() {
+    if (text_.size() > 0xfffffff0) return {list_code::too_big, "over 4 GiB", {}};
+    if (is_utf16(text_))
+      return {list_code::utf16, "this is UTF-16 text",
+              "save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 OLD > NEW"};
     if (text_.find('\0') != std::string_view::npos)
-      return {list_code::binary, "holds NUL bytes: not a text file"};
+      return {list_code::binary, "holds NUL bytes: not a text file", {}};
     all_utf8_ = is_utf8(text_);
     if (all_utf8_) return {};
     std::uint64_t all = 0, bad = 0;
     TextLines lines(text_);
-    for (std::string_view line; lines.next(line); ++all) bad += is_utf8(line) ? 0 : 1;
+    for (std::string_view line; lines.next(line); ++all)
+      bad += is_utf8(reader_.without_comment(trimmed(line))) ? 0 : 1;
     if (100 * bad <= all) return {};
-    return {list_code::not_text, std::to_string(bad) + " of " + std::to_string(all) +
-                                     " lines are not UTF-8: not a text file of our kind"};
+    return {list_code::not_text,
+            std::to_string(bad) + " of " + std::to_string(all) +
+                " lines are not UTF-8: not a text file of our kind",
+            {}};
   }
 
-  TextLines lines_;
   std::string_view text_, file_, raw_;
   const std::function<void(RuleEntry&&)>& sink_;
+  FileFacts facts_;
   ListLineReader reader_, second_reader_;
-  bool hash_is_comment_;
+  Looks looks_;
+  bool takes_anything_;
+  bool understood_ = false;  // the present line gave an entry, or says what every such file says
   bool all_utf8_ = false;
   EarlierRules earlier_;
   ListReport report_;
@@ -196,6 +243,12 @@ class Parser final : public ListLineSink {
 
 ListReport parse_list(std::string_view text, ListFormat format, std::string_view file,
                       const std::function<void(RuleEntry&&)>& sink) {
+  // Old Macs end lines in CR alone.
+  if (text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos) {
+    std::string with_ends(text);
+    std::replace(with_ends.begin(), with_ends.end(), '\r', '\n');
+    return Parser(with_ends, format, file, sink).run();
+  }
   return Parser(text, format, file, sink).run();
 }
 

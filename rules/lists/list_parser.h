@@ -4,11 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rules/diagnostic.h"
+#include "rules/lists/line_look.h"
 #include "rules/lists/list_format.h"
 #include "rules/rule.h"
 
@@ -18,7 +20,7 @@ namespace schoolgate {
 // error.
 namespace list_code {
 inline constexpr int bad_line = 2101, bad_utf8_line = 2102;
-inline constexpr int binary = 2110, not_text = 2111, nothing_in_it = 2112, too_big = 2113;
+inline constexpr int binary = 2110, not_text = 2111, nothing_in_it = 2112, too_big = 2113, utf16 = 2114;
 }  // namespace list_code
 
 struct ListReport {
@@ -28,13 +30,17 @@ struct ListReport {
   std::array<std::uint64_t, ignored_reasons> ignored{};
   Diagnostics first_problems;  // the file's own error first, then at most 10 of the invalid lines, with line
                                // and column
+  std::optional<OtherFormat> other_format;  // most lines are of it
 };
 
 // Feeds every accepted entry of `text` (a whole file's bytes, at most 4 GiB) to `sink`, each once. A text
-// that holds NUL, or invalid UTF-8 in more than 1 % of its lines, feeds nothing and gets an error for the
-// whole file in `first_problems`; so does one without any entry. What the entries of the formats mean:
-//   domains, hosts, adblock: the host and all names below it; an address itself.
-//   urls: scheme and port do not matter; not the hosts below.
+// that holds NUL, or invalid UTF-8 in more than 1 % of its lines, comments apart, feeds nothing and gets an
+// error for the whole file in `first_problems`; so does one without any entry. What the entries of the
+// formats mean:
+//   domains, hosts, adblock, dnsmasq: the host and all names below it, where the line says no less; an
+//   address
+//     itself. Of rpz, dstdomain, surge and clash the line says which.
+//   urls: scheme and port do not matter; not the hosts below. adblock, e2guardian: those too.
 //   expressions: any case, on the whole URL. They were written for squidGuard, which asks about the URL
 //   without
 //     scheme and "www.", so that each anchor "^" which no "http" follows means "after those" here.

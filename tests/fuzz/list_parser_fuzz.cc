@@ -1,5 +1,5 @@
 // The first byte chooses the format, the rest is the file. Every line is accounted for, every entry is
-// canonical, and none comes twice.
+// canonical, and none comes twice. What an Adblock list says does not depend on the order of its lines.
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -7,7 +7,8 @@
 #include <string>
 #include <tuple>
 
-#include "rules/lists/list_line.h"
+#include "rules/lists/entry_maker.h"
+#include "rules/lists/line_text.h"
 #include "rules/lists/list_parser.h"
 #include "rules/patterns/match/pattern_re2.h"
 #include "tests/fuzz/require.h"
@@ -36,6 +37,35 @@ void check_entry(const RuleEntry& entry) {
   require(host.text == entry.text);
 }
 
+using Rule = std::tuple<RuleKind, bool, bool, bool, bool, bool, PatternTarget, std::string>;
+
+Rule rule_of(const RuleEntry& e) {
+  return {e.kind, e.exception, e.important, e.subdomains, e.itself, e.open_end, e.target, e.text};
+}
+
+// False: the file as a whole could not be read.
+bool was_read(const ListReport& report) {
+  return !has_errors(report.first_problems) || report.first_problems.front().code == list_code::nothing_in_it;
+}
+
+void check_order(std::string_view text, const std::set<Rule>& want) {
+  const char end = text.find('\n') == std::string_view::npos ? '\r' : '\n';
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  for (const std::string_view mark :
+       {byte_order_mark, std::string_view("\xff\xfe"), std::string_view("\xfe\xff")})
+    if (text.find(mark) != std::string_view::npos) return;  // another line might begin the text with it
+  std::string turned;
+  while (!text.empty()) {
+    const std::size_t at = text.rfind(end);
+    turned.append(text.substr(at == std::string_view::npos ? 0 : at + 1)) += end;
+    text = text.substr(0, at == std::string_view::npos ? 0 : at);
+  }
+  std::set<Rule> got;
+  (void)parse_list(turned, ListFormat::adblock, "list",
+                   [&](RuleEntry&& entry) { got.insert(rule_of(entry)); });
+  require(got == want);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -45,20 +75,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(copy.get(), size - 1);
   const auto format = static_cast<ListFormat>(data[0] % list_format_names.size());
 
-  std::set<std::tuple<RuleKind, bool, PatternTarget, std::string>> seen;
+  std::set<Rule> seen;
   std::uint64_t entries = 0;
   const ListReport report = parse_list(text, format, "list", [&](RuleEntry&& entry) {
     ++entries;
     check_entry(entry);
     require(entry.line >= 1);
-    require(seen.insert({entry.kind, entry.exception, entry.target, entry.text}).second);
+    require(seen.insert(rule_of(entry)).second);
   });
   require(report.accepted == entries);
   require(report.first_problems.size() <= 11);
   std::uint64_t outcomes = report.accepted + report.invalid;
   for (const std::uint64_t n : report.ignored) outcomes += n;
   require(outcomes >= report.lines);  // nothing is skipped silently
-  require(has_errors(report.first_problems) == (report.accepted == 0));
+  const bool includes = report.ignored[static_cast<std::size_t>(Ignored::included_list)] != 0;
+  require(has_errors(report.first_problems) == (report.accepted == 0 && !includes));
+  if (format == ListFormat::adblock && was_read(report)) check_order(text, seen);
 
   const std::string_view name = text.substr(0, text.find('\n'));
   if (is_plain_name(name)) {

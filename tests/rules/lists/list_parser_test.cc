@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rules/lists/list_line.h"
+#include "tests/rules/lists/parsed.h"
 
 namespace schoolgate {
 namespace {
@@ -29,14 +30,16 @@ Parsed parse(std::string_view text, ListFormat format) {
 }  // namespace
 
 TEST_CASE("list parser: names of formats", "[rules][list]") {
-  for (const ListFormat f : {ListFormat::domains, ListFormat::urls, ListFormat::expressions,
-                             ListFormat::hosts, ListFormat::adblock, ListFormat::patterns})
+  for (const ListFormat f :
+       {ListFormat::domains, ListFormat::urls, ListFormat::expressions, ListFormat::hosts,
+        ListFormat::adblock, ListFormat::patterns, ListFormat::dnsmasq, ListFormat::rpz,
+        ListFormat::dstdomain, ListFormat::e2guardian, ListFormat::surge, ListFormat::clash})
     CHECK(parse_list_format(to_string(f)) == f);
   CHECK_FALSE(parse_list_format("Domains"));
   for (std::size_t i = 0; i < ignored_reasons; ++i) CHECK_FALSE(to_string(static_cast<Ignored>(i)).empty());
 }
 
-TEST_CASE("list parser: one line in each format", "[rules][list]") {
+TEST_CASE("list parser: one line in each format of plain lists", "[rules][list]") {
   struct Row {
     ListFormat format;
     const char* line;
@@ -45,10 +48,7 @@ TEST_CASE("list parser: one line in each format", "[rules][list]") {
     std::uint32_t column = 0;
   };
   constexpr auto blank = static_cast<int>(Ignored::comment_or_blank),
-                 cosmetic = static_cast<int>(Ignored::cosmetic_rule),
-                 path = static_cast<int>(Ignored::path_rule),
-                 option = static_cast<int>(Ignored::unsupported_option),
-                 local = static_cast<int>(Ignored::local_name), other = static_cast<int>(Ignored::other_rule);
+                 local = static_cast<int>(Ignored::local_name);
   using F = ListFormat;
   const Row table[] = {
       {F::domains, "bad.com", {"bad.com"}},
@@ -100,35 +100,6 @@ TEST_CASE("list parser: one line in each format", "[rules][list]") {
       {F::hosts, "bad.com", {}, -1, 1},
       {F::hosts, "0.0.0.0", {}, -1, 1},
       {F::hosts, "0.0.0.0 a..b", {}, -1, 9},
-      {F::adblock, "||bad.com^", {"bad.com"}},
-      {F::adblock, "||*.bad.com^", {"bad.com"}},
-      {F::adblock, "||bad.com^|", {"bad.com"}},
-      {F::adblock, "||bad.com", {"bad.com"}},
-      {F::adblock, "||192.0.2.1^", {"192.0.2.1"}},
-      {F::adblock, "@@||fine.com^", {"@@fine.com"}},
-      {F::adblock, "||bad.com^$important,all", {"bad.com"}},
-      {F::adblock, "||bad.com^$popup", {"bad.com"}},
-      {F::adblock, "@@||fine.com^$popup", {}, option},
-      {F::adblock, "||bad.com^$third-party", {}, option},
-      {F::adblock, "||bad.com^$important,badfilter", {}, option},
-      {F::adblock, "bad.com", {"bad.com"}},
-      {F::adblock, "0.0.0.0 bad.com", {"bad.com"}},
-      {F::adblock, "! comment", {}, blank},
-      {F::adblock, "# comment", {}, blank},
-      {F::adblock, "[Adblock Plus 2.0]", {}, blank},
-      {F::adblock, "bad.com##.ad", {}, cosmetic},
-      {F::adblock, "###ad", {}, cosmetic},
-      {F::adblock, "bad.com#@#.ad", {}, cosmetic},
-      {F::adblock, "bad.com#?#div:has(x)", {}, cosmetic},
-      {F::adblock, "||bad.com/path^", {}, path},
-      {F::adblock, "|http://bad.com/", {}, path},
-      {F::adblock, "/banner/ads.", {}, path},
-      {F::adblock, "/^https?:x/", {}, other},
-      {F::adblock, "||ads.", {}, other},
-      {F::adblock, "||ad*.com^", {}, other},
-      {F::adblock, "-banner-", {}, other},
-      {F::adblock, "@@bad.com", {}, other},
-      {F::adblock, "||a..b^", {}, -1, 3},
   };
   for (const Row& r : table) {
     DYNAMIC_SECTION(to_string(r.format) << ": " << r.line) {
@@ -203,7 +174,7 @@ TEST_CASE("list parser: each rule once, found again in every spelling", "[rules]
   CHECK(h.ignored(Ignored::duplicate_in_file) == 2);
 
   const Parsed a =
-      parse("||a.com^\n@@||a.com^\n0.0.0.0 b.com a.com\na.com\n@@||a.com^$important", ListFormat::adblock);
+      parse("||a.com^\n@@||a.com^\n0.0.0.0 b.com a.com\na.com\n@@||a.com^$doc", ListFormat::adblock);
   CHECK(a.entries == std::vector<std::string>{"a.com", "@@a.com", "b.com"});
   CHECK(a.ignored(Ignored::duplicate_in_file) == 3);
 
@@ -263,6 +234,57 @@ TEST_CASE("list parser: files that are none", "[rules][list]") {
     CHECK(p.report.first_problems[0].code == list_code::bad_utf8_line);
     CHECK(p.report.first_problems[0].pos.line == 121);
   }
+}
+
+TEST_CASE("list parser: bytes of another encoding in comments harm nothing", "[rules][list]") {
+  struct Row {
+    ListFormat format;
+    const char* text;
+    std::vector<std::string> want;
+  };
+  const Row table[] = {
+      {ListFormat::domains, "# r\xe9gion\na.com # \xe9t\xe9\n", {"a.com"}},
+      {ListFormat::hosts, "# \xe9\n0.0.0.0 a.com #\xe9\n", {"a.com"}},
+      {ListFormat::adblock, "! \xe9\n# \xe9\n||a.com^ # \xe9\n0.0.0.0 b.com #\xe9", {"a.com", "b.com"}},
+      {ListFormat::urls, "# \xe9\na.com/x\n", {"a.com/x"}},
+      {ListFormat::dnsmasq, "# \xe9\nlocal=/a.com/ # \xe9\n", {"a.com"}},
+      {ListFormat::rpz, "; \xe9\na.com CNAME . ; \xe9\n", {"a.com"}},
+      {ListFormat::surge, "// \xe9\n.a.com ; \xe9\n", {"a.com"}},
+      {ListFormat::e2guardian, "#listcategory: \"\xe9\"\na.com\n", {"a.com"}},
+  };
+  for (const Row& row : table) {
+    DYNAMIC_SECTION(to_string(row.format)) {
+      const Parsed p = parse(row.text, row.format);
+      CHECK(p.entries == row.want);
+      CHECK(p.report.invalid == 0);
+      CHECK(p.report.first_problems.empty());
+    }
+  }
+}
+
+TEST_CASE("list parser: two bytes a character are told from a program", "[rules][list]") {
+  using namespace std::string_literals;
+  for (const std::string& text :
+       {"\xff\xfe"
+        "a\0.\0c\0o\0m\0\r\0\n\0"s,
+        "\xfe\xff\0a\0.\0c\0o\0m\0\n"s, "a\0.\0c\0o\0m\0\n\0"s, "\0a\0.\0c\0o\0m\0\n"s}) {
+    const Parsed p = parse(text, ListFormat::domains);
+    CHECK(p.entries.empty());
+    REQUIRE(p.report.first_problems.size() == 1);
+    CHECK(p.report.first_problems[0].code == list_code::utf16);
+    CHECK(p.report.first_problems[0].hint == "save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 OLD > NEW");
+  }
+  CHECK(parse("a.com\n\0\0\0\0b.com"s, ListFormat::domains).report.first_problems[0].code ==
+        list_code::binary);
+}
+
+TEST_CASE("list parser: line ends of old Macs", "[rules][list]") {
+  const Parsed p = parse("one.com\rtwo.com\r# x\rbad!.com\rone.com", ListFormat::domains);
+  CHECK(p.entries == std::vector<std::string>{"one.com", "two.com"});
+  CHECK(p.lines == std::vector<std::uint32_t>{1, 2});
+  CHECK(p.report.lines == 5);
+  REQUIRE(p.report.first_problems.size() == 1);
+  CHECK(p.report.first_problems[0].pos == SourcePos{4, 1});
 }
 
 TEST_CASE("list parser: the first ten problems are told, all are counted", "[rules][list]") {

@@ -1,0 +1,104 @@
+#include "rules/lists/entry_maker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rules/lists/line_text.h"
+#include "rules/patterns/build/reach.h"
+#include "rules/url/ip.h"
+
+namespace schoolgate {
+namespace {
+
+bool is_lower_or_digit(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text.substr(0, 80)) + "\"";
+}
+
+}  // namespace
+
+bool is_plain_name(std::string_view token) noexcept {
+  if (token.size() > 253) return false;
+  std::size_t label = 0;  // where the present one begins
+  for (std::size_t i = 0; i <= token.size(); ++i) {
+    if (i < token.size() && token[i] != '.') {
+      if (!is_lower_or_digit(token[i]) && token[i] != '-' && token[i] != '_') return false;
+      continue;
+    }
+    if (i == label || i - label > 63) return false;
+    if (token.substr(label, i - label).starts_with("xn--")) return false;
+    if (i == token.size()) return token[label] < '0' || token[label] > '9';  // perhaps an address
+    label = i + 1;
+  }
+  return false;
+}
+
+void EntryMaker::host(std::string_view token, std::string_view where, ListLineSink& sink,
+                      const RuleEntry& like, std::string_view written) {
+  RuleEntry entry = like;
+  entry.kind = RuleKind::domain;
+  if (is_plain_name(token)) [[likely]] {
+    entry.text = token;
+    return sink.accept(std::move(entry), where);
+  }
+  if (written.empty()) written = token;
+  if (token.find_first_of("/:?@") != std::string_view::npos && !IpAddress::parse(token) &&
+      !token.starts_with('['))
+    return sink.refuse(written, quoted(written) + " is not a host name alone",
+                       "write the name only; addresses of pages belong in a list of the format urls");
+  text_ = token;
+  if (token.find(':') != std::string_view::npos && !token.starts_with('[')) text_ = "[" + text_ + "]";
+  if (const auto parsed = parse_host(text_, host_); parsed.failed())
+    return sink.refuse(written, quoted(written) + ": " + std::string(to_string(parsed.error())), "");
+  entry.text = host_.text;
+  sink.accept(std::move(entry), where);
+}
+
+void EntryMaker::url(std::string_view address, std::string_view where, ListLineSink& sink,
+                     const RuleEntry& like) {
+  std::string_view rest = address;
+  const std::size_t scheme = address.find("://");
+  if (scheme != std::string_view::npos && scheme < address.find_first_of("/?")) {
+    const std::string name = lower_case(address.substr(0, scheme));
+    if (name != "http" && name != "https")
+      return sink.refuse(address.substr(0, scheme), quoted(name) + " is not a web address",
+                         "http or https, or no scheme");
+    rest.remove_prefix(scheme + 3);
+  }
+  text_ = "http://" + escape_typed_url(rest);
+  if (const auto parsed = url_.parse(text_); parsed.failed())
+    return sink.refuse(rest, quoted(rest) + ": " + std::string(to_string(parsed.error())), "");
+  RuleEntry entry = like;
+  entry.kind = RuleKind::url;
+  entry.text = url_.match_host();
+  entry.text += url_.match_path(true);
+  if (const std::string_view query = url_.match_query(true); !query.empty()) {
+    entry.text += '?';
+    entry.text += query;
+  }
+  sink.accept(std::move(entry), where);
+}
+
+void EntryMaker::pattern(std::string_view written, std::string text, std::string_view where,
+                         ListLineSink& sink, const RuleEntry& like) {
+  if (const auto checked = check_pattern(text, false); checked.failed()) {
+    const PatternProblem& problem = checked.error();
+    // The place is known for a pattern as written; a rewritten one is marked as a whole.
+    const std::size_t at = text == written ? std::min<std::size_t>(problem.offset, written.size()) : 0;
+    return sink.refuse(written.substr(at), problem.message, "patterns are written in RE2 syntax");
+  }
+  if (!can_match_an_address({text, like.target, false}))
+    return sink.refuse(written, "no address can match this pattern",
+                       text == written && can_match_an_address({text, PatternTarget::host, false})
+                           ? "did you mean host:" + std::string(written) + " ?"
+                           : "");
+  RuleEntry entry = like;
+  entry.kind = RuleKind::pattern;
+  entry.text = std::move(text);
+  sink.accept(std::move(entry), where);
+}
+
+}  // namespace schoolgate
