@@ -27,7 +27,7 @@ Examples:
   schoolgate ca export --der -o schoolgate-ca.der  for Windows and Android)";
 
 struct CaOptions {
-  std::string config, user = "schoolgate", output;
+  std::string user = "schoolgate", output;
   bool force = false, der = false, json = false;
 };
 
@@ -113,9 +113,10 @@ void add_ca_command(CLI::App& app, Console& console, int& result) {
   command->footer(ca_footer);
   const auto add = [&](const char* name, const char* what, auto act) {
     CLI::App* sub = command->add_subcommand(name, what);
-    add_config_option(*sub, options->config);
-    sub->callback([options, &console, &result, act] {
-      const auto config = load_main_file(options->config, console);
+    auto file = std::make_shared<std::string>();
+    add_config_option(*sub, *file);
+    sub->callback([options, file, &console, &result, act] {
+      const auto config = load_main_file(*file, console);
       result = config ? act(*options, *config, console) : exit_config_errors;
     });
     return sub;

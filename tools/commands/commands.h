@@ -20,7 +20,9 @@ void add_log_command(CLI::App& app, Console& console, int& result);
 void add_lists_command(CLI::App& app, Console& console, int& result);
 void add_ca_command(CLI::App& app, Console& console, int& result);
 
-// --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml.
+// --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml. `config`, as `state` below, is this
+// command's alone: CLI11 writes what the environment says into the options of commands that were not named,
+// too.
 CLI::Option* add_config_option(CLI::App& command, std::string& config);
 // --state: where the accepted configurations are kept (config/kept_sets.h).
 CLI::Option* add_state_option(CLI::App& command, std::string& state);

@@ -164,8 +164,12 @@ void add_lists_command(CLI::App& app, Console& console, int& result) {
   command->footer(lists_footer);
   const auto add = [&](const char* name, const char* what, auto&& act) {
     CLI::App* sub = command->add_subcommand(name, what);
-    add_config_option(*sub, options->config);
-    sub->callback([options, &console, &result, act] { act(*options, console, result); });
+    auto config = std::make_shared<std::string>();
+    add_config_option(*sub, *config);
+    sub->callback([options, config, &console, &result, act] {
+      options->config = *config;
+      act(*options, console, result);
+    });
     return sub;
   };
   add("show", "Every list with its entries", show_lists)->add_flag("--json", options->json, "for programs");

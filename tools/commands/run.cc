@@ -95,32 +95,36 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
 }
 
 void add_question_commands(CLI::App& app, Console& console, int& result) {
-  auto options = std::make_shared<QuestionOptions>();
+  struct Command {
+    CLI::App* app;
+    std::shared_ptr<QuestionOptions> options;
+  };
   const auto add = [&](const char* name, const char* what) {
-    CLI::App* command = app.add_subcommand(name, what);
-    add_config_option(*command, options->config);
-    add_state_option(*command, options->state);
+    const Command command{app.add_subcommand(name, what), std::make_shared<QuestionOptions>()};
+    add_config_option(*command.app, command.options->config);
+    add_state_option(*command.app, command.options->state);
     return command;
   };
-  CLI::App* reload =
+  const Command reload =
       add("reload", "Load policy and lists anew: taken whole, or refused whole with every error");
-  reload->add_flag("--accept-shrunk", options->accept_shrunk,
-                   "lists that are gone or lost more than 30 % are meant");
-  reload->add_flag("--json", options->json, "for programs");
-  reload->footer(reload_footer);
-  reload->callback([options, &console, &result] {
+  reload.app->add_flag("--accept-shrunk", reload.options->accept_shrunk,
+                       "lists that are gone or lost more than 30 % are meant");
+  reload.app->add_flag("--json", reload.options->json, "for programs");
+  reload.app->footer(reload_footer);
+  reload.app->callback([options = reload.options, &console, &result] {
     ask(*options, options->accept_shrunk ? "reload accept-shrunk" : "reload", console, result);
   });
-  CLI::App* upgrade = add("upgrade", "Put a newly installed program in place of the running one");
-  upgrade->footer(upgrade_footer);
-  upgrade->callback([options, &console, &result] { ask(*options, "upgrade", console, result); });
-  CLI::App* status = add("status", "What the running proxy does");
-  status->add_flag("--json", options->json, "for programs");
-  status->footer(status_footer);
-  status->callback([options, &console, &result] { ask(*options, "status", console, result); });
-  add("stop", "End the running proxy as SIGTERM does")->callback([options, &console, &result] {
-    ask(*options, "stop", console, result);
-  });
+  const Command upgrade = add("upgrade", "Put a newly installed program in place of the running one");
+  upgrade.app->footer(upgrade_footer);
+  upgrade.app->callback(
+      [options = upgrade.options, &console, &result] { ask(*options, "upgrade", console, result); });
+  const Command status = add("status", "What the running proxy does");
+  status.app->add_flag("--json", status.options->json, "for programs");
+  status.app->footer(status_footer);
+  status.app->callback(
+      [options = status.options, &console, &result] { ask(*options, "status", console, result); });
+  const Command stop = add("stop", "End the running proxy as SIGTERM does");
+  stop.app->callback([options = stop.options, &console, &result] { ask(*options, "stop", console, result); });
 }
 
 }  // namespace schoolgate::tools

@@ -1,10 +1,26 @@
-#include <catch2/catch.hpp>
+#include <stdlib.h>
 
+#include <catch2/catch.hpp>
+#include <new>
+#include <streambuf>
+
+#include "tests/config/support.h"
 #include "tests/tools/program_runner.h"
 #include "tools/console/console.h"
 
+using namespace schoolgate;
 using namespace schoolgate::tools;
 using namespace schoolgate::tools_test;
+
+namespace {
+
+// An output for which there is no memory.
+struct NoMemory : std::streambuf {
+  int_type overflow(int_type) override { throw std::bad_alloc(); }
+  std::streamsize xsputn(const char*, std::streamsize) override { throw std::bad_alloc(); }
+};
+
+}  // namespace
 
 TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
   struct Case {
@@ -52,11 +68,66 @@ TEST_CASE("a configuration that is not there", "[tools]") {
   }
 }
 
-TEST_CASE("numbers and nouns", "[tools]") {
-  CHECK(grouped(0) == "0");
-  CHECK(grouped(999) == "999");
-  CHECK(grouped(1000) == "1,000");
-  CHECK(grouped(1234567) == "1,234,567");
-  CHECK(counted(1, "error") == "1 error");
-  CHECK(counted(0, "error") == "0 errors");
+TEST_CASE("the configuration: --config, else SCHOOLGATE_CONFIG, else the installed one", "[tools]") {
+  const test::Folder named, other;
+  test::write_small_school(named);
+  test::write_small_school(other);
+  other.write("lists/bets.txt", "other.test\n");
+  const auto search = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"lists", "search", "other.test"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(arguments).out;
+  };
+  ::setenv("SCHOOLGATE_CONFIG", other.path("schoolgate.yaml").c_str(), 1);
+  const std::string by_variable = search({}), by_option = search({"-c", named.path("schoolgate.yaml")});
+  ::unsetenv("SCHOOLGATE_CONFIG");
+  CHECK(by_variable.starts_with("gambling  other.test"));
+  CHECK(by_option == "no list names other.test\n");  // what is written down is stronger
+  CHECK_THAT(run({"check", "--help"}).out, Catch::Contains("/etc/schoolgate/schoolgate.yaml"));
+}
+
+TEST_CASE("what no command expects ends it with a sentence, and is no success", "[tools]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  const std::string config = folder.path("schoolgate.yaml");
+  NoMemory buffer;
+  std::ostream out(&buffer);
+  out.exceptions(std::ios::badbit);  // the stream lets through what was thrown
+  std::ostringstream err;
+  Console console{out, err};
+  const char* const argv[] = {"schoolgate", "lists", "show", "-c", config.c_str()};
+  CHECK(run_program(5, argv, console) == exit_failed);
+  CHECK_THAT(err.str(), Catch::StartsWith("schoolgate: cannot go on: ") && Catch::EndsWith("\n"));
+}
+
+TEST_CASE("--config is stronger than the environment in every command", "[tools]") {
+  // It was not where commands shared their options: `ca create -c draft.yaml` made the authority elsewhere.
+  const test::Folder folder;
+  const std::string named = folder.path("named.yaml"), other = folder.path("other.yaml");  // neither is there
+  const std::vector<std::string> commands[] = {
+      {"check"},
+      {"explain", "http://a.vn/"},
+      {"log"},
+      {"log", "retention"},
+      {"lists", "show"},
+      {"lists", "search", "a.vn"},
+      {"lists", "import", folder.path("")},
+      {"lists", "compile"},
+      {"ca", "show"},
+      {"ca", "create"},
+      {"ca", "export"},
+      {"reload"},
+      {"upgrade"},
+      {"status"},
+      {"stop"},
+  };
+  ::setenv("SCHOOLGATE_CONFIG", other.c_str(), 1);
+  for (std::vector<std::string> command : commands) {
+    CAPTURE(command);
+    command.insert(command.end(), {"-c", named});
+    const Ran ran = run(command);
+    CHECK(ran.exit_code != exit_ok);
+    CHECK_THAT(ran.out + ran.err, Catch::Contains("named.yaml") && !Catch::Contains("other.yaml"));
+  }
+  ::unsetenv("SCHOOLGATE_CONFIG");
 }
