@@ -186,7 +186,9 @@ std::optional<std::int64_t> parse_since(std::string_view text, std::int64_t now_
   const auto year = number(text.substr(0, 4)), month = number(text.substr(5, 2)),
              day = number(text.substr(8, 2));
   if (!year || !month || !day || *month < 1 || *month > 12 || *day < 1 || *day > 31) return std::nullopt;
-  std::int64_t seconds = days_from_civil({*year, static_cast<int>(*month), static_cast<int>(*day)}) * 86'400;
+  const std::int64_t days = days_from_civil({*year, static_cast<int>(*month), static_cast<int>(*day)});
+  if (civil_from_days(days).day != *day) return std::nullopt;  // 31 April
+  std::int64_t seconds = days * 86'400;
   if (text.size() == 16) {
     if ((text[10] != ' ' && text[10] != 'T') || text[13] != ':') return std::nullopt;
     const auto hour = number(text.substr(11, 2)), minute = number(text.substr(14, 2));

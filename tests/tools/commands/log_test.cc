@@ -1,13 +1,18 @@
 #include <sys/stat.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <streambuf>
+#include <thread>
 
+#include "proxy/audit/sqlite.h"
+#include "tests/config/support.h"
 #include "tests/proxy/audit/log_fixture.h"
 #include "tests/tools/program_runner.h"
-#include "tools/commands/log_print.h"
 
 using namespace schoolgate;
+using namespace schoolgate::audit;
 using namespace schoolgate::audit_test;
 using namespace schoolgate::tools;
 using namespace schoolgate::tools_test;
@@ -40,6 +45,36 @@ std::unique_ptr<AccessLog> filled(const TempDir& dir) {
   REQUIRE(log->flush(10s));
   return log;
 }
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+// Who reads `log --follow`: takes lines until it has enough, then the next write fails, as a pipe's whose
+// reader left.
+class Follower final : public std::streambuf {
+ public:
+  explicit Follower(std::size_t wanted) : wanted_(wanted) {}
+  // Waits for so many lines, at most 20 s.
+  [[nodiscard]] bool has(std::size_t lines) const {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (lines_ < lines && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    return lines_ >= lines;
+  }
+  void leave() noexcept { wanted_ = 0; }
+  std::string text;  // once it is over
+
+ private:
+  int_type overflow(int_type c) override {
+    if (lines_ >= wanted_) return traits_type::eof();
+    text += traits_type::to_char_type(c);
+    if (text.back() == '\n') ++lines_;
+    return c;
+  }
+  int sync() override { return lines_ >= wanted_ ? -1 : 0; }
+
+  std::atomic<std::size_t> wanted_, lines_{0};
+};
 
 }  // namespace
 
@@ -145,35 +180,161 @@ TEST_CASE("log: a folder that is not there", "[tools][log]") {
   CHECK(ran.err.find("/nonexistent/log") != std::string::npos);
 }
 
-TEST_CASE("--since", "[tools][log]") {
-  const TimeZone zone;  // +07
-  const std::int64_t now = march_2026;
-  struct Case {
-    const char* text;
-    std::optional<std::int64_t> want;
+TEST_CASE("log: which rows", "[tools][log]") {
+  TempDir dir;
+  const auto log = filled(dir);
+  LogRecord pinned = allowed_record(11, "app.vn");
+  pinned.ended = Ended::certificate_refused;
+  pinned.client = IpAddress::v4(0x0a000399);
+  REQUIRE(log->write(std::move(pinned)));
+  REQUIRE(log->flush(10s));
+  struct Row {
+    std::vector<std::string> asked;
+    std::vector<const char*> want;  // hosts, in this order
   };
-  const Case cases[] = {
-      {"90s", now - 90'000},
-      {"15m", now - 900'000},
-      {"2h", now - 7'200'000},
-      {"7d", now - 604'800'000},
-      {"2026-03-04", 1'772'557'200'000},  // midnight at +07
-      {"2026-03-04 07:30", 1'772'584'200'000},
-      {"2026-03-04T07:30", 1'772'584'200'000},
-      {"", std::nullopt},
-      {"h", std::nullopt},
-      {"-1h", std::nullopt},
-      {"1.5h", std::nullopt},
-      {"1y", std::nullopt},
-      {"99999999999999999999s", std::nullopt},
-      {"2026-13-01", std::nullopt},
-      {"2026-03-04 24:00", std::nullopt},
-      {"2026-03-04 07:3", std::nullopt},
-      {"yesterday", std::nullopt},
+  const Row rows[] = {
+      {{}, {"ok.vn", "bad.vn", "sad.vn", "app.vn"}},
+      {{"--blocked"}, {"bad.vn"}},
+      {{"--pinned"}, {"app.vn"}},
+      {{"--tier", "thcs"}, {"bad.vn", "sad.vn"}},
+      {{"--tier", "nobody"}, {}},
+      {{"--host", "vn"}, {"ok.vn", "bad.vn", "sad.vn", "app.vn"}},
+      {{"--host", "ok.vn", "--blocked"}, {}},  // all that is asked must hold
+      {{"--client", "HS-22155316"}, {"ok.vn", "bad.vn", "sad.vn"}},
+      {{"-n", "1"}, {"app.vn"}},
+      {{"-n", "0"}, {"ok.vn", "bad.vn", "sad.vn", "app.vn"}},
+      {{"--since", "2026-03-04"}, {"ok.vn", "bad.vn", "sad.vn", "app.vn"}},
+      {{"--since", "2026-03-05"}, {}},
+      {{"--since", "2026-03-04", "-n", "2"}, {"sad.vn", "app.vn"}},
   };
-  for (const Case& c : cases) {
-    DYNAMIC_SECTION('"' << c.text << '"') {
-      CHECK(parse_since(c.text, now, zone) == c.want);
-    }
+  for (const Row& row : rows) {
+    CAPTURE(row.asked);
+    std::vector<std::string> arguments{"log", "--dir", dir.path, "--json"};
+    arguments.insert(arguments.end(), row.asked.begin(), row.asked.end());
+    const Ran ran = run(arguments);
+    CHECK(ran.exit_code == exit_ok);
+    CHECK(lines_of(ran.out) == row.want.size());
+    std::size_t at = 0;
+    for (const char* host : row.want)
+      CHECK((at = ran.out.find("\"host\":\"" + std::string(host) + '"', at)) != std::string::npos);
   }
+}
+
+TEST_CASE("log: 50 rows, unless a beginning or a number is asked for", "[tools][log]") {
+  TempDir dir;
+  known_key(dir);
+  const auto log = open_log(dir);
+  for (std::uint64_t i = 0; i < 60; ++i) REQUIRE(log->write(allowed_record(i, "a.vn")));
+  REQUIRE(log->flush(10s));
+  CHECK(lines_of(run({"log", "--dir", dir.path}).out) == 50);
+  CHECK(lines_of(run({"log", "--dir", dir.path, "--since", "2026-03-01"}).out) == 60);
+  CHECK(lines_of(run({"log", "--dir", dir.path, "--since", "2026-03-01", "-n", "50"}).out) == 50);
+  CHECK(lines_of(run({"log", "--dir", dir.path, "-n", "0"}).out) == 60);
+}
+
+TEST_CASE("log: what is wrongly asked for is told, and nothing printed", "[tools][log]") {
+  TempDir dir;
+  const auto log = filled(dir);
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"--since", "lunch\x1b[2J"}, {"--code", "7KQ2-M4XH-X"}, {"--since", ""}}) {
+    CAPTURE(wrong);
+    std::vector<std::string> arguments{"log", "--dir", dir.path};
+    arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+    const Ran ran = run(arguments);
+    if (wrong[1].empty()) {
+      CHECK(ran.exit_code == exit_ok);  // as if it had not been given
+      continue;
+    }
+    CHECK(ran.exit_code == exit_usage);
+    CHECK(ran.out.empty());
+    CHECK(ran.err.find('\x1b') == std::string::npos);
+  }
+}
+
+TEST_CASE("log: rows of the safeguarding file are not shown where that cannot be recorded", "[tools][log]") {
+  TempDir dir;
+  const auto log = filled(dir);
+  auto db = Database::open(log_path(dir.path, LogKind::access, Month::of(march_2026)), Database::Mode::write);
+  REQUIRE(db);
+  REQUIRE(db->exec("CREATE TRIGGER refuse BEFORE INSERT ON event WHEN NEW.what = 'safeguarding_read' "
+                   "BEGIN SELECT RAISE(ABORT, 'refused'); END") == SQLITE_OK);
+  const Ran ran = run({"log", "--dir", dir.path, "--safeguarding", "--why", "a call"});
+  CHECK(ran.exit_code == exit_failed);
+  CHECK(ran.out.empty());
+  CHECK_THAT(ran.err, Catch::Contains("refused"));
+}
+
+TEST_CASE("log --follow: each row once, those before and those that come, until the reader leaves",
+          "[tools][log]") {
+  TempDir dir;
+  const auto log = filled(dir);  // three rows
+  constexpr std::uint64_t before = 3, after = 200;
+  Follower follower(before + after);
+  int exit_code = -1;
+  std::thread reader([&] {
+    std::ostream out(&follower);
+    std::ostringstream err;
+    Console console{out, err};
+    const char* const argv[] = {"schoolgate", "log", "--dir", dir.path.c_str(), "--follow", "--json"};
+    exit_code = run_program(6, argv, console);
+  });
+  const bool shown = follower.has(before);  // from here on rows come while it looks
+  for (std::uint64_t i = 0; i < after; ++i) CHECK(log->write(allowed_record(i, "new" + std::to_string(i))));
+  const bool all = follower.has(before + after);
+  follower.leave();
+  reader.join();
+  CHECK(shown);
+  REQUIRE(all);
+  CHECK(exit_code == exit_ok);
+  for (std::uint64_t i = 0; i < after; ++i) {
+    const std::string host = "\"host\":\"new" + std::to_string(i) + '"';
+    const std::size_t first = follower.text.find(host);
+    REQUIRE(first != std::string::npos);
+    CHECK(follower.text.find(host, first + 1) == std::string::npos);
+  }
+}
+
+TEST_CASE("log --reveal and retention: asked of the running proxy, and nobody else answers", "[tools][log]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  const std::string config = folder.path("schoolgate.yaml");
+  struct Row {
+    const char* name;
+    std::vector<std::string> arguments;
+    int want;
+    std::string says;
+  };
+  const Row rows[] = {
+      {"nobody runs",
+       {"--reveal", "HS-7K3Q2F9A", "--why", "a call"},
+       exit_failed,
+       "root and members of the group schoolgate-safeguarding"},
+      {"two words are no pseudonym",
+       {"--reveal", "HS-7K3Q2F9A x", "--why", "a call"},
+       exit_usage,
+       "neither a pseudonym"},
+      {"nor is what is too long",
+       {"--reveal", std::string(65, 'H'), "--why", "a call"},
+       exit_usage,
+       "neither a pseudonym"},
+      {"no reason", {"--reveal", "HS-7K3Q2F9A", "--why", " \n\t "}, exit_usage, "--why is empty"},
+      {"a reason too long for the socket",
+       {"--reveal", "HS-7K3Q2F9A", "--why", std::string(801, 'w')},
+       exit_usage,
+       "--why is empty or longer than 800 bytes"},
+      {"retention, and nobody runs", {"retention"}, exit_failed, folder.path("control.sock")},
+      {"a date, and nobody runs",
+       {"retention", "--confirm", "2026-03-04"},
+       exit_failed,
+       folder.path("control.sock")},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      std::vector<std::string> arguments{"log"};
+      arguments.insert(arguments.end(), row.arguments.begin(), row.arguments.end());
+      arguments.insert(arguments.end(), {"-c", config});
+      const Ran ran = run(arguments);
+      CHECK(ran.exit_code == row.want);
+      CHECK_THAT(ran.err, Catch::Contains(row.says));
+      CHECK(ran.out.empty());
+    }
 }
