@@ -1,6 +1,8 @@
 #include "proxy/core/json_text.h"
 
 #include <catch2/catch.hpp>
+#include <cstdint>
+#include <limits>
 
 using namespace schoolgate;
 
@@ -38,4 +40,23 @@ TEST_CASE("JSON text", "[core]") {
       .add("empty", JsonObject());
   CHECK(object.text() ==
         "{\"text\":\"\\u001b\",\"n\":-5,\"list\":[1,\"a\\\"b\",{\"x\":true}],\"none\":null,\"empty\":{}}");
+}
+
+TEST_CASE("JSON text: nothing in it is still a value, and empty is not null", "[core]") {
+  CHECK(JsonObject().text() == "{}");
+  CHECK(JsonObject().add("text", "").text() == R"({"text":""})");
+}
+
+TEST_CASE("JSON text: keys are escaped as values are", "[core]") {
+  CHECK(JsonObject().add("a\"b\n", "c\\").text() == R"({"a\"b\u000a":"c\\"})");
+}
+
+TEST_CASE("JSON text: a text is no bool, and the largest numbers are exact", "[core]") {
+  const char* const text = "yes";
+  CHECK(JsonObject().add("a", text).text() == R"({"a":"yes"})");
+  CHECK(JsonObject().add("n", std::numeric_limits<std::uint64_t>::max()).text() ==
+        R"({"n":18446744073709551615})");
+  CHECK(JsonObject().add("n", std::numeric_limits<std::int64_t>::min()).text() ==
+        R"({"n":-9223372036854775808})");
+  CHECK(JsonObject().add("n", std::uint8_t{7}).text() == R"({"n":7})");  // no letter
 }

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
@@ -61,4 +62,32 @@ TEST_CASE("ca in wrong hands or words", "[tools][ca]") {
   CHECK(run({"ca"}).exit_code == 2);
   CHECK(run({"ca", "burn"}).exit_code == 2);
   CHECK(run({"ca", "show", "-c", "/no/such/file.yaml"}).exit_code == 3);
+}
+
+TEST_CASE("ca export never writes the key, in neither form", "[tools][ca]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  const std::string config = folder.path("schoolgate.yaml");
+  REQUIRE(run(create(config)).exit_code == 0);
+  const std::string key = folder.read("ca/ca.key");
+  REQUIRE_THAT(key, Catch::Contains("PRIVATE KEY"));
+  for (const std::vector<std::string>& form : {std::vector<std::string>{}, {"--der"}}) {
+    std::vector<std::string> arguments{"ca", "export", "-c", config};
+    arguments.insert(arguments.end(), form.begin(), form.end());
+    CHECK(run(arguments).out.find("PRIVATE") == std::string::npos);
+  }
+  // Who may not read the key can hand out the certificate.
+  std::filesystem::remove(folder.path("ca/ca.key"));
+  CHECK(run({"ca", "export", "-c", config}).out == folder.read("ca/ca.crt"));
+}
+
+TEST_CASE("ca create for a user who is not there makes nothing", "[tools][ca]") {
+  if (::geteuid() != 0) return;  // nobody but root gives the key away
+  const test::Folder folder;
+  test::write_small_school(folder);
+  const Ran ran = run({"ca", "create", "-c", folder.path("schoolgate.yaml"), "--user", "no-such-user"});
+  CHECK(ran.exit_code == 1);
+  CHECK_THAT(ran.err, Catch::Contains("no-such-user") && Catch::Contains("--user"));
+  CHECK(ran.out.empty());
+  CHECK_FALSE(std::filesystem::exists(folder.path("ca")));
 }
