@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "proxy/audit/codes.h"
 #include "proxy/audit/sqlite.h"
 #include "tests/proxy/audit/log_fixture.h"
 
@@ -138,14 +137,4 @@ TEST_CASE("events from outside are appended", "[audit]") {
   CHECK(events->front().actor == "uid 1000");
   CHECK(events->front().detail == R"({"why":"call"})");
   CHECK(append_event(dir.path, 0, "a", "b", "not json").failed());
-}
-
-TEST_CASE("decision codes: the inverse, as people type them", "[audit]") {
-  for (const std::uint64_t n : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x123456789a}, code_mask}) {
-    CHECK(parse_decision_code(decision_code(n)) == n);
-  }
-  CHECK(parse_decision_code("7kq2-m4xh") == parse_decision_code("7KQ2M4XH"));
-  CHECK(parse_decision_code("iLoO-0000") == parse_decision_code("1100-0000"));
-  for (const char* bad : {"", "7KQ2", "7KQ2-M4XHA", "7KQ2-M4X!", "UUUU-UUUU"})
-    CHECK_FALSE(parse_decision_code(bad));
 }
