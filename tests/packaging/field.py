@@ -7,7 +7,7 @@
   deb      the package is built, and lintian has nothing to say
   twice    it is built once more elsewhere, and is the same to the byte
   bare     installed in a Debian 12 as debootstrap makes it: user, folders, first start, reload, upgrade, remove, purge
-  boot     installed in one that is booted: the service, its sandbox, kill -9, a stuck process, a reset, purge
+  boot     installed in one that is booted: the service, its sandbox, an upgrade while pupils ask, kill -9, a stuck process, a reset
 
 Says of every stage how it went; the last line counts them. A stage that cannot run here says why, and counts as failed.
 """
