@@ -18,7 +18,11 @@ void complete_place(Diagnostic& diagnostic, const PolicyDraft& draft, const Load
   diagnostic.file = context.opened_path(source);
   for (const auto& [tier, line] : draft.tier_lines) {
     if (line.where.source != source || line.where.pos.line != diagnostic.pos.line) continue;
-    if (diagnostic.message.find(line.line.rule.text + "`") == std::string::npos) continue;
+    // "`allow: www.a.vn` ..." or "`www.a.vn` ...": not about a.vn, which may stand in the same line.
+    const std::string named = line.line.rule.text + "`";
+    if (diagnostic.message.find(": " + named) == std::string::npos &&
+        diagnostic.message.find("`" + named) == std::string::npos)
+      continue;
     diagnostic.pos = line.where.pos;
     diagnostic.length = line.where.length;
     return;

@@ -363,8 +363,9 @@ class MainReader {
     const std::string folder = out_.lists_folder = path_value(top_, "lists_dir", "lists.d");
     const auto files = context_.yaml_files_in(folder);
     if (!files) {
-      // No folder of that name: there are no such lists.
-      const bool absent = files.error() == std::errc::no_such_file_or_directory;
+      // Nothing of that name: there are no such lists. A link that leads to nothing was meant.
+      const bool absent = files.error() == std::errc::no_such_file_or_directory &&
+                          (context_.uses_kept() || context_.absent(folder));
       if (named != nullptr)
         report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);
       else if (!absent)

@@ -82,7 +82,10 @@ Catalogue read_catalogue(const std::string& path, LoadContext& context, const Pl
       report.error(diag::wrong_kind, *categories,
                    "categories holds one key for each category, not " + std::string(categories->kind_name()));
     constexpr std::size_t most = 1000;
-    if (categories->children.size() / 2 > most)
+    if (categories->kind == YamlNode::Kind::map && categories->children.empty())
+      // Without this error no other file would have one: see Catalogue::require().
+      report.error(diag::missing_key, *categories, "the catalogue holds no category");
+    else if (categories->children.size() / 2 > most)
       report.error(diag::too_many, *categories, "more than 1,000 categories");
     else if (categories->kind == YamlNode::Kind::map)
       for (std::size_t i = 0; i + 1 < categories->children.size(); i += 2)

@@ -147,14 +147,23 @@ class SearchReader {
     for (const YamlNode* item : read_items(node, report_)) {
       const auto text = read_text(*item, report_);
       if (!text) continue;
-      Host host;
-      if (parse_host(expand_countries(*text).front(), host).failed() || host.is_address())
+      if (auto name = canonical_site(*text))
+        out.push_back(std::move(*name));
+      else
         report_.error(diag::bad_line, *item, "\"" + *text + "\" is not the name of a site",
                       "www.bing.com, or google.<cc> for the names of every country");
-      else
-        out.push_back(text->ends_with("<cc>") ? *text : host.text);
     }
     return out;
+  }
+
+  // Hosts are compared in this form: "Google.<cc>" as it is written would find nothing.
+  static std::optional<std::string> canonical_site(std::string_view text) {
+    constexpr std::string_view countries = ".<cc>";
+    const bool everywhere = text.ends_with(countries);
+    if (everywhere) text.remove_suffix(countries.size());
+    Host host;
+    if (parse_host(text, host).failed() || host.is_address()) return std::nullopt;
+    return everywhere ? host.text + std::string(countries) : host.text;
   }
 
   const std::string& path_;

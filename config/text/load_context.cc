@@ -30,7 +30,7 @@ Result<std::string> LoadContext::bytes_of(const std::string& path, std::uint64_t
 bool LoadContext::absent(const std::string& path) const {
   if (kept_ != nullptr) return kept_->files.count(name_of(path)) == 0;
   struct stat info {};
-  return ::stat(path.c_str(), &info) != 0 && errno == ENOENT;
+  return ::lstat(path.c_str(), &info) != 0 && errno == ENOENT;  // a link that leads to nothing was meant
 }
 
 std::uint32_t LoadContext::source(const std::string& path) {

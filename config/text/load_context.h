@@ -49,7 +49,7 @@ class LoadContext {
   [[nodiscard]] std::optional<std::string> text(const std::string& path, std::uint64_t max_bytes,
                                                 const Place& named = {});
   [[nodiscard]] std::optional<YamlNode> yaml(const std::string& path, const Place& named = {});
-  // Whether there is surely no such file.
+  // Whether there is surely no such file; a link that leads to nothing is one, and cannot be read.
   [[nodiscard]] bool absent(const std::string& path) const;
   // The *.yaml and *.yml files of a folder, sorted by name, as paths; names that start with "." are left out.
   // Error when the folder cannot be read to its end.

@@ -105,7 +105,8 @@ SourcePos place_of(std::string_view text, std::size_t offset) noexcept {
 }
 
 std::string join_path(std::string_view folder, std::string_view path) {
-  while (path.size() >= 2 && path.substr(0, 2) == "./") path.remove_prefix(2);
+  while (path.starts_with("./"))  // what follows is relative, with however many slashes
+    path.remove_prefix(std::min(path.find_first_not_of('/', 1), path.size()));
   if (folder.empty() || (!path.empty() && path.front() == '/')) return std::string(path);
   std::string out(folder);
   if (path.empty() || path == ".") return out;
