@@ -10,7 +10,6 @@
 #include <sstream>
 #include <vector>
 
-#include "config/text/diag_codes.h"
 #include "tests/config/support.h"
 
 namespace schoolgate {
@@ -115,40 +114,6 @@ TEST_CASE("with a parent proxy check says what the parent must guard", "[config]
   const std::string text = folder.text_of(result);
   CHECK(text.find("note SG1116: names are looked up by the parent") != std::string::npos);
   CHECK(text.find("http_access deny inside") != std::string::npos);
-}
-
-TEST_CASE("a reload does not go on without a file of the policy that runs", "[config][diagnostics]") {
-  const test::Folder folder;
-  test::write_small_school(folder);
-  folder.write("locked.yaml", "version: 1\nblock: [bad.test]\n");
-  const LoadResult running = folder.load();
-  REQUIRE(running.snapshot);
-  LoadOptions reload;
-  reload.running = running.snapshot->config.policy;
-  REQUIRE(folder.load(reload).snapshot);
-
-  std::filesystem::remove(folder.path("locked.yaml"));
-  const LoadResult refused = folder.load(reload);
-  CHECK_FALSE(refused.snapshot);
-  CHECK_THAT(folder.text_of(refused),
-             Catch::Matchers::Contains("locked.yaml is part of the policy that was accepted last"));
-  CHECK(folder.load().snapshot);  // a start, which shows what is there
-
-  // Whether it is there cannot be told: it is read, and its error shown.
-  std::filesystem::create_symlink("locked.yaml", folder.path("locked.yaml"));
-  CHECK_FALSE(folder.load().snapshot);
-}
-
-TEST_CASE("every code is explained, in both languages", "[config][diagnostics]") {
-  for (const diag::Explanation& one : diag::all()) {
-    CHECK(diag::find(one.code) == &one);
-    CHECK(diag::find("SG" + std::to_string(one.code)) == &one);
-    CHECK_FALSE(one.en.empty());
-    CHECK_FALSE(one.vi.empty());
-  }
-  CHECK(diag::find("1204")->code == diag::unknown_category);
-  CHECK(diag::find("SG9999") == nullptr);
-  CHECK(diag::find("nonsense") == nullptr);
 }
 
 }  // namespace

@@ -298,7 +298,6 @@ TEST_CASE("an error of an entry is not also a list that is gone", "[config][list
 }
 
 TEST_CASE("files that may not be read are not empty", "[config][lists]") {
-  if (::geteuid() == 0) return;  // root reads them
   for (const char* const closed :
        {"ut1", "ut1/bets", "ut1/arjel", "ut1/bets/urls", "lists/own.txt", "lists.d"}) {
     DYNAMIC_SECTION(closed) {
@@ -306,9 +305,15 @@ TEST_CASE("files that may not be read are not empty", "[config][lists]") {
       write_school(folder);
       const LoadResult fresh = load(folder);
       REQUIRE(fresh.snapshot != nullptr);
+      ::chmod(folder.path("state").c_str(), 0755);
+      ::chmod(folder.path("state/lists.sgdb").c_str(), 0644);
       ::chmod(folder.path(closed).c_str(), 0);
-      CHECK(load(folder).snapshot == nullptr);
+      {
+        const test::AsAnybody anybody;
+        CHECK(load(folder).snapshot == nullptr);
+      }
       std::filesystem::remove(folder.path("state/lists.sgdb"));
+      const test::AsAnybody anybody;
       CHECK(load(folder).snapshot == nullptr);  // without a last good load neither
       ::chmod(folder.path(closed).c_str(), 0755);
     }

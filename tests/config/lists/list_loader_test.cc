@@ -1,9 +1,9 @@
-// Lists: what is refused, the cache, the last good lists, trees and their import.
+// Lists: what is refused, when they are compiled anew, the last good lists, collections.
+#include "config/lists/list_loader.h"
+
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "config/list_import.h"
-#include "config/lists/list_cache.h"
 #include "config/text/diag_codes.h"
 #include "tests/config/support.h"
 
@@ -50,18 +50,6 @@ TEST_CASE("a list that cannot be right stops the load", "[config][lists]") {
     CHECK(result.snapshot == nullptr);
     CHECK(has(result, diag::list_unreadable));
   }
-}
-
-TEST_CASE("thousands of problems are cut short, errors first", "[config][lists]") {
-  const test::Folder folder;
-  test::write_small_school(folder);
-  std::string text = folder.read("tiers.d/pupil.yaml") + "allow:\n";
-  for (int i = 0; i < 3000; ++i) text += "  - 'bad site'\n";
-  folder.write("tiers.d/pupil.yaml", text);
-  const LoadResult result = folder.load();
-  CHECK(result.snapshot == nullptr);
-  REQUIRE(result.diagnostics.size() == 501);
-  CHECK(result.diagnostics.back().message == "2500 more problems are not shown");
 }
 
 TEST_CASE("the compiled lists are kept and taken again", "[config][lists]") {
@@ -220,21 +208,10 @@ TEST_CASE("a list's own action replaces its category's, never stricter", "[confi
   }
 }
 
-void write_tree(const test::Folder& folder) {
-  folder.write("ut1/gambling/domains", "casino.test\n");
-  folder.write("ut1/gambling/urls", "news.test/betting\n");
-  folder.write("ut1/arjel/domains", "arjel.test\n");
-  folder.write("ut1/games/expressions", "play[0-9]+\\.test\n");
-  folder.write("ut1/mixed/domains", "mixed.test\n");
-  folder.write("ut1/strange/domains", "strange.test\n");
-  folder.write("ut1/empty/usage", "black\n");
-  std::filesystem::create_directory_symlink("gambling", folder.path("ut1/bets"));
-}
-
 TEST_CASE("a tree of lists", "[config][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);
-  write_tree(folder);
+  test::write_collection(folder);
   folder.write("lists.d/ut1.yaml", "version: 1\nlists:\n  - {name: ut1, format: squidguard, path: ut1}\n");
   const LoadResult result = folder.load();
   CHECK(folder.text_of(result) ==
@@ -254,75 +231,168 @@ TEST_CASE("a tree of lists", "[config][lists]") {
                                           "ut1/games/expressions"});
 }
 
-TEST_CASE("an import reports, then writes a file that loads", "[config][lists]") {
-  const test::Folder folder;
-  test::write_small_school(folder);
-  write_tree(folder);
-  const auto plan = plan_import(folder.path("schoolgate.yaml"), folder.path("ut1"), "ut1");
-  REQUIRE(plan);
-  CHECK(plan->diagnostics.empty());
-  std::string report;
-  for (const ImportFolder& one : plan->folders)
-    report += one.name + " " + one.category.value_or(one.skipped ? "(skipped)" : "(unknown)") + " " +
-              std::to_string(one.entries()) + "\n";
-  CHECK(report ==
-        "arjel gambling 1\ngambling gambling 2\ngames games 1\nmixed (skipped) 1\nstrange (unknown) 1\n");
-  const auto written = write_import(folder.path("schoolgate.yaml"), *plan);
-  REQUIRE(written);
-  CHECK(*written == folder.path("lists.d/ut1.yaml"));
-  const LoadResult result = folder.load();
-  CHECK(folder.text_of(result) == "");
-  CHECK(verdict(result, "http://casino.test/") == Action::block);
-  CHECK(verdict(result, "http://strange.test/") == Action::allow);
-
-  CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("lists"), "ut1"));
-  CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("nowhere"), "ut1"));
-  CHECK_FALSE(plan_import(folder.path("nowhere.yaml"), folder.path("ut1"), "ut1"));
-  for (const char* name : {"", "My Lists", "../ut1", "a: b"})
-    CHECK_FALSE(plan_import(folder.path("schoolgate.yaml"), folder.path("ut1"), name));
+TEST_CASE("what makes lists be compiled anew is what they are compiled of", "[config][lists]") {
+  struct Row {
+    const char* name;
+    const char *file, *from, *to;  // one text in place of another
+    bool anew;
+  };
+  const Row rows[] = {
+      {"a remark in the main file", "schoolgate.yaml", "version: 1\n", "version: 1  # ours\n", false},
+      {"a tier", "tiers.d/pupil.yaml", "games: warn", "games: block", false},
+      {"the same bytes with another time", "lists/bets.txt", "bet.test", "bet.test", false},
+      {"a byte of a list", "lists/bets.txt", "lucky.test\n", "lucky.test", true},
+      {"a name", "schoolgate.yaml", "name: bets", "name: wins", true},
+      {"a category", "schoolgate.yaml", "category: gambling", "category: games", true},
+      {"a path", "schoolgate.yaml", "path: lists/bets.txt", "path: ./lists/../lists/bets.txt", true},
+      {"a format", "schoolgate.yaml", "format: domains, path: lists/bets.txt",
+       "format: hosts, path: lists/bets.txt", true},
+      {"an own action", "schoolgate.yaml", "lists/bets.txt}", "lists/bets.txt, action: warn}", true},
+      {"suffixes that are meant", "schoolgate.yaml", "lists/bets.txt}", "lists/bets.txt, suffixes: true}",
+       true},
+      {"one list fewer", "schoolgate.yaml",
+       "  - {name: bets, category: gambling, format: domains, path: lists/bets.txt}\n", "", true},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      const test::Folder folder;
+      test::write_small_school(folder);
+      folder.write("lists/bets.txt", "0.0.0.0 bet.test\nlucky.test\n");  // of either format, more or less
+      REQUIRE(folder.load().snapshot != nullptr);
+      const auto inode = [&] {
+        struct stat info {};
+        REQUIRE(::stat(folder.path("state/lists.sgdb").c_str(), &info) == 0);
+        return info.st_ino;
+      };
+      const auto before = inode();
+      std::string text = folder.read(row.file);
+      const std::size_t at = text.find(row.from);
+      REQUIRE(at != std::string::npos);
+      folder.write(row.file, text.replace(at, std::string(row.from).size(), row.to));
+      LoadOptions options;
+      options.accept_shrunk = true;
+      const LoadResult result = folder.load(options);
+      INFO(folder.text_of(result));
+      REQUIRE(result.snapshot != nullptr);
+      CHECK((inode() != before) == row.anew);
+    }
+  }
 }
 
-TEST_CASE("an import says which entries name a public suffix, as loading it will",
-          "[config][lists][suffix]") {
+TEST_CASE("commands that only look use compiled lists and write none", "[config][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);
-  folder.write("ut1/gambling/domains", "casino.test\ncom.vn\ngithub.io\n");
-  folder.write("ut1/gambling/urls", "net/\ncasino.test/x\n");
-  folder.write("ut1/mixed/domains", "org\nmixed.test\n");  // not wanted: not a word of it
-  const auto plan = plan_import(folder.path("schoolgate.yaml"), folder.path("ut1"), "ut1");
-  REQUIRE(plan);
-  LoadResult told;
-  told.diagnostics = plan->diagnostics;
-  const std::string text = folder.text_of(told);
-  CHECK(text ==
-        "lists.d/ut1.yaml: warning SG1412: list ut1/gambling (ut1/gambling/domains:2): \"com.vn\" would "
-        "block every site whose name ends in .com.vn; it is left out\n"
-        "    hint: if it is meant: suffixes: true in the entry of the list\n"
-        "lists.d/ut1.yaml: warning SG1412: list ut1/gambling/urls (ut1/gambling/urls:1): \"net\" would "
-        "block every site whose name ends in .net; it is left out\n"
-        "    hint: if it is meant: suffixes: true in the entry of the list\n"
-        "lists.d/ut1.yaml: note SG1413: list ut1/gambling: under github.io everybody has a site of their "
-        "own, and the list holds them all\n");
-  CHECK(plan->folders.at(0).entries() == 3);  // what will be compiled
-  REQUIRE(write_import(folder.path("schoolgate.yaml"), *plan));
-  const LoadResult result = folder.load();
-  CHECK(verdict(result, "http://school.com.vn/") == Action::allow);
-  std::uint64_t loaded = 0;
-  for (const ListStatus& status : result.snapshot->list_status)
-    if (status.source.name.starts_with("ut1/")) loaded += status.report.accepted;
-  CHECK(loaded == 3);
+  LoadOptions look;
+  look.write_cache = false;
+  CHECK(verdict(folder.load(look), "http://lucky.test/") == Action::block);
+  CHECK_FALSE(std::filesystem::exists(folder.path("state")));
+  const LoadResult kept = folder.load();
+  CHECK(kept.snapshot->lists_kept);
+  const std::string bytes = folder.read("state/lists.sgdb");
+  CHECK(folder.load(look).snapshot->lists_kept);
+  folder.write("lists/bets.txt", "lucky.test\nnew.test\n");
+  const LoadResult looked = folder.load(look);
+  CHECK(verdict(looked, "http://new.test/") == Action::block);
+  CHECK_FALSE(looked.snapshot->lists_kept);
+  CHECK(folder.read("state/lists.sgdb") == bytes);
 }
 
-TEST_CASE("an archive unpacked with its top folder is found", "[config][lists]") {
+TEST_CASE("how much a list may lose at once", "[config][lists]") {
+  struct Row {
+    std::size_t before, after;
+    bool refused;
+  };
+  const Row rows[] = {
+      {100, 70, false}, {100, 69, true},   {50, 35, false},
+      {50, 34, true},   {49, 1, false},  // a handful of lines may come and go
+      {49, 0, true},                     // but not all of them
+      {1, 0, true},     {100, 500, false},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION("from " << row.before << " to " << row.after) {
+      const test::Folder folder;
+      test::write_small_school(folder);
+      folder.write("lists/bets.txt", names(row.before));
+      REQUIRE(folder.load().snapshot != nullptr);
+      folder.write("lists/bets.txt", names(row.after));
+      const LoadResult result = folder.load();
+      CHECK((result.snapshot == nullptr) == row.refused);
+      CHECK(has(result, diag::list_shrunk) == row.refused);
+    }
+  }
+}
+
+TEST_CASE("wrong lines of a list are told, many of them as a wrong format", "[config][lists]") {
+  struct Row {
+    const char* name;
+    std::size_t good;
+    const char* tells;
+  };
+  const Row rows[] = {
+      {"one of a hundred", 99,
+       "note SG1404: list bets: 1 of 100 lines cannot be used, the first in line 100: "},
+      {"one of fifty", 49, "warning SG1404: list bets: 1 of 50 lines cannot be used, the first in line 50: "},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      const test::Folder folder;
+      test::write_small_school(folder);
+      folder.write("lists/bets.txt", names(row.good) + "not a name\n");
+      const LoadResult result = folder.load();
+      CHECK(result.snapshot != nullptr);
+      CHECK_THAT(folder.text_of(result), Catch::Matchers::Contains(row.tells));
+    }
+  }
+}
+
+TEST_CASE("last good lists stand in for lists, and for nothing else", "[config][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);
-  folder.write("down/blacklists/games/domains", "play.test\n");
-  const auto plan = plan_import(folder.path("schoolgate.yaml"), folder.path("down"), "ut1");
-  REQUIRE(plan);
-  REQUIRE(plan->folders.size() == 1);
-  CHECK(plan->folders[0].name == "games");
-  REQUIRE(write_import(folder.path("schoolgate.yaml"), *plan));
-  CHECK(verdict(folder.load(), "http://play.test/") == Action::warn);
+  REQUIRE(folder.load().snapshot != nullptr);
+  LoadOptions start;
+  start.last_good_lists = true;
+  folder.write("lists/bets.txt", "");
+  REQUIRE(folder.load(start).snapshot != nullptr);
+  SECTION("an error of the configuration stays one") {
+    folder.write("tiers.d/staff.yaml", folder.read("tiers.d/staff.yaml") + "youtube: kids\n");
+    const LoadResult result = folder.load(start);
+    CHECK(result.snapshot == nullptr);
+    CHECK(has(result, diag::unknown_word));
+  }
+  SECTION("an entry of lists that is wrong, too") {
+    std::string text = folder.read("schoolgate.yaml");
+    folder.write("schoolgate.yaml", text.replace(text.find("category: games"), 15, "category: gamez"));
+    CHECK(folder.load(start).snapshot == nullptr);
+  }
+  SECTION("lists of a category that is gone mean nothing any more") {
+    for (const char* const file :
+         {"categories.yaml", "tiers.d/pupil.yaml", "tiers.d/staff.yaml", "schoolgate.yaml"}) {
+      std::string text = folder.read(file);
+      for (std::size_t at; (at = text.find("gambling")) != std::string::npos;) text.replace(at, 8, "betting");
+      folder.write(file, text);
+    }
+    CHECK(folder.load(start).snapshot == nullptr);
+  }
+  SECTION("a damaged file is no last good one") {
+    folder.write("state/lists.sgdb", folder.read("state/lists.sgdb") + "x");
+    CHECK(folder.load(start).snapshot == nullptr);
+  }
+}
+
+TEST_CASE("progress goes from nothing to all", "[config][lists]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  std::vector<double> done;
+  std::string what;
+  LoadOptions options;
+  options.progress = [&](const std::string& step, double part) {
+    done.push_back(part);
+    what += step + "; ";
+  };
+  REQUIRE(folder.load(options).snapshot != nullptr);
+  CHECK(what == "reading bets; reading fun; reading bets; reading fun; compiling; done; ");
+  CHECK(std::is_sorted(done.begin(), done.end()));
+  CHECK(done.back() == 1.0);
 }
 
 }  // namespace
