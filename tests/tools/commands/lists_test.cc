@@ -11,7 +11,7 @@ using Catch::Contains;
 namespace {
 
 // A collection as UT1 publishes it: one folder with a category, one not wanted, one that nobody knows.
-void write_collection(const test::Folder& folder) {
+void write_ut1_folder(const test::Folder& folder) {
   folder.write("ut1/gambling/domains", "bet.test\nwin.test\n");
   folder.write("ut1/mixed/domains", "mixed.test\n");
   folder.write("ut1/novelty/domains", "new.test\n");
@@ -29,7 +29,7 @@ TEST_CASE("lists import: says what comes in and what does not, writes one file, 
           "[tools][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);
-  write_collection(folder);
+  write_ut1_folder(folder);
   const Ran ran = lists(folder, {"import", folder.path("ut1")});
   INFO(ran.err);
   CHECK(ran.exit_code == tools::exit_ok);
@@ -46,7 +46,7 @@ TEST_CASE("lists import: says what comes in and what does not, writes one file, 
 TEST_CASE("lists import: the name is the folder's, or the one that is given", "[tools][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);
-  write_collection(folder);
+  write_ut1_folder(folder);
   CHECK(lists(folder, {"import", folder.path("ut1///")}).exit_code == tools::exit_ok);
   CHECK(std::filesystem::exists(folder.path("lists.d/ut1.yaml")));
   CHECK(lists(folder, {"import", folder.path("ut1"), "--name", "toulouse"}).exit_code == tools::exit_ok);
@@ -60,7 +60,7 @@ TEST_CASE("lists import: the name is the folder's, or the one that is given", "[
 TEST_CASE("lists import: a dry run and a wrong collection write nothing", "[tools][lists]") {
   const test::Folder folder;
   test::write_small_school(folder);
-  write_collection(folder);
+  write_ut1_folder(folder);
   const Ran dry = lists(folder, {"import", folder.path("ut1"), "--dry-run"});
   CHECK(dry.exit_code == tools::exit_ok);
   CHECK_THAT(dry.out, Contains("2 entries in categories") && !Contains("written"));
