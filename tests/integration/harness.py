@@ -206,10 +206,10 @@ log: {{directory: log, key_file: log/pseudonym.key}}
         return done
 
     def log_rows(self, *arguments, wanted=1, seconds=5):
-        """The log's rows, oldest first, once there are at least `wanted`."""
+        """All the log's rows, oldest first, once there are at least `wanted`."""
         end = time.time() + seconds
         while True:
-            rows = [json.loads(l) for l in self.command("log", "--json", *arguments).stdout.splitlines() if l]
+            rows = [json.loads(l) for l in self.command("log", "--json", "--limit", "0", *arguments).stdout.splitlines() if l]
             if len(rows) >= wanted or time.time() > end:
                 return rows
             time.sleep(0.1)

@@ -23,7 +23,7 @@ class Record(unittest.TestCase):
         cls.proxy.close()
 
     def last(self, before, *arguments):
-        rows = self.proxy.log_rows("-n", "0", *arguments, wanted=before + 1)
+        rows = self.proxy.log_rows(*arguments, wanted=before + 1)
         self.assertEqual(len(rows), before + 1)
         return rows[-1]
 
@@ -44,7 +44,7 @@ class Record(unittest.TestCase):
                 ("expectation", f"GET {url}/ HTTP/1.1\r\n{host}Expect: tea\r\n\r\n", 417, "expectation_failed", "ok.test"),
                 ("version", f"GET {url}/ HTTP/2.0\r\n{host}\r\n", 505, "http_version", "ok.test")):
             with self.subTest(what=what):
-                before = len(self.proxy.log_rows("-n", "0", wanted=0))
+                before = len(self.proxy.log_rows(wanted=0))
                 self.assertEqual(status_of(self.proxy.raw(request, source="127.0.0.2")), status)
                 row = self.last(before)
                 self.assertEqual((row["tier"], row["action"], row["reason"], row["status"], row["host"]),
@@ -56,14 +56,14 @@ class Record(unittest.TestCase):
             client.sendall(f"GET http://ok.test:{self.origin.port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             client.recv(65536)
         via = [l for l in self.origin.heads[-1].decode().split("\r\n") if l.startswith("Via:")][0]
-        before = len(self.proxy.log_rows("-n", "0"))
+        before = len(self.proxy.log_rows())
         raw = self.proxy.raw(f"GET http://ok.test:{self.origin.port}/ HTTP/1.1\r\nHost: x\r\n{via}\r\n\r\n", source="127.0.0.2")
         self.assertEqual(status_of(raw), 508)
         row = self.last(before)
         self.assertEqual((row["tier"], row["action"], row["reason"], row["host"]), ("staff", "refused", "loop", "ok.test"))
 
     def test_left_before_the_head_was_whole(self):
-        before = len(self.proxy.log_rows("-n", "0", wanted=0))
+        before = len(self.proxy.log_rows(wanted=0))
         with self.proxy.connect("127.0.0.2") as client:
             client.sendall(b"GET http://ok.test/ HT")
         row = self.last(before)
@@ -91,7 +91,7 @@ class TooMany(unittest.TestCase):
                 client.close()
             self.assertEqual(set(statuses), {200, 429})  # some waited for their turn
             self.assertGreaterEqual(statuses.count(200), 4)
-            rows = [r for r in proxy.log_rows("-n", "0") if r["status"] == 429]
+            rows = [r for r in proxy.log_rows() if r["status"] == 429]
             self.assertTrue(rows)
             self.assertLessEqual(len(rows), 8)  # two for each second
             self.assertEqual({(r["tier"], r["action"], r["reason"], r["host"]) for r in rows},
@@ -105,8 +105,8 @@ class Causes(unittest.TestCase):
         return proxy.curl(url, "-H", "Accept: text/html", "-H", "Accept-Language: en", *more)
 
     def cause(self, proxy, wanted):
-        wait_until(lambda: proxy.log_rows("-n", "1")[-1]["cause"] == wanted)
-        row = proxy.log_rows("-n", "1")[-1]
+        wait_until(lambda: proxy.log_rows()[-1]["cause"] == wanted)
+        row = proxy.log_rows()[-1]
         self.assertEqual((row["action"], row["cause"]), ("allow", wanted))
         return row
 

@@ -98,7 +98,7 @@ class Http2Only(unittest.TestCase):
                                  "Accept-Language: en", timeout=10)
                 self.assertEqual(got.status, 502)
                 self.assertIn("speaks HTTP/2 alone", got.body)
-            rows = proxy.log_rows("-n", "0", wanted=2)
+            rows = proxy.log_rows(wanted=2)
             self.assertEqual([(r["ended"], r["cause"]) for r in rows], [("upstream-failed", "http2_only")] * 2)
 
 
@@ -217,7 +217,7 @@ class Letters(unittest.TestCase):
                 got = self.get(target, source=f"127.0.1.{i + 1}")  # the first of a client has its own row
                 self.assertEqual(status_of(got), 400)
                 self.assertIn(word, got)
-                self.assertTrue(wait_until(lambda: word.decode() in (self.proxy.log_rows("-n", "1")[-1]["cause"] or "")))
+                self.assertTrue(wait_until(lambda: word.decode() in (self.proxy.log_rows()[-1]["cause"] or "")))
 
 
 class LettersInspected(unittest.TestCase):
