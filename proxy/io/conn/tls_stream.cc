@@ -133,7 +133,8 @@ WriteResult TlsStream::write(std::span<const iovec> parts) {
   while (!parts.empty()) {
     const iovec& first = parts.front();
     const char* from = static_cast<const char*>(first.iov_base) + inside;
-    std::size_t size = first.iov_len - inside;
+    // A record at a time: given more, OpenSSL wants to see again what it took of it without saying so.
+    std::size_t size = std::min(first.iov_len - inside, record.size());
     if (size < record.size() && parts.size() > 1) {
       std::memcpy(record.data(), from, size);
       for (const iovec& next : parts.subspan(1)) {
