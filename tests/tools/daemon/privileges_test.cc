@@ -2,6 +2,7 @@
 // left out without it.
 #include "tools/daemon/privileges.h"
 
+#include <grp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -26,6 +27,11 @@ bool is_root() {
 }
 
 constexpr char nobody[] = "nobody";  // on every Debian
+
+// As a shell of root has it: what is not given up with the user would go on holding.
+bool take_group(gid_t group) {
+  return ::setgroups(1, &group) == 0;
+}
 
 bool has_group(gid_t group) {
   std::vector<gid_t> all(static_cast<std::size_t>(::getgroups(0, nullptr)));
@@ -79,6 +85,7 @@ TEST_CASE("privileges: root becomes the user for good, or the start fails", "[to
   CHECK(::geteuid() == 0);
   CHECK(in_child([] {
           const uid_t wanted = uid_of(nobody).value_or(0);
+          if (!take_group(0)) return 100;
           const bool refused = drop_root(nobody).failed();
           uid_t real = 0, effective = 0, saved = 0;
           ::getresuid(&real, &effective, &saved);
@@ -131,6 +138,17 @@ TEST_CASE("privileges: work done as another user brings back its answer, output 
       CHECK(done->err == row.done.err);
       CHECK(::geteuid() == 0);
     }
+}
+
+TEST_CASE("privileges: work done as another user has none of root's groups", "[tools][privileges]") {
+  if (!is_root()) return;
+  CHECK(in_child([] {
+          if (!take_group(0)) return 100;
+          const Result<Done> done = do_as(uid_of(nobody).value_or(0), [] {
+            return Done{has_group(0) ? 1 : 0, "", ""};
+          });
+          return first_false({static_cast<bool>(done), done && done->exit_code == 0, has_group(0)});
+        }) == 0);
 }
 
 TEST_CASE("privileges: work that did not come to its end is an error, not an empty answer",
