@@ -37,7 +37,7 @@ struct Timeouts {                       // a deadline on every wait
 struct Limits {
   std::uint32_t connections = 8000;  // in all
   std::uint32_t connections_per_client = 1000;
-  std::uint32_t requests_per_second_per_client = 200;  // 0 = no limit
+  std::uint32_t requests_per_second_per_client = 200;  // at least 1; shared addresses have no limit
   std::uint32_t request_burst_per_client = 0;          // at once, after a pause; 0 = see request_burst()
   std::uint32_t min_bytes_per_second = 500;            // of a body to or from a client, over timeouts.body
   std::uint32_t head_bytes = 64 * 1024;                // request and response heads

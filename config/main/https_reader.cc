@@ -100,10 +100,12 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
   const auto text = context.text(path, most_bytes, context.place(report.file(), item));
   if (!text) return;
   const std::uint32_t source = context.source(path);
+  bool holds_nothing = true;
   for_each_line(*text, [&](std::string_view written, std::uint32_t number) {
     std::string_view line = written.substr(0, written.find('#'));
     line = line.substr(0, line.find_last_not_of(" \t") + 1);
     if (line.empty()) return;
+    holds_nothing = false;
     const Place place{source, {number, 1}, static_cast<std::uint32_t>(line.size())};
     auto host = host_of(line);
     if (!host)
@@ -114,6 +116,11 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
       context.add(Severity::warning, diag::line_too_wide, place, never_opened(*host), if_meant(*host));
     never.hosts.push_back(std::move(*host));
   });
+  // A file that was emptied by accident must not open what it named.
+  if (holds_nothing)
+    context.add(Severity::error, diag::empty_file, context.place(report.file(), item),
+                *name + " names no site, and what it named may be opened then",
+                "bring its lines back; if nothing is meant, take it out of never_inspect: lists");
 }
 
 }  // namespace

@@ -73,6 +73,10 @@ std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& co
   const auto text = context.text(path, most_bytes, named);
   if (!text) return out;
   const std::uint32_t source = context.source(path);
+  if (text->find_first_not_of(" \t\r\n") ==
+      std::string::npos)  // as of a file that was cut: nobody writes it so
+    context.add(Severity::error, diag::empty_file, {source, {}, 0}, "the file is empty",
+                "bring it back; a floor without entries says so in a comment: # no entries");
   constexpr std::size_t most_complaints = 20;
   std::size_t complaints = 0;
   for_each_line(*text, [&](std::string_view line, std::uint32_t number) {

@@ -2,18 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 
 namespace schoolgate::audit {
 namespace {
 
 constexpr std::int64_t interval_ms = 60'000;
 constexpr std::uint32_t hosts_per_client = 64;  // in an interval; more share a row without a host
-
-template <class Number>
-Number sum(Number a, Number b) noexcept {
-  return a > std::numeric_limits<Number>::max() - b ? std::numeric_limits<Number>::max() : a + b;
-}
 
 }  // namespace
 
@@ -33,12 +27,12 @@ void AllowedSums::take(std::vector<LogRecord>& rows) {
       row.help.reset();
       row.alert = 0;
     }
-    Key key{row.client, row.tier, row.revision, row.verdict.reason, row.host};
+    Key key{row.client, row.tier, row.revision, row.verdict.reason, row.ended, row.host};
     auto it = sums_.find(key);
     if (it == sums_.end()) {
       std::uint32_t& hosts = hosts_of_[row.client];
       if (hosts >= hosts_per_client) {
-        std::get<4>(key).clear();
+        std::get<std::string>(key).clear();
         row.host.clear();
       } else {
         ++hosts;
@@ -49,11 +43,7 @@ void AllowedSums::take(std::vector<LogRecord>& rows) {
       if (is_new) return true;
       it = place;
     }
-    LogRecord& total = it->second;
-    total.count = sum(total.count, row.count);
-    total.bytes_up = sum(total.bytes_up, row.bytes_up);
-    total.bytes_down = sum(total.bytes_down, row.bytes_down);
-    total.duration_ms = sum(total.duration_ms, row.duration_ms);
+    add_to_sum(it->second, row);
     return true;
   };
   rows.erase(std::remove_if(rows.begin(), rows.end(), summed), rows.end());

@@ -27,7 +27,8 @@ class AllowedSums {
   void give(std::vector<LogRecord>& rows, std::int64_t running_ms, bool now);
 
  private:
-  using Key = std::tuple<IpAddress, TierId, std::uint64_t, Reason, std::string>;  // revision, host last
+  using Key =
+      std::tuple<IpAddress, TierId, std::uint64_t, Reason, Ended, std::string>;  // revision, host last
   std::map<Key, LogRecord> sums_;
   std::map<IpAddress, std::uint32_t> hosts_of_;
   std::int64_t since_ms_ = 0;  // 0 = at the next give()

@@ -142,15 +142,42 @@ void SizeBound::count(const Slice& slice) {
   while (query->step() == SQLITE_ROW) rows_of_[{slice.month, query->integer(0)}] += query->integer(1);
 }
 
+// What add_to_sum() of log_record.h does, for rows in the file.
+std::string sum_taken() {
+  const auto same = [](const std::string& column, int differs) {
+    return ", " + column + " = iif(s.least_" + column + " = s.most_" + column + ", s.least_" + column + ", " +
+           std::to_string(differs) + ")";
+  };
+  const auto range = [](const std::string& column) {
+    return ", min(" + column + ") AS least_" + column + ", max(" + column + ") AS most_" + column;
+  };
+  std::string set =
+      "UPDATE access SET bytes_up = s.up, bytes_down = s.down, duration_ms = s.ms, ended = s.ended";
+  std::string from = " FROM (SELECT stays, sum(up) AS up, sum(down) AS down, max(ms) AS ms, ended";
+  for (const char* column : {"port", "status", "method", "seen"}) {
+    const bool is_seen = std::string_view(column) == "seen";
+    set += same(column, is_seen ? static_cast<int>(Seen::nothing) : 0);
+    from += range(column);
+  }
+  return set + from +
+         " FROM temp.taken GROUP BY stays) s WHERE access.id = s.stays;"
+         "DELETE FROM detail WHERE id IN (SELECT stays FROM temp.taken GROUP BY stays"
+         " HAVING min(cause) <> max(cause));"
+         "INSERT INTO summed SELECT stays, sum(count) FROM temp.taken GROUP BY stays;";
+}
+
 // In a transaction. `rows` are taken away, of which `left` stay.
 int SizeBound::change(const Slice& slice, std::int64_t& rows, std::int64_t& left) {
   const bool sums = stage_ == Stage::heavy || stage_ == Stage::allowed;
   std::string sql = "DROP TABLE IF EXISTS temp.taken; CREATE TEMP TABLE taken AS SELECT a.id, ";
-  sql += sums ? "min(a.id) OVER (PARTITION BY a.client_id, a.host_id, a.ts_ms / 86400000, a.action) AS stays,"
+  sql += sums ? "min(a.id) OVER (PARTITION BY a.client_id, a.host_id, a.ts_ms / 86400000, a.ruling_id,"
+                " coalesce(t.ended, a.ended, 0)) AS stays,"
                 " coalesce(n.count, 1) AS count, coalesce(t.bytes_up, a.bytes_up) AS up,"
                 " coalesce(t.bytes_down, a.bytes_down) AS down,"
-                " coalesce(t.duration_ms, a.duration_ms) AS ms"
+                " coalesce(t.duration_ms, a.duration_ms) AS ms, coalesce(t.ended, a.ended, 0) AS ended,"
+                " a.port, a.status, a.method, a.seen, coalesce(q.cause, '') AS cause"
                 " FROM access a LEFT JOIN summed n ON n.id = a.id LEFT JOIN tunnel_end t ON t.id = a.id"
+                " LEFT JOIN detail q ON q.id = a.id"
               : "0 AS stays FROM access a";
   sql += " WHERE " + condition(slice) + ";";
   if (sums)  // what stands alone stays as it is
@@ -167,14 +194,7 @@ int SizeBound::change(const Slice& slice, std::int64_t& rows, std::int64_t& left
   for (const char* table : {"detail", "access"})
     sql +=
         "DELETE FROM " + std::string(table) + " WHERE id IN (SELECT id FROM temp.taken WHERE id <> stays);";
-  if (sums)
-    sql +=
-        "UPDATE access SET bytes_up = s.up, bytes_down = s.down, duration_ms = s.ms, ended = coalesce(ended, "
-        "0)"
-        " FROM (SELECT stays, sum(up) AS up, sum(down) AS down, sum(ms) AS ms FROM temp.taken GROUP BY "
-        "stays) s"
-        " WHERE access.id = s.stays;"
-        "INSERT INTO summed SELECT stays, sum(count) FROM temp.taken GROUP BY stays;";
+  if (sums) sql += sum_taken();
   return db_->exec(sql.c_str());
 }
 

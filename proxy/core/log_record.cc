@@ -1,6 +1,17 @@
 #include "proxy/core/log_record.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace schoolgate {
+namespace {
+
+template <class Number>
+Number sum_of(Number a, Number b) noexcept {
+  return a > std::numeric_limits<Number>::max() - b ? std::numeric_limits<Number>::max() : a + b;
+}
+
+}  // namespace
 
 Verdict verdict_of_record(const Judged& judged, bool by_help) {
   if (!judged.help) return judged.verdict;
@@ -20,6 +31,22 @@ void set_tunnel_verdict(LogRecord& record, const Judged& judged) {
 void record_exception(Verdict& verdict, std::optional<HelpMatch>& help) noexcept {
   verdict.flags.record = true;
   if (help) help->without.flags.record = true;
+}
+
+void add_to_sum(LogRecord& sum, const LogRecord& more) noexcept {
+  sum.count = sum_of(sum.count, more.count);
+  sum.bytes_up = sum_of(sum.bytes_up, more.bytes_up);
+  sum.bytes_down = sum_of(sum.bytes_down, more.bytes_down);
+  sum.duration_ms = std::max(sum.duration_ms, more.duration_ms);
+  if (sum.host != more.host) sum.host.clear();
+  if (sum.host.empty() || sum.port != more.port) sum.port = 0;
+  if (sum.status != more.status) sum.status = 0;
+  if (sum.method != more.method) sum.method.clear();
+  if (sum.path != more.path) sum.path.clear();
+  if (sum.cause != more.cause) sum.cause.clear();
+  if (sum.seen != more.seen) sum.seen = Seen::nothing;
+  if (sum.verdict.rule != more.verdict.rule) sum.verdict.rule = {};
+  if (sum.verdict.category != more.verdict.category) sum.verdict.category = no_category;
 }
 
 std::string decision_code(std::uint64_t decision) {

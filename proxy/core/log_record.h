@@ -62,9 +62,9 @@ struct LogRecord {
   std::string path;  // without query; filled only where keeps_path() of privacy.h says so
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::uint32_t duration_ms = 0;
-  // This row stands for so many requests of one client, refused for one reason in the second of `time_ms`
-  // (refusals.h). Over 1: what differed between them is empty or 0, bytes are their sum, the duration is the
-  // longest.
+  // This row stands for so many requests of one client that ended alike: refused within a second
+  // (refusals.h), or allowed while the log is full (proxy/audit). Over 1: what differed between them is empty
+  // or 0, bytes are their sum, the duration is the longest.
   std::uint32_t count = 1;
 };
 
@@ -80,6 +80,10 @@ void record_exception(Verdict& verdict, std::optional<HelpMatch>& help) noexcept
 
 // "7KQ2-M4XH": Crockford base 32 of 40 bits of the decision number.
 [[nodiscard]] std::string decision_code(std::uint64_t decision);
+
+// Adds `more` to a row that stands for several. Client, policy, verdict and how it ended are the caller's:
+// only rows in which these are the same may be summed.
+void add_to_sum(LogRecord& sum, const LogRecord& more) noexcept;
 
 // Implemented by proxy/audit. Threads: every worker calls it at once; never blocks, never throws.
 class LogSink {

@@ -1,27 +1,10 @@
 #include "proxy/core/refusals.h"
 
-#include <algorithm>
-#include <limits>
 #include <new>
 #include <utility>
 
 namespace schoolgate {
 namespace {
-
-// What they had in common stays; of the rest nothing is said that was not so of each.
-void add_to(LogRecord& sum, const LogRecord& more) {
-  if (sum.count < std::numeric_limits<std::uint32_t>::max()) ++sum.count;
-  sum.bytes_up += more.bytes_up;
-  sum.bytes_down += more.bytes_down;
-  sum.duration_ms = std::max(sum.duration_ms, more.duration_ms);
-  if (sum.host != more.host || sum.port != more.port) {
-    sum.host.clear();
-    sum.port = 0;
-  }
-  if (sum.cause != more.cause) sum.cause.clear();
-  if (sum.method != more.method) sum.method.clear();
-  if (sum.seen != more.seen) sum.seen = Seen::nothing;
-}
 
 bool write_all(std::vector<LogRecord>&& rows, LogSink& sink) {
   bool all = true;
@@ -47,7 +30,7 @@ bool Refusals::note(LogRecord&& record, std::int64_t now_ms, LogSink& sink) noex
     Second& known = at->second;
     if (!is_new && known.second == second) {
       if (known.sum) {
-        add_to(*known.sum, record);
+        add_to_sum(*known.sum, record);
         known.sum->time_ms = known.sum_since_ms;
       } else {
         known.sum_since_ms = now_ms;

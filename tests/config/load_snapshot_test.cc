@@ -153,7 +153,7 @@ TEST_CASE("a reload does not go on without a file of the policy that runs", "[co
   const Row rows[] = {
       {"locked.yaml", "version: 1\nblock: [bad.test]\n"},
       {"hotlines.yaml", "version: 1\nhotlines: []\n"},
-      {"floor.txt", ""},
+      {"floor.txt", "# no entries\n"},
       {"terms.yaml", "version: 1\ncategories: {}\n"},
       {"safesearch.yaml", "version: 1\nengines: {}\n"},
   };

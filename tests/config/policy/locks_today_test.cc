@@ -20,7 +20,7 @@ struct KeptSchool {
     test::write_small_school(folder);
     if (had_locks) {
       folder.write("locked.yaml", "version: 1\ncategories: [gambling]\nblock: [then.test]\n");
-      folder.write("floor.txt", "");
+      folder.write("floor.txt", "# no entries\n");
     }
     kept = folder.load().read;
   }

@@ -134,7 +134,8 @@ TEST_CASE("the sealed floor, line by line", "[config][floor]") {
   };
   const Row rows[] = {
       {"comments and blank lines alone", "# none yet\n\n", {}, ""},
-      {"empty", "", {}, ""},
+      {"emptied", "", {}, "error SG1012"},
+      {"blanks alone, as of a disk that was full", "\n  \n", {}, "error SG1012"},
       {"hosts and paths", a + "\n# x\n" + a + " " + b + "\n", {1, 3}, ""},
       {"a byte order mark, CRLF and blanks", "\xEF\xBB\xBF" + a + "\r\n  " + b + " \r\n", {1, 2}, ""},
       {"a line cut short keeps the others", a + "\n" + a.substr(1) + "\n" + b, {1, 3}, "2:1: error SG1309"},

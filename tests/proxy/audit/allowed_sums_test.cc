@@ -84,7 +84,7 @@ TEST_CASE("sums: one row per client and host, which says for how many it stands"
   CHECK(found->count == 6);
   CHECK(found->bytes_up == 30);
   CHECK(found->bytes_down == 3'000);
-  CHECK(found->duration_ms == 15);
+  CHECK(found->duration_ms == 5);                   // the longest of them
   CHECK(found->part == LogRecord::Part::exchange);  // no end will come for it
   CHECK(std::all_of(rows.begin(), rows.end(), [](const LogRecord& r) { return r.path.empty(); }));
 }
@@ -96,6 +96,29 @@ TEST_CASE("sums: rows of another tier, policy or reason are another sum", "[audi
   rows[2].revision = 8;
   rows[3].verdict.reason = Reason::host_line;
   CHECK(summed(sums, rows).size() == 4);
+}
+
+TEST_CASE("sums: nothing is said that was not so of each", "[audit][sums]") {
+  AllowedSums sums;
+  Rows rows(3, of_client(1, "a.vn"));
+  rows[1].method = "POST";
+  rows[1].port = 8080;
+  rows[2].status = 502;
+  rows[2].cause = "dns: no such name";
+  rows[2].seen = Seen::sni;
+  rows[2].duration_ms = 70;
+  rows.push_back(of_client(1, "a.vn"));
+  rows[3].ended = Ended::timed_out;  // ended otherwise: no part of the sum
+  rows = summed(sums, std::move(rows));
+  REQUIRE(rows.size() == 2);
+  const LogRecord& sum = rows[0].count == 3 ? rows[0] : rows[1];
+  CHECK(sum.count == 3);
+  CHECK(sum.method.empty());
+  CHECK(sum.port == 0);
+  CHECK(sum.status == 0);
+  CHECK(sum.cause.empty());
+  CHECK(sum.seen == Seen::nothing);
+  CHECK(sum.duration_ms == 70);
 }
 
 TEST_CASE("sums: what is no plain allow stays a row of its own, in its place", "[audit][sums]") {
@@ -136,13 +159,12 @@ TEST_CASE("sums: figures end at their largest, and never begin again at 0", "[au
   Rows rows(2, of_client(1, "a.vn"));
   for (LogRecord& row : rows) {
     row.bytes_up = row.bytes_down = std::numeric_limits<std::uint64_t>::max() - 1;
-    row.duration_ms = row.count = std::numeric_limits<std::uint32_t>::max() - 1;
+    row.count = std::numeric_limits<std::uint32_t>::max() - 1;
   }
   rows = summed(sums, std::move(rows));
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].bytes_up == std::numeric_limits<std::uint64_t>::max());
   CHECK(rows[0].bytes_down == std::numeric_limits<std::uint64_t>::max());
-  CHECK(rows[0].duration_ms == std::numeric_limits<std::uint32_t>::max());
   CHECK(rows[0].count == std::numeric_limits<std::uint32_t>::max());
 }
 

@@ -90,6 +90,48 @@ TEST_CASE("size bound: the client above its share is summed first, and nobody el
   CHECK(ask(dir, january, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'") == 0);
 }
 
+TEST_CASE("size bound: a sum says nothing that was not so of each", "[audit][size]") {
+  TempDir dir;
+  std::filesystem::create_directories(dir.path);
+  {
+    auto store = LogStore::open(dir.path, dir.path + "/keys", 90);
+    REQUIRE(store);
+    Batch batch;
+    for (int i = 0; i < 3'000; ++i) {
+      LogRecord row = row_of(1, i < 2'000 ? "mixed.vn" : "same.vn", long_ago + i, Action::allow);
+      row.duration_ms = static_cast<std::uint32_t>(i);
+      row.port = 443;
+      row.status = 200;
+      row.method = "GET";
+      row.cause = "host";
+      if (i == 7) {
+        row.port = 8443;
+        row.status = 502;
+        row.method = "POST";
+        row.seen = Seen::sni;
+        row.cause = "other";
+      }
+      if (i == 8) row.ended = Ended::timed_out;
+      batch.rows.push_back(row);
+    }
+    batch.rows.push_back(row_of(2, "quiet.vn", long_ago, Action::allow));
+    if (const auto stored = store->store(batch); stored.failed()) FAIL(stored.error().message);
+  }
+  SizeBound measured(dir.path, 1ull << 40);
+  work(measured);
+  SizeBound bound(dir.path, measured.bytes() * 95 / 100);
+  work(bound);
+  const std::string of_mixed = " FROM log WHERE host='mixed.vn' AND count=1999";
+  CHECK(ask(dir, january, "SELECT count(*) FROM log WHERE host='mixed.vn'") == 2);  // one ended otherwise
+  CHECK(ask(dir, january,
+            "SELECT port = 0 AND status = 0 AND method = '' AND seen = 'nothing' AND cause IS NULL" +
+                of_mixed) == 1);
+  CHECK(ask(dir, january, "SELECT duration_ms" + of_mixed) == 1'999);
+  CHECK(ask(dir, january,
+            "SELECT port = 443 AND status = 200 AND method = 'GET' AND seen = 'url' AND cause = 'host'"
+            " AND count = 1000 AND duration_ms = 2999 FROM log WHERE host='same.vn'") == 1);
+}
+
 TEST_CASE("size bound: nothing young goes, blocked and safeguarding rows go last", "[audit][size]") {
   TempDir dir;
   fill(dir);
