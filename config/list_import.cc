@@ -66,7 +66,7 @@ ImportFolder read_folder(const TreeFolder& found, const std::string& collection,
     ListSuffixes suffixes;
     if (const auto text = read_file(path, largest_list_file))
       file.report = read_list(*text, file, suffixes);
-    else
+    else if (folder.category)  // what nobody takes need not be readable
       diagnostics.push_back({Severity::error,
                              diag::list_unreadable,
                              path,

@@ -7,15 +7,20 @@
 namespace schoolgate {
 namespace {
 
-// The context reads the files as they are for as long as this lives; its diagnostics stay as they were.
+// The context reads the files as they are for as long as this lives; its diagnostics stay as they were, and
+// so do the texts that they show: the kept ones.
 class FilesAsTheyAre {
  public:
   explicit FilesAsTheyAre(LoadContext& context)
-      : context_(context), kept_(context.use_texts(nullptr)), diagnostics_(context.diagnostics.size()) {}
+      : context_(context),
+        kept_(context.use_texts(nullptr)),
+        diagnostics_(context.diagnostics.size()),
+        texts_(std::exchange(context.texts, {})) {}
   FilesAsTheyAre(const FilesAsTheyAre&) = delete;
   FilesAsTheyAre& operator=(const FilesAsTheyAre&) = delete;
   ~FilesAsTheyAre() {
     context_.use_texts(kept_);
+    context_.texts = std::move(texts_);
     context_.diagnostics.erase(context_.diagnostics.begin() + static_cast<std::ptrdiff_t>(diagnostics_),
                                context_.diagnostics.end());
   }
@@ -24,6 +29,7 @@ class FilesAsTheyAre {
   LoadContext& context_;
   const ConfigTexts* kept_;
   std::size_t diagnostics_;
+  SourceTexts texts_;
 };
 
 void add_locked(const std::string& path, LoadContext& context, LocksToday& out) {

@@ -218,8 +218,9 @@ class Builder {
   void set_effect(CategoryEffect& now, const CategoryEffect& said, const Place& at,
                   const std::string& category) {
     const Effect& wanted = said.effect;
-    if (now.effect.flags.locked && strength(wanted) < strength(now.effect) &&
-        wanted.action != Action::block) {
+    const bool loosens = strength(wanted) < strength(now.effect);
+    const bool can_be_locked = wanted.action == Action::block || wanted.action == Action::allow;
+    if (now.effect.flags.locked && wanted.action != Action::block && (loosens || !can_be_locked)) {
       contradiction(
           diag::lock_loosened, at,
           category + " is locked (" + show(now.where) + ") and cannot be " + to_string(wanted) + " here",

@@ -41,7 +41,8 @@ class Patience {
   Patience(const Patience&) = delete;
   Patience& operator=(const Patience&) = delete;
 
-  // Before each wait. Of Wait::response the owner hears every second, to look after the client meanwhile.
+  // Before each wait. Of Wait::response the owner hears every second or two, to look after the client
+  // meanwhile.
   void arm(Wait wait, std::chrono::seconds limit) noexcept;
   // Nothing is waited for that has a deadline.
   void rest() noexcept;

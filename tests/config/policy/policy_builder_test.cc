@@ -132,6 +132,11 @@ TEST_CASE("what parent, child, other and locks make of a category", "[config][po
        "block+locked block allow",
        "tiers.d/z.yaml:5:14: error SG1207: gambling is locked (tiers.d/pupil.yaml:5) and cannot be help "
        "here"},
+      {"a child blocks what is locked open", "games: allow+locked, other: block", "games: block", "",
+       "block allow+locked block", "block block+locked block", ""},
+      {"a child warns of what is locked open", "games: allow+locked, other: block", "games: warn", "",
+       "block allow+locked block", "block allow+locked block",
+       "tiers.d/z.yaml:5:14: error SG1207: games is locked (tiers.d/pupil.yaml:5) and cannot be warn here"},
       {"the school locks for every tier, named or not", "gambling: block, learning: allow", "", "games",
        "block block+locked allow", "block block+locked allow", ""},
       {"the school's lock and other", "other: allow", "other: warn", "gambling", "block+locked allow allow",
