@@ -17,6 +17,7 @@ Examples:
   schoolgate check                                   is everything right?
   schoolgate explain https://example.com/ --tier thcs    what happens, and by which line?
   schoolgate log --blocked --since 1h                what was blocked
+  schoolgate help SG1012                             what the code of a message means
   schoolgate COMMAND --help                          more about one command)";
 
 }  // namespace
@@ -50,6 +51,7 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_log_command(app, console, result);
   add_lists_command(app, console, result);
   add_ca_command(app, console, result);
+  add_help_command(app, console, result);
   return program;
 }
 

@@ -75,13 +75,21 @@ std::string asleep_text(const Snapshot& snapshot, bool colour) {
   return paint(colour, Colour::yellow, text) + "\n";
 }
 
+// Of the first error, as the one that is looked at first.
+std::string code_text(const Diagnostics& diagnostics) {
+  for (const Diagnostic& d : diagnostics)
+    if (d.severity == Severity::error) return "SG" + std::to_string(d.code);
+  return {};
+}
+
 }  // namespace
 
 std::string check_text(const LoadResult& loaded, bool colour) {
   std::string text = render(loaded.diagnostics, loaded.texts, colour);
   const std::string counts = to_text(count(loaded.diagnostics));
   if (!loaded.snapshot) {
-    return text + paint(colour, Colour::red, counts + ": this configuration cannot be used") + "\n";
+    text += paint(colour, Colour::red, counts + ": this configuration cannot be used") + "\n";
+    return text + "what a code means and what to do: schoolgate help " + code_text(loaded.diagnostics) + "\n";
   }
   const Snapshot& s = *loaded.snapshot;
   if (!text.empty()) text += '\n';

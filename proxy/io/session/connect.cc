@@ -119,7 +119,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
     if (row.ended == Ended::blocked) note_blocked(row);
   } else if (!worker_.shared.sink.has_room()) {
     row.ended = Ended::refused;
-    row.cause = "log_full";
+    row.cause = "no_log_room";
     pass = false;
   } else if (!origin_.has_stream()) {
     Url authority;

@@ -265,8 +265,8 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
   // What is allowed must be recorded: without room for its row it is refused (README.md, "Never fails open").
   if (!worker_.shared.sink.has_room()) {
     x.ended = Ended::refused;
-    x.detail = "log_full";
-    co_return co_await answer(x, PageKind::proxy_busy, 0, "log_full", false);
+    x.detail = "no_log_room";
+    co_return co_await answer(x, PageKind::proxy_busy, 0, "no_log_room", false);
   }
   if (std::holds_alternative<Tunnel>(plan)) co_return co_await accept_connect(x, true);
   if (peer_ == Peer::took_back) {

@@ -67,7 +67,8 @@ TEST_CASE("load report: what cannot be used says so last, and tells no figures",
   const LoadResult loaded = folder.load();
   REQUIRE(loaded.snapshot == nullptr);
   const std::string text = check_text(loaded, false);
-  CHECK_THAT(text, Contains("tiers.d/pupil.yaml:1") && EndsWith(": this configuration cannot be used\n"));
+  CHECK_THAT(text, Contains("tiers.d/pupil.yaml:1") && Contains(": this configuration cannot be used\n") &&
+                       Contains("schoolgate help SG"));
   CHECK_THAT(text, !Contains("lists\n") && !Contains("ok"));
   CHECK_THAT(check_text(loaded, true), Contains(red) && !Contains(green));
   CHECK_THAT(check_json(loaded), StartsWith(R"({"ok":false,"errors":)"));
