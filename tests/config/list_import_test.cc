@@ -155,7 +155,8 @@ TEST_CASE("a list that cannot be right is an error of the import", "[config][lis
     test::write_small_school(folder);
     test::write_collection(folder);
     std::filesystem::create_symlink("urls", folder.path("ut1/games/urls"));
-    std::filesystem::create_symlink("urls", folder.path("ut1/mixed/urls"));  // nobody takes it: need not be read
+    std::filesystem::create_symlink("urls",
+                                    folder.path("ut1/mixed/urls"));  // nobody takes it: need not be read
     ::chmod(folder.path("ut1/gambling").c_str(), 0);
     const test::AsAnybody anybody;
     const auto plan = plan_of(folder);

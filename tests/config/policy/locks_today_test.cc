@@ -32,8 +32,8 @@ struct KeptSchool {
     const std::string shown = context.texts.line(context.config_file(), 1);
     const std::size_t told_before = context.diagnostics.size();
     const LocksToday today = read_locks_today(*main, context);
-    CHECK(context.uses_kept());                        // as before
-    CHECK(context.diagnostics.size() == told_before);  // what is wrong today a load of today says
+    CHECK(context.uses_kept());                                    // as before
+    CHECK(context.diagnostics.size() == told_before);              // what is wrong today a load of today says
     CHECK(context.texts.line(context.config_file(), 1) == shown);  // a message shows the line that was kept
     std::string out;
     for (const auto& category : today.locked.categories) out += ", category " + category.value;
