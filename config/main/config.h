@@ -127,6 +127,12 @@ struct School {
   std::string safeguarding_person, safeguarding_room, safeguarding_phone, it_contact;
 };
 
+// What /proxy.pac tells browsers (proxy/core/pages/pac.h).
+struct PacSettings {
+  std::vector<std::string> proxies;  // "192.168.10.1:3128", "[fd00::1]:3128"; none: the one that is asked
+  std::vector<std::string> direct;   // canonical names; they hold the names below them too
+};
+
 struct Config {
   std::string file;  // as it was opened; relative paths in it start from its folder
   School school;
@@ -141,6 +147,7 @@ struct Config {
   Limits limits;
   Upstream upstream;
   HttpsSettings https;
+  PacSettings pac;
   std::vector<ListSource> lists;
   std::vector<Hotline> hotlines;
   PolicyFiles policy;

@@ -7,6 +7,7 @@
 #include "config/main/https_reader.h"
 #include "config/main/lists_reader.h"
 #include "config/main/local_time.h"
+#include "config/main/pac_reader.h"
 #include "config/text/names.h"
 #include "rules/url/url.h"
 
@@ -91,6 +92,7 @@ class MainReader {
     limits();
     upstream();
     https();
+    if (const YamlNode* pac = top_.get("pac")) read_pac(*pac, report_, config().pac);
     std::uint32_t workers = 0;
     top_.number("workers", workers, 0, 256);
     config().workers = static_cast<std::uint16_t>(workers);

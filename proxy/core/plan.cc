@@ -209,6 +209,12 @@ PageKind page_without_continue(const Verdict& verdict) noexcept {
   return verdict.action == Action::warn ? PageKind::block : page_of(verdict);
 }
 
+// A browser that looks for its proxy asks under whatever name led it here: wpad, wpad.school.lan.
+bool asks_for_pac(const RequestHead& head) noexcept {
+  return (head.method == "GET" || head.method == "HEAD") &&
+         is_pac_path(head.target.substr(0, head.target.find('?')));
+}
+
 // What is refused whatever the policy says; nullopt lets the verdict speak.
 std::optional<Plan> plan_form(const PlanRequest& request) {
   const RequestHead& head = request.head;
@@ -231,7 +237,8 @@ std::optional<Plan> plan_form(const PlanRequest& request) {
       if (request.url.scheme() != Scheme::http) return bad("https_without_tunnel");
       break;
     case RequestHead::Form::origin:
-      if (!request.in_tunnel && !request.to_our_address && !own) return bad("no_host_in_target");
+      if (!request.in_tunnel && !request.to_our_address && !own)
+        return asks_for_pac(head) ? std::optional<Plan>(Own{}) : bad("no_host_in_target");
       break;
     case RequestHead::Form::asterisk:
       if (!request.in_tunnel || own) return bad("no_host_in_target");
@@ -330,6 +337,10 @@ TunnelPlan plan_tunnel(const Judged& judged, const Tier& tier, const Opening& op
 
 bool is_own_site(const Url& url) noexcept {
   return url.host().text == own_host;
+}
+
+bool is_pac_path(std::string_view path) noexcept {
+  return path == "/proxy.pac" || path == "/wpad.dat";
 }
 
 bool wants_page(const RequestHead& head) noexcept {

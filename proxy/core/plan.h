@@ -140,5 +140,7 @@ enum class TunnelPlan : std::uint8_t {
 // The host under which the proxy itself answers.
 inline constexpr std::string_view own_host = "schoolgate.internal";
 [[nodiscard]] bool is_own_site(const Url& url) noexcept;
+// Where browsers look for their proxy's configuration. Ours answers under every name that leads to it.
+[[nodiscard]] bool is_pac_path(std::string_view path) noexcept;
 
 }  // namespace schoolgate

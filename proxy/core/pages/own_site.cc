@@ -1,6 +1,8 @@
 #include "proxy/core/pages/own_site.h"
 
 #include "proxy/core/help_watch.h"
+#include "proxy/core/pages/pac.h"
+#include "proxy/core/plan.h"
 #include "rules/bytes/hex.h"
 #include "rules/url/url.h"
 
@@ -57,11 +59,8 @@ PageResponse pac_file(const OwnRequest& request, bool keep_alive) {
   answer.content_type = "application/x-ns-proxy-autoconfig";
   answer.keep_alive = keep_alive;
   answer.head_only = request.page.head->method == "HEAD";
-  const std::string body =
-      "// No DIRECT at the end: a page that the proxy cannot fetch is not fetched around it.\n"
-      "function FindProxyForURL(url, host) {\n  return \"PROXY " +
-      std::string(request.proxy_address) + "\";\n}\n";
-  return {answer.status, page_response(answer, body)};
+  const PacSettings& settings = request.page.snapshot->config.pac;
+  return {answer.status, page_response(answer, pac_text(settings, request.proxy_address))};
 }
 
 OwnAnswer press_continue(const OwnRequest& request, Grants& grants, bool keep_alive) {
@@ -118,7 +117,7 @@ OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Gr
   if (path == "/privacy") return own_page(OwnPage::privacy);
   if (path == "/setup") return own_page(OwnPage::setup);
   if (path == "/help") return own_page(OwnPage::help);
-  if (path == "/proxy.pac" || path == "/wpad.dat") return {pac_file(request, keep_alive)};
+  if (is_pac_path(path)) return {pac_file(request, keep_alive)};
   if (const CaFacts* ca = request.ca) {
     if (path == "/ca") return {render_ca_page(page, *ca, keep_alive)};
     if (path == "/ca.crt") return {ca_file(page, ca->pem, keep_alive)};

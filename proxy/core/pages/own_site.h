@@ -40,7 +40,9 @@ struct OwnAnswer {
 };
 
 //   GET  /            this client's tier and its refused pages of the last hour (not where `who` says
-//   `shared`) GET  /privacy /setup /help GET  /proxy.pac /wpad.dat   the proxy for everything; never DIRECT
+//   `shared`)
+//   GET  /privacy /setup /help
+//   GET  /proxy.pac /wpad.dat   what browsers are told of the proxy (pac.h); under every name that leads here
 //   GET  /ca /ca.crt /ca.der   the school's certificate and how to install it, where there is one
 //   POST /continue    token and url: opens the category on that host, then a redirect to the page
 // Anything else is a 404. Threads: any.

@@ -174,6 +174,7 @@ TEST_CASE("schoolgate.yaml(5) lists the keys that the program reads", "[tools][m
       {"\"https:\"", "https: {" + q + "}"},
       {"\"https: never_inspect:\"", "https: {never_inspect: {" + q + "}}"},
       {"\"https: exceptions: (a line)\"", "https: {exceptions: [{" + q + "}]}"},
+      {"\"pac:\"", "pac: {" + q + "}"},
       {"\"lists: (a list)\"", "lists: [{format: domains, " + q + "}, {format: squidguard, " + q + "}]"},
   };
   auto page = keys_of_page(pages / "schoolgate.yaml.5");

@@ -88,8 +88,6 @@ TEST_CASE("what our own site answers", "[core][own_site]") {
       CHECK(answer.verdict == own_verdict());
       if (std::string(row.method) == "HEAD") CHECK(answer.page.text.ends_with("\r\n\r\n"));
     }
-  const OwnAnswer pac = site.ask("/proxy.pac");
-  CHECK_FALSE(has(pac, "\"DIRECT"));
 }
 
 TEST_CASE("the school's certificate, where there is one", "[core][own_site]") {

@@ -1,0 +1,61 @@
+#include "config/main/pac_reader.h"
+
+#include <string>
+
+#include "rules/url/host.h"
+#include "rules/url/public_suffix.h"
+#include "rules/url/url.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::size_t most_proxies = 4;  // a browser tries one after the other, some seconds each
+
+void read_proxy(const YamlNode& item, const Reporter& report, PacSettings& out) {
+  const auto text = read_text(item, report);
+  if (!text) return;
+  Url url;  // a name or an address, and a port that is written
+  const bool has_port =
+      text->find_last_of(':') != std::string::npos && text->back() != ']' && text->back() != ':';
+  if (!has_port || url.parse("http://" + *text + "/").failed() || url.target() != "/" ||
+      text->find_first_of("/@?#") != std::string::npos) {
+    report.error(diag::bad_address, item, "\"" + *text + "\" is not a proxy with its port",
+                 "for example 192.168.10.1:3128");
+    return;
+  }
+  out.proxies.push_back(*text);
+}
+
+void read_direct(const YamlNode& item, const Reporter& report, PacSettings& out) {
+  const auto text = read_text(item, report);
+  if (!text) return;
+  Host host;
+  if (parse_host(text->starts_with("*.") ? text->substr(2) : *text, host).failed() || host.is_address()) {
+    report.error(diag::bad_line, item, "\"" + *text + "\" is not the name of a site",
+                 "a name of the school's own network; addresses of local networks are direct anyway");
+    return;
+  }
+  if (public_suffix(host.text) == Suffix::registry)
+    report.error(diag::line_too_wide, item,
+                 "every site whose name ends in ." + host.text + " would go around the filter",
+                 "name the school's own servers");
+  else
+    out.direct.push_back(host.text);
+}
+
+}  // namespace
+
+void read_pac(const YamlNode& node, const Reporter& report, PacSettings& out) {
+  Fields fields(node, report, "pac");
+  if (const YamlNode* proxies = fields.get("proxies")) {
+    for (const YamlNode* item : read_items(*proxies, report)) read_proxy(*item, report, out);
+    if (out.proxies.size() > most_proxies)
+      report.error(diag::bad_number, *proxies, "at most " + std::to_string(most_proxies) + " proxies",
+                   "a browser tries one after the other");
+  }
+  if (const YamlNode* direct = fields.get("direct"))
+    for (const YamlNode* item : read_items(*direct, report)) read_direct(*item, report, out);
+  fields.finish();
+}
+
+}  // namespace schoolgate

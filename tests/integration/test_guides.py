@@ -1,0 +1,139 @@
+"""The guides in packaging/docs: each command of schoolgate in them is run on the shipped configuration, each piece of a configuration is
+loaded, each file and test they name is there, and both languages type the same."""
+import glob
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from harness import ROOT, Proxy, _folder, as_nobody, program
+
+DOCS = os.path.join(ROOT, "packaging/docs")
+PAIRS = (("en/admin.md", "vi/quan-tri.md"), ("en/teacher.md", "vi/giao-vien.md"), ("en/auditor.md", "vi/kiem-tra.md"))
+# What only a gateway has: `tools/dev field` installs the package and drives its service.
+OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb", "sudo systemctl status schoolgate")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as source:
+        return source.read()
+
+
+def blocks(text):
+    """The indented blocks of a guide, without their indent."""
+    found, block = [], []
+    for line in [*text.split("\n"), "end"]:
+        if line.startswith("    ") or (block and not line):
+            block.append(line[4:])
+        elif block:
+            found.append("\n".join(block).strip("\n") + "\n")
+            block = []
+    return found
+
+
+def commands(text):
+    return [line for block in blocks(text) if re.match(r"(sudo|schoolgate|tools/)", block) for line in block.splitlines()]
+
+
+def pieces(text):
+    return [block for block in blocks(text) if not re.match(r"(sudo|schoolgate|tools/)", block)]
+
+
+class Shipped(Proxy):
+    """The shipped configuration in a folder of its own, with a small collection to import."""
+
+    def write_config(self, ports, timeouts, limits, extra, clients, hosts):
+        shutil.copytree(os.path.join(ROOT, "config/defaults"), self.folder, dirs_exist_ok=True)
+        text = read(os.path.join(ROOT, "config/defaults/quickstart.yaml"))
+        text = re.sub(r"(?m)^  proxy: .*", f'  proxy: ["127.0.0.1:{self.port}"]', text)
+        text = re.sub(r"(?m)^log: .*", "log: {directory: log, key_file: state/pseudonym.keys, keep_days: 30}", text)
+        text = re.sub(r"(?m)^state_directory: .*", "state_directory: state", text)
+        text = re.sub(r"(?m)^control_socket: .*", "control_socket: control.sock", text)
+        self.write("schoolgate.yaml", text)
+        self.write("ut1/games/domains", "".join(f"game{i}.example\n" for i in range(30)))
+        for folder in ("state", "log"):
+            os.makedirs(self.path(folder), exist_ok=True)
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", "nobody", self.folder], check=True)
+        return self.path("schoolgate.yaml")
+
+
+class Guides(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.proxy = Shipped().start()
+        cls.proxy.curl("http://gambling.schoolgate.test/")
+        cls.code = cls.proxy.log_rows()[-1]["code"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.proxy.close()
+
+    def run_line(self, line):
+        line = line.removeprefix("sudo ").replace("7KQ2-M4XH", self.code)
+        line = line.replace("/var/lib/schoolgate/lists/ut1", self.proxy.path("ut1"))
+        words = shlex.split(line, comments=True)
+        self.assertEqual(words[0], "schoolgate")
+        return subprocess.run([program(), *words[1:]], capture_output=True, text=True, timeout=60, cwd=self.proxy.folder,
+                              env={**os.environ, "SCHOOLGATE_CONFIG": self.proxy.config}, **as_nobody())
+
+    def test_every_command_works(self):
+        for pair in PAIRS:
+            for guide in pair:
+                for line in commands(read(os.path.join(DOCS, guide))):
+                    if line in OF_A_GATEWAY:
+                        continue
+                    if "ca create" in line:
+                        shutil.rmtree(self.proxy.path("ca"), ignore_errors=True)
+                    with self.subTest(guide=guide, line=line):
+                        done = self.run_line(line)
+                        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_commands_within_sentences_are_known(self):
+        for guide in glob.glob(DOCS + "/*/*.md"):
+            for line in re.findall(r"`((?:sudo )?schoolgate [^`]+)`", read(guide)):
+                with self.subTest(guide=guide, line=line):
+                    self.assertEqual(self.run_line(line).returncode, 0)
+
+    def test_pieces_of_a_configuration_load(self):
+        for pair in PAIRS:
+            for guide in pair:
+                for piece in pieces(read(os.path.join(DOCS, guide))):
+                    with self.subTest(guide=guide, piece=piece), tempfile.TemporaryDirectory(dir=_folder) as folder:
+                        shutil.copytree(os.path.join(ROOT, "config/defaults"), folder, dirs_exist_ok=True)
+                        main = read(os.path.join(folder, "quickstart.yaml"))
+                        if piece.startswith("who:"):
+                            main = re.sub(r"(?ms)^who:\n(  .*?\n)+unknown_tier: .*?\n", piece, main)
+                            self.assertIn(piece, main)
+                        else:
+                            with open(os.path.join(folder, "tiers.d/99-probe.yaml"), "w", encoding="utf-8") as tier:
+                                tier.write("version: 1\ntier: probe\nname: Probe\nextends: thcs\n" + piece)
+                        with open(os.path.join(folder, "schoolgate.yaml"), "w", encoding="utf-8") as out:
+                            out.write(main)
+                        done = subprocess.run([program(), "check", "--config", os.path.join(folder, "schoolgate.yaml")],
+                                              capture_output=True, text=True, timeout=60)
+                        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_both_languages_type_the_same(self):
+        for english, vietnamese in PAIRS:
+            self.assertEqual(commands(read(os.path.join(DOCS, english))), commands(read(os.path.join(DOCS, vietnamese))))
+        self.assertEqual(sorted(sum(PAIRS, ())), sorted(os.path.relpath(p, DOCS) for p in glob.glob(DOCS + "/*/*.md")))
+
+    def test_what_they_name_is_there(self):
+        for guide in glob.glob(DOCS + "/*/*.md"):
+            text = read(guide)
+            for name in re.findall(r"`(test_\w+\.\w+\.\w+)`", text):
+                with self.subTest(guide=guide, test=name):
+                    module, case, test = name.split(".")
+                    source = read(os.path.join(ROOT, "tests/integration", module + ".py"))
+                    self.assertRegex(source, rf"(?ms)^class {case}\(.*?^    def {test}\(self")
+            for name in re.findall(r"/etc/schoolgate/([\w./-]+\.yaml)", text):
+                with self.subTest(guide=guide, file=name):
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, "config/defaults", name)))
+
+
+if __name__ == "__main__":
+    unittest.main()
