@@ -26,12 +26,12 @@ constexpr std::string_view text_prefix = "text-", set_prefix = "set-";
 constexpr std::size_t number_digits = 12, hex_digits = 64;
 constexpr std::uint64_t largest_index = 4 * 1024 * 1024;
 
-struct Descriptor {
+struct OpenFolder {
   int fd;
-  explicit Descriptor(int given) noexcept : fd(given) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
+  explicit OpenFolder(int given) noexcept : fd(given) {}
+  OpenFolder(const OpenFolder&) = delete;
+  OpenFolder& operator=(const OpenFolder&) = delete;
+  ~OpenFolder() {
     if (fd >= 0) ::close(fd);
   }
 };
@@ -122,7 +122,7 @@ Result<void> make_private_folder(const std::string& folder) {
     if (failed) return Error{"cannot make the folder " + above + ": " + failed.message()};
   }
   if (::mkdir(folder.c_str(), 0700) == 0) {
-    const Descriptor parent(::open(above.empty() ? "." : above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const OpenFolder parent(::open(above.empty() ? "." : above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (parent.fd >= 0) ::fsync(parent.fd);
   } else if (errno != EEXIST) {
     return Error{"cannot make the folder " + folder + ": " + std::strerror(errno)};
@@ -245,7 +245,7 @@ KeptSets::KeptSets(std::string folder, const std::string& main_file)
 
 Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
   if (const auto made = make_private_folder(folder_); made.failed()) return made.error();
-  const Descriptor held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const OpenFolder held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (held.fd < 0 || ::flock(held.fd, LOCK_EX) != 0)
     return Error{"cannot use the folder " + folder_ + ": " + std::strerror(errno)};
   KeptSetIndex index;

@@ -13,19 +13,19 @@ namespace {
 
 using Written = Result<void, std::error_code>;
 
-std::error_code system_error() noexcept {
+std::error_code last_error() noexcept {
   return {errno, std::generic_category()};
 }
 
 Written fill(int fd, std::initializer_list<std::string_view> parts, FileAccess access) noexcept {
-  if (::fchmod(fd, access.mode) != 0) return system_error();
+  if (::fchmod(fd, access.mode) != 0) return last_error();
   if (access.owner >= 0 &&
       ::fchown(fd, static_cast<uid_t>(access.owner), static_cast<gid_t>(access.group)) != 0)
-    return system_error();
+    return last_error();
   for (const std::string_view part : parts) {
     if (const auto written = write_all(fd, part); written.failed()) return written.error();
   }
-  if (::fsync(fd) != 0) return system_error();
+  if (::fsync(fd) != 0) return last_error();
   return {};
 }
 
@@ -43,7 +43,7 @@ Written write_all(int fd, std::string_view bytes) noexcept {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return system_error();
+    if (written <= 0) return last_error();
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};
@@ -57,10 +57,10 @@ Result<void> write_whole_file(const std::string& path, std::initializer_list<std
   const std::string beside = path + ".new." + std::to_string(::getpid());
   ::unlink(beside.c_str());
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return trouble(system_error());
+  if (fd < 0) return trouble(last_error());
   Written written = fill(fd, parts, access);
-  if (::close(fd) != 0 && written.ok()) written = system_error();
-  if (written.ok() && ::rename(beside.c_str(), path.c_str()) != 0) written = system_error();
+  if (::close(fd) != 0 && written.ok()) written = last_error();
+  if (written.ok() && ::rename(beside.c_str(), path.c_str()) != 0) written = last_error();
   if (written.failed()) {
     ::unlink(beside.c_str());
     return trouble(written.error());

@@ -91,7 +91,7 @@ std::string clock_text(int minute) {
 }
 
 // One entry: "T2-T6 07:00-11:30". A set of days as bits, Monday lowest.
-struct Entry {
+struct TimeEntry {
   unsigned days = 0;
   int begin = 0, end = 0;  // minutes of the day; end <= begin runs into the next day
 };
@@ -114,8 +114,8 @@ std::optional<unsigned> take_days(Reader& reader) noexcept {
   }
 }
 
-std::optional<Entry> take_entry(Reader& reader) noexcept {
-  Entry entry;
+std::optional<TimeEntry> take_entry(Reader& reader) noexcept {
+  TimeEntry entry;
   reader.skip_spaces();
   if (reader.at_letter()) {
     const std::optional<unsigned> days = take_days(reader);
@@ -136,7 +136,7 @@ std::optional<Entry> take_entry(Reader& reader) noexcept {
 }
 
 // One entry in text for each run of days.
-void append_entry(std::string& text, const Entry& entry) {
+void append_entry(std::string& text, const TimeEntry& entry) {
   for (std::size_t day = 0; day < 7; ++day) {
     if ((entry.days >> day & 1) == 0) continue;
     const std::size_t first = day;
@@ -192,7 +192,7 @@ std::optional<Schedule> Schedule::parse(std::string_view text) {
   Reader reader(text);
   bool days_named = false;
   do {
-    const std::optional<Entry> entry = take_entry(reader);
+    const std::optional<TimeEntry> entry = take_entry(reader);
     if (!entry) return std::nullopt;
     if (entry->days == 0 && days_named) return std::nullopt;  // "T2 07:00-11:30, 13:00-16:00": which days?
     days_named = days_named || entry->days != 0;
@@ -260,7 +260,7 @@ std::string Schedule::to_string() const {
     spans.back().end += spans.front().end;
     spans.erase(spans.begin());
   }
-  std::vector<Entry> entries;
+  std::vector<TimeEntry> entries;
   for (Span span : spans) {
     while (span.begin < span.end) {
       const int day = span.begin / minutes_per_day;
@@ -271,7 +271,7 @@ std::string Schedule::to_string() const {
       const int shown = end <= midnight ? end - day * minutes_per_day : end - midnight;
       span.begin = end;
       const auto same = std::find_if(entries.begin(), entries.end(),
-                                     [&](const Entry& e) { return e.begin == begin && e.end == shown; });
+                                     [&](const TimeEntry& e) { return e.begin == begin && e.end == shown; });
       if (same != entries.end())
         same->days |= 1U << day % 7;
       else
@@ -279,7 +279,7 @@ std::string Schedule::to_string() const {
     }
   }
   std::string text;
-  for (const Entry& entry : entries) append_entry(text, entry);
+  for (const TimeEntry& entry : entries) append_entry(text, entry);
   return text;
 }
 

@@ -30,7 +30,7 @@ bool is_name_byte(char c) noexcept {
 
 // URL Standard 1.3, into a buffer that is used again. False: an escape that is none, for a host could not
 // hold its "%".
-bool percent_decode(std::string_view raw, std::string& out) {
+bool decode_host(std::string_view raw, std::string& out) {
   out.clear();
   for (std::size_t i = 0; i < raw.size(); ++i) {
     if (raw[i] != '%') {
@@ -161,7 +161,7 @@ Result<void, UrlError> parse_carefully(std::string_view raw, Host& out) {
   if (raw.size() > max_raw) return UrlError::too_long;
   if (raw.front() == '[') return parse_bracketed(raw, out);
   std::string& name = out.text;
-  if (!percent_decode(raw, name)) return UrlError::bad_escape;
+  if (!decode_host(raw, name)) return UrlError::bad_escape;
   if (const auto bytes = to_name_bytes(name); bytes.failed()) return bytes.error();
   if (!name.empty() && name.back() == '.') name.pop_back();
   if (name.empty()) return raw == "." ? UrlError::bad_label : UrlError::empty_host;

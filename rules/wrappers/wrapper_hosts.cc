@@ -21,7 +21,7 @@ constexpr std::size_t max_options = 12;  // and before "http:": "/get/width/1000
 constexpr int max_decodings = 3;
 constexpr std::string_view any_country = "<cc>";
 
-bool is_letter(char c) noexcept {
+bool is_small_letter(char c) noexcept {
   return c >= 'a' && c <= 'z';
 }
 
@@ -30,7 +30,7 @@ bool is_country(std::string_view name) noexcept {
   if (name == "com" || name == "cat") return true;
   if (name.starts_with("com.")) name.remove_prefix(4);
   if (name.starts_with("co.")) name.remove_prefix(3);
-  return name.size() == 2 && is_letter(name[0]) && is_letter(name[1]);
+  return name.size() == 2 && is_small_letter(name[0]) && is_small_letter(name[1]);
 }
 
 // Whether `name` is `stem` + a country. `stem`: "google.".
