@@ -49,9 +49,9 @@ enum class HostRelation : std::uint8_t {
 class UrlIndexBuilder {
  public:
   std::uint32_t add(std::string rest, const UrlItem& item);  // the number of the rule
-  // Groups as DomainSections gives them. `prefixes` counts the distinct ones.
+  // Groups as DomainSections gives them. `count`: of distinct prefixes.
   [[nodiscard]] Bytes build(std::span<const std::uint32_t> group_begin,
-                            std::span<const std::uint32_t> group_rules, std::uint64_t& prefixes) const;
+                            std::span<const std::uint32_t> group_rules, std::uint64_t& count) const;
   [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }
 
  private:

@@ -24,7 +24,7 @@ std::vector<std::string> expand_countries(std::string_view host) {
   return hosts;
 }
 
-void SearchEngines::Names::build(std::vector<std::pair<std::string, std::uint32_t>> names) {
+void SearchEngines::Names::build(const std::vector<std::pair<std::string, std::uint32_t>>& names) {
   slots_.assign(names.empty() ? 0 : std::bit_ceil(2 * names.size() + 2), {});
   mask_ = slots_.size() - 1;
   seen_.assign(slots_.size() / 8, 0);  // some 16 bits a name
@@ -57,13 +57,13 @@ SearchEngines::SearchEngines(std::vector<SearchEngine> engines) : engines_(std::
     for (const std::string& site : engines_[i].sites)
       for (std::string& host : expand_countries(site)) sites.emplace_back(std::move(host), i);
   }
-  sites_.build(std::move(sites));
+  sites_.build(sites);
   std::vector<std::pair<std::string, std::uint32_t>> hosts;
   for (std::uint32_t i = 0; i < engines_.size(); ++i) {
     for (const std::string& name : engines_[i].safe_hosts)
       for (std::string& host : expand_countries(name)) hosts.emplace_back(std::move(host), i);
   }
-  safe_hosts_.build(std::move(hosts));
+  safe_hosts_.build(hosts);
 }
 
 const Effect* SearchEngine::otherwise_in(TierId tier) const noexcept {

@@ -77,7 +77,7 @@ class SearchEngines {
   // each name, which are small enough to stay near and say "no" for nearly every host.
   class Names {
    public:
-    void build(std::vector<std::pair<std::string, std::uint32_t>> names);
+    void build(const std::vector<std::pair<std::string, std::uint32_t>>& names);
     [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept {
       return !seen_.empty() && (seen_[seen_word(hash)] >> (hash >> 58) & 1) != 0;
     }

@@ -37,7 +37,7 @@ class Unwrapper {
   void unwrap_one(const Url& url, Stage stage, Inner& result);
   void unwrap_as(const Url& url, Stage stage, const struct Wrapper& wrapper, std::string_view name,
                  Inner& result);
-  void add(std::string_view scheme_less, Stage stage);
+  void add(std::string_view inner, Stage stage);
   void add_label(const Url& url, std::string_view labels, bool path_is_inner, Stage stage);
   void add_path(const Url& url, std::string_view prefix, bool scheme_needed);
   bool add_segment(std::string_view rest, std::string_view segment);

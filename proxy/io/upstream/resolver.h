@@ -94,7 +94,7 @@ class Resolver {
 
   [[nodiscard]] Channel& take_channel();
   void start(Question& question);
-  void on_query_done(Query& query, int status, const unsigned char* bytes, int length) noexcept;
+  void on_query_done(Query& finished, int status, const unsigned char* bytes, int length) noexcept;
   void read_response(Query& query, int status, const unsigned char* bytes, int length);
   void finish(Question& question) noexcept;
   [[nodiscard]] ResolvedPtr resolved_of(Question& question, std::uint32_t& ttl) const;

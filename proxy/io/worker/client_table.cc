@@ -60,7 +60,7 @@ std::optional<ClientTable::Taken> ClientTable::try_take(const Wish& wish) {
   const auto known = place.groups.find(key);
   if (known != place.groups.end()) {
     const auto entry = known->second.entries.find(wish.client);
-    taken.over_limit = entry != known->second.entries.end() && entry->second.places >= wish.limit;
+    taken.over_limit = entry != known->second.entries.end() && entry->second.places_ >= wish.limit;
   }
   if (taken.over_limit) return taken;
   const bool half_taken =
@@ -70,8 +70,8 @@ std::optional<ClientTable::Taken> ClientTable::try_take(const Wish& wish) {
   Entry& entry = group.entries[wish.client];
   group.many = wish.many;
   if (group.places++ == 0) groups_.fetch_add(1, std::memory_order_relaxed);
-  ++entry.places;
-  ++entry.sessions;
+  ++entry.places_;
+  ++entry.sessions_;
   total_.fetch_add(1, std::memory_order_relaxed);
   taken.entry = &entry;
   return taken;
@@ -90,13 +90,13 @@ void ClientTable::sit(const IpAddress& client, Entry* entry, Seat& seat) {
   Shard& place = shard(group_of(client));
   const MutexLock lock(place.mutex);
   seat.seated = true;
-  seat.before = entry->last;
-  (entry->last != nullptr ? entry->last->after : entry->first) = &seat;
-  entry->last = &seat;
+  seat.before = entry->last_;
+  (entry->last_ != nullptr ? entry->last_->after : entry->first_) = &seat;
+  entry->last_ = &seat;
 }
 
 void ClientTable::lose_place(Group& group, Entry& entry) noexcept {
-  --entry.places;
+  --entry.places_;
   if (--group.places == 0) groups_.fetch_sub(1, std::memory_order_relaxed);
   total_.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -105,8 +105,8 @@ void ClientTable::leave(const IpAddress& client, Entry* entry, Seat* seat) noexc
   const GroupKey key = group_of(client);
   Shard& place = shard(key);
   const MutexLock lock(place.mutex);
-  --entry->sessions;
-  if (seat != nullptr && seat->seated) unlink(entry->first, entry->last, *seat);
+  --entry->sessions_;
+  if (seat != nullptr && seat->seated) unlink(entry->first_, entry->last_, *seat);
   if (seat != nullptr && seat->given_up.load(std::memory_order_relaxed)) return;
   lose_place(place.groups.find(key)->second, *entry);
 }
@@ -158,17 +158,17 @@ Worker* ClientTable::give_up_one(const GroupKey& key, const Wish* own, std::uint
   Entry *most = nullptr, *mine = nullptr;
   for (auto& [client, entry] : group.entries) {
     if (own != nullptr && client == own->client) mine = &entry;
-    if (entry.first != nullptr && (most == nullptr || entry.places > most->places)) most = &entry;
+    if (entry.first_ != nullptr && (most == nullptr || entry.places_ > most->places_)) most = &entry;
   }
   std::uint32_t at_least = 0;
-  if (own != nullptr && (most == nullptr || most->places <= (mine != nullptr ? mine->places : 0) + 1)) {
+  if (own != nullptr && (most == nullptr || most->places_ <= (mine != nullptr ? mine->places_ : 0) + 1)) {
     most = mine;
     at_least = long_silence;
   }
   if (most == nullptr) return nullptr;
   Seat* silent = nullptr;
   std::uint32_t longest = 0;
-  for (Seat* seat = most->first; seat != nullptr; seat = seat->after) {
+  for (Seat* seat = most->first_; seat != nullptr; seat = seat->after) {
     const std::uint32_t moved = seat->moved_at.load(std::memory_order_relaxed);
     const std::uint32_t silence = second > moved ? second - moved : 0;
     if (silence < at_least || (silent != nullptr && silence <= longest)) continue;
@@ -176,7 +176,7 @@ Worker* ClientTable::give_up_one(const GroupKey& key, const Wish* own, std::uint
     longest = silence;
   }
   if (silent == nullptr) return nullptr;
-  unlink(most->first, most->last, *silent);
+  unlink(most->first_, most->last_, *silent);
   silent->given_up.store(true, std::memory_order_relaxed);
   lose_place(group, *most);
   return silent->worker;
@@ -188,7 +188,7 @@ void ClientTable::sweep(std::chrono::steady_clock::time_point now) {
     const MutexLock lock(place.mutex);
     for (auto& [key, group] : place.groups)
       std::erase_if(group.entries, [at](const auto& one) {
-        return one.second.sessions == 0 && one.second.full_at.load(std::memory_order_relaxed) <= at;
+        return one.second.sessions_ == 0 && one.second.full_at.load(std::memory_order_relaxed) <= at;
       });
     std::erase_if(place.groups, [](const auto& one) { return one.second.entries.empty(); });
   }
@@ -199,7 +199,7 @@ std::size_t ClientTable::clients() const {
   for (const Shard& place : shards_) {
     const MutexLock lock(place.mutex);
     for (const auto& [key, group] : place.groups)
-      for (const auto& [client, entry] : group.entries) sum += entry.places > 0 ? 1 : 0;
+      for (const auto& [client, entry] : group.entries) sum += entry.places_ > 0 ? 1 : 0;
   }
   return sum;
 }

@@ -55,9 +55,9 @@ class ClientTable {
 
    private:
     friend class ClientTable;
-    std::uint32_t places = 0;                // without what was given up
-    std::uint32_t sessions = 0;              // that know this entry
-    Seat *first = nullptr, *last = nullptr;  // oldest first
+    std::uint32_t places_ = 0;                 // without what was given up
+    std::uint32_t sessions_ = 0;               // that know this entry
+    Seat *first_ = nullptr, *last_ = nullptr;  // oldest first
   };
 
   struct Wish {

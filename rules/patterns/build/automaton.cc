@@ -202,7 +202,7 @@ class PositionMaker {
   }
 
   void connect() {
-    for (Position p = 0; p < side_.size(); ++p)
+    for (std::size_t p = 0; p < side_.size(); ++p)
       for (const Side right : {word, no_word})
         for (const StateId to : machine_.reach(machine_.states()[state_[p]].out, side_[p], right))
           if (places_[to * sides + right] != none)

@@ -111,7 +111,7 @@ class CutFinder {
  public:
   CutFinder(const Automaton& automaton, const std::vector<double>& weights) {
     const int count = static_cast<int>(automaton.size());
-    edges_of_.resize(static_cast<std::size_t>(2 * count + 2));
+    edges_of_.resize(2 * automaton.size() + 2);
     for (int p = 0; p < count; ++p) {
       const auto at = static_cast<std::size_t>(p);
       add(enter(p), leave(p), weights[at]);
