@@ -123,6 +123,27 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
                 "bring its lines back; if nothing is meant, take it out of never_inspect: lists");
 }
 
+void read_never_inspect(const YamlNode& closed, const Reporter& report, LoadContext& context,
+                        NeverInspect& never) {
+  Fields fields(closed, report, "never_inspect");
+  if (const YamlNode* categories = fields.get("categories")) {
+    never.named = true;
+    for (const YamlNode* item : read_items(*categories, report))
+      if (auto text = read_text(*item, report))
+        never.categories.emplace_back(std::move(*text), context.place(report.file(), *item));
+  }
+  if (const YamlNode* hosts = fields.get("hosts"))
+    for (const YamlNode* item : read_items(*hosts, report))
+      if (auto host = read_host(*item, report)) {
+        if (is_too_wide(item->text, *host))
+          report.warning(diag::line_too_wide, *item, never_opened(*host), if_meant(*host));
+        never.hosts.push_back(std::move(*host));
+      }
+  if (const YamlNode* lists = fields.get("lists"))
+    for (const YamlNode* item : read_items(*lists, report)) read_host_list(*item, report, context, never);
+  fields.finish();
+}
+
 }  // namespace
 
 void read_https(const YamlNode& node, const Reporter& report, LoadContext& context, HttpsSettings& out,
@@ -138,25 +159,8 @@ void read_https(const YamlNode& node, const Reporter& report, LoadContext& conte
         report.error(diag::crl_folder_missing, *folder, "there is no folder " + *text,
                      "make it, or take the line out: then no revocation list is asked");
     }
-  if (const YamlNode* closed = fields.get("never_inspect")) {
-    Fields inner(*closed, report, "never_inspect");
-    if (const YamlNode* categories = inner.get("categories")) {
-      never.named = true;
-      for (const YamlNode* item : read_items(*categories, report))
-        if (auto text = read_text(*item, report))
-          never.categories.emplace_back(std::move(*text), context.place(report.file(), *item));
-    }
-    if (const YamlNode* hosts = inner.get("hosts"))
-      for (const YamlNode* item : read_items(*hosts, report))
-        if (auto host = read_host(*item, report)) {
-          if (is_too_wide(item->text, *host))
-            report.warning(diag::line_too_wide, *item, never_opened(*host), if_meant(*host));
-          never.hosts.push_back(std::move(*host));
-        }
-    if (const YamlNode* lists = inner.get("lists"))
-      for (const YamlNode* item : read_items(*lists, report)) read_host_list(*item, report, context, never);
-    inner.finish();
-  }
+  if (const YamlNode* closed = fields.get("never_inspect"))
+    read_never_inspect(*closed, report, context, never);
   if (const YamlNode* exceptions = fields.get("exceptions"))
     for (const YamlNode* item : read_items(*exceptions, report)) read_exception(*item, report, out);
   fields.finish();

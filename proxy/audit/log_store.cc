@@ -183,6 +183,29 @@ Result<void, DbError> LogStore::store_end(const LogRecord& record) {
   return {};
 }
 
+Result<void, DbError> LogStore::insert_and_commit(const Batch& batch) {
+  for (const RevisionNames& names : batch.policies) {
+    const auto target = writable({Month::of(names.loaded_ms), LogKind::access});
+    if (!target) return target.error();
+    if (*target == nullptr) continue;
+    if (const auto added = (*target)->insert_policy(names); added.failed()) return added.error();
+  }
+  for (const Event& event : batch.events) {
+    const auto target = writable({Month::of(event.time_ms), event.kind});
+    if (!target) return target.error();
+    if (*target == nullptr) continue;
+    if (const auto added = (*target)->insert_event(event); added.failed()) return added.error();
+  }
+  for (const LogRecord& record : batch.rows) {
+    if (const auto stored = store_row(record); stored.failed()) return stored.error();
+  }
+  if (const auto committed = commit_all(); committed.failed()) return committed.error();
+  std::set<const LogRecord*> bad;  // one that two files refuse is one
+  for (const auto& [key, rows] : bad_rows_) bad.insert(rows.begin(), rows.end());
+  unstorable_ = bad.size();
+  return {};
+}
+
 Result<void, DbError> LogStore::store(const Batch& batch) {
   unstorable_ = 0;
   // Of files that an earlier attempt committed they stand: there is no second try for them.
@@ -193,31 +216,9 @@ Result<void, DbError> LogStore::store(const Batch& batch) {
     if (known) continue;  // a second attempt
     revisions_.push_back(names);
   }
-  const auto all = [&]() -> Result<void, DbError> {
-    for (const RevisionNames& names : batch.policies) {
-      const auto target = writable({Month::of(names.loaded_ms), LogKind::access});
-      if (!target) return target.error();
-      if (*target == nullptr) continue;
-      if (const auto added = (*target)->insert_policy(names); added.failed()) return added.error();
-    }
-    for (const Event& event : batch.events) {
-      const auto target = writable({Month::of(event.time_ms), event.kind});
-      if (!target) return target.error();
-      if (*target == nullptr) continue;
-      if (const auto added = (*target)->insert_event(event); added.failed()) return added.error();
-    }
-    for (const LogRecord& record : batch.rows) {
-      if (const auto stored = store_row(record); stored.failed()) return stored.error();
-    }
-    if (const auto committed = commit_all(); committed.failed()) return committed.error();
-    std::set<const LogRecord*> bad;  // one that two files refuse is one
-    for (const auto& [key, rows] : bad_rows_) bad.insert(rows.begin(), rows.end());
-    unstorable_ = bad.size();
-    return {};
-  };
   Result<void, DbError> stored;
   try {
-    stored = all();
+    stored = insert_and_commit(batch);
   } catch (const std::bad_alloc&) {
     stored = DbError{SQLITE_NOMEM, "out of memory"};
   }
@@ -350,6 +351,18 @@ Result<void, DbError> LogStore::announce(LogKind kind, const OldRows& old, std::
   return told;
 }
 
+// The file, what belongs to it and what was set aside of it. False: the file itself is still there.
+bool LogStore::delete_month(FileKey key, const std::string& path) {
+  files_.erase(key);
+  forget_tunnels_of(key);
+  if (::unlink(path.c_str()) != 0) return false;
+  for (const char* suffix : {"-wal", "-shm"}) ::unlink((path + suffix).c_str());
+  for (const std::string& aside : set_aside_of(path)) {
+    for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((aside + suffix).c_str());
+  }
+  return true;
+}
+
 LogStore::Retained LogStore::retain(std::int64_t cut_ms, std::int64_t now_ms,
                                     const std::function<bool(Month)>& protects) {
   Retained done;
@@ -365,15 +378,8 @@ LogStore::Retained LogStore::retain(std::int64_t cut_ms, std::int64_t now_ms,
       announced_.emplace(kind, cut_ms);
     }
     for (const Month month : old.months) {
-      files_.erase({month, kind});
-      forget_tunnels_of({month, kind});
-      const std::string path = log_path(directory_, kind, month);
-      if (::unlink(path.c_str()) != 0) continue;
-      for (const char* suffix : {"-wal", "-shm"}) ::unlink((path + suffix).c_str());
-      done.files.push_back(path);
-      for (const std::string& aside : set_aside_of(path)) {
-        for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((aside + suffix).c_str());
-      }
+      std::string path = log_path(directory_, kind, month);
+      if (delete_month({month, kind}, path)) done.files.push_back(std::move(path));
     }
     if (!old.edge) continue;
     auto opened = file({Month::of(cut_ms), kind});

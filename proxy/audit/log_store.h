@@ -73,6 +73,7 @@ class LogStore {
   // The file, opened and in a transaction; null if the batch has been committed to it before.
   [[nodiscard]] Result<MonthFile*, DbError> writable(FileKey key);
   [[nodiscard]] Result<MonthFile*, DbError> file(FileKey key);
+  [[nodiscard]] Result<void, DbError> insert_and_commit(const Batch& batch);
   [[nodiscard]] Result<void, DbError> store_row(const LogRecord& record);
   // A hit of an alert: `row` is where it was written, 0 = committed by an earlier attempt.
   [[nodiscard]] Result<void, DbError> count_alert(const LogRecord& record, const OpenTunnel& row);
@@ -96,6 +97,7 @@ class LogStore {
   [[nodiscard]] Result<void, DbError> announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
                                                std::int64_t now_ms);
   [[nodiscard]] static std::vector<std::string> set_aside_of(const std::string& path);
+  bool delete_month(FileKey key, const std::string& path);
   void forget_keys(Month first);
   // Its rows are out of reach and their ids will be given anew: no end of a tunnel may be written to them.
   void forget_tunnels_of(FileKey key) noexcept;

@@ -89,36 +89,41 @@ RetentionClock::RetentionClock(std::string_view state, const ClockReading& now, 
 }
 
 bool RetentionClock::parse(std::string_view state) {
-  bool believed = false, run = false, older = false, newer = false;
+  LinesSeen seen;
   while (!state.empty()) {
     const std::size_t end = state.find('\n');
     if (end == std::string_view::npos) return false;  // a line cut short
-    std::string_view line = state.substr(0, end);
+    const std::string_view line = state.substr(0, end);
     state.remove_prefix(end + 1);
     if (line.empty() || line[0] == '#') continue;
-    const std::string_view key = word(line);
-    const std::string_view first = word(line), second = word(line);
-    if (!line.empty()) return false;
-    const auto value = number(key == "late" ? second : first);
-    if (!value) return false;
-    if (key == "believed_ms" && second.empty()) {
-      believed_ms_ = *value, believed = true;
-    } else if (key == "run_ms" && second.empty()) {
-      run_ms_ = *value, run = true;
-    } else if (key == "older" || key == "newer") {
-      const auto at = number(second);
-      if (!at) return false;
-      (key == "older" ? older_ : newer_) = {*value, *at};
-      (key == "older" ? older : newer) = true;
-    } else if (key == "late" && late_.size() < max_late) {
-      const auto month = Month::parse(first);
-      if (!month) return false;
-      late_[*month] = *value;
-    } else {
-      return false;
-    }
+    if (!parse_line(line, seen)) return false;
   }
-  return believed && run && older && newer;
+  return seen.believed && seen.run && seen.older && seen.newer;
+}
+
+bool RetentionClock::parse_line(std::string_view line, LinesSeen& seen) {
+  const std::string_view key = word(line);
+  const std::string_view first = word(line), second = word(line);
+  if (!line.empty()) return false;
+  const auto value = number(key == "late" ? second : first);
+  if (!value) return false;
+  if (key == "believed_ms" && second.empty()) {
+    believed_ms_ = *value, seen.believed = true;
+  } else if (key == "run_ms" && second.empty()) {
+    run_ms_ = *value, seen.run = true;
+  } else if (key == "older" || key == "newer") {
+    const auto at = number(second);
+    if (!at) return false;
+    (key == "older" ? older_ : newer_) = {*value, *at};
+    (key == "older" ? seen.older : seen.newer) = true;
+  } else if (key == "late" && late_.size() < max_late) {
+    const auto month = Month::parse(first);
+    if (!month) return false;
+    late_[*month] = *value;
+  } else {
+    return false;
+  }
+  return true;
 }
 
 std::string RetentionClock::text() const {

@@ -55,7 +55,11 @@ class RetentionClock {
   [[nodiscard]] std::string text() const;
 
  private:
+  struct LinesSeen {  // of those that there must be
+    bool believed = false, run = false, older = false, newer = false;
+  };
   [[nodiscard]] bool parse(std::string_view state);
+  [[nodiscard]] bool parse_line(std::string_view line, LinesSeen& seen);
   [[nodiscard]] bool agrees(std::int64_t wall_ms) const noexcept;
 
   struct Evidence {

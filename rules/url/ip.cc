@@ -38,6 +38,15 @@ std::optional<std::uint32_t> take_dotted_quad(std::string_view text) noexcept {
   return value;
 }
 
+// The hex digits that `text` begins with; five at most, which is one too many.
+std::size_t count_hex_digits(std::string_view text, unsigned& value) noexcept {
+  value = 0;
+  std::size_t n = 0;
+  for (; n < text.size() && n < 5 && hex_value(text[n]) >= 0; ++n)
+    value = value << 4 | static_cast<unsigned>(hex_value(text[n]));
+  return n;
+}
+
 // RFC 4291 2.2: groups of up to four hex digits, one "::", perhaps a dotted quad at the end.
 std::optional<IpAddress> parse_v6(std::string_view text) noexcept {
   std::array<std::uint16_t, 8> groups{};
@@ -52,11 +61,7 @@ std::optional<IpAddress> parse_v6(std::string_view text) noexcept {
   while (!text.empty()) {
     if (count == 8) return std::nullopt;
     unsigned value = 0;
-    std::size_t n = 0;
-    while (n < text.size() && n < 5 && hex_value(text[n]) >= 0) {
-      value = value << 4 | static_cast<unsigned>(hex_value(text[n]));
-      ++n;
-    }
+    const std::size_t n = count_hex_digits(text, value);
     if (n > 0 && n < text.size() && text[n] == '.') {
       const std::optional<std::uint32_t> v4 = take_dotted_quad(text);
       if (!v4 || count > 6) return std::nullopt;

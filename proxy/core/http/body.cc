@@ -86,6 +86,7 @@ BodyReader::Parsed BodyReader::next_chunked(std::string_view input) {
 }
 
 // Everything that is not payload, one byte at a time; false if it is not allowed here.
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a machine, each state counts as nested
 bool BodyReader::take_framing_byte(char c) noexcept {
   switch (state_) {
     case State::size:

@@ -8,6 +8,7 @@ std::string_view find_field(const std::vector<HeaderField>& fields, std::string_
   return {};
 }
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a table, each line counts as nested
 FieldKind kind_of(std::string_view name) noexcept {
   switch (name.size()) {
     case 2:

@@ -118,6 +118,18 @@ bool read_hello(std::string_view message, ClientHello& out) {
   return hello.good() && hello.empty() && read_extensions(list, out);
 }
 
+// What the header of the record at `at` says (RFC 8446 5.1). ok: it is whole, and the record may be read.
+HelloStatus check_record(std::string_view rest, std::size_t at) noexcept {
+  const HelloStatus otherwise = at == 0 ? HelloStatus::not_tls : HelloStatus::bad;
+  if (byte_at(rest, 0) != record_handshake) return otherwise;
+  if (rest.size() > 1 && byte_at(rest, 1) != tls_major) return otherwise;
+  if (rest.size() > 2 && byte_at(rest, 2) > newest_minor) return HelloStatus::bad;
+  if (rest.size() < tls_record_header) return HelloStatus::need_more;
+  const std::size_t length = u16_at(rest, 3);
+  if (length == 0 || length > max_record) return HelloStatus::bad;  // no empty fragments
+  return at + tls_record_header + length > max_hello_bytes ? HelloStatus::bad : HelloStatus::ok;
+}
+
 }  // namespace
 
 HelloStatus parse_client_hello(std::string_view bytes, ClientHello& out) {
@@ -126,15 +138,10 @@ HelloStatus parse_client_hello(std::string_view bytes, ClientHello& out) {
   std::size_t wanted = 0;
   for (std::size_t at = 0; at < bytes.size();) {
     const std::string_view rest = bytes.substr(at);
-    const HelloStatus otherwise = at == 0 ? HelloStatus::not_tls : HelloStatus::bad;
-    if (byte_at(rest, 0) != record_handshake) return otherwise;
-    if (rest.size() > 1 && byte_at(rest, 1) != tls_major) return otherwise;
-    if (rest.size() > 2 && byte_at(rest, 2) > newest_minor) return HelloStatus::bad;
-    if (rest.size() < tls_record_header) break;
+    const HelloStatus record = check_record(rest, at);
+    if (record == HelloStatus::need_more) break;
+    if (record != HelloStatus::ok) return record;
     const std::size_t length = u16_at(rest, 3);
-    if (length == 0 || length > max_record) return HelloStatus::bad;  // RFC 8446 5.1: no empty fragments
-    if (at + tls_record_header + length > max_hello_bytes) return HelloStatus::bad;
-
     message.append(rest.substr(tls_record_header, length));
     if (message.empty()) break;
     if (byte_at(message, 0) != handshake_client_hello) return HelloStatus::bad;

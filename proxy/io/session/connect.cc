@@ -111,12 +111,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
   }
   // Not a tunnel: one row is all there is.
   if (!pass) {
-    row.ended = Ended::blocked;
-    if (hello == Hello::too_slow) row.ended = Ended::timed_out;
-    if (hello == Hello::client_gone) row.ended = is_shut_down() ? ended_by_us() : Ended::client_gone;
-    const bool counts = row.ended == Ended::blocked && is_ordinary(row);
-    worker_.mutable_counters().blocked.add(counts ? 1 : 0);
-    if (row.ended == Ended::blocked) note_blocked(row);
+    end_unopened(row, hello);
   } else if (!worker_.shared.sink.has_room()) {
     row.ended = Ended::refused;
     row.cause = "no_log_room";
@@ -141,6 +136,16 @@ Task<bool> Session::open_tunnel(Hello hello) {
   }
   log_row(std::move(row), true);
   co_return pass;
+}
+
+// How a tunnel ended that the verdict or the client kept from being opened.
+void Session::end_unopened(LogRecord& row, Hello hello) {
+  row.ended = Ended::blocked;
+  if (hello == Hello::too_slow) row.ended = Ended::timed_out;
+  if (hello == Hello::client_gone) row.ended = is_shut_down() ? ended_by_us() : Ended::client_gone;
+  const bool counts = row.ended == Ended::blocked && is_ordinary(row);
+  worker_.mutable_counters().blocked.add(counts ? 1 : 0);
+  if (row.ended == Ended::blocked) note_blocked(row);
 }
 
 void Session::note_blocked(const LogRecord& row) {

@@ -37,12 +37,8 @@ Task<Relay> Session::receive_head(Exchange& x, Buffer& down, bool reused) {
     const std::size_t end = find_head_end(down.view(), scanned);
     if (end == 0) {
       if (down.size() >= limit) break;
-      if (!any_head && is_http2_preface(down.view())) {
-        x.detail = speaks_h2_only;
-        co_return Relay::bad_response;
-      }
+      if (const auto why = no_more_head(x, down.view(), !any_head)) co_return *why;
       scanned = down.size();
-      if (!origin_.is_open()) co_return patience_.expired() ? Relay::timed_out : Relay::bad_response;
       const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
       const auto [failed, got] = co_await origin_.stream().async_read_some(space, use_result);
       if (failed) {
@@ -77,6 +73,16 @@ Task<Relay> Session::receive_head(Exchange& x, Buffer& down, bool reused) {
   co_return Relay::bad_response;
 }
 
+// Why no more is read of a head that has no end yet; nullopt: its rest may come.
+std::optional<Relay> Session::no_more_head(Exchange& x, std::string_view begun, bool first_head) {
+  if (first_head && is_http2_preface(begun)) {
+    x.detail = speaks_h2_only;
+    return Relay::bad_response;
+  }
+  if (!origin_.is_open()) return patience_.expired() ? Relay::timed_out : Relay::bad_response;
+  return std::nullopt;
+}
+
 // Head and body. Bytes after the end of the body never pass: that connection is not used again.
 Task<Relay> Session::relay_body(Exchange& x, Buffer& down) {
   const Delivery how = deliver(x.head, x.response,
@@ -95,11 +101,7 @@ Task<Relay> Session::relay_body(Exchange& x, Buffer& down) {
   if (trailers != nullptr) batch.end_with(*trailers);
   batch.collect(x.response_body, down.view(), head, how.chunked);
   for (;;) {
-    if (batch.bad()) {
-      if (x.response_started) co_return Relay::cut;
-      x.detail = "response_body";
-      co_return Relay::bad_response;
-    }
+    if (batch.bad()) co_return bad_body(x);
     std::span<iovec> rest = batch.parts();
     if (!rest.empty()) {
       x.response_started = true;
@@ -114,24 +116,39 @@ Task<Relay> Session::relay_body(Exchange& x, Buffer& down) {
       if (!down.empty()) x.response.keep_alive = false;
       co_return Relay::done;
     }
-    if (!batch.more()) {
-      if (!origin_.is_open()) co_return Relay::cut;
-      touch();
-      const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
-      const auto [failed, got] = co_await origin_.stream().async_read_some(space, use_result);
-      if (failed) {
-        const bool cut = how.ends_alike && failed != asio::error::eof && origin_.stream().was_cut();
-        if (cut) client_.end_as_cut();
-        if (cut) x.detail = "closed: no close_notify";
-        const bool ended = (cut || failed == asio::error::eof) && x.response_body.finish_at_eof();
-        if (!ended) co_return client_is_gone() ? Relay::client_gone : Relay::cut;
-        batch.collect_end(head, how.chunked);
-        continue;
-      }
-      down.commit(got);
+    if (batch.more()) {
+      batch.collect(x.response_body, down.view(), head, how.chunked);
+      continue;
     }
+    if (!origin_.is_open()) co_return Relay::cut;
+    touch();
+    const asio::mutable_buffer space = down.prepare(1, BufferPool::large);
+    const auto [failed, got] = co_await origin_.stream().async_read_some(space, use_result);
+    if (failed) {
+      const Relay end = end_of_origin(x, failed, how.ends_alike);
+      if (end != Relay::done) co_return end;
+      batch.collect_end(head, how.chunked);
+      continue;
+    }
+    down.commit(got);
     batch.collect(x.response_body, down.view(), head, how.chunked);
   }
+}
+
+Relay Session::bad_body(Exchange& x) {
+  if (x.response_started) return Relay::cut;
+  x.detail = "response_body";
+  return Relay::bad_response;
+}
+
+// The origin ended or failed before the body had ended by itself. done: that is the body's end.
+Relay Session::end_of_origin(Exchange& x, error_code failed, bool ends_alike) {
+  const bool cut = ends_alike && failed != asio::error::eof && origin_.stream().was_cut();
+  if (cut) client_.end_as_cut();
+  if (cut) x.detail = "closed: no close_notify";
+  const bool ended = (cut || failed == asio::error::eof) && x.response_body.finish_at_eof();
+  if (ended) return Relay::done;
+  return client_is_gone() ? Relay::client_gone : Relay::cut;
 }
 
 // 101: its head, and what the origin has already said in the new protocol.

@@ -39,9 +39,7 @@ Task<void> Session::send_body(Exchange& x) {
     const asio::mutable_buffer space = in_.prepare(1, BufferPool::large);
     const auto [failed, got] = co_await client_.async_read_some(space, use_result);
     if (failed || x.stop_body) {
-      if (x.stop_body || patience_.expired()) co_return;
-      if (peer_ == Peer::there) peer_ = Peer::gone;
-      origin_.close(true);
+      end_body_early(x);
       co_return;
     }
     in_.commit(got);
@@ -50,6 +48,13 @@ Task<void> Session::send_body(Exchange& x) {
       co_return;
     }
   }
+}
+
+// No more of the body comes from the client. It is gone, unless it was us who ended the waiting.
+void Session::end_body_early(const Exchange& x) noexcept {
+  if (x.stop_body || patience_.expired()) return;
+  if (peer_ == Peer::there) peer_ = Peer::gone;
+  origin_.close(true);
 }
 
 // The response is over, or will never be: nobody needs the rest of the body.

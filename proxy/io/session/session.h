@@ -117,12 +117,16 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
 
   // send_body.cc
   Task<void> send_body(Exchange& x);
+  void end_body_early(const Exchange& x) noexcept;
   void stop_sending(Exchange& x) noexcept;
 
   // receive.cc
   Task<Relay> receive(Exchange& x, bool reused);
   Task<Relay> receive_head(Exchange& x, Buffer& down, bool reused);
+  [[nodiscard]] std::optional<Relay> no_more_head(Exchange& x, std::string_view begun, bool first_head);
   Task<Relay> relay_body(Exchange& x, Buffer& down);
+  [[nodiscard]] static Relay bad_body(Exchange& x);
+  [[nodiscard]] Relay end_of_origin(Exchange& x, error_code failed, bool ends_alike);
   void write_response(Exchange& x, bool keep_alive, bool chunked);
   Task<Relay> switch_protocols(Exchange& x, Buffer& down);
 
@@ -131,6 +135,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Task<Next> run_http_tunnel();
   enum class Hello : std::uint8_t { read, too_slow, client_gone };
   Task<Hello> read_hello();
+  void end_unopened(LogRecord& row, Hello hello);
   void note_blocked(const LogRecord& row);
   Task<bool> open_tunnel(Hello hello);
   Task<void> pump_tunnel();
