@@ -8,7 +8,7 @@ build_packages=(
   libboost1.81-dev libssl-dev libre2-dev libsqlite3-dev libyaml-cpp-dev libc-ares-dev libidn2-dev libpsl-dev
   libutf8proc-dev nettle-dev libnghttp2-dev libjemalloc-dev libcli11-dev catch2
 )
-test_packages=(curl python3 openssl iproute2 sqlite3 chromium libnss3-tools libpacparser1 fonts-noto-core clang-14 libclang-rt-14-dev clang-format)
+test_packages=(curl python3 openssl iproute2 sqlite3 chromium libnss3-tools libpacparser1 fonts-noto-core clang-14 libclang-rt-14-dev clang-format clang-tidy)
 package_packages=(debhelper dpkg-dev fakeroot po-debconf lintian)
 field_packages=(debootstrap systemd-container util-linux)
 bench_packages=(nginx-light wrk libabsl-dev iproute2 zstd)
@@ -34,11 +34,17 @@ need_packages() {
     >/dev/null || die "apt-get could not install: ${missing[*]}"
 }
 
-# build PRESET [TARGET...]: configures, then builds; cmake speaks only when it fails.
+# configure PRESET: cmake speaks only when it fails.
+configure() {
+  local output
+  output=$(cmake -S "$root" --preset "$1" 2>&1) || { printf '%s\n' "$output" >&2; die "cmake failed"; }
+}
+
+# build PRESET [TARGET...]
 build() {
-  local preset=$1 output
+  local preset=$1
   shift
-  output=$(cmake -S "$root" --preset "$preset" 2>&1) || { printf '%s\n' "$output" >&2; die "cmake failed"; }
+  configure "$preset"
   cmake --build "$root/build/$preset" -- "$@"
 }
 
