@@ -14,7 +14,7 @@ namespace schoolgate {
 
 using Tag = std::uint32_t;
 
-enum class RuleKind : std::uint8_t { domain, url, pattern };
+enum class RuleKind : std::uint8_t { domain, url, pattern, network };
 enum class PatternTarget : std::uint8_t { host, path, query, url };  // url = whole match form
 
 // One rule as its author wrote it. Made by the list parser and by the policy reader.
@@ -28,7 +28,7 @@ struct RuleEntry {
   bool case_sensitive = false;  // patterns
   PatternTarget target = PatternTarget::url;
   std::string text;        // domain: canonical host; url: "host/path?query" in match form, lower case;
-                           // pattern: RE2 source
+                           // pattern: RE2 source; network: Network::cidr()
   std::uint32_t line = 0;  // in its source
 };
 

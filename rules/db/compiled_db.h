@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/db/domain_index.h"
+#include "rules/db/network_index.h"
 #include "rules/db/number_lists.h"
 #include "rules/db/rule_info.h"
 #include "rules/db/url_index.h"
@@ -49,6 +50,7 @@ class CompiledDb {
   DomainIndex domains;
   NumberLists tag_sets;
   UrlIndex urls;
+  NetworkIndex networks;
   std::shared_ptr<const PatternIndex> patterns;  // null if there are none
   NumberLists pattern_rules;
   bool path_patterns = false;

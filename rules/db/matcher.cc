@@ -25,9 +25,11 @@ struct Held {
   std::string_view host;  // domain, url: the key
   bool www;               // url: its author wrote "www." before the key
   std::string_view rest;  // url: path and query; pattern: its text
+  const Network* network;
 
   [[nodiscard]] std::size_t text_length() const noexcept {
     if (kind == RuleKind::pattern) return rest.size();
+    if (kind == RuleKind::network) return 0;
     return (www ? 4 : 0) + host.size() + (kind == RuleKind::url ? std::max<std::size_t>(rest.size(), 1) : 0);
   }
 };
@@ -84,11 +86,12 @@ struct Matcher::Impl {
   // URL and after those of each URL within it: exceptions reach no further than that.
   template <class Sink>
   void walk(const Url& url, const HostKeys& keys, Stage stage, Sink& sink, Asides& asides) {
-    if (db.domains.empty() && !patterns) return;                  // a policy without lines
-    if (patterns) ask_patterns(url, stage, false, sink, asides);  // meanwhile the buckets arrive
+    if (db.domains.empty() && !patterns && db.networks.empty()) return;  // a policy without lines
+    if (patterns) ask_patterns(url, stage, false, sink, asides);         // meanwhile the buckets arrive
     const Likely likely(db.domains, keys);
     if (stage == Stage::host && db.path_patterns) asides.path_rules = true;
     ask_hosts(url, keys, likely, stage, false, sink, asides);
+    if (!db.networks.empty()) ask_networks(url.host(), false, sink);
     sink.end_subject();
     if (unwrapper.may_wrap(keys)) [[unlikely]]
       ask_inner(url, stage, sink, asides);
@@ -172,6 +175,25 @@ struct Matcher::Impl {
   }
 
   template <class Sink>
+  void ask_networks(const Host& host, bool inner, Sink& sink) {
+    if (!host.is_address()) return;
+    db.networks.match(host.address, [&](const Network& network, std::span<const NetworkItem> items) {
+      Held held{};
+      held.inner = inner;
+      held.kind = RuleKind::network;
+      held.labels = network.bits;
+      held.network = &network;
+      for (const NetworkItem& item : items) {
+        held.tag = item.tag;
+        held.exception = (item.flags & NetworkItem::exception) != 0;
+        held.important = (item.flags & NetworkItem::important) != 0;
+        held.line = item.line;
+        sink.take(held);
+      }
+    });
+  }
+
+  template <class Sink>
   void ask_inner(const Url& url, Stage stage, Sink& sink, Asides& asides) {
     const Unwrapper::Inner within = unwrapper.unwrap(url, stage);
     if (stage == Stage::host && within.in_path) asides.path_rules = true;
@@ -181,6 +203,7 @@ struct Matcher::Impl {
       prefetch(keys);
       if (patterns) ask_patterns(inner, stage, true, sink, asides);
       ask_hosts(inner, keys, Likely(db.domains, keys), stage, true, sink, asides);
+      if (!db.networks.empty()) ask_networks(inner.host(), true, sink);
       sink.end_subject();
     }
   }
@@ -188,11 +211,27 @@ struct Matcher::Impl {
 
 namespace {
 
+unsigned network_bits(const Matches::Hit& hit) noexcept {
+  return hit.specificity;
+}
+unsigned network_bits(const RuleHit& hit) noexcept {
+  const auto network = Network::parse(hit.text);
+  return network ? network->bits : 0;
+}
+
+// Of networks within each other the narrower one speaks, so that an exception for one lifts what is no
+// narrower, and no name.
+template <class Hit>
+bool reaches(const Hit& exception, const Hit& hit) noexcept {
+  if (exception.kind != RuleKind::network) return true;
+  return hit.kind == RuleKind::network && network_bits(hit) <= network_bits(exception);
+}
+
 // Whether an exception of the same tag is among [first, end) that may lift it.
 template <class Hit>
 bool is_lifted(const Hit& hit, const Hit* first, const Hit* end) noexcept {
   return !hit.exception && std::any_of(first, end, [&](const Hit& h) {
-    return h.exception && h.tag == hit.tag && (h.important || !hit.important);
+    return h.exception && h.tag == hit.tag && (h.important || !hit.important) && reaches(h, hit);
   });
 }
 
@@ -237,6 +276,9 @@ struct ExplainSink {
         break;
       case RuleKind::pattern:
         text = held.rest;
+        break;
+      case RuleKind::network:
+        text = held.network->cidr();
         break;
     }
     hits.push_back(

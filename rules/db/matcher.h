@@ -18,9 +18,9 @@ struct Matches {
     Tag tag;
     RuleKind kind;
     bool exception;
-    std::uint16_t specificity;  // domain, url: labels of the rule's host that matched
+    std::uint16_t specificity;  // domain, url: labels of the rule's host that matched; network: Network::bits
                                 // url: + 256 per path byte is not needed; longer text wins on equal labels
-    std::uint32_t text_length;  // bytes of the rule's text
+    std::uint32_t text_length;  // bytes of the rule's text; network: 0
     std::uint32_t line;         // of the rule in its source
     // Held the host or URL inside a wrapper, not the visible one: a reason to block, never a reason to allow
     // (translate.google.com/translate?u=GOOD&u=BAD holds both).

@@ -22,21 +22,25 @@ Error not_a_database(std::string_view why) {
 // The header, if it and all sections are as they were written.
 Result<DbHeader> checked_header(std::span<const std::byte> bytes) {
   DbHeader header;
-  if (bytes.size() < sizeof header) return not_a_database("shorter than its header");
-  std::memcpy(&header, bytes.data(), sizeof header);
+  const auto in_header = std::as_writable_bytes(std::span(&header, 1));
+  constexpr std::size_t shortest = shape_of(oldest_db_version).header;
+  if (bytes.size() < shortest) return not_a_database("shorter than its header");
+  std::memcpy(in_header.data(), bytes.data(), shortest);
   if (header.magic != db_magic) return not_a_database("it does not begin as one");
-  if (header.version != db_version && header.version != older_db_version)
+  if (header.version < oldest_db_version || header.version > db_version)
     return not_a_database("version " + std::to_string(header.version) + ", this program reads version " +
                           std::to_string(db_version) + "; compile the lists again");
+  const DbShape shape = shape_of(header.version);
+  if (bytes.size() < shape.header) return not_a_database("shorter than its header");
+  std::memcpy(in_header.data(), bytes.data(), shape.header);
   const std::uint64_t header_sum = std::exchange(header.header_sum, 0);
-  if (checksum(std::as_bytes(std::span(&header, 1))) != header_sum)
-    return not_a_database("its header is damaged");
+  if (checksum(in_header.first(shape.header)) != header_sum) return not_a_database("its header is damaged");
   if (header.file_size != bytes.size())
     return not_a_database(std::to_string(bytes.size()) + " bytes, " + std::to_string(header.file_size) +
                           " were written");
 
-  std::uint64_t offset = sizeof header;
-  for (std::size_t i = 0; i < section_count; ++i) {
+  std::uint64_t offset = shape.header;
+  for (std::size_t i = 0; i < shape.sections; ++i) {
     const SectionEntry& entry = header.sections[i];
     if (entry.offset != offset || entry.size > bytes.size() - offset ||
         aligned(entry.size) > bytes.size() - offset)
@@ -49,7 +53,7 @@ Result<DbHeader> checked_header(std::span<const std::byte> bytes) {
   return header;
 }
 
-std::optional<std::vector<SourceInfo>> read_sources(std::span<const std::byte> bytes) {
+std::optional<std::vector<SourceInfo>> read_sources(std::span<const std::byte> bytes, std::uint32_t version) {
   std::vector<SourceInfo> sources;
   ByteReader in(bytes);
   const std::uint32_t count = in.varint();
@@ -58,6 +62,7 @@ std::optional<std::vector<SourceInfo>> read_sources(std::span<const std::byte> b
     for (std::string* text : {&source.category, &source.name, &source.file}) *text = in.text(in.varint());
     for (std::uint64_t* number : {&source.domains, &source.urls, &source.patterns, &source.exceptions})
       *number = in.fixed<std::uint64_t>();
+    if (version >= networks_version) source.networks = in.fixed<std::uint64_t>();
   }
   if (!in.ok()) return std::nullopt;
   return sources;
@@ -96,12 +101,14 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
   const auto tag_sets = NumberLists::open(section(Section::tag_sets));
   const auto urls = UrlIndex::open(section(Section::urls));
   const auto pattern_rules = NumberLists::open(section(Section::pattern_rules));
-  auto sources = read_sources(section(Section::sources));
-  if (!domains || !tag_sets || !urls || !pattern_rules || !sources)
+  const auto networks = NetworkIndex::open(section(Section::networks));
+  auto sources = read_sources(section(Section::sources), header->version);
+  if (!domains || !tag_sets || !urls || !pattern_rules || !networks || !sources)
     return not_a_database("a section is not what its name says");
   db->domains = *domains;
   db->tag_sets = *tag_sets;
   db->urls = *urls;
+  db->networks = *networks;
   db->pattern_rules = *pattern_rules;
   db->sources = *std::move(sources);
   db->path_patterns = (header->flags & DbHeader::path_patterns) != 0;
@@ -113,7 +120,7 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
     if (db->patterns->size() != db->pattern_rules.size()) return not_a_database("patterns without a rule");
     for (std::uint32_t id = 0; id < db->patterns->size(); ++id) weak += db->patterns->weak(id) ? 1 : 0;
   }
-  db->counts = {header->domains,         header->url_prefixes, header->patterns, weak,
+  db->counts = {header->domains,         header->url_prefixes, header->patterns, header->networks, weak,
                 db->domains.hot_bytes(), bytes.size()};
   return std::shared_ptr<const RuleDb>(opened);
 }
@@ -134,7 +141,8 @@ std::vector<RuleHit> RuleDb::search(std::string_view host) const {
   const CompiledDb& db = *sections_;
   std::vector<RuleHit> hits;
   if (!is_packable(host)) return hits;
-  const HostKeys keys(host, IpAddress::parse(host).has_value());
+  const auto address = IpAddress::parse(host);
+  const HostKeys keys(host, address.has_value());
   for (const HostKeys::Key& key : keys) {
     const std::string_view name = keys.suffix(key);
     DomainRecord record;
@@ -153,6 +161,12 @@ std::vector<RuleHit> RuleDb::search(std::string_view host) const {
       }
     });
   }
+  if (!address) return hits;
+  db.networks.match(*address, [&](const Network& network, std::span<const NetworkItem> items) {
+    for (const NetworkItem& item : items)
+      hits.push_back({item.tag, RuleKind::network, (item.flags & NetworkItem::exception) != 0, item.line,
+                      network.cidr()});
+  });
   return hits;
 }
 

@@ -33,7 +33,7 @@ class RuleDb {
   [[nodiscard]] std::span<const SourceInfo> sources() const noexcept;  // by Tag
   using Counts = RuleCounts;
   [[nodiscard]] Counts counts() const noexcept;
-  // Every rule that names `host` or a parent of it (`lists search`). Slow path.
+  // Every rule that names `host`, a parent of it or, of an address, a network (`lists search`). Slow path.
   [[nodiscard]] std::vector<RuleHit> search(std::string_view host) const;
   // The patterns that no host alone can answer: of an https site that is not opened they are never asked.
   // Takes about a millisecond a pattern.

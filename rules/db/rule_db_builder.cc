@@ -6,6 +6,7 @@
 
 #include "rules/db/compiled_db.h"
 #include "rules/db/domain_index_builder.h"
+#include "rules/db/network_index.h"
 #include "rules/db/rule_db_format.h"
 #include "rules/patterns/build/index_builder.h"
 #include "rules/url/host_keys.h"
@@ -16,6 +17,7 @@ struct RuleDbBuilder::Impl {
   std::vector<SourceInfo> sources;
   DomainIndexBuilder domains;
   UrlIndexBuilder urls;
+  NetworkIndexBuilder networks;
   std::vector<Pattern> patterns;  // by id
   std::map<std::tuple<std::string, PatternTarget, bool>, std::uint32_t> pattern_ids;
   std::vector<std::vector<std::uint32_t>> pattern_rules;  // by id
@@ -63,6 +65,17 @@ struct RuleDbBuilder::Impl {
     rules.insert(rules.end(), {tag, entry.line, flags});
   }
 
+  void add_network(Tag tag, const RuleEntry& entry) {
+    const auto network = Network::parse(entry.text);
+    if (!network || network->cidr() != entry.text) {
+      if (added.ok()) added = Error{"\"" + entry.text + "\" is not a network"};
+      return;
+    }
+    const std::uint32_t flags =
+        (entry.exception ? NetworkItem::exception : 0U) | (entry.important ? NetworkItem::important : 0U);
+    networks.add(*network, {tag, entry.line, flags});
+  }
+
   Bytes source_bytes() const {
     Bytes out;
     put_varint(out, static_cast<std::uint32_t>(sources.size()));
@@ -71,7 +84,8 @@ struct RuleDbBuilder::Impl {
         put_varint(out, static_cast<std::uint32_t>(text->size()));
         put_text(out, *text);
       }
-      for (const std::uint64_t number : {s.domains, s.urls, s.patterns, s.exceptions}) put(out, number);
+      for (const std::uint64_t number : {s.domains, s.urls, s.patterns, s.exceptions, s.networks})
+        put(out, number);
     }
     return out;
   }
@@ -116,7 +130,7 @@ RuleDbBuilder::RuleDbBuilder() : impl_(std::make_unique<Impl>()) {}
 RuleDbBuilder::~RuleDbBuilder() = default;
 
 Tag RuleDbBuilder::add_source(SourceInfo info) {
-  info.domains = info.urls = info.patterns = info.exceptions = 0;
+  info.domains = info.urls = info.patterns = info.exceptions = info.networks = 0;
   impl_->sources.push_back(std::move(info));
   return static_cast<Tag>(impl_->sources.size() - 1);
 }
@@ -129,9 +143,10 @@ void RuleDbBuilder::add(Tag tag, RuleEntry entry) {
   }
   if (tag < impl.sources.size()) {
     SourceInfo& source = impl.sources[tag];
-    std::uint64_t& count = entry.kind == RuleKind::domain ? source.domains
-                           : entry.kind == RuleKind::url  ? source.urls
-                                                          : source.patterns;
+    std::uint64_t& count = entry.kind == RuleKind::domain    ? source.domains
+                           : entry.kind == RuleKind::url     ? source.urls
+                           : entry.kind == RuleKind::network ? source.networks
+                                                             : source.patterns;
     ++(entry.exception ? source.exceptions : count);
   }
   switch (entry.kind) {
@@ -141,6 +156,8 @@ void RuleDbBuilder::add(Tag tag, RuleEntry entry) {
       return impl.add_url(tag, entry);
     case RuleKind::pattern:
       return impl.add_pattern(tag, std::move(entry));
+    case RuleKind::network:
+      return impl.add_network(tag, entry);
   }
 }
 
@@ -162,6 +179,8 @@ Result<std::vector<std::byte>> RuleDbBuilder::build() {
   header.patterns = impl->patterns.size();
   section(Section::pattern_rules) = impl->pattern_rule_bytes();
   section(Section::sources) = impl->source_bytes();
+  section(Section::networks) = impl->networks.build();
+  header.networks = impl->networks.networks();
 
   DomainSections domains = impl->domains.build();
   if (domains.too_big) return Error{"the names of the lists take more than 4 GiB"};

@@ -19,8 +19,9 @@ class RuleDbBuilder {
   RuleDbBuilder(const RuleDbBuilder&) = delete;
   RuleDbBuilder& operator=(const RuleDbBuilder&) = delete;
   void add(Tag tag, RuleEntry entry);  // copies the text into an arena; duplicates are kept for provenance
-  // Deterministic: same calls, same bytes. Errors: a pattern RE2 refuses, a host that is not canonical
-  // (callers validate first), over 4 GiB of names. Consumes the rules: the builder is empty afterwards.
+  // Deterministic: same calls, same bytes. Errors: a pattern RE2 refuses, a host or network that is not
+  // canonical (callers validate first), over 4 GiB of names. Consumes the rules: the builder is empty
+  // afterwards.
   [[nodiscard]] Result<std::vector<std::byte>> build();
 
  private:

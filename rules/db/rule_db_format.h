@@ -9,9 +9,10 @@ namespace schoolgate {
 
 // Like PNG's: a byte over 127, a word, and the line ends that a transfer as text would change.
 inline constexpr std::array<char, 8> db_magic{'\x89', 'S', 'G', 'D', 'B', '\r', '\n', '\x1a'};
-inline constexpr std::uint32_t db_version = 5;
-// Read as well, so that lists compiled by an older program are the measure of new ones.
-inline constexpr std::uint32_t older_db_version = 4;
+inline constexpr std::uint32_t db_version = 6;
+// Read as well, so that lists compiled by an older program are the measure of new ones. Those before
+// `networks_version` have a shorter header, without the last section, and no count of networks.
+inline constexpr std::uint32_t oldest_db_version = 4, networks_version = 6;
 inline constexpr std::size_t db_alignment = 64;
 
 // In the order of the file.
@@ -24,8 +25,9 @@ enum class Section : std::uint8_t {
   patterns,
   pattern_rules,
   sources,
+  networks,
 };
-inline constexpr std::size_t section_count = 8;
+inline constexpr std::size_t section_count = 9;
 
 // A section begins where the one before it ends, rounded up to 64; the zero bytes between belong to the
 // former and are under its checksum.
@@ -44,10 +46,20 @@ struct DbHeader {
   std::uint64_t homes = 0;  // buckets of the domain index that are homes
   std::uint64_t domains = 0, url_prefixes = 0, patterns = 0;
   std::array<SectionEntry, section_count> sections{};
+  std::uint64_t networks = 0;
+  std::array<std::uint64_t, 4> unused{};
 
   static constexpr std::uint32_t path_patterns = 1;  // some pattern is asked about more than the host
 };
-static_assert(sizeof(DbHeader) % db_alignment == 0 && sizeof(DbHeader) == 64 + 24 * section_count);
+static_assert(sizeof(DbHeader) % db_alignment == 0 && sizeof(DbHeader) == 64 + 24 * section_count + 40);
+
+// How much of it a version has.
+struct DbShape {
+  std::size_t header, sections;
+};
+[[nodiscard]] constexpr DbShape shape_of(std::uint32_t version) noexcept {
+  return version < networks_version ? DbShape{64 + 24 * 8, 8} : DbShape{sizeof(DbHeader), section_count};
+}
 
 [[nodiscard]] constexpr std::uint64_t aligned(std::uint64_t size) noexcept {
   return (size + db_alignment - 1) / db_alignment * db_alignment;

@@ -10,10 +10,11 @@ namespace schoolgate {
 
 // What a tag stands for in a compiled list database; kept in the file for `lists show` and `explain`.
 struct SourceInfo {
-  std::string category;                                               // "gambling"
-  std::string name;                                                   // list name, "ut1-gambling"
-  std::string file;                                                   // path as the config names it
-  std::uint64_t domains = 0, urls = 0, patterns = 0, exceptions = 0;  // counted by the builder
+  std::string category;  // "gambling"
+  std::string name;      // list name, "ut1-gambling"
+  std::string file;      // path as the config names it
+  // Counted by the builder.
+  std::uint64_t domains = 0, urls = 0, patterns = 0, exceptions = 0, networks = 0;
 };
 
 // One rule that held a URL, for people: read from the cold part.
@@ -30,8 +31,8 @@ struct RuleHit {
 
 // How much a database holds.
 struct RuleCounts {
-  std::uint64_t domains, urls,
-      patterns;  // distinct hosts with domain rules, distinct URL prefixes, distinct patterns
+  // Distinct hosts with domain rules, distinct URL prefixes, distinct patterns, distinct networks.
+  std::uint64_t domains, urls, patterns, networks;
   std::uint64_t weak_patterns, hot_bytes, total_bytes;
 };
 

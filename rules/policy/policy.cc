@@ -95,6 +95,7 @@ Result<void> check_lines(const PolicySpec& spec) {
   }
   for (const Line& line : spec.help_lines) {
     if (line.effect.action != Action::allow) return about("a help line always allows:", line.rule.text);
+    if (line.rule.kind == RuleKind::network) return about("a help line names a site:", line.rule.text);
   }
   for (const Line& line : spec.tier_lines) {
     if (line.tier >= spec.tiers.size()) return about("a line of an unknown tier:", line.rule.text);

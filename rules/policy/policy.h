@@ -74,7 +74,7 @@ struct TimetableEntry {
 // An explicit line: "allow: [vi.wikipedia.org]".
 struct Line {
   Effect effect;
-  RuleEntry rule;  // domain, url or pattern
+  RuleEntry rule;
   RuleRef where;
   std::string why;  // the author's reason; shown by explain
   // "terms: off": it overrules rules on search words on its host, but for those of locked categories.

@@ -265,6 +265,12 @@ std::string IpAddress::to_string() const {
 }
 
 std::optional<Network> Network::parse(std::string_view text) noexcept {
+  const std::optional<Network> network = around(text);
+  if (!network || IpAddress::parse(text.substr(0, text.find('/'))) != network->base) return std::nullopt;
+  return network;
+}
+
+std::optional<Network> Network::around(std::string_view text) noexcept {
   const std::size_t slash = text.find('/');
   const std::string_view address_text = text.substr(0, slash);
   const std::optional<IpAddress> address = IpAddress::parse(address_text);
@@ -278,7 +284,7 @@ std::optional<Network> Network::parse(std::string_view text) noexcept {
     network.bits = static_cast<std::uint8_t>(*bits + (quad_text ? 96 : 0));
   }
   for (unsigned bit = network.bits; bit < 128; ++bit)
-    if ((network.base.bytes[bit / 8] >> (7 - bit % 8) & 1) != 0) return std::nullopt;
+    network.base.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
   return network;
 }
 
@@ -288,12 +294,20 @@ bool Network::contains(const IpAddress& address) const noexcept {
 }
 
 std::string Network::to_string() const {
+  return bits == 128 ? base.to_string() : cidr();
+}
+
+std::string Network::cidr() const {
   const bool quad_text = bits >= 96 && base.is_v4();
-  const unsigned all = quad_text ? 32 : 128;
-  const unsigned shown = quad_text ? bits - 96U : bits;
-  std::string text = base.to_string();
-  if (shown != all) text += '/' + std::to_string(shown);
-  return text;
+  return base.to_string() + '/' + std::to_string(quad_text ? bits - 96U : bits);
+}
+
+bool is_wide(const Network& network) noexcept {
+  constexpr unsigned widest_v4 = 8, widest_v6 = 19, embedded = 96;
+  constexpr IpAddress nat64{{0x00, 0x64, 0xff, 0x9b}};
+  if (network.bits >= embedded && network.base.is_v4()) return network.bits < embedded + widest_v4;
+  const bool behind_nat64 = has_prefix(network.base, nat64, std::min<unsigned>(network.bits, embedded));
+  return network.bits < (behind_nat64 ? embedded + widest_v4 : widest_v6);
 }
 
 std::optional<IpAddress> embedded_v4(const IpAddress& address) noexcept {

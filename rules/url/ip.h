@@ -31,12 +31,19 @@ struct Network {
 
   // "192.168.0.0/16", "fd00::/8", or a lone address (all bits). Host bits set are an error (nullopt).
   [[nodiscard]] static std::optional<Network> parse(std::string_view text) noexcept;
+  // The same with host bits set to zero: what "192.168.20.7/16" must have meant.
+  [[nodiscard]] static std::optional<Network> around(std::string_view text) noexcept;
 
   // An IPv6 network shorter than /96 holds no IPv4 address, so that "::/0" means all of IPv6 alone.
   [[nodiscard]] bool contains(const IpAddress& address) const noexcept;
-  [[nodiscard]] std::string to_string() const;
+  [[nodiscard]] std::string to_string() const;  // a lone address without its length
+  [[nodiscard]] std::string cidr() const;       // always with its length: "192.0.2.1/32"
   friend bool operator==(const Network&, const Network&) = default;
 };
+
+// Wider than anything that one party has: IPv4 shorter than /8, IPv6 than /19, or as much of IPv4 behind
+// NAT64 (64:ff9b::/96). One such line would be about a good part of the Internet.
+[[nodiscard]] bool is_wide(const Network& network) noexcept;
 
 // What kind of place an address is (IANA special-purpose registries, RFC 6890). Addresses that
 // embed an IPv4 address (mapped, compatible, NAT64 64:ff9b::/96, 6to4, Teredo) are classed by it.

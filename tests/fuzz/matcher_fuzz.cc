@@ -1,6 +1,7 @@
 // Rules and URLs from a text, answered by Matcher and by asking every rule. A line is a rule ("d host", "@
 // host" = an exception, "! host" = important, "= host" = alone, ". host" = below alone, "u url", "s url" =
-// with the hosts below, "o url" = with an open end) with its tag as a digit before it, or ">" and a URL.
+// with the hosts below, "o url" = with an open end, "n network", "x network" = an exception) with its tag as
+// a digit before it, or ">" and a URL.
 #include <cstdint>
 #include <cstdlib>
 #include <sstream>
@@ -45,6 +46,15 @@ bool read_rule(const std::string& line, RuleEntry& entry) {
       entry.text = url.host().text;
       entry.text +=
           url.match_lower().substr(static_cast<std::size_t>(path.data() - url.match_lower().data()));
+      return true;
+    }
+    case 'n':
+    case 'x': {
+      const auto network = Network::around(text);
+      if (!network) return false;
+      entry.kind = RuleKind::network;
+      entry.exception = line[1] == 'x';
+      entry.text = network->cidr();
       return true;
     }
     default:

@@ -39,6 +39,8 @@ std::vector<std::byte> database() {
   builder.add(1, special);
   for (const char* text : {"site.com/a", "site.com/a/b", "www.site.com/", "n1.example.com/?q"})
     builder.add(2, rule(RuleKind::url, text));
+  for (const char* text : {"10.0.0.0/8", "10.1.0.0/16", "10.1.2.3/32", "2001:db8::/32", "::/0"})
+    builder.add(1, rule(RuleKind::network, text, *text == ':'));
   auto built = builder.build();
   if (!built) std::abort();
   return *built;
@@ -66,7 +68,8 @@ void ask(std::span<const std::byte> bytes) {
   Matches out;
   for (const char* text :
        {"http://n1.example.com/?q", "http://x.many.example.com/", "http://fine.example.com/",
-        "http://www.site.com/a/b?c", "http://www-many-example-com.translate.goog/", "http://other.vn/"}) {
+        "http://www.site.com/a/b?c", "http://www-many-example-com.translate.goog/", "http://other.vn/",
+        "http://10.1.2.3/", "http://[2001:db8::1]/"}) {
     if (url.parse(text).failed()) std::abort();
     for (const Stage stage : {Stage::request, Stage::host}) {
       matcher.match(url, stage, out);

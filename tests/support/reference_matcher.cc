@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -137,6 +138,11 @@ void ReferenceMatcher::ask_all(const Url& url, Stage stage, bool inner, Matches&
       hit.specificity = static_cast<std::uint16_t>(labels(parts.host));
       hit.text_length =
           static_cast<std::uint32_t>(parts.host.size() + std::max<std::size_t>(parts.path.size(), 1));
+    } else if (rule.kind == RuleKind::network) {
+      const std::optional<Network> network = Network::parse(rule.text);
+      holds = is_address && network->contains(url.host().address);
+      hit.specificity = network->bits;
+      hit.text_length = 0;
     } else {
       const bool asked = stage == Stage::request || rule.target == PatternTarget::host;
       if (!asked) out.path_rules = true;
@@ -150,6 +156,8 @@ void ReferenceMatcher::ask_all(const Url& url, Stage stage, bool inner, Matches&
   for (const Matches::Hit& hit : held) {
     const bool lifted =
         !hit.exception && std::any_of(held.begin(), held.end(), [&](const Matches::Hit& other) {
+          const bool network = other.kind == RuleKind::network;
+          if (network && (hit.kind != RuleKind::network || hit.specificity > other.specificity)) return false;
           return other.exception && other.tag == hit.tag && (other.important || !hit.important);
         });
     if (!lifted) out.hits.push_back(hit);

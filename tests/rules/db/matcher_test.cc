@@ -58,6 +58,16 @@ RuleEntry pattern(std::string text, PatternTarget target = PatternTarget::url, b
   return e;
 }
 
+RuleEntry network(std::string text, std::uint32_t line = 1) {
+  RuleEntry e = domain(std::move(text), line);
+  e.kind = RuleKind::network;
+  return e;
+}
+RuleEntry lifting(RuleEntry e) {
+  e.exception = true;
+  return e;
+}
+
 // A database in memory and its Matcher. Tags are the positions of the rules.
 struct Db {
   std::vector<std::byte> bytes;
@@ -312,6 +322,8 @@ struct Random {
   std::string pick(std::initializer_list<const char*> words) { return words.begin()[below(words.size())]; }
   std::string host() {
     if (below(30) == 0) return pick({"192.0.2.1", "10.0.0.1"});
+    if (below(10) == 0)
+      return pick({"10.1.2.3", "10.1.2.4", "10.1.9.9", "[2001:db8::1]", "[2001:db9::]", "[::a01:203]"});
     if (below(25) == 0)
       return pick({"www-a-com.translate.goog", "web.archive.org", "a-b-com.cdn.ampproject.org"});
     std::string out = pick({"com", "vn", "a"});
@@ -331,9 +343,10 @@ struct Random {
     e.line = line;
     e.exception = below(12) == 0;
     e.important = below(4) == 0;
-    const std::size_t kind = below(10);
+    const std::size_t kind = below(12);
     if (kind < 5) {
       e.text = host();
+      if (e.text.starts_with('[')) e.text = e.text.substr(1, e.text.size() - 2);
       e.subdomains = below(4) != 0;
       e.itself = !e.subdomains || below(4) != 0;
     } else if (kind < 9) {
@@ -342,7 +355,13 @@ struct Random {
       e.open_end = below(3) == 0;
       Url url;
       REQUIRE(url.parse("http://" + host() + path()).ok());
-      e.text = std::string(url.match_lower().substr(7));
+      e.text = std::string(url.match_host());
+      const std::string_view path = url.match_path(true);
+      e.text += url.match_lower().substr(static_cast<std::size_t>(path.data() - url.match_lower().data()));
+    } else if (kind >= 10) {
+      e.kind = RuleKind::network;
+      e.text = pick({"10.0.0.0/8", "10.1.2.0/24", "10.1.2.3/32", "10.1.0.0/16", "0.0.0.0/0", "::/0",
+                     "2001:db8::/31", "2001:db8::/32", "2001:db8::1/128", "2001:db8::/128"});
     } else {
       e.kind = RuleKind::pattern;
       e.target = static_cast<PatternTarget>(below(4));
@@ -354,6 +373,77 @@ struct Random {
 };
 
 }  // namespace
+
+TEST_CASE("matcher: networks hold addresses, the narrowest first", "[rules][matcher][network]") {
+  const Db db({network("198.51.100.0/24"), network("198.51.0.0/16"), network("198.51.100.7/32"),
+               network("::/0"), network("2001:db8::/32"), network("64:ff9b::/96"), domain("198.51.100.7"),
+               network("0.0.0.0/0")});
+  Matcher matcher(db.db);
+  struct Row {
+    const char* url;
+    std::vector<Tag> want;  // networks as they are found, then names
+  };
+  const Row table[] = {
+      {"http://198.51.100.7/", {6, 2, 0, 1, 7}},
+      {"http://198.51.100.8/", {0, 1, 7}},
+      {"http://198.51.100.255/", {0, 1, 7}},
+      {"http://198.51.101.0/", {1, 7}},
+      {"http://198.52.0.0/", {7}},
+      {"http://[::ffff:198.51.100.8]/", {0, 1, 7}},  // the same address
+      {"http://[2001:db8::1]/", {4, 3}},
+      {"http://[2001:db9::]/", {3}},
+      {"http://[64:ff9b::198.51.100.7]/", {5, 3}},  // what is inside is asked for when it is connected to
+      {"http://example.com/", {}},
+      {"http://198.51.100.7.example.com/", {}},
+  };
+  for (const Row& row : table) {
+    DYNAMIC_SECTION(row.url) {
+      for (const Stage stage : {Stage::host, Stage::request}) {
+        Url url;
+        REQUIRE(url.parse(row.url).ok());
+        Matches out;
+        matcher.match(url, stage, out);
+        std::vector<Tag> got;
+        for (const Matches::Hit& hit : out.hits) got.push_back(hit.tag);
+        CHECK(got == row.want);
+        CHECK_FALSE(out.path_rules);
+        for (const Matches::Hit& hit : out.hits)
+          if (hit.tag == 0) CHECK((hit.kind == RuleKind::network && hit.specificity == 120));
+      }
+    }
+  }
+}
+
+TEST_CASE("matcher: an exception for a network lifts what is no narrower", "[rules][matcher][network]") {
+  const Db db(
+      {network("198.51.0.0/16", 1), lifting(network("198.51.100.0/24", 2)), network("198.51.100.128/25", 3),
+       domain("198.51.100.5", 4), lifting(network("198.51.100.6/32", 5)), exception("198.51.100.200", 6)},
+      0);
+  Matcher matcher(db.db);
+  struct Row {
+    const char* url;
+    std::vector<std::uint32_t> want;  // lines of the rules that are left
+  };
+  const Row table[] = {
+      {"http://198.51.1.1/", {1}},   {"http://198.51.100.1/", {}}, {"http://198.51.100.129/", {3}},
+      {"http://198.51.100.5/", {4}}, {"http://198.51.100.6/", {}}, {"http://198.51.100.200/", {}},
+  };
+  for (const Row& row : table) {
+    DYNAMIC_SECTION(row.url) {
+      Url url;
+      REQUIRE(url.parse(row.url).ok());
+      Matches out;
+      matcher.match(url, Stage::host, out);
+      std::vector<std::uint32_t> got, explained;
+      for (const Matches::Hit& hit : out.hits)
+        if (!hit.exception) got.push_back(hit.line);
+      CHECK(got == row.want);
+      for (const RuleHit& hit : matcher.explain(url, Stage::host))
+        if (!hit.exception && !hit.lifted) explained.push_back(hit.line);
+      CHECK(explained == row.want);
+    }
+  }
+}
 
 TEST_CASE("matcher: the same answers as asking every rule", "[rules][matcher]") {
   std::size_t hits = 0;

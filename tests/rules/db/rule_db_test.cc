@@ -44,6 +44,38 @@ std::vector<std::byte> small_database() {
   return *bytes;
 }
 
+// The same as a program before there were networks wrote it: a shorter header, no section and no count of
+// them.
+std::vector<std::byte> as_version(std::uint32_t version, const std::vector<std::byte>& now) {
+  const DbShape shape = shape_of(version);
+  const auto at = [&](const SectionEntry& e) { return std::span(now).subspan(e.offset, e.size); };
+  DbHeader header;
+  std::memcpy(std::as_writable_bytes(std::span(&header, 1)).data(), now.data(), sizeof header);
+  header.version = version;
+  header.networks = 0;
+  std::vector<std::byte> out(shape.header);
+  for (std::size_t i = 0; i < shape.sections; ++i) {
+    SectionEntry& entry = header.sections[i];
+    std::vector<std::byte> bytes(at(entry).begin(), at(entry).end());
+    if (static_cast<Section>(i) == Section::sources) {  // one list, which ends in the count
+      REQUIRE(bytes.at(0) == std::byte{1});
+      bytes.resize(bytes.size() - sizeof(std::uint64_t));
+    }
+    entry.offset = out.size();
+    entry.size = bytes.size();
+    out.insert(out.end(), bytes.begin(), bytes.end());
+    out.resize(aligned(out.size()));
+    entry.sum = checksum(std::span(out).subspan(entry.offset));
+  }
+  for (std::size_t i = shape.sections; i < section_count; ++i) header.sections[i] = {};
+  header.file_size = out.size();
+  header.header_sum = 0;
+  const auto bytes = std::as_bytes(std::span(&header, 1)).first(shape.header);
+  header.header_sum = checksum(bytes);
+  std::memcpy(out.data(), bytes.data(), bytes.size());
+  return out;
+}
+
 std::string error_of(std::span<const std::byte> bytes) {
   const auto db = RuleDb::open(bytes);
   return db ? std::string() : db.error().message;
@@ -91,6 +123,67 @@ TEST_CASE("rule db: sources, counts and search", "[rules][rule_db]") {
       CHECK(got == r.want);
     }
   }
+}
+
+TEST_CASE("rule db: networks are counted, searched and checked", "[rules][rule_db][network]") {
+  RuleDbBuilder builder;
+  const Tag one = builder.add_source({"gambling", "nets", "lists/nets"});
+  for (const char* text : {"198.51.100.0/24", "2001:db8::/32", "198.51.100.0/24"})
+    builder.add(one, entry(RuleKind::network, text, 3));
+  builder.add(one, entry(RuleKind::domain, "198.51.100.7", 4));
+  RuleEntry lifted = entry(RuleKind::network, "198.51.100.7/32", 5);
+  lifted.exception = true;
+  builder.add(one, lifted);
+  const auto bytes = builder.build();
+  REQUIRE(bytes);
+  const auto opened = RuleDb::open(*bytes);
+  REQUIRE(opened);
+  const RuleDb& db = **opened;
+  CHECK(db.sources()[0].networks == 3);
+  CHECK(db.sources()[0].exceptions == 1);
+  CHECK(db.sources()[0].domains == 1);
+  CHECK(db.counts().networks == 3);  // distinct ones
+  std::vector<std::string> got;
+  for (const RuleHit& hit : db.search("198.51.100.7"))
+    got.push_back((hit.exception ? "@@" : "") + hit.text + ":" + std::to_string(hit.line));
+  CHECK(got == std::vector<std::string>{"198.51.100.7:4", "@@198.51.100.7/32:5", "198.51.100.0/24:3",
+                                        "198.51.100.0/24:3"});
+  CHECK(db.search("2001:db8::9").size() == 1);
+  CHECK(db.search("2001:db9::9").empty());
+
+  std::size_t accepted = 0;
+  for (std::size_t i = 0; i < bytes->size(); ++i) {
+    auto bad = *bytes;
+    bad[i] ^= std::byte{0x40};
+    accepted += error_of(bad).empty() ? 1 : 0;
+  }
+  CHECK(accepted == 0);
+}
+
+TEST_CASE("rule db: what an older program compiled is read", "[rules][rule_db][network]") {
+  RuleDbBuilder builder;
+  builder.add(builder.add_source({"gambling", "own", "lists/own"}),
+              entry(RuleKind::domain, "bet.example", 7));
+  const auto now = builder.build();
+  REQUIRE(now);
+  for (const std::uint32_t version : {4U, 5U, 6U}) {
+    DYNAMIC_SECTION("version " << version) {
+      const auto bytes = version == db_version ? *now : as_version(version, *now);
+      const auto opened = RuleDb::open(bytes);
+      REQUIRE(opened);
+      CHECK((*opened)->counts().networks == 0);
+      CHECK((*opened)->sources()[0].name == "own");
+      CHECK((*opened)->sources()[0].domains == 1);
+      CHECK((*opened)->sources()[0].networks == 0);
+      REQUIRE((*opened)->search("www.bet.example").size() == 1);
+      CHECK((*opened)->search("www.bet.example")[0].line == 7);
+      std::size_t accepted = 0;
+      for (std::size_t size = 0; size < bytes.size(); ++size)
+        accepted += error_of(std::span(bytes).first(size)).empty() ? 1 : 0;
+      CHECK(accepted == 0);
+    }
+  }
+  CHECK(error_of(as_version(3, *now)).find("version 3") != std::string::npos);
 }
 
 TEST_CASE("rule db: the same calls make the same bytes", "[rules][rule_db]") {
@@ -150,6 +243,9 @@ TEST_CASE("rule db: what cannot be built is an error", "[rules][rule_db]") {
       {"upper case", entry(RuleKind::domain, "Bad.com", 1), 0},
       {"a host of another alphabet", entry(RuleKind::url, "b\xc3\xbc.de/x", 1), 0},
       {"a pattern that is none", entry(RuleKind::pattern, "(", 1), 0},
+      {"a network with host bits", entry(RuleKind::network, "198.51.100.7/24", 1), 0},
+      {"a network without its length", entry(RuleKind::network, "198.51.100.7", 1), 0},
+      {"a name as a network", entry(RuleKind::network, "a.com/24", 1), 0},
       {"a tag too big", entry(RuleKind::domain, "a.com", 1), 0x80000000},
   };
   for (const Row& r : table) {

@@ -114,6 +114,60 @@ TEST_CASE("networks", "[rules][ip]") {
     }
 }
 
+TEST_CASE("a network with its length, and what one with host bits must have meant", "[rules][ip]") {
+  struct Row {
+    const char *text, *want;  // nullptr: no network in any reading
+  };
+  const Row rows[] = {
+      {"10.1.2.3", "10.1.2.3/32"},
+      {"10.1.2.3/32", "10.1.2.3/32"},
+      {"198.51.100.7/24", "198.51.100.0/24"},
+      {"198.51.100.7/25", "198.51.100.0/25"},
+      {"198.51.100.129/25", "198.51.100.128/25"},
+      {"255.255.255.255/0", "0.0.0.0/0"},
+      {"2001:db8::1", "2001:db8::1/128"},
+      {"2001:db8::1/32", "2001:db8::/32"},
+      {"2001:db8:ffff::/33", "2001:db8:8000::/33"},
+      {"ffff::/1", "8000::/1"},
+      {"10.0.0.0/33", nullptr},
+      {"a.vn/24", nullptr},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION("'" << row.text << "'") {
+      const std::optional<Network> network = Network::around(row.text);
+      REQUIRE(network.has_value() == (row.want != nullptr));
+      if (!network) continue;
+      CHECK(network->cidr() == row.want);
+      CHECK(Network::parse(network->cidr()) == network);
+    }
+}
+
+TEST_CASE("networks that are wider than anything that one party has", "[rules][ip]") {
+  const std::pair<const char*, bool> rows[] = {
+      {"0.0.0.0/0", true},
+      {"128.0.0.0/1", true},
+      {"10.0.0.0/7", true},
+      {"10.0.0.0/8", false},
+      {"198.51.100.0/24", false},
+      {"::/0", true},
+      {"2000::/3", true},
+      {"2001::/18", true},
+      {"2003::/19", false},
+      {"2001:db8::/32", false},
+      {"::1/128", false},
+      {"64:ff9b::/96", true},
+      {"64:ff9b::/64", true},
+      {"64:ff9b::/32", true},
+      {"64:ff9b::/103", true},
+      {"64:ff9b::/104", false},
+      {"64:ff9b:1::/48", false},
+      {"::ffff:0:0/96", true},
+      {"::ffff:10.0.0.0/104", false},
+  };
+  for (const auto& [text, wide] : rows) DYNAMIC_SECTION("'" << text << "'") {
+      CHECK(is_wide(*Network::parse(text)) == wide);
+    }
+}
+
 TEST_CASE("what kind of place an address is", "[rules][ip]") {
   struct Row {
     const char* text;
