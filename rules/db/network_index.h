@@ -27,8 +27,7 @@ struct NetworkItem {
 class NetworkIndexBuilder {
  public:
   void add(const Network& network, const NetworkItem& item);
-  [[nodiscard]] std::size_t networks() const noexcept { return rules_.size(); }  // distinct ones
-  [[nodiscard]] Bytes build() const;                                             // empty without any
+  [[nodiscard]] Bytes build() const;  // empty without any
 
  private:
   using Key = std::pair<IpAddress, std::uint8_t>;  // a network sorts before all that lie within it

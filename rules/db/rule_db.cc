@@ -120,7 +120,7 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
     if (db->patterns->size() != db->pattern_rules.size()) return not_a_database("patterns without a rule");
     for (std::uint32_t id = 0; id < db->patterns->size(); ++id) weak += db->patterns->weak(id) ? 1 : 0;
   }
-  db->counts = {header->domains,         header->url_prefixes, header->patterns, header->networks, weak,
+  db->counts = {header->domains,         header->url_prefixes, header->patterns, db->networks.size(), weak,
                 db->domains.hot_bytes(), bytes.size()};
   return std::shared_ptr<const RuleDb>(opened);
 }

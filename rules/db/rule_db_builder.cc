@@ -180,7 +180,6 @@ Result<std::vector<std::byte>> RuleDbBuilder::build() {
   section(Section::pattern_rules) = impl->pattern_rule_bytes();
   section(Section::sources) = impl->source_bytes();
   section(Section::networks) = impl->networks.build();
-  header.networks = impl->networks.networks();
 
   DomainSections domains = impl->domains.build();
   if (domains.too_big) return Error{"the names of the lists take more than 4 GiB"};

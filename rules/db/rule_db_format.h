@@ -46,8 +46,7 @@ struct DbHeader {
   std::uint64_t homes = 0;  // buckets of the domain index that are homes
   std::uint64_t domains = 0, url_prefixes = 0, patterns = 0;
   std::array<SectionEntry, section_count> sections{};
-  std::uint64_t networks = 0;
-  std::array<std::uint64_t, 4> unused{};
+  std::array<std::uint64_t, 5> unused{};
 
   static constexpr std::uint32_t path_patterns = 1;  // some pattern is asked about more than the host
 };

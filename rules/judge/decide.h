@@ -47,7 +47,8 @@ struct Speech {
 
 [[nodiscard]] inline Specificity specificity(const Matches::Hit& hit) noexcept {
   using Kind = Specificity::Kind;
-  constexpr Kind kinds[] = {/* domain */ Kind::host, /* url */ Kind::url, /* pattern */ Kind::pattern};
+  constexpr Kind kinds[] = {/* domain */ Kind::host, /* url */ Kind::url, /* pattern */ Kind::pattern,
+                            /* network */ Kind::network};
   const std::uint16_t labels = hit.kind == RuleKind::pattern ? std::uint16_t{0} : hit.specificity;
   return {kinds[static_cast<std::size_t>(hit.kind)], labels};
 }
@@ -76,7 +77,7 @@ inline void offer_within(Found& found, Candidate candidate) noexcept {
   if (layer == Layer::guaranteed_help) return Reason::help_line;
   if (layer == Layer::locked) return Reason::locked_line;
   if (kind == RuleKind::url) return Reason::url_line;
-  return kind == RuleKind::domain ? Reason::host_line : Reason::pattern_line;
+  return kind == RuleKind::pattern ? Reason::pattern_line : Reason::host_line;
 }
 
 // Notes a match that helps; true if it is to be passed over. An alert is named before a match that only
@@ -144,6 +145,12 @@ void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, c
   found.pattern_error |= line_matches.pattern_error;
   if (line_matches.path_rules)
     found.path_rules |= found.may_wrap ? !view.path_lines().empty() : some_line_needs_path(request, view);
+  offer_lines(request, view, found, watcher);
+}
+
+template <class Watcher>
+void Judge::Impl::offer_lines(const JudgeRequest& request, const TierView& view, Found& found,
+                              Watcher& watcher) {
   for (const Matches::Hit& hit : line_matches.hits) {
     const LineOpinion& opinion = view.line(hit.tag);
     if (!opinion.speaks) continue;
@@ -185,6 +192,12 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
   list_matcher.match(request.url, keys, request.stage, list_matches);
   found.pattern_error |= list_matches.pattern_error;
   found.path_rules |= list_matches.path_rules;
+  offer_lists(request, view, found, watcher);
+}
+
+template <class Watcher>
+void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view, Found& found,
+                              Watcher& watcher) {
   for (const Matches::Hit& hit : list_matches.hits) {
     const ListOpinion& opinion = view.list(hit.tag);
     const bool passed_over = found.without_help && opinion.effect.action == Action::help;

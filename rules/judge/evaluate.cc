@@ -59,6 +59,7 @@ Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const
       meanings(std::move(meanings_in)),
       line_matcher(policy->lines_db()),
       list_matcher(lists),
+      lists_hold_networks(lists->counts().networks != 0),
       term_matcher(policy->terms()) {
   if (meanings.size() != lists->sources().size()) throw std::invalid_argument("a list without a meaning");
   for (const ListMeaning& meaning : meanings) {

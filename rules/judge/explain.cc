@@ -24,6 +24,7 @@ struct Recorder {
 std::string text_of(const RuleEntry& rule) {
   std::string text;
   if (rule.kind == RuleKind::pattern) text += "pattern ";
+  if (rule.kind == RuleKind::network) text += "network ";
   return text + rule.text;
 }
 
@@ -155,7 +156,7 @@ class Explainer {
       if (hit.lifted || hit.exception || hit.tag != candidate.tag || hit.kind != candidate.kind ||
           hit.line != candidate.rule.line)
         continue;
-      return text + ": " + hit.text;
+      return text + ": " + (hit.kind == RuleKind::network ? "network " : "") + hit.text;
     }
     return text;
   }

@@ -97,9 +97,10 @@ class Judge {
   [[nodiscard]] std::string never_inspected_because(const Url& url);
 
   // Before connecting: what the name of `request` resolved to. `verdict` let it through; it stands unless a
-  // rule blocks one of its aliases (CNAME, RFC 1034 3.6.2) or a line or the floor blocks one of its
-  // addresses, IPv4 inside IPv6 included. A rule that names what was asked for wins over one of its own layer
-  // that names what is behind it; tier defaults, warnings and rules with paths say nothing here.
+  // rule blocks one of its aliases (CNAME, RFC 1034 3.6.2) or a line, the floor or a network of a list blocks
+  // one of its addresses, IPv4 inside IPv6 included. A rule that names what was asked for wins over one of
+  // its own layer that names what is behind it; tier defaults, warnings and rules with paths say nothing
+  // here.
   struct ResolvedVerdict {
     Verdict verdict;
     bool blocked = false;  // `verdict` is another than what was given

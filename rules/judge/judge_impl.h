@@ -111,6 +111,11 @@ struct Judge::Impl {
   template <class Watcher>
   void ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                  Watcher& watcher);
+  // What they make of line_matches and list_matches.
+  template <class Watcher>
+  void offer_lines(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
+  template <class Watcher>
+  void offer_lists(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
   // A search engine that cannot be made safe for this tier: what the file of engines says.
   template <class Watcher>
   void ask_engine(const JudgeRequest& request, const TierView& view, const SearchEngine& engine, Found& found,
@@ -138,6 +143,12 @@ struct Judge::Impl {
   // of any tier holds it.
   [[nodiscard]] std::optional<Verdict> block_of_alias(const JudgeRequest& request, bool& rules_spoke);
   [[nodiscard]] std::optional<Verdict> block_of_address(const JudgeRequest& request, bool& rules_spoke);
+  // Its parts: the line, or the floor, that blocks the address; the list's network that closes it. Null:
+  // none.
+  [[nodiscard]] const Candidate* closing_line(const JudgeRequest& request, const HostKeys& keys, Found& found,
+                                              bool& rules_spoke);
+  [[nodiscard]] const Candidate* closing_list(const JudgeRequest& request, const HostKeys& keys, Found& found,
+                                              bool& rules_spoke);
 
   // decide(), then target_verdict() where the port and the address count.
   [[nodiscard]] Verdict judge_target(const JudgeRequest& request, bool with_target, Found& found);
@@ -147,6 +158,7 @@ struct Judge::Impl {
   struct Closed {
     std::string_view name;              // of never_inspect: hosts, lists; empty for an address
     CategoryId category = no_category;  // where a category is the reason
+    const Network* network = nullptr;   // of never_inspect: the narrowest around an address
   };
   [[nodiscard]] std::optional<Closed> find_closed(const Url& url);
 
@@ -158,6 +170,7 @@ struct Judge::Impl {
   std::vector<ListMeaning> meanings;
   std::vector<TierView> views;  // by tier
   Matcher line_matcher, list_matcher;
+  bool lists_hold_networks;
   TermMatcher term_matcher;
   Unwrapper unwrapper;                 // for the floor; the matchers have their own
   Matches line_matches, list_matches;  // scratch

@@ -70,7 +70,31 @@ class Conflicts {
     return host_end == rule.text.size() ? url + '/' : url;
   }
 
+  // A network is defeated where a locked line's holds all of it, and no narrower locked one is between them.
+  void check_defeated_network(const Line& line) {
+    const auto network = Network::parse(line.rule.text);
+    if (!network) return;
+    const Line* by = nullptr;
+    unsigned bits = 0;
+    for (const Line& locked : spec_.locked_lines) {
+      const auto around =
+          locked.rule.kind == RuleKind::network ? Network::parse(locked.rule.text) : std::nullopt;
+      if (!around || around->bits > network->bits || !around->contains(network->base)) continue;
+      if (by != nullptr && around->bits == bits && strength(locked.effect) <= strength(by->effect)) continue;
+      if (by != nullptr && around->bits < bits) continue;
+      by = &locked;
+      bits = around->bits;
+    }
+    if (by == nullptr || by->effect.action == line.effect.action) return;
+    report(Severity::error, line_defeated, line.where,
+           "`" + std::string(to_string(line.effect.action)) + ": " + line.rule.text +
+               "` can never take effect: a locked line says " + std::string(to_string(by->effect.action)) +
+               " (" + place(by->where) + ")",
+           "remove the line");
+  }
+
   void check_defeated(const Line& line) {
+    if (line.rule.kind == RuleKind::network) return check_defeated_network(line);
     if (line.rule.kind == RuleKind::pattern) return;
     Url url;
     if (url.parse(url_of(line.rule)).failed()) return;
@@ -166,26 +190,46 @@ class Conflicts {
   // A tier's line on a site, beside a milder line of a tier it extends on a part of that site.
   void check_left_open() {
     std::multimap<std::string_view, const Line*> stricter;
+    std::vector<std::pair<Network, const Line*>> networks;  // the stricter ones on networks
     std::set<std::pair<TierId, std::string_view>> own;
     for (const Line& line : spec_.tier_lines) {
       if (line.rule.kind == RuleKind::pattern) continue;
       own.emplace(line.tier, line.rule.text);
-      if (line.effect.action != Action::allow) stricter.emplace(line.rule.text, &line);
+      if (line.effect.action == Action::allow) continue;
+      const auto network =
+          line.rule.kind == RuleKind::network ? Network::parse(line.rule.text) : std::nullopt;
+      if (network)
+        networks.emplace_back(*network, &line);
+      else
+        stricter.emplace(line.rule.text, &line);
     }
     for (const Line& part : spec_.tier_lines) {
       if (part.rule.kind == RuleKind::pattern) continue;
+      const auto check = [&](const Line& line) {
+        const std::uint8_t steps = judge_.policy().depth(line.tier, part.tier);
+        const bool inherited = steps != 0 && steps != Policy::not_in_chain;
+        if (inherited && strength(line.effect) > strength(part.effect) &&
+            !own.contains({line.tier, part.rule.text}))
+          report_left_open(line, part);
+      };
+      for (const auto& [network, line] : networks)
+        if (is_part_of(network, part.rule)) check(*line);
+      if (part.rule.kind == RuleKind::network) continue;
       for (const std::string_view whole : wholes_of(part.rule)) {
         const auto [first, end] = stricter.equal_range(whole);
-        for (auto at = first; at != end; ++at) {
-          const Line& line = *at->second;
-          const std::uint8_t steps = judge_.policy().depth(line.tier, part.tier);
-          const bool inherited = steps != 0 && steps != Policy::not_in_chain;
-          if (inherited && strength(line.effect) > strength(part.effect) &&
-              !own.contains({line.tier, part.rule.text}))
-            report_left_open(line, part);
-        }
+        for (auto at = first; at != end; ++at) check(*at->second);
       }
     }
+  }
+
+  // An address in the network, or a narrower network.
+  static bool is_part_of(const Network& whole, const RuleEntry& rule) {
+    if (rule.kind == RuleKind::domain) {
+      const auto address = IpAddress::parse(rule.text);
+      return address && whole.contains(*address);
+    }
+    const auto part = rule.kind == RuleKind::network ? Network::parse(rule.text) : std::nullopt;
+    return part && part->bits > whole.bits && whole.contains(part->base);
   }
 
   // The hosts above a line's host; for one with a path its host and shorter paths too.

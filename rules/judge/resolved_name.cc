@@ -29,30 +29,67 @@ std::optional<Verdict> Judge::Impl::block_of_alias(const JudgeRequest& request, 
   return verdict;
 }
 
-// Lists are not asked: an address in a list says that something bad was reached by it; the same address may
-// serve a thousand names. Lines and the floor mean the machine.
-std::optional<Verdict> Judge::Impl::block_of_address(const JudgeRequest& request, bool& rules_spoke) {
-  Found found;
+// A line on an address, or the floor, means the machine. A line that opens an address ends what other lines
+// say of it; one that opens a network speaks where the network is asked for by number alone.
+const Candidate* Judge::Impl::closing_line(const JudgeRequest& request, const HostKeys& keys, Found& found,
+                                           bool& rules_spoke) {
+  const TierView& view = views[request.tier];
   Nobody nobody;
-  const HostKeys keys(request.url.host());
   ask_floor(request, found, nobody);
-  ask_lines(request, keys, views[request.tier], found, nobody);
+  line_matches.clear();
+  if (view.any_line()) line_matcher.match(request.url, keys, request.stage, line_matches);
   rules_spoke |= !line_matches.hits.empty() || found.floor.candidate;
+  std::erase_if(line_matches.hits, [&](const Matches::Hit& hit) {
+    return hit.kind == RuleKind::network && view.line(hit.tag).effect.action != Action::block;
+  });
+  offer_lines(request, view, found, nobody);
   for (const Best* best : {&found.floor, &found.locked_line, &found.line}) {
     if (!best->candidate) continue;
     const Candidate& candidate = *best->candidate;
-    const bool names_it = candidate.layer == Layer::sealed_floor || candidate.kind == RuleKind::domain;
+    const bool names_it = candidate.layer == Layer::sealed_floor || candidate.kind == RuleKind::domain ||
+                          candidate.kind == RuleKind::network;
     if (!names_it) continue;
-    if (candidate.effect.action != Action::block) return std::nullopt;
-    Verdict verdict;
-    verdict.layer = candidate.layer;
-    verdict.reason = candidate.reason;
-    verdict.rule = candidate.rule;
-    verdict.flags = candidate.effect.flags;
-    verdict.flags.locked = candidate.layer != Layer::explicit_line;
-    return verdict;
+    return candidate.effect.action == Action::block ? &candidate : nullptr;
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+// Of lists only networks are asked: who lists a network means all that stands there. An address in a list
+// says that something bad was reached by it; the same address may serve a thousand names.
+const Candidate* Judge::Impl::closing_list(const JudgeRequest& request, const HostKeys& keys, Found& found,
+                                           bool& rules_spoke) {
+  if (!lists_hold_networks) return nullptr;
+  Nobody nobody;
+  list_matches.clear();
+  list_matcher.match(request.url, keys, request.stage, list_matches);
+  std::erase_if(list_matches.hits, [](const Matches::Hit& hit) { return hit.kind != RuleKind::network; });
+  rules_spoke |= !list_matches.hits.empty();
+  offer_lists(request, views[request.tier], found, nobody);
+  const Best& of_categories = found.protects != 0 ? found.standing_category : found.category;
+  const Best& best = found.locked_category.candidate ? found.locked_category : of_categories;
+  if (!best.candidate) return nullptr;
+  const Action action = best.candidate->effect.action;
+  return action == Action::block || action == Action::help ? &*best.candidate : nullptr;
+}
+
+std::optional<Verdict> Judge::Impl::block_of_address(const JudgeRequest& request, bool& rules_spoke) {
+  Found found;
+  const HostKeys keys(request.url.host());
+  const Candidate* const line = closing_line(request, keys, found, rules_spoke);
+  const Candidate* const list = closing_list(request, keys, found, rules_spoke);
+  const Candidate* const first =
+      line == nullptr || (list != nullptr && list->layer < line->layer) ? list : line;
+  if (first == nullptr) return std::nullopt;
+  Verdict verdict;
+  verdict.action = first->effect.action;
+  verdict.layer = first->layer;
+  verdict.reason = first->reason;
+  verdict.category = first->category;
+  verdict.rule = first->rule;
+  verdict.flags = first->effect.flags;
+  verdict.flags.alert = verdict.flags.alert && views[request.tier].tier().pupils;
+  verdict.flags.locked = first->layer == Layer::sealed_floor || first->layer == Layer::locked;
+  return verdict;
 }
 
 Judge::ResolvedVerdict Judge::evaluate_resolved(const JudgeRequest& request, const Verdict& verdict,

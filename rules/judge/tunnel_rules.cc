@@ -84,10 +84,12 @@ Verdict stricter(const Verdict& authority, const Verdict& sni) noexcept {
 }
 
 // A line that names exactly this address knows what it does. (Addresses have no parents: a host line that
-// holds one names it.)
-bool named_by_line(const Found& found) noexcept {
+// holds one names it.) One that names the network it stands in does too, but for how the address is spelled:
+// only people who hide something write one oddly.
+bool named_by_line(const Found& found, const Host& host) noexcept {
   const Candidate* const winner = found.winner();
-  return winner != nullptr && winner->from_line && winner->kind == RuleKind::domain;
+  if (winner == nullptr || !winner->from_line) return false;
+  return winner->kind == RuleKind::domain || (winner->kind == RuleKind::network && host.canonical_spelling);
 }
 
 }  // namespace
@@ -103,7 +105,7 @@ Verdict target_verdict(const JudgeRequest& request, const Tier& tier, const Verd
                                 ? std::find(rules.ports.begin(), rules.ports.end(), port) != rules.ports.end()
                                 : http_port_allowed(rules, port);
   if (!port_allowed) return under(Choice::block, Reason::port_not_allowed, name);
-  if (!host.is_address() || named_by_line(found)) return name;
+  if (!host.is_address() || named_by_line(found, host)) return name;
   if (!host.canonical_spelling) return under(rules.odd_address, Reason::odd_address, name);
   return under(rules.address_target, Reason::address_target, name);
 }
@@ -214,13 +216,21 @@ std::string Judge::never_inspected_because(const Url& url) {
   if (!closed) return {};
   if (closed->category != no_category)
     return "category " + policy().categories()[closed->category].id + " is never inspected";
+  if (closed->network != nullptr) return "never_inspect names " + closed->network->cidr();
   if (closed->name.empty()) return "no certificate is made for an address";
   return "never_inspect names " + std::string(closed->name);
 }
 
 std::optional<Judge::Impl::Closed> Judge::Impl::find_closed(const Url& url) {
-  if (url.host().is_address()) return Closed{};
   const PolicySpec& spec = policy->spec();
+  if (url.host().is_address()) {  // for which no certificate is made; a network only says so
+    Closed closed;
+    for (const Network& network : spec.never_inspect_networks)
+      if (network.contains(url.host().address) &&
+          (closed.network == nullptr || network.bits > closed.network->bits))
+        closed.network = &network;
+    return closed;
+  }
   const std::string_view host = url.host().text;
   for (const std::string& name : spec.never_inspect_hosts) {
     if (host.ends_with(name) && (host.size() == name.size() || host[host.size() - name.size() - 1] == '.'))

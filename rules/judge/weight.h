@@ -13,12 +13,13 @@ namespace schoolgate {
 // How closely a rule names what it holds.
 struct Specificity {
   // First, the least before the greatest: words and search engines hold whatever site they are met on, a
-  // pattern names no site either, a URL prefix names but some pages of a host. `line` stands for any line
-  // where lines meet lists.
-  enum class Kind : std::uint8_t { none, pattern, host, url, line };
+  // pattern names no site either, a network holds what happens to stand there, a URL prefix names but some
+  // pages of a host. `line` stands for any line where lines meet lists.
+  enum class Kind : std::uint8_t { none, pattern, network, host, url, line };
 
   Kind kind = Kind::none;
-  std::uint16_t labels = 0;  // then: of two hosts the longer names less; 0 for a pattern
+  // Then: of two hosts the longer names less, of two networks too (its bits); 0 for a pattern.
+  std::uint16_t labels = 0;
 
   static constexpr int bits = 24;
   [[nodiscard]] constexpr std::uint64_t pack() const noexcept {

@@ -132,6 +132,7 @@ struct PolicySpec {
   // Connections to these are never opened, whatever the tier says: banks, health, government.
   std::vector<CategoryId> never_inspect_categories;
   std::vector<std::string> never_inspect_hosts;  // canonical; holds the names below them too
+  std::vector<Network> never_inspect_networks;   // of addresses, which are not opened anyhow: for explain
 };
 
 class Policy {

@@ -91,6 +91,7 @@ class Parser {
       rule.kind = RuleKind::pattern;
       rule.target = target;
     }
+    if (take_prefix(text, "net:")) rule.kind = RuleKind::network;
     if (rule.kind == RuleKind::domain && text.find('/') != std::string::npos) rule.kind = RuleKind::url;
     rule.text = text;
     return rule;

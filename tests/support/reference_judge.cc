@@ -48,6 +48,8 @@ Holds holds(const RuleEntry& rule, const Url& url, Stage stage) {
     const bool itself = url.host().text == rule.text;
     return answer(itself ? rule.itself : rule.subdomains && is_or_is_below(url.host(), rule.text));
   }
+  if (rule.kind == RuleKind::network)
+    return answer(url.host().is_address() && Network::parse(rule.text)->contains(url.host().address));
   if (rule.kind == RuleKind::url) {
     if (stage == Stage::host) return Holds::no;
     const std::string host = rule.text.substr(0, rule.text.find('/'));
@@ -70,13 +72,30 @@ bool needs_path(const RuleEntry& rule) {
   return rule.kind == RuleKind::url || (rule.kind == RuleKind::pattern && rule.target != PatternTarget::host);
 }
 
-int kind_rank(RuleKind kind) {  // URL prefix > host > pattern
-  return kind == RuleKind::url ? 2 : kind == RuleKind::domain ? 1 : 0;
+int kind_rank(RuleKind kind) {  // URL prefix > host > network > pattern
+  switch (kind) {
+    case RuleKind::pattern:
+      return 0;
+    case RuleKind::network:
+      return 1;
+    case RuleKind::domain:
+      return 2;
+    case RuleKind::url:
+      break;
+  }
+  return 3;
 }
 
 std::size_t labels(const std::string& text) {
   const std::string host = text.substr(0, text.find('/'));
   return static_cast<std::size_t>(std::count(host.begin(), host.end(), '.'));
+}
+
+// Of two rules of one kind the greater is about less; of patterns nobody can say.
+std::size_t narrowness(const RuleEntry& rule) {
+  if (rule.kind == RuleKind::pattern) return 0;
+  if (rule.kind == RuleKind::network) return Network::parse(rule.text)->bits;
+  return labels(rule.text);
 }
 
 // A rule that holds the URL.
@@ -242,20 +261,23 @@ class Reference {
   }
 
   void collect_list(Tag tag) {
-    bool lifted = false, lifted_if_important = false;
-    std::vector<const RuleEntry*> held_by;
+    std::vector<const RuleEntry*> held_by, exceptions;
     for (const RuleEntry& rule : world_.list_rules[tag]) {
       const Holds held = holds(rule, request_.url, request_.stage);
       if (held == Holds::cannot_say) unsure_ = true;
-      if (held != Holds::yes) continue;
-      if (rule.exception) (rule.important ? lifted_if_important : lifted) = true;
-      if (!rule.exception) held_by.push_back(&rule);
+      if (held == Holds::yes) (rule.exception ? exceptions : held_by).push_back(&rule);
     }
-    lifted = lifted || lifted_if_important;
+    const auto is_lifted = [&](const RuleEntry& rule) {
+      return std::any_of(exceptions.begin(), exceptions.end(), [&](const RuleEntry* exception) {
+        if (rule.important && !exception->important) return false;
+        if (exception->kind != RuleKind::network) return true;
+        return rule.kind == RuleKind::network && narrowness(rule) <= narrowness(*exception);
+      });
+    };
     const ListMeaning& meaning = world_.meanings[tag];
     const auto& open = tier_.open_categories;
     for (const RuleEntry* rule : held_by) {
-      if (rule->important ? lifted_if_important : lifted) continue;
+      if (is_lifted(*rule)) continue;
       Says says;
       says.effect = with_own(meaning.own, action_now(meaning.category));
       says.rule = rule;
@@ -373,9 +395,9 @@ class Reference {
   // Most specific; then the nearer tier; then the stricter; the first written names itself.
   static const Says* best_line(const std::vector<Says>& lines) {
     const auto key = [](const Says& s) {
-      const bool pattern = s.rule->kind == RuleKind::pattern, url = s.rule->kind == RuleKind::url;
-      return std::make_tuple(kind_rank(s.rule->kind), pattern ? 0 : labels(s.rule->text),
-                             url ? s.rule->text.size() : 0, -s.depth, stern(s), -static_cast<int>(s.number));
+      const bool url = s.rule->kind == RuleKind::url;
+      return std::make_tuple(kind_rank(s.rule->kind), narrowness(*s.rule), url ? s.rule->text.size() : 0,
+                             -s.depth, stern(s), -static_cast<int>(s.number));
     };
     const auto best = std::max_element(lines.begin(), lines.end(),
                                        [&](const Says& a, const Says& b) { return key(a) < key(b); });
@@ -386,18 +408,16 @@ class Reference {
     const auto key = [](const Says* s) {
       return std::make_tuple(
           stern(*s), s->term ? (*s->term == Reason::unsafe_search ? -1 : -2) : kind_rank(s->rule->kind),
-          s->rule->kind == RuleKind::pattern ? 0 : labels(s->rule->text), -static_cast<int>(s->number),
-          -static_cast<int>(s->rule->line));
+          narrowness(*s->rule), -static_cast<int>(s->number), -static_cast<int>(s->rule->line));
     };
     const auto best = std::max_element(all.begin(), all.end(),
                                        [&](const Says* a, const Says* b) { return key(a) < key(b); });
     return best == all.end() ? nullptr : *best;
   }
 
-  // A URL prefix over a host over a pattern; then the longer host; then the longer prefix.
+  // A URL prefix over a host over a network over a pattern; then the longer host; then the longer prefix.
   static std::tuple<int, std::size_t, std::size_t> specific(const RuleEntry& rule) {
-    const bool pattern = rule.kind == RuleKind::pattern, url = rule.kind == RuleKind::url;
-    return {kind_rank(rule.kind), pattern ? 0 : labels(rule.text), url ? rule.text.size() : 0};
+    return {kind_rank(rule.kind), narrowness(rule), rule.kind == RuleKind::url ? rule.text.size() : 0};
   }
 
   const Says* best_category() const {
@@ -485,9 +505,9 @@ class Reference {
     if (const Says* line = best_line(lines_)) {
       const Says* const says = line_or_words(line);
       if (says != line) return {Layer::category, Reason::search_term, says};
-      const Reason reason = says->rule->kind == RuleKind::url      ? Reason::url_line
-                            : says->rule->kind == RuleKind::domain ? Reason::host_line
-                                                                   : Reason::pattern_line;
+      const Reason reason = says->rule->kind == RuleKind::url       ? Reason::url_line
+                            : says->rule->kind == RuleKind::pattern ? Reason::pattern_line
+                                                                    : Reason::host_line;
       return {Layer::explicit_line, reason, says};
     }
     if (const Says* says = best_category()) {
@@ -523,7 +543,8 @@ class Reference {
       return;
     const auto port = url.port();
     const bool good = port == 80 || port == 443 || (port >= 1024 && port != 6667 && port != 10080);
-    const bool named = winner != nullptr && winner->from_line && winner->rule->kind == RuleKind::domain;
+    const bool named = winner != nullptr && winner->from_line &&
+                       (winner->rule->kind == RuleKind::domain || winner->rule->kind == RuleKind::network);
     if (good && (!url.host().is_address() || named)) return;
     Verdict blocked;
     blocked.flags = verdict.flags;

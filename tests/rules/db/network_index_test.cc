@@ -53,7 +53,11 @@ TEST_CASE("network index: as asking every network", "[rules][network]") {
     }
     const Bytes bytes = builder.build();
     const NetworkIndex index = opened(bytes);
-    CHECK(index.size() == builder.networks());
+    std::vector<std::string> distinct;
+    for (const Network& network : networks) distinct.push_back(network.cidr());
+    std::sort(distinct.begin(), distinct.end());
+    CHECK(index.size() ==
+          static_cast<std::size_t>(std::unique(distinct.begin(), distinct.end()) - distinct.begin()));
     for (int i = 0; i < 300; ++i) {
       const IpAddress asked = address();
       std::vector<Tag> want;

@@ -52,7 +52,6 @@ std::vector<std::byte> as_version(std::uint32_t version, const std::vector<std::
   DbHeader header;
   std::memcpy(std::as_writable_bytes(std::span(&header, 1)).data(), now.data(), sizeof header);
   header.version = version;
-  header.networks = 0;
   std::vector<std::byte> out(shape.header);
   for (std::size_t i = 0; i < shape.sections; ++i) {
     SectionEntry& entry = header.sections[i];

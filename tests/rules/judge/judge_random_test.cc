@@ -1,4 +1,5 @@
 // The Judge against the slow evaluator that follows the text, on random policies and URLs; and its laws.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 
@@ -24,7 +25,10 @@ class Dice {
   std::mt19937 random_;
 };
 
-const std::vector<std::string> hosts{"a.vn", "b.a.vn", "c.b.a.vn", "d.vn", "x-a.vn", "10.0.0.7", "k.example"};
+const std::vector<std::string> hosts{"a.vn",   "b.a.vn",   "c.b.a.vn", "d.vn",
+                                     "x-a.vn", "10.0.0.7", "10.0.0.8", "k.example"};
+const std::vector<std::string> networks{"10.0.0.0/24", "10.0.0.0/8", "10.0.0.0/29",
+                                        "10.0.0.7/32", "0.0.0.0/0",  "::/0"};
 const std::vector<std::string> paths{"/",          "/x",       "/x/y",
                                      "/x/y/z",     "/xy",      "/q?w=one",
                                      "/x/y?w=two", "/one-two", "/q?w=one+t%E1%BB%AD&w=one+two"};
@@ -47,7 +51,11 @@ class RandomWorld {
     for (std::size_t n = dice_.below(3); n > 0; --n) {
       world_->spec.locked_lines.push_back(line({"allow", "block", "warn", "allow+locked", "block+locked"}));
     }
-    if (dice_.one_in(3)) world_->spec.help_lines.push_back(line({"allow"}));
+    if (dice_.one_in(3)) {
+      Line added = line({"allow"});
+      while (added.rule.kind == RuleKind::network) added.rule = rule(false);  // a help line names a site
+      world_->spec.help_lines.push_back(added);
+    }
     for (std::size_t n = dice_.below(8); n > 0; --n) {
       Line added = line({"allow", "allow+record", "warn", "block", "help+alert"});
       added.tier = static_cast<TierId>(dice_.below(world_->spec.tiers.size()));
@@ -72,7 +80,7 @@ class RandomWorld {
     RuleEntry rule;
     rule.exception = exceptions && dice_.one_in(8);
     rule.important = exceptions && dice_.one_in(4);
-    const std::size_t kind = dice_.below(4);
+    const std::size_t kind = dice_.below(5);
     if (kind < 2) {
       rule.text = dice_.of(hosts);
       rule.subdomains = !exceptions || !dice_.one_in(6);  // of lists; a line of the policy reaches down
@@ -81,6 +89,9 @@ class RandomWorld {
       rule.kind = RuleKind::url;
       rule.subdomains = dice_.one_in(2);
       rule.text = dice_.of(hosts) + paths[1 + dice_.below(paths.size() - 1)];
+    } else if (kind == 3) {
+      rule.kind = RuleKind::network;
+      rule.text = dice_.of(networks);
     } else {
       rule.kind = RuleKind::pattern;
       rule.target = static_cast<PatternTarget>(dice_.below(4));
@@ -229,7 +240,8 @@ void check_laws(const World& world, const JudgeRequest& request, const Verdict& 
 
 TEST_CASE("the Judge decides as the text says, on random policies", "[rules][judge]") {
   Dice dice(20261125);
-  std::size_t faults = 0, locks = 0, changed_by_path = 0, terms = 0, engines = 0, targets = 0, helped = 0;
+  std::size_t faults = 0, locks = 0, by_network = 0, changed_by_path = 0, terms = 0, engines = 0, targets = 0,
+              helped = 0;
   for (int round = 0; round < 400; ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
     Judge judge = world->judge();
@@ -260,9 +272,13 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
       REQUIRE(judged.verdict == verdict);
       REQUIRE(judged.without_help() == reference_verdict(*world, request, true));
       helped += judged.help.has_value();
-      check_laws(*world, request, verdict, judge.explain(request));
+      const Explanation explanation = judge.explain(request);
+      check_laws(*world, request, verdict, explanation);
       faults += verdict.layer == Layer::fault;
       locks += verdict.layer == Layer::locked;
+      by_network += std::any_of(explanation.steps.begin(), explanation.steps.end(), [](const Step& step) {
+        return step.wins && step.what.find("network ") != std::string::npos;
+      });
       changed_by_path += verdict.path_may_change_it;
       targets += verdict.layer == Layer::tunnel_rule;
       engines += verdict.reason == Reason::unsafe_search;
@@ -272,6 +288,7 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
   // The dice reach every corner.
   CHECK(faults > 50);
   CHECK(locks > 500);
+  CHECK(by_network > 200);
   CHECK(changed_by_path > 500);
   CHECK(terms > 100);
   CHECK(engines > 100);

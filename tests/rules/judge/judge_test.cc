@@ -336,6 +336,57 @@ tier thcs extends truong
           place("hai.vn") + "; the stricter counts\n" + timetable("truong") + timetable("thcs"));
 }
 
+TEST_CASE("contradictions of networks", "[rules][judge][conflicts]") {
+  const std::unique_ptr<World> world = parse_world(R"(
+category bots
+list bots : net:198.51.100.0/24
+locked block : net:203.0.113.0/24
+locked allow : net:203.0.113.64/26
+tier truong
+  bots = block+locked
+  allow : net:203.0.113.128/25 net:203.0.113.64/27 net:203.0.112.0/23 203.0.113.1
+  block : net:203.0.113.64/28
+  allow : net:192.0.2.0/26 192.0.2.77 192.0.3.1
+tier con extends truong
+  block : net:192.0.2.0/24
+)");
+  Judge judge = world->judge();
+  std::string text;
+  for (const Diagnostic& d : policy_conflicts(judge, {}))
+    text += "SG" + std::to_string(d.code) + " " + world->rule_texts.at(d.pos.line) + ": " + d.message + "\n";
+  const std::string never = "can never take effect: a locked line says ";
+  CHECK(
+      text ==
+      "SG3001 net:203.0.113.128/25: `allow: 203.0.113.128/25` " + never + "block (the policy)\n" +
+          "SG3001 203.0.113.1: `allow: 203.0.113.1` " + never + "block (the policy)\n" +
+          "SG3001 net:203.0.113.64/28: `block: 203.0.113.64/28` " + never + "allow (the policy)\n" +
+          "SG3005 net:192.0.2.0/24: `block: 192.0.2.0/24` does not reach 192.0.2.0/26: tier \"truong\", "
+          "which "
+          "this one extends, says allow there (the policy), and the more specific line wins\n" +
+          "SG3005 net:192.0.2.0/24: `block: 192.0.2.0/24` does not reach 192.0.2.77: tier \"truong\", which "
+          "this one extends, says allow there (the policy), and the more specific line wins\n");
+}
+
+TEST_CASE("explain says networks", "[rules][judge][explain]") {
+  const std::unique_ptr<World> world = parse_world(R"(
+category bots
+list bots : net:198.51.100.0/24 198.51.100.7
+tier truong
+  bots = block
+  tunnel address_target = allow
+  allow : net:198.51.100.0/25
+)");
+  Judge judge = world->judge();
+  const Url url = url_of("http://198.51.100.7/");
+  CHECK(
+      table(judge.explain({url, Stage::request, 0, LocalTime{}, {}}).steps) ==
+      "* explicit_line | allow | line allow network 198.51.100.0/25\n"
+      "  category | block | category bots, list bots-0: 198.51.100.7 | layer \"explicit_line\" speaks first\n"
+      "  category | block | category bots, list bots-0: network 198.51.100.0/24 | layer \"explicit_line\" "
+      "speaks first\n"
+      "  tier_default | allow | default of tier truong\n");
+}
+
 TEST_CASE("an engine that is made safe by what is sent, where nothing is seen of that", "[rules][judge]") {
   auto world = parse_world("engine tim.vn otherwise block : q\ntier t\n");
   world->spec.engines[0].parameter = "safe";
@@ -368,7 +419,17 @@ TEST_CASE("more pages within a wrapper than can be judged are a fault, before th
 
 TEST_CASE("an address is never opened", "[rules][judge]") {
   const auto world = parse_world("tier t\n");
+  for (const char* text : {"203.0.113.0/24", "203.0.113.6/32", "198.51.100.0/24"})
+    world->spec.never_inspect_networks.push_back(*Network::parse(text));
+  compile_world(*world);
   Judge judge = world->judge();
+  CHECK(judge.never_inspected_because(url_of("https://203.0.113.6/")) ==
+        "never_inspect names 203.0.113.6/32");
+  CHECK(judge.never_inspected_because(url_of("https://203.0.113.7/")) ==
+        "never_inspect names 203.0.113.0/24");
+  CHECK(judge.never_inspected_because(url_of("https://192.0.2.1/")) ==
+        "no certificate is made for an address");
+  CHECK(judge.never_inspected_because(url_of("https://a.vn/")).empty());
   CHECK(judge.never_inspected(url_of("https://203.0.113.6/")));
   CHECK(judge.never_inspected(url_of("https://[2001:db8::1]/")));
   CHECK_FALSE(judge.never_inspected(url_of("https://a.vn/")));
