@@ -31,7 +31,7 @@ void read_name(std::string_view name, const RuleEntry& like, std::string_view li
                        "a set of names has one name a line");
   if (const std::size_t blank = name.find_first_of(blanks); blank != std::string_view::npos)
     return sink.refuse(trimmed(name.substr(blank)), "more than one word in a line", "one host name a line");
-  make.host(name, line, sink, like);
+  make.host_or_network(name, line, sink, like);
 }
 
 // Clash's "*" is one label: "*.example.com", "ads.*.example.com".
@@ -98,6 +98,7 @@ void read_e2guardian(std::string_view line, EntryMaker& make, ListLineSink& sink
     return sink.ignore(Ignored::too_broad);
   const std::size_t dot = line.starts_with("*.") ? 2 : line.starts_with('.') ? 1 : 0;
   if (line.find('/') == std::string_view::npos) return read_name(line.substr(dot), {}, line, make, sink);
+  if (make.network(line, line, sink)) return;
   if (const std::size_t blank = line.find_first_of(blanks); blank != std::string_view::npos)
     return sink.refuse(line.substr(blank), "a blank in a URL", "write it as %20");
   make.url(line.substr(dot), line, sink, {});

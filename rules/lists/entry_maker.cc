@@ -1,6 +1,8 @@
 #include "rules/lists/entry_maker.h"
 
 #include <algorithm>
+#include <bit>
+#include <optional>
 #include <utility>
 
 #include "rules/lists/line_text.h"
@@ -16,6 +18,25 @@ bool is_lower_or_digit(char c) noexcept {
 
 std::string quoted(std::string_view text) {
   return "\"" + std::string(text.substr(0, 80)) + "\"";
+}
+
+// "255.255.255.0" as a length.
+std::optional<int> length_of_mask(std::string_view text) noexcept {
+  const auto mask = IpAddress::parse(text);
+  if (!mask || !mask->is_v4()) return std::nullopt;
+  const std::uint32_t value = mask->v4_value();
+  const int ones = std::countl_one(value);
+  return ones + std::countr_zero(value) == 32 || value == 0 ? std::optional(ones) : std::nullopt;
+}
+
+// A network as it is written; its host bits may be set.
+std::optional<Network> network_in(std::string_view token, std::string& text) {
+  const std::size_t slash = token.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  text = token;
+  if (const auto length = length_of_mask(token.substr(slash + 1)); length && token.find(':') > slash)
+    text = std::string(token.substr(0, slash + 1)) + std::to_string(*length);
+  return Network::around(text);
 }
 
 }  // namespace
@@ -55,6 +76,34 @@ void EntryMaker::host(std::string_view token, std::string_view where, ListLineSi
     return sink.refuse(written, quoted(written) + ": " + std::string(to_string(parsed.error())), "");
   entry.text = host_.text;
   sink.accept(std::move(entry), where);
+}
+
+bool EntryMaker::network(std::string_view token, std::string_view where, ListLineSink& sink,
+                         const RuleEntry& like, std::string_view written) {
+  const auto network = network_in(token, text_);
+  if (!network) return false;
+  if (written.empty()) written = token;
+  if (is_wide(*network)) {
+    sink.refuse(written, quoted(written) + " is a good part of the Internet: left out",
+                "a list takes networks up to /8 of IPv4 and /19 of IPv6");
+  } else if (!Network::parse(text_)) {
+    sink.refuse(written, quoted(written) + " has more than zeros behind its mask",
+                "the network is " + network->cidr());
+  } else {
+    RuleEntry entry;
+    entry.kind = RuleKind::network;
+    entry.exception = like.exception;
+    entry.important = like.important;
+    entry.text = network->cidr();
+    sink.accept(std::move(entry), where);
+  }
+  return true;
+}
+
+void EntryMaker::host_or_network(std::string_view token, std::string_view where, ListLineSink& sink,
+                                 const RuleEntry& like) {
+  if (token.find('/') == std::string_view::npos || !network(token, where, sink, like))
+    host(token, where, sink, like);
 }
 
 void EntryMaker::url(std::string_view address, std::string_view where, ListLineSink& sink,

@@ -30,6 +30,12 @@ class EntryMaker {
   // `written` is what is refused, where `token` is no part of the line.
   void host(std::string_view token, std::string_view where, ListLineSink& sink, const RuleEntry& like = {},
             std::string_view written = {});
+  // "198.51.100.0/24", "198.51.100.0/255.255.255.0", "2001:db8::/32": a network. False: `token` is none, and
+  // nothing was said. One that is too wide for a list or has host bits is refused.
+  bool network(std::string_view token, std::string_view where, ListLineSink& sink, const RuleEntry& like = {},
+               std::string_view written = {});
+  void host_or_network(std::string_view token, std::string_view where, ListLineSink& sink,
+                       const RuleEntry& like = {});
   // "host/path?query", with or without a scheme.
   void url(std::string_view address, std::string_view where, ListLineSink& sink, const RuleEntry& like);
   // `written` is the pattern's part of the line, `text` what RE2 is given.

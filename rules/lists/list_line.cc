@@ -111,7 +111,7 @@ void ListLineReader::domains(std::string_view line, ListLineSink& sink) {
     name.remove_prefix(2);
   else if (name.starts_with('.'))
     name.remove_prefix(1);
-  make_.host(name, line, sink);
+  make_.host_or_network(name, line, sink);
 }
 
 void ListLineReader::urls(std::string_view line, ListLineSink& sink) {

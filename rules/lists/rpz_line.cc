@@ -44,10 +44,34 @@ bool is_other_type(std::string_view type) {
   return std::find(std::begin(types), std::end(types), lower_case(type)) != std::end(types);
 }
 
-// Rules on who asks, or on what is answered: "8.0.0.0.10.rpz-client-ip".
+// Rules on who asks, or on name servers: "8.0.0.0.10.rpz-client-ip".
 bool is_other_trigger(std::string_view name) noexcept {
-  return name.ends_with(".rpz-ip") || name.ends_with(".rpz-client-ip") || name.ends_with(".rpz-nsip") ||
-         name.ends_with(".rpz-nsdname");
+  return name.ends_with(".rpz-client-ip") || name.ends_with(".rpz-nsip") || name.ends_with(".rpz-nsdname");
+}
+
+constexpr std::string_view ip_trigger = ".rpz-ip";
+
+// "24.0.100.51.198.rpz-ip" is 198.51.100.0/24, "48.zz.2.2001.rpz-ip" 2001:2::/48. Anything else: no network's
+// text.
+std::string network_of(std::string_view name) {
+  name.remove_suffix(ip_trigger.size());
+  const std::size_t first = std::min(name.find('.'), name.size());
+  const std::string_view length = name.substr(0, first);
+  std::string_view rest = name.substr(std::min(first + 1, name.size()));
+  const bool is_v4 =
+      std::count(rest.begin(), rest.end(), '.') == 3 && rest.find("zz") == std::string_view::npos;
+  std::string text;
+  while (!rest.empty()) {
+    const std::size_t dot = rest.rfind('.');
+    const std::string_view part = dot == std::string_view::npos ? rest : rest.substr(dot + 1);
+    if (part == "zz")
+      text += text.ends_with(':') ? ":" : "::";
+    else
+      text.append(part) += is_v4 ? '.' : ':';
+    rest = rest.substr(0, dot == std::string_view::npos ? 0 : dot);
+  }
+  if (!text.empty() && !text.ends_with("::")) text.pop_back();
+  return text.append("/").append(length);
 }
 
 std::string_view without_dot(std::string_view name) noexcept {
@@ -143,6 +167,12 @@ void read_rpz(std::string_view line, const RpzZone& zone, EntryMaker& make, List
   const bool blocks =
       is_cname ? target == "." || target == "*." || target == "rpz-drop." : leads_nowhere(target);
   if (!blocks && !like.exception) return sink.ignore(Ignored::names_a_server);
+  if (name.ends_with(ip_trigger)) {  // of networks the narrower goes before, as everywhere
+    if (below || !make.network(network_of(name), line, sink, like, owner))
+      sink.refuse(owner, "\"" + std::string(owner) + "\" is no network",
+                  "24.0.100.51.198.rpz-ip is 198.51.100.0/24");
+    return;
+  }
   // The record of a name goes before that of a parent: what lies below a passthru is not lifted by it, and
   // the passthru of one name lifts everything.
   like.important = like.exception ? !below : zone.is_passed(name);

@@ -31,6 +31,11 @@ void check_entry(const RuleEntry& entry) {
     require(url.host().text == host);
     return;
   }
+  if (entry.kind == RuleKind::network) {
+    const auto network = Network::parse(entry.text);
+    require(network && network->cidr() == entry.text && !is_wide(*network));
+    return;
+  }
   Host host;
   const bool is_v6 = entry.text.find(':') != std::string::npos;
   require(parse_host(is_v6 ? "[" + entry.text + "]" : entry.text, host).ok());

@@ -353,7 +353,20 @@ TEST_CASE("rpz: records that say there is nothing", "[rules][list]") {
                              {"bad.com CNAME rpz-tcp-only.", {}, server},
                              {"bad.com A 192.0.2.1", {}, server},
                              {"8.0.0.0.10.rpz-client-ip CNAME .", {}, other},
-                             {"32.1.2.0.192.rpz-ip CNAME .", {}, other},
+                             {"32.1.2.0.192.rpz-ip CNAME .", {"192.0.2.1/32"}},
+                             {"24.0.2.0.192.rpz-ip CNAME *.", {"192.0.2.0/24"}},
+                             {"24.0.2.0.192.RPZ-IP CNAME rpz-passthru.", {"@@192.0.2.0/24"}},
+                             {"48.zz.2.2001.rpz-ip A 0.0.0.0", {"2001:2::/48"}},
+                             {"128.1.zz.db8.2001.rpz-ip CNAME .", {"2001:db8::1/128"}},
+                             {"64.zz.rpz-ip CNAME .", {"::/64"}},
+                             {"128.8.7.6.5.4.3.2.1.rpz-ip CNAME .", {"1:2:3:4:5:6:7:8/128"}},
+                             {"24.0.2.0.192.rpz-ip CNAME walled.garden.", {}, server},
+                             {"24.7.2.0.192.rpz-ip CNAME .", {}, -1, 1},
+                             {"0.0.0.0.0.rpz-ip CNAME .", {}, -1, 1},
+                             {"33.7.2.0.192.rpz-ip CNAME .", {}, -1, 1},
+                             {"24.zz.rpz-ip.x CNAME .", {"=24.zz.rpz-ip.x"}},
+                             {"24.rpz-ip CNAME .", {}, -1, 1},
+                             {"*.24.0.2.0.192.rpz-ip CNAME .", {}, -1, 3},
                              {"bad.com TXT \"x\"", {}, other},
                              {"@ SOA localhost. root.localhost. 1 2 3 4 5", {}, other},
                              {"@ NS localhost.", {}, other},
@@ -451,6 +464,59 @@ TEST_CASE("clash: plus, dot and star", "[rules][list]") {
                                {"+.bad..com", {}, -1, 3},
                                {"  - DOMAIN-SUFFIX,bad.com", {}, -1, 5},
                            });
+}
+
+TEST_CASE("networks, in the formats that hold names or addresses", "[rules][list][network]") {
+  const std::vector<LineRow> table = {
+      {"198.51.100.0/24", {"198.51.100.0/24"}},
+      {"198.51.100.7/32", {"198.51.100.7/32"}},
+      {"198.51.100.0/255.255.255.0", {"198.51.100.0/24"}},
+      {"198.51.100.0/255.255.255.255", {"198.51.100.0/32"}},
+      {"10.0.0.0/8 # note", {"10.0.0.0/8"}},
+      {"2001:db8::/32", {"2001:db8::/32"}},
+      {"2001:DB8:0:0::/64", {"2001:db8::/64"}},
+      {"198.51.100.7/24", {}, -1, 1},
+      {"2001:db8::1/32", {}, -1, 1},
+      {"0.0.0.0/0", {}, -1, 1},
+      {"10.0.0.0/0.0.0.0", {}, -1, 1},
+      {"12.0.0.0/7", {}, -1, 1},
+      {"::/0", {}, -1, 1},
+      {"2000::/3", {}, -1, 1},
+      {"64:ff9b::/96", {}, -1, 1},
+  };
+  for (const ListFormat format : {ListFormat::domains, ListFormat::dstdomain, ListFormat::surge,
+                                  ListFormat::clash, ListFormat::e2guardian})
+    check(format, table);
+  check(ListFormat::clash,
+        {{"  - '198.51.100.0/24'", {"198.51.100.0/24"}}, {"- 198.51.100.7/24", {}, -1, 3}});
+  check(ListFormat::e2guardian, {{"198.51.100.7", {"198.51.100.7"}},
+                                 {"198.51.100.7/404", {"198.51.100.7/404"}},
+                                 {"198.51.100.0/24/x", {"198.51.100.0/24/x"}}});
+  check(ListFormat::domains, {{"198.51.100.0/33", {}, -1, 1},
+                              {"198.51.100.0/255.0.255.0", {}, -1, 1},
+                              {"198.51.100.0/024", {}, -1, 1},
+                              {"*.198.51.100.0/24", {"198.51.100.0/24"}}});
+  // Elsewhere it is a page of that address, or nothing.
+  check(ListFormat::urls, {{"198.51.100.0/24", {"=198.51.100.0/24"}}});
+  check(ListFormat::hosts, {{"0.0.0.0 198.51.100.0/24", {}, -1, 9}});
+  check(ListFormat::adblock, {{"198.51.100.0/24", {}, path}, {"||198.51.100.0/24^", {"198.51.100.0/24"}}});
+}
+
+TEST_CASE("networks: the right spelling is said, and each stands once", "[rules][list][network]") {
+  const test::Parsed p =
+      parsed("198.51.100.7/24\n0.0.0.0/0\n198.51.100.0/24\n198.51.100.0/255.255.255.0\n198.51.100.0\n",
+             ListFormat::domains);
+  CHECK(p.entries == std::vector<std::string>{"198.51.100.0/24", "198.51.100.0"});
+  CHECK(p.ignored(Ignored::duplicate_in_file) == 1);
+  REQUIRE(p.report.first_problems.size() == 2);
+  CHECK(p.report.first_problems[0].message == "\"198.51.100.7/24\" has more than zeros behind its mask");
+  CHECK(p.report.first_problems[0].hint == "the network is 198.51.100.0/24");
+  CHECK(p.report.first_problems[0].severity == Severity::warning);
+  CHECK(p.report.first_problems[1].message == "\"0.0.0.0/0\" is a good part of the Internet: left out");
+  CHECK(p.report.first_problems[1].hint == "a list takes networks up to /8 of IPv4 and /19 of IPv6");
+  const test::Parsed zone = parsed("24.7.100.51.198.rpz-ip CNAME .\n", ListFormat::rpz);
+  REQUIRE(zone.report.first_problems.size() == 2);
+  CHECK(zone.report.first_problems[1].hint == "the network is 198.51.100.0/24");
 }
 
 TEST_CASE("e2guardian: sites and addresses, and what is no entry", "[rules][list]") {

@@ -80,11 +80,12 @@ TEST_CASE("line look: a file in the wrong format is recognised", "[rules][list]"
        "no entry in the whole file; 2 of 2 lines are like a regular expression, the first in line 1: this is "
        "patterns",
        "format: patterns, with host: in front of expressions that are about names"},
-      {"networks", F::domains, "192.0.2.0/24\n2001:db8::/32\n",
+      {"networks as adblock", F::adblock, "192.0.2.0/24\n2001:db8::/32\n",
        "no entry in the whole file; 2 of 2 lines are like 192.0.2.0/24, the first in line 1: this is a list "
        "of "
        "networks",
-       "it is none of the formats that are read"},
+       "format: domains"},
+      {"networks", F::domains, "192.0.2.0/24\n2001:db8::/32\n", "", ""},
       {"clash as surge", F::surge, lines_of("+.", "", 3),
        "no entry in the whole file; 3 of 3 lines are like +.name, the first in line 1: this is clash",
        "format: clash"},
