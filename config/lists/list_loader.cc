@@ -16,7 +16,7 @@ namespace {
 
 // Part of the key, with the versions of the formats: raise it when the parser or the builder makes something
 // else of the same bytes in the same format.
-constexpr std::string_view compiler_version = "schoolgate lists 3";
+constexpr std::string_view compiler_version = "schoolgate lists 4";
 constexpr std::uint64_t shrink_matters_from = 50;  // entries; a handful of lines may come and go
 
 constexpr std::string_view accept_hint = "schoolgate reload --accept-shrunk";
@@ -121,7 +121,7 @@ class ListLoader {
   // The measure: what lies compiled on the disk, or what runs when that could not be written there.
   void remember_held() {
     const auto remember = [&](const ListSource& source, std::uint64_t accepted, const SourceInfo& counts) {
-      held_.add({source, accepted, counts.domains + counts.urls + counts.patterns});
+      held_.add({source, accepted, counts.domains + counts.urls + counts.patterns + counts.networks});
     };
     if (running_ && (!running_->kept || !cached_)) {
       held_db_ = &running_->db;

@@ -42,6 +42,29 @@ std::optional<std::string> read_host(const YamlNode& node, const Reporter& repor
   return std::nullopt;
 }
 
+// What is never opened: a name, an address or a network. Returns what is wrong with the text, or nothing.
+std::string add_never(std::string_view text, NeverInspect& never) {
+  if (const auto network = Network::around(text)) {
+    if (!Network::parse(text))
+      return " has more than zeros behind its mask; the network is " + network->cidr();
+    never.networks.push_back(*network);
+    return {};
+  }
+  auto host = host_of(text);
+  if (!host) return " is not the name of a site";
+  never.hosts.push_back(std::move(*host));
+  return {};
+}
+
+void read_never(const YamlNode& node, const Reporter& report, NeverInspect& never) {
+  const auto text = read_text(node, report);
+  if (!text) return;
+  if (const std::string wrong = add_never(*text, never); !wrong.empty())
+    return report.error(diag::bad_line, node, "\"" + *text + "\"" + wrong, "for example vietcombank.com.vn");
+  if (const auto host = host_of(*text); host && is_too_wide(*text, *host))
+    report.warning(diag::line_too_wide, node, never_opened(*host), if_meant(*host));
+}
+
 // An exception holds for one name: each wrong certificate is a decision of its own.
 std::optional<std::string> read_one_host(const YamlNode& node, const Reporter& report) {
   if (node.kind != YamlNode::Kind::scalar || !node.text.starts_with("*.")) return read_host(node, report);
@@ -107,14 +130,11 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
     if (line.empty()) return;
     holds_nothing = false;
     const Place place{source, {number, 1}, static_cast<std::uint32_t>(line.size())};
-    auto host = host_of(line);
-    if (!host)
-      return context.add(Severity::error, diag::bad_line, place,
-                         "\"" + std::string(line) + "\" is not the name of a site",
+    if (const std::string wrong = add_never(line, never); !wrong.empty())
+      return context.add(Severity::error, diag::bad_line, place, "\"" + std::string(line) + "\"" + wrong,
                          "one name a line, such as icloud.com");
-    if (is_too_wide(line, *host))
+    if (const auto host = host_of(line); host && is_too_wide(line, *host))
       context.add(Severity::warning, diag::line_too_wide, place, never_opened(*host), if_meant(*host));
-    never.hosts.push_back(std::move(*host));
   });
   // A file that was emptied by accident must not open what it named.
   if (holds_nothing)
@@ -133,12 +153,7 @@ void read_never_inspect(const YamlNode& closed, const Reporter& report, LoadCont
         never.categories.emplace_back(std::move(*text), context.place(report.file(), *item));
   }
   if (const YamlNode* hosts = fields.get("hosts"))
-    for (const YamlNode* item : read_items(*hosts, report))
-      if (auto host = read_host(*item, report)) {
-        if (is_too_wide(item->text, *host))
-          report.warning(diag::line_too_wide, *item, never_opened(*host), if_meant(*host));
-        never.hosts.push_back(std::move(*host));
-      }
+    for (const YamlNode* item : read_items(*hosts, report)) read_never(*item, report, never);
   if (const YamlNode* lists = fields.get("lists"))
     for (const YamlNode* item : read_items(*lists, report)) read_host_list(*item, report, context, never);
   fields.finish();

@@ -19,6 +19,7 @@ struct NeverInspect {
   bool named = false;  // the file says which categories
   std::vector<std::pair<std::string, Place>> categories;
   std::vector<std::string> hosts;  // canonical, of `hosts` and `lists`; "*." in front makes no difference
+  std::vector<Network> networks;   // of `hosts` and `lists`: addresses and networks
 };
 
 // One entry of `lists:`, before folder trees are opened and categories are known.

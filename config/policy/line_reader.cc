@@ -54,8 +54,9 @@ class LineReader {
                     "a line has one of the keys domain, url, pattern; this one has " + std::to_string(kinds));
       return std::nullopt;
     }
-    const bool good = pattern != nullptr ? pattern_line(fields, *pattern, out)
-                                         : site(domain != nullptr ? *domain : *url, out, domain != nullptr);
+    const bool good = pattern != nullptr  ? pattern_line(fields, *pattern, out)
+                      : domain != nullptr ? site(*domain, out, Key::domain)
+                                          : site(*url, out, Key::url);
     fields.finish();
     if (!good) return std::nullopt;
     return out;
@@ -83,17 +84,24 @@ class LineReader {
     return "blocks";
   }
 
+  enum class Key : std::uint8_t { none, domain, url };
+
   // This and pattern_line() fill a part of `out`. False: a diagnostic was written.
-  bool site(const YamlNode& node, PlacedLine& out, bool must_be_domain = false) {
+  bool site(const YamlNode& node, PlacedLine& out, Key key = Key::none) {
     const auto text = read_text(node, report_);
     if (!text) return false;
-    auto rule = rule_from_text(*text);
-    if (rule && must_be_domain && rule->kind != RuleKind::domain) rule = Error{"it has a path"};
+    // Behind `url:` an address with a number for a path is that page.
+    auto rule = rule_from_text(key == Key::url ? "http://" + std::string(without_scheme(*text)) : *text);
+    if (rule && key == Key::domain && rule->kind == RuleKind::url) rule = Error{"it has a path"};
     if (!rule) {
       report_.error(diag::bad_line, node, "\"" + *text + "\" is not a site: " + rule.error().message,
                     "a site is vi.wikipedia.org, *.edu.vn or youtube.com/channel/x");
       return false;
     }
+    if (rule->kind == RuleKind::network && schoolgate::is_wide(*Network::parse(rule->text)))
+      report_.warning(diag::line_too_wide, node,
+                      std::string("this line ") + does() + " a good part of the Internet: " + rule->text,
+                      "networks up to /8 of IPv4 and /19 of IPv6 are what one party has");
     if (const std::string_view host = whole_host(*rule); is_wide(host))
       report_.warning(
           diag::line_too_wide, node,
@@ -175,6 +183,14 @@ class LineReader {
 }  // namespace
 
 Result<RuleEntry> rule_from_text(std::string_view text) {
+  RuleEntry rule;
+  if (const auto network = text.find('/') == std::string_view::npos ? std::nullopt : Network::around(text)) {
+    if (!Network::parse(text))
+      return Error{"it has more than zeros behind its mask; the network is " + network->cidr()};
+    rule.kind = RuleKind::network;
+    rule.text = network->cidr();
+    return rule;
+  }
   text = without_scheme(text);
   if (text.substr(0, 2) == "*.")
     text.remove_prefix(2);
@@ -191,7 +207,6 @@ Result<RuleEntry> rule_from_text(std::string_view text) {
       url.parse("http://" + escape_typed_url(bare ? std::string(text) + "/" : std::string(text)));
   if (parsed.failed()) return Error{std::string(to_string(parsed.error()))};
   if (url.port() != default_port(Scheme::http)) return Error{"a line holds for every port"};
-  RuleEntry rule;
   rule.kind = RuleKind::domain;
   rule.text = std::string(url.match_host());
   const std::string_view query = url.match_query(true);

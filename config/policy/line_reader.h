@@ -1,4 +1,5 @@
-// One explicit line of a tier or of the locked file: "vi.wikipedia.org", "youtube.com/channel/x", or
+// One explicit line of a tier or of the locked file: "vi.wikipedia.org", "youtube.com/channel/x",
+// "198.51.100.0/24", or
 // {domain | url | pattern: ..., why: ...}.
 #pragma once
 
@@ -25,6 +26,7 @@ struct PlacedLine {
 };
 
 // The rule for a site as people write it: a scheme in front, upper case, IDN, "*." and "." are understood.
+// An address with the length of its network, without a scheme, is that network.
 [[nodiscard]] Result<RuleEntry> rule_from_text(std::string_view text);
 
 // All lines under one key ("allow", "warn", "block"); errors go to the report.

@@ -414,6 +414,7 @@ class Builder {
 
   void never_inspect() {
     draft_.spec.never_inspect_hosts = main_.never_inspect.hosts;
+    draft_.spec.never_inspect_networks = main_.never_inspect.networks;
     auto& categories = draft_.spec.never_inspect_categories;
     for (const auto& [name, where] : main_.never_inspect.categories)
       if (const auto id = catalogue_.require(name, where, context_)) categories.push_back(*id);

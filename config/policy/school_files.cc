@@ -57,6 +57,12 @@ HelpFile read_help_file(const std::string& path, LoadContext& context, const Pla
     for (const char* key : {"web", "sites"})
       if (const YamlNode* sites = line.get(key))
         for (PlacedLine& site : read_lines(*sites, Action::allow, report, context)) {
+          if (site.line.rule.kind == RuleKind::network) {
+            context.add(
+                Severity::error, diag::bad_line, site.where,
+                "a help line is always open: it names a site, not the network " + site.line.rule.text);
+            continue;
+          }
           site.line.why = hotline.name_vi;
           out.lines.push_back(std::move(site));
         }

@@ -124,8 +124,10 @@ constexpr Explanation table[] = {
      "Địa chỉ trong hit: phải khớp, trong miss: không được khớp."},
     {policy_test_failed, "a test of the policy failed", "The tier decides another way than its test says.",
      "Cấp học quyết định khác với điều bài kiểm tra ghi."},
-    {line_too_wide, "a very wide line", "The line holds everything under a public suffix, such as com.vn.",
-     "Dòng này bao mọi trang dưới một đuôi tên miền chung, như com.vn."},
+    {line_too_wide, "a very wide line",
+     "The line holds everything under a public suffix, such as com.vn, or in a network as wide as 0.0.0.0/0.",
+     "Dòng này bao mọi trang dưới một đuôi tên miền chung, như com.vn, hoặc trong một dải địa chỉ rộng như "
+     "0.0.0.0/0."},
     {path_never_asked, "a path that is never asked",
      "With https: names only the name of an https site is seen.",
      "Với https: names chỉ thấy tên miền của trang https, không thấy đường dẫn."},

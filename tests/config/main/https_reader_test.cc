@@ -128,10 +128,13 @@ TEST_CASE("the categories that are never opened, unless the file says others", "
 TEST_CASE("hosts that are never opened", "[config][https]") {
   HttpsReading reading;
   reading.read(
-      "  never_inspect:\n    hosts: [Bank.vn, '*.gov.vn', bücher.de, com.vn, github.io, '*.*.vn', 10.0.0.1, "
-      "'']\n");
+      "  never_inspect:\n    hosts: [Bank.vn, '*.gov.vn', bücher.de, com.vn, github.io, '*.*.vn', 10.0.0/8, "
+      "'', 10.0.0.1, 10.1.0.0/16, '2001:db8::/32']\n");
   CHECK(reading.never.hosts ==
         std::vector<std::string>{"bank.vn", "gov.vn", "xn--bcher-kva.de", "com.vn", "github.io"});
+  std::string networks;
+  for (const Network& network : reading.never.networks) networks += network.cidr() + " ";
+  CHECK(networks == "10.0.0.1/32 10.1.0.0/16 2001:db8::/32 ");
   CHECK_THAT(reading.told(), Tells("3:46: warning SG1307: no site whose name ends in .com.vn is ever opened\n"
                                    "3:65: error SG1301\n3:75: error SG1301\n3:85: error SG1113"));
 }

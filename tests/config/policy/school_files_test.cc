@@ -124,6 +124,22 @@ hotlines:
                                                   "13:22: error SG1101: a help line has no key \"mail\""));
 }
 
+TEST_CASE("a network may be locked, and never be a line of help", "[config][locked][network]") {
+  const LockedReading locked(
+      "version: 1\nallow: [{domain: 198.51.100.64/26, why: ours}]\nblock: [198.51.100.0/24]\n");
+  CHECK_THAT(locked.told(), Tells(""));
+  CHECK(lines_of(locked.locked.lines) == "allow 198.51.100.64/26 2 ours\nblock+locked 198.51.100.0/24 3\n");
+  Reading reading;
+  reading.folder.write("hotlines.yaml", R"(version: 1
+hotlines:
+  - {id: a, name: {vi: A, en: A}, sites: [a.vn, 198.51.100.0/24]}
+)");
+  const HelpFile help = read_help_file(reading.folder.path("hotlines.yaml"), reading.context, {});
+  REQUIRE(help.lines.size() == 1);
+  CHECK(help.lines[0].line.rule.text == "a.vn");
+  CHECK_THAT(reading.told("hotlines.yaml"), Tells("3:49: error SG1301"));
+}
+
 TEST_CASE("the sealed floor, line by line", "[config][floor]") {
   const std::string a(64, 'a'), b(64, 'B');
   struct Row {
