@@ -132,5 +132,99 @@ class Dns(unittest.TestCase):
         self.assertEqual(status_of(raw), 508)
 
 
+class Networks(unittest.TestCase):
+    """Networks of a list and of lines, and names that lead into them. 127.0.40.0/24 is the school's own and opened by a line alone."""
+
+    LISTED, LINE, ALLOWED = "127.0.20.7", "127.0.30.7", "127.0.40.7"
+    ZONE = {
+        "ok.test": [OPEN],
+        "listed.test": [LISTED],
+        "listed-too.test": [OPEN, LISTED],
+        "listed-alias.test": ["listed.test"],
+        "line.test": [LINE],
+        "cure.test": [LISTED],
+        "allowed.test": [ALLOWED],
+        "staff-room.test": ["127.0.30.130"],
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        cls.names = NameServer(cls.ZONE)
+        addresses = (OPEN, cls.LISTED, cls.LINE, cls.ALLOWED, "127.0.30.130")
+        cls.origin, cls.listed, cls.line, cls.allowed, cls.room = cls.all = origins.on_one_port(*addresses)
+        upstream = {"allow_networks": [OPEN + "/32", "127.0.20.0/24", "127.0.30.0/24"], "dns_servers": [cls.names.address]}
+        cls.proxy = Proxy(ports=[cls.origin.port], upstream=upstream, hosts=(), block=["127.0.30.0/24"], timeouts={"connect": 1})
+        cls.proxy.write("lists/gambling.txt", cls.proxy.read("lists/gambling.txt") + "127.0.20.0/24\n127.0.20.7/24\n0.0.0.0/0\n")
+        tier = cls.proxy.read("tiers.d/pupil.yaml")
+        cls.proxy.write("tiers.d/pupil.yaml", tier + "  - 127.0.40.0/24\n  - 127.0.30.128/25\n  - cure.test\n")
+        cls.proxy.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.proxy.close()
+        cls.names.close()
+
+    def setUp(self):
+        for origin in self.all:
+            origin.heads.clear()
+
+    def statuses(self, host, source=None):
+        """Of plain http, and of a CONNECT."""
+        get = f"GET http://{host}:{self.origin.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        connect = f"CONNECT {host}:{self.origin.port} HTTP/1.1\r\nHost: x\r\n\r\n"
+        return [status_of(self.proxy.raw(get, source)), status_of(self.proxy.raw(connect, source, silence=0.3))]
+
+    def test_a_name_that_leads_into_a_blocked_network_is_not_reached(self):
+        for host in ("listed.test", "listed-too.test", "listed-alias.test", "line.test"):
+            with self.subTest(host):
+                self.assertEqual(self.statuses(host), [403, 403])
+        for origin in self.all:
+            self.assertEqual(origin.heads, [])
+
+    def test_an_address_in_a_blocked_network_is_not_reached(self):
+        for host in (self.LISTED, self.LINE, "127.0.20.255"):
+            with self.subTest(host):
+                self.assertEqual(self.statuses(host), [403, 403])
+        for origin in self.all:
+            self.assertEqual(origin.heads, [])
+
+    def test_names_beside_it_are_open(self):
+        self.assertEqual(self.statuses("ok.test"), [200, 200])
+        self.assertEqual(self.statuses("cure.test"), [200, 200], "a line on the name is the closer one")
+        self.assertEqual(len(self.listed.heads), 1)
+
+    def test_a_line_opens_the_addresses_of_a_network_and_no_name_in_it(self):
+        self.assertEqual(self.statuses("127.0.30.130"), [200, 200])
+        self.assertEqual(len(self.room.heads), 1)
+        self.assertEqual(self.statuses("staff-room.test"), [403, 403])
+        self.assertEqual(len(self.room.heads), 1)
+
+    def test_a_private_address_stays_refused_though_a_line_opens_its_network(self):
+        for host in (self.ALLOWED, "allowed.test"):
+            with self.subTest(host):
+                for status in self.statuses(host):
+                    self.assertIn(status, (403, 502, 504))
+        self.assertEqual(self.allowed.heads, [])
+
+    def test_what_another_tier_says_of_the_network_counts_for_that_tier(self):
+        self.assertEqual(self.statuses("listed.test", "127.0.0.2")[0], 200)
+        self.assertEqual(self.statuses("listed.test"), [403, 403], "a connection that was kept is not used")
+        self.assertEqual(len(self.listed.heads), 1)
+
+    def test_the_log_names_the_line_of_the_list_or_of_the_tier(self):
+        self.statuses("listed.test")
+        self.statuses("line.test")
+        rows = {r["host"]: r for r in self.proxy.log_rows("--blocked", wanted=4)}
+        self.assertEqual((rows["listed.test"]["action"], rows["listed.test"]["category"]), ("block", "gambling"))
+        self.assertTrue(rows["listed.test"]["rule"].endswith("lists/gambling.txt:4"), rows["listed.test"])
+        self.assertIn("tiers.d/pupil.yaml:", rows["line.test"]["rule"])
+
+    def test_check_counts_them_and_tells_what_it_left_out(self):
+        said = self.proxy.command("check", check=False)
+        self.assertIn(" and 1 network, ", said.stdout + said.stderr)
+        explained = self.proxy.command("explain", f"http://{self.LISTED}:{self.origin.port}/", "--tier", "pupil", check=False)
+        self.assertIn("list gambling: network 127.0.20.0/24", explained.stdout)
+
+
 if __name__ == "__main__":
     unittest.main()

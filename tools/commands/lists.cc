@@ -33,6 +33,12 @@ std::shared_ptr<const Snapshot> load(const std::string& config, Console& console
   return nullptr;
 }
 
+std::string counts_text(const RuleDb::Counts& counts) {
+  return counted(counts.domains, "domain") + ", " + counted(counts.urls, "URL rule") + ", " +
+         counted(counts.patterns, "pattern") +
+         (counts.networks == 0 ? "" : ", " + counted(counts.networks, "network"));
+}
+
 void show_lists(const ListsOptions& options, Console& console, int& result) {
   const auto snapshot = load(options.config, console, result);
   if (!snapshot) return;
@@ -60,9 +66,7 @@ void show_lists(const ListsOptions& options, Console& console, int& result) {
                 << printable(s.source.path) << '\n';
   }
   const RuleDb::Counts counts = snapshot->lists->counts();
-  console.out << counted(counts.domains, "domain") << ", " << counted(counts.urls, "URL rule") << ", "
-              << counted(counts.patterns, "pattern") << "; compiled: " << grouped(counts.total_bytes >> 10)
-              << " KiB\n";
+  console.out << counts_text(counts) << "; compiled: " << grouped(counts.total_bytes >> 10) << " KiB\n";
 }
 
 void search_lists(const ListsOptions& options, Console& console, int& result) {
@@ -111,8 +115,7 @@ void compile(const ListsOptions& options, Console& console, int& result) {
   const auto ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   const RuleDb::Counts counts = loaded.snapshot->lists->counts();
-  console.out << counted(counts.domains, "domain") << ", " << counted(counts.urls, "URL rule") << ", "
-              << counted(counts.patterns, "pattern") << " in " << ms.count() << " ms\n";
+  console.out << counts_text(counts) << " in " << ms.count() << " ms\n";
 }
 
 std::string import_line(const ImportFolder& folder, bool colour) {

@@ -82,6 +82,12 @@ std::string code_text(const Diagnostics& diagnostics) {
   return {};
 }
 
+// Said where there are any.
+std::string networks_text(const Snapshot& snapshot) {
+  const std::uint64_t networks = snapshot.lists->counts().networks;
+  return networks == 0 ? std::string() : " and " + counted(networks, "network");
+}
+
 }  // namespace
 
 std::string check_text(const LoadResult& loaded, bool colour) {
@@ -109,9 +115,9 @@ std::string check_text(const LoadResult& loaded, bool colour) {
     text += paint(colour, Colour::red, "thin: " + printable(thin)) + "\n";
   text += "\n" + paint(colour, Colour::green, "ok") + (counts.empty() ? "" : " with " + counts) + ": " +
           counted(s.counts.tiers, "tier") + ", " + counted(s.list_status.size(), "list") + " with " +
-          counted(s.lists->counts().domains, "domain") + ", " + counted(s.counts.lines, "line") +
-          " of policy; tests passed: " + grouped(s.counts.policy_tests) + " of policy, " +
-          grouped(s.counts.pattern_tests) + " of patterns\n";
+          counted(s.lists->counts().domains, "domain") + networks_text(s) + ", " +
+          counted(s.counts.lines, "line") + " of policy; tests passed: " + grouped(s.counts.policy_tests) +
+          " of policy, " + grouped(s.counts.pattern_tests) + " of patterns\n";
   return text;
 }
 
@@ -133,7 +139,8 @@ std::string check_json(const LoadResult& loaded, const std::string& standing) {
     numbers.add("floor", s.counts.floor)
         .add("domains", db.domains)
         .add("urls", db.urls)
-        .add("patterns", db.patterns);
+        .add("patterns", db.patterns)
+        .add("networks", db.networks);
     numbers.add("weak_patterns", db.weak_patterns).add("policy_tests", s.counts.policy_tests);
     numbers.add("pattern_tests", s.counts.pattern_tests);
     json.add("digest", s.digest).add("counts", numbers).add("lists", lists).add("thin", thin);

@@ -106,6 +106,21 @@ TEST_CASE("load report: what a protecting list lifts is told with an example", "
   CHECK_THAT(check_text(folder.load(), false), Contains("; lifts 2 blocked entries, such as "));
 }
 
+TEST_CASE("load report: networks are counted where there are any, and what is left out is told",
+          "[tools][check]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  CHECK_THAT(check_text(folder.load(), false), !Contains("network"));
+  CHECK_THAT(check_json(folder.load()), Contains("\"networks\":0"));
+  folder.write("lists/fun.txt", "games.test\n198.51.100.0/24\n2001:db8::/32\n198.51.100.7/24\n0.0.0.0/0\n");
+  const LoadResult loaded = folder.load();
+  REQUIRE(loaded.snapshot != nullptr);
+  CHECK_THAT(check_text(loaded, false), Contains(" and 2 networks, "));
+  CHECK_THAT(check_text(loaded, false),
+             Contains("the first in line 4: \"198.51.100.7/24\" has more than zeros"));
+  CHECK_THAT(check_json(loaded), Contains("\"networks\":2"));
+}
+
 TEST_CASE("load report: patterns that cost every request are told", "[tools][check]") {
   const test::Folder folder;
   test::write_small_school(folder);
