@@ -13,7 +13,7 @@ constexpr std::uint8_t some_strictness[] = {0, 2, 15};
 
 std::vector<Specificity> specificities() {
   std::vector<Specificity> all;
-  for (const Kind kind : {Kind::none, Kind::pattern, Kind::host, Kind::url, Kind::line}) {
+  for (const Kind kind : {Kind::none, Kind::pattern, Kind::network, Kind::host, Kind::url, Kind::line}) {
     for (const unsigned labels : {0U, 1U, 2U, 127U, 255U, 256U, 65535U})
       all.push_back({kind, static_cast<std::uint16_t>(labels)});
   }

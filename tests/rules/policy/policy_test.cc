@@ -102,6 +102,12 @@ TEST_CASE("Policy::compile refuses what would make decisions meaningless", "[rul
          s.help_lines[0].effect.action = Action::block;
        },
        "always allows"},
+      {"a help line on a network",
+       [](PolicySpec& s) {
+         s.help_lines.push_back(line_of("198.51.100.0/24"));
+         s.help_lines[0].rule.kind = RuleKind::network;
+       },
+       "names a site"},
       {"a pattern that RE2 refuses",
        [](PolicySpec& s) {
          s.locked_lines.push_back(line_of("("));
