@@ -14,7 +14,7 @@ using Prefix = NetworkIndex::Prefix;
 static_assert(std::is_trivially_copyable_v<Prefix> && sizeof(Prefix) == 28 && alignof(Prefix) == 4);
 static_assert(offsetof(Prefix, parent) == 20 && sizeof(NetworkItem) == 12);
 
-std::pair<IpAddress, std::uint8_t> key_of(const Network& network) noexcept {
+std::pair<IpAddress, std::uint8_t> order_of(const Network& network) noexcept {
   return {network.base, network.bits};
 }
 
@@ -34,7 +34,7 @@ bool is_whole(std::span<const Prefix> prefixes, std::size_t items) noexcept {
   for (std::size_t i = 0; i + 1 < prefixes.size(); ++i) {
     const Prefix& p = prefixes[i];
     if (p.network.bits > 128 || p.items > prefixes[i + 1].items) return false;
-    if (i > 0 && key_of(prefixes[i - 1].network) >= key_of(p.network)) return false;
+    if (i > 0 && order_of(prefixes[i - 1].network) >= order_of(p.network)) return false;
     std::uint32_t around = static_cast<std::uint32_t>(i);
     while (around != 0 && !lies_around(prefixes[around - 1].network, p.network))
       around = prefixes[around - 1].parent;
@@ -46,7 +46,7 @@ bool is_whole(std::span<const Prefix> prefixes, std::size_t items) noexcept {
 }  // namespace
 
 void NetworkIndexBuilder::add(const Network& network, const NetworkItem& item) {
-  rules_[key_of(network)].push_back(item);
+  rules_[order_of(network)].push_back(item);
 }
 
 Bytes NetworkIndexBuilder::build() const {

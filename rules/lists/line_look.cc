@@ -15,7 +15,7 @@ namespace {
 using F = ListFormat;
 
 constexpr LineLook name_alone{F::domains, "a name alone", "domains"};
-constexpr LineLook network{F::domains, "192.0.2.0/24", "a list of networks"};
+constexpr LineLook network_alone{F::domains, "192.0.2.0/24", "a list of networks"};
 
 bool starts_with_one_of(std::string_view line, std::initializer_list<std::string_view> beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(),
@@ -35,7 +35,7 @@ bool is_name(std::string_view text) {
 
 // One word, without what a list of YAML has around it.
 std::optional<LineLook> look_of_word(std::string_view word) {
-  if (word.find('/') != std::string_view::npos && Network::parse(word)) return network;
+  if (word.find('/') != std::string_view::npos && Network::parse(word)) return network_alone;
   if (is_name(word) || (word.starts_with('.') && is_name(word.substr(1)))) return name_alone;
   const std::string_view host = word.substr(0, word.find('/'));
   if (starts_with_one_of(word, {"http://", "https://"}) || (host.size() < word.size() && is_name(host)))
@@ -90,7 +90,7 @@ void Looks::add(std::string_view line, std::uint32_t number) {
   const auto look = look_of(line);
   if (!look || look->format == own_) return;
   // What these formats have among their own lines.
-  if (own_ == F::adblock && look->shape != network.shape &&
+  if (own_ == F::adblock && look->shape != network_alone.shape &&
       (look->format == F::domains || look->format == F::urls || look->format == F::hosts))
     return;
   if ((own_ == F::expressions || own_ == F::patterns) && look->format == F::patterns) return;
