@@ -1,0 +1,101 @@
+// The shipped terms against queries that nobody wrote for a rule: how many each category sees, and that no
+// benign one is blocked, warned of or told about. The first file was written before the rules, the second
+// after them and never looked at while they were made: what it holds is what a school may expect.
+// "unit_tests [.recall]" prints the table and what was missed.
+#include <catch2/catch.hpp>
+#include <cstdio>
+
+#include "config/policy/term_reader.h"
+#include "tests/support/tsv.h"
+
+using namespace schoolgate;
+using namespace schoolgate::testing;
+
+namespace {
+
+const std::string defaults = SCHOOLGATE_SOURCE_DIR "/config/defaults/";
+const std::string data = SCHOOLGATE_SOURCE_DIR "/tests/rules/data/";
+
+struct Words {
+  Words() {
+    LoadContext context(defaults + "schoolgate.yaml");
+    const Catalogue catalogue = read_catalogue(defaults + "categories.yaml", context);
+    const TermsFile file = read_terms_file(defaults + "terms.yaml", catalogue, context);
+    INFO(render(context.diagnostics, context.texts, false));
+    REQUIRE(context.diagnostics.empty());
+    const auto compiled = TermRules::compile(file.rules, file.variants);
+    REQUIRE(compiled);
+    rules = *compiled;
+    categories.assign(catalogue.ids.begin(), catalogue.ids.end());
+  }
+  std::shared_ptr<const TermRules> rules;
+  std::vector<std::string> categories;
+};
+
+// What the rules say to a query. `seen`: by a rule of the category, with at least a record; `acts`: by any
+// rule, other than a record or help that lets through.
+struct Said {
+  bool seen = false, acts = false, speaks = false;
+  std::string by;
+};
+
+Said ask(const Words& words, const std::string& category, const std::string& query) {
+  std::string encoded;
+  for (const char c : query) encoded += c == '+' ? "%2B" : c == '%' ? "%25" : std::string(1, c);
+  TermMatcher matcher(words.rules);
+  std::vector<TermHit> hits;
+  matcher.match_search(encoded, hits);
+  Said said;
+  for (const TermHit& hit : hits) {
+    const TermRule& rule = words.rules->rules()[hit.rule];
+    REQUIRE(hit.effect);
+    said.speaks = true;
+    said.seen |= words.categories[rule.category] == category;
+    const bool acts =
+        hit.effect->action == Action::block || hit.effect->action == Action::warn || hit.effect->flags.alert;
+    said.acts |= acts;
+    said.by += " " + rule.id + (acts ? "!" : "");
+  }
+  return said;
+}
+
+struct Count {
+  std::size_t all = 0, seen = 0, any = 0, acts = 0;
+};
+
+std::map<std::string, Count> count(const std::string& file, bool print) {
+  static const Words words;
+  std::map<std::string, Count> counts;
+  for (const TsvRow& row : read_tsv(data + file)) {
+    const Said said = ask(words, row.at("category"), row.at("input"));
+    Count& one = counts[row.at("category")];
+    ++one.all;
+    one.seen += said.seen;
+    one.any += said.speaks;
+    one.acts += said.acts;
+    const bool benign = row.at("category") == "benign";
+    if (print && (benign ? said.speaks : !said.seen))
+      std::printf("%s %s: %s%s\n", benign ? "heard " : "missed", row.at("category").c_str(),
+                  row.at("input").c_str(), said.by.c_str());
+  }
+  return counts;
+}
+
+}  // namespace
+
+TEST_CASE("queries that no rule was written for", "[config][terms]") {
+  const auto counts = count("queries_before.tsv", false);
+  CHECK(counts.at("benign").all == 194);
+  CHECK(counts.at("benign").acts == 0);
+}
+
+TEST_CASE("recall of the shipped terms", "[.recall]") {
+  for (const char* file : {"queries_before.tsv"}) {
+    const auto counts = count(file, true);
+    std::printf("%-20s %7s %7s %12s %12s %7s\n", file, "queries", "seen", "by any rule", "block, warn",
+                "seen %");
+    for (const auto& [category, one] : counts)
+      std::printf("%-20s %7zu %7zu %12zu %12zu %6.0f%%\n", category.c_str(), one.all, one.seen, one.any,
+                  one.acts, 100.0 * static_cast<double>(one.seen) / static_cast<double>(one.all));
+  }
+}
