@@ -359,6 +359,7 @@ class Builder {
       draft_.spec.terms = std::move(terms.rules);
       draft_.spec.term_variants = std::move(terms.variants);
       draft_.spec.path_terms_not_on = std::move(terms.path_not_on);
+      draft_.spec.path_unless = std::move(terms.path_unless);
     }
     if (!paths.search.empty())
       draft_.spec.engines = read_search_file(

@@ -26,6 +26,10 @@ class TermReader {
       for (const YamlNode* item : read_items(*list, report_))
         if (const auto id = category(*item)) out_.path_not_on.push_back(*id);
     }
+    if (const YamlNode* terms = top.get("path_unless")) {
+      for (const YamlNode* item : read_items(*terms, report_))
+        if (std::string term; read_term(item, term)) out_.path_unless.push_back(std::move(term));
+    }
     if (const YamlNode* categories = top.require("categories")) {
       each_key(*categories, "categories holds one key for each category",
                [&](const YamlNode& key, const YamlNode& value) { category_rules(key, value); });
@@ -88,7 +92,10 @@ class TermReader {
         TermRule rule;
         rule.variants = variants;
         rule.where = context_.place(path_, *item).ref();
-        if (id) rule.category = *id;
+        if (id) {
+          rule.category = *id;
+          rule.path_always = catalogue_.categories[*id].beats_protecting;
+        }
         if (read_rule(*item, rule) && id) out_.rules.push_back(std::move(rule));
         while (!examples_.empty() && examples_.back().rule >= out_.rules.size()) examples_.pop_back();
       }
@@ -103,6 +110,9 @@ class TermReader {
     good &= read_term(fields.require("term"), rule.term);
     if (const YamlNode* bare = fields.get("bare")) good &= read_term(bare, rule.bare);
     if (const YamlNode* unless = fields.get("unless")) good &= read_term(unless, rule.unless);
+    std::uint32_t near = most_near_words;
+    fields.number("gap", near, 0, most_near_words);
+    rule.near = near;
     good &= read_behaviour(fields, rule);
     for (const bool hit : {true, false})
       if (const YamlNode* texts = fields.get(hit ? "hit" : "miss"))
@@ -181,7 +191,7 @@ class TermReader {
 
   void test() {
     if (examples_.empty() || has_errors(context_.diagnostics)) return;
-    const auto rules = TermRules::compile(out_.rules, out_.variants);
+    const auto rules = TermRules::compile(out_.rules, out_.variants, out_.path_unless);
     if (!rules) return;  // Policy::compile() says so
     TermMatcher matcher(*rules);
     std::vector<TermHit> hits;

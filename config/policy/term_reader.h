@@ -14,6 +14,7 @@ struct TermsFile {
   std::vector<TermRule> rules;
   std::vector<TermVariant> variants;
   std::vector<CategoryId> path_not_on;
+  std::vector<std::string> path_unless;
 };
 
 // Every term can be compiled, and finds what its examples (hit, miss) say; else there is an error in the

@@ -142,7 +142,8 @@ Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
   Result<std::shared_ptr<const RuleDb>> db = RuleDb::open(policy->lines_bytes_);
   if (!db) return db.error();
   policy->lines_db_ = *std::move(db);
-  auto terms = TermRules::compile(policy->spec_.terms, policy->spec_.term_variants);
+  auto terms =
+      TermRules::compile(policy->spec_.terms, policy->spec_.term_variants, policy->spec_.path_unless);
   if (!terms) return terms.error();
   policy->terms_ = *std::move(terms);
   return std::shared_ptr<const Policy>(policy);

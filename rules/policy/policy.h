@@ -125,6 +125,7 @@ struct PolicySpec {
   std::vector<TermRule> terms;     // layer 6: matches of their categories
   std::vector<TermVariant> term_variants;
   std::vector<CategoryId> path_terms_not_on;  // on their sites words of paths do not count
+  std::vector<std::string> path_unless;       // terms; with them neither, see TermRules::compile()
   std::vector<SearchEngine> engines;
   std::vector<TierNetwork> networks;
   TierId unknown_tier = 0;

@@ -1,6 +1,7 @@
 #include "rules/words/term_phrase.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "rules/words/text_fold.h"
@@ -11,6 +12,8 @@ namespace {
 constexpr std::size_t most_phrases = 4096;
 constexpr std::size_t longest_term = 1000;  // bytes; also bounds the depth of brackets
 constexpr std::size_t most_words = 32;
+constexpr std::size_t most_parts_in_any_order = 3;
+constexpr char border = '\x01';  // where a bracket stood, in a phrase written out
 
 using Texts = std::vector<std::string>;
 
@@ -46,7 +49,8 @@ class Expander {
         append(all, group());
       } else {
         if (term_[at_] == '?') error_ = "a \"?\" stands after a \")\" only";
-        for (std::string& text : all) text += term_[at_];
+        const char c = term_[at_] == border ? ' ' : term_[at_];
+        for (std::string& text : all) text += c;
         ++at_;
       }
     }
@@ -71,7 +75,7 @@ class Expander {
     if (!error_.empty()) return;
     Texts product;
     for (const std::string& head : all)
-      for (const std::string& tail : more) product.push_back(head + tail);
+      for (const std::string& tail : more) product.push_back(head + border + tail + border);
     all = std::move(product);
   }
 
@@ -92,49 +96,106 @@ void add_words(std::string_view text, Phrase& phrase) {
     const std::size_t telex_end = std::min(telex.find(' '), telex.size());
     const std::size_t folded_end = std::min(folded.find(' '), folded.size());
     phrase.words.push_back(
-        {std::string(telex.substr(0, telex_end)), std::string(folded.substr(0, folded_end)), false});
+        {std::string(telex.substr(0, telex_end)), std::string(folded.substr(0, folded_end))});
     telex.remove_prefix(std::min(telex_end + 1, telex.size()));
     folded.remove_prefix(std::min(folded_end + 1, folded.size()));
   }
 }
 
-Result<Phrase> read_phrase(std::string_view text) {
-  Phrase phrase;
-  if (!text.empty() && text.back() == '$') {
-    phrase.at_end = true;
-    text.remove_suffix(1);
+// Adds what stands between two "&", or the whole of a phrase without one.
+class PhraseReader {
+ public:
+  PhraseReader(Phrase& phrase, std::size_t near) : phrase_(phrase), near_(near) {}
+
+  Result<void> add(std::string_view text) {
+    const std::size_t before = phrase_.words.size();
+    near_next_ = before > 0;
+    for (std::size_t start = 0; start < text.size();) {
+      const std::size_t end = std::min(text.find(' ', start), text.size());
+      if (const auto added = add_token(text.substr(start, end - start)); added.failed()) return added;
+      start = end + 1;
+    }
+    if (phrase_.words.size() == before) return Error{"it holds no word"};
+    const bool gap_first = before == 0 && phrase_.words.front().gap > 0;
+    if (gap_first || phrase_.words.back().gap > 0) return Error{"a \"*\" stands between words"};
+    return {};
+  }
+
+ private:
+  Result<void> add_token(std::string_view token) {
+    const bool at_border = token.starts_with(border), ends_at_border = token.ends_with(border);
+    std::string word(token);
+    std::erase(word, border);
+    near_next_ |= at_border;
+    if (word == "*") {
+      phrase_.words.push_back({"", "", term_gap_words});
+      near_next_ = false;
+      return {};
+    }
+    if (word.find('*') != std::string::npos) return Error{"a \"*\" is a word of its own"};
+    Phrase added;
+    add_words(word, added);
+    const bool may_be_near = near_ > 0 && !phrase_.words.empty() && phrase_.words.back().gap == 0;
+    if (!added.words.empty()) {
+      if (near_next_ && may_be_near) phrase_.words.push_back({"", "", near_});
+      phrase_.words.insert(phrase_.words.end(), added.words.begin(), added.words.end());
+      near_next_ = false;
+    }
+    near_next_ |= ends_at_border;
+    return {};
+  }
+
+  Phrase& phrase_;
+  std::size_t near_;
+  bool near_next_ = false;  // before the next word others may stand
+};
+
+std::vector<std::string_view> parts_of(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find('&', start), text.size());
+    parts.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
+// Appends the phrase, or one for each order of its parts.
+Result<void> read_phrases(std::string_view text, std::size_t near, std::vector<Phrase>& out) {
+  bool at_end = false;
+  if (const std::size_t last = text.find_last_not_of(border);
+      last != std::string_view::npos && text[last] == '$') {
+    at_end = true;
+    text = text.substr(0, last);
   }
   if (text.find('$') != std::string_view::npos) return Error{"a \"$\" stands at the end only"};
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find(' ', start), text.size());
-    const std::string_view word = text.substr(start, end - start);
-    start = end + 1;
-    if (word == "*") {
-      phrase.words.push_back({"", "", true});
-    } else if (word.find('*') != std::string_view::npos) {
-      return Error{"a \"*\" is a word of its own"};
-    } else {
-      add_words(word, phrase);
-    }
-  }
-  if (phrase.words.empty()) return Error{"it holds no word"};
-  if (phrase.words.front().gap || phrase.words.back().gap) return Error{"a \"*\" stands between words"};
-  if (phrase.words.size() > most_words) return Error{"a phrase has more than 32 words"};
-  return phrase;
+  const std::vector<std::string_view> parts = parts_of(text);
+  if (parts.size() > most_parts_in_any_order) return Error{"a phrase has more than two \"&\""};
+  if (at_end && parts.size() > 1) return Error{"a \"$\" does not go with \"&\""};
+  std::vector<std::size_t> order(parts.size());
+  std::iota(order.begin(), order.end(), 0U);
+  do {
+    Phrase phrase;
+    phrase.at_end = at_end;
+    PhraseReader reader(phrase, near);
+    for (const std::size_t part : order)
+      if (const auto added = reader.add(parts[part]); added.failed()) return added;
+    if (phrase.words.size() > most_words) return Error{"a phrase has more than 32 words"};
+    out.push_back(std::move(phrase));
+    if (out.size() > most_phrases) return Error{"it stands for more than 4,096 phrases"};
+  } while (std::next_permutation(order.begin(), order.end()));
+  return {};
 }
 
 }  // namespace
 
-Result<std::vector<Phrase>> parse_term(std::string_view term) {
+Result<std::vector<Phrase>> parse_term(std::string_view term, std::size_t near) {
   if (term.size() > longest_term) return Error{"it is longer than 1,000 bytes"};
   const Result<Texts> texts = Expander(term).expand();
   if (!texts) return texts.error();
   std::vector<Phrase> phrases;
-  for (const std::string& text : *texts) {
-    Result<Phrase> phrase = read_phrase(text);
-    if (!phrase) return phrase.error();
-    phrases.push_back(*std::move(phrase));
-  }
+  for (const std::string& text : *texts)
+    if (const auto read = read_phrases(text, near, phrases); read.failed()) return read.error();
   return phrases;
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "rules/words/term_phrase.h"
-
 namespace schoolgate {
 namespace {
 
@@ -37,6 +35,22 @@ std::vector<Variants> fold_variants(std::span<const TermVariant> variants) {
   return folded;
 }
 
+// The words of a phrase from `first` to `last` written as one: marks and tone as text_fold.h would fold it.
+JoinedWords join(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last, bool marks) {
+  JoinedWords joined;
+  std::string tone;
+  for (std::size_t i = first; i < last; ++i) {
+    if (words[i].gap > 0) continue;
+    const std::string& word = marks ? words[i].telex : words[i].folded;
+    joined.parts.push_back(word);
+    const bool toned = std::string_view("SFRXJ").find(word.back()) != std::string_view::npos;
+    if (toned) tone = word.back();
+    joined.word += toned ? word.substr(0, word.size() - 1) : word;
+  }
+  joined.word += tone;
+  return joined;
+}
+
 class TermCompiler {
  public:
   explicit TermCompiler(std::span<const TermVariant> variants) : variants_(fold_variants(variants)) {}
@@ -47,51 +61,103 @@ class TermCompiler {
     const std::vector<Variants> none;
     const std::vector<Variants>& spellings = rule.variants ? variants_ : none;
     const bool any = rule.match == TermRule::Match::any;
-    const auto added = add_term(rule.term, any ? folded : telex, true, spellings, item + main_part);
+    const auto added =
+        add_term({rule.term, rule.near, true, item + main_part}, any ? folded : telex, spellings);
     if (added.failed()) return added.error();
     // The bare form is looked for among words with their marks: it holds only words that have none.
-    if (!rule.bare.empty()) {
-      const auto bare = add_term(rule.bare, telex, false, none, item + bare_part);
-      if (bare.failed()) return bare.error();
-    } else if (rule.match == TermRule::Match::toned_or_bare) {
-      const auto bare = add_term(rule.term, telex, false, spellings, item + bare_part);
+    const bool has_bare = !rule.bare.empty();
+    if (has_bare || rule.match == TermRule::Match::toned_or_bare) {
+      const std::string& term = has_bare ? rule.bare : rule.term;
+      const auto bare =
+          add_term({term, rule.near, false, item + bare_part}, telex, has_bare ? none : spellings);
       if (bare.failed()) return bare.error();
     }
-    if (rule.unless.empty()) return {};
-    return add_term(rule.unless, folded, false, none, item + unless_part);
+    return add_unless(rule.unless, item + unless_part);
   }
 
-  std::vector<WordPhrase> telex, folded;  // what to look for in each key
+  // A term that takes something back: its words follow each other.
+  Result<void> add_unless(const std::string& term, std::uint32_t item, std::size_t near = 0) {
+    if (term.empty()) return {};
+    return add_term({term, near, false, item}, folded, {});
+  }
+
+  struct Into {
+    std::vector<PartedPhrase> phrases;
+    std::vector<JoinedWords> joined;
+  };
+  Into telex, folded;  // what to look for in each key
 
  private:
-  Result<void> add_term(std::string_view term, std::vector<WordPhrase>& into, bool with_marks,
-                        const std::vector<Variants>& spellings, std::uint32_t item) {
-    const Result<std::vector<Phrase>> phrases = parse_term(term);
+  struct Term {
+    const std::string& text;
+    std::size_t near;
+    bool marks;
+    std::uint32_t item;
+  };
+
+  Result<void> add_term(const Term& term, Into& into, const std::vector<Variants>& spellings) {
+    const Result<std::vector<Phrase>> phrases = parse_term(term.text, term.near);
     if (!phrases) return phrases.error();
-    const bool keep_marks = with_marks && &into == &telex;
+    const bool marks = term.marks && &into == &telex;
     for (const Phrase& phrase : *phrases) {
-      WordPhrase& out = into.emplace_back();
-      out.item = item;
+      add_joined(phrase.words, marks, into.joined);
+      PartedPhrase& out = into.phrases.emplace_back();
+      out.item = term.item;
       out.at_end = phrase.at_end;
+      out.parts.emplace_back();
       for (const Phrase::Word& word : phrase.words) {
-        if (word.gap) {
-          out.positions.insert(out.positions.end(), term_gap_words, {{}, true});
+        if (word.gap > 0) {
+          out.parts.push_back({word.gap, {}});
           continue;
         }
-        WordPhrase::Position& position = out.positions.emplace_back();
-        position.words.push_back(keep_marks ? word.telex : word.folded);
+        WordPhrase::Position& position = out.parts.back().positions.emplace_back();
+        position.words.push_back(marks ? word.telex : word.folded);
         for (const Variants& variant : spellings) {
           if (variant.telex != word.telex) continue;
-          for (const Spelling& s : variant.spellings)
-            position.words.push_back(keep_marks ? s.telex : s.folded);
+          for (const Spelling& s : variant.spellings) position.words.push_back(marks ? s.telex : s.folded);
         }
       }
     }
     return {};
   }
 
+  // The whole phrase and each part of it, written as one.
+  static void add_joined(const std::vector<Phrase::Word>& words, bool marks, std::vector<JoinedWords>& out) {
+    const auto add = [&](std::size_t first, std::size_t last) {
+      JoinedWords joined = join(words, first, last, marks);
+      const bool enough = joined.parts.size() > 1 && joined.word.size() >= fewest_joined_letters &&
+                          joined.word.size() <= most_joined_letters;
+      if (enough) out.push_back(std::move(joined));
+    };
+    std::size_t first = 0;
+    for (std::size_t i = 0; i <= words.size(); ++i) {
+      if (i < words.size() && words[i].gap == 0) continue;
+      add(first, i);
+      first = i + 1;
+    }
+    add(0, words.size());
+  }
+
+  static constexpr std::size_t fewest_joined_letters = 4, most_joined_letters = 40;
   std::vector<Variants> variants_;
 };
+
+// "c@ d0", "$ex": the text with letters in place of signs that look like them, where they touch a letter.
+bool signs_as_letters(std::string_view text, std::string& out) {
+  if (text.find_first_of("@$") == std::string_view::npos) return false;
+  out = text;
+  const auto is_ascii_letter = [&](std::size_t at) {
+    return at < text.size() && ((text[at] | 0x20) >= 'a' && (text[at] | 0x20) <= 'z');
+  };
+  bool changed = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '@' && text[at] != '$') continue;
+    if (!is_ascii_letter(at + 1) && (at == 0 || !is_ascii_letter(at - 1))) continue;
+    out[at] = text[at] == '@' ? 'a' : 's';
+    changed = true;
+  }
+  return changed;
+}
 
 // What a rule says when these parts of it were found; nullopt = nothing.
 std::optional<TermHit> hit_of(const TermRule& rule, std::uint32_t number, std::uint8_t found) noexcept {
@@ -108,7 +174,8 @@ std::optional<TermHit> hit_of(const TermRule& rule, std::uint32_t number, std::u
 }  // namespace
 
 Result<std::shared_ptr<const TermRules>> TermRules::compile(std::vector<TermRule> rules,
-                                                            std::span<const TermVariant> variants) {
+                                                            std::span<const TermVariant> variants,
+                                                            std::span<const std::string> path_unless) {
   TermCompiler compiler(variants);
   const std::shared_ptr<TermRules> out(new TermRules);
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
@@ -116,9 +183,14 @@ Result<std::shared_ptr<const TermRules>> TermRules::compile(std::vector<TermRule
       return Error{"term " + rules[i].id + ": " + added.error().message};
     out->any_in_path_ |= rules[i].in_path;
   }
-  for (auto [phrases, automaton] :
+  for (const std::string& term : path_unless) {
+    const auto item = static_cast<std::uint32_t>(rules.size()) * part_count;
+    if (const auto added = compiler.add_unless(term, item, term_gap_words); added.failed())
+      return Error{"path_unless: " + added.error().message};
+  }
+  for (auto [from, automaton] :
        {std::pair{&compiler.telex, &out->telex_}, {&compiler.folded, &out->folded_}}) {
-    Result<WordAutomaton> built = WordAutomaton::build(*phrases);
+    Result<PhraseFinder> built = PhraseFinder::build(from->phrases, from->joined);
     if (!built) return built.error();
     *automaton = *std::move(built);
   }
@@ -141,24 +213,36 @@ void TermMatcher::match_path(std::string_view encoded_path, std::vector<TermHit>
 
 void TermMatcher::match(std::string_view encoded, TextReadings::From from, std::vector<TermHit>& out) {
   readings_.read(encoded, from);
+  const bool in_path = from == TextReadings::From::path;
   for (const std::string& text : readings_.all()) {
     fold_text(text, keys_);
-    match_keys(from == TextReadings::From::path, out);
+    match_keys(in_path, out);
+    if (in_path || !signs_as_letters(text, with_letters_)) continue;
+    fold_text(with_letters_, keys_);
+    match_keys(in_path, out);
   }
 }
 
 void TermMatcher::match_keys(bool in_path, std::vector<TermHit>& out) {
+  bool path_excused = false;
   const auto found = [&](std::uint32_t item) {
     const std::uint32_t rule = item / part_count;
+    if (rule == seen_.size()) {
+      path_excused = in_path;
+      return;
+    }
     if (seen_[rule] == 0) touched_.push_back(rule);
     seen_[rule] |= bit(item % part_count);
   };
-  rules_->telex_.match(keys_.telex, words_, found);
-  rules_->folded_.match(keys_.folded, words_, found);
+  rules_->telex_.match(keys_.telex, in_path ? ReadWords::as_written : ReadWords::typed_marks, scratch_,
+                       found);
+  rules_->folded_.match(keys_.folded, in_path ? ReadWords::as_written : ReadWords::typed_folded, scratch_,
+                        found);
   for (const std::uint32_t number : touched_) {
     const TermRule& rule = rules_->rules_[number];
     const std::uint8_t parts = std::exchange(seen_[number], std::uint8_t{0});
     if (in_path && !rule.in_path) continue;
+    if (path_excused && !rule.path_always && !rule.helps()) continue;
     auto hit = hit_of(rule, number, parts);
     if (!hit) continue;
     hit->in_path = in_path;

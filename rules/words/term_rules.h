@@ -15,8 +15,9 @@
 #include "rules/action.h"
 #include "rules/result.h"
 #include "rules/verdict.h"
+#include "rules/words/phrase_finder.h"
+#include "rules/words/term_phrase.h"
 #include "rules/words/text_fold.h"
-#include "rules/words/word_automaton.h"
 
 namespace schoolgate {
 
@@ -31,10 +32,12 @@ struct TermRule {
   CategoryId category = no_category;
   Match match = Match::any;
   std::string term;
-  std::string bare;       // toned, toned_or_bare: the form for words without marks, if not the term itself
-  std::string unless;     // marks do not matter
-  bool in_path = false;   // asked about the words of paths too, not of searches only
-  bool variants = false;  // short spellings count (TermVariants)
+  std::string bare;    // toned, toned_or_bare: the form for words without marks, if not the term itself
+  std::string unless;  // marks do not matter
+  std::size_t near = most_near_words;  // how many words may stand between the parts of its terms
+  bool in_path = false;                // asked about the words of paths too, not of searches only
+  bool path_always = false;            // ... and of a path that TermRules::compile()'s path_unless speaks of
+  bool variants = false;               // short spellings count (TermVariants)
   // In place of its category's, never stricter than it, but for `help`. Absent: the category's.
   std::optional<Effect> effect;
   std::optional<Effect> bare_effect;  // where only the bare form was found; absent: `effect`
@@ -53,9 +56,12 @@ struct TermVariant {
 // Threads: immutable; shared by all TermMatchers.
 class TermRules {
  public:
-  // Error: a term that parse_term() refuses, named by its rule's id; too many phrases in all.
+  // `path_unless`: terms that take back what rules say of a path's words, all but those with path_always and
+  // those that help; marks do not matter, and "&" reaches over ten words. Error: a term that parse_term()
+  // refuses, named by its rule's id; too many phrases in all.
   [[nodiscard]] static Result<std::shared_ptr<const TermRules>> compile(
-      std::vector<TermRule> rules, std::span<const TermVariant> variants);
+      std::vector<TermRule> rules, std::span<const TermVariant> variants,
+      std::span<const std::string> path_unless = {});
 
   [[nodiscard]] std::span<const TermRule> rules() const noexcept { return rules_; }
   [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }
@@ -66,7 +72,7 @@ class TermRules {
   TermRules() = default;
   std::vector<TermRule> rules_;
   bool any_in_path_ = false;
-  WordAutomaton telex_, folded_;
+  PhraseFinder telex_, folded_;
 };
 
 struct TermHit {
@@ -92,8 +98,9 @@ class TermMatcher {
 
   std::shared_ptr<const TermRules> rules_;
   TextReadings readings_;
+  std::string with_letters_;
   TextKeys keys_;
-  std::vector<WordAutomaton::WordId> words_;
+  PhraseFinder::Scratch scratch_;
   std::vector<std::uint8_t> seen_;      // by rule: what was found of it in this text
   std::vector<std::uint32_t> touched_;  // rules with something in seen_
 };

@@ -2,11 +2,34 @@
 
 #include <utf8proc.h>
 
+#include <iterator>
+
 #include "rules/bytes/hex.h"
 #include "rules/url/utf8.h"
 
 namespace schoolgate {
 namespace {
+
+// The letter that a small letter of another script, or of phonetics, cannot be told from; 0 = none. Also
+// those whose capital looks alike: all are in lower case here.
+char latin_look_alike(char32_t c) noexcept {
+  struct Pair {
+    char32_t other;
+    char latin;
+  };
+  static constexpr Pair pairs[] = {
+      {0x0131, 'i'}, {0x0251, 'a'}, {0x0261, 'g'}, {0x03b1, 'a'}, {0x03b2, 'b'}, {0x03b5, 'e'}, {0x03b6, 'z'},
+      {0x03b7, 'n'}, {0x03b9, 'i'}, {0x03ba, 'k'}, {0x03bc, 'm'}, {0x03bd, 'v'}, {0x03bf, 'o'}, {0x03c1, 'p'},
+      {0x03c4, 't'}, {0x03c5, 'u'}, {0x03c7, 'x'}, {0x0430, 'a'}, {0x0432, 'b'}, {0x0433, 'r'}, {0x0435, 'e'},
+      {0x043a, 'k'}, {0x043c, 'm'}, {0x043d, 'h'}, {0x043e, 'o'}, {0x0440, 'p'}, {0x0441, 'c'}, {0x0442, 't'},
+      {0x0443, 'y'}, {0x0445, 'x'}, {0x0455, 's'}, {0x0456, 'i'}, {0x0458, 'j'}, {0x04bb, 'h'}, {0x0501, 'd'},
+      {0x051b, 'q'}, {0x051d, 'w'},
+  };
+  if (c < pairs[0].other || c > std::end(pairs)[-1].other) return 0;
+  for (const Pair& pair : pairs)
+    if (pair.other == c) return pair.latin;
+  return 0;
+}
 
 // Writes both keys, one decomposed code point after the other.
 class KeyWriter {
@@ -40,6 +63,7 @@ class KeyWriter {
       case 0x0323:
         return tone('J');
       default:
+        if (const char alike = latin_look_alike(c); alike != 0) return letter(alike);
         if (!is_unseen(c)) end_word();
     }
   }
@@ -121,17 +145,71 @@ class KeyWriter {
   char base_ = 0;                  // the last letter, while it may still take a quality mark
 };
 
-void write_code_point(char32_t c, KeyWriter& keys) {
-  if (c < 0x80) return keys.write(fold_case(c));
+// What a code point is in lower case and taken apart.
+struct Parts {
+  static constexpr std::size_t longest = 18;  // U+FDFA
+  std::array<utf8proc_int32_t, longest> points;
+  std::size_t count = 0;
+  bool known = false;
+};
+
+Parts take_apart(char32_t c) noexcept {
   constexpr auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
                                                           UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
-  constexpr utf8proc_ssize_t longest = 18;  // U+FDFA
-  utf8proc_int32_t parts[longest];
+  Parts parts;
   int boundary = 0;
-  const utf8proc_ssize_t count =
-      utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts, longest, options, &boundary);
-  if (count < 0 || count > longest) return keys.end_word();
-  for (utf8proc_ssize_t i = 0; i < count; ++i) keys.write(static_cast<char32_t>(parts[i]));
+  const utf8proc_ssize_t count = utf8proc_decompose_char(
+      static_cast<utf8proc_int32_t>(c), parts.points.data(), Parts::longest, options, &boundary);
+  parts.known = count >= 0 && count <= static_cast<utf8proc_ssize_t>(Parts::longest);
+  if (parts.known) parts.count = static_cast<std::size_t>(count);
+  return parts;
+}
+
+// The letters of Vietnamese and their marks, taken apart once: Latin, combining marks, Latin additional.
+class LatinParts {
+ public:
+  struct Short {
+    std::array<char32_t, 3> points{};
+    std::uint8_t count = 0;
+    bool known = false;
+  };
+  LatinParts() noexcept {
+    for (char32_t c = low_begin; c < low_end; ++c) low_[c - low_begin] = make(c);
+    for (char32_t c = high_begin; c < high_end; ++c) high_[c - high_begin] = make(c);
+  }
+  // Null: not one of them.
+  [[nodiscard]] const Short* find(char32_t c) const noexcept {
+    const Short* found = nullptr;
+    if (c - low_begin < low_end - low_begin) found = &low_[c - low_begin];
+    if (c - high_begin < high_end - high_begin) found = &high_[c - high_begin];
+    return found != nullptr && found->known ? found : nullptr;
+  }
+
+ private:
+  static constexpr char32_t low_begin = 0xc0, low_end = 0x370, high_begin = 0x1e00, high_end = 0x1f00;
+  static Short make(char32_t c) noexcept {
+    const Parts parts = take_apart(c);
+    Short out;
+    out.known = parts.known && parts.count <= out.points.size();
+    if (!out.known) return out;
+    out.count = static_cast<std::uint8_t>(parts.count);
+    for (std::size_t i = 0; i < parts.count; ++i) out.points[i] = static_cast<char32_t>(parts.points[i]);
+    return out;
+  }
+  std::array<Short, low_end - low_begin> low_;
+  std::array<Short, high_end - high_begin> high_;
+};
+
+void write_code_point(char32_t c, KeyWriter& keys) {
+  if (c < 0x80) return keys.write(fold_case(c));
+  static const LatinParts latin;
+  if (const LatinParts::Short* const parts = latin.find(c)) {
+    for (std::size_t i = 0; i < parts->count; ++i) keys.write(parts->points[i]);
+    return;
+  }
+  const Parts parts = take_apart(c);
+  if (!parts.known) return keys.end_word();
+  for (std::size_t i = 0; i < parts.count; ++i) keys.write(static_cast<char32_t>(parts.points[i]));
 }
 
 // The byte that is escaped at text[at], or -1.

@@ -11,7 +11,7 @@
 // unambiguous. Every other character ends a word; words are separated by one space, none at the ends. "18+"
 // is one word, "18plus". Any normal form gives the same keys: composed, decomposed, full width, mathematical
 // letters; what cannot be seen (zero-width and format characters) is not there. "ð" is read as "đ", a common
-// slip of conversion.
+// slip of conversion; a Cyrillic or Greek letter that looks like a Latin one is that one.
 #pragma once
 
 #include <array>

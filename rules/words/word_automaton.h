@@ -18,41 +18,47 @@
 
 namespace schoolgate {
 
-// A phrase to look for: at each position one of several words, or, where `any`, an arbitrary word or none.
+// A phrase to look for: at each position one of several words.
 struct WordPhrase {
   struct Position {
     std::vector<std::string> words;
-    bool any = false;
   };
-  std::vector<Position> positions;  // the first is not `any`
-  bool at_end = false;              // its last word is the text's last
-  std::uint32_t item = 0;           // what is reported
+  std::vector<Position> positions;
+  std::uint32_t item = 0;  // what is reported
+};
+
+// Words that are also written as one: "cadobongda".
+struct JoinedWords {
+  std::string word;
+  std::vector<std::string> parts;
+};
+
+// How a word is read that no phrase knows.
+enum class ReadWords : std::uint8_t {
+  as_written,    // words written as one are taken apart, no more
+  typed_marks,   // of a telex key that somebody typed: as TypingHabits says
+  typed_folded,  // of a folded key, the same
+  spelled,       // three letters or more that stand alone are one word, if there is such a word
 };
 
 class WordAutomaton {
  public:
-  // Error: more than 200,000 states or 65,000 words.
-  [[nodiscard]] static Result<WordAutomaton> build(std::span<const WordPhrase> phrases);
+  // Error: more than 200,000 states or 65,000 words. A joined word that is a word of a phrase stays that; of
+  // the parts only words of phrases count.
+  [[nodiscard]] static Result<WordAutomaton> build(std::span<const WordPhrase> phrases,
+                                                   std::span<const JoinedWords> joined = {});
 
   using WordId = std::uint16_t;
-  // Calls found(item) for every phrase in `text` (words with single spaces between); an item may be reported
-  // several times. `scratch` keeps its capacity.
+  // Calls found(item, begin, end) for every phrase in `text` (words with single spaces between), by the
+  // number of its first word and of the first behind it, in the order of the first words. True: three letters
+  // or more stand alone there, one after the other. `words` holds the text's words then, and keeps its
+  // capacity.
   template <class Found>
-  void match(std::string_view text, std::vector<WordId>& scratch, Found&& found) const {
-    if (states_.empty()) return;
-    read_words(text, scratch);
-    const std::size_t count = scratch.size();
-    for (std::size_t first = 0; first < count; ++first) {
-      std::uint32_t at = starts_[scratch[first]];
-      for (std::size_t next = first + 1; at != nowhere; ++next) {
-        const State& state = states_[at];
-        for (std::uint32_t i = state.finds; i < state.finds_end; ++i) {
-          if (!finds_[i].at_end || next == count) found(finds_[i].item);
-        }
-        if (next == count) break;
-        at = step(at, scratch[next]);
-      }
-    }
+  bool match(std::string_view text, ReadWords how, std::vector<WordId>& words, Found&& found) const {
+    if (states_.empty()) return false;
+    const bool letters = read_words(text, how, words);
+    walk(words, found);
+    return letters;
   }
 
   [[nodiscard]] std::size_t states() const noexcept { return states_.size(); }
@@ -61,12 +67,7 @@ class WordAutomaton {
  private:
   static constexpr std::uint32_t nowhere = 0;  // state 0 leads nowhere
   struct State {
-    std::uint32_t otherwise = nowhere;  // where every word without an edge leads
     std::uint32_t finds = 0, finds_end = 0;
-  };
-  struct Find {
-    std::uint32_t item;
-    bool at_end;
   };
   struct Edge {
     std::uint32_t from = nowhere, to = nowhere;  // from nowhere: an empty slot
@@ -75,16 +76,36 @@ class WordAutomaton {
   struct WordSlot {
     std::uint32_t begin = 0;
     std::uint16_t length = 0;  // 0: an empty slot
-    WordId id = 0;
+    std::uint16_t parts = 1;
+    std::uint32_t first = 0;  // of its parts, in parts_
   };
   friend class AutomatonBuilder;
 
-  void read_words(std::string_view text, std::vector<WordId>& out) const;
-  [[nodiscard]] WordId word_id(std::string_view word) const noexcept;
+  template <class Found>
+  void walk(const std::vector<WordId>& words, Found& found) const {
+    const std::size_t count = words.size();
+    for (std::size_t first = 0; first < count; ++first) {
+      std::uint32_t at = starts_[words[first]];
+      for (std::size_t next = first + 1; at != nowhere; ++next) {
+        const State& state = states_[at];
+        for (std::uint32_t i = state.finds; i < state.finds_end; ++i) found(finds_[i], first, next);
+        if (next == count) break;
+        at = step(at, words[next]);
+      }
+    }
+  }
+  // Whether three letters stand alone, one after the other.
+  bool read_words(std::string_view text, ReadWords how, std::vector<WordId>& out) const;
+  // Null: no phrase knows it, nor is it a joined word.
+  [[nodiscard]] const WordSlot* find_word(std::string_view word) const noexcept;
+  [[nodiscard]] const WordSlot* find_meant(std::string_view word, ReadWords how) const noexcept;
+  // Of the letters that stand alone from `at` on, the longest run that makes a word; `end`: where it ends.
+  [[nodiscard]] const WordSlot* find_spelled(std::string_view text, std::size_t at,
+                                             std::size_t& end) const noexcept;
   [[nodiscard]] std::uint32_t step(std::uint32_t from, WordId word) const noexcept {
     for (std::size_t slot = edge_hash(from, word);; ++slot) {
       const Edge& edge = edges_[slot & edge_mask_];
-      if (edge.from == nowhere) return states_[from].otherwise;
+      if (edge.from == nowhere) return nowhere;
       if (edge.from == from && edge.word == word) return edge.to;
     }
   }
@@ -94,11 +115,12 @@ class WordAutomaton {
   }
 
   std::vector<State> states_;
-  std::vector<Find> finds_;
+  std::vector<std::uint32_t> finds_;   // items
   std::vector<std::uint32_t> starts_;  // by WordId
   std::vector<Edge> edges_;            // open addressing
   std::size_t edge_mask_ = 0;
   std::vector<WordSlot> word_slots_;  // open addressing
+  std::vector<WordId> parts_;         // of a word alone: itself
   std::size_t word_mask_ = 0, word_count_ = 0, longest_word_ = 0;
   std::string word_text_;
 };

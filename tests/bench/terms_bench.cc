@@ -50,7 +50,7 @@ int main() {
   const Catalogue catalogue = read_catalogue(defaults + "categories.yaml", context);
   const TermsFile file = read_terms_file(defaults + "terms.yaml", catalogue, context);
   const auto begin = std::chrono::steady_clock::now();
-  const auto rules = TermRules::compile(file.rules, file.variants);
+  const auto rules = TermRules::compile(file.rules, file.variants, file.path_unless);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   if (!rules) return 1;
   std::printf("%zu rules compiled in %.1f ms\n", (*rules)->rules().size(), took.count());

@@ -1,5 +1,5 @@
 // A term as its author wrote it, and searches: it is refused with a reason, or what it says is found by what
-// it stands for.
+// it stands for; and as `path_unless` it takes back what paths say, and nothing else.
 //   input: flags, term, '\n', text, '\n', text ...
 #include <cstdint>
 #include <cstring>
@@ -17,7 +17,8 @@ namespace {
 // A text that the phrase must be found in, by its folded words.
 std::string text_of(const Phrase& phrase) {
   std::string text = "zzz";
-  for (const Phrase::Word& word : phrase.words) text += "+" + (word.gap ? std::string("q1") : word.folded);
+  for (const Phrase::Word& word : phrase.words)
+    text += "+" + (word.gap > 0 ? std::string("q2") : word.folded);
   return text;
 }
 
@@ -51,6 +52,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(!hits.empty(), "what a term stands for is found");
     }
   }
+  const std::string path_unless[] = {std::string(term)};
+  const auto with_unless = TermRules::compile({rule}, variants, path_unless);
+  require(static_cast<bool>(with_unless), "what is a term is one for path_unless");
+  TermMatcher excusing(*with_unless);
   for (std::size_t at = term.size(); at < input.size();) {
     const std::size_t end = std::min(input.find('\n', at + 1), input.size());
     const std::string_view text = input.substr(at + 1, end - at - 1);
@@ -62,6 +67,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     hits.clear();
     matcher.match_path(text, hits);
     require(rule.in_path || hits.empty(), "paths are asked only where the rule says so");
+    std::vector<TermHit> excused;
+    excusing.match_path(text, excused);
+    require(excused.empty() || rule.variants || rule.match != TermRule::Match::any,
+            "a path with the term in it is excused");
     for (const TermHit& hit : hits) require(hit.rule == 0 && hit.in_path, "a hit names its rule");
     at = end;
   }

@@ -132,6 +132,8 @@ class Parser {
       read_term(text, words);
     } else if (first == "path-terms-not-on") {
       spec_.path_terms_not_on.push_back(category(words.at(1)));
+    } else if (first == "path-unless") {
+      spec_.path_unless.push_back(text.substr(text.find(" : ") + 3));
     } else if (first == "help") {
       append(spec_.help_lines, lines(words, {Action::allow, {}}));
     } else if (first == "locked") {

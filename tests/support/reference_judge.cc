@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <tuple>
 
@@ -290,19 +291,34 @@ class Reference {
     }
   }
 
-  // "key" holds "phrase" word for word.
-  static bool has_phrase(const std::string& key, const std::string& phrase) {
-    return (" " + key + " ").find(" " + phrase + " ") != std::string::npos;
+  // Whether words[at..] hold what is left of a phrase, one after the other.
+  static bool holds_from(const std::vector<std::string>& words, std::size_t at, const Phrase& phrase,
+                         std::size_t next, bool marks_matter) {
+    if (next == phrase.words.size()) return true;
+    const Phrase::Word& word = phrase.words[next];
+    for (std::size_t skipped = 0; skipped <= word.gap && word.gap > 0; ++skipped)
+      if (holds_from(words, at + skipped, phrase, next + 1, marks_matter)) return true;
+    return word.gap == 0 && at < words.size() && words[at] == (marks_matter ? word.telex : word.folded) &&
+           holds_from(words, at + 1, phrase, next + 1, marks_matter);
   }
 
-  static bool has_term(const std::string& term, bool marks_matter, const TextKeys& keys) {
-    const Result<std::vector<Phrase>> phrases = parse_term(term);
+  static bool has_term(const std::string& term, bool marks_matter, std::size_t near, const TextKeys& keys) {
+    std::istringstream key(marks_matter ? keys.telex : keys.folded);
+    std::vector<std::string> words;
+    for (std::string word; key >> word;) words.push_back(word);
+    const Result<std::vector<Phrase>> phrases = parse_term(term, near);
     return std::any_of(phrases->begin(), phrases->end(), [&](const Phrase& phrase) {
-      std::string text;
-      for (const Phrase::Word& word : phrase.words)
-        text += (text.empty() ? "" : " ") + (marks_matter ? word.telex : word.folded);
-      return has_phrase(marks_matter ? keys.telex : keys.folded, text);
+      for (std::size_t at = 0; at < words.size(); ++at)
+        if (holds_from(words, at, phrase, 0, marks_matter)) return true;
+      return false;
     });
+  }
+
+  bool path_is_excused(const TermRule& rule, const TextKeys& keys) const {
+    const bool never = rule.path_always || rule.helps();
+    return !never &&
+           std::any_of(spec_.path_unless.begin(), spec_.path_unless.end(),
+                       [&](const std::string& term) { return has_term(term, false, term_gap_words, keys); });
   }
 
   void collect_term(Tag number, const TermRule& rule, std::string_view encoded, TextReadings::From from) {
@@ -311,9 +327,10 @@ class Reference {
     for (const std::string& text : readings.all()) {
       TextKeys keys;
       fold_text(text, keys);
-      if (!has_term(rule.term, rule.match == TermRule::Match::toned, keys)) continue;
+      if (!has_term(rule.term, rule.match == TermRule::Match::toned, rule.near, keys)) continue;
+      if (from == TextReadings::From::path && path_is_excused(rule, keys)) continue;
       std::optional<Effect> own = rule.effect;
-      if (!rule.unless.empty() && has_term(rule.unless, false, keys)) {
+      if (!rule.unless.empty() && has_term(rule.unless, false, 0, keys)) {
         if (!own || own->action != Action::help) continue;
         own->flags.alert = false;
       }

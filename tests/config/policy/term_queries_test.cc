@@ -23,7 +23,7 @@ struct Words {
     const TermsFile file = read_terms_file(defaults + "terms.yaml", catalogue, context);
     INFO(render(context.diagnostics, context.texts, false));
     REQUIRE(context.diagnostics.empty());
-    const auto compiled = TermRules::compile(file.rules, file.variants);
+    const auto compiled = TermRules::compile(file.rules, file.variants, file.path_unless);
     REQUIRE(compiled);
     rules = *compiled;
     categories.assign(catalogue.ids.begin(), catalogue.ids.end());

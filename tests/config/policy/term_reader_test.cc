@@ -19,7 +19,7 @@ struct Shipped {
     TermsFile file = read_terms_file(defaults + "terms.yaml", catalogue, context);
     INFO(render(context.diagnostics, context.texts, false));
     REQUIRE(context.diagnostics.empty());
-    auto compiled = TermRules::compile(file.rules, file.variants);
+    auto compiled = TermRules::compile(file.rules, file.variants, file.path_unless);
     REQUIRE(compiled);
     rules = *compiled;
     for (const std::string& id : catalogue.ids) categories.push_back(id);

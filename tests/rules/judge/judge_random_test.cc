@@ -187,10 +187,14 @@ class RandomWorld {
       rule.term = dice_.of(std::vector<std::string>{"one", "two", "one (two|tử)", "tư", "tử"});
       if (dice_.one_in(3)) rule.unless = dice_.of(std::vector<std::string>{"two", "y"});
       rule.in_path = dice_.one_in(2);
+      rule.path_always = dice_.one_in(4);
+      rule.near = dice_.below(most_near_words + 1);
       if (dice_.one_in(2)) rule.effect = effect();
       rule.where = place();
     }
     if (dice_.one_in(4)) spec.path_terms_not_on.push_back(category());
+    if (dice_.one_in(4))
+      spec.path_unless.push_back(dice_.of(std::vector<std::string>{"y", "one & tử", "x * two"}));
   }
 
   void add_engine() {

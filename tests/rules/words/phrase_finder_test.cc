@@ -1,0 +1,88 @@
+#include "rules/words/phrase_finder.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <random>
+#include <string>
+
+using namespace schoolgate;
+
+// All phrases at once against one after the other, on few words so that phrases overlap.
+TEST_CASE("the finder finds what asking each phrase finds", "[rules][terms]") {
+  std::mt19937 random(5);
+  const auto below = [&](std::size_t n) { return random() % n; };
+  for (int round = 0; round < 600; ++round) {
+    std::vector<PartedPhrase> phrases(1 + below(12));
+    for (std::uint32_t i = 0; i < phrases.size(); ++i) {
+      phrases[i].item = i;
+      phrases[i].at_end = below(4) == 0;
+      for (std::size_t parts = 1 + below(3); parts > 0; --parts) {
+        PartedPhrase::Part& part = phrases[i].parts.emplace_back();
+        part.gap = below(4);
+        for (std::size_t n = 1 + below(3); n > 0; --n) {
+          WordPhrase::Position& position = part.positions.emplace_back();
+          for (std::size_t m = 1 + below(2); m > 0; --m)
+            position.words.push_back(std::string(2, static_cast<char>('a' + below(3))));
+        }
+      }
+    }
+    const auto finder = PhraseFinder::build(phrases);
+    REQUIRE(finder);
+    std::vector<std::string> words(below(11));
+    std::string text;
+    for (std::string& word : words) {
+      word = std::string(2, static_cast<char>('a' + below(4)));
+      text += (text.empty() ? "" : " ") + word;
+    }
+    // Whether parts[p..] match from words[w] on.
+    const auto holds = [&](auto&& self, const PartedPhrase& phrase, std::size_t p, std::size_t w) -> bool {
+      if (p == phrase.parts.size()) return !phrase.at_end || w == words.size();
+      const PartedPhrase::Part& part = phrase.parts[p];
+      for (std::size_t gap = 0; gap <= (p == 0 ? 0 : part.gap); ++gap) {
+        std::size_t at = w + gap, fits = 0;
+        for (const WordPhrase::Position& position : part.positions)
+          if (at < words.size() && std::count(position.words.begin(), position.words.end(), words[at++]) > 0)
+            ++fits;
+        if (fits == part.positions.size() && self(self, phrase, p + 1, at)) return true;
+      }
+      return false;
+    };
+    std::vector<bool> want(phrases.size()), got(phrases.size());
+    for (const PartedPhrase& phrase : phrases)
+      for (std::size_t w = 0; w < words.size(); ++w)
+        want[phrase.item] = want[phrase.item] || holds(holds, phrase, 0, w);
+    PhraseFinder::Scratch scratch;
+    finder->match(text, ReadWords::as_written, scratch, [&](std::uint32_t item) { got[item] = true; });
+    INFO("round " << round << ": " << text);
+    REQUIRE(got == want);
+  }
+}
+
+TEST_CASE("a text that repeats itself does not multiply what is awaited", "[rules][terms]") {
+  PartedPhrase phrase;
+  for (int part = 0; part < 12; ++part) phrase.parts.push_back({10, {{{"aa"}}}});
+  phrase.parts.push_back({10, {{{"bb"}}}});
+  const auto finder = PhraseFinder::build(std::vector<PartedPhrase>{phrase});
+  REQUIRE(finder);
+  std::string text = "aa";
+  for (int word = 0; word < 500; ++word) text += " aa";
+  PhraseFinder::Scratch scratch;
+  bool found = false;
+  finder->match(text, ReadWords::as_written, scratch, [&](std::uint32_t) { found = true; });
+  CHECK_FALSE(found);
+  CHECK(scratch.awaited.size() <= phrase.parts.size() * 12);
+  finder->match(text + " bb", ReadWords::as_written, scratch, [&](std::uint32_t) { found = true; });
+  CHECK(found);
+}
+
+TEST_CASE("what is awaited of letters as they stand is not found by letters put together", "[rules][terms]") {
+  const PartedPhrase phrase{{{0, {{{"s"}}}}, {1, {{{"bb"}}}}}, false, 0};
+  const PartedPhrase word{{{0, {{{"sex"}}}}}, false, 1};
+  const auto finder = PhraseFinder::build(std::vector<PartedPhrase>{phrase, word});
+  REQUIRE(finder);
+  PhraseFinder::Scratch scratch;
+  std::vector<std::uint32_t> found;
+  finder->match("s e x bb", ReadWords::typed_folded, scratch,
+                [&](std::uint32_t item) { found.push_back(item); });
+  CHECK(found == std::vector<std::uint32_t>{1});
+}
