@@ -89,6 +89,27 @@ TEST_CASE("queries that no rule was written for", "[config][terms]") {
   CHECK(counts.at("benign").acts == 0);
 }
 
+TEST_CASE("addresses that speak of news, law and health pass, titles of gambling do not", "[config][terms]") {
+  const Words words;
+  TermMatcher matcher(words.rules);
+  std::map<std::string, std::size_t> rows;
+  for (const TsvRow& row : read_tsv(data + "path_titles.tsv")) {
+    INFO(row.at("path"));
+    ++rows[row.at("expect")];
+    std::vector<TermHit> hits;
+    matcher.match_path(row.at("path"), hits);
+    std::string found = "pass";
+    for (const TermHit& hit : hits) {
+      REQUIRE(hit.effect);
+      if (hit.effect->action == Action::block) found = "block";
+    }
+    if (row.at("expect") == "pass") CHECK(hits.empty());
+    CHECK(found == row.at("expect"));
+  }
+  CHECK(rows["pass"] == 20);
+  CHECK(rows["block"] == 40);
+}
+
 TEST_CASE("recall of the shipped terms", "[.recall]") {
   for (const char* file : {"queries_before.tsv"}) {
     const auto counts = count(file, true);
