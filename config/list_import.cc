@@ -27,19 +27,6 @@ std::string absolute(const std::string& path) {
   return resolved ? std::string(resolved.get()) : path;
 }
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
-std::string entry_file(const MainFile& main, const std::string& name) {
-  return join_path(main.lists_folder, name + ".yaml");
-}
-
 // As loading does: what names a public suffix will be left out.
 ListReport read_list(const std::string& text, const ImportFile& file, ListSuffixes& suffixes) {
   ListReport report = parse_list(text, file.format, file.path, [&](RuleEntry&& entry) {
@@ -134,7 +121,7 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
     return Error{"no subfolder of " + plan.root + " holds a file domains, urls or expressions"};
   LoadContext told(config_file);
   Place entry;
-  entry.source = told.source(entry_file(*main, name));
+  entry.source = told.source(list_entry_file(*main, name));
   for (const TreeFolder& folder : *folders)
     plan.folders.push_back(read_folder(folder, name, entry, catalogue, told));
   plan.diagnostics = std::move(told.diagnostics);
@@ -149,10 +136,10 @@ std::string import_text(const ImportPlan& plan) {
       "# Imported by: schoolgate lists import. The category of a folder can be changed under map.\n"
       "# After an update of the files: schoolgate reload\n"
       "version: 1\nlists:\n";
-  out +=
-      "  - name: " + plan.name + "\n    format: squidguard\n    path: " + quoted(plan.root) + "\n    map:\n";
+  out += "  - name: " + plan.name + "\n    format: squidguard\n    path: " + yaml_quoted(plan.root) +
+         "\n    map:\n";
   for (const ImportFolder& folder : plan.folders) {
-    out += "      " + quoted(folder.name) + ": " + folder.category.value_or("skip") + "   # " +
+    out += "      " + yaml_quoted(folder.name) + ": " + folder.category.value_or("skip") + "   # " +
            std::to_string(folder.entries()) + " entries";
     if (!folder.category) out += folder.skipped ? ", not wanted" : ", no category known";
     out += '\n';
@@ -167,7 +154,7 @@ Result<std::string> write_import(const std::string& config_file, const ImportPla
   const std::string& folder = main->lists_folder;
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
     return Error{folder + ": " + std::strerror(errno)};
-  const std::string path = entry_file(*main, plan.name), text = import_text(plan);
+  const std::string path = list_entry_file(*main, plan.name), text = import_text(plan);
   if (const auto written = write_whole_file(path, {text}, {.mode = 0644}); written.failed())
     return written.error();
   return path;

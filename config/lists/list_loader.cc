@@ -1,6 +1,9 @@
 #include "config/lists/list_loader.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <set>
 #include <utility>
@@ -26,6 +29,7 @@ struct PlacedList {
   CategoryId category = no_category;
   Place where;
   bool suffixes = false;  // public suffixes are meant
+  bool fetched = false;   // by `lists update`
   bool absent = false;    // there is nothing to read, and a person accepted that: it stays as an empty list
 };
 
@@ -41,11 +45,18 @@ bool is_about_lists(int code) noexcept {
     case diag::list_too_big:
     case diag::list_utf16:
     case diag::list_include:
+    case diag::list_not_fetched:
     case diag::compile_failed:
       return true;
     default:
       return false;
   }
+}
+
+// Surely no such file: one that may not be read, or a link that leads to nothing, was meant to be there.
+bool not_there(const std::string& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) != 0 && errno == ENOENT;
 }
 
 class ListLoader {
@@ -193,8 +204,10 @@ class ListLoader {
     lists_.push_back({{entry.name, *entry.category, entry.path, entry.format, 0, entry.own},
                       *category,
                       entry.where,
-                      entry.suffixes});
-    if (entry.format == ListFormat::e2guardian) expand_includes(entry, *category);
+                      entry.suffixes,
+                      entry.update.has_value()});
+    // What was fetched names no other files of this machine.
+    if (entry.format == ListFormat::e2guardian && !entry.update) expand_includes(entry, *category);
   }
 
   void expand_includes(const ListEntry& entry, CategoryId category) {
@@ -301,6 +314,7 @@ class ListLoader {
                         *category,
                         entry.where,
                         entry.suffixes,
+                        false,
                         true});
     }
   }
@@ -362,15 +376,33 @@ class ListLoader {
   // Nullopt after an error. A list that may lack is an empty text.
   std::optional<std::string> read(PlacedList& list) {
     if (list.absent) return std::string();
-    auto text = read_file(list.source.path, largest_list_file);
+    auto text = read_file(file_of(list), largest_list_file);
     if (text) return std::move(*text);
     const HeldList* const held = before(list);
+    if (list.fetched && (held == nullptr || held->accepted == 0) && not_there(file_of(list)))
+      return read_unfetched(list, held);
     list.absent = may_lack(held);
     context_.add(list.absent ? Severity::warning : Severity::error, diag::list_unreadable, list.where,
                  "list " + list.source.name + ": cannot read " + list.source.path + ": " +
                      text.error().message + what_was(held),
                  take_out_hint(held));
     return list.absent ? std::optional<std::string>(std::in_place) : std::nullopt;
+  }
+
+  // Nothing is lost by a list that never was, where the last good load is known and had none of it. Where
+  // none is known it may have been there: that needs a person.
+  std::optional<std::string> read_unfetched(PlacedList& list, const HeldList* held) {
+    list.absent = held != nullptr || held_db_ != nullptr || options_.unfetched_may_lack;
+    context_.add(list.absent ? Severity::warning : Severity::error, diag::list_not_fetched, list.where,
+                 "list " + list.source.name + " has never been fetched",
+                 "run: schoolgate lists update " + list.source.name + ", then schoolgate reload");
+    return list.absent ? std::optional<std::string>(std::in_place) : std::nullopt;
+  }
+
+  const std::string& file_of(const PlacedList& list) const {
+    if (options_.staged == nullptr) return list.source.path;
+    const auto staged = options_.staged->find(list.source.path);
+    return staged == options_.staged->end() ? list.source.path : staged->second;
   }
 
   // The list of the last good load that this one continues; null when it is new.
@@ -559,6 +591,8 @@ class ListLoader {
     for (const ListRecord& record : out.compiled.records) {
       ListStatus status{record.source, record.report};
       status.source.source = context_.source(record.source.path);
+      for (const ListEntry& entry : main_.lists)
+        if (entry.update && entry.name == record.source.name) status.source.update = entry.update;
       out.meanings.push_back({catalogue_.find(record.source.category).value_or(no_category),
                               status.source.source, record.source.own});
       out.status.push_back(std::move(status));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,10 @@ struct ListLoadOptions {
   bool use_cache = true;  // false: compile in memory, write nothing
   // False: compiled lists that fit are used, none are written (commands that only look).
   bool write_cache = true;
+  // Files to read in place of lists' own, by the path of these: an update is tried before it rules.
+  const std::map<std::string, std::string>* staged = nullptr;
+  // A list that was never fetched is a warning even where nothing is known of the last good load.
+  bool unfetched_may_lack = false;
   std::function<void(const std::string& what, double done)> progress;  // done 0..1; may be empty
 };
 

@@ -84,6 +84,14 @@ struct HttpsSettings {
   [[nodiscard]] bool excepts(std::string_view host, std::int64_t now) const noexcept;
 };
 
+// Where a list is fetched from, and how often (`schoolgate lists update`).
+struct ListUpdate {
+  std::string from;              // "https://..."
+  std::uint32_t every_days = 1;  // the rhythm: older than twice that is told in red
+
+  friend bool operator==(const ListUpdate&, const ListUpdate&) = default;
+};
+
 // One list file. A folder tree (`format: squidguard`) has become one ListSource for each of its files.
 struct ListSource {
   std::string name, category;  // "ut1/gambling", "gambling"
@@ -91,6 +99,7 @@ struct ListSource {
   ListFormat format = ListFormat::domains;
   std::uint32_t source = 0;   // index in Snapshot::sources
   std::optional<Effect> own;  // replaces the category's action for these rules, never stricter than it
+  std::optional<ListUpdate> update{};  // `path` is the program's own: fetched_list_path()
 };
 
 struct LogSettings {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/url/url.h"
+
 namespace schoolgate {
 namespace {
 
@@ -41,6 +43,16 @@ void read_own_action(const YamlNode& node, const Reporter& report, ListEntry& en
   entry.own.reset();
 }
 
+void read_update(const YamlNode& node, const Reporter& report, ListEntry& entry) {
+  Fields fields(node, report, "update");
+  ListUpdate update;
+  const YamlNode* from = fields.require("from");
+  const bool good = from != nullptr && read_list_address(*from, report, update.from);
+  fields.number("every_days", update.every_days, 1, longest_rhythm_days);
+  fields.finish();
+  if (good) entry.update = std::move(update);
+}
+
 void read_entry(const YamlNode& item, const Reporter& report, LoadContext& context,
                 std::vector<ListEntry>& out) {
   Fields fields(item, report, "a list");
@@ -48,20 +60,27 @@ void read_entry(const YamlNode& item, const Reporter& report, LoadContext& conte
   ListEntry entry;
   entry.where = context.place(report.file(), item);
   const YamlNode* name = fields.require("name");
-  const YamlNode* path = fields.require("path");
+  const YamlNode* path = fields.get("path");
   read_format(fields, report, entry);
   const YamlNode* category = entry.tree ? nullptr : fields.require("category");
   if (const YamlNode* own = entry.tree ? nullptr : fields.get("action")) read_own_action(*own, report, entry);
   if (const YamlNode* map = entry.tree ? fields.get("map") : nullptr) read_map(*map, report, context, entry);
   fields.boolean("suffixes", entry.suffixes);
+  const YamlNode* const update = entry.tree ? nullptr : fields.get("update");
+  if (update == nullptr) path = fields.require("path");
   fields.finish();
+  if (update != nullptr) read_update(*update, report, entry);
+  if (update != nullptr && path != nullptr)
+    report.error(diag::unknown_key, *path, "a list that is fetched has no path of its own",
+                 "delete the path: the program keeps the list in the folder of state_directory");
   const auto name_text = name != nullptr ? read_text(*name, report) : std::nullopt;
   const auto path_text = path != nullptr ? read_text(*path, report) : std::nullopt;
   if (category != nullptr) {
     entry.category = read_text(*category, report);
     entry.category_where = context.place(report.file(), *category);
   }
-  if (!name_text || !path_text || (!entry.tree && !entry.category)) return;
+  if (!name_text || (update == nullptr ? !path_text : !entry.update) || (!entry.tree && !entry.category))
+    return;
   if (!is_list_name(*name_text))
     report.error(diag::bad_text, *name, "\"" + *name_text + "\" cannot be the name of a list",
                  "letters a-z, digits, - _ . and at most 64 of them");
@@ -70,9 +89,11 @@ void read_entry(const YamlNode& item, const Reporter& report, LoadContext& conte
       report.error(diag::duplicate_name, *name,
                    "the name \"" + *name_text + "\" is taken (" + context.show(other.where) + ")");
   entry.name = *name_text;
-  entry.path = context.path(*path_text);
-  while (entry.path.size() > 1 && entry.path.back() == '/') entry.path.pop_back();
-  entry.where = context.place(report.file(), *path);
+  if (update == nullptr) {  // else main_reader knows the folder
+    entry.path = context.path(*path_text);
+    while (entry.path.size() > 1 && entry.path.back() == '/') entry.path.pop_back();
+  }
+  entry.where = context.place(report.file(), update == nullptr ? *path : *update);
   out.push_back(std::move(entry));
 }
 
@@ -81,6 +102,46 @@ void read_entry(const YamlNode& item, const Reporter& report, LoadContext& conte
 void read_list_entries(const YamlNode& lists, const Reporter& report, LoadContext& context,
                        std::vector<ListEntry>& out) {
   for (const YamlNode* item : read_items(lists, report)) read_entry(*item, report, context, out);
+}
+
+bool read_list_address(const YamlNode& node, const Reporter& report, std::string& out) {
+  constexpr std::size_t longest = 2048;
+  const auto text = read_text(node, report);
+  if (!text) return false;
+  Url url;
+  std::string problem;
+  if (const auto parsed = url.parse(*text); parsed.failed())
+    problem = to_string(parsed.error());
+  else if (url.scheme() != Scheme::https)
+    problem = "lists are fetched over https alone";
+  else if (text->find('#') != std::string::npos)
+    problem = "what follows # is never sent";
+  else if (text->size() > longest)
+    problem = "it is longer than " + std::to_string(longest) + " bytes";
+  if (!problem.empty()) {
+    report.error(diag::bad_list_address, node, "a list cannot be fetched from here: " + problem,
+                 "the address of one file: https://lists.example/gambling.txt");
+    return false;
+  }
+  out = *text;
+  return true;
+}
+
+std::string fetched_list_path(const std::string& state_directory, const std::string& name) {
+  return join_path(state_directory, "lists/" + name + ".list");
+}
+
+std::string list_entry_file(const MainFile& main, const std::string& name) {
+  return join_path(main.lists_folder, name + ".yaml");
+}
+
+std::string yaml_quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
 }
 
 void read_list_file(const std::string& path, LoadContext& context, std::vector<ListEntry>& out) {

@@ -13,6 +13,17 @@ namespace schoolgate {
 void read_list_entries(const YamlNode& lists, const Reporter& report, LoadContext& context,
                        std::vector<ListEntry>& out);
 
+// Where a list may be fetched from: https://, a host, no user, no fragment. False after an error.
+[[nodiscard]] bool read_list_address(const YamlNode& node, const Reporter& report, std::string& out);
+constexpr std::uint32_t longest_rhythm_days = 90;
+// Where a list that is fetched lies: no one else chooses what the program writes over.
+[[nodiscard]] std::string fetched_list_path(const std::string& state_directory, const std::string& name);
+
+// The file of lists.d that commands write for this list or collection.
+[[nodiscard]] std::string list_entry_file(const MainFile& main, const std::string& name);
+// A text as YAML reads it back: "a \"b\"".
+[[nodiscard]] std::string yaml_quoted(const std::string& text);
+
 // A file of lists.d: "version: 1" and "lists:".
 void read_list_file(const std::string& path, LoadContext& context, std::vector<ListEntry>& out);
 

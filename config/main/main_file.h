@@ -30,6 +30,7 @@ struct ListEntry {
   bool suffixes = false;                // its public suffixes are meant
   ListFormat format = ListFormat::domains;
   std::optional<Effect> own;
+  std::optional<ListUpdate> update;                          // then `path` is the program's own
   std::map<std::string, std::pair<std::string, Place>> map;  // tree: folder -> category, or "skip"
   Place where, category_where;
 };

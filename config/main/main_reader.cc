@@ -98,6 +98,8 @@ class MainReader {
     config().workers = static_cast<std::uint16_t>(workers);
     if (const YamlNode* lists = top_.get("lists")) read_list_entries(*lists, report_, context_, out_.lists);
     lists_directory();
+    for (ListEntry& entry : out_.lists)
+      if (entry.update) entry.path = fetched_list_path(config().state_directory, entry.name);
     top_.finish();
     return std::move(out_);
   }

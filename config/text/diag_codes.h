@@ -83,6 +83,8 @@ enum Code : int {
   list_include = 1414,
   list_other_format = 1415,
   list_only_exceptions = 1416,
+  list_not_fetched = 1417,
+  bad_list_address = 1418,
   // 15xx: https
   ca_missing = 1501,
   exception_expired = 1502,

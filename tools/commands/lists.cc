@@ -6,7 +6,7 @@
 
 #include "config/list_import.h"
 #include "rules/url/host.h"
-#include "tools/commands/commands.h"
+#include "tools/commands/lists.h"
 #include "tools/console/load.h"
 
 namespace schoolgate::tools {
@@ -16,6 +16,8 @@ constexpr char lists_footer[] = R"(Examples:
   schoolgate lists show
   schoolgate lists search m.example.com              which lists name it or a parent of it
   schoolgate lists import /srv/blacklists --name ut1    a collection as UT1 and squidGuard publish it
+  schoolgate lists catalogue                         published lists, and what their licences say
+  schoolgate lists enable vn-gambling --unchecked    take one of them into lists.d
   schoolgate lists compile                           compile now what the next start would)";
 
 struct ListsOptions {
@@ -162,7 +164,7 @@ void import(const ListsOptions& options, Console& console, int& result) {
 
 void add_lists_command(CLI::App& app, Console& console, int& result) {
   auto options = std::make_shared<ListsOptions>();
-  CLI::App* command = app.add_subcommand("lists", "Show, search, import and compile lists");
+  CLI::App* command = app.add_subcommand("lists", "Show, search, import, fetch and compile lists");
   command->require_subcommand(1);
   command->footer(lists_footer);
   const auto add = [&](const char* name, const char* what, auto&& act) {
@@ -188,6 +190,7 @@ void add_lists_command(CLI::App& app, Console& console, int& result) {
   CLI::App* compiling = add("compile", "Compile the lists now; a reload then takes a moment", compile);
   compiling->add_flag("--accept-shrunk", options->accept_shrunk,
                       "lists that are gone or lost more than 30 % are meant");
+  add_lists_catalogue(*command, console, result);
 }
 
 }  // namespace schoolgate::tools

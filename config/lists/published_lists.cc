@@ -1,0 +1,138 @@
+#include "config/lists/published_lists.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "config/main/lists_reader.h"
+#include "config/text/names.h"
+#include "rules/url/host.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::size_t most_lists = 1'000, most_hosts = 10'000;
+constexpr std::array<std::string_view, 3> school_words{"yes", "ask", "no"};
+
+void read_word_of(Fields& fields, std::string_view key, std::string& out) {
+  if (const YamlNode* node = fields.require(key))
+    if (auto text = read_text(*node, fields.report())) out = std::move(*text);
+}
+
+void read_source(Fields& fields, LoadContext& context, const Catalogue& categories, PublishedList& list) {
+  const Reporter& report = fields.report();
+  if (const YamlNode* category = fields.require("category"))
+    if (const auto text = read_text(*category, report))
+      if (categories.require(*text, context.place(report.file(), *category), context)) list.category = *text;
+  if (const YamlNode* format = fields.require("format"))
+    if (const auto word = read_word(*format, report, list_format_names))
+      list.format = static_cast<ListFormat>(*word);
+  if (const YamlNode* from = fields.require("from"))
+    if (!read_list_address(*from, report, list.update.from)) list.update.from.clear();
+  fields.number("every_days", list.update.every_days, 1, longest_rhythm_days);
+  constexpr std::uint32_t most_entries = 100'000'000;
+  fields.number("entries", list.entries, 1, most_entries);
+}
+
+// Nullopt after an error: half a list's facts are none.
+std::optional<PublishedList> read_list(const YamlNode& key, const YamlNode& value, const Reporter& report,
+                                       const Catalogue& categories, LoadContext& context) {
+  const std::size_t before = report.out().size();
+  PublishedList list;
+  list.name = key.text;
+  if (!is_list_name(key.text))
+    report.error(diag::bad_text, key, "\"" + key.text + "\" cannot be the name of a list",
+                 "letters a-z, digits, - _ . and at most 64 of them");
+  Fields fields(value, report, "list " + key.text);
+  if (!fields.valid()) return std::nullopt;
+  if (const YamlNode* purpose = fields.require("purpose"))
+    read_two_languages(*purpose, report, list.purpose_vi, list.purpose_en);
+  read_source(fields, context, categories, list);
+  read_word_of(fields, "licence", list.licence);
+  if (const YamlNode* school = fields.require("school"))
+    if (const auto word = read_word(*school, report, school_words))
+      list.school = static_cast<PublishedList::School>(*word);
+  read_word_of(fields, "maintainer", list.maintainer);
+  if (const YamlNode* note = fields.get("note"))
+    read_two_languages(*note, report, list.note_vi, list.note_en);
+  if (const YamlNode* checked = fields.require("checked"))
+    if (const auto word = read_word(*checked, report, {"yes", "no"})) list.checked = *word == 0;
+  fields.finish();
+  if (report.out().size() != before) return std::nullopt;
+  return list;
+}
+
+void read_lists(const YamlNode& lists, const Reporter& report, const Catalogue& categories,
+                LoadContext& context, PublishedLists& out) {
+  if (lists.kind != YamlNode::Kind::map) {
+    report.error(diag::wrong_kind, lists,
+                 "lists holds one key for each list, not " + std::string(lists.kind_name()));
+    return;
+  }
+  if (lists.children.size() / 2 > most_lists) {
+    report.error(diag::too_many, lists, "more than 1,000 lists");
+    return;
+  }
+  for (std::size_t i = 0; i + 1 < lists.children.size(); i += 2)
+    if (auto list = read_list(lists.children[i], lists.children[i + 1], report, categories, context))
+      out.lists.push_back(std::move(*list));
+}
+
+void read_hosts(const YamlNode& node, const Reporter& report, std::vector<std::string>& out) {
+  const auto items = read_items(node, report);
+  if (items.size() > most_hosts) {
+    report.error(diag::too_many, node, "more than 10,000 hosts");
+    return;
+  }
+  for (const YamlNode* item : items) {
+    const auto text = read_text(*item, report);
+    if (!text) continue;
+    Host host;
+    if (const auto parsed = parse_host(*text, host); parsed.failed())
+      report.error(diag::bad_line, *item,
+                   "\"" + *text + "\" is no host: " + std::string(to_string(parsed.error())));
+    else
+      out.push_back(host.text);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(PublishedList::School school) noexcept {
+  return school_words[static_cast<std::size_t>(school)];
+}
+
+const PublishedList* PublishedLists::find(std::string_view name) const noexcept {
+  const auto found =
+      std::find_if(lists.begin(), lists.end(), [&](const PublishedList& list) { return list.name == name; });
+  return found == lists.end() ? nullptr : &*found;
+}
+
+std::string published_lists_file(const LoadContext& context) {
+  std::string path = context.path("list-catalogue.yaml");
+  return context.absent(path) ? std::string() : path;
+}
+
+PublishedLists read_published_lists(const std::string& path, const Catalogue& categories,
+                                    LoadContext& context) {
+  PublishedLists out;
+  const auto root = context.yaml(path);
+  if (!root) return out;
+  const Reporter report = context.reporter(path);
+  Fields fields(*root, report, "the catalogue of lists");
+  require_version(fields);
+  if (const YamlNode* lists = fields.require("lists")) read_lists(*lists, report, categories, context, out);
+  if (const YamlNode* hosts = fields.get("must_work")) read_hosts(*hosts, report, out.must_work);
+  fields.finish();
+  return out;
+}
+
+std::vector<std::string> read_must_work(const std::string& config_file) {
+  LoadContext context(config_file);
+  const std::string path = published_lists_file(context);
+  if (path.empty()) return {};
+  return read_published_lists(path, Catalogue(), context).must_work;
+}
+
+}  // namespace schoolgate
