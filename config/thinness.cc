@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "config/lists/fetched_list.h"
 #include "config/text/suggest.h"
 
 namespace schoolgate {
@@ -28,10 +29,23 @@ std::vector<std::string> old_lists(const Snapshot& snapshot) {
   const std::int64_t now = std::time(nullptr);
   for (const ListStatus& status : snapshot.list_status) {
     struct stat info {};
+    if (status.source.update) continue;  // those have a rhythm of their own
     if (status.report.accepted < collected_from || ::stat(status.source.path.c_str(), &info) != 0) continue;
     if (info.st_mtime < first_plausible_time) continue;  // unpacked without its time
     const std::int64_t days = (now - info.st_mtime) / 86'400;
     if (days > old_days) names.push_back(status.source.name + " (" + std::to_string(days) + " days)");
+  }
+  return names;
+}
+
+std::vector<std::string> overdue_lists(const Snapshot& snapshot) {
+  std::vector<std::string> names;
+  const std::int64_t now = std::time(nullptr);
+  for (const ListStatus& status : snapshot.list_status) {
+    if (!status.source.update) continue;
+    const auto fetched = fetched_at(status.source);
+    if (overdue(*status.source.update, fetched, now))
+      names.push_back(status.source.name + " (" + age_text(fetched, now) + ")");
   }
   return names;
 }
@@ -82,6 +96,8 @@ std::vector<std::string> what_is_thin(const Snapshot& snapshot) {
                   join_words(blind) + ".");
   if (const auto old = old_lists(snapshot); !old.empty())
     out.push_back("Lists older than " + std::to_string(old_days) + " days: " + join_words(old) + ".");
+  if (const auto late = overdue_lists(snapshot); !late.empty())
+    out.push_back("Lists older than twice their rhythm (schoolgate lists update): " + join_words(late) + ".");
   return out;
 }
 

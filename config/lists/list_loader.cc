@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "config/lists/held_lists.h"
+#include "config/lists/list_change.h"
 #include "config/lists/list_includes.h"
 #include "config/lists/list_tree.h"
 #include "config/text/suggest.h"
@@ -20,7 +21,6 @@ namespace {
 // Part of the key, with the versions of the formats: raise it when the parser or the builder makes something
 // else of the same bytes in the same format.
 constexpr std::string_view compiler_version = "schoolgate lists 4";
-constexpr std::uint64_t shrink_matters_from = 50;  // entries; a handful of lines may come and go
 
 constexpr std::string_view accept_hint = "schoolgate reload --accept-shrunk";
 

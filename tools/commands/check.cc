@@ -1,4 +1,3 @@
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,10 +9,9 @@
 
 #include "config/kept_sets.h"
 #include "config/lists/list_cache.h"
-#include "config/main/main_reader.h"
-#include "config/text/load_context.h"
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/proxys_user.h"
 #include "tools/console/load.h"
 #include "tools/console/load_report.h"
 #include "tools/daemon/gateway_text.h"
@@ -63,29 +61,10 @@ Done look(const CheckOptions& options, const std::string& standing, bool colour)
   return {check_exit_code(loaded, options.strict), out.str(), err.str()};
 }
 
-// Whom the proxy runs as, for root: who is named, or who wrote its files, or the user of the installed one.
-std::optional<uid_t> proxys_user(const CheckOptions& options) {
-  if (!options.user.empty()) return uid_of(options.user);
-  LoadContext context(options.config);
-  const auto main = read_main_file(context);
-  std::vector<std::string> written{kept_sets_folder(options.config, options.state)};
-  if (main) {
-    written.push_back(join_path(main->config.state_directory, "lists.sgdb"));
-    written.push_back(main->config.log.directory);
-    written.push_back(main->config.state_directory);
-  }
-  for (const std::string& path : written) {
-    struct stat info {};
-    if (!path.empty() && ::stat(path.c_str(), &info) == 0 && info.st_uid != 0) return info.st_uid;
-  }
-  const bool installed = !kept_sets_folder(options.config, "").empty();
-  return installed ? uid_of("schoolgate") : std::nullopt;
-}
-
 // Root may read what the proxy may not, and does not believe what the proxy wrote: it looks as the proxy's
 // user.
 Result<Done> look_as_root(const CheckOptions& options, const std::string& standing, bool colour) {
-  const auto user = proxys_user(options);
+  const auto user = proxys_user(options.config, options.state, options.user);
   if (!user && !options.user.empty()) return Error{"there is no user \"" + options.user + "\""};
   const auto as_root = [&](const std::string& why) {
     Done done = look(options, standing, colour);

@@ -1,23 +1,34 @@
 // `schoolgate lists`: what lists there are, which of them name a host, and bringing in a published
 // collection.
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <ostream>
 
 #include "config/list_import.h"
+#include "config/lists/fetched_list.h"
 #include "rules/url/host.h"
 #include "tools/commands/lists.h"
 #include "tools/console/load.h"
+#include "tools/console/load_report.h"
 
 namespace schoolgate::tools {
 namespace {
 
-constexpr char lists_footer[] = R"(Examples:
+constexpr char lists_footer[] =
+    R"(A list that says `update:` is fetched by a process of its own, over https alone, and tried before it rules. What
+has shrunk or grown a lot, opens much, or closes a site that must work waits: lists update --accept NAME takes it.
+
+Examples:
   schoolgate lists show
   schoolgate lists search m.example.com              which lists name it or a parent of it
   schoolgate lists import /srv/blacklists --name ut1    a collection as UT1 and squidGuard publish it
   schoolgate lists catalogue                         published lists, and what their licences say
   schoolgate lists enable vn-gambling --unchecked    take one of them into lists.d
+  schoolgate lists update                            fetch every list that says update:
+  schoolgate lists update vn-gambling --dry-run      what would change; nothing does
+  schoolgate lists update --from /media/usb          from files there: NAME, NAME.txt or NAME.gz
+  schoolgate lists update --accept vn-gambling       a person has looked at what waits
   schoolgate lists compile                           compile now what the next start would)";
 
 struct ListsOptions {
@@ -49,13 +60,16 @@ void show_lists(const ListsOptions& options, Console& console, int& result) {
   for (const ListStatus& s : snapshot->list_status) {
     name_width = std::max(name_width, s.source.name.size());
     category_width = std::max(category_width, s.source.category.size());
-    json.add(JsonObject()
-                 .add("name", s.source.name)
-                 .add("category", s.source.category)
-                 .add("format", to_string(s.source.format))
-                 .add("file", s.source.path)
-                 .add("accepted", s.report.accepted)
-                 .add("invalid", s.report.invalid));
+    JsonObject list;
+    list.add("name", s.source.name).add("category", s.source.category);
+    list.add("format", to_string(s.source.format)).add("file", s.source.path);
+    list.add("accepted", s.report.accepted).add("invalid", s.report.invalid);
+    if (s.source.update) {
+      const auto fetched = fetched_at(s.source);
+      list.raw("fetched_at", fetched ? std::to_string(*fetched) : "null");
+      list.add("overdue", overdue(*s.source.update, fetched, std::time(nullptr)));
+    }
+    json.add(list);
   }
   if (options.json) {
     console.out << json.text() << '\n';
@@ -65,7 +79,9 @@ void show_lists(const ListsOptions& options, Console& console, int& result) {
     console.out << padded(printable(s.source.name), name_width) << "  "
                 << padded(printable(s.source.category), category_width) << in_column(s.report.accepted)
                 << "  " << padded(std::string(to_string(s.source.format)), 11) << "  "
-                << printable(s.source.path) << '\n';
+                << printable(s.source.path);
+    const std::string age = list_age(s.source, std::time(nullptr), console.out_colour);
+    console.out << (age.empty() ? "" : "  ") << age << '\n';
   }
   const RuleDb::Counts counts = snapshot->lists->counts();
   console.out << counts_text(counts) << "; compiled: " << grouped(counts.total_bytes >> 10) << " KiB\n";
@@ -191,6 +207,7 @@ void add_lists_command(CLI::App& app, Console& console, int& result) {
   compiling->add_flag("--accept-shrunk", options->accept_shrunk,
                       "lists that are gone or lost more than 30 % are meant");
   add_lists_catalogue(*command, console, result);
+  add_lists_update(*command, console, result);
 }
 
 }  // namespace schoolgate::tools

@@ -1,9 +1,11 @@
 #include "tools/console/load_report.h"
 
 #include <algorithm>
+#include <ctime>
 #include <vector>
 
 #include "config/list_lifts.h"
+#include "config/lists/fetched_list.h"
 #include "proxy/core/json_text.h"
 #include "tools/console/load.h"
 
@@ -22,6 +24,8 @@ std::string list_line(const ListStatus& status, const Lifts* lifts, bool colour)
                std::string(to_string(static_cast<Ignored>(i)));
   }
   text += ignored;
+  if (const std::string age = list_age(status.source, std::time(nullptr), colour); !age.empty())
+    text += "; " + age;
   if (r.invalid != 0) text += "; " + paint(colour, Colour::yellow, grouped(r.invalid) + " invalid");
   if (lifts != nullptr)
     text += "; lifts " + grouped(lifts->entries) +
@@ -54,6 +58,12 @@ JsonObject list_json(const ListStatus& status, const Lifts* lifts) {
       .add("file", status.source.path);
   json.add("format", to_string(status.source.format)).add("lines", r.lines).add("accepted", r.accepted);
   json.add("ignored", ignored).add("invalid", r.invalid).add("first_problems", problems);
+  if (status.source.update) {
+    const auto fetched = fetched_at(status.source);
+    json.add("from", status.source.update->from).add("every_days", status.source.update->every_days);
+    json.raw("fetched_at", fetched ? std::to_string(*fetched) : "null");
+    json.add("overdue", overdue(*status.source.update, fetched, std::time(nullptr)));
+  }
   if (lifts != nullptr) json.add("lifts", lifts->entries).add("lifts_example", lifts->example);
   return json;
 }
@@ -147,6 +157,12 @@ std::string check_json(const LoadResult& loaded, const std::string& standing) {
   }
   if (!standing.empty()) json.add("standing", standing);
   return json.text() + "\n";
+}
+
+std::string list_age(const ListSource& list, std::int64_t now, bool colour) {
+  if (!list.update) return {};
+  const auto fetched = fetched_at(list);
+  return paint(colour && overdue(*list.update, fetched, now), Colour::red, age_text(fetched, now));
 }
 
 int check_exit_code(const LoadResult& loaded, bool strict) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "config/lists/fetched_list.h"
 #include "proxy/core/json_text.h"
 #include "tools/console/console.h"
 
@@ -38,6 +39,19 @@ std::string policy_line(const Snapshot& s) {
   return "revision " + std::to_string(s.revision) + " (" + s.digest.substr(0, 12) + "), " +
          counted(s.counts.tiers, "tier") + ", " + counted(s.list_status.size(), "list") + " with " +
          counted(s.lists->counts().domains, "domain");
+}
+
+// Of the lists that are fetched, as they lie there now: a snapshot of last month knows nothing of it.
+std::string age_lines(const Snapshot& s) {
+  const std::int64_t now = std::time(nullptr);
+  std::string text;
+  for (const ListStatus& status : s.list_status) {
+    if (!status.source.update) continue;
+    const auto fetched = fetched_at(status.source);
+    text += overdue(*status.source.update, fetched, now) ? "OLD LIST     " : "list         ";
+    text += printable(status.source.name) + ": " + age_text(fetched, now) + "\n";
+  }
+  return text;
 }
 
 std::string thin_lines(const Snapshot& s, bool colour) {
@@ -159,7 +173,7 @@ std::string status_text(const StatusFacts& f) {
     text += "             old rows stay longer: the clock is " +
             counted(static_cast<std::size_t>(f.log.retention_behind_ms / day_ms), "day") +
             " ahead of what the log goes by; see `schoolgate log retention`\n";
-  return text + thin_lines(f.snapshot, false);
+  return text + age_lines(f.snapshot) + thin_lines(f.snapshot, false);
 }
 
 std::string RetentionText::state() const {
@@ -182,7 +196,15 @@ std::string RetentionText::wrong_date(const std::string& given) const {
 
 std::string status_json(const StatusFacts& f) {
   const ServerStatus& n = f.server;
-  JsonArray thin, waiting;
+  JsonArray thin, waiting, lists;
+  const std::int64_t now = std::time(nullptr);
+  for (const ListStatus& status : f.snapshot.list_status) {
+    if (!status.source.update) continue;
+    const auto fetched = fetched_at(status.source);
+    JsonObject list;
+    list.add("name", status.source.name).raw("fetched_at", fetched ? std::to_string(*fetched) : "null");
+    lists.add(list.add("overdue", overdue(*status.source.update, fetched, now)));
+  }
   for (const std::string& sentence : f.snapshot.thin) thin.add(sentence);
   for (const std::string& key : f.waiting) waiting.add(key);
   JsonObject last_good;
@@ -202,6 +224,7 @@ std::string status_json(const StatusFacts& f) {
   json.add("digest", f.snapshot.digest).add_or_null("last_reload", f.last_reload);
   json.add("server", server).add("log", log).add("thin", thin);
   json.add("last_good", last_good).add("waits_for_start", waiting);
+  json.add("fetched_lists", lists);
   return json.text() + "\n";
 }
 

@@ -1,0 +1,79 @@
+// New files of lists are tried before they rule: each against what it replaces, all together with the
+// configuration in force. Reads and judges; moving files is the caller's.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/lists/list_change.h"
+#include "config/main/main_file.h"
+#include "config/snapshot.h"
+#include "config/text/config_texts.h"
+#include "config/text/text_file.h"
+#include "rules/diagnostic.h"
+#include "rules/result.h"
+
+namespace schoolgate {
+
+// One new file of a list, and what becomes of it.
+struct TriedList {
+  const ListEntry* entry = nullptr;  // of ListUpdates::lists()
+  std::string file;                  // the new one
+  bool accepted = false;             // a person has looked: only what makes it no list keeps it out
+  ListChange change{};
+  std::vector<std::string> waits{};  // why a person has to look; none, and a list: it may rule
+  Diagnostics errors{};              // why the configuration refuses it; not even a person can accept it
+  SourceTexts texts{};               // of `errors`
+
+  [[nodiscard]] bool may_rule() const { return !change.no_list && waits.empty() && errors.empty(); }
+};
+
+// The configuration that lists are tried with: the files, or where they have errors the texts that were
+// accepted last.
+class ListUpdates {
+ public:
+  // `last_good`: those texts, where they are kept. Error: neither can be loaded; `out` says why.
+  [[nodiscard]] static Result<ListUpdates> open(const std::string& config_file,
+                                                std::optional<ConfigTexts> last_good, Diagnostics& out,
+                                                SourceTexts& texts);
+
+  [[nodiscard]] const Config& config() const noexcept { return main_.config; }
+  // Those that are fetched; addresses stay as they are.
+  [[nodiscard]] const std::vector<ListEntry>& lists() const noexcept { return main_.lists; }
+  [[nodiscard]] const ListEntry* find(const std::string& name) const noexcept;
+  // The files are what was accepted last, so that a reload takes nothing but the new lists; true also where
+  // nothing that was accepted is kept.
+  [[nodiscard]] bool files_are_in_force() const noexcept { return files_are_in_force_; }
+
+  // Fills what is empty in each. Lists are judged by themselves first; those that may rule are loaded
+  // together, and where that fails one after another, so that a bad one keeps no good one out. Hosts of
+  // `must_work` that a tier may open now must be so afterwards.
+  void judge(std::vector<TriedList>& lists, const std::vector<std::string>& must_work) const;
+
+ private:
+  ListUpdates() = default;
+  struct Loaded {
+    std::shared_ptr<const Snapshot> snapshot;
+    Diagnostics diagnostics;
+    SourceTexts texts;
+  };
+  [[nodiscard]] Loaded load(const std::vector<const TriedList*>& with) const;
+  [[nodiscard]] ListRole role_of(const ListEntry& entry) const;
+  void compare(TriedList& list) const;
+  // All that may rule, loaded together; null: none may.
+  [[nodiscard]] std::shared_ptr<const Snapshot> try_with_policy(std::vector<TriedList>& lists) const;
+  // True: some list that may rule no longer may.
+  [[nodiscard]] bool keep_open(std::vector<TriedList>& lists, const Snapshot& now,
+                               const std::vector<std::string>& must_work) const;
+
+  std::string config_file_;
+  std::optional<ConfigTexts> texts_;  // the files have errors: these in their place
+  bool files_are_in_force_ = true;
+  MainFile main_;  // of its lists only those that are fetched
+  std::shared_ptr<const Snapshot> before_;
+};
+
+}  // namespace schoolgate

@@ -1,0 +1,141 @@
+#include "config/lists/list_change.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "config/text/suggest.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::uint64_t most_growth = 10;  // times
+constexpr std::uint64_t most_opened = 10;  // hosts, without a person's word
+
+// An entry as one text by which it is found again; what a person would write stands at its end.
+struct Entry {
+  std::string key;
+  bool exception = false;
+
+  [[nodiscard]] std::string written() const { return (exception ? "@@" : "") + key.substr(2); }
+  friend bool operator<(const Entry& a, const Entry& b) noexcept { return a.key < b.key; }
+  friend bool operator==(const Entry& a, const Entry& b) noexcept { return a.key == b.key; }
+};
+
+Entry as_entry(RuleEntry&& rule) {
+  // Two bytes of all that makes the same text another rule; printable, so that no example has controls.
+  unsigned bits = static_cast<unsigned>(rule.kind);
+  for (const bool flag :
+       {rule.exception, rule.important, rule.subdomains, rule.itself, rule.open_end, rule.case_sensitive})
+    bits = bits * 2 + (flag ? 1 : 0);
+  bits = bits * 4 + static_cast<unsigned>(rule.target);
+  Entry entry{std::string{static_cast<char>(bits / 32 + '!'), static_cast<char>(bits % 32 + '!')},
+              rule.exception};
+  entry.key += rule.text;
+  return entry;
+}
+
+std::vector<Entry> entries_of(std::string_view text, ListFormat format, ListReport& report) {
+  std::vector<Entry> entries;
+  report =
+      parse_list(text, format, "", [&](RuleEntry&& rule) { entries.push_back(as_entry(std::move(rule))); });
+  std::sort(entries.begin(), entries.end());
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+  return entries;
+}
+
+std::uint64_t blocking(const std::vector<Entry>& entries) {
+  return static_cast<std::uint64_t>(
+      std::count_if(entries.begin(), entries.end(), [](const Entry& entry) { return !entry.exception; }));
+}
+
+void count(ListChange::Some& some, const Entry& entry) {
+  ++some.count;
+  if (some.examples.size() < ListChange::most_examples) some.examples.push_back(entry.written());
+}
+
+std::string grouped_number(std::uint64_t n) {
+  std::string text = std::to_string(n);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+std::string entries_text(std::uint64_t n) {
+  return grouped_number(n) + (n == 1 ? " entry" : " entries");
+}
+
+std::string examples_text(const ListChange::Some& some) {
+  if (some.examples.empty()) return {};
+  return " (" + join_words(some.examples) + (some.count > some.examples.size() ? ", ...)" : ")");
+}
+
+// The error that makes a load refuse the whole file.
+std::optional<std::string> file_error(const ListReport& report) {
+  for (const Diagnostic& problem : report.first_problems)
+    if (problem.severity == Severity::error) return problem.message;
+  return std::nullopt;
+}
+
+}  // namespace
+
+ListChange compare_lists(std::optional<std::string_view> old, std::string_view now, ListFormat format,
+                         ListRole role) {
+  ListChange change;
+  change.first = !old;
+  const std::vector<Entry> then_is = entries_of(now, format, change.report);
+  change.no_list = file_error(change.report);
+  ListReport ignored;
+  const std::vector<Entry> then_was = old ? entries_of(*old, format, ignored) : std::vector<Entry>();
+  change.was = blocking(then_was);
+  change.is = blocking(then_is);
+  std::vector<Entry> come, go;
+  std::set_difference(then_is.begin(), then_is.end(), then_was.begin(), then_was.end(),
+                      std::back_inserter(come));
+  std::set_difference(then_was.begin(), then_was.end(), then_is.begin(), then_is.end(),
+                      std::back_inserter(go));
+  for (const Entry& entry : come) {
+    count(change.come, entry);
+    // The exceptions of a list that is new lift nothing but what it brings itself.
+    if (role.protects ? !entry.exception : entry.exception && !change.first) count(change.opens, entry);
+  }
+  for (const Entry& entry : go) {
+    count(change.go, entry);
+    if (role.protects && entry.exception) count(change.opens, entry);
+  }
+  return change;
+}
+
+bool has_shrunk(const ListChange& change) noexcept {
+  return change.was != 0 &&
+         (change.is == 0 || (change.was >= shrink_matters_from && change.is * 10 < change.was * 7));
+}
+
+std::vector<std::string> why_wait(const ListChange& change, ListFormat format, ListRole role) {
+  std::vector<std::string> why;
+  if (has_shrunk(change))
+    why.push_back("it has shrunk from " + entries_text(change.was) + " to " + grouped_number(change.is));
+  if (change.was != 0 && change.is > most_growth * change.was)
+    why.push_back("it has grown from " + entries_text(change.was) + " to " + grouped_number(change.is));
+  if (change.opens.count > most_opened || (role.locked && change.opens.count != 0))
+    why.push_back("it opens " + entries_text(change.opens.count) + examples_text(change.opens) +
+                  (role.locked ? " of a locked category" : ""));
+  const ListReport& report = change.report;
+  if (report.other_format)
+    why.push_back(to_text(*report.other_format) + ", and it is read as " + std::string(to_string(format)));
+  else if (report.invalid > report.accepted)
+    why.push_back("most of its lines cannot be read as " + std::string(to_string(format)));
+  return why;
+}
+
+std::string to_text(const ListChange& change) {
+  if (change.first) return entries_text(change.come.count) + ", all of them new";
+  if (change.come.count == 0 && change.go.count == 0) return "the same " + entries_text(change.is);
+  std::string text = entries_text(change.come.count) + (change.come.count == 1 ? " comes" : " come") +
+                     examples_text(change.come) + ", " + grouped_number(change.go.count) +
+                     (change.go.count == 1 ? " goes" : " go") + examples_text(change.go);
+  if (change.opens.count != 0)
+    text += "; newly opened: " + grouped_number(change.opens.count) + examples_text(change.opens);
+  return text;
+}
+
+}  // namespace schoolgate

@@ -1,0 +1,438 @@
+// `schoolgate lists update`: what is published is fetched, tried with the configuration in force, and rules
+// only then. What a person has to see first waits; what ruled before is kept.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "config/kept_sets.h"
+#include "config/list_update.h"
+#include "config/lists/fetched_list.h"
+#include "config/lists/list_status.h"
+#include "config/lists/published_lists.h"
+#include "proxy/audit/log_reader.h"
+#include "proxy/core/json_text.h"
+#include "proxy/io/upstream/local_addresses.h"
+#include "rules/bytes/sha256.h"
+#include "tools/commands/ask_running.h"
+#include "tools/commands/lists.h"
+#include "tools/commands/proxys_user.h"
+#include "tools/console/load.h"
+#include "tools/daemon/privileges.h"
+#include "tools/fetch/fetch.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr char system_authorities[] = "/etc/ssl/certs/ca-certificates.crt";
+
+struct UpdateOptions {
+  std::string config, state, user, from, cacert;
+  std::vector<std::string> names;
+  bool dry_run = false, accept = false;
+};
+
+// What root opens before it becomes the proxy's user: a stick that only root may read.
+struct Brought {
+  int folder = -1;
+  std::string authorities;
+};
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// One run, as the user whose files the lists are.
+class Update {
+ public:
+  Update(const UpdateOptions& options, const Brought& brought, Console& console)
+      : options_(options), brought_(brought), console_(console) {}
+  int run();
+
+ private:
+  [[nodiscard]] bool open();
+  [[nodiscard]] bool choose();
+  [[nodiscard]] bool lock();
+  void prepare();
+  void bring(const ListEntry& entry);
+  [[nodiscard]] Result<Fetched> fetch(const ListEntry& entry, const FetchedList& files,
+                                      const std::string& digest);
+  [[nodiscard]] int brought_file(const ListEntry& entry) const;
+  [[nodiscard]] Result<Fetched> copy(const ListEntry& entry, const FetchedList& files);
+  void tell(const TriedList& list);
+  void settle(TriedList& list);
+  void reload();
+  void put_back(const std::string& why);
+  void record(const std::string& what, const std::string& detail);
+  void say(const ListEntry& entry, Colour colour, const std::string& text);
+  void fail(const ListEntry& entry, const std::string& why);
+
+  const UpdateOptions& options_;
+  const Brought& brought_;
+  Console& console_;
+  std::optional<ListUpdates> updates_;
+  std::vector<const ListEntry*> chosen_;
+  std::vector<std::string> must_work_;
+  std::vector<TriedList> tried_;
+  std::vector<const ListEntry*> taken_;
+  std::vector<FetchRecord> records_;  // beside tried_
+  FetchOrder order_;                  // what is the same for all
+  std::unique_ptr<Descriptor> lock_;
+  bool any_failed_ = false, any_shrunk_ = false, unlogged_ = false;
+};
+
+void Update::say(const ListEntry& entry, Colour colour, const std::string& text) {
+  console_.out << padded(printable(entry.name), 24) << "  "
+               << paint(console_.out_colour, colour, printable(text)) << '\n';
+}
+
+void Update::fail(const ListEntry& entry, const std::string& why) {
+  any_failed_ = true;
+  say(entry, Colour::red, "not updated: " + why);
+  record("list_not_updated", JsonObject().add("list", entry.name).add("why", why).text());
+}
+
+bool Update::open() {
+  const KeptSets kept(kept_sets_folder(options_.config, options_.state), options_.config);
+  KeptSets::Found found = kept.find();
+  for (const std::string& problem : found.problems)
+    console_.err << "schoolgate: not compared with what was accepted last: " << printable(problem) << '\n';
+  std::optional<ConfigTexts> last_good;
+  if (found.set) last_good = std::move(found.set->texts);
+  Diagnostics diagnostics;
+  SourceTexts texts;
+  auto opened = ListUpdates::open(options_.config, std::move(last_good), diagnostics, texts);
+  console_.err << render(diagnostics, texts, console_.err_colour);
+  if (!opened) {
+    console_.err << "schoolgate: " << printable(opened.error().message) << '\n';
+    return false;
+  }
+  updates_ = std::move(*opened);
+  if (!diagnostics.empty())
+    console_.err
+        << "schoolgate: the files have errors; lists are tried with the configuration accepted last\n";
+  return true;
+}
+
+bool Update::choose() {
+  for (const std::string& name : options_.names) {
+    const ListEntry* const entry = updates_->find(name);
+    if (entry == nullptr) {
+      console_.err << "schoolgate: no list \"" << printable(name)
+                   << "\" says update: (schoolgate lists enable)\n";
+      return false;
+    }
+    if (std::find(chosen_.begin(), chosen_.end(), entry) == chosen_.end()) chosen_.push_back(entry);
+  }
+  if (options_.names.empty())
+    for (const ListEntry& entry : updates_->lists()) chosen_.push_back(&entry);
+  return true;
+}
+
+// One update at a time.
+bool Update::lock() {
+  const std::string& state = updates_->config().state_directory;
+  const std::string folder = join_path(state, "lists");
+  const auto trouble = [&](const std::string& what) {
+    console_.err << "schoolgate: " << printable(what) << ": " << std::strerror(errno) << '\n';
+    return false;
+  };
+  if (::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) return trouble(folder);
+  const std::string path = join_path(folder, "lock");
+  lock_ = std::make_unique<Descriptor>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  if (lock_->get() < 0) return trouble(path);
+  if (::flock(lock_->get(), LOCK_EX | LOCK_NB) == 0) return true;
+  console_.err << "schoolgate: another update of lists is under way\n";
+  return false;
+}
+
+// What all transfers share, and what an update may not close.
+void Update::prepare() {
+  const Config& config = updates_->config();
+  std::vector<ListenAddress> own;
+  for (const Listener& listener : config.listen) own.push_back({listener.address, listener.port});
+  order_.addresses = AddressPolicy(config.upstream.allow_networks, std::move(own));
+  order_.local = LocalAddresses().now();
+  order_.authorities = brought_.authorities;
+  must_work_ = read_must_work(options_.config);
+}
+
+Result<Fetched> Update::fetch(const ListEntry& entry, const FetchedList& files, const std::string& digest) {
+  if (updates_->config().upstream.parent)
+    return Error{
+        "upstream: parent is set, and lists are not fetched through another proxy: bring them with --from"};
+  FetchOrder order = order_;
+  order.from = entry.update->from;
+  if (const auto known = files.record(digest); known && known->from == order.from) {
+    order.etag = known->etag;
+    order.modified = known->modified;
+  }
+  return fetch_list(order, files.incoming());
+}
+
+// The file of a list in the folder, as an open one; negative: there is none.
+int Update::brought_file(const ListEntry& entry) const {
+  for (const char* ending : {"", ".txt", ".gz", ".txt.gz"}) {
+    const std::string name = entry.name + ending;
+    // No link, and nothing that waits: a stick may hold anything.
+    const int fd = ::openat(brought_.folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd >= 0 || errno != ENOENT) return fd;
+  }
+  return -1;
+}
+
+Result<Fetched> Update::copy(const ListEntry& entry, const FetchedList& files) {
+  const Descriptor file(brought_file(entry));
+  if (file.get() < 0) return Error{"of " + entry.name + " in " + options_.from + ": " + std::strerror(errno)};
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
+    return Error{entry.name + " in " + options_.from + " is no file"};
+  return copy_list(file.get(), order_.limits, files.incoming());
+}
+
+void Update::bring(const ListEntry& entry) {
+  const FetchedList files(entry.path);
+  const auto now = read_file(files.path(), largest_list_file);
+  const std::string digest = now ? to_hex(sha256(*now)) : std::string();
+  if (options_.accept) {
+    const auto waiting = read_file(files.waiting(), largest_list_file);
+    if (!waiting) return fail(entry, "nothing of it waits");
+    records_.push_back({entry.update->from, "", "", to_hex(sha256(*waiting))});
+    tried_.push_back({&entry, files.waiting(), true});
+    return;
+  }
+  if (brought_.folder >= 0 && options_.names.empty()) {  // a stick need not have all of them
+    const Descriptor file(brought_file(entry));
+    if (file.get() < 0 && errno == ENOENT) return say(entry, Colour::dim, "not in " + options_.from);
+  }
+  const auto got = brought_.folder >= 0 ? copy(entry, files) : fetch(entry, files, digest);
+  if (!got) return fail(entry, got.error().message);
+  FetchRecord record{entry.update->from, got->etag, got->modified, digest};
+  if (!got->unchanged) {
+    const auto fresh = read_file(files.incoming(), largest_list_file);
+    if (!fresh) return fail(entry, files.incoming() + ": " + fresh.error().message);
+    record.digest = to_hex(sha256(*fresh));
+  }
+  if (!got->unchanged && record.digest != digest) {
+    tried_.push_back({&entry, files.incoming()});
+    records_.push_back(std::move(record));
+    return;
+  }
+  ::unlink(files.incoming().c_str());
+  if (got->unchanged && got->etag.empty() && got->modified.empty())  // a 304 need not repeat them
+    if (const auto known = files.record(digest)) record = *known;
+  if (!options_.dry_run)
+    if (const auto confirmed = files.confirm(record); confirmed.failed())
+      return fail(entry, confirmed.error().message);
+  say(entry, Colour::dim, "nothing new");
+}
+
+void Update::tell(const TriedList& list) {
+  if (list.change.no_list) return fail(*list.entry, "what came is no list: " + *list.change.no_list);
+  say(*list.entry, Colour::bold, to_text(list.change));
+  for (const std::string& why : list.waits) say(*list.entry, Colour::yellow, "waits: " + why);
+  if (list.errors.empty()) return;
+  console_.err << render(list.errors, list.texts, console_.err_colour);
+  fail(*list.entry, "the configuration refuses it");
+}
+
+void Update::settle(TriedList& list) {
+  const FetchedList files(list.entry->path);
+  JsonObject detail;
+  detail.add("list", list.entry->name).add("come", list.change.come.count).add("go", list.change.go.count);
+  detail.add("opens", list.change.opens.count);
+  if (list.may_rule()) {
+    const auto taken = files.take(list.file, records_[static_cast<std::size_t>(&list - tried_.data())]);
+    if (taken.failed()) return fail(*list.entry, taken.error().message);
+    taken_.push_back(list.entry);
+    any_shrunk_ = any_shrunk_ || has_shrunk(list.change);
+    return record("list_updated", detail.text());
+  }
+  if (list.accepted) return;  // it waits on
+  if (list.waits.empty()) {
+    ::unlink(list.file.c_str());
+    return;
+  }
+  any_failed_ = true;
+  if (const auto aside = files.set_aside(); aside.failed()) return fail(*list.entry, aside.error().message);
+  say(*list.entry, Colour::yellow,
+      "the old list stays; to take the new one: schoolgate lists update --accept " + list.entry->name);
+  JsonArray why;
+  for (const std::string& one : list.waits) why.add(one);
+  record("list_waits", detail.add("why", why).text());
+}
+
+// On record where it can be; a log that is not there stops no update.
+void Update::record(const std::string& what, const std::string& detail) {
+  if (options_.dry_run) return;
+  const auto written = audit::append_event(updates_->config().log.directory, now_ms(),
+                                           "uid " + std::to_string(::getuid()), what, detail);
+  if (written.failed() && !std::exchange(unlogged_, true))
+    console_.err << "schoolgate: not in the log: " << printable(written.error().message) << '\n';
+}
+
+void Update::put_back(const std::string& why) {
+  for (const ListEntry* entry : taken_) {
+    const auto back = FetchedList(entry->path).put_back();
+    fail(*entry, back.ok() ? why : back.error().message);
+  }
+}
+
+// A running proxy takes the new lists at once, where that takes nothing else that somebody is editing.
+void Update::reload() {
+  if (taken_.empty()) return;
+  if (!updates_->files_are_in_force()) {
+    console_.out
+        << "the files of the configuration are not as they were accepted last: they and the new lists "
+           "rule after: schoolgate check, then schoolgate reload\n";
+    return;
+  }
+  if (any_shrunk_) {
+    console_.out << "to use what was accepted: schoolgate reload --accept-shrunk\n";
+    return;
+  }
+  std::ostringstream unsaid;
+  Console quiet{unsaid, unsaid};
+  const auto reply = ask_running(options_.config, options_.state, "reload", quiet);
+  if (!reply) {
+    console_.out << "no proxy runs here; the next start uses them\n";
+    return;
+  }
+  (reply->exit_code == exit_ok ? console_.out : console_.err) << reply->text;
+  if (reply->exit_code != exit_ok) put_back("the running proxy refused it; the old list is back");
+}
+
+int Update::run() {
+  if (!open()) return exit_config_errors;
+  if (!choose()) return exit_failed;
+  if (chosen_.empty()) {
+    console_.out << "no list says update: (schoolgate lists catalogue)\n";
+    return exit_ok;
+  }
+  if (!lock()) return exit_failed;
+  prepare();
+  tried_.reserve(chosen_.size());
+  for (const ListEntry* entry : chosen_) bring(*entry);
+  updates_->judge(tried_, must_work_);
+  for (const TriedList& list : tried_) tell(list);
+  for (TriedList& list : tried_) {
+    if (!options_.dry_run)
+      settle(list);
+    else if (!list.accepted)
+      ::unlink(list.file.c_str());
+  }
+  reload();
+  return any_failed_ ? exit_failed : exit_ok;
+}
+
+// Nullopt after it was said why.
+std::optional<Brought> bring_along(const UpdateOptions& options, Console& console) {
+  const auto trouble = [&](const std::string& path, const std::string& why) {
+    console.err << "schoolgate: " << printable(path) << ": " << why << '\n';
+    return std::nullopt;
+  };
+  Brought brought;
+  constexpr std::uint64_t most = 16 << 20;
+  const auto system = read_file(system_authorities, most);
+  if (system) brought.authorities = *system;
+  if (!options.cacert.empty()) {
+    const auto own = read_file(options.cacert, most);
+    if (!own) return trouble(options.cacert, own.error().message);
+    brought.authorities += "\n" + *own;
+  }
+  if (options.from.empty()) {
+    if (brought.authorities.empty()) return trouble(system_authorities, system.error().message);
+    return brought;
+  }
+  brought.folder = ::open(options.from.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (brought.folder < 0) return trouble(options.from, std::strerror(errno));
+  return brought;
+}
+
+int update(const UpdateOptions& options, Console& console) {
+  const auto brought = bring_along(options, console);
+  if (!brought) return exit_failed;
+  const Descriptor folder(brought->folder);
+  const auto user =
+      ::geteuid() == 0 ? proxys_user(options.config, options.state, options.user) : std::nullopt;
+  if (!options.user.empty() && ::geteuid() == 0 && !user) {
+    console.err << "schoolgate: there is no user \"" << printable(options.user) << "\"\n";
+    return exit_failed;
+  }
+  if (!user || *user == 0) return Update(options, *brought, console).run();
+  const auto done = do_as(*user, [&] {
+    std::ostringstream out, err;
+    Console quiet{out, err, false, false, console.out_colour, console.err_colour};
+    const int code = Update(options, *brought, quiet).run();
+    return Done{code, out.str(), err.str()};
+  });
+  if (!done) {
+    console.err << "schoolgate: " << printable(done.error().message) << '\n';
+    return exit_failed;
+  }
+  console.err << done->err;
+  console.out << done->out;
+  return done->exit_code;
+}
+
+}  // namespace
+
+void add_lists_update(CLI::App& lists, Console& console, int& result) {
+  const auto options = std::make_shared<UpdateOptions>();
+  CLI::App* const command = lists.add_subcommand("update", "Fetch lists anew, try them, and let them rule");
+  add_config_option(*command, options->config);
+  add_state_option(*command, options->state);
+  command->add_option("name", options->names, "which lists; none = all that say update:");
+  command->add_flag("--dry-run", options->dry_run, "show what would change, change nothing");
+  CLI::Option* const accept =
+      command->add_flag("--accept", options->accept, "take what waits of these lists: you have looked at it");
+  command->add_option("--from", options->from, "read NAME, NAME.txt or NAME.gz in this folder, fetch nothing")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory)
+      ->excludes(accept);
+  command
+      ->add_option("--cacert", options->cacert,
+                   "authorities that may vouch for a mirror of your own, beside the system's (PEM)")
+      ->type_name("FILE");
+  command
+      ->add_option("--user", options->user,
+                   "as root: do it as this user (default: whose the proxy's files are)")
+      ->type_name("NAME");
+  command->callback([options, &console, &result] {
+    if (options->accept && options->names.empty()) {
+      console.err << "schoolgate: --accept needs the name of a list\n";
+      result = exit_usage;
+      return;
+    }
+    result = update(*options, console);
+  });
+}
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,16 @@
+// Whom the proxy runs as, for a command that root types: it does as that user what the proxy would do.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+namespace schoolgate::tools {
+
+// Who is `named`, or who wrote the proxy's files, or the user of the installed one. `state`: as for `run`.
+// Nullopt: there is no such user, or nothing says who.
+[[nodiscard]] std::optional<uid_t> proxys_user(const std::string& config_file, const std::string& state,
+                                               const std::string& named);
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,96 @@
+#include "tools/fetch/list_body.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "config/text/whole_file.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr std::string_view gzip_magic = "\x1f\x8b";
+constexpr std::size_t piece = 64 * 1024;  // zlib counts in 32 bits
+
+std::string mebibytes(std::uint64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
+}  // namespace
+
+struct ListBody::Inflate {
+  Inflate() { good = ::inflateInit2(&stream, MAX_WBITS + 16) == Z_OK; }  // + 16: gzip and nothing else
+  ~Inflate() {
+    if (good) ::inflateEnd(&stream);
+  }
+  Inflate(const Inflate&) = delete;
+  Inflate& operator=(const Inflate&) = delete;
+
+  z_stream stream{};
+  bool good = false;
+  bool ended = false;  // a member is whole; another one may follow
+  std::array<unsigned char, piece> out;
+};
+
+ListBody::ListBody(int fd, BodyLimits limits) : fd_(fd), limits_(limits) {}
+ListBody::~ListBody() = default;
+
+Result<void> ListBody::take(std::string_view bytes) {
+  if (bytes.empty()) return {};
+  bytes_ += bytes.size();
+  if (bytes_ > limits_.bytes) return Error{"it is larger than " + mebibytes(limits_.bytes)};
+  if (!begun_) {
+    // Text never begins with the first of gzip's two bytes, so that one is enough to know.
+    begun_ = true;
+    if (bytes.front() == gzip_magic.front()) inflate_ = std::make_unique<Inflate>();
+  }
+  return inflate_ ? expand(bytes) : write(bytes);
+}
+
+Result<void> ListBody::expand(std::string_view bytes) {
+  Inflate& in = *inflate_;
+  if (!in.good) return Error{"no memory to expand it"};
+  while (!bytes.empty()) {
+    if (in.ended) {
+      if (::inflateReset(&in.stream) != Z_OK) return Error{"it cannot be expanded"};
+      in.ended = false;
+    }
+    const std::string_view now = bytes.substr(0, piece);
+    // zlib does not write to what it reads.
+    in.stream.next_in = reinterpret_cast<unsigned char*>(const_cast<char*>(now.data()));
+    in.stream.avail_in = static_cast<unsigned>(now.size());
+    do {
+      in.stream.next_out = in.out.data();
+      in.stream.avail_out = static_cast<unsigned>(in.out.size());
+      const int said = ::inflate(&in.stream, Z_NO_FLUSH);
+      if (said != Z_OK && said != Z_STREAM_END && said != Z_BUF_ERROR)
+        return Error{"it begins as gzip does and is none, or is damaged"};
+      const std::size_t made = in.out.size() - in.stream.avail_out;
+      if (auto written = write({reinterpret_cast<const char*>(in.out.data()), made}); written.failed())
+        return written;
+      in.ended = said == Z_STREAM_END;
+    } while (!in.ended && in.stream.avail_out == 0);
+    bytes.remove_prefix(now.size() - in.stream.avail_in);
+  }
+  return {};
+}
+
+Result<void> ListBody::write(std::string_view text) {
+  expanded_ += text.size();
+  lines_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  if (expanded_ > limits_.expanded) return Error{"it expands to more than " + mebibytes(limits_.expanded)};
+  if (lines_ > limits_.lines) return Error{"it has more than " + std::to_string(limits_.lines) + " lines"};
+  if (const auto written = write_all(fd_, text); written.failed())
+    return Error{"it cannot be kept: " + written.error().message()};
+  return {};
+}
+
+Result<void> ListBody::finish() {
+  if (!begun_) return Error{"it is empty"};
+  if (inflate_ && !inflate_->ended) return Error{"it is cut short"};
+  return {};
+}
+
+}  // namespace schoolgate::tools
