@@ -76,6 +76,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->config.hotlines = std::move(draft.hotlines);
   for (const ListStatus& status : snapshot->list_status) snapshot->config.lists.push_back(status.source);
   snapshot->sources = context.sources();
+  snapshot->tier_keys = std::move(draft.tier_keys);
   const std::size_t before_checks = context.diagnostics.size();
   run_policy_checks(draft, *snapshot, context);
   // They passed once: a list, or a lock of today, changed since, and it holds.
@@ -89,6 +90,18 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->digest = to_hex(context.digest.finish());
   snapshot->thin = what_is_thin(*snapshot);
   return snapshot;
+}
+
+// A key without its colon that is an error by itself too is one mistake.
+void drop_echoes(Diagnostics& diagnostics) {
+  const auto is_echo = [&](const Diagnostic& echo) {
+    return echo.code == diag::key_without_colon &&
+           std::any_of(diagnostics.begin(), diagnostics.end(), [&](const Diagnostic& other) {
+             return other.severity == Severity::error && other.file == echo.file && other.pos == echo.pos;
+           });
+  };
+  const auto echo = std::find_if(diagnostics.begin(), diagnostics.end(), is_echo);  // one of a file at most
+  if (echo != diagnostics.end()) diagnostics.erase(echo);
 }
 
 // Thousands of problems have one cause; the first ones show it.
@@ -117,6 +130,7 @@ LoadResult load_snapshot(const std::string& config_file, const LoadOptions& opti
   LoadResult result;
   result.snapshot = load(context, options);
   if (has_errors(context.diagnostics)) result.snapshot = nullptr;
+  drop_echoes(context.diagnostics);
   sort_by_place(context.diagnostics);
   shorten(context.diagnostics);
   result.diagnostics = std::move(context.diagnostics);

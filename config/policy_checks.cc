@@ -35,18 +35,20 @@ void run_tests(const PolicyDraft& draft, const Snapshot& snapshot, Judge& judge,
     if (const auto parsed = url.parse(escape_typed_url(test.url)); parsed.failed()) {
       context.add(Severity::error, diag::policy_test_failed, test.where,
                   "\"" + test.url + "\" is not a URL: " + std::string(to_string(parsed.error())),
-                  "a whole address: https://example.vn/page");
+                  url.parse("https://" + escape_typed_url(test.url)).ok()
+                      ? "write https://" + test.url
+                      : "a whole address: https://example.vn/page");
       continue;
     }
     const Verdict verdict = judge.evaluate({url, Stage::request, tier, test.at, {}});
     if (verdict.action == test.expect) continue;
-    const std::string place = snapshot.place(verdict.rule);
+    const std::string place = snapshot.place(verdict.rule), now(to_string(verdict.action));
     context.add(Severity::error, diag::policy_test_failed, test.where,
-                "this must be " + std::string(to_string(test.expect)) + " and is " +
-                    std::string(to_string(verdict.action)) +
+                "this test wants " + std::string(to_string(test.expect)) + ", and the policy says " + now +
                     (place.empty() ? std::string() : " (" + place + ")"),
-                "ask: schoolgate explain " + test.url + " --tier " + snapshot.policy->tiers()[tier].id +
-                    " --at \"" + to_string(test.at) + "\"");
+                "if that is meant, the test may be changed (expect: " + now +
+                    ") or deleted; why it is so: schoolgate explain " + test.url + " --tier " +
+                    snapshot.policy->tiers()[tier].id + " --at \"" + to_string(test.at) + "\"");
   }
 }
 

@@ -9,6 +9,7 @@
 #include "config/lists/list_status.h"
 #include "config/main/config.h"
 #include "config/main/local_time.h"
+#include "config/policy/tier_key.h"
 #include "rules/db/rule_db.h"
 #include "rules/judge/judge.h"
 #include "rules/policy/policy.h"
@@ -31,8 +32,9 @@ struct Snapshot {
   std::vector<std::string> sources;        // file names by RuleRef::source
   std::vector<ListMeaning> list_meanings;  // by Tag
   std::vector<ListStatus> list_status;
-  bool lists_kept = false;        // `lists` lie on the disk as they are here
-  std::vector<std::string> thin;  // what is thin, one sentence each
+  bool lists_kept = false;          // `lists` lie on the disk as they are here
+  std::vector<std::string> thin;    // what is thin, one sentence each
+  std::vector<TierKeys> tier_keys;  // by TierId: where a tier's settings stand
 
   [[nodiscard]] std::unique_ptr<Judge> make_judge() const;
   // "tiers.d/thcs.yaml:12", "" when there is none.

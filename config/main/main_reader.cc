@@ -1,5 +1,7 @@
 #include "config/main/main_reader.h"
 
+#include <algorithm>
+#include <bit>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "config/main/local_time.h"
 #include "config/main/pac_reader.h"
 #include "config/text/names.h"
+#include "config/text/suggest.h"
 #include "rules/url/url.h"
 
 namespace schoolgate {
@@ -24,13 +27,76 @@ std::vector<Network> default_clients() {
   return networks;
 }
 
+// "255.255.255.0" -> 24; nullopt: no mask.
+std::optional<unsigned> mask_bits(std::string_view text) {
+  const auto mask = IpAddress::parse(text);
+  if (!mask || !mask->is_v4()) return std::nullopt;
+  const std::uint32_t value = mask->v4_value();
+  const auto bits = static_cast<unsigned>(std::countl_one(value));
+  return bits < 32 && (value << bits) != 0 ? std::nullopt : std::optional(bits);
+}
+
+// The network that a text of another spelling means: 192.168.20.5/24, 192.168.20.0/255.255.255.0,
+// 192.168.20.*, 192.168.20.x, 192.168.20. Empty: none.
+std::string network_meant(std::string_view text) {
+  text = without_curly_quotes(text);
+  if (const std::size_t dash = text.find('-'); dash != std::string_view::npos) {
+    const auto first = IpAddress::parse(text.substr(0, dash)), last = IpAddress::parse(text.substr(dash + 1));
+    if (!first || !last || !first->is_v4() || !last->is_v4()) return {};
+    const int same = std::countl_zero(first->v4_value() ^ last->v4_value());
+    const int bits = std::min(same, 30);
+    if (bits < 8) return {};
+    return IpAddress::v4(first->v4_value() >> (32 - bits) << (32 - bits)).to_string() + '/' +
+           std::to_string(bits);
+  }
+  const std::size_t slash = text.find_first_of("/\\ ");
+  std::string address(text.substr(0, slash));
+  std::optional<unsigned> bits;
+  if (slash != std::string_view::npos) {
+    std::string_view mask = text.substr(std::min(text.find_first_not_of("/\\ ", slash), text.size()));
+    bits = mask_bits(mask);
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(mask.data(), mask.data() + mask.size(), number);
+    if (!bits && error == std::errc{} && end == mask.data() + mask.size() && number <= 32) bits = number;
+    if (!bits) return {};
+  }
+  for (const std::string_view rest : {".*", ".x", ".X"})
+    while (address.ends_with(rest)) address.resize(address.size() - rest.size());
+  const auto dots = static_cast<unsigned>(std::count(address.begin(), address.end(), '.'));
+  for (unsigned parts = dots + 1; parts < 4; ++parts) address += ".0";
+  const auto parsed = IpAddress::parse(address);
+  if (!parsed || !parsed->is_v4()) return {};
+  if (!bits) bits = 8 * (dots + 1);
+  const std::uint32_t kept = *bits == 0 ? 0 : ~std::uint32_t{0} << (32 - *bits);
+  return IpAddress::v4(parsed->v4_value() & kept).to_string() + '/' + std::to_string(*bits);
+}
+
+// Of an address that stands for a network: 10.2.0.0 is meant as 10.2.0.0/16.
+std::string mask_meant(const IpAddress& address) {
+  const std::uint32_t value = address.v4_value();
+  return value << 8 == 0 ? "/8" : value << 16 == 0 ? "/16" : "/24";
+}
+
 std::optional<Network> read_network(const YamlNode& node, const Reporter& report) {
   const auto text = read_text(node, report);
   if (!text) return std::nullopt;
   auto network = Network::parse(*text);
-  if (!network)
-    report.error(diag::bad_network, node, "\"" + *text + "\" is not a network", std::string(network_hint));
-  return network;
+  if (network) return network;
+  const std::string meant = network_meant(*text);
+  report.error(diag::bad_network, node, "\"" + *text + "\" is not a network",
+               meant.empty() ? std::string(network_hint) : "write " + meant);
+  return std::nullopt;
+}
+
+// Whether a network is of public addresses, or holds some beside those of schools.
+bool lets_strangers_in(const Network& network) {
+  const bool v4 = network.bits >= 96 && network.base.is_v4();
+  const unsigned bits = v4 ? network.bits - 96U : network.bits;
+  return bits < (v4 ? 8U : 7U);  // as wide as 10.0.0.0/8 and fc00::/7, the widest private ones
+}
+
+[[nodiscard]] bool overlap(const Network& a, const Network& b) {
+  return a.bits <= b.bits ? a.contains(b.base) : b.contains(a.base);
 }
 
 std::vector<Network> read_networks(const YamlNode& node, const Reporter& report) {
@@ -69,6 +135,15 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   if (port.front() != ':' || error != std::errc{} || last != end || number == 0) return std::nullopt;
   endpoint.port = number;
   return endpoint;
+}
+
+std::string without_colon(const std::string& text) {
+  return text.starts_with(':') ? text.substr(1) : text;
+}
+
+std::string with_port(const std::string& address) {
+  const bool bare_v6 = address.find(':') != std::string::npos && !address.starts_with('[');
+  return (bare_v6 ? "[" + address + "]" : address) + ":3128";
 }
 
 class MainReader {
@@ -151,7 +226,20 @@ class MainReader {
         report_.error(diag::no_listener, *proxy, "nobody can connect: no address is given",
                       "for example \"0.0.0.0:3128\"");
     }
-    if (const YamlNode* clients = fields.get("clients")) config().clients = read_networks(*clients, report_);
+    if (const YamlNode* clients = fields.get("clients")) {
+      config().clients.clear();
+      for (const YamlNode* item : read_items(*clients, report_)) {
+        const auto network = read_network(*item, report_);
+        clients_known_ = clients_known_ && network.has_value();
+        if (!network) continue;
+        config().clients.push_back(*network);
+        if (lets_strangers_in(*network))
+          report_.warning(diag::open_to_all, *item,
+                          "strangers may connect: this is more than a school's network",
+                          "name the school's own networks, for example 192.168.0.0/16; without the key all "
+                          "private networks may connect, and no other");
+      }
+    }
     fields.finish();
   }
 
@@ -173,8 +261,14 @@ class MainReader {
     if (!text) return;
     const auto endpoint = parse_endpoint(*text);
     if (!endpoint || !endpoint->port) {
+      const bool port_missing = endpoint && !endpoint->port;
+      const bool only_port = parse_endpoint("0.0.0.0:" + without_colon(*text)).has_value();
       report_.error(diag::bad_address, *address, "\"" + *text + "\" is not an address with a port",
-                    "write it as 192.168.10.1:3128, or 0.0.0.0:3128 for every address of this machine");
+                    port_missing ? "write the port too: " + with_port(*text)
+                    : only_port
+                        ? "write \"0.0.0.0:" + without_colon(*text) + "\" for every address of this machine"
+                        : "write it as 192.168.10.1:3128, or 0.0.0.0:3128 for every address of this "
+                          "machine");
       return;
     }
     listener.address = endpoint->address;
@@ -213,6 +307,7 @@ class MainReader {
       const auto read = read_network(*one, report_);
       if (!read) continue;
       line.network = *read;
+      note_network(*one, line.network);
       for (std::size_t i = 0; i < config().who.size(); ++i)
         if (config().who[i].network == line.network)
           report_.error(diag::duplicate_name, *one,
@@ -220,6 +315,23 @@ class MainReader {
                             context_.show(out_.who_places[i]) + ")");
       config().who.push_back(line);
       out_.who_places.push_back(context_.place(report_.file(), *tier));
+    }
+  }
+
+  // What is taken as it stands, and is seldom meant so.
+  void note_network(const YamlNode& node, const Network& network) {
+    const auto& clients = config().clients;
+    if (network.bits == 128 && node.text.find('/') == std::string::npos) {
+      const bool v4 = network.base.is_v4();
+      report_.warning(diag::one_address, node, "this is one address, not a network: its mask is missing",
+                      v4 ? "a network is " +
+                               network_meant(network.base.to_string() + mask_meant(network.base)) +
+                               "; if one device is meant: " + network.base.to_string() + "/32"
+                         : "if one device is meant: " + network.base.to_string() + "/128");
+    } else if (clients_known_ && std::none_of(clients.begin(), clients.end(),
+                                              [&](const Network& one) { return overlap(one, network); })) {
+      report_.warning(diag::network_not_let_in, node, "no device of this network may connect",
+                      "name it under listen: clients: too, or correct it");
     }
   }
 
@@ -383,6 +495,7 @@ class MainReader {
   LoadContext& context_;
   Reporter report_;
   Fields top_;
+  bool clients_known_ = true;  // listen: clients: was read to its end
   MainFile out_;
 };
 

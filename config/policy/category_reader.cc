@@ -1,9 +1,9 @@
 #include "config/policy/category_reader.h"
-#include "config/text/names.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "config/text/names.h"
 #include "config/text/suggest.h"
 
 namespace schoolgate {
@@ -64,9 +64,17 @@ std::optional<CategoryId> Catalogue::find(std::string_view id) const noexcept {
 std::optional<CategoryId> Catalogue::require(std::string_view id, const Place& at,
                                              LoadContext& context) const {
   const auto found = find(id);
-  if (!found && !ids.empty())  // an unreadable catalogue is one error, not one for each name
-    context.add(Severity::error, diag::unknown_category, at, "unknown category \"" + std::string(id) + "\"",
-                did_you_mean(id, ids, "the categories stand in categories.yaml"));
+  if (found || ids.empty()) return found;  // an unreadable catalogue is one error, not one for each name
+  // People write what the pages call it: "trò chơi" is games.
+  const std::string plain = plain_letters(id);
+  const auto called_so = std::find_if(categories.begin(), categories.end(), [&](const Category& category) {
+    return !plain.empty() &&
+           (plain_letters(category.name_vi) == plain || plain_letters(category.name_en) == plain);
+  });
+  context.add(Severity::error, diag::unknown_category, at, "unknown category \"" + std::string(id) + "\"",
+              called_so != categories.end()
+                  ? "did you mean \"" + called_so->id + "\"?"
+                  : did_you_mean(id, ids, "the categories stand in categories.yaml"));
   return found;
 }
 

@@ -1,5 +1,6 @@
 #include "config/policy/line_reader.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -37,6 +38,11 @@ class LineReader {
     out.line.effect.action = action_;
     if (item.kind == YamlNode::Kind::scalar)
       return site(item, out) ? std::optional(std::move(out)) : std::nullopt;
+    if (item.kind == YamlNode::Kind::sequence) {
+      report_.error(diag::wrong_kind, item, "one site belongs here, not a list",
+                    "write each site as an item of its own");
+      return std::nullopt;
+    }
     Fields fields(item, report_, "a line");
     if (!fields.valid()) return std::nullopt;
     const YamlNode* domain = fields.get("domain");
@@ -50,8 +56,15 @@ class LineReader {
     }
     const int kinds = (domain != nullptr) + (url != nullptr) + (pattern != nullptr);
     if (kinds != 1) {
-      report_.error(diag::missing_key, item,
-                    "a line has one of the keys domain, url, pattern; this one has " + std::to_string(kinds));
+      for (const char* const key : {"case_sensitive", "target", "hit", "miss"})
+        static_cast<void>(fields.get(key));
+      const std::size_t told = report_.out().size();
+      fields.finish();
+      if (kinds != 0 || report_.out().size() == told)  // else one of them is mistyped, and told
+        report_.error(
+            diag::missing_key, item,
+            "a line has one of the keys domain, url, pattern; this one has " + std::to_string(kinds),
+            kinds == 0 ? "for example {domain: example.vn, why: \"...\"}" : "make a line of each");
       return std::nullopt;
     }
     const bool good = pattern != nullptr  ? pattern_line(fields, *pattern, out)
@@ -92,22 +105,108 @@ class LineReader {
     if (!text) return false;
     // Behind `url:` an address with a number for a path is that page.
     auto rule = rule_from_text(key == Key::url ? "http://" + std::string(without_scheme(*text)) : *text);
-    if (rule && key == Key::domain && rule->kind == RuleKind::url) rule = Error{"it has a path"};
+    if (rule && key == Key::domain && rule->kind == RuleKind::url) {
+      report_.error(diag::bad_line, node, "\"" + *text + "\" is not the name of a site: it has a path",
+                    "write \"url: " + *text + "\" in place of \"domain:\"");
+      return false;
+    }
     if (!rule) {
       report_.error(diag::bad_line, node, "\"" + *text + "\" is not a site: " + rule.error().message,
-                    "a site is vi.wikipedia.org, *.edu.vn or youtube.com/channel/x");
+                    why_no_site(*text));
       return false;
     }
     if (rule->kind == RuleKind::network && schoolgate::is_wide(*Network::parse(rule->text)))
       report_.warning(diag::line_too_wide, node,
                       std::string("this line ") + does() + " a good part of the Internet: " + rule->text,
                       "networks up to /8 of IPv4 and /19 of IPv6 are what one party has");
-    if (const std::string_view host = whole_host(*rule); is_wide(host))
-      report_.warning(
-          diag::line_too_wide, node,
-          std::string("this line ") + does() + " every site whose name ends in ." + std::string(host));
+    if (auto hint = why_no_such_site(*text, *rule); !hint.empty()) {
+      report_.warning(diag::no_such_site, node, "no site is called \"" + *text + "\"", std::move(hint));
+      out.means_nothing = true;
+    } else if (const std::string_view host = whole_host(*rule); is_wide(host)) {
+      const std::string name(host);
+      report_.warning(diag::line_too_wide, node,
+                      std::string("this line ") + does() + " every site whose name ends in ." + name,
+                      public_suffix(host) == Suffix::registry
+                          ? "write the name of a site in front of it, as in example." + name
+                          : "write all of the name, as in " + name + ".com or " + name + ".vn");
+    }
     place(node, std::move(*rule), out);
     return true;
+  }
+
+  // What to write in place of a line that can be read and means nothing; empty: it may mean something.
+  [[nodiscard]] std::string why_no_such_site(const std::string& text, const RuleEntry& rule) const {
+    if (has_curly_quotes(text))
+      return "these quotes belong to the text; write " + std::string(without_curly_quotes(text));
+    if (text.starts_with('-'))
+      return "a blank is missing behind the \"-\"; write \"- " + text.substr(1) + "\"";
+    if (rule.kind == RuleKind::url && rule.text.find('*') != std::string::npos)
+      return "a * in a path stands for itself; a line holds all that begins like it: write " +
+             text.substr(0, text.find_last_not_of('/', text.find('*') - 1) + 1);
+    const std::string_view host = std::string_view(rule.text).substr(0, rule.text.find('/'));
+    const bool one_word = host.find_first_of(".:") == std::string_view::npos;
+    if (const std::size_t scheme = text.find(":/"); one_word && scheme == host.size())
+      return "write " + text.substr(std::min(text.find_first_not_of(":/", scheme), text.size()));
+    if (rule.kind == RuleKind::domain && one_word && action_ != Action::allow &&
+        public_suffix(host) == Suffix::none)
+      return "the name has no dot; write all of it, as in " + std::string(host) + ".com or " +
+             std::string(host) + ".vn";
+    return {};
+  }
+
+  // What to write in place of a text that is no site.
+  [[nodiscard]] static std::string why_no_site(const std::string& text) {
+    if (const auto network = text.find('/') == std::string::npos ? std::nullopt : Network::around(text))
+      return "write " + network->cidr();
+    const std::string_view signs = " \t,;";
+    if (const std::size_t comma = text.find(','); comma != std::string::npos &&
+                                                  text.find_first_of(" \t;") == std::string::npos &&
+                                                  text.find('.') == std::string::npos) {
+      std::string dots = text;
+      std::replace(dots.begin(), dots.end(), ',', '.');
+      if (rule_from_text(dots)) return "write " + dots;
+    }
+    if (text.find_first_of(signs) != std::string::npos && text.find('@') == std::string::npos) {
+      std::string each;
+      for (std::size_t at = 0; (at = text.find_first_not_of(signs, at)) != std::string::npos;) {
+        const std::size_t end = std::min(text.find_first_of(signs, at), text.size());
+        std::string part = text.substr(at, end - at);
+        at = end;
+        if (part == "-") continue;
+        if (part.starts_with('-')) part.erase(0, 1);
+        if (!rule_from_text(part) || part.find('.') == std::string::npos)
+          return "a name has no blanks, commas or semicolons; a site is vi.wikipedia.org, *.edu.vn or "
+                 "youtube.com/channel/x";
+        each += (each.empty() ? "" : " and ") + ("\"- " + part + "\"");
+      }
+      return "one site a line: " + each;
+    }
+    return why_no_single_site(text);
+  }
+
+  [[nodiscard]] static std::string why_no_single_site(const std::string& text) {
+    if (has_curly_quotes(text)) return "write " + std::string(without_curly_quotes(text));
+    if (const std::size_t hash = text.find('#'); hash != std::string::npos && hash != 0)
+      return "write " + text.substr(0, hash);
+    const std::size_t scheme = text.find("://");
+    const std::size_t port = text.find(':', scheme == std::string::npos ? 0 : scheme + 3);
+    if (port != std::string::npos && text.find(':', port + 1) == std::string::npos)
+      if (const std::string bare =
+              text.substr(0, port) + text.substr(std::min(text.find('/', port), text.size()));
+          rule_from_text(bare))
+        return "write " + bare;
+    if (const std::size_t at = text.find('@'); at != std::string::npos && rule_from_text(text.substr(at + 1)))
+      return "write " + text.substr(at + 1);
+    if (std::string dots = text; dots.find("..") != std::string::npos) {
+      for (std::size_t i; (i = dots.find("..")) != std::string::npos;) dots.erase(i, 1);
+      if (rule_from_text(dots)) return "write " + dots;
+    }
+    if (scheme != std::string::npos && rule_from_text(text.substr(scheme + 3)))
+      return "write " + text.substr(scheme + 3);
+    const std::size_t first_dot = text.find('.'), star = text.find('*');
+    if (star == 0 && first_dot != 1 && rule_from_text(text.substr(1)))
+      return "write " + text.substr(1) + ", which holds every name below it too";
+    return "a site is vi.wikipedia.org, *.edu.vn or youtube.com/channel/x";
   }
 
   bool pattern_line(Fields& fields, const YamlNode& node, PlacedLine& out) {
@@ -133,7 +232,9 @@ class LineReader {
       }
       report_.add(Severity::error, diag::bad_pattern, pos, length,
                   "this pattern cannot be used: " + problem.message,
-                  "patterns follow the syntax of RE2; in YAML they stand best in single quotes");
+                  text->starts_with('*')
+                      ? "a pattern finds its text anywhere: no * at its ends"
+                      : "patterns follow the syntax of RE2; in YAML they stand best in single quotes");
       return false;
     }
     if (!can_match_an_address({*text, rule.target, rule.case_sensitive}))
@@ -217,6 +318,25 @@ Result<RuleEntry> rule_from_text(std::string_view text) {
   return rule;
 }
 
+// "www.zalo.me" where nothing says anything of zalo.me.
+void note_www_alone(const std::vector<PlacedLine>& lines, LoadContext& context) {
+  const auto stands = [&](std::string_view host) {
+    return std::any_of(lines.begin(), lines.end(), [&](const PlacedLine& other) {
+      return other.line.rule.kind == RuleKind::domain && other.line.rule.text == host;
+    });
+  };
+  for (const PlacedLine& line : lines) {
+    constexpr std::string_view www = "www.";
+    const std::string_view name = line.line.rule.text;
+    if (line.line.rule.kind != RuleKind::domain || !name.starts_with(www)) continue;
+    const std::string site(name.substr(www.size()));
+    if (site.find('.') == std::string::npos || public_suffix(site) != Suffix::none || stands(site)) continue;
+    context.add(Severity::warning, diag::www_alone, line.where,
+                "this line is about " + std::string(name) + " alone, not about " + site,
+                "write " + site + ", which holds www." + site + " too");
+  }
+}
+
 std::vector<PlacedLine> read_lines(const YamlNode& node, Action action, const Reporter& report,
                                    LoadContext& context) {
   std::vector<PlacedLine> out;
@@ -249,7 +369,9 @@ void run_pattern_tests(const PlacedLine& line, LoadContext& context) {
     if (const auto parsed = url.parse(escape_typed_url(test.url)); parsed.failed()) {
       context.add(Severity::error, diag::pattern_test_failed, test.where,
                   "\"" + test.url + "\" is not a URL: " + std::string(to_string(parsed.error())),
-                  "a whole address: https://example.vn/page");
+                  url.parse("http://" + escape_typed_url(test.url)).ok()
+                      ? "write http://" + test.url
+                      : "a whole address: https://example.vn/page");
       continue;
     }
     matches.clear();

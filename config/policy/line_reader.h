@@ -23,6 +23,7 @@ struct PlacedLine {
   Line line;    // tier still 0
   Place where;  // of the site's text
   std::vector<PatternTest> tests;
+  bool means_nothing = false;  // no address fits it, and a warning says so
 };
 
 // The rule for a site as people write it: a scheme in front, upper case, IDN, "*." and "." are understood.
@@ -32,6 +33,9 @@ struct PlacedLine {
 // All lines under one key ("allow", "warn", "block"); errors go to the report.
 [[nodiscard]] std::vector<PlacedLine> read_lines(const YamlNode& node, Action action, const Reporter& report,
                                                  LoadContext& context);
+
+// A warning on each line that names "www.zalo.me" where none of them names zalo.me.
+void note_www_alone(const std::vector<PlacedLine>& lines, LoadContext& context);
 
 // Runs the tests of a pattern line through the same matcher the proxy uses.
 void run_pattern_tests(const PlacedLine& line, LoadContext& context);

@@ -5,6 +5,7 @@
 #include "config/policy/locks_today.h"
 #include "config/policy/search_reader.h"
 #include "config/policy/term_reader.h"
+#include "config/text/names.h"
 #include "config/text/suggest.h"
 #include "rules/patterns/build/reach.h"
 
@@ -21,7 +22,9 @@ class Builder {
     read_files();
     if (files_.empty()) return std::move(draft_);
     draft_.spec.tiers.resize(files_.size());
+    draft_.tier_keys.resize(files_.size());
     done_.assign(files_.size(), State::waiting);
+    judged_.assign(files_.size(), true);
     for (std::size_t i = 0; i < files_.size(); ++i) resolve(static_cast<TierId>(i), nullptr);
     lock_categories();
     for (std::size_t i = 0; i < files_.size(); ++i) check_overrides(static_cast<TierId>(i));
@@ -61,7 +64,7 @@ class Builder {
     for (const std::string& name : *names) {
       auto file = read_tier_file(name, context_);
       if (!file) {
-        tier_missing_ = true;  // its name is not known: nothing is said about names that may be its own
+        unread_.push_back(tier_named_in(name));
         continue;
       }
       if (const auto other = tier_id(file->id.value)) {
@@ -74,9 +77,31 @@ class Builder {
         error(diag::too_many, file->id.where, "more than 64 tiers");
         break;
       }
+      if (!is_id(file->id.value)) unread_.emplace_back();  // an error already; others name it as it is meant
       tier_names_.push_back(file->id.value);
       files_.push_back(std::move(*file));
     }
+  }
+
+  // The name of a tier whose file cannot be read: it counts as known. "" where the file does not show it:
+  // then nothing is said about names that may be its own.
+  [[nodiscard]] std::string tier_named_in(const std::string& path) const {
+    const auto text = context_.read.files.find(context_.sources()[context_.source(path)]);
+    std::string name;
+    if (text == context_.read.files.end()) return name;
+    for_each_line(text->second, [&](std::string_view line, std::uint32_t) {
+      constexpr std::string_view key = "tier:";
+      if (!name.empty() || !line.starts_with(key)) return;
+      line.remove_prefix(std::min(line.find_first_not_of(" \"'", key.size()), line.size()));
+      name = line.substr(0, line.find_first_of(" \"'#"));
+    });
+    return is_id(name) ? name : std::string();
+  }
+
+  // Whether a tier that no file gave may be one whose file could not be read.
+  [[nodiscard]] bool may_be_unread(std::string_view name) const {
+    return std::any_of(unread_.begin(), unread_.end(),
+                       [&](const std::string& one) { return one.empty() || one == name; });
   }
 
   // Beside what the kept files lock. A category that they do not know cannot be locked in them.
@@ -104,11 +129,24 @@ class Builder {
     return static_cast<TierId>(found - tier_names_.begin());
   }
 
+  // The tier that people call so.
+  [[nodiscard]] const TierFile* tier_titled(std::string_view title) const {
+    const std::string plain = plain_letters(title);
+    const auto found = std::find_if(files_.begin(), files_.end(), [&](const TierFile& file) {
+      return plain_letters(file.name_vi) == plain || plain_letters(file.name_en) == plain;
+    });
+    return found == files_.end() || plain.empty() ? nullptr : &*found;
+  }
+
   std::optional<TierId> require_tier(std::string_view name, const Place& at) {
     const auto found = tier_id(name);
-    if (!found && !tier_names_.empty() && !tier_missing_)
-      error(diag::unknown_tier, at, "unknown tier \"" + std::string(name) + "\"",
-            did_you_mean(name, tier_names_, "there are: " + join_words(tier_names_)));
+    if (found || tier_names_.empty() || may_be_unread(name)) return found;
+    std::vector<std::string> known = tier_names_;
+    known.insert(known.end(), unread_.begin(), unread_.end());
+    const TierFile* const titled = tier_titled(name);
+    error(diag::unknown_tier, at, "unknown tier \"" + std::string(name) + "\"",
+          titled != nullptr ? "did you mean \"" + titled->id.value + "\"?"
+                            : did_you_mean(name, known, "there are: " + join_words(known)));
     return found;
   }
 
@@ -123,25 +161,38 @@ class Builder {
     const TierFile& file = files_[id];
     Tier tier;
     if (file.extends) {
-      if (const auto parent = require_tier(file.extends->value, file.extends->where))
-        if (resolve(*parent, &file.extends->where)) {
-          tier = draft_.spec.tiers[*parent];
-          tier.parent = *parent;
-        }
+      const auto parent = require_tier(file.extends->value, file.extends->where);
+      if (parent && resolve(*parent, &file.extends->where)) {
+        tier = draft_.spec.tiers[*parent];
+        tier.parent = *parent;
+        draft_.tier_keys[id] = draft_.tier_keys[*parent];
+      }
+      // What it would inherit is not known, and the reason is an error already.
+      judged_[id] = tier.parent.has_value() && judged_[*parent];
     }
-    identity(file, tier);
+    remember_keys(id);
+    identity(id, tier);
     effects(id, tier);
     for (const auto& [name, category] : tier_locks_today_)
       if (const auto locked = catalogue_.find(category.value); locked && name == tier.id)
         lock(tier, id, *locked, category.where);
     timetable(id, tier);
-    note_unheard(file, tier);
+    if (judged_[id]) note_unheard(file, tier);
     draft_.spec.tiers[id] = std::move(tier);
     done_[id] = State::done;
     return true;
   }
 
-  void identity(const TierFile& file, Tier& tier) {
+  void remember_keys(TierId id) {
+    TierKeys& keys = draft_.tier_keys[id];
+    for (const auto& [key, where] : files_[id].keys) {
+      std::erase_if(keys, [&key = key](const TierKey& one) { return one.key == key; });
+      keys.push_back({key, where.ref(), id});
+    }
+  }
+
+  void identity(TierId id, Tier& tier) {
+    const TierFile& file = files_[id];
     tier.id = file.id.value;
     tier.name_vi = file.name_vi;
     tier.name_en = file.name_en;
@@ -158,7 +209,7 @@ class Builder {
     if (file.default_action) {
       tier.default_action = file.default_action->value;
       tier.default_where = file.default_action->where.ref();
-    } else if (!tier.parent) {
+    } else if (!tier.parent && judged_[id] && !file.says_default) {
       error(diag::missing_key, file.id.where, "this tier needs the key \"default\"",
             "default: allow (what nothing names is open) or default: block (only what is allowed is open)");
     }
@@ -168,7 +219,8 @@ class Builder {
     if (file.http_ports) tier.tunnel.http_ports = *file.http_ports;
     if (file.open_categories) {
       tier.open_categories = ids(*file.open_categories);
-      if (tier.default_action != Action::block && !file.open_categories->empty())
+      const bool known = judged_[id] && (file.default_action || !file.says_default);
+      if (known && tier.default_action != Action::block && !file.open_categories->empty())
         context_.add(Severity::warning, diag::open_without_use, file.open_categories->front().where,
                      "open_categories does nothing in a tier whose default is allow");
     }
@@ -208,7 +260,7 @@ class Builder {
         missing.push_back(catalogue_.ids[i]);
       }
     }
-    if (!missing.empty() && !mistyped)
+    if (!missing.empty() && !mistyped && judged_[id_of_tier] && !file.says_categories && locked_.whole)
       error(diag::category_not_named,
             file.categories_where.pos.line != 0 ? file.categories_where : file.id.where,
             "this tier says nothing about: " + join_words(missing), "name them, or add \"other: block\"");
@@ -336,7 +388,7 @@ class Builder {
   void collect_lines() {
     for (std::size_t i = 0; i < files_.size(); ++i) {
       const auto id = static_cast<TierId>(i);
-      note_paths(files_[i], draft_.spec.tiers[i]);
+      if (judged_[i]) note_paths(files_[i], draft_.spec.tiers[i]);
       for (PlacedLine& line : files_[i].lines) {
         line.line.tier = id;
         draft_.spec.tier_lines.push_back(line.line);
@@ -363,8 +415,8 @@ class Builder {
     }
     if (!paths.search.empty())
       draft_.spec.engines = read_search_file(
-          paths.search, context_, [this](std::string_view name) { return tier_id(name); },
-          main_.named.search);
+          paths.search, context_, [this](std::string_view name) { return tier_id(name); }, main_.named.search,
+          [this](std::string_view name) { return may_be_unread(name); });
   }
 
   static bool line_needs_a_path(const RuleEntry& rule) {
@@ -379,7 +431,7 @@ class Builder {
     std::vector<std::string> asleep;
     const Place* first = nullptr;
     for (const PlacedLine& line : file.lines) {
-      if (!line_needs_a_path(line.line.rule)) continue;
+      if (line.means_nothing || !line_needs_a_path(line.line.rule)) continue;
       if (asleep.empty()) first = &line.where;
       asleep.push_back(std::to_string(line.where.pos.line));
     }
@@ -430,7 +482,8 @@ class Builder {
   std::vector<TierFile> files_;
   std::vector<std::string> tier_names_;
   std::vector<State> done_;
-  bool tier_missing_ = false;
+  std::vector<bool> judged_;         // beside files_; false: its parent is not known
+  std::vector<std::string> unread_;  // tiers whose files cannot be read
   LockedFile locked_;
   std::vector<LocksToday::TierLock> tier_locks_today_;
   HelpFile help_;

@@ -1,6 +1,7 @@
 // locked.yaml, hotlines.yaml and floor.txt: the parts of a policy that stand above the tiers.
 #include <utility>
 
+#include "config/policy/line_reader.h"
 #include "config/policy/tier_reader.h"
 
 namespace schoolgate {
@@ -8,6 +9,7 @@ namespace schoolgate {
 LockedFile read_locked_file(const std::string& path, LoadContext& context, const Place& named) {
   LockedFile out;
   const auto root = context.yaml(path, named);
+  out.whole = root.has_value();
   if (!root) return out;
   const Reporter report = context.reporter(path);
   Fields fields(*root, report, "the locked file");
@@ -29,6 +31,7 @@ LockedFile read_locked_file(const std::string& path, LoadContext& context, const
       out.lines.push_back(std::move(line));
     }
   }
+  note_www_alone(out.lines, context);
   fields.finish();
   return out;
 }

@@ -12,8 +12,13 @@ namespace {
 
 class SearchReader {
  public:
-  SearchReader(const std::string& path, LoadContext& context, const TierFinder& find_tier)
-      : path_(path), context_(context), find_tier_(find_tier), report_(context.reporter(path)) {}
+  SearchReader(const std::string& path, LoadContext& context, const TierFinder& find_tier,
+               const std::function<bool(std::string_view)>& unread)
+      : path_(path),
+        context_(context),
+        find_tier_(find_tier),
+        unread_(unread),
+        report_(context.reporter(path)) {}
 
   std::vector<SearchEngine> read(const YamlNode& root) {
     Fields top(root, report_, "the file of search engines");
@@ -124,11 +129,11 @@ class SearchReader {
       const YamlNode& key = node.children[i];
       const auto effect = action(node.children[i + 1]);
       const auto tier = find_tier_(key.text);
-      if (!tier)
+      if (tier && effect)
+        engine.otherwise.push_back({*tier, *effect});
+      else if (!tier && !(unread_ && unread_(key.text)))
         report_.warning(diag::unknown_tier, key, "there is no tier \"" + key.text + "\"",
                         "delete this entry");
-      else if (effect)
-        engine.otherwise.push_back({*tier, *effect});
     }
   }
 
@@ -169,6 +174,7 @@ class SearchReader {
   const std::string& path_;
   LoadContext& context_;
   const TierFinder& find_tier_;
+  const std::function<bool(std::string_view)>& unread_;
   Reporter report_;
   std::vector<SearchEngine> out_;
 };
@@ -176,10 +182,11 @@ class SearchReader {
 }  // namespace
 
 std::vector<SearchEngine> read_search_file(const std::string& path, LoadContext& context,
-                                           const TierFinder& find_tier, const Place& named) {
+                                           const TierFinder& find_tier, const Place& named,
+                                           const std::function<bool(std::string_view)>& unread) {
   const auto root = context.yaml(path, named);
   if (!root) return {};
-  return SearchReader(path, context, find_tier).read(*root);
+  return SearchReader(path, context, find_tier, unread).read(*root);
 }
 
 }  // namespace schoolgate

@@ -1,7 +1,11 @@
 #include "config/policy/tier_reader.h"
-#include "config/text/names.h"
 
+#include <algorithm>
 #include <charconv>
+
+#include "config/policy/time_text.h"
+#include "config/text/names.h"
+#include "config/text/suggest.h"
 
 namespace schoolgate {
 
@@ -19,15 +23,15 @@ const std::array<std::pair<std::string_view, Choice TunnelRules::*>, tunnel_choi
 namespace {
 
 constexpr std::string_view effect_hint = "allow, allow+record, warn, block, block+locked, help or help+alert";
-constexpr std::string_view schedule_hint =
-    "weekdays and hours: \"T2-T6 07:00-11:30\", \"T7 07:00-10:00, CN 08:00-09:00\"";
 
 std::optional<Effect> read_effect(const YamlNode& node, const Reporter& report) {
   const auto text = read_text(node, report);
   if (!text) return std::nullopt;
   auto effect = parse_effect(*text);
+  static const std::vector<std::string> words{"allow", "warn", "block", "help", "block+locked"};
   if (!effect)
-    report.error(diag::bad_effect, node, "\"" + *text + "\" is not an action", std::string(effect_hint));
+    report.error(diag::bad_effect, node, "\"" + *text + "\" is not an action",
+                 did_you_mean(*text, words, std::string(effect_hint)));
   return effect;
 }
 
@@ -41,8 +45,15 @@ class TierReader {
 
   std::optional<TierFile> read() {
     if (!top_.valid()) return std::nullopt;
+    const auto errors = [this] {
+      const Diagnostics& all = report_.out();
+      return std::count_if(all.begin(), all.end(),
+                           [](const Diagnostic& d) { return d.severity == Severity::error; });
+    };
+    const auto before = errors();
     require_version(top_);
-    if (!identity()) return std::nullopt;
+    remember_keys(top_.node(), "");
+    identity();
     behaviour();
     tunnel();
     categories();
@@ -51,30 +62,37 @@ class TierReader {
       if (const YamlNode* node = top_.get(key))
         for (PlacedLine& line : read_lines(*node, action, report_, context_))
           tier_.lines.push_back(std::move(line));
+    note_www_alone(tier_.lines, context_);
     timetable();
     tests();
     top_.finish();
+    if (errors() == before) tier_.says_default = tier_.says_categories = false;  // no error stands for them
+    if (tier_.id.value.empty()) return std::nullopt;
     return std::move(tier_);
   }
 
  private:
   [[nodiscard]] Place place(const YamlNode& node) { return context_.place(path_, node); }
 
-  bool identity() {
+  void remember_keys(const YamlNode& map, const std::string& inside) {
+    for (std::size_t i = 0; i + 1 < map.children.size(); i += 2)
+      if (map.children[i + 1].kind != YamlNode::Kind::null)
+        tier_.keys.emplace_back(inside + map.children[i].text, place(map.children[i]));
+  }
+
+  void identity() {
     const YamlNode* id = top_.require("tier");
-    if (id == nullptr) return false;
-    const auto text = read_text(*id, report_);
-    if (!text) return false;
-    if (!is_id(*text))
-      report_.error(diag::bad_text, *id, "\"" + *text + "\" cannot be the id of a tier",
-                    "small letters a-z, digits and _, a letter first, at most 32");
-    tier_.id = {*text, place(*id)};
+    if (const auto text = id == nullptr ? std::nullopt : read_text(*id, report_)) {
+      if (!is_id(*text))
+        report_.error(diag::bad_text, *id, "\"" + *text + "\" cannot be the id of a tier",
+                      "small letters a-z, digits and _, a letter first, at most 32");
+      tier_.id = {*text, place(*id)};
+    }
     if (const YamlNode* name = top_.require("name"))
       read_two_languages(*name, report_, tier_.name_vi, tier_.name_en);
     if (const YamlNode* extends = top_.get("extends"))
       if (auto parent = read_text(*extends, report_)) tier_.extends = {std::move(*parent), place(*extends)};
     top_.text("ages", tier_.ages);
-    return true;
   }
 
   void behaviour() {
@@ -82,6 +100,8 @@ class TierReader {
       if (const auto word = read_word(*voice, report_, {"small_children", "pupils", "adults"}))
         tier_.voice = static_cast<Voice>(*word);
     if (const YamlNode* pupils = top_.get("pupils")) tier_.pupils = read_boolean(*pupils, report_);
+    tier_.says_default = top_.seems_to_have("default");
+    tier_.says_categories = top_.seems_to_have("categories");
     if (const YamlNode* action = top_.get("default"))
       if (const auto word = read_word(*action, report_, {"allow", "block"}))
         tier_.default_action = {*word == 0 ? Action::allow : Action::block, place(*action)};
@@ -126,6 +146,7 @@ class TierReader {
     const YamlNode* node = top_.get("tunnel");
     if (node == nullptr) return;
     Fields fields(*node, report_, "tunnel");
+    if (fields.valid()) remember_keys(*node, "tunnel: ");
     for (std::size_t i = 0; i < tunnel_choices; ++i)
       if (const YamlNode* choice = fields.get(tunnel_keys[i].first))
         if (const auto word = read_word(*choice, report_, {"block", "allow_and_record", "allow"}))
@@ -168,15 +189,26 @@ class TierReader {
     const YamlNode* node = top_.get("categories");
     if (node == nullptr) return;
     tier_.categories_where = place(*node);
+    tier_.says_categories = false;  // what it does not name is missing
     if (node->kind != YamlNode::Kind::map) {
       report_.error(diag::wrong_kind, *node,
-                    "categories holds lines \"category: action\", not " + std::string(node->kind_name()));
+                    "categories holds lines \"category: action\", not " + std::string(node->kind_name()),
+                    node->kind == YamlNode::Kind::sequence
+                        ? "leave out the \"- \" in front of each line"
+                        : "each category has a line of its own below it: \"games: block\"");
+      tier_.says_categories = true;
       return;
     }
     for (std::size_t i = 0; i + 1 < node->children.size(); i += 2) {
       const YamlNode& key = node->children[i];
       // What cannot be read is an error already; the category is named all the same.
-      const auto effect = read_effect(node->children[i + 1], report_).value_or(Effect{});
+      const YamlNode& value = node->children[i + 1];
+      Effect effect;
+      if (value.kind == YamlNode::Kind::null)
+        report_.error(diag::wrong_kind, value, "\"" + key.text + "\" has no action",
+                      std::string(effect_hint));
+      else
+        effect = read_effect(value, report_).value_or(Effect{});
       if (key.text == "other")
         tier_.other = {effect, place(key)};
       else
@@ -206,8 +238,9 @@ class TierReader {
                       "what holds at all times is locked under categories:");
       auto schedule = Schedule::parse(*text);
       if (!schedule) {
-        report_.error(diag::bad_schedule, *when, "\"" + *text + "\" is not a time of the week",
-                      std::string(schedule_hint));
+        TimeTrouble trouble = explain_schedule(*text);
+        report_.error_in(diag::bad_schedule, *when, trouble.offset, trouble.length,
+                         std::move(trouble.message), std::move(trouble.hint));
         continue;
       }
       entry.when = std::move(*schedule);
@@ -235,9 +268,11 @@ class TierReader {
       if (at != nullptr) {
         const auto time = read_text(*at, report_);
         const auto moment = time ? parse_local_time(*time) : std::nullopt;
-        if (time && !moment)
-          report_.error(diag::bad_schedule, *at, "\"" + *time + "\" is not a moment of the week",
-                        "a weekday and a time: \"T2 08:30\"");
+        if (time && !moment) {
+          TimeTrouble trouble = explain_moment(*time);
+          report_.error_in(diag::bad_schedule, *at, trouble.offset, trouble.length,
+                           std::move(trouble.message), std::move(trouble.hint));
+        }
         if (!moment) continue;
         test.at = *moment;
       }

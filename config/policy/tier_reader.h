@@ -47,6 +47,8 @@ struct TierFile {
   std::optional<Voice> voice;
   std::optional<bool> pupils;
   std::optional<Placed<Action>> default_action;
+  // Whether the file says something of these, be it unreadable: then nothing more is said of their absence.
+  bool says_default = false, says_categories = false;
   std::optional<WarnWithoutPage> warn_without_page;
   std::optional<SafeLevel> safesearch, youtube;
   std::optional<Placed<Https>> https;
@@ -61,12 +63,15 @@ struct TierFile {
   std::vector<PlacedLine> lines;
   std::vector<TimetableText> timetable;
   std::vector<PolicyTest> tests;
+  std::vector<std::pair<std::string, Place>>
+      keys;  // every key with a value; "tunnel: no_sni" for those inside
 };
 
 [[nodiscard]] std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context);
 
 // What no tier may change.
 struct LockedFile {
+  bool whole = true;                            // false: it could not be read
   std::vector<Placed<std::string>> categories;  // block+locked in every tier
   std::vector<PlacedLine> lines;
 };

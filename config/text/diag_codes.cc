@@ -44,6 +44,9 @@ constexpr Explanation table[] = {
     {waits_for_start, "waits for the next start",
      "Sockets, threads and the log are made once: a reload takes everything else of the file.",
      "Cổng lắng nghe, số luồng và nhật ký chỉ đổi khi khởi động lại; phần còn lại đã được nạp."},
+    {key_without_colon, "a key without a colon",
+     "The line is a key without a value, and does nothing as it stands. A \":\" is missing behind it.",
+     "Dòng này chỉ có khóa, không có giá trị nên không có tác dụng. Thiếu dấu \":\" sau khóa."},
     {unknown_key, "unknown key", "This key is not known here; perhaps it is mistyped.",
      "Khóa này không có ở đây; có thể gõ nhầm."},
     {missing_key, "key is missing", "A key that is needed is not there.", "Thiếu một khóa bắt buộc."},
@@ -81,6 +84,21 @@ constexpr Explanation table[] = {
      "địa chỉ nội bộ."},
     {bad_date, "not a day", "A day is written as year, month, day: 2027-06-30.",
      "Ngày viết theo năm-tháng-ngày: 2027-06-30."},
+    {one_address, "a single address as network",
+     "Without its mask the line holds one device. Write the network as 192.168.20.0/24; one device is meant "
+     "with /32.",
+     "Thiếu mặt nạ nên dòng này chỉ gồm một thiết bị. Hãy ghi cả mạng như 192.168.20.0/24; nếu đúng là một "
+     "thiết bị thì ghi /32."},
+    {network_not_let_in, "a network that may not connect",
+     "The network has a tier, but listen: clients: does not name it, so its devices are refused at the door.",
+     "Mạng này đã có cấp học nhưng không nằm trong listen: clients: nên thiết bị trong mạng bị từ chối kết "
+     "nối."},
+    {open_to_all, "open to everybody",
+     "listen: clients: lets public addresses in, so strangers may use the school's connection. Name the "
+     "school's own networks.",
+     "listen: clients: cho cả địa chỉ công cộng kết nối nên người lạ có thể dùng đường truyền của trường. "
+     "Hãy "
+     "chỉ ghi các mạng của trường."},
     {unknown_tier, "unknown tier", "No file of the tiers' folder defines this tier.",
      "Không có tệp cấp học nào đặt tên này."},
     {unknown_category, "unknown category", "The catalogue (categories.yaml) does not have this category.",
@@ -122,8 +140,12 @@ constexpr Explanation table[] = {
     {pattern_test_failed, "a test of a pattern failed",
      "An address under hit: must match, one under miss: must not.",
      "Địa chỉ trong hit: phải khớp, trong miss: không được khớp."},
-    {policy_test_failed, "a test of the policy failed", "The tier decides another way than its test says.",
-     "Cấp học quyết định khác với điều bài kiểm tra ghi."},
+    {policy_test_failed, "a test of the policy failed",
+     "The tier decides another way than its test says. A test is a line of the tier's file: if the change is "
+     "wanted, change or delete the test.",
+     "Cấp học quyết định khác với điều bài kiểm tra ghi. Bài kiểm tra là một dòng của tệp cấp học: nếu đúng "
+     "ý "
+     "thì sửa hoặc xóa bài kiểm tra đó."},
     {line_too_wide, "a very wide line",
      "The line holds everything under a public suffix, such as com.vn, or in a network as wide as 0.0.0.0/0.",
      "Dòng này bao mọi trang dưới một đuôi tên miền chung, như com.vn, hoặc trong một dải địa chỉ rộng như "
@@ -141,6 +163,15 @@ constexpr Explanation table[] = {
     {pattern_never_matches, "a pattern that matches nothing",
      "No address can match the pattern; target: host asks about the name of the site alone.",
      "Không địa chỉ nào khớp với mẫu này; target: host chỉ xét tên miền của trang."},
+    {no_such_site, "a name that no site has",
+     "The line is read as it stands, and no address fits it: a blank after the \"-\" is missing, the quotes "
+     "are those of a word processor, a dot is missing, or a * stands in a path.",
+     "Dòng được đọc đúng như đã gõ nên không khớp trang nào: thiếu dấu cách sau \"-\", dùng dấu nháy cong, "
+     "thiếu dấu chấm, hoặc có dấu * trong đường dẫn."},
+    {www_alone, "www. alone",
+     "The line holds the name with www. and those below it, not the site without www. Leave www. out to mean "
+     "all of the site.",
+     "Dòng này chỉ gồm tên có www., không gồm tên không có www. Bỏ www. để tính cả trang."},
     {list_unreadable, "list cannot be read", "The list's file is missing or may not be read.",
      "Không đọc được tệp danh sách."},
     {list_bad_lines, "lines of a list are wrong", "Some lines could not be used; all others count.",

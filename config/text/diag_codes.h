@@ -24,6 +24,7 @@ enum Code : int {
   policy_file_gone = 1014,
   not_loaded = 1015,
   waits_for_start = 1016,
+  key_without_colon = 1017,
   // 11xx: keys and values
   unknown_key = 1101,
   missing_key = 1102,
@@ -42,6 +43,9 @@ enum Code : int {
   bad_path = 1115,
   parent_guards = 1116,
   bad_date = 1117,
+  one_address = 1118,
+  network_not_let_in = 1119,
+  open_to_all = 1120,
   // 12xx: categories and tiers
   unknown_tier = 1203,
   unknown_category = 1204,
@@ -68,6 +72,8 @@ enum Code : int {
   bad_term = 1310,
   term_test_failed = 1311,
   pattern_never_matches = 1312,
+  no_such_site = 1313,
+  www_alone = 1314,
   // 14xx: lists
   list_unreadable = 1401,
   list_bad_lines = 1404,

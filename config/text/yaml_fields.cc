@@ -1,6 +1,7 @@
 #include "config/text/yaml_fields.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -22,6 +23,20 @@ std::optional<std::uint64_t> decimal(std::string_view text) {
   return value;
 }
 
+// "15 giây" is 15s.
+std::string duration_hint(std::string_view text) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::string unit = plain_letters(text.substr(end));
+  for (const auto& [words, letter] : {std::pair{" s sec secs second seconds giay ", 's'},
+                                      {" m min mins minute minutes phut ", 'm'},
+                                      {" h hour hours gio tieng ", 'h'}})
+    if (end != 0 && !unit.empty() &&
+        std::string_view(words).find(" " + unit + " ") != std::string_view::npos &&
+        text.substr(end) != std::string_view(&letter, 1))
+      return "write " + std::string(text.substr(0, end)) + letter;
+  return "write a number and its unit: 15s, 5m, 2h";
+}
+
 bool wants_text(const YamlNode& node, const Reporter& report) {
   if (node.kind == YamlNode::Kind::scalar) return true;
   report.error(diag::wrong_kind, node, "one text belongs here, not " + std::string(node.kind_name()));
@@ -36,6 +51,18 @@ void Reporter::error(int code, const YamlNode& at, std::string message, std::str
 
 void Reporter::warning(int code, const YamlNode& at, std::string message, std::string hint) const {
   add(Severity::warning, code, at.pos, at.length, std::move(message), std::move(hint));
+}
+
+void Reporter::error_in(int code, const YamlNode& at, std::size_t offset, std::size_t length,
+                        std::string message, std::string hint) const {
+  SourcePos pos = at.pos;
+  std::uint32_t shown = at.length;
+  const std::size_t quotes = at.quoted ? 2 : 0;
+  if (at.text.size() + quotes == at.length && offset < at.text.size()) {
+    pos.column += static_cast<std::uint32_t>(offset + quotes / 2);
+    shown = static_cast<std::uint32_t>(std::min(length, at.text.size() - offset));
+  }
+  add(Severity::error, code, pos, shown, std::move(message), std::move(hint));
 }
 
 void Reporter::add(Severity severity, int code, SourcePos pos, std::uint32_t length, std::string message,
@@ -59,20 +86,55 @@ const YamlNode* Fields::get(std::string_view key) {
 const YamlNode* Fields::require(std::string_view key) {
   const YamlNode* value = get(key);
   if (value != nullptr || !valid_) return value;
-  const YamlNode* empty = node_->find(key);
-  report_->error(diag::missing_key, empty != nullptr ? *empty : *node_,
-                 empty != nullptr ? "the key " + quoted(key) + " has no value"
-                                  : what_ + " needs the key " + quoted(key));
+  if (const YamlNode* empty = node_->find(key))
+    report_->error(diag::missing_key, *empty, "the key " + quoted(key) + " has no value");
+  else if (const YamlNode* other = mistyped(key))
+    mistyped_.emplace_back(key, other->text);
+  else
+    tell_missing(std::string(key));
   return nullptr;
 }
 
+void Fields::tell_missing(const std::string& key) const {
+  report_->error(diag::missing_key, *node_, what_ + " needs the key " + quoted(key));
+}
+
+Fields::~Fields() {
+  for (const auto& [key, other] : mistyped_) tell_missing(key);  // finish() was not asked
+}
+
+// A key that nobody asked for yet and that looks like `key`.
+const YamlNode* Fields::mistyped(std::string_view key) const {
+  const std::array<std::string, 1> known{std::string(key)};
+  for (std::size_t i = 0; i < node_->children.size(); i += 2) {
+    const YamlNode& other = node_->children[i];
+    if (std::find(asked_.begin(), asked_.end(), other.text) != asked_.end()) continue;
+    if (!did_you_mean(other.text, known).empty()) return &other;
+  }
+  return nullptr;
+}
+
+bool Fields::seems_to_have(std::string_view key) const {
+  if (!valid_) return false;
+  const YamlNode* const value = node_->find(key);
+  return value != nullptr ? value->kind != YamlNode::Kind::null : mistyped(key) != nullptr;
+}
+
 void Fields::finish() {
+  for (const auto& [key, other] : std::exchange(mistyped_, {}))
+    if (std::find(asked_.begin(), asked_.end(), other) != asked_.end())
+      tell_missing(key);  // a key of its own
   if (!valid_) return;
   for (std::size_t i = 0; i < node_->children.size(); i += 2) {
     const YamlNode& key = node_->children[i];
     if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
+    const std::size_t colon = key.text.find(':');
+    const bool close = colon != std::string::npos &&
+                       std::find(asked_.begin(), asked_.end(), key.text.substr(0, colon)) != asked_.end();
     report_->error(diag::unknown_key, key, what_ + " has no key " + quoted(key.text),
-                   did_you_mean(key.text, asked_, "it may have: " + join_words(asked_, 30)));
+                   close ? "a blank is missing behind the \":\"; write " +
+                               quoted(key.text.substr(0, colon) + ": " + key.text.substr(colon + 1))
+                         : did_you_mean(key.text, asked_, "it may have: " + join_words(asked_, 30)));
   }
 }
 
@@ -109,8 +171,11 @@ std::optional<bool> read_boolean(const YamlNode& node, const Reporter& report) {
   if (!wants_text(node, report)) return std::nullopt;
   if (!node.quoted && node.text == "true") return true;
   if (!node.quoted && node.text == "false") return false;
-  report.error(diag::bad_boolean, node, quoted(node.text) + " is neither true nor false",
-               "write true or false, small letters, without quotes");
+  static const std::vector<std::string> words{"true", "false"};
+  const std::string_view meant = meant_word(node.text, words);
+  report.error(
+      diag::bad_boolean, node, quoted(node.text) + " is neither true nor false",
+      "write " + (meant.empty() ? "true or false" : std::string(meant)) + ", small letters, without quotes");
   return std::nullopt;
 }
 
@@ -119,10 +184,18 @@ std::optional<std::uint32_t> read_number(const YamlNode& node, const Reporter& r
   if (!wants_text(node, report)) return std::nullopt;
   const auto value = node.quoted ? std::nullopt : decimal(node.text);
   if (value && *value >= low && *value <= high) return static_cast<std::uint32_t>(*value);
+  std::string hint = "write digits only, without quotes";
+  std::string digits;  // of "1.000", "90 days"
+  for (const char c : node.text.substr(0, node.text.find_first_not_of("0123456789., _")))
+    if (c >= '0' && c <= '9') digits += c;
+  if (value)
+    hint = *value > high ? "the most is " + std::to_string(high) : "the least is " + std::to_string(low);
+  else if (const auto meant = decimal(digits); meant && *meant >= low && *meant <= high)
+    hint = "write " + digits + (node.quoted ? ", without quotes" : "");
   report.error(
       diag::bad_number, node,
       quoted(node.text) + " is not a number from " + std::to_string(low) + " to " + std::to_string(high),
-      "write digits only, without quotes");
+      std::move(hint));
   return std::nullopt;
 }
 
@@ -141,7 +214,7 @@ std::optional<std::chrono::seconds> read_seconds(const YamlNode& node, const Rep
   report.error(
       diag::bad_duration, node,
       quoted(text) + " is not a time from " + std::to_string(low) + "s to " + std::to_string(high) + "s",
-      "write a number and its unit: 15s, 5m, 2h");
+      duration_hint(text));
   return std::nullopt;
 }
 

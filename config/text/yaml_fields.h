@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/text/diag_codes.h"
@@ -23,6 +24,9 @@ class Reporter {
 
   void error(int code, const YamlNode& at, std::string message, std::string hint = {}) const;
   void warning(int code, const YamlNode& at, std::string message, std::string hint = {}) const;
+  // Of `length` bytes of a text, from `offset` on; of all of it where it is not spelled byte for byte.
+  void error_in(int code, const YamlNode& at, std::size_t offset, std::size_t length, std::string message,
+                std::string hint = {}) const;
   void add(Severity severity, int code, SourcePos pos, std::uint32_t length, std::string message,
            std::string hint = {}) const;
   [[nodiscard]] const std::string& file() const noexcept { return file_; }
@@ -33,15 +37,21 @@ class Reporter {
   Diagnostics* out_;
 };
 
-// The keys of one map. Asking for a key makes it known; finish() complains of every key nobody asked for.
+// The keys of one map. Asking for a key makes it known; finish() complains of every key nobody asked for. One
+// that is needed and stands there mistyped is one mistake: then finish() tells of the mistyped key alone.
 class Fields {
  public:
   // `what` names the map in messages: "this file", "school". A node that is no map is an error, and has no
   // keys.
   Fields(const YamlNode& node, const Reporter& report, std::string what);
+  Fields(const Fields&) = delete;
+  Fields& operator=(const Fields&) = delete;
+  ~Fields();
 
   [[nodiscard]] const YamlNode* get(std::string_view key);      // null if absent or empty ("key:")
   [[nodiscard]] const YamlNode* require(std::string_view key);  // absent or empty is an error
+  // Whether a key stands there with a value, or one that looks like it mistyped.
+  [[nodiscard]] bool seems_to_have(std::string_view key) const;
   [[nodiscard]] bool valid() const noexcept { return valid_; }
   [[nodiscard]] const YamlNode& node() const noexcept { return *node_; }
   [[nodiscard]] const Reporter& report() const noexcept { return *report_; }
@@ -58,7 +68,10 @@ class Fields {
   const Reporter* report_;
   std::string what_;
   bool valid_;
+  [[nodiscard]] const YamlNode* mistyped(std::string_view key) const;
+  void tell_missing(const std::string& key) const;
   std::vector<std::string> asked_;
+  std::vector<std::pair<std::string, std::string>> mistyped_;  // a key that is needed, and what stands for it
 };
 
 // Values. Nullopt = a diagnostic was written.

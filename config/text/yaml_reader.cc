@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <sstream>
 #include <unordered_map>
+#include <utility>
 
 #include "config/text/diag_codes.h"
 #include "config/text/text_file.h"
+#include "config/text/yaml_trouble.h"
 
 namespace schoolgate {
 namespace {
@@ -23,7 +25,8 @@ struct Stop {};
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string_view text, const std::string& file, Diagnostics& out) : file_(file), out_(out) {
+  TreeBuilder(std::string_view text, const std::string& file, Diagnostics& out)
+      : text_(text), file_(file), out_(out) {
     for (std::size_t start = 0; start <= text.size();) {
       const std::size_t end = std::min(text.find('\n', start), text.size());
       lines_.push_back(text.substr(start, end - start));
@@ -34,8 +37,9 @@ class TreeBuilder final : public YAML::EventHandler {
   [[nodiscard]] YamlNode take() { return std::move(root_); }
   [[nodiscard]] bool saw_root() const noexcept { return saw_root_; }
 
-  void complain(int code, SourcePos pos, std::uint32_t length, std::string message, std::string hint = {}) {
-    out_.push_back({Severity::error, code, file_, pos, length, std::move(message), std::move(hint)});
+  void complain(int code, SourcePos pos, std::uint32_t length, std::string message, std::string hint = {},
+                Severity severity = Severity::error) {
+    out_.push_back({severity, code, file_, pos, length, std::move(message), std::move(hint)});
     if (++complaints_ == most_complaints) throw Stop{};
   }
 
@@ -78,17 +82,20 @@ class TreeBuilder final : public YAML::EventHandler {
     YamlNode node{YamlNode::Kind::scalar, tag == "!", value, place(mark), 1, {}};
     bool closed = true;
     node.length = scalar_length(node, closed);
-    // YAML would run on until some later quote; in a configuration that is a forgotten one.
-    if (!closed)
+    // YAML would run on until some later quote; in a configuration that is a forgotten one, and what follows
+    // is read the wrong way round.
+    if (!closed) {
       complain(diag::yaml_syntax, node.pos, node.length,
                "the quote that opens here is not closed on this line", "add the closing quote");
+      throw Stop{};
+    }
     const auto control = [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F;
     };
     // The escapes "\N" and "\_" come out of the parser as bytes that are no UTF-8.
     if (std::any_of(value.begin(), value.end(), control) || first_bad_utf8(value) != std::string_view::npos)
       complain(diag::control_character, node.pos, node.length, "this text holds a control character",
-               "leave out escapes such as \"\\0\" or \"\\N\"");
+               double_quotes_hint(node));
     add(std::move(node));
   }
 
@@ -98,8 +105,9 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
+                  YAML::EmitterStyle::value style) override {
     open(YamlNode::Kind::map, mark, tag, anchor);
+    keys_.back().in_brackets = style == YAML::EmitterStyle::Flow;
   }
   void OnMapEnd() override { close(); }
 
@@ -122,6 +130,17 @@ class TreeBuilder final : public YAML::EventHandler {
     const std::string_view rest = lines_[pos.line - 1].substr(pos.column - 1);
     const std::size_t end = std::min(rest.find_first_of(" \t,]}\r"), rest.size());
     return static_cast<std::uint32_t>(std::max<std::size_t>(end, 1));
+  }
+
+  // In double quotes "\b" is one character that cannot be seen, where the pattern's author meant two.
+  [[nodiscard]] std::string double_quotes_hint(const YamlNode& node) const {
+    const std::string_view spelled = line(node.pos.line).substr(node.pos.column - 1, node.length);
+    const bool escapes = spelled.starts_with('"') && spelled.find('\\') != std::string_view::npos;
+    if (!escapes) return "delete it";
+    if (spelled.find('\'') != std::string_view::npos || !spelled.ends_with('"') || spelled.size() < 2)
+      return "in double quotes a \\ is written \\\\; single quotes leave it as it is";
+    return "in double quotes a \\ has a meaning of its own; in single quotes it stays: '" +
+           std::string(spelled.substr(1, spelled.size() - 2)) + "'";
   }
 
   // How far the spelling of a scalar reaches on its first line; `closed` is false for a quoted text whose
@@ -190,9 +209,11 @@ class TreeBuilder final : public YAML::EventHandler {
     if (is_key) check_key(node);
     // An absent value has no place of its own that would help: show its key.
     if (parent.kind == YamlNode::Kind::map && !is_key && node.kind == YamlNode::Kind::null) {
+      if (!keys_.back().in_brackets) check_colon(parent.children.back());
       node.pos = parent.children.back().pos;
       node.length = parent.children.back().length;
     }
+    if (parent.kind == YamlNode::Kind::sequence && node.kind == YamlNode::Kind::null) at_its_dash(node);
     parent.children.push_back(std::move(node));
   }
 
@@ -208,7 +229,7 @@ class TreeBuilder final : public YAML::EventHandler {
                "write the keys again");
       return;
     }
-    const auto [found, fresh] = keys_.back().emplace(key.text, key.pos);
+    const auto [found, fresh] = keys_.back().places.emplace(key.text, key.pos);
     if (fresh) return;
     complain(diag::duplicate_key, key.pos, key.length,
              "the key \"" + key.text + "\" is here for the second time (first at " +
@@ -216,14 +237,54 @@ class TreeBuilder final : public YAML::EventHandler {
              "put both together under one key");
   }
 
+  // The parser sees an item without a value where the next line begins.
+  void at_its_dash(YamlNode& node) const {
+    constexpr std::uint32_t farthest = 50;  // lines
+    for (std::uint32_t back = 1; back <= farthest && back < node.pos.line; ++back) {
+      const std::string_view text = line(node.pos.line - back);
+      const std::size_t dash = text.find_first_not_of(' ');
+      if (dash == std::string_view::npos) continue;
+      if (text[dash] == '-' && text.find_first_not_of(" \r", dash + 1) == std::string_view::npos)
+        node.pos = {node.pos.line - back, static_cast<std::uint32_t>(dash + 1)};
+      return;
+    }
+  }
+
+  // YAML takes "allow" alone for a key without a value.
+  void check_colon(const YamlNode& key) {
+    const std::string_view text = line(key.pos.line);
+    if (key.quoted || key.kind != YamlNode::Kind::scalar || key.pos.column > text.size()) return;
+    std::string_view rest = text.substr(key.pos.column - 1);
+    const bool one_line = rest.starts_with(key.text);
+    if (one_line) {
+      rest.remove_prefix(key.text.size());
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+      if (rest.starts_with(':')) return;
+    }
+    if (std::exchange(colon_sought_, true)) return;  // one look at the whole text is enough
+    const auto trouble = find_yaml_trouble(text_, key.pos.line);
+    if (trouble && trouble->pos.line == key.pos.line) {
+      const bool a_word =
+          one_line && key.text.find(':') == std::string::npos && trouble->length == key.text.size();
+      complain(a_word ? diag::key_without_colon : diag::yaml_syntax, trouble->pos, trouble->length,
+               trouble->message, trouble->hint, a_word ? Severity::warning : Severity::error);
+    }
+  }
+
+  struct Keys {
+    std::unordered_map<std::string, SourcePos> places;
+    bool in_brackets = false;
+  };
+
+  const std::string_view text_;
   const std::string& file_;
   Diagnostics& out_;
   std::vector<std::string_view> lines_;
   std::vector<YamlNode> stack_;
-  std::vector<std::unordered_map<std::string, SourcePos>> keys_;  // beside stack_
+  std::vector<Keys> keys_;  // beside stack_
   std::size_t nodes_ = 0, complaints_ = 0;
   YamlNode root_;
-  bool saw_root_ = false;
+  bool saw_root_ = false, colon_sought_ = false;
 };
 
 struct Complaint {
@@ -262,11 +323,22 @@ Complaint in_our_words(const std::string& theirs, std::string_view line) {
        "add the closing quote; it is missing somewhere above"},
       {"illegal document indicator in scalar", "a quoted text is not closed before this line",
        "add the closing quote"},
+      {"unknown escape character", "a \\ that means nothing in double quotes",
+       "in single quotes it stays as it is: '\\d+\\.test'"},
       {"unknown token", "a text cannot start with this character", "put the text in quotes"},
   };
   for (const Row& row : rows)
     if (theirs.find(row.theirs) != std::string::npos) return {std::string(row.ours), std::string(row.hint)};
   return {"this is not YAML: " + theirs, "check indentation, quotes, brackets and colons around here"};
+}
+
+// The text in double quotes around a column, as it is written in single ones.
+std::string in_single_quotes(std::string_view line, std::size_t column, std::string otherwise) {
+  const std::size_t open = line.rfind('"', column - 1), close = line.find('"', column - 1);
+  if (open == std::string_view::npos || close == std::string_view::npos || open == close) return otherwise;
+  const std::string_view text = line.substr(open + 1, close - open - 1);
+  if (text.find('\'') != std::string_view::npos) return otherwise;
+  return "in single quotes it stays as it is: '" + std::string(text) + "'";
 }
 
 bool check_bytes(std::string_view text, const std::string& file, Diagnostics& out) {
@@ -314,7 +386,11 @@ std::string_view YamlNode::kind_name() const noexcept {
 }
 
 std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file, Diagnostics& out) {
-  const std::size_t before = out.size();
+  const auto errors = [&out] {
+    return std::count_if(out.begin(), out.end(),
+                         [](const Diagnostic& d) { return d.severity == Severity::error; });
+  };
+  const auto before = errors();
   if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
   if (!check_bytes(text, file, out)) return std::nullopt;
   TreeBuilder builder(text, file, out);
@@ -330,12 +406,19 @@ std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file
   } catch (const Stop&) {
   } catch (const YAML::Exception& e) {
     SourcePos pos = TreeBuilder::place(e.mark);
+    if (auto trouble = find_yaml_trouble(text, pos.line)) {
+      out.push_back({Severity::error, diag::yaml_syntax, file, trouble->pos, trouble->length,
+                     std::move(trouble->message), std::move(trouble->hint)});
+      return std::nullopt;
+    }
     // At the end of the file nothing is to be seen: show the list or group that is still open.
     if (builder.line(pos.line).empty() && builder.innermost_open()) pos = *builder.innermost_open();
     Complaint complaint = in_our_words(e.msg, builder.line(pos.line));
+    if (e.msg.find("unknown escape character") != std::string::npos)
+      complaint.hint = in_single_quotes(builder.line(pos.line), pos.column, std::move(complaint.hint));
     complain(diag::yaml_syntax, pos, std::move(complaint.message), std::move(complaint.hint));
   }
-  if (out.size() != before) return std::nullopt;
+  if (errors() != before) return std::nullopt;
   if (!builder.saw_root()) {
     complain(diag::empty_file, {}, "the file is empty", "it must hold at least \"version: 1\"");
     return std::nullopt;

@@ -36,13 +36,13 @@ TEST_CASE("a test of a tier passes when the judge says so", "[config][policy_che
       {"inside the timetable", "{url: 'http://games.test/', expect: block, at: T3 07:00}", ""},
       {"as it ends", "{url: 'http://games.test/', expect: warn, at: T3 08:00}", ""},
       {"a test without a time is one of Monday at midnight", "{url: 'http://games.test/', expect: block}",
-       "8:16: error SG1304: this must be block and is warn (lists/fun.txt:1)"},
+       "8:16: error SG1304: this test wants block, and the policy says warn (lists/fun.txt:1)"},
       {"milder than expected", "{url: 'http://games.test/', expect: block, at: T3 06:59}",
-       "8:16: error SG1304: this must be block and is warn (lists/fun.txt:1)"},
+       "8:16: error SG1304: this test wants block, and the policy says warn (lists/fun.txt:1)"},
       {"stricter than expected", "{url: 'http://own.test/', expect: allow}",
-       "8:16: error SG1304: this must be allow and is block (tiers.d/pupil.yaml:6)"},
+       "8:16: error SG1304: this test wants allow, and the policy says block (tiers.d/pupil.yaml:6)"},
       {"another tier's line does not count", "{url: 'http://c.test/', expect: block}",
-       "8:16: error SG1304: this must be block and is allow (tiers.d/pupil.yaml:4)"},
+       "8:16: error SG1304: this test wants block, and the policy says allow (tiers.d/pupil.yaml:4)"},
       {"no address", "{url: own.test, expect: block}", "8:16: error SG1304: \"own.test\" is not a URL"},
   };
   for (const Row& row : rows) {
@@ -62,7 +62,8 @@ TEST_CASE("a line that a lock defeats is underlined itself, among others of its 
              test::Tells("6:17: error SG3001: `allow: shut.test` can never take effect"));
   // Once the line that is the end of the other's name was underlined.
   CHECK_THAT(checks_say("allow: [shut.test, www.shut.test]\n", "block: [www.shut.test]\n"),
-             test::Tells("6:20: error SG3001: `allow: www.shut.test` can never take effect"));
+             test::Tells("locked.yaml:2:9: warning SG1314: this line is about www.shut.test alone\n"
+                         "6:20: error SG3001: `allow: www.shut.test` can never take effect"));
 }
 
 TEST_CASE("tests of a tier are asked of that tier alone", "[config][policy_checks]") {

@@ -62,6 +62,26 @@ TEST_CASE("only a word that is near is suggested", "[config][suggest]") {
   CHECK(did_you_mean("colour", known_words, "otherwise") == "otherwise");
 }
 
+TEST_CASE("words of other languages and programs, and curly quotes", "[config][suggest]") {
+  struct Row {
+    const char *written, *meant;
+  };
+  const Row rows[] = {
+      {"cho phép", "allow"}, {"CHO PHEP", "allow"}, {"chặn", "block"},           {"deny", "block"},
+      {"whitelist", "allow"}, {"“allow”", "allow"},  {"thời khóa biểu", "timetable"}, {"‘wran’", "warn"},
+      {"lý do", ""},  // a word of other places
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.written) {
+      CHECK(meant_word(row.written, known_words) == row.meant);
+    }
+  }
+  CHECK(without_curly_quotes("“ a “b” c ”") == "a “b” c");
+  CHECK(has_curly_quotes("a”"));
+  CHECK_FALSE(has_curly_quotes("\"a\""));
+  CHECK(plain_letters("Trò  chơi!") == "tro choi");
+}
+
 TEST_CASE("many words are cut short", "[config][suggest]") {
   CHECK(join_words({}).empty());
   CHECK(join_words(known_words) == "allow, block, warn, categories, timetable");
