@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -9,9 +11,13 @@
 
 #include "config/kept_sets.h"
 #include "config/lists/list_cache.h"
+#include "config/main/main_reader.h"
+#include "config/text/load_context.h"
+#include "config/text/suggest.h"
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/proxys_user.h"
+#include "tools/console/folder_watch.h"
 #include "tools/console/load.h"
 #include "tools/console/load_report.h"
 #include "tools/daemon/gateway_text.h"
@@ -23,11 +29,12 @@ namespace {
 constexpr char check_footer[] = R"(Examples:
   schoolgate check                        the installed configuration
   schoolgate check -c draft/schoolgate.yaml --strict    also warnings fail (exit code 4)
-  schoolgate check --json | jq '.diagnostics[].message')";
+  schoolgate check --json | jq '.diagnostics[].message'
+  schoolgate check --watch                look again whenever a file was saved, until Ctrl-C)";
 
 struct CheckOptions {
   std::string config, state, user;
-  bool strict = false, json = false;
+  bool strict = false, json = false, watch = false;
 };
 
 // Everything that `check` looks at, as the user that this process is.
@@ -85,6 +92,66 @@ Result<Done> look_as_root(const CheckOptions& options, const std::string& standi
   return done;
 }
 
+// The folders in which something that `check` reads may change. What the main file names is not known while
+// it cannot be read: what was watched before stays so.
+void watch_folders(const std::string& config, FolderWatch& watch) {
+  LoadContext context(config);
+  watch.add(context.folder());
+  const auto main = read_main_file(context);
+  if (!main) return;
+  const PolicyFiles& policy = main->config.policy;
+  watch.add(policy.tiers_directory);
+  watch.add(main->lists_folder);
+  for (const std::string& file :
+       {policy.categories, policy.locked, policy.help, policy.floor, policy.terms, policy.search})
+    if (!file.empty()) watch.add(folder_of(file));
+  constexpr int most_subfolders = 1000;
+  int subfolders = 0;
+  for (const ListEntry& list : main->lists) {
+    watch.add(folder_of(list.path));
+    if (!list.tree) continue;
+    watch.add(list.path);
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(list.path, ignored))
+      if (entry.is_directory(ignored) && ++subfolders <= most_subfolders) watch.add(entry.path().string());
+  }
+}
+
+int check_once(const CheckOptions& options, Console& console) {
+  std::ostringstream unsaid;
+  Console quiet{unsaid, unsaid};
+  const auto running = ask_running(options.config, options.state, "standing", quiet);
+  const std::string standing = running && running->exit_code == exit_ok ? running->text : std::string();
+  const bool colour = console.out_colour;
+  const Result<Done> done = ::geteuid() == 0 ? look_as_root(options, standing, colour)
+                                             : Result<Done>(look(options, standing, colour));
+  if (!done) {
+    console.err << "schoolgate: " << printable(done.error().message) << '\n';
+    return exit_failed;
+  }
+  console.err << done->err;
+  console.out << done->out;
+  return done->exit_code;
+}
+
+// Until a signal ends us, or the reader of our output leaves.
+int check_and_watch(const CheckOptions& options, Console& console) {
+  FolderWatch watch;
+  for (;;) {
+    watch_folders(options.config, watch);  // before the look: what changes meanwhile is seen
+    const int result = check_once(options, console);
+    if (!console.out.flush()) return result;
+    const std::vector<std::string> changed = watch.wait(std::chrono::seconds(1));
+    if (changed.empty()) {
+      console.err << "schoolgate: changes cannot be waited for\n";
+      return exit_failed;
+    }
+    if (options.json) continue;
+    constexpr std::size_t most_named = 5;
+    console.out << "\nchanged: " << printable(join_words(changed, most_named)) << '\n';
+  }
+}
+
 }  // namespace
 
 void add_check_command(CLI::App& app, Console& console, int& result) {
@@ -99,23 +166,11 @@ void add_check_command(CLI::App& app, Console& console, int& result) {
       ->type_name("NAME");
   command->add_flag("--strict", options->strict, "warnings fail too (exit code 4)");
   command->add_flag("--json", options->json, "for programs");
+  command->add_flag("--watch", options->watch,
+                    "look again a second after files of the configuration changed, until interrupted");
   command->footer(check_footer);
   command->callback([options, &console, &result] {
-    std::ostringstream unsaid;
-    Console quiet{unsaid, unsaid};
-    const auto running = ask_running(options->config, options->state, "standing", quiet);
-    const std::string standing = running && running->exit_code == exit_ok ? running->text : std::string();
-    const bool colour = console.out_colour;
-    const Result<Done> done = ::geteuid() == 0 ? look_as_root(*options, standing, colour)
-                                               : Result<Done>(look(*options, standing, colour));
-    if (!done) {
-      console.err << "schoolgate: " << printable(done.error().message) << '\n';
-      result = exit_failed;
-      return;
-    }
-    console.err << done->err;
-    console.out << done->out;
-    result = done->exit_code;
+    result = options->watch ? check_and_watch(*options, console) : check_once(*options, console);
   });
 }
 

@@ -19,6 +19,7 @@ void add_explain_command(CLI::App& app, Console& console, int& result);
 void add_log_command(CLI::App& app, Console& console, int& result);
 void add_lists_command(CLI::App& app, Console& console, int& result);
 void add_ca_command(CLI::App& app, Console& console, int& result);
+void add_tier_command(CLI::App& app, Console& console, int& result);
 void add_help_command(CLI::App& app, Console& console, int& result);
 
 // --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml. `config`, as `state` below, is this

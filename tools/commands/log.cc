@@ -1,13 +1,17 @@
 // `schoolgate log`: reads the access log.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <ostream>
 #include <thread>
 
+#include "config/policy/tier_reader.h"
+#include "config/text/suggest.h"
 #include "proxy/audit/codes.h"
 #include "proxy/core/json_text.h"
+#include "rules/url/host.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/log_print.h"
 #include "tools/console/load.h"
@@ -73,6 +77,8 @@ class LogCommand {
     if (!cursor) return fail(cursor.error());
     const auto rows = reader.rows(query_);
     if (!rows) return fail(rows.error());
+    if (rows->empty())
+      if (const int bad = look_for_names(reader); bad != exit_ok) return bad;
     for (const audit::LogRow& row : *rows) {
       // What came after `cursor` is follow()'s.
       const bool later = std::pair(row.month, row.id) > std::pair(cursor->month, cursor->id);
@@ -89,6 +95,7 @@ class LogCommand {
     if (!config) return exit_config_errors;
     directory_ = config->log.directory;
     if (const auto zone = TimeZone::load(config->school.time_zone)) zone_ = *zone;
+    tiers_directory_ = config->policy.tiers_directory;
     return exit_ok;
   }
 
@@ -97,8 +104,16 @@ class LogCommand {
     query_.not_allowed = options_.blocked;
     query_.certificate_refused = options_.pinned;
     if (!options_.tier.empty()) query_.tier = options_.tier;
-    if (!options_.host.empty()) query_.host = options_.host;
-    if (!options_.client.empty()) query_.client = options_.client;
+    if (!options_.host.empty()) query_.host = host_asked_for(options_.host);
+    if (!options_.client.empty()) {
+      if (IpAddress::parse(options_.client))
+        return wrong("the log holds no addresses; schoolgate log --reveal " + options_.client +
+                     " --why REASON gives the pseudonyms of this one");
+      query_.client = options_.client;
+      for (char& c : *query_.client) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      if (!query_.client->starts_with("HS-"))
+        return wrong("\"" + options_.client + "\" is not a pseudonym such as HS-7K3Q2F9A");
+    }
     if (!options_.code.empty()) {
       query_.code = audit::parse_decision_code(options_.code);
       if (!query_.code) return wrong("\"" + options_.code + "\" is not a code such as 7KQ2-M4XH");
@@ -111,6 +126,55 @@ class LogCommand {
     // With a beginning, everything from there on is asked for.
     query_.limit = query_.since_ms && !options_.limit_given ? 0 : options_.limit;
     return exit_ok;
+  }
+
+  // What people paste: of an address the name of the site, in the form of the log.
+  static std::string host_asked_for(std::string_view text) {
+    if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
+      text.remove_prefix(scheme + 3);
+    text = text.substr(0, text.find_first_of("/?#"));
+    if (text.starts_with("*.")) text.remove_prefix(2);
+    Host host;
+    return parse_host(text, host).ok() ? host.text : std::string(text);
+  }
+
+  // Where nothing is found: whether there is such a tier, such a client.
+  int look_for_names(const LogReader& reader) {
+    const auto in_log = [&](LogQuery query) {
+      query.kind = query_.kind;
+      query.limit = 1;
+      const auto rows = reader.rows(query);
+      return !rows || !rows->empty();
+    };
+    LogQuery of_client, of_tier;
+    of_client.client = query_.client;
+    of_tier.tier = query_.tier;
+    if (query_.client && !in_log(of_client))
+      console_.err << printable("no row of this log is of a client " + *query_.client) << '\n';
+    if (!query_.tier || in_log(of_tier)) return exit_ok;
+    const std::vector<std::string> known = tiers_of_school();
+    if (std::find(known.begin(), known.end(), *query_.tier) != known.end()) return exit_ok;
+    if (known.empty()) {
+      console_.err << printable("no row of this log is of a tier \"" + *query_.tier + "\"") << '\n';
+      return exit_ok;
+    }
+    return wrong("there is no tier \"" + *query_.tier + "\"; " +
+                 did_you_mean(*query_.tier, known, "there are: " + join_words(known, known.size())));
+  }
+
+  // Of the files as they are now; empty where the log alone is known, or a file cannot be read.
+  [[nodiscard]] std::vector<std::string> tiers_of_school() const {
+    std::vector<std::string> names;
+    if (tiers_directory_.empty()) return names;
+    LoadContext context(options_.config);
+    const auto files = context.yaml_files_in(tiers_directory_);
+    if (!files) return names;
+    for (const std::string& file : *files) {
+      const auto tier = read_tier_file(file, context);
+      if (!tier) return {};
+      names.push_back(tier->id.value);
+    }
+    return names;
   }
 
   int print_events() {
@@ -169,7 +233,7 @@ class LogCommand {
   const LogOptions& options_;
   Console& console_;
   LogFormat format_ = LogFormat::text;
-  std::string directory_;
+  std::string directory_, tiers_directory_;
   TimeZone zone_;
   LogQuery query_;
 };

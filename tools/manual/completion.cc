@@ -1,5 +1,6 @@
 #include "tools/manual/completion.h"
 
+#include <string_view>
 #include <vector>
 
 namespace schoolgate::tools {
@@ -17,6 +18,9 @@ void collect(const CommandText& command, std::vector<const CommandText*>& all) {
   for (const CommandText& below : command.commands) collect(below, all);
 }
 
+constexpr std::string_view offer_tiers =
+    "offer -W \"$(sed -n 's/^tier: *//p' /etc/schoolgate/tiers.d/*.yaml 2>/dev/null)\"";
+
 // A bash command that fills COMPREPLY with what may follow this option; "" = anything.
 std::string values_of(const OptionText& option) {
   if (!option.choices.empty()) {
@@ -27,8 +31,7 @@ std::string values_of(const OptionText& option) {
   if (option.value == "FILE") return "offer_files -f";
   if (option.value == "DIR") return "offer_files -d";
   if (option.value == "NAME") return "offer -u";
-  if (option.names.back() == "--tier")
-    return "offer -W \"$(sed -n 's/^tier: *//p' /etc/schoolgate/tiers.d/*.yaml 2>/dev/null)\"";
+  if (option.names.back() == "--tier") return std::string(offer_tiers);
   return {};
 }
 
@@ -54,7 +57,10 @@ std::string word_case(const CommandText& command) {
     for (const std::string& name : option.names) add(name);
   std::string text = "    '" + below_program(command) + "') offer -W '" + words + "'";
   for (const OptionText& positional : command.positionals)
-    if (positional.value == "DIR") text += "; offer_files -d";
+    if (positional.value == "DIR")
+      text += "; offer_files -d";
+    else if (positional.value == "TIER")
+      text += "; " + std::string(offer_tiers);
   return text + " ;;\n";
 }
 

@@ -199,6 +199,8 @@ TEST_CASE("log: which rows", "[tools][log]") {
       {{"--tier", "thcs"}, {"bad.vn", "sad.vn"}},
       {{"--tier", "nobody"}, {}},
       {{"--host", "vn"}, {"ok.vn", "bad.vn", "sad.vn", "app.vn"}},
+      {{"--host", "https://OK.vn/a?b"}, {"ok.vn"}},  // as people paste it
+      {{"--client", "hs-22155316"}, {"ok.vn", "bad.vn", "sad.vn"}},
       {{"--host", "ok.vn", "--blocked"}, {}},  // all that is asked must hold
       {{"--client", "HS-22155316"}, {"ok.vn", "bad.vn", "sad.vn"}},
       {{"-n", "1"}, {"app.vn"}},
@@ -249,6 +251,42 @@ TEST_CASE("log: what is wrongly asked for is told, and nothing printed", "[tools
     CHECK(ran.out.empty());
     CHECK(ran.err.find('\x1b') == std::string::npos);
   }
+}
+
+TEST_CASE("log: a tier or a client that is not there is told", "[tools][log]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  std::filesystem::create_directory(folder.path("log"));
+  struct Row {
+    std::vector<std::string> asked;
+    int want;
+    const char* says;
+  };
+  const Row rows[] = {
+      {{"--tier", "pupil"}, exit_ok, ""},  // there is one, and it has no rows
+      {{"--tier", "pupli"}, exit_usage, "there is no tier \"pupli\"; did you mean \"pupil\"?\n"},
+      {{"--tier", "xyz"}, exit_usage, "there is no tier \"xyz\"; there are: pupil, staff\n"},
+      {{"--client", "10.1.0.5"},
+       exit_usage,
+       "the log holds no addresses; schoolgate log --reveal 10.1.0.5 --why REASON gives the pseudonyms of "
+       "this "
+       "one\n"},
+      {{"--client", "phòng máy"}, exit_usage, "\"phòng máy\" is not a pseudonym such as HS-7K3Q2F9A\n"},
+      {{"--client", "HS-7K3Q2F9A"}, exit_ok, "no row of this log is of a client HS-7K3Q2F9A\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.asked);
+    std::vector<std::string> arguments{"log", "-c", folder.path("schoolgate.yaml")};
+    arguments.insert(arguments.end(), row.asked.begin(), row.asked.end());
+    const Ran ran = run(arguments);
+    CHECK(ran.exit_code == row.want);
+    CHECK(ran.out.empty());
+    CHECK(ran.err == row.says);
+  }
+  // Where the log alone is known, nobody can say which tiers there are.
+  const Ran ran = run({"log", "--dir", folder.path("log"), "--tier", "xyz"});
+  CHECK(ran.exit_code == exit_ok);
+  CHECK(ran.err == "no row of this log is of a tier \"xyz\"\n");
 }
 
 TEST_CASE("log: rows of the safeguarding file are not shown where that cannot be recorded", "[tools][log]") {

@@ -35,6 +35,8 @@ TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
       {"upgrade --help", 0, "no\nconnection is refused"},
       {"explain --help", 0, "schoolgate explain"},
       {"log --help", 0, "--follow"},
+      {"tier --help", 0, "show"},
+      {"tier show --help", 0, "--json"},
       {"lists --help", 0, "search"},
       {"lists update --help", 0, "--accept"},
       {"lists catalogue --help", 0, "--json"},
@@ -51,6 +53,8 @@ TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
       {"no-such-command", 2, "--help"},
       {"check --no-such-option", 2, "--no-such-option"},
       {"explain", 2, "url"},
+      {"tier", 2, "subcommand"},
+      {"tier show", 2, "tier"},
       {"explain http://a.vn/ --tier a --client 10.0.0.1", 2, "excludes"},
       {"explain http://a.vn/ --stage somewhere", 2, "--stage"},
       {"log --json --csv", 2, "excludes"},
@@ -68,7 +72,7 @@ TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
 }
 
 TEST_CASE("a configuration that is not there", "[tools]") {
-  for (const char* command : {"check", "explain http://a.vn/", "log", "lists show"}) {
+  for (const char* command : {"check", "explain http://a.vn/", "tier show a", "log", "lists show"}) {
     DYNAMIC_SECTION(command) {
       auto arguments = words(command);
       arguments.insert(arguments.end(), {"--config", "/nonexistent/schoolgate.yaml"});
@@ -120,6 +124,7 @@ TEST_CASE("--config is stronger than the environment in every command", "[tools]
       {"explain", "http://a.vn/"},
       {"log"},
       {"log", "retention"},
+      {"tier", "show", "a"},
       {"lists", "show"},
       {"lists", "search", "a.vn"},
       {"lists", "import", folder.path("")},

@@ -1,0 +1,60 @@
+// `schoolgate tier show`: what holds in a tier.
+#include <memory>
+#include <ostream>
+
+#include "config/text/suggest.h"
+#include "tools/commands/commands.h"
+#include "tools/commands/tier_show.h"
+#include "tools/console/load.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr char tier_footer[] =
+    R"(Each setting, category, time and line with the file and line it comes from, and what beats it.
+
+Examples:
+  schoolgate tier show thcs                       all that holds in this tier
+  schoolgate tier show thcs --json | jq '.lines[] | select(.beaten_by)'    lines that have no effect)";
+
+struct TierOptions {
+  std::string config, tier;
+  bool json = false;
+};
+
+int show(const TierOptions& options, Console& console) {
+  const LoadResult loaded = load_for_reading(options.config, console);
+  if (!loaded.snapshot) {
+    console.err << render(loaded.diagnostics, loaded.texts, console.err_colour);
+    return exit_config_errors;
+  }
+  const Policy& policy = *loaded.snapshot->policy;
+  const auto tier = policy.find_tier(options.tier);
+  if (!tier) {
+    std::vector<std::string> known;
+    for (const Tier& one : policy.tiers()) known.push_back(one.id);
+    console.err << "schoolgate: there is no tier \"" << printable(options.tier) << "\"; "
+                << did_you_mean(options.tier, known, "there are: " + join_words(known, known.size())) << '\n';
+    return exit_usage;
+  }
+  console.out << (options.json ? tier_json(*loaded.snapshot, *tier)
+                               : tier_text(*loaded.snapshot, *tier, console.out_colour));
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_tier_command(CLI::App& app, Console& console, int& result) {
+  CLI::App* command = app.add_subcommand("tier", "What holds in a tier");
+  command->require_subcommand(1);
+  command->footer(tier_footer);
+  auto options = std::make_shared<TierOptions>();
+  CLI::App* showing =
+      command->add_subcommand("show", "Everything that holds in a tier, and where it was written");
+  showing->add_option("tier", options->tier, "the tier")->required()->type_name("TIER");
+  showing->add_flag("--json", options->json, "for programs");
+  add_config_option(*showing, options->config);
+  showing->callback([options, &console, &result] { result = show(*options, console); });
+}
+
+}  // namespace schoolgate::tools

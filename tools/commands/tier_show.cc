@@ -1,0 +1,332 @@
+#include "tools/commands/tier_show.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "config/policy/tier_reader.h"
+#include "proxy/core/json_text.h"
+#include "rules/url/url.h"
+#include "tools/console/console.h"
+
+namespace schoolgate::tools {
+namespace {
+
+// What stands above a line or a row and makes it say nothing, in whole or in part.
+struct Beaten {
+  std::string what;
+  RuleRef where;
+};
+
+struct Setting {
+  std::string key, value, note;
+};
+
+std::string_view word(SafeLevel level) noexcept {
+  return level == SafeLevel::off ? "off" : level == SafeLevel::moderate ? "moderate" : "strict";
+}
+std::string_view word(Https https) noexcept {
+  return https == Https::names ? "names" : https == Https::block_page ? "block-page" : "inspect";
+}
+std::string_view word(Voice voice) noexcept {
+  return voice == Voice::small_children ? "small_children" : voice == Voice::pupils ? "pupils" : "adults";
+}
+std::string_view word(Choice choice) noexcept {
+  return choice == Choice::block ? "block" : choice == Choice::allow ? "allow" : "allow_and_record";
+}
+
+// One tier of a policy, and what can be asked about each of its parts.
+class Shown {
+ public:
+  Shown(const Snapshot& snapshot, TierId id)
+      : snapshot_(snapshot), policy_(*snapshot.policy), id_(id), judge_(snapshot.make_judge()) {}
+
+  [[nodiscard]] TierId id() const noexcept { return id_; }
+  [[nodiscard]] const Tier& tier() const noexcept { return policy_.tiers()[id_]; }
+  [[nodiscard]] const Policy& policy() const noexcept { return policy_; }
+  [[nodiscard]] std::string place(const RuleRef& where) const { return snapshot_.place(where); }
+  // "" for the tier itself.
+  [[nodiscard]] std::string inherited_from(TierId from) const {
+    return from == id_ ? std::string() : policy_.tiers()[from].id;
+  }
+  // Where a setting stands; null: no file says it.
+  [[nodiscard]] const TierKey* said(std::string_view key) const {
+    if (id_ >= snapshot_.tier_keys.size()) return nullptr;
+    const TierKeys& keys = snapshot_.tier_keys[id_];
+    const auto found =
+        std::find_if(keys.begin(), keys.end(), [&](const TierKey& one) { return one.key == key; });
+    return found == keys.end() ? nullptr : &*found;
+  }
+
+  [[nodiscard]] std::string names(const std::vector<CategoryId>& categories) const {
+    std::string text;
+    for (const CategoryId id : categories) text += (text.empty() ? "" : ", ") + policy_.categories()[id].id;
+    return text.empty() ? "none" : text;
+  }
+
+  [[nodiscard]] std::vector<Setting> settings() const {
+    const Tier& t = tier();
+    std::vector<Setting> all;
+    const auto add = [&all](std::string key, std::string_view value, std::string note = {}) {
+      all.push_back({std::move(key), std::string(value), std::move(note)});
+    };
+    if (t.parent) add("extends", policy_.tiers()[*t.parent].id);
+    add("default", to_string(t.default_action));
+    add("voice", word(t.voice));
+    add("pupils", t.pupils ? "true" : "false");
+    add("warn_without_page", t.warn_without_page == WarnWithoutPage::block ? "block" : "allow_and_record");
+    add("safesearch", word(t.safesearch));
+    add("youtube", word(t.youtube));
+    add("https", word(t.https), t.https_reason);
+    add("open_categories", names(t.open_categories));
+    add("may_override", names(t.may_override));
+    for (const auto& [key, member] : tunnel_keys) add("tunnel: " + std::string(key), word(t.tunnel.*member));
+    std::string ports, http_ports;
+    for (const std::uint16_t port : t.tunnel.ports)
+      ports += (ports.empty() ? "" : ", ") + std::to_string(port);
+    for (const TunnelRules::Ports& range : t.tunnel.http_ports)
+      http_ports += (http_ports.empty() ? "" : ", ") + std::to_string(range.first) +
+                    (range.last == range.first ? "" : "-" + std::to_string(range.last));
+    add("tunnel: ports", ports.empty() ? "none" : ports);
+    add("tunnel: http_ports", http_ports.empty() ? "none" : http_ports);
+    return all;
+  }
+
+  // The lines that speak in this tier: the school's, its own, those of the tiers that it extends.
+  struct Spoken {
+    const Line* line;
+    Layer layer;
+  };
+  [[nodiscard]] std::vector<Spoken> lines() const {
+    const PolicySpec& spec = policy_.spec();
+    std::vector<Spoken> all;
+    for (const Line& line : spec.locked_lines) all.push_back({&line, Layer::locked});
+    const std::size_t of_tiers = all.size();
+    for (const Line& line : spec.tier_lines)
+      if (policy_.depth(id_, line.tier) != Policy::not_in_chain) all.push_back({&line, Layer::explicit_line});
+    std::stable_sort(all.begin() + static_cast<std::ptrdiff_t>(of_tiers), all.end(),
+                     [&](const Spoken& a, const Spoken& b) {
+                       return policy_.depth(id_, a.line->tier) < policy_.depth(id_, b.line->tier);
+                     });
+    return all;
+  }
+
+  // Asked of the judge itself, with the address that the line names; of a pattern nobody can say.
+  [[nodiscard]] std::optional<Beaten> beaten(const Line& line) const {
+    if (line.rule.kind == RuleKind::pattern) return std::nullopt;
+    const bool v6 = line.rule.kind == RuleKind::domain && line.rule.text.find(':') != std::string::npos;
+    Url url;
+    const std::string text = v6 ? "[" + line.rule.text + "]" : line.rule.text;
+    if (url.parse("http://" + escape_typed_url(text)).failed()) return std::nullopt;
+    const Explanation said = judge_->explain({url, Stage::request, id_, LocalTime{}, {}});
+    const auto winner =
+        std::find_if(said.steps.begin(), said.steps.end(), [](const Step& s) { return s.wins; });
+    if (winner == said.steps.end() || winner->where == line.where) return std::nullopt;
+    const bool above = winner->layer <= Layer::explicit_line;
+    return above ? std::optional(Beaten{winner->what, winner->where}) : std::nullopt;
+  }
+
+  // The categories of a row for which something above it speaks.
+  [[nodiscard]] std::vector<Beaten> beaten(const TimetableEntry& row) const {
+    std::vector<Beaten> all;
+    for (const CategoryId category : row.categories) {
+      const CategoryEffect& effect = tier().effects[category];
+      const std::string& id = policy_.categories()[category].id;
+      if (effect.effect.flags.locked)
+        all.push_back({id + " is locked", effect.where});
+      else if (policy_.depth(id_, effect.tier) < policy_.depth(id_, row.tier))
+        all.push_back(
+            {"tier " + policy_.tiers()[effect.tier].id + " says of " + id + " itself", effect.where});
+    }
+    return all;
+  }
+
+  // Who is in the tier: "192.168.20.0/24", "port 3129", "unknown devices".
+  [[nodiscard]] std::vector<Beaten> who() const {
+    std::vector<Beaten> all;
+    for (const TierNetwork& network : policy_.spec().networks)
+      if (network.tier == id_) all.push_back({network.network.to_string(), network.where});
+    for (const Listener& listener : snapshot_.config.listen)
+      if (listener.tier && *listener.tier == tier().id)
+        all.push_back({"port " + std::to_string(listener.port), {}});
+    if (policy_.spec().unknown_tier == id_)
+      all.push_back({"devices of no other network", policy_.spec().unknown_where});
+    return all;
+  }
+
+ private:
+  const Snapshot& snapshot_;
+  const Policy& policy_;
+  TierId id_;
+  std::unique_ptr<Judge> judge_;
+};
+
+// "games.vn", "pattern \bnohu[0-9]+\b".
+std::string rule_text(const Line& line) {
+  return (line.rule.kind == RuleKind::pattern ? "pattern " : "") + line.rule.text;
+}
+
+class Writer {
+ public:
+  Writer(const Shown& shown, bool colour) : shown_(shown), colour_(colour) {}
+
+  std::string write() {
+    const Tier& tier = shown_.tier();
+    text_ = paint(colour_, Colour::bold, "tier " + tier.id) + "  " + printable(tier.name_vi);
+    if (tier.name_en != tier.name_vi) text_ += " / " + printable(tier.name_en);
+    if (!tier.ages.empty()) text_ += ", " + printable(tier.ages);
+    text_ += '\n';
+    head("who is in it");
+    for (const Beaten& one : shown_.who()) row(one.what, "", shown_.place(one.where), "");
+    head("settings");
+    for (const Setting& setting : shown_.settings()) {
+      const TierKey* const said = shown_.said(setting.key);
+      row(setting.key, setting.value, said != nullptr ? shown_.place(said->where) : "no file says it",
+          said != nullptr ? shown_.inherited_from(said->tier) : "");
+      if (!setting.note.empty()) more("why: " + setting.note);
+    }
+    categories();
+    timetable();
+    lines();
+    engines();
+    return std::move(text_);
+  }
+
+ private:
+  void head(const std::string& title) { text_ += "\n" + paint(colour_, Colour::bold, title) + "\n"; }
+
+  void row(const std::string& what, const std::string& value, const std::string& place,
+           const std::string& inherited) {
+    text_ +=
+        "  " + padded(printable(what), 28) + "  " + padded(printable(value), 14) + "  " + printable(place);
+    if (!inherited.empty()) text_ += "  (tier " + inherited + ")";
+    text_ += '\n';
+  }
+  void more(const std::string& note) {
+    text_ += paint(colour_, Colour::dim, std::string(32, ' ') + printable(note)) + "\n";
+  }
+  void beaten(const Beaten& by) {
+    const std::string place = shown_.place(by.where);
+    more("beaten by " + by.what + (place.empty() ? "" : ", " + place));
+  }
+
+  void categories() {
+    head("categories");
+    const Tier& tier = shown_.tier();
+    for (std::size_t i = 0; i < tier.effects.size(); ++i) {
+      const CategoryEffect& effect = tier.effects[i];
+      row(shown_.policy().categories()[i].id, to_string(effect.effect),
+          shown_.place(effect.where) + (effect.named_by_tier ? "" : " by \"other\""),
+          shown_.inherited_from(effect.tier));
+    }
+  }
+
+  void timetable() {
+    if (shown_.tier().timetable.empty()) return;
+    head("timetable");
+    for (const TimetableEntry& entry : shown_.tier().timetable) {
+      row(shown_.names(entry.categories), to_string(entry.effect), shown_.place(entry.where),
+          shown_.inherited_from(entry.tier));
+      more(entry.when.to_string());
+      for (const Beaten& by : shown_.beaten(entry)) beaten(by);
+    }
+  }
+
+  void lines() {
+    const auto all = shown_.lines();
+    if (all.empty()) return;
+    head("lines");
+    for (const auto& [line, layer] : all) {
+      const bool own = layer == Layer::explicit_line;
+      row(rule_text(*line), to_string(line->effect), shown_.place(line->where),
+          own ? shown_.inherited_from(line->tier) : "");
+      if (!line->why.empty()) more("why: " + line->why);
+      if (const auto by = shown_.beaten(*line)) beaten(*by);
+    }
+  }
+
+  void engines() {
+    bool first = true;
+    for (const SearchEngine& engine : shown_.policy().spec().engines) {
+      const Effect* const otherwise = engine.otherwise_in(shown_.id());
+      if (otherwise == nullptr) continue;
+      if (std::exchange(first, false)) head("search engines, where they cannot be made safe");
+      row(engine.id, to_string(*otherwise), shown_.place(engine.where), "");
+    }
+  }
+
+  const Shown& shown_;
+  bool colour_;
+  std::string text_;
+};
+
+JsonObject& add_from(JsonObject& json, const Shown& shown, const RuleRef& where, const std::string& tier) {
+  return json.add_or_null("from", shown.place(where)).add_or_null("inherited_from", tier);
+}
+
+JsonObject beaten_json(const Shown& shown, const Beaten& by) {
+  JsonObject json;
+  json.add("what", by.what).add_or_null("from", shown.place(by.where));
+  return json;
+}
+
+}  // namespace
+
+std::string tier_text(const Snapshot& snapshot, TierId tier, bool colour) {
+  const Shown shown(snapshot, tier);
+  return Writer(shown, colour).write();
+}
+
+std::string tier_json(const Snapshot& snapshot, TierId id) {
+  const Shown shown(snapshot, id);
+  const Tier& tier = shown.tier();
+  JsonArray who, settings, categories, timetable, lines, engines;
+  for (const Beaten& one : shown.who()) who.add(beaten_json(shown, one));
+  for (const Setting& setting : shown.settings()) {
+    const TierKey* const said = shown.said(setting.key);
+    JsonObject json;
+    json.add("key", setting.key).add("value", setting.value).add_or_null("why", setting.note);
+    settings.add(add_from(json, shown, said != nullptr ? said->where : RuleRef{},
+                          said != nullptr ? shown.inherited_from(said->tier) : std::string()));
+  }
+  for (std::size_t i = 0; i < tier.effects.size(); ++i) {
+    const CategoryEffect& effect = tier.effects[i];
+    JsonObject json;
+    json.add("category", shown.policy().categories()[i].id).add("action", to_string(effect.effect));
+    json.add("locked", effect.effect.flags.locked).add("named", effect.named_by_tier);
+    categories.add(add_from(json, shown, effect.where, shown.inherited_from(effect.tier)));
+  }
+  for (const TimetableEntry& row : tier.timetable) {
+    JsonObject json;
+    JsonArray named, beaten;
+    for (const CategoryId category : row.categories) named.add(shown.policy().categories()[category].id);
+    for (const Beaten& by : shown.beaten(row)) beaten.add(beaten_json(shown, by));
+    json.add("when", row.when.to_string()).add("categories", named).add("action", to_string(row.effect));
+    timetable.add(add_from(json, shown, row.where, shown.inherited_from(row.tier)).add("beaten_by", beaten));
+  }
+  for (const auto& [line, layer] : shown.lines()) {
+    JsonObject json;
+    json.add("rule", rule_text(*line)).add("action", to_string(line->effect)).add("layer", to_string(layer));
+    json.add_or_null("why", line->why);
+    const bool own = layer == Layer::explicit_line;
+    add_from(json, shown, line->where, own ? shown.inherited_from(line->tier) : std::string());
+    const auto by = shown.beaten(*line);
+    lines.add(by ? json.add("beaten_by", beaten_json(shown, *by)) : json.raw("beaten_by", "null"));
+  }
+  for (const SearchEngine& engine : shown.policy().spec().engines) {
+    const Effect* const otherwise = engine.otherwise_in(id);
+    if (otherwise == nullptr) continue;
+    JsonObject json;
+    json.add("engine", engine.id).add("otherwise", to_string(*otherwise));
+    engines.add(json.add_or_null("from", shown.place(engine.where)));
+  }
+  JsonObject json;
+  json.add("tier", tier.id).add("name_vi", tier.name_vi).add("name_en", tier.name_en);
+  json.add_or_null("ages", tier.ages).add("digest", snapshot.digest).add("who", who);
+  json.add("settings", settings).add("categories", categories).add("timetable", timetable);
+  return json.add("lines", lines).add("search_engines", engines).text() + "\n";
+}
+
+}  // namespace schoolgate::tools
