@@ -113,9 +113,10 @@ class Shown {
     return all;
   }
 
-  // Asked of the judge itself, with the address that the line names; of a pattern nobody can say.
+  // Asked of the judge itself, with the address that the line names; of a pattern or a network nobody can
+  // say.
   [[nodiscard]] std::optional<Beaten> beaten(const Line& line) const {
-    if (line.rule.kind == RuleKind::pattern) return std::nullopt;
+    if (line.rule.kind != RuleKind::domain && line.rule.kind != RuleKind::url) return std::nullopt;
     const bool v6 = line.rule.kind == RuleKind::domain && line.rule.text.find(':') != std::string::npos;
     Url url;
     const std::string text = v6 ? "[" + line.rule.text + "]" : line.rule.text;
