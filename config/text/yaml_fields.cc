@@ -23,6 +23,26 @@ std::optional<std::uint64_t> decimal(std::string_view text) {
   return value;
 }
 
+// The digits of "1.000", "90 days"; "" of what is no such number, as "1.5" and "0x10".
+std::string number_meant(std::string_view text) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789., _"), text.size());
+  if (end != text.size() && (end == 0 || text[end - 1] != ' ')) return {};
+  std::string digits;
+  std::size_t group = 0;
+  bool first = true;
+  for (const char c : text.substr(0, text.find_last_not_of(" ", end == 0 ? 0 : end - 1) + 1)) {
+    if (c >= '0' && c <= '9') {
+      digits += c;
+      ++group;
+      continue;
+    }
+    if (first ? group > 3 : group != 3) return {};
+    first = false;
+    group = 0;
+  }
+  return first || group == 3 ? digits : std::string();
+}
+
 // "15 giây" is 15s.
 std::string duration_hint(std::string_view text) {
   const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -185,9 +205,7 @@ std::optional<std::uint32_t> read_number(const YamlNode& node, const Reporter& r
   const auto value = node.quoted ? std::nullopt : decimal(node.text);
   if (value && *value >= low && *value <= high) return static_cast<std::uint32_t>(*value);
   std::string hint = "write digits only, without quotes";
-  std::string digits;  // of "1.000", "90 days"
-  for (const char c : node.text.substr(0, node.text.find_first_not_of("0123456789., _")))
-    if (c >= '0' && c <= '9') digits += c;
+  const std::string digits = number_meant(node.text);
   if (value)
     hint = *value > high ? "the most is " + std::to_string(high) : "the least is " + std::to_string(low);
   else if (const auto meant = decimal(digits); meant && *meant >= low && *meant <= high)

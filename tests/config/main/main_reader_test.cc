@@ -204,7 +204,8 @@ TEST_CASE("who is in which tier", "[config][main]") {
   REQUIRE(main.who_places.size() == main.config.who.size());
   CHECK(main.who_places[1].pos == SourcePos{6, 51});
   CHECK(main.who_places[2].pos == SourcePos{7, 31});
-  CHECK_THAT(reading.told(), Tells("8:5: error SG1102: a line of who needs the key \"tier\"\n"
+  CHECK_THAT(reading.told(), Tells("7:15: warning SG1118: this is one address\n"
+                                   "8:5: error SG1102: a line of who needs the key \"tier\"\n"
                                    "9:5: error SG1102: a line of who needs the key \"network\"\n"
                                    "10:15: error SG1109: \"10.4.0.1/16\" is not a network"));
 }
@@ -396,7 +397,7 @@ TEST_CASE("a main file that is no map at all gives nothing", "[config][main]") {
   const Row rows[] = {
       {"empty", "", "error SG1012"},
       {"a list", "- version: 1\n", "1:1: error SG1103: this file holds keys and values"},
-      {"cut in the middle", least_main + "who: [{network: 10.0.0.0/8, ti", "5:1: error SG1005"},
+      {"cut in the middle", least_main + "who: [{network: 10.0.0.0/8, ti", "5:7: error SG1005"},
       {"NUL bytes, as a disk leaves them after a power cut", std::string(4096, '\0'), "1:1: error SG1004"},
       {"UTF-16", "\xFF\xFEv\0e\0", "1:1: error SG1003"},
       {"a key twice: nobody knows which one counts", least_main + "unknown_tier: staff\n",

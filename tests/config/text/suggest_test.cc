@@ -67,8 +67,14 @@ TEST_CASE("words of other languages and programs, and curly quotes", "[config][s
     const char *written, *meant;
   };
   const Row rows[] = {
-      {"cho phép", "allow"}, {"CHO PHEP", "allow"}, {"chặn", "block"},           {"deny", "block"},
-      {"whitelist", "allow"}, {"“allow”", "allow"},  {"thời khóa biểu", "timetable"}, {"‘wran’", "warn"},
+      {"cho phép", "allow"},
+      {"CHO PHEP", "allow"},
+      {"chặn", "block"},
+      {"deny", "block"},
+      {"whitelist", "allow"},
+      {"“allow”", "allow"},
+      {"thời khóa biểu", "timetable"},
+      {"‘wran’", "warn"},
       {"lý do", ""},  // a word of other places
   };
   for (const Row& row : rows) {

@@ -108,6 +108,63 @@ TEST_CASE("numbers are digits alone, within their bounds", "[config][fields]") {
   }
 }
 
+TEST_CASE("a number that is meant is told, and no other", "[config][fields]") {
+  struct Row {
+    const char *written, *hint;
+  };
+  const Row rows[] = {
+      {"1.000", "write 1000"},
+      {"1,000", "write 1000"},
+      {"\"50\"", "write 50, without quotes"},
+      {"90 ngày", "write 90"},
+      {"9999", "the most is 5000"},
+      {"1", "the least is 2"},
+      {"1.5", "write digits only, without quotes"},
+      {"0x10", "write digits only, without quotes"},
+      {"1e3", "write digits only, without quotes"},
+      {"many", "write digits only, without quotes"},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.written) {
+      const Document yaml(std::string("v: ") + row.written);
+      CHECK_FALSE(read_number(yaml.value(), yaml.report, 2, 5000));
+      CHECK(yaml.out.front().hint == row.hint);
+    }
+  }
+}
+
+TEST_CASE("a key that is needed and mistyped is one mistake", "[config][fields]") {
+  struct Row {
+    const char *name, *yaml, *tells;
+  };
+  const Row rows[] = {
+      {"mistyped", "{naem: x}", "1:2: error SG1101"},
+      {"in Vietnamese", "{tên: x}", "1:2: error SG1101"},
+      {"not there", "{other: x}", "1:1: error SG1102"},
+      {"a key of its own that looks like it", "{game: x}", "1:1: error SG1102"},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      Diagnostics out;
+      const auto root = read_yaml(row.yaml, "f", out);
+      REQUIRE(root);
+      const Reporter report("f", out);
+      {
+        Fields fields(*root, report, "this");
+        CHECK(fields.require("name") == nullptr);
+        static_cast<void>(fields.get("game"));
+        static_cast<void>(fields.get("other"));
+        fields.finish();
+      }
+      CHECK_THAT(test::told(out, "f"), Tells(row.tells));
+      // Who gives up before the end has told all the same.
+      out.clear();
+      { CHECK(Fields(*root, report, "this").require("name") == nullptr); }
+      CHECK(has_errors(out));
+    }
+  }
+}
+
 TEST_CASE("times have a unit, or are seconds", "[config][fields]") {
   struct Row {
     const char* written;
@@ -140,7 +197,8 @@ TEST_CASE("a word is one of those that are known, exactly", "[config][fields]") 
       {"v: allow", 0, "", ""},
       {"v: \"block\"", 1, "", ""},
       {"v: Block", {}, "1:4: error SG1104", "did you mean \"block\"?"},
-      {"v: deny", {}, "1:4: error SG1104", "write one of: allow, block"},
+      {"v: deny", {}, "1:4: error SG1104", "did you mean \"block\"?"},
+      {"v: colour", {}, "1:4: error SG1104", "write one of: allow, block"},
       {"v: [allow]", {}, "1:4: error SG1103", "write one text"},
   };
   for (const Row& row : rows) {
@@ -163,7 +221,7 @@ TEST_CASE("a list, or one text as a list of one", "[config][fields]") {
       {"v: a", "a ", ""},
       {"v: []", "", ""},
       {"v:", "", ""},  // "block:" with every line below it commented out
-      {"v:\n  - a\n  -\n  - b\n", "a b ", "4:3: error SG1103: this item of the list is empty"},
+      {"v:\n  - a\n  -\n  - b\n", "a b ", "3:3: error SG1103: this item of the list is empty"},
       {"v: {a: b}", "", "1:4: error SG1103: a list belongs here, not keys and values"},
   };
   for (const Row& row : rows) {
