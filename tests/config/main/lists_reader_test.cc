@@ -82,9 +82,10 @@ TEST_CASE("entries that cannot be used", "[config][lists_reader]") {
   const Row rows[] = {
       {"not a map", "bets.txt", "2:9: error SG1103"},
       {"nothing in it", "{}",
-       "2:9: error SG1102: a list needs the key \"name\"\n2:9: error SG1102: a list needs the key \"path\"\n"
-       "2:9: error SG1102: a list needs the key \"format\"\n2:9: error SG1102: a list needs the key "
-       "\"category\""},
+       "2:9: error SG1102: a list needs the key \"name\"\n2:9: error SG1102: a list needs the key "
+       "\"format\"\n"
+       "2:9: error SG1102: a list needs the key \"category\"\n2:9: error SG1102: a list needs the key "
+       "\"path\""},
       {"no category", "{name: a, format: domains, path: b}",
        "2:9: error SG1102: a list needs the key \"category\""},
       {"an empty path", "{name: a, category: c, format: domains, path: ''}", "2:55: error SG1113"},
