@@ -203,6 +203,10 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> kno
   return "did you mean \"" + std::string(best) + "\"?";
 }
 
+std::string in_quotes(std::string_view text) {
+  return '"' + std::string(text) + '"';
+}
+
 std::string join_words(std::span<const std::string> words, std::size_t limit) {
   std::string out;
   for (std::size_t i = 0; i < words.size() && i < limit; ++i) {

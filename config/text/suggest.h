@@ -31,6 +31,9 @@ namespace schoolgate {
 // Small letters and digits without marks, words apart by one blank: "Trò chơi" is "tro choi".
 [[nodiscard]] std::string plain_letters(std::string_view text);
 
+// As messages show a text: in double quotes.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
 // "a, b, c"; at most `limit` words, then "and 12 more".
 [[nodiscard]] std::string join_words(std::span<const std::string> words, std::size_t limit = 12);
 

@@ -10,10 +10,6 @@
 namespace schoolgate {
 namespace {
 
-std::string quoted(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
-
 // The whole of `text` as a decimal number without sign, blanks or a leading zero.
 std::optional<std::uint64_t> decimal(std::string_view text) {
   if (text.empty() || (text.size() > 1 && text[0] == '0')) return std::nullopt;
@@ -30,7 +26,7 @@ std::string number_meant(std::string_view text) {
   std::string digits;
   std::size_t group = 0;
   bool first = true;
-  for (const char c : text.substr(0, text.find_last_not_of(" ", end == 0 ? 0 : end - 1) + 1)) {
+  for (const char c : text.substr(0, text.find_last_not_of(' ', end == 0 ? 0 : end - 1) + 1)) {
     if (c >= '0' && c <= '9') {
       digits += c;
       ++group;
@@ -107,7 +103,7 @@ const YamlNode* Fields::require(std::string_view key) {
   const YamlNode* value = get(key);
   if (value != nullptr || !valid_) return value;
   if (const YamlNode* empty = node_->find(key))
-    report_->error(diag::missing_key, *empty, "the key " + quoted(key) + " has no value");
+    report_->error(diag::missing_key, *empty, "the key " + in_quotes(key) + " has no value");
   else if (const YamlNode* other = mistyped(key))
     mistyped_.emplace_back(key, other->text);
   else
@@ -116,7 +112,7 @@ const YamlNode* Fields::require(std::string_view key) {
 }
 
 void Fields::tell_missing(const std::string& key) const {
-  report_->error(diag::missing_key, *node_, what_ + " needs the key " + quoted(key));
+  report_->error(diag::missing_key, *node_, what_ + " needs the key " + in_quotes(key));
 }
 
 Fields::~Fields() {
@@ -151,9 +147,9 @@ void Fields::finish() {
     const std::size_t colon = key.text.find(':');
     const bool close = colon != std::string::npos &&
                        std::find(asked_.begin(), asked_.end(), key.text.substr(0, colon)) != asked_.end();
-    report_->error(diag::unknown_key, key, what_ + " has no key " + quoted(key.text),
+    report_->error(diag::unknown_key, key, what_ + " has no key " + in_quotes(key.text),
                    close ? "a blank is missing behind the \":\"; write " +
-                               quoted(key.text.substr(0, colon) + ": " + key.text.substr(colon + 1))
+                               in_quotes(key.text.substr(0, colon) + ": " + key.text.substr(colon + 1))
                          : did_you_mean(key.text, asked_, "it may have: " + join_words(asked_, 30)));
   }
 }
@@ -194,7 +190,7 @@ std::optional<bool> read_boolean(const YamlNode& node, const Reporter& report) {
   static const std::vector<std::string> words{"true", "false"};
   const std::string_view meant = meant_word(node.text, words);
   report.error(
-      diag::bad_boolean, node, quoted(node.text) + " is neither true nor false",
+      diag::bad_boolean, node, in_quotes(node.text) + " is neither true nor false",
       "write " + (meant.empty() ? "true or false" : std::string(meant)) + ", small letters, without quotes");
   return std::nullopt;
 }
@@ -212,7 +208,7 @@ std::optional<std::uint32_t> read_number(const YamlNode& node, const Reporter& r
     hint = "write " + digits + (node.quoted ? ", without quotes" : "");
   report.error(
       diag::bad_number, node,
-      quoted(node.text) + " is not a number from " + std::to_string(low) + " to " + std::to_string(high),
+      in_quotes(node.text) + " is not a number from " + std::to_string(low) + " to " + std::to_string(high),
       std::move(hint));
   return std::nullopt;
 }
@@ -231,7 +227,7 @@ std::optional<std::chrono::seconds> read_seconds(const YamlNode& node, const Rep
   }
   report.error(
       diag::bad_duration, node,
-      quoted(text) + " is not a time from " + std::to_string(low) + "s to " + std::to_string(high) + "s",
+      in_quotes(text) + " is not a time from " + std::to_string(low) + "s to " + std::to_string(high) + "s",
       duration_hint(text));
   return std::nullopt;
 }
@@ -242,7 +238,7 @@ std::optional<std::size_t> read_word(const YamlNode& node, const Reporter& repor
   for (std::size_t i = 0; i < words.size(); ++i)
     if (node.text == words[i]) return i;
   const std::vector<std::string> known(words.begin(), words.end());
-  report.error(diag::unknown_word, node, quoted(node.text) + " is not known here",
+  report.error(diag::unknown_word, node, in_quotes(node.text) + " is not known here",
                did_you_mean(node.text, known, "write one of: " + join_words(known)));
   return std::nullopt;
 }

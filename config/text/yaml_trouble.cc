@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "config/text/suggest.h"
+
 namespace schoolgate {
 namespace {
 
@@ -23,10 +25,6 @@ bool is_blank(char c) noexcept {
 std::string_view without_end(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
-}
-
-std::string quoted(std::string_view text) {
-  return '"' + std::string(text) + '"';
 }
 
 class Scanner {
@@ -111,12 +109,14 @@ class Scanner {
     return std::nullopt;
   }
 
+  [[nodiscard]] bool at_dash() const {
+    return line_[at_] == '-' && (at_ + 1 == line_.size() || is_blank(line_[at_ + 1]));
+  }
+
   bool block() {
-    bool item = false;
     const std::size_t first = at_;
-    while (line_[at_] == '-' && (at_ + 1 == line_.size() || is_blank(line_[at_ + 1]))) {
+    while (at_dash()) {
       if (level(at_, true)) return true;
-      item = true;
       column_ = at_++;
       skip_blanks();
       if (at_ == line_.size() || line_[at_] == '#') {
@@ -125,6 +125,7 @@ class Scanner {
         return false;
       }
     }
+    const bool item = at_ != first;
     const char c = line_[at_];
     if (c == '"' || c == '\'') {
       const std::size_t opened = at_;
@@ -176,22 +177,22 @@ class Scanner {
       return fail(at + wide, wide_colon.size(), "this is a full-width colon", "type \":\" and a blank");
     if (rest.starts_with('-') && !rest.starts_with("--"))
       return fail(at, rest.size(), "a blank is missing behind the \"-\"",
-                  "write " + quoted("- " + std::string(rest.substr(1))));
+                  "write " + in_quotes("- " + std::string(rest.substr(1))));
     const std::size_t sign = rest.find_first_of(":=; ");
     const std::string word(rest.substr(0, sign));
     if (!is_word(word))
       return fail(at, rest.size(), "this line is neither a key with its value nor an item of a list",
                   "write \"- \" in front of an item, \"# \" in front of a remark");
     if (sign == std::string_view::npos)
-      return fail(at, rest.size(), "a \":\" is missing behind " + quoted(word),
-                  "write " + quoted(word + ":"));
+      return fail(at, rest.size(), "a \":\" is missing behind " + in_quotes(word),
+                  "write " + in_quotes(word + ":"));
     std::string_view value = rest.substr(sign + 1);
     value.remove_prefix(std::min(value.find_first_not_of("=; "), value.size()));
     if (rest[sign] == ':')
       return fail(at, rest.size(), "a blank is missing behind the \":\"",
-                  "write " + quoted(word + ": " + std::string(value)));
+                  "write " + in_quotes(word + ": " + std::string(value)));
     return fail(at, rest.size(), "this line is neither a key with its value nor an item of a list",
-                "write " + quoted(word + ": " + std::string(value)) + ", or \"- \" in front of an item");
+                "write " + in_quotes(word + ": " + std::string(value)) + ", or \"- \" in front of an item");
   }
 
   bool key(std::size_t at, std::size_t colon) {
@@ -221,7 +222,7 @@ class Scanner {
       return fail(*second, 1, "a \":\" behind the days", "write " + times);
     }
     return fail(*second, 1, "a \":\" within a text that has no quotes",
-                "a text that holds \": \" stands in quotes: " + quoted(value));
+                "a text that holds \": \" stands in quotes: " + in_quotes(value));
   }
 
   // Whether a key or an item may begin in this column.
@@ -356,7 +357,7 @@ class Scanner {
         const std::size_t end = std::min(line_.find_first_of(",]}", at_), line_.size());
         return fail(at_, 1, "a \":\" within a text that has no quotes",
                     "a text that holds \": \" stands in quotes: " +
-                        quoted(without_end(line_.substr(begin, end - begin))));
+                        in_quotes(without_end(line_.substr(begin, end - begin))));
       }
       if (colon) return false;
       ++at_;
@@ -369,9 +370,8 @@ class Scanner {
     const std::size_t begin = at_;
     const char mark = line_[at_++];
     for (; at_ < line_.size(); ++at_) {
-      if (line_[at_] == '\\' && mark == '"')
-        ++at_;
-      else if (line_[at_] == mark && mark == '\'' && line_.substr(at_ + 1, 1) == "'")
+      const bool escaped = mark == '"' ? line_[at_] == '\\' : line_.substr(at_, 2) == "''";
+      if (escaped)
         ++at_;
       else if (line_[at_] == mark)
         break;

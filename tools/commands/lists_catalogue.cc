@@ -40,7 +40,7 @@ std::optional<ListOffers> read_offers(const std::string& config, Console& consol
   return std::move(*offers);
 }
 
-JsonObject to_json(const PublishedList& list, bool enabled) {
+JsonObject published_json(const PublishedList& list, bool enabled) {
   JsonObject json;
   json.add("name", list.name).add("purpose_vi", list.purpose_vi).add("purpose_en", list.purpose_en);
   json.add("category", list.category).add("format", to_string(list.format)).add("from", list.update.from);
@@ -69,7 +69,7 @@ void show_catalogue(const CatalogueOptions& options, Console& console, int& resu
   for (const PublishedList& list : offers->published.lists) {
     name_width = std::max(name_width, list.name.size());
     category_width = std::max(category_width, list.category.size());
-    json.add(to_json(list, offers->has(list.name)));
+    json.add(published_json(list, offers->has(list.name)));
   }
   if (options.json) {
     console.out << json.text() << '\n';

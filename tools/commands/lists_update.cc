@@ -23,6 +23,7 @@
 #include "config/lists/published_lists.h"
 #include "proxy/audit/log_reader.h"
 #include "proxy/core/json_text.h"
+#include "proxy/io/net/wall_clock.h"
 #include "proxy/io/upstream/local_addresses.h"
 #include "rules/bytes/sha256.h"
 #include "tools/commands/ask_running.h"
@@ -48,12 +49,6 @@ struct Brought {
   int folder = -1;
   std::string authorities;
 };
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 class Descriptor {
  public:
@@ -292,7 +287,7 @@ void Update::settle(TriedList& list) {
 // On record where it can be; a log that is not there stops no update.
 void Update::record(const std::string& what, const std::string& detail) {
   if (options_.dry_run) return;
-  const auto written = audit::append_event(updates_->config().log.directory, now_ms(),
+  const auto written = audit::append_event(updates_->config().log.directory, wall_clock_ms(),
                                            "uid " + std::to_string(::getuid()), what, detail);
   if (written.failed() && !std::exchange(unlogged_, true))
     console_.err << "schoolgate: not in the log: " << printable(written.error().message) << '\n';

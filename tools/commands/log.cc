@@ -11,6 +11,7 @@
 #include "config/text/suggest.h"
 #include "proxy/audit/codes.h"
 #include "proxy/core/json_text.h"
+#include "proxy/io/net/wall_clock.h"
 #include "rules/url/host.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/log_print.h"
@@ -47,12 +48,6 @@ struct LogOptions {
   bool pinned = false, limit_given = false;
 };
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 class LogCommand {
  public:
   LogCommand(const LogOptions& options, Console& console) : options_(options), console_(console) {
@@ -65,8 +60,8 @@ class LogCommand {
     if (const int bad = make_query(); bad != exit_ok) return bad;
     if (options_.safeguarding) {
       const std::string detail = JsonObject().add("why", options_.why).text();
-      const auto recorded = audit::append_event(directory_, now_ms(), "uid " + std::to_string(::getuid()),
-                                                "safeguarding_read", detail);
+      const auto recorded = audit::append_event(
+          directory_, wall_clock_ms(), "uid " + std::to_string(::getuid()), "safeguarding_read", detail);
       if (recorded.failed()) return fail(recorded.error());
     }
     console_.out << log_header(format_, options_.events);
@@ -119,7 +114,7 @@ class LogCommand {
       if (!query_.code) return wrong("\"" + options_.code + "\" is not a code such as 7KQ2-M4XH");
     }
     if (!options_.since.empty()) {
-      query_.since_ms = parse_since(options_.since, now_ms(), zone_);
+      query_.since_ms = parse_since(options_.since, wall_clock_ms(), zone_);
       if (!query_.since_ms)
         return wrong("\"" + options_.since + "\" is not a time such as 15m, 2h, 7d or 2026-03-04");
     }

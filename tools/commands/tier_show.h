@@ -9,6 +9,6 @@ namespace schoolgate::tools {
 
 [[nodiscard]] std::string tier_text(const Snapshot& snapshot, TierId tier, bool colour);
 // {"tier", "settings", "categories", "timetable", "lines", "engines", "networks", ...}
-[[nodiscard]] std::string tier_json(const Snapshot& snapshot, TierId tier);
+[[nodiscard]] std::string tier_json(const Snapshot& snapshot, TierId id);
 
 }  // namespace schoolgate::tools

@@ -21,9 +21,9 @@ constexpr uid_t nobody = 65534;
 
 // What getaddrinfo(3) and its modules read.
 constexpr const char* folders[] = {"/lib", "/lib64", "/usr/lib", "/run/systemd/resolve", "/run/resolvconf"};
-constexpr const char* files[] = {"/etc/resolv.conf", "/etc/hosts",          "/etc/nsswitch.conf",
-                                 "/etc/host.conf",   "/etc/gai.conf",       "/etc/services",
-                                 "/etc/protocols",   "/etc/ssl/openssl.cnf"};
+constexpr const char* readable_files[] = {"/etc/resolv.conf", "/etc/hosts",          "/etc/nsswitch.conf",
+                                          "/etc/host.conf",   "/etc/gai.conf",       "/etc/services",
+                                          "/etc/protocols",   "/etc/ssl/openssl.cnf"};
 
 constexpr std::uint64_t all_of_files =
     LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE |
@@ -52,7 +52,7 @@ void close_file_system() noexcept {
   if (ruleset < 0) return;
   for (const char* folder : folders)
     allow(ruleset, folder, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
-  for (const char* file : files) allow(ruleset, file, LANDLOCK_ACCESS_FS_READ_FILE);
+  for (const char* file : readable_files) allow(ruleset, file, LANDLOCK_ACCESS_FS_READ_FILE);
   ::syscall(SYS_landlock_restrict_self, ruleset, 0);
   ::close(ruleset);
 }

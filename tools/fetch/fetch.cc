@@ -29,14 +29,14 @@ constexpr std::chrono::seconds grace{30};  // beyond what the work itself allows
 constexpr unsigned long cpu_seconds = 120;
 constexpr std::size_t longest_answer = 16 * 1024;
 
-std::string line_of(std::string text) {
+std::string one_line(std::string text) {
   for (char& c : text)
     if (c == '\n' || c == '\r') c = ' ';
   return text;
 }
 
 std::string answer_of(const Result<Fetched>& done) {
-  if (!done) return "failed\n" + line_of(done.error().message) + "\n";
+  if (!done) return "failed\n" + one_line(done.error().message) + "\n";
   return std::string(done->unchanged ? "unchanged\n" : "fresh\n") + recordable(done->etag) + "\n" +
          recordable(done->modified) + "\n";
 }
