@@ -128,7 +128,11 @@ class PhraseReader {
     std::erase(word, border);
     near_next_ |= at_border;
     if (word == "*") {
-      phrase_.words.push_back({"", "", term_gap_words});
+      const bool after_gap = !phrase_.words.empty() && phrase_.words.back().gap > 0;
+      if (after_gap)  // "* *" says no more than "*"
+        phrase_.words.back().gap = term_gap_words;
+      else
+        phrase_.words.push_back({"", "", term_gap_words});
       near_next_ = false;
       return {};
     }

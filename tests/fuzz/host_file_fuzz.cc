@@ -1,5 +1,6 @@
-// A file of `https: never_inspect: lists:`: every line that holds something is one host or one error with its
-// place, a host is canonical, and the hosts written out again read back as the same, without a word.
+// A file of `https: never_inspect: lists:`: every line that holds something is one host, one network or one
+// error with its place, a host is canonical, and the hosts written out again read back as the same, without a
+// word.
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -17,7 +18,7 @@ namespace {
 
 struct Read {
   std::vector<std::string> hosts;
-  std::size_t errors = 0, warnings = 0;
+  std::size_t networks = 0, errors = 0, warnings = 0;
 };
 
 Read read(const std::string& names) {
@@ -29,7 +30,7 @@ Read read(const std::string& names) {
   LoadContext context("schoolgate.yaml", &texts);
   auto main = read_main_file(context);
   require(main.has_value(), "the main file is fine");
-  Read out{std::move(main->never_inspect.hosts)};
+  Read out{std::move(main->never_inspect.hosts), main->never_inspect.networks.size()};
   for (const Diagnostic& d : context.diagnostics) {
     if (d.file != "names.txt") continue;  // what the bare main file lacks
     require(d.pos.line != 0 && !d.message.empty(), "a place and a word");
@@ -59,7 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size > 0) std::memcpy(copy.get(), data, size);
   const std::string text(copy.get(), size);
   const Read once = read(text);
-  require(once.hosts.size() + once.errors == naive_lines(text), "a line is a host or an error");
+  require(once.hosts.size() + once.networks + once.errors == naive_lines(text),
+          "a line is a host, a network or an error");
   require(once.warnings <= once.hosts.size(), "at most a warning for each host");
   std::string again;
   for (const std::string& host : once.hosts) {

@@ -71,6 +71,8 @@ TEST_CASE("a term is taken apart into phrases", "[rules][terms]") {
       {"18+ 1.1.1.1", "18plus 1 1 1 1"},
       {"uống * chết", "uoOngS * cheEtS"},
       {"(a|b) * (c)", "a * c / b * c"},
+      {"a * * b", "a * b"},
+      {"a * (b)? * c", "a * b * c / a * c"},
       {"a & b c", "a ~ b c / b c ~ a"},
       {"(a|b) & c", "a ~ c / c ~ a / b ~ c / c ~ b"},
       {"a & b & c", "a ~ b ~ c / a ~ c ~ b / b ~ a ~ c / b ~ c ~ a / c ~ a ~ b / c ~ b ~ a"},
