@@ -14,6 +14,7 @@
 #include <set>
 #include <utility>
 
+#include "config/text/descriptor.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
 #include "rules/bytes/sha256.h"
@@ -25,16 +26,6 @@ constexpr std::string_view kept_set_magic = "schoolgate kept set 1";
 constexpr std::string_view text_prefix = "text-", set_prefix = "set-";
 constexpr std::size_t number_digits = 12, hex_digits = 64;
 constexpr std::uint64_t largest_index = 4 * 1024 * 1024;
-
-struct OpenFolder {
-  int fd;
-  explicit OpenFolder(int given) noexcept : fd(given) {}
-  OpenFolder(const OpenFolder&) = delete;
-  OpenFolder& operator=(const OpenFolder&) = delete;
-  ~OpenFolder() {
-    if (fd >= 0) ::close(fd);
-  }
-};
 
 // "set-000000000012-<digest>".
 struct SetName {
@@ -122,8 +113,8 @@ Result<void> make_private_folder(const std::string& folder) {
     if (failed) return Error{"cannot make the folder " + above + ": " + failed.message()};
   }
   if (::mkdir(folder.c_str(), 0700) == 0) {
-    const OpenFolder parent(::open(above.empty() ? "." : above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (parent.fd >= 0) ::fsync(parent.fd);
+    const Descriptor parent(::open(above.empty() ? "." : above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (parent.get() >= 0) ::fsync(parent.get());
   } else if (errno != EEXIST) {
     return Error{"cannot make the folder " + folder + ": " + std::strerror(errno)};
   }
@@ -245,8 +236,8 @@ KeptSets::KeptSets(std::string folder, const std::string& main_file)
 
 Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
   if (const auto made = make_private_folder(folder_); made.failed()) return made.error();
-  const OpenFolder held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (held.fd < 0 || ::flock(held.fd, LOCK_EX) != 0)
+  const Descriptor held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (held.get() < 0 || ::flock(held.get(), LOCK_EX) != 0)
     return Error{"cannot use the folder " + folder_ + ": " + std::strerror(errno)};
   KeptSetIndex index;
   index.main_file = main_file_;

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "config/text/descriptor.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
 
@@ -18,20 +19,6 @@ namespace {
 
 constexpr std::string_view magic = "SGLISTS1";
 constexpr std::size_t footer_size = 8 + 8 + 8 + 32 + 32;
-
-class File {
- public:
-  explicit File(int fd) noexcept : fd_(fd) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 class Mapping {
  public:
@@ -227,7 +214,7 @@ Result<std::shared_ptr<const RuleDb>> open_owning(std::span<const std::byte> byt
 }
 
 Result<std::optional<CompiledLists>> open_compiled_lists(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (file.get() < 0) {
     if (errno != ENOENT) return system_error();
     return std::optional<CompiledLists>();

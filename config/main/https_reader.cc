@@ -8,19 +8,11 @@
 #include <ctime>
 
 #include "config/main/main_file.h"
-#include "rules/url/host.h"
+#include "config/text/names.h"
 #include "rules/url/public_suffix.h"
 
 namespace schoolgate {
 namespace {
-
-// "*." in front makes no difference.
-std::optional<std::string> host_of(std::string_view text) {
-  Host host;
-  if (parse_host(text.starts_with("*.") ? text.substr(2) : text, host).failed() || host.is_address())
-    return std::nullopt;
-  return host.text;
-}
 
 // A whole registry, said in a way that may not mean it; "*.gov.vn" says itself that it means all of them.
 bool is_too_wide(std::string_view written, const std::string& host) {
@@ -36,7 +28,7 @@ std::string if_meant(const std::string& host) {
 std::optional<std::string> read_host(const YamlNode& node, const Reporter& report) {
   const auto text = read_text(node, report);
   if (!text) return std::nullopt;
-  if (auto host = host_of(*text)) return host;
+  if (auto host = site_name(*text)) return host;
   report.error(diag::bad_line, node, "\"" + *text + "\" is not the name of a site",
                "for example vietcombank.com.vn");
   return std::nullopt;
@@ -50,7 +42,7 @@ std::string add_never(std::string_view text, NeverInspect& never) {
     never.networks.push_back(*network);
     return {};
   }
-  auto host = host_of(text);
+  auto host = site_name(text);
   if (!host) return " is not the name of a site";
   never.hosts.push_back(std::move(*host));
   return {};
@@ -61,7 +53,7 @@ void read_never(const YamlNode& node, const Reporter& report, NeverInspect& neve
   if (!text) return;
   if (const std::string wrong = add_never(*text, never); !wrong.empty())
     return report.error(diag::bad_line, node, "\"" + *text + "\"" + wrong, "for example vietcombank.com.vn");
-  if (const auto host = host_of(*text); host && is_too_wide(*text, *host))
+  if (const auto host = site_name(*text); host && is_too_wide(*text, *host))
     report.warning(diag::line_too_wide, node, never_opened(*host), if_meant(*host));
 }
 
@@ -133,7 +125,7 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
     if (const std::string wrong = add_never(line, never); !wrong.empty())
       return context.add(Severity::error, diag::bad_line, place, "\"" + std::string(line) + "\"" + wrong,
                          "one name a line, such as icloud.com");
-    if (const auto host = host_of(line); host && is_too_wide(line, *host))
+    if (const auto host = site_name(line); host && is_too_wide(line, *host))
       context.add(Severity::warning, diag::line_too_wide, place, never_opened(*host), if_meant(*host));
   });
   // A file that was emptied by accident must not open what it named.

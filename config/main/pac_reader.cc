@@ -2,7 +2,8 @@
 
 #include <string>
 
-#include "rules/url/host.h"
+#include "config/text/names.h"
+#include "config/text/suggest.h"
 #include "rules/url/public_suffix.h"
 #include "rules/url/url.h"
 
@@ -19,7 +20,7 @@ void read_proxy(const YamlNode& item, const Reporter& report, PacSettings& out) 
       text->find_last_of(':') != std::string::npos && text->back() != ']' && text->back() != ':';
   if (!has_port || url.parse("http://" + *text + "/").failed() || url.target() != "/" ||
       text->find_first_of("/@?#") != std::string::npos) {
-    report.error(diag::bad_address, item, "\"" + *text + "\" is not a proxy with its port",
+    report.error(diag::bad_address, item, in_quotes(*text) + " is not a proxy with its port",
                  "for example 192.168.10.1:3128");
     return;
   }
@@ -29,18 +30,17 @@ void read_proxy(const YamlNode& item, const Reporter& report, PacSettings& out) 
 void read_direct(const YamlNode& item, const Reporter& report, PacSettings& out) {
   const auto text = read_text(item, report);
   if (!text) return;
-  Host host;
-  if (parse_host(text->starts_with("*.") ? text->substr(2) : *text, host).failed() || host.is_address()) {
-    report.error(diag::bad_line, item, "\"" + *text + "\" is not the name of a site",
+  const auto host = site_name(*text);
+  if (!host) {
+    report.error(diag::bad_line, item, in_quotes(*text) + " is not the name of a site",
                  "a name of the school's own network; addresses of local networks are direct anyway");
-    return;
-  }
-  if (public_suffix(host.text) == Suffix::registry)
+  } else if (public_suffix(*host) == Suffix::registry) {
     report.error(diag::line_too_wide, item,
-                 "every site whose name ends in ." + host.text + " would go around the filter",
+                 "every site whose name ends in ." + *host + " would go around the filter",
                  "name the school's own servers");
-  else
-    out.direct.push_back(host.text);
+  } else {
+    out.direct.push_back(*host);
+  }
 }
 
 }  // namespace

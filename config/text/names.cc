@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rules/url/host.h"
+
 namespace schoolgate {
 
 bool is_id(std::string_view text) noexcept {
@@ -16,6 +18,13 @@ bool is_list_name(std::string_view text) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || c == '.';
   });
+}
+
+std::optional<std::string> site_name(std::string_view text) {
+  Host host;
+  if (parse_host(text.starts_with("*.") ? text.substr(2) : text, host).failed() || host.is_address())
+    return std::nullopt;
+  return host.text;
 }
 
 }  // namespace schoolgate

@@ -1,6 +1,8 @@
 // What may be a name in the configuration.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace schoolgate {
@@ -10,5 +12,8 @@ namespace schoolgate {
 
 // Letters, digits, - _ . and at most 64 of them.
 [[nodiscard]] bool is_list_name(std::string_view text) noexcept;
+
+// A site by its name, canonical; "*." in front makes no difference. Nullopt: no name, or an address.
+[[nodiscard]] std::optional<std::string> site_name(std::string_view text);
 
 }  // namespace schoolgate

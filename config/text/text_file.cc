@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "config/text/descriptor.h"
+
 namespace schoolgate {
 namespace {
 
@@ -28,13 +30,6 @@ std::string reason_of(int error) {
       return std::strerror(error);
   }
 }
-
-struct Descriptor {
-  int fd;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
 
 // Length of the well-formed sequence at the head of `text` (Unicode 15, table 3-7), 0 if there is none.
 std::size_t utf8_length(std::string_view text) noexcept {
@@ -58,10 +53,10 @@ std::size_t utf8_length(std::string_view text) noexcept {
 
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
   // O_NONBLOCK: a FIFO in the place of a file must not hang the start.
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.fd < 0) return Error{reason_of(errno)};
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return Error{reason_of(errno)};
   struct stat info {};
-  if (::fstat(file.fd, &info) != 0) return Error{reason_of(errno)};
+  if (::fstat(file.get(), &info) != 0) return Error{reason_of(errno)};
   if (S_ISDIR(info.st_mode)) return Error{"a folder, not a file"};
   if (!S_ISREG(info.st_mode)) return Error{"not a regular file"};
   const std::string too_large = "larger than " + std::to_string(max_bytes / (1024 * 1024)) + " MiB";
@@ -71,7 +66,7 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   std::size_t used = 0;
   for (;;) {
     if (used == text.size()) text.resize(text.size() * 2);
-    const ssize_t got = ::read(file.fd, text.data() + used, text.size() - used);
+    const ssize_t got = ::read(file.get(), text.data() + used, text.size() - used);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Error{reason_of(errno)};
     if (got == 0) break;

@@ -125,13 +125,7 @@ int check_once(const CheckOptions& options, Console& console) {
   const bool colour = console.out_colour;
   const Result<Done> done = ::geteuid() == 0 ? look_as_root(options, standing, colour)
                                              : Result<Done>(look(options, standing, colour));
-  if (!done) {
-    console.err << "schoolgate: " << printable(done.error().message) << '\n';
-    return exit_failed;
-  }
-  console.err << done->err;
-  console.out << done->out;
-  return done->exit_code;
+  return tell(done, console);
 }
 
 // Until a signal ends us, or the reader of our output leaves.

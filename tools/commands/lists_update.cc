@@ -21,6 +21,7 @@
 #include "config/lists/fetched_list.h"
 #include "config/lists/list_status.h"
 #include "config/lists/published_lists.h"
+#include "config/text/descriptor.h"
 #include "proxy/audit/log_reader.h"
 #include "proxy/core/json_text.h"
 #include "proxy/io/net/wall_clock.h"
@@ -48,20 +49,6 @@ struct UpdateOptions {
 struct Brought {
   int folder = -1;
   std::string authorities;
-};
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
 };
 
 // One run, as the user whose files the lists are.
@@ -388,13 +375,7 @@ int update(const UpdateOptions& options, Console& console) {
     const int code = Update(options, *brought, quiet).run();
     return Done{code, out.str(), err.str()};
   });
-  if (!done) {
-    console.err << "schoolgate: " << printable(done.error().message) << '\n';
-    return exit_failed;
-  }
-  console.err << done->err;
-  console.out << done->out;
-  return done->exit_code;
+  return tell(done, console);
 }
 
 }  // namespace

@@ -2,12 +2,13 @@
 
 #include <sys/stat.h>
 
+#include <ostream>
 #include <vector>
 
 #include "config/kept_sets.h"
 #include "config/main/main_reader.h"
 #include "config/text/load_context.h"
-#include "tools/daemon/privileges.h"
+#include "rules/diagnostic.h"
 
 namespace schoolgate::tools {
 
@@ -28,6 +29,16 @@ std::optional<uid_t> proxys_user(const std::string& config_file, const std::stri
   }
   const bool installed = !kept_sets_folder(config_file, "").empty();
   return installed ? uid_of("schoolgate") : std::nullopt;
+}
+
+int tell(const Result<Done>& done, Console& console) {
+  if (!done) {
+    console.err << "schoolgate: " << printable(done.error().message) << '\n';
+    return exit_failed;
+  }
+  console.err << done->err;
+  console.out << done->out;
+  return done->exit_code;
 }
 
 }  // namespace schoolgate::tools

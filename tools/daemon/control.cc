@@ -14,6 +14,8 @@
 #include <optional>
 #include <utility>
 
+#include "config/text/descriptor.h"
+
 namespace schoolgate::tools {
 namespace {
 
@@ -39,20 +41,6 @@ bool wait_for(int fd, short events, Deadline deadline) {
     if (ready < 0 && errno != EINTR) return false;
   }
 }
-
-class Connection {
- public:
-  explicit Connection(int fd) noexcept : fd_(fd) {}
-  ~Connection() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::optional<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
@@ -194,7 +182,7 @@ ControlSocket::~ControlSocket() {
 }
 
 bool ControlSocket::serve(const std::function<Reply(const std::string&, uid_t)>& reply) {
-  const Connection client(::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC));
+  const Descriptor client(::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC));
   if (client.get() < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
   ucred peer{};
   socklen_t size = sizeof peer;
