@@ -1,7 +1,6 @@
 #include "config/main/main_reader.h"
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -9,102 +8,12 @@
 #include "config/main/https_reader.h"
 #include "config/main/lists_reader.h"
 #include "config/main/local_time.h"
+#include "config/main/network_reader.h"
 #include "config/main/pac_reader.h"
-#include "config/text/names.h"
-#include "config/text/suggest.h"
 #include "rules/url/url.h"
 
 namespace schoolgate {
 namespace {
-
-constexpr std::string_view network_hint = "write an address and its mask, the rest zero: 192.168.20.0/24";
-
-std::vector<Network> default_clients() {
-  std::vector<Network> networks;
-  for (const char* text :
-       {"127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"})
-    if (const auto network = Network::parse(text)) networks.push_back(*network);
-  return networks;
-}
-
-// "255.255.255.0" -> 24; nullopt: no mask.
-std::optional<unsigned> mask_bits(std::string_view text) {
-  const auto mask = IpAddress::parse(text);
-  if (!mask || !mask->is_v4()) return std::nullopt;
-  const std::uint32_t value = mask->v4_value();
-  const auto bits = static_cast<unsigned>(std::countl_one(value));
-  return bits < 32 && (value << bits) != 0 ? std::nullopt : std::optional(bits);
-}
-
-// The network that a text of another spelling means: 192.168.20.5/24, 192.168.20.0/255.255.255.0,
-// 192.168.20.*, 192.168.20.x, 192.168.20. Empty: none.
-std::string network_meant(std::string_view text) {
-  text = without_curly_quotes(text);
-  if (const std::size_t dash = text.find('-'); dash != std::string_view::npos) {
-    const auto first = IpAddress::parse(text.substr(0, dash)), last = IpAddress::parse(text.substr(dash + 1));
-    if (!first || !last || !first->is_v4() || !last->is_v4()) return {};
-    const int same = std::countl_zero(first->v4_value() ^ last->v4_value());
-    const int bits = std::min(same, 30);
-    if (bits < 8) return {};
-    return IpAddress::v4(first->v4_value() >> (32 - bits) << (32 - bits)).to_string() + '/' +
-           std::to_string(bits);
-  }
-  const std::size_t slash = text.find_first_of("/\\ ");
-  std::string address(text.substr(0, slash));
-  std::optional<unsigned> bits;
-  if (slash != std::string_view::npos) {
-    std::string_view mask = text.substr(std::min(text.find_first_not_of("/\\ ", slash), text.size()));
-    bits = mask_bits(mask);
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(mask.data(), mask.data() + mask.size(), number);
-    if (!bits && error == std::errc{} && end == mask.data() + mask.size() && number <= 32) bits = number;
-    if (!bits) return {};
-  }
-  for (const std::string_view rest : {".*", ".x", ".X"})
-    while (address.ends_with(rest)) address.resize(address.size() - rest.size());
-  const auto dots = static_cast<unsigned>(std::count(address.begin(), address.end(), '.'));
-  for (unsigned parts = dots + 1; parts < 4; ++parts) address += ".0";
-  const auto parsed = IpAddress::parse(address);
-  if (!parsed || !parsed->is_v4()) return {};
-  if (!bits) bits = 8 * (dots + 1);
-  const std::uint32_t kept = *bits == 0 ? 0 : ~std::uint32_t{0} << (32 - *bits);
-  return IpAddress::v4(parsed->v4_value() & kept).to_string() + '/' + std::to_string(*bits);
-}
-
-// Of an address that stands for a network: 10.2.0.0 is meant as 10.2.0.0/16.
-std::string mask_meant(const IpAddress& address) {
-  const std::uint32_t value = address.v4_value();
-  return value << 8 == 0 ? "/8" : value << 16 == 0 ? "/16" : "/24";
-}
-
-std::optional<Network> read_network(const YamlNode& node, const Reporter& report) {
-  const auto text = read_text(node, report);
-  if (!text) return std::nullopt;
-  auto network = Network::parse(*text);
-  if (network) return network;
-  const std::string meant = network_meant(*text);
-  report.error(diag::bad_network, node, "\"" + *text + "\" is not a network",
-               meant.empty() ? std::string(network_hint) : "write " + meant);
-  return std::nullopt;
-}
-
-// Whether a network is of public addresses, or holds some beside those of schools.
-bool lets_strangers_in(const Network& network) {
-  const bool v4 = network.bits >= 96 && network.base.is_v4();
-  const unsigned bits = v4 ? network.bits - 96U : network.bits;
-  return bits < (v4 ? 8U : 7U);  // as wide as 10.0.0.0/8 and fc00::/7, the widest private ones
-}
-
-[[nodiscard]] bool overlap(const Network& a, const Network& b) {
-  return a.bits <= b.bits ? a.contains(b.base) : b.contains(a.base);
-}
-
-std::vector<Network> read_networks(const YamlNode& node, const Reporter& report) {
-  std::vector<Network> networks;
-  for (const YamlNode* item : read_items(node, report))
-    if (const auto network = read_network(*item, report)) networks.push_back(*network);
-  return networks;
-}
 
 struct Endpoint {
   IpAddress address;
@@ -137,6 +46,11 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   return endpoint;
 }
 
+// As narrow as `outer` or narrower.
+bool lies_in(const Network& inner, const Network& outer) {
+  return outer.bits <= inner.bits && outer.contains(inner.base);
+}
+
 std::string without_colon(const std::string& text) {
   return text.starts_with(':') ? text.substr(1) : text;
 }
@@ -155,7 +69,7 @@ class MainReader {
 
   MainFile read() {
     config().file = context_.config_file();
-    config().clients = default_clients();
+    config().clients = private_networks();
     require_version(top_);
     school();
     listen();
@@ -233,9 +147,10 @@ class MainReader {
         clients_known_ = clients_known_ && network.has_value();
         if (!network) continue;
         config().clients.push_back(*network);
-        if (lets_strangers_in(*network))
+        const auto holds_it = [&](const Network& known) { return lies_in(*network, known); };
+        if (std::ranges::none_of(private_networks(), holds_it))
           report_.warning(diag::open_to_all, *item,
-                          "strangers may connect: this is more than a school's network",
+                          "strangers may connect: not all of these addresses are private",
                           "name the school's own networks, for example 192.168.0.0/16; without the key all "
                           "private networks may connect, and no other");
       }
@@ -324,12 +239,12 @@ class MainReader {
     if (network.bits == 128 && node.text.find('/') == std::string::npos) {
       const bool v4 = network.base.is_v4();
       report_.warning(diag::one_address, node, "this is one address, not a network: its mask is missing",
-                      v4 ? "a network is " +
-                               network_meant(network.base.to_string() + mask_meant(network.base)) +
+                      v4 ? "a network is " + network_meant_by(network.base) +
                                "; if one device is meant: " + network.base.to_string() + "/32"
                          : "if one device is meant: " + network.base.to_string() + "/128");
-    } else if (clients_known_ && std::none_of(clients.begin(), clients.end(),
-                                              [&](const Network& one) { return overlap(one, network); })) {
+    } else if (clients_known_ && std::none_of(clients.begin(), clients.end(), [&](const Network& one) {
+                 return lies_in(one, network) || lies_in(network, one);
+               })) {
       report_.warning(diag::network_not_let_in, node, "no device of this network may connect",
                       "name it under listen: clients: too, or correct it");
     }
