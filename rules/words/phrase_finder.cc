@@ -2,6 +2,8 @@
 
 #include <bit>
 #include <map>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace schoolgate {
@@ -25,8 +27,11 @@ class PhraseFinderBuilder {
   };
 
   std::uint32_t part_of(const std::vector<WordPhrase::Position>& positions) {
-    std::vector<std::vector<std::string>> key;
-    for (const WordPhrase::Position& position : positions) key.push_back(position.words);
+    std::string key;  // a word holds no blank, and none is empty
+    for (const WordPhrase::Position& position : positions) {
+      for (const std::string& word : position.words) key.append(word) += ' ';
+      key += ' ';
+    }
     const auto [at, is_new] = numbers_.emplace(std::move(key), static_cast<std::uint32_t>(parts_.size()));
     if (is_new) parts_.push_back({positions, at->second});
     return at->second;
@@ -73,7 +78,7 @@ class PhraseFinderBuilder {
   }
 
   std::vector<WordPhrase> parts_;
-  std::map<std::vector<std::vector<std::string>>, std::uint32_t> numbers_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<Node> nodes_ = std::vector<Node>(1);  // the first: nothing found yet
   PhraseFinder out_;
 };
