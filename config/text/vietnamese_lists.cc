@@ -1,0 +1,7 @@
+#include "config/text/vietnamese_tables.h"
+
+namespace schoolgate {
+
+std::span<const Translation> vietnamese_of_lists() noexcept { return {}; }
+
+}  // namespace schoolgate

@@ -1,0 +1,17 @@
+// The parts of the one table behind vietnamese.h.
+#pragma once
+
+#include <span>
+
+#include "config/text/vietnamese.h"
+
+namespace schoolgate {
+
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_files() noexcept;  // files, YAML, keys, values, https
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_policy() noexcept;                                            // tiers, categories, lines, words
+[[nodiscard]] std::span<const Translation> vietnamese_of_lists() noexcept;  // list files, and fetching them
+[[nodiscard]] std::span<const Translation> vietnamese_of_commands() noexcept;  // what commands print
+
+}  // namespace schoolgate
