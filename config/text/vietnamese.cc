@@ -3,8 +3,6 @@
 #include <array>
 #include <unordered_map>
 
-#include "config/text/vietnamese_tables.h"
-
 namespace schoolgate {
 
 std::span<const std::span<const Translation>> vietnamese_tables() noexcept {

@@ -5,11 +5,9 @@
 #include <span>
 #include <string_view>
 
-namespace schoolgate {
+#include "config/text/vietnamese_tables.h"
 
-struct Translation {
-  std::string_view english, vietnamese;
-};
+namespace schoolgate {
 
 // A Catalogue (rules/message.h). Empty: it has no such sentence.
 [[nodiscard]] std::string_view vietnamese(std::string_view english) noexcept;

@@ -2,6 +2,8 @@
 
 namespace schoolgate {
 
-std::span<const Translation> vietnamese_of_commands() noexcept { return {}; }
+std::span<const Translation> vietnamese_of_commands() noexcept {
+  return {};
+}
 
 }  // namespace schoolgate

@@ -2,6 +2,8 @@
 
 namespace schoolgate {
 
-std::span<const Translation> vietnamese_of_lists() noexcept { return {}; }
+std::span<const Translation> vietnamese_of_lists() noexcept {
+  return {};
+}
 
 }  // namespace schoolgate

@@ -2,6 +2,8 @@
 
 namespace schoolgate {
 
-std::span<const Translation> vietnamese_of_policy() noexcept { return {}; }
+std::span<const Translation> vietnamese_of_policy() noexcept {
+  return {};
+}
 
 }  // namespace schoolgate

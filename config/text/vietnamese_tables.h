@@ -2,10 +2,13 @@
 #pragma once
 
 #include <span>
-
-#include "config/text/vietnamese.h"
+#include <string_view>
 
 namespace schoolgate {
+
+struct Translation {
+  std::string_view english, vietnamese;
+};
 
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_files() noexcept;  // files, YAML, keys, values, https
