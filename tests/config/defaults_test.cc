@@ -5,23 +5,15 @@
 #include <filesystem>
 #include <string>
 
-#include "config/load_snapshot.h"
+#include "tests/config/shipped.h"
 
 namespace schoolgate {
 namespace {
 
-const std::string defaults = std::string(SCHOOLGATE_SOURCE_DIR) + "/config/defaults/";
-
-LoadResult load(const std::string& file) {
-  LoadOptions options;
-  options.use_cache = false;
-  return load_snapshot(defaults + file, options);
-}
-
 TEST_CASE("the shipped configurations load without a word", "[config][defaults]") {
   for (const char* file : {"schoolgate.yaml", "quickstart.yaml"}) {
     DYNAMIC_SECTION(file) {
-      const LoadResult result = load(file);
+      const LoadResult& result = test::shipped(file);
       CHECK(render(result.diagnostics, result.texts, false) == "");
       REQUIRE(result.snapshot != nullptr);
       CHECK(result.snapshot->counts.tiers == 6);
@@ -33,7 +25,7 @@ TEST_CASE("the shipped configurations load without a word", "[config][defaults]"
 }
 
 TEST_CASE("the quickstart answers as its page says", "[config][defaults]") {
-  const LoadResult result = load("quickstart.yaml");
+  const LoadResult& result = test::shipped("quickstart.yaml");
   REQUIRE(result.snapshot != nullptr);
   const Snapshot& snapshot = *result.snapshot;
   const TierId tier = snapshot.policy->tier_of(*IpAddress::parse("127.0.0.1"));
@@ -68,7 +60,7 @@ TEST_CASE("the quickstart answers as its page says", "[config][defaults]") {
 }
 
 TEST_CASE("the starter lists know the ways around", "[config][defaults]") {
-  const LoadResult result = load("quickstart.yaml");
+  const LoadResult& result = test::shipped("quickstart.yaml");
   REQUIRE(result.snapshot != nullptr);
   const Snapshot& snapshot = *result.snapshot;
   const auto tier = *snapshot.policy->find_tier("tieu_hoc");
@@ -136,7 +128,7 @@ TEST_CASE("the starter lists know the ways around", "[config][defaults]") {
 
 TEST_CASE("tablets of the youngest get updates, certificate status and the connectivity check",
           "[config][defaults]") {
-  const LoadResult result = load("schoolgate.yaml");
+  const LoadResult& result = test::shipped("schoolgate.yaml");
   REQUIRE(result.snapshot != nullptr);
   const Snapshot& snapshot = *result.snapshot;
   const auto tier = *snapshot.policy->find_tier("mam_non");
@@ -163,7 +155,7 @@ TEST_CASE("tablets of the youngest get updates, certificate status and the conne
 }
 
 TEST_CASE("banks, health, public services and devices are never opened", "[config][defaults]") {
-  const LoadResult result = load("schoolgate.yaml");
+  const LoadResult& result = test::shipped("schoolgate.yaml");
   REQUIRE(result.snapshot != nullptr);
   const auto judge = result.snapshot->make_judge();
   for (const auto& [authority, never] : {std::pair{"vietcombank.com.vn:443", true},
@@ -197,7 +189,7 @@ TEST_CASE("banks, health, public services and devices are never opened", "[confi
 }
 
 TEST_CASE("what is thin in the starter set is said", "[config][defaults]") {
-  const LoadResult result = load("quickstart.yaml");
+  const LoadResult& result = test::shipped("quickstart.yaml");
   REQUIRE(result.snapshot != nullptr);
   std::string all;
   for (const std::string& sentence : result.snapshot->thin) all += sentence + "\n";

@@ -8,17 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "config/load_snapshot.h"
+#include "tests/config/shipped.h"
 
 namespace schoolgate {
 namespace {
-
-std::shared_ptr<const Snapshot> shipped() {
-  LoadOptions options;
-  options.use_cache = false;
-  return load_snapshot(std::string(SCHOOLGATE_SOURCE_DIR) + "/config/defaults/schoolgate.yaml", options)
-      .snapshot;
-}
 
 std::vector<std::string> entries_of(const ListSource& source) {
   std::vector<std::string> entries;
@@ -37,7 +30,7 @@ Verdict verdict_on(Judge& judge, const std::string& address, TierId tier) {
 
 TEST_CASE("no host stands twice in the starter lists, nor below another of its category",
           "[config][defaults]") {
-  const auto snapshot = shipped();
+  const auto snapshot = test::shipped().snapshot;
   REQUIRE(snapshot != nullptr);
   std::map<std::string, const ListSource*> hosts;
   for (const ListStatus& status : snapshot->list_status) {
@@ -58,7 +51,7 @@ TEST_CASE("no host stands twice in the starter lists, nor below another of its c
 }
 
 TEST_CASE("every category that a shipped tier closes has entries of its own", "[config][defaults]") {
-  const auto snapshot = shipped();
+  const auto snapshot = test::shipped().snapshot;
   REQUIRE(snapshot != nullptr);
   // No list may be public for the first; the second happens in chats; names of hosters are no sites.
   const std::vector<std::string> without = {"csam", "bullying_abuse", "hosting"};
@@ -80,7 +73,7 @@ TEST_CASE("every category that a shipped tier closes has entries of its own", "[
 }
 
 TEST_CASE("what is there for the youngest is closed by no other list", "[config][defaults]") {
-  const auto snapshot = shipped();
+  const auto snapshot = test::shipped().snapshot;
   REQUIRE(snapshot != nullptr);
   const auto judge = snapshot->make_judge();
   const TierId youngest = *snapshot->policy->find_tier("mam_non");
@@ -96,7 +89,7 @@ TEST_CASE("what is there for the youngest is closed by no other list", "[config]
 }
 
 TEST_CASE("who writes against a harm is not taken for it", "[config][defaults]") {
-  const auto snapshot = shipped();
+  const auto snapshot = test::shipped().snapshot;
   REQUIRE(snapshot != nullptr);
   const auto judge = snapshot->make_judge();
   const TierId tier = *snapshot->policy->find_tier("thcs");
@@ -116,7 +109,7 @@ TEST_CASE("who writes against a harm is not taken for it", "[config][defaults]")
 }
 
 TEST_CASE("patterns of names leave names alone that only look like theirs", "[config][defaults]") {
-  const auto snapshot = shipped();
+  const auto snapshot = test::shipped().snapshot;
   REQUIRE(snapshot != nullptr);
   const auto judge = snapshot->make_judge();
   const TierId tier = *snapshot->policy->find_tier("giao_vien");

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "config/load_snapshot.h"
+#include "tests/config/shipped.h"
 
 namespace schoolgate {
 namespace {
@@ -51,9 +51,7 @@ Table read_table(const std::filesystem::path& file) {
 
 TEST_CASE("hosts of Vietnamese schools get what a school wants", "[config][golden]") {
   const std::string root = SCHOOLGATE_SOURCE_DIR;
-  LoadOptions options;
-  options.use_cache = false;
-  const LoadResult result = load_snapshot(root + "/config/defaults/schoolgate.yaml", options);
+  const LoadResult& result = test::shipped();
   REQUIRE(result.snapshot != nullptr);
   const auto judge = result.snapshot->make_judge();
   const LocalTime in_a_lesson = *parse_local_time("T3 09:00");
