@@ -101,9 +101,9 @@ Result<void> FetchedList::confirm(const FetchRecord& record) const {
   return write_whole_file(record_path(), {to_text(record)}, {.mode = 0640});
 }
 
-std::optional<std::int64_t> fetched_at(const ListSource& list) {
+std::optional<std::int64_t> fetched_at(const std::string& path) {
   struct stat info {};
-  if (::stat(list.path.c_str(), &info) != 0) return std::nullopt;
+  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
   return info.st_mtime;
 }
 
@@ -112,6 +112,11 @@ std::string age_text(std::optional<std::int64_t> fetched, std::int64_t now) {
   const std::int64_t days = (now - *fetched) / seconds_a_day;
   if (days <= 0) return "fetched today";
   return "fetched " + std::to_string(days) + (days == 1 ? " day ago" : " days ago");
+}
+
+bool due(const ListUpdate& update, std::optional<std::int64_t> fetched, std::int64_t now) {
+  constexpr std::int64_t early = seconds_a_day / 4;
+  return !fetched || now - *fetched >= static_cast<std::int64_t>(update.every_days) * seconds_a_day - early;
 }
 
 bool overdue(const ListUpdate& update, std::optional<std::int64_t> fetched, std::int64_t now) {

@@ -51,10 +51,16 @@ class FetchedList {
   std::string path_;
 };
 
-// When a list was fetched or confirmed last, in UTC seconds; nullopt: never.
-[[nodiscard]] std::optional<std::int64_t> fetched_at(const ListSource& list);
+// When the list that lies there was fetched or confirmed last, in UTC seconds; nullopt: never.
+[[nodiscard]] std::optional<std::int64_t> fetched_at(const std::string& path);
+[[nodiscard]] inline std::optional<std::int64_t> fetched_at(const ListSource& list) {
+  return fetched_at(list.path);
+}
 // "fetched 3 days ago", "fetched today", "never fetched"; of a list that is fetched.
 [[nodiscard]] std::string age_text(std::optional<std::int64_t> fetched, std::int64_t now);
+// Never fetched, or so long ago that its rhythm asks for it; some hours early, for who looks once a day does
+// not look at the same minute.
+[[nodiscard]] bool due(const ListUpdate& update, std::optional<std::int64_t> fetched, std::int64_t now);
 // Never fetched, or not for more than twice its rhythm.
 [[nodiscard]] bool overdue(const ListUpdate& update, std::optional<std::int64_t> fetched, std::int64_t now);
 

@@ -127,6 +127,17 @@ class ListsUpdate(unittest.TestCase):
         self.update()
         self.assertNotIn("if-none-match", self.server.asked[-1][1])
 
+    def test_what_is_due_alone(self):
+        self.begin_with(names("old", 60))
+        asked = len(self.server.asked)
+        self.assertIn("no list is due", self.update("--due"))
+        self.assertEqual(len(self.server.asked), asked)
+        os.utime(self.proxy.path("state/lists/web.list"), (time.time() - 20 * 3600,) * 2)
+        self.server.says_list(names("old", 60) + names("new", 2))
+        self.assertIn("2 entries come", self.update("--due"))
+        self.assertIn("no list is due", self.update("--due"))
+        self.update("--due", "--accept", "web", code=2)
+
     def test_gzip(self):
         self.server.says["/list"] = origins.response(gzip.compress(names("old", 60).encode()))
         self.update("web")

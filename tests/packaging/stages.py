@@ -29,9 +29,10 @@ def same(got, want, what):
 # --- files ---
 
 def files():
-    unit = os.path.join(PACKAGING, "systemd/schoolgate.service")
-    said = run("systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", unit).stdout
-    print(said.splitlines()[-1])
+    for name in ("schoolgate-lists", "schoolgate"):
+        unit = os.path.join(PACKAGING, f"systemd/{name}.service")
+        said = run("systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", unit).stdout
+        print(said.splitlines()[-1])
     with open(unit, encoding="utf-8") as text:
         check("PrivateUsers" not in text.read(), "PrivateUsers takes away the ports below 1024")
     for script in glob.glob(os.path.join(PACKAGING, "debian/schoolgate.post*")):
@@ -143,6 +144,7 @@ def installed(root):
     check(root.exists("/lib/systemd/system/schoolgate.service"), "no unit")
     check(root.exists("/etc/systemd/system/multi-user.target.wants/schoolgate.service"), "the unit is not enabled")
     check(not root.exists("/etc/systemd/system/sockets.target.wants/schoolgate.socket"), "the socket is enabled unasked")
+    check(root.exists("/etc/systemd/system/timers.target.wants/schoolgate-lists.timer"), "no list is fetched at night")
     conffiles = root.run("dpkg-query", "-W", "-f", "${Conffiles}", "schoolgate").stdout.split("\n")
     names = [line.split()[0] for line in conffiles if line.strip()]
     check(MAIN_FILE in names and TIER in names and all(name.startswith("/etc/schoolgate/") for name in names), f"conffiles: {names}")

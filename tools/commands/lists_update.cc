@@ -42,7 +42,7 @@ constexpr char system_authorities[] = "/etc/ssl/certs/ca-certificates.crt";
 struct UpdateOptions {
   std::string config, state, user, from, cacert;
   std::vector<std::string> names;
-  bool dry_run = false, accept = false;
+  bool dry_run = false, accept = false, due = false;
 };
 
 // What root opens before it becomes the proxy's user: a stick that only root may read.
@@ -135,6 +135,10 @@ bool Update::choose() {
   }
   if (options_.names.empty())
     for (const ListEntry& entry : updates_->lists()) chosen_.push_back(&entry);
+  if (options_.due)
+    std::erase_if(chosen_, [now = wall_clock_ms() / 1000](const ListEntry* entry) {
+      return !due(*entry->update, fetched_at(entry->path), now);
+    });
   return true;
 }
 
@@ -315,7 +319,8 @@ int Update::run() {
   if (!open()) return exit_config_errors;
   if (!choose()) return exit_failed;
   if (chosen_.empty()) {
-    console_.out << "no list says update: (schoolgate lists catalogue)\n";
+    console_.out << (options_.due ? "no list is due\n"
+                                  : "no list says update: (schoolgate lists catalogue)\n");
     return exit_ok;
   }
   if (!lock()) return exit_failed;
@@ -387,12 +392,16 @@ void add_lists_update(CLI::App& lists, Console& console, int& result) {
   add_state_option(*command, options->state);
   command->add_option("name", options->names, "which lists; none = all that say update:");
   command->add_flag("--dry-run", options->dry_run, "show what would change, change nothing");
+  CLI::Option* const due = command->add_flag(
+      "--due", options->due, "only what is as old as its rhythm, every_days: (the nightly timer)");
   CLI::Option* const accept =
       command->add_flag("--accept", options->accept, "take what waits of these lists: you have looked at it");
   command->add_option("--from", options->from, "read NAME, NAME.txt or NAME.gz in this folder, fetch nothing")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory)
-      ->excludes(accept);
+      ->excludes(accept)
+      ->excludes(due);
+  accept->excludes(due);
   command
       ->add_option("--cacert", options->cacert,
                    "authorities that may vouch for a mirror of your own, beside the system's (PEM)")

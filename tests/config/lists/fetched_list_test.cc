@@ -103,5 +103,24 @@ TEST_CASE("how old a list is, and when that is too old", "[config][fetched_list]
   }
 }
 
+TEST_CASE("a list is due some hours before its rhythm is over", "[config][lists]") {
+  constexpr std::int64_t now = 1'800'000'000, hour = 3600;
+  struct Row {
+    std::uint32_t every_days;
+    std::optional<std::int64_t> hours_ago;
+    bool due;
+  };
+  const Row rows[] = {
+      {1, std::nullopt, true}, {1, 0, false},  {1, 17, false},  {1, 18, true},  {1, 24, true},
+      {1, -48, false},         {7, 24, false}, {7, 161, false}, {7, 162, true}, {7, 1000, true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.every_days, row.hours_ago.value_or(-1));
+    std::optional<std::int64_t> fetched;
+    if (row.hours_ago) fetched = now - *row.hours_ago * hour;
+    CHECK(due({"https://a.example/l", row.every_days}, fetched, now) == row.due);
+  }
+}
+
 }  // namespace
 }  // namespace schoolgate
