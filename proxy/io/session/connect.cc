@@ -178,7 +178,7 @@ Task<void> Session::pump_tunnel() {
     if (!sent) early = Ended::upstream_failed;
   }
   in_.drop();
-  TunnelPump pump(client_, origin_.stream(), worker_.scratch, *this, std::move(retry));
+  TunnelPump pump(client_, origin_.stream(), worker_.scratch, worker_.pipes, *this, std::move(retry));
   if (early == Ended::done && !is_shut_down()) {
     const OpenTunnel::Pumping pumping(*tunnel_, pump, worker_, *this);
     patience_.arm(Wait::tunnel, worker_.config().timeouts.tunnel_idle);

@@ -46,6 +46,7 @@ void TunnelPump::give_up() noexcept {
 }
 
 void TunnelPump::move_bytes(Direction& direction) {
+  if (has_pipe(direction)) return splice_bytes(direction);
   for (int round = 0; round < rounds; ++round) {
     std::size_t size = 0;
     const Stream::Read read = direction.from.try_read(scratch_.data(), direction.piece, size);
@@ -70,6 +71,59 @@ void TunnelPump::move_bytes(Direction& direction) {
     if (short_read && direction.from.tls() == nullptr) return wait_readable(direction);
   }
   go_on(direction);
+}
+
+bool TunnelPump::has_pipe(Direction& direction) {
+  if (direction.pipe) return true;
+  if (!direction.may_splice || direction.piece < pipes_.settles_at() || retry_ != nullptr) return false;
+  for (Stream* stream : {&direction.from, &direction.to}) {
+    error_code error;  // splice() heeds the mode of the sockets
+    const bool plain = !stream->is_secure();
+    if (plain && !stream->socket().native_non_blocking()) stream->socket().native_non_blocking(true, error);
+    direction.may_splice = direction.may_splice && plain && !error;
+  }
+  if (direction.may_splice) direction.pipe = pipes_.lend();
+  return direction.pipe != nullptr;
+}
+
+void TunnelPump::splice_bytes(Direction& direction) {
+  std::size_t moved = 0;
+  for (int round = 0; round < 2 * rounds; ++round) {
+    switch (direction.pipe->fill(direction.from.native_handle())) {
+      case Pipe::Moved::some:
+        break;
+      case Pipe::Moved::end:
+        direction.pipe.reset();
+        return finish_direction(direction);
+      case Pipe::Moved::failed:
+        return fail(direction, true);
+      case Pipe::Moved::unable:
+        direction.may_splice = false;
+        direction.pipe.reset();
+        return move_bytes(direction);
+      case Pipe::Moved::again:
+        if (moved < first_piece) direction.piece = first_piece;  // it has become slow
+        direction.pipe.reset();
+        return wait_readable(direction);
+    }
+    moved += direction.pipe->held();
+    if (!empty_pipe(direction)) return;
+  }
+  go_on(direction);
+}
+
+bool TunnelPump::empty_pipe(Direction& direction) {
+  std::size_t given = 0;
+  const Pipe::Moved moved = direction.pipe->drain(direction.to.native_handle(), given);
+  direction.bytes += given;
+  if (given > 0) watcher_.on_progress();
+  if (moved == Pipe::Moved::some) return true;
+  if (moved == Pipe::Moved::again) {
+    wait_writable(direction);
+  } else {
+    fail(direction, false);
+  }
+  return false;
 }
 
 bool TunnelPump::heed_retry(Direction& direction, std::string_view bytes) {
@@ -117,6 +171,10 @@ void TunnelPump::adapt(Direction& direction, std::size_t got, bool all_sent) noe
 }
 
 void TunnelPump::on_writable(Direction& direction) {
+  if (direction.pipe) {
+    if (empty_pipe(direction)) go_on(direction);
+    return;
+  }
   std::vector<char>& rest = *direction.rest;
   const iovec part{rest.data() + direction.rest_begin, rest.size() - direction.rest_begin};
   const WriteResult sent = direction.to.try_write({&part, 1});

@@ -12,11 +12,14 @@
 #include "proxy/io/conn/stream.h"
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/event.h"
+#include "proxy/io/net/pipe_pool.h"
 
 namespace schoolgate {
 // Two coroutines per tunnel cost 6 KiB of memory each; this has no frame. A FIN is passed on as a FIN
 // (half-close), an error as a reset on both sides. Bytes that the receiver does not take at once are copied
-// to the heap, and nothing more is read in that direction until they are gone.
+// to the heap, and nothing more is read in that direction until they are gone. A direction that moves much
+// goes through a pipe in the kernel, while bytes come and where nobody reads along (TLS of ours, a second
+// hello): what is in the pipe counts as neither passed on nor lost.
 class TunnelPump {
  public:
   class Watcher {
@@ -28,9 +31,10 @@ class TunnelPump {
   };
 
   // `retry`: of a tunnel whose ClientHello was judged.
-  TunnelPump(Stream& client, Stream& upstream, TunnelScratch& scratch, Watcher& watcher,
+  TunnelPump(Stream& client, Stream& upstream, TunnelScratch& scratch, PipePool& pipes, Watcher& watcher,
              std::unique_ptr<HelloRetry> retry) noexcept
       : scratch_(scratch),
+        pipes_(pipes),
         watcher_(watcher),
         retry_(std::move(retry)),
         up_{client, upstream},
@@ -63,6 +67,8 @@ class TunnelPump {
     std::uint8_t full_pieces = 0;
     std::unique_ptr<std::vector<char>> rest = {};  // not yet taken by `to`
     std::size_t rest_begin = 0;
+    PipePool::Lent pipe = {};  // while bytes come fast
+    bool may_splice = true;    // the kernel has not refused yet
   };
 
   void wait_readable(Direction& direction);
@@ -70,6 +76,11 @@ class TunnelPump {
   void go_on(Direction& direction);
   void on_writable(Direction& direction);
   void move_bytes(Direction& direction);
+  // Whether `direction` has a pipe now, for it moves much.
+  [[nodiscard]] bool has_pipe(Direction& direction);
+  void splice_bytes(Direction& direction);
+  // False: the receiver does not take all now, or is gone; what happens next is arranged.
+  [[nodiscard]] bool empty_pipe(Direction& direction);
   // False: `bytes` were not passed as they came, and what happens next is arranged.
   [[nodiscard]] bool heed_retry(Direction& direction, std::string_view bytes);
   void adapt(Direction& direction, std::size_t got, bool all_sent) noexcept;
@@ -81,6 +92,7 @@ class TunnelPump {
   void resume_if_idle();
 
   TunnelScratch& scratch_;
+  PipePool& pipes_;
   Watcher& watcher_;
   std::unique_ptr<HelloRetry> retry_;  // until it is over
   Direction up_, down_;

@@ -15,6 +15,7 @@
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/buffer.h"
 #include "proxy/io/net/deadline_table.h"
+#include "proxy/io/net/pipe_pool.h"
 #include "proxy/io/upstream/local_addresses.h"
 #include "proxy/io/upstream/resolver.h"
 #include "proxy/io/upstream/upstream_pool.h"
@@ -93,6 +94,7 @@ class Worker {
   DeadlineTable deadlines;
   ExchangeShelf exchanges;
   TunnelScratch scratch;
+  PipePool pipes{TunnelScratch::size};  // for tunnels whose reads have filled that block
   UpstreamPool pool;
 
  private:
