@@ -51,6 +51,9 @@ class SearchReader {
     if (const YamlNode* words = fields.get("words"))
       for (const YamlNode* item : read_items(*words, report_))
         if (auto text = read_text(*item, report_)) engine.words.push_back(std::move(*text));
+    if (const YamlNode* paths = fields.get("paths"))
+      for (const YamlNode* item : read_items(*paths, report_))
+        if (auto text = path(*item)) engine.paths.push_back(std::move(*text));
     if (const YamlNode* safe = fields.get("safe")) read_safe(*safe, engine);
     if (const YamlNode* otherwise = fields.get("otherwise")) read_otherwise(*otherwise, engine);
     fields.finish();
@@ -102,6 +105,20 @@ class SearchReader {
     if (parse_host(*text, host).ok()) return host;
     report_.error(diag::bad_line, node, "\"" + *text + "\" is no name to connect to",
                   "forcesafesearch.google.com, or an address");
+    return std::nullopt;
+  }
+
+  // The beginning of a path as match_path(true) spells it, to a "/", so that a name of its own stands behind
+  // it.
+  std::optional<std::string> path(const YamlNode& node) {
+    auto text = read_text(node, report_);
+    if (!text) return std::nullopt;
+    const bool plain = std::all_of(text->begin(), text->end(), [](char c) {
+      return c > ' ' && c < 0x7f && c != '?' && c != '#' && c != '%' && !(c >= 'A' && c <= 'Z');
+    });
+    if (plain && text->size() > 1 && text->front() == '/' && text->back() == '/') return text;
+    report_.error(diag::bad_text, node, "\"" + *text + "\" is not the beginning of a path",
+                  "in small letters, from one \"/\" to another: /search/, or /tag/");
     return std::nullopt;
   }
 

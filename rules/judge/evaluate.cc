@@ -137,15 +137,14 @@ ListOpinion Judge::Impl::term_opinion(const TierView& view, const TermRule& rule
 void Judge::Impl::find_terms(const Url& url, const HostKeys& keys, Stage stage, bool path_counts,
                              Found& found) {
   const SearchEngine* const engine = policy->engines().find(keys);
-  const bool searches = engine != nullptr && !engine->words.empty();
+  const bool searches = engine != nullptr && engine->sees_words();
   if (stage == Stage::host) {
     found.search_words |= searches;
     found.path_words |= path_counts;
     return;
   }
   if (searches) {
-    each_parameter(url.target(), engine->words,
-                   [&](std::string_view value) { term_matcher.match_search(value, term_hits); });
+    each_search(*engine, url, [&](std::string_view value) { term_matcher.match_search(value, term_hits); });
   }
   if (path_counts) term_matcher.match_path(url.path(), term_hits);
 }

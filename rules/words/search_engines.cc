@@ -72,12 +72,10 @@ const Effect* SearchEngine::otherwise_in(TierId tier) const noexcept {
   return otherwise_in_others ? &*otherwise_in_others : nullptr;
 }
 
-bool SearchEngines::is_search(const Host& host, std::string_view target) const {
-  if (target.find('?') == std::string_view::npos) return false;
-  const SearchEngine* const engine = find(HostKeys(host));
+bool SearchEngines::is_search(const Url& url) const {
+  const SearchEngine* const engine = find(HostKeys(url.host()));
   bool words = false;
-  if (engine != nullptr)
-    each_parameter(target, engine->words, [&words](std::string_view value) { words |= !value.empty(); });
+  if (engine != nullptr) each_search(*engine, url, [&words](std::string_view) { words = true; });
   return words;
 }
 

@@ -14,6 +14,7 @@
 #include "rules/action.h"
 #include "rules/url/host.h"
 #include "rules/url/host_keys.h"
+#include "rules/url/url.h"
 #include "rules/verdict.h"
 
 namespace schoolgate {
@@ -27,6 +28,7 @@ struct SearchEngine {
   // or co. before these: "google.<cc>".
   std::vector<std::string> sites;
   std::vector<std::string> words;  // query parameters that hold search words
+  std::vector<std::string> paths;  // in small letters: beginnings of paths, words behind them: "/tag/"
   RuleRef where;
 
   // Safe search from outside, in any of these ways; with `video` the tier's choice for videos counts.
@@ -48,6 +50,7 @@ struct SearchEngine {
   std::vector<Otherwise> otherwise;  // tiers apart
   std::optional<Effect> otherwise_in_others;
 
+  [[nodiscard]] bool sees_words() const noexcept { return !words.empty() || !paths.empty(); }
   [[nodiscard]] const Effect* otherwise_in(TierId tier) const noexcept;
 };
 
@@ -59,8 +62,8 @@ class SearchEngines {
 
   // The engine one of whose sites holds this host; null for nearly every host.
   [[nodiscard]] const SearchEngine* find(const HostKeys& keys) const noexcept;
-  // Whether the request asks an engine for words. `target`: "/path?query".
-  [[nodiscard]] bool is_search(const Host& host, std::string_view target) const;
+  // Whether the request asks an engine for words.
+  [[nodiscard]] bool is_search(const Url& url) const;
   // Where to connect for safe search instead of to `host`; null: to the host itself. Lives as long as this.
   [[nodiscard]] const Host* safe_host(const Host& host, SafeLevel search, SafeLevel video) const noexcept;
   // What a request must say besides, for safe search; nothing for nearly every one. `target`: "/path?query".
@@ -125,6 +128,21 @@ void each_parameter(std::string_view target, std::span<const std::string> names,
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) continue;
     if (is_parameter(pair.substr(0, equals), names)) each(pair.substr(equals + 1));
+  }
+}
+
+// Calls each(value) for all that somebody searched for with this engine: the values of its parameters, and
+// what stands behind its paths, to the next "/". None is empty; all are still encoded, if only twice.
+template <class Each>
+void each_search(const SearchEngine& engine, const Url& url, Each&& each) {
+  each_parameter(url.target(), engine.words, [&](std::string_view value) {
+    if (!value.empty()) each(value);
+  });
+  const std::string_view path = url.match_path(true);
+  for (const std::string& begin : engine.paths) {
+    if (!path.starts_with(begin)) continue;
+    const std::string_view rest = path.substr(begin.size());
+    if (const std::string_view value = rest.substr(0, rest.find('/')); !value.empty()) each(value);
   }
 }
 

@@ -1,6 +1,7 @@
 // Engines from a text, and targets: each site is found by its own name and below it, each value of a
 // parameter lies within the target, and a target made safe says so once and stays as it is.
-//   input: lines "site", "?parameter", "!safe parameter", "/target"
+// What stands behind a path is a part of it without "/".
+//   input: lines "site", "?parameter", "!safe parameter", "#/path/", "/target"
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -14,6 +15,15 @@ using namespace schoolgate;
 namespace {
 
 void check_target(const SearchEngine& engine, const std::string& target) {
+  Url url;
+  if (url.parse("http://a.vn" + target).ok()) {
+    bool words = false;
+    each_search(engine, url, [&](std::string_view value) {
+      words = true;
+      require(!value.empty(), "nobody searches for nothing");
+    });
+    require(!words || engine.sees_words(), "who has neither parameters nor paths sees no words");
+  }
   each_parameter(target, engine.words, [&](std::string_view value) {
     require(value.data() >= target.data() && value.data() + value.size() <= target.data() + target.size(),
             "a value is part of the target");
@@ -45,6 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       engine.words.push_back(line.substr(1));
     } else if (line.starts_with('!')) {
       if (line.find_first_of("=&%+") == std::string::npos) engine.parameter = line.substr(1);
+    } else if (line.starts_with("#/") && line.ends_with('/') && line.size() > 2) {
+      engine.paths.push_back(line.substr(1));
     } else if (line.starts_with('/')) {
       targets.push_back(line);
     } else {

@@ -377,7 +377,7 @@ class Reference {
     for (Tag number = 0; number < spec_.terms.size(); ++number) {
       const TermRule& rule = spec_.terms[number];
       for (const SearchEngine* engine : engines_of(request_.url.host())) {
-        each_parameter(request_.url.target(), engine->words, [&](std::string_view value) {
+        each_search(*engine, request_.url, [&](std::string_view value) {
           collect_term(number, rule, value, TextReadings::From::query);
         });
       }
@@ -589,7 +589,7 @@ class Reference {
     const auto engines = engines_of(request_.url.host());
     return !spec_.terms.empty() &&
            std::any_of(engines.begin(), engines.end(),
-                       [](const SearchEngine* engine) { return !engine->words.empty(); });
+                       [](const SearchEngine* engine) { return engine->sees_words(); });
   }
 
   // Words of paths make a verdict stricter at most.

@@ -236,7 +236,7 @@ void Session::judge(Exchange& x) {
   x.help = judged.help;
   if (connect) {
     x.seen = Seen::connect_only;
-  } else if (generation.snapshot->policy->engines().is_search(x.url.host(), x.url.target())) {
+  } else if (generation.snapshot->policy->engines().is_search(x.url)) {
     x.seen = Seen::search_words;
   }
 }

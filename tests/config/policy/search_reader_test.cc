@@ -106,7 +106,24 @@ TEST_CASE("sites are names of hosts in their canonical form", "[config][search]"
   const SearchEngines engines(reading.engines);
   Url url;
   REQUIRE(url.parse("http://www.google.com.vn/search?q=x").ok());
-  CHECK(engines.is_search(url.host(), url.target()));
+  CHECK(engines.is_search(url));
+}
+
+TEST_CASE("paths with words behind them are whole parts of a path in small letters", "[config][search]") {
+  const EnginesReading good("  e: {sites: tube.vn, paths: [/tag/, /explore/tags/]}\n");
+  CHECK_THAT(good.told(), Tells(""));
+  REQUIRE(good.engines.size() == 1);
+  CHECK(good.engines[0].paths == std::vector<std::string>{"/tag/", "/explore/tags/"});
+  CHECK(good.engines[0].sees_words());
+  for (const char* wrong :
+       {"tag", "/tag", "tag/", "/", "/Tag/", "/t%61g/", "/tag/?q=/", "/t g/", "'/tag/#'", "thẻ/"}) {
+    DYNAMIC_SECTION(wrong) {
+      const EnginesReading reading("  e: {sites: tube.vn, paths: [" + std::string(wrong) + "]}\n");
+      CHECK_THAT(reading.told(), Tells("3:31: error SG1113"));
+      REQUIRE(reading.engines.size() == 1);
+      CHECK_FALSE(reading.engines[0].sees_words());
+    }
+  }
 }
 
 TEST_CASE("what becomes of an engine that cannot be made safe", "[config][search]") {

@@ -154,16 +154,58 @@ TEST_CASE("which requests ask an engine for words", "[rules][search]") {
   google.id = "google";
   google.sites = {"google.<cc>"};
   google.words = {"q", "as_q"};
-  const SearchEngines engines({google});
-  const auto host_of = [](std::string_view name) {
-    Host host;
-    REQUIRE(parse_host(name, host).ok());
-    return host;
+  SearchEngine tags;
+  tags.sites = {"tags.vn"};
+  tags.paths = {"/tag/"};
+  const SearchEngines engines({google, tags});
+  const auto is_search = [&](const char* text) {
+    Url url;
+    REQUIRE(url.parse(text).ok());
+    return engines.is_search(url);
   };
-  CHECK(engines.is_search(host_of("www.google.com.vn"), "/search?q=toan+5"));
-  CHECK(engines.is_search(host_of("google.de"), "/search?hl=de&as_q=%C3%A9"));
-  CHECK_FALSE(engines.is_search(host_of("www.google.com"), "/search"));
-  CHECK_FALSE(engines.is_search(host_of("www.google.com"), "/search?q="));
-  CHECK_FALSE(engines.is_search(host_of("www.google.com"), "/search?hl=vi"));
-  CHECK_FALSE(engines.is_search(host_of("la.vn"), "/search?q=toan"));
+  CHECK(is_search("https://www.google.com.vn/search?q=toan+5"));
+  CHECK(is_search("https://google.de/search?hl=de&as_q=%C3%A9"));
+  CHECK(is_search("https://tags.vn/tag/toan"));
+  CHECK_FALSE(is_search("https://www.google.com/search"));
+  CHECK_FALSE(is_search("https://www.google.com/search?q="));
+  CHECK_FALSE(is_search("https://www.google.com/search?hl=vi"));
+  CHECK_FALSE(is_search("https://la.vn/search?q=toan"));
+  CHECK_FALSE(is_search("https://tags.vn/tag/"));
+  CHECK_FALSE(is_search("https://tags.vn/tags/toan"));
+  CHECK_FALSE(is_search("https://la.vn/tag/toan"));
+}
+
+TEST_CASE("what was searched for stands in parameters, and behind paths however they are spelled",
+          "[rules][search]") {
+  SearchEngine engine;
+  engine.words = {"q"};
+  engine.paths = {"/tag/", "/explore/tags/"};
+  struct Row {
+    const char *target, *values;
+  };
+  const Row rows[] = {
+      {"/tag/toan", "[toan]"},
+      {"/tag/toan/", "[toan]"},
+      {"/tag/toan/lop-5?page=2", "[toan]"},
+      {"/tag/toan?q=van", "[van][toan]"},
+      {"/Explore/TAGS/toan", "[toan]"},
+      {"/t%61g/toan", "[toan]"},
+      {"//tag//toan", "[toan]"},
+      {"/x/../tag/toan", "[toan]"},
+      {"/tag/c%C3%A1", "[c\u00e1]"},
+      {"/tag/a%2Fb", "[a]"},
+      {"/tag/a%3Fb", "[a%3fb]"},
+      {"/tag/", ""},
+      {"/tag", ""},
+      {"/en/tag/toan", ""},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.target) {
+      Url url;
+      REQUIRE(url.parse("http://a.vn" + std::string(row.target)).ok());
+      std::string values;
+      each_search(engine, url, [&](std::string_view value) { values += "[" + std::string(value) + "]"; });
+      CHECK(values == row.values);
+    }
+  }
 }
