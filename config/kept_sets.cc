@@ -119,7 +119,7 @@ Result<void> make_private_folder(const std::string& folder) {
     return Error{"cannot make the folder " + folder + ": " + std::strerror(errno)};
   }
   if (const auto trusted = check_trust(folder); trusted.failed())
-    return Error{"the folder " + folder + " is not used: " + trusted.error().message};
+    return Error{"the folder " + folder + " is not used: " + trusted.error().message.english()};
   return {};
 }
 
@@ -274,14 +274,14 @@ KeptSets::Found KeptSets::find(std::size_t skip) const {
   struct stat info {};
   if (folder_.empty() || (::lstat(folder_.c_str(), &info) != 0 && errno == ENOENT)) return found;
   if (const auto trusted = check_trust(folder_); trusted.failed()) {
-    found.problems.push_back("the folder " + folder_ + " is not used: " + trusted.error().message);
+    found.problems.push_back("the folder " + folder_ + " is not used: " + trusted.error().message.english());
     return found;
   }
   for (const SetName& name : sets_in(folder_)) {
     const std::string path = join_path(folder_, name.file);
     const auto index = read_index(folder_, name);
     if (!index) {
-      found.problems.push_back(path + " is not used: " + index.error().message);
+      found.problems.push_back(path + " is not used: " + index.error().message.english());
       continue;
     }
     if (index->main_file != main_file_) continue;
@@ -293,7 +293,8 @@ KeptSets::Found KeptSets::find(std::size_t skip) const {
         set.texts.files.emplace(file, std::move(*text));
         continue;
       }
-      found.problems.push_back(path + " is not used: the text of " + file + ": " + text.error().message);
+      found.problems.push_back(path + " is not used: the text of " + file + ": " +
+                               text.error().message.english());
       whole = false;
       break;
     }

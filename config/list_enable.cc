@@ -49,7 +49,7 @@ Result<ListOffers> read_list_offers(const std::string& config_file) {
   LoadContext context(config_file);
   auto main = read_main_file(context);
   if (!main) return Error{"the configuration " + config_file + " cannot be read; see: schoolgate check"};
-  const Catalogue categories = read_catalogue(main->config.policy.categories, context);
+  const CategoryCatalogue categories = read_catalogue(main->config.policy.categories, context);
   if (categories.categories.empty())
     return Error{"the catalogue of categories cannot be read; see: schoolgate check"};
   ListOffers offers;
@@ -108,7 +108,7 @@ Result<std::string> disable_list(const std::string& config_file, const std::stri
                      ? "the list " + name + " stands in no file of its own: take its entry out by hand"
                      : "there is no " + path};
   const auto text = read_file(path, YamlLimits::bytes);
-  if (!text) return Error{path + ": " + text.error().message};
+  if (!text) return Error{path + ": " + text.error().message.english()};
   const PublishedList* const list = offers->published.find(name);
   if (list != nullptr && *text == enable_text(*list)) {
     if (::unlink(path.c_str()) != 0) return Error{path + ": " + std::strerror(errno)};

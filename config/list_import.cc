@@ -38,7 +38,7 @@ ListReport read_list(const std::string& text, const ImportFile& file, ListSuffix
 
 // `entry`: where the collection will stand; `context` takes what is wrong.
 ImportFolder read_folder(const TreeFolder& found, const std::string& collection, const Place& entry,
-                         const Catalogue& catalogue, LoadContext& context) {
+                         const CategoryCatalogue& catalogue, LoadContext& context) {
   Diagnostics& diagnostics = context.diagnostics;
   ImportFolder folder;
   folder.name = found.name;
@@ -59,7 +59,7 @@ ImportFolder read_folder(const TreeFolder& found, const std::string& collection,
                              path,
                              {},
                              0,
-                             "cannot be read: " + text.error().message,
+                             "cannot be read: " + text.error().message.english(),
                              {}});
     if (folder.category) {
       for (const Diagnostic& problem : file.report.first_problems)
@@ -74,7 +74,8 @@ ImportFolder read_folder(const TreeFolder& found, const std::string& collection,
 }
 
 // The new lists with each other and with the single lists that are configured already.
-std::vector<Lifts> lifts_with(const ImportPlan& plan, const MainFile& main, const Catalogue& catalogue) {
+std::vector<Lifts> lifts_with(const ImportPlan& plan, const MainFile& main,
+                              const CategoryCatalogue& catalogue) {
   std::vector<LiftFile> files;
   const auto add = [&](const std::string& name, const std::string& path, ListFormat format,
                        const std::string& category) {
@@ -109,14 +110,15 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
   LoadContext context(config_file);
   const auto main = read_main_file(context);
   if (!main) return Error{"the configuration " + config_file + " cannot be read; see: schoolgate check"};
-  const Catalogue catalogue = read_catalogue(main->config.policy.categories, context);
+  const CategoryCatalogue catalogue = read_catalogue(main->config.policy.categories, context);
   if (catalogue.categories.empty())
     return Error{"the catalogue of categories cannot be read; see: schoolgate check"};
   ImportPlan plan;
   plan.name = name;
   plan.root = absolute(directory);
   const auto folders = read_tree(plan.root);
-  if (!folders) return Error{"cannot read the folder " + plan.root + ": " + folders.error().message};
+  if (!folders)
+    return Error{"cannot read the folder " + plan.root + ": " + folders.error().message.english()};
   if (folders->empty())
     return Error{"no subfolder of " + plan.root + " holds a file domains, urls or expressions"};
   LoadContext told(config_file);

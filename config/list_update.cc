@@ -113,13 +113,14 @@ ListRole ListUpdates::role_of(const ListEntry& entry) const {
 void ListUpdates::compare(TriedList& list) const {
   const auto now = read_file(list.file, largest_list_file);
   if (!now) {
-    list.change.no_list = "cannot be read: " + now.error().message;
+    list.change.no_list = "cannot be read: " + now.error().message.english();
     return;
   }
   const auto old = read_file(list.entry->path, largest_list_file);
   struct stat info {};
   if (!old && ::lstat(list.entry->path.c_str(), &info) == 0) {
-    list.change.no_list = "nothing to compare it with: what rules cannot be read: " + old.error().message;
+    list.change.no_list =
+        "nothing to compare it with: what rules cannot be read: " + old.error().message.english();
     return;
   }
   const ListRole role = role_of(*list.entry);

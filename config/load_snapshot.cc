@@ -46,7 +46,8 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   if (!main) return nullptr;
   if (options.running && !options.accept_shrunk)
     check_vanished(*options.running, main->config.policy, context);
-  const Catalogue catalogue = read_catalogue(main->config.policy.categories, context, main->named.categories);
+  const CategoryCatalogue catalogue =
+      read_catalogue(main->config.policy.categories, context, main->named.categories);
   PolicyDraft draft = build_policy(*main, catalogue, context);
   for (const PlacedLine& line : draft.lines) run_pattern_tests(line, context);
   auto snapshot = std::make_shared<Snapshot>();
@@ -65,7 +66,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   auto policy = Policy::compile(draft.spec);
   if (!policy) {
     context.reporter(context.config_file())
-        .add(Severity::error, diag::compile_failed, {}, 0, policy.error().message);
+        .add(Severity::error, diag::compile_failed, {}, 0, policy.error().message.english());
     return nullptr;
   }
   snapshot->policy = std::move(*policy);

@@ -20,8 +20,8 @@ void complete_place(Diagnostic& diagnostic, const PolicyDraft& draft, const Load
     if (line.where.source != source || line.where.pos.line != diagnostic.pos.line) continue;
     // "`allow: www.a.vn` ..." or "`www.a.vn` ...": not about a.vn, which may stand in the same line.
     const std::string named = line.line.rule.text + "`";
-    if (diagnostic.message.find(": " + named) == std::string::npos &&
-        diagnostic.message.find("`" + named) == std::string::npos)
+    if (diagnostic.message.english().find(": " + named) == std::string::npos &&
+        diagnostic.message.english().find("`" + named) == std::string::npos)
       continue;
     diagnostic.pos = line.where.pos;
     diagnostic.length = line.where.length;

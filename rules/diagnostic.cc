@@ -16,16 +16,16 @@ struct Colours {
 constexpr Colours ansi{"\x1b[1m", "\x1b[1;31m", "\x1b[1;35m", "\x1b[1;36m", "\x1b[0m"};
 constexpr Colours none{};
 
-std::string_view name(Severity s) noexcept {
+Message name(Severity s) {
   switch (s) {
     case Severity::error:
-      return "error";
+      return say("error");
     case Severity::warning:
-      return "warning";
+      return say("warning");
     case Severity::note:
-      return "note";
+      return say("note");
   }
-  return "error";
+  return say("error");
 }
 
 std::string_view colour_of(Severity s, const Colours& c) noexcept {
@@ -116,7 +116,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string to_text(const Diagnostic& d, const std::string& source_line, bool colour) {
+std::string to_text(const Diagnostic& d, const std::string& source_line, Catalogue catalogue, bool colour) {
   const Colours& colours = colour ? ansi : none;
   std::string out;
   if (!d.file.empty()) {
@@ -128,7 +128,7 @@ std::string to_text(const Diagnostic& d, const std::string& source_line, bool co
     out += colours.off;
   }
   out += colour_of(d.severity, colours);
-  out += name(d.severity);
+  out += name(d.severity).in(catalogue);
   if (d.code != 0) {
     std::array<char, 24> code{};
     std::snprintf(code.data(), code.size(), " SG%04d", d.code);
@@ -137,10 +137,10 @@ std::string to_text(const Diagnostic& d, const std::string& source_line, bool co
   out += ':';
   out += colours.off;
   out += ' ';
-  out += printable(d.message);
+  out += printable(d.message.in(catalogue));
   out += '\n';
   if (!source_line.empty()) append_excerpt(out, d, source_line, colours);
-  if (!d.hint.empty()) out += "    hint: " + printable(d.hint) + '\n';
+  if (!d.hint.empty()) out += "    " + printable(say("hint: {}", d.hint).in(catalogue)) + '\n';
   return out;
 }
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/message.h"
+
 namespace schoolgate {
 
 struct SourcePos {
@@ -22,8 +24,8 @@ struct Diagnostic {
   std::string file;
   SourcePos pos;
   std::uint32_t length = 0;  // bytes the caret underlines; 0 = one
-  std::string message;       // what is wrong, quoting the text
-  std::string hint;          // what to do; may be empty
+  Message message;           // what is wrong, quoting the text
+  Message hint;              // what to do; may be empty
 };
 
 using Diagnostics = std::vector<Diagnostic>;
@@ -36,7 +38,9 @@ using Diagnostics = std::vector<Diagnostic>;
 
 // "policy.yaml:12:9: error SG1204: unknown category "gambing"" followed, where `source_line`
 // is not empty, by that line with a caret under the column, and by the hint. Every line ends in
-// "\n"; all texts go through printable(). `colour` adds ANSI colours.
-[[nodiscard]] std::string to_text(const Diagnostic& diagnostic, const std::string& source_line, bool colour);
+// "\n"; all texts go through printable(). `colour` adds ANSI colours. In the language of `catalogue`; English
+// of none.
+[[nodiscard]] std::string to_text(const Diagnostic& diagnostic, const std::string& source_line,
+                                  Catalogue catalogue, bool colour);
 
 }  // namespace schoolgate

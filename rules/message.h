@@ -40,6 +40,10 @@ class Message {
   [[nodiscard]] std::string_view sentence() const noexcept { return sentence_; }
 
   friend bool operator==(const Message& a, const Message& b) { return a.english() == b.english(); }
+  template <std::convertible_to<std::string_view> Text>
+  friend bool operator==(const Message& message, const Text& english) {
+    return message.english() == std::string_view(english);
+  }
   friend std::ostream& operator<<(std::ostream& out, const Message& message);
 
  private:

@@ -12,10 +12,18 @@
 #include <utility>
 #include <variant>
 
+#include "rules/message.h"
+
 namespace schoolgate {
 
+// One sentence for a person, without a place.
 struct Error {
-  std::string message;  // one sentence for a person, without a place
+  Error() = default;
+  explicit Error(Message why) : message(std::move(why)) {}
+  // The words of another program, and of rooms that say theirs in English alone so far.
+  explicit Error(std::string words) : message(std::move(words)) {}
+  explicit Error(const char* words) : message(words) {}
+  Message message;
 };
 
 template <class T, class E = Error>

@@ -254,7 +254,7 @@ Result<void> write_compiled_lists(const std::string& path, std::span<const std::
                                   const std::vector<ListRecord>& records, const Sha256Digest& key) {
   const std::string folder = folder_of(path);
   if (const auto made = make_folder(folder); made.failed())
-    return Error{"cannot make " + folder + ": " + made.error().message};
+    return Error{"cannot make " + folder + ": " + made.error().message.english()};
   std::string tail = write_records(records);
   const std::size_t records_bytes = tail.size();
   tail += magic;

@@ -72,7 +72,7 @@ std::string examples_text(const ListChange::Some& some) {
 // The error that makes a load refuse the whole file.
 std::optional<std::string> file_error(const ListReport& report) {
   for (const Diagnostic& problem : report.first_problems)
-    if (problem.severity == Severity::error) return problem.message;
+    if (problem.severity == Severity::error) return problem.message.english();
   return std::nullopt;
 }
 

@@ -61,7 +61,7 @@ bool not_there(const std::string& path) {
 
 class ListLoader {
  public:
-  ListLoader(const MainFile& main, const Catalogue& catalogue, const ListLoadOptions& options,
+  ListLoader(const MainFile& main, const CategoryCatalogue& catalogue, const ListLoadOptions& options,
              const std::optional<RunningLists>& running, LoadContext& context)
       : main_(main),
         catalogue_(catalogue),
@@ -101,7 +101,7 @@ class ListLoader {
         write_compiled_lists(cache_path_, *lists.fresh, lists.compiled.records, lists.compiled.key);
     if (written.failed())
       note(Severity::note, diag::cache_not_written,
-           "the compiled lists could not be kept: " + written.error().message);
+           "the compiled lists could not be kept: " + written.error().message.english());
     lists.kept = written.ok();
   }
 
@@ -126,7 +126,7 @@ class ListLoader {
     if (opened)
       cached_ = *std::move(opened);
     else
-      cache_problem_ = opened.error().message;
+      cache_problem_ = opened.error().message.english();
   }
 
   // The measure: what lies compiled on the disk, or what runs when that could not be written there.
@@ -236,7 +236,7 @@ class ListLoader {
       return named != entry.map.end() && named->second.first != "skip";
     });
     if (!folders || folders->empty()) {
-      lacks_all(entry, folders ? std::string() : folders.error().message);
+      lacks_all(entry, folders ? std::string() : folders.error().message.english());
       return;
     }
     std::vector<std::string> unknown;
@@ -384,7 +384,7 @@ class ListLoader {
     list.absent = may_lack(held);
     context_.add(list.absent ? Severity::warning : Severity::error, diag::list_unreadable, list.where,
                  "list " + list.source.name + ": cannot read " + list.source.path + ": " +
-                     text.error().message + what_was(held),
+                     text.error().message.english() + what_was(held),
                  take_out_hint(held));
     return list.absent ? std::optional<std::string>(std::in_place) : std::nullopt;
   }
@@ -472,7 +472,7 @@ class ListLoader {
     if (!bytes) {
       context_.reporter(context_.config_file())
           .add(Severity::error, diag::compile_failed, {}, 0,
-               "the lists cannot be compiled: " + bytes.error().message);
+               "the lists cannot be compiled: " + bytes.error().message.english());
       return;
     }
     out.fresh = std::make_shared<const std::vector<std::byte>>(std::move(*bytes));
@@ -480,7 +480,7 @@ class ListLoader {
     if (!db) {
       context_.reporter(context_.config_file())
           .add(Severity::error, diag::compile_failed, {}, 0,
-               "the compiled lists cannot be opened: " + db.error().message);
+               "the compiled lists cannot be opened: " + db.error().message.english());
       return;
     }
     out.compiled = {key, std::move(records), std::move(*db)};
@@ -518,10 +518,11 @@ class ListLoader {
       const HeldList* const held = before(list);
       const std::string was = what_was(held);
       const bool emptied = problem.code == diag::list_empty;
-      context_.add(emptied && may_lack(held) ? Severity::warning : Severity::error,
-                   emptied && !was.empty() ? diag::list_shrunk : problem.code, list.where,
-                   "list " + list.source.name + " (" + list.source.path + "): " + problem.message + was,
-                   problem.hint.empty() ? take_out_hint(held) : problem.hint);
+      context_.add(
+          emptied && may_lack(held) ? Severity::warning : Severity::error,
+          emptied && !was.empty() ? diag::list_shrunk : problem.code, list.where,
+          "list " + list.source.name + " (" + list.source.path + "): " + problem.message.english() + was,
+          problem.hint.empty() ? take_out_hint(held) : problem.hint.english());
     }
     return good;
   }
@@ -542,7 +543,7 @@ class ListLoader {
                             ? std::string()
                             : ", the first in line " +
                                   std::to_string(report.first_problems.front().pos.line) + ": " +
-                                  report.first_problems.front().message;
+                                  report.first_problems.front().message.english();
     context_.add(many ? Severity::warning : Severity::note, diag::list_bad_lines, list.where,
                  "list " + list.source.name + ": " + std::to_string(report.invalid) + " of " +
                      std::to_string(report.lines) + " lines cannot be used" + first,
@@ -600,7 +601,7 @@ class ListLoader {
   }
 
   const MainFile& main_;
-  const Catalogue& catalogue_;
+  const CategoryCatalogue& catalogue_;
   const ListLoadOptions& options_;
   const std::optional<RunningLists>& running_;
   LoadContext& context_;
@@ -619,7 +620,7 @@ struct ListLoad::Impl : ListLoader {
   using ListLoader::ListLoader;
 };
 
-ListLoad::ListLoad(const MainFile& main, const Catalogue& catalogue, const ListLoadOptions& options,
+ListLoad::ListLoad(const MainFile& main, const CategoryCatalogue& catalogue, const ListLoadOptions& options,
                    const std::optional<RunningLists>& running, LoadContext& context)
     : impl_(std::make_unique<Impl>(main, catalogue, options, running, context)) {}
 ListLoad::~ListLoad() = default;

@@ -54,7 +54,7 @@ struct LoadedLists {
 class ListLoad {
  public:
   // All of them outlive this object.
-  ListLoad(const MainFile& main, const Catalogue& catalogue, const ListLoadOptions& options,
+  ListLoad(const MainFile& main, const CategoryCatalogue& catalogue, const ListLoadOptions& options,
            const std::optional<RunningLists>& running, LoadContext& context);
   ~ListLoad();
   // Errors go to the context: a list missing, empty, not text; anything that the last good load had and this

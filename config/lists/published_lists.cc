@@ -20,7 +20,8 @@ void read_word_of(Fields& fields, std::string_view key, std::string& out) {
     if (auto text = read_text(*node, fields.report())) out = std::move(*text);
 }
 
-void read_source(Fields& fields, LoadContext& context, const Catalogue& categories, PublishedList& list) {
+void read_source(Fields& fields, LoadContext& context, const CategoryCatalogue& categories,
+                 PublishedList& list) {
   const Reporter& report = fields.report();
   if (const YamlNode* category = fields.require("category"))
     if (const auto text = read_text(*category, report))
@@ -37,7 +38,7 @@ void read_source(Fields& fields, LoadContext& context, const Catalogue& categori
 
 // Nullopt after an error: half a list's facts are none.
 std::optional<PublishedList> read_list(const YamlNode& key, const YamlNode& value, const Reporter& report,
-                                       const Catalogue& categories, LoadContext& context) {
+                                       const CategoryCatalogue& categories, LoadContext& context) {
   const std::size_t before = report.out().size();
   PublishedList list;
   list.name = key.text;
@@ -63,7 +64,7 @@ std::optional<PublishedList> read_list(const YamlNode& key, const YamlNode& valu
   return list;
 }
 
-void read_lists(const YamlNode& lists, const Reporter& report, const Catalogue& categories,
+void read_lists(const YamlNode& lists, const Reporter& report, const CategoryCatalogue& categories,
                 LoadContext& context, PublishedLists& out) {
   if (lists.kind != YamlNode::Kind::map) {
     report.error(diag::wrong_kind, lists,
@@ -114,7 +115,7 @@ std::string published_lists_file(const LoadContext& context) {
   return context.absent(path) ? std::string() : path;
 }
 
-PublishedLists read_published_lists(const std::string& path, const Catalogue& categories,
+PublishedLists read_published_lists(const std::string& path, const CategoryCatalogue& categories,
                                     LoadContext& context) {
   PublishedLists out;
   const auto root = context.yaml(path);
@@ -132,7 +133,7 @@ std::vector<std::string> read_must_work(const std::string& config_file) {
   LoadContext context(config_file);
   const std::string path = published_lists_file(context);
   if (path.empty()) return {};
-  return read_published_lists(path, Catalogue(), context).must_work;
+  return read_published_lists(path, CategoryCatalogue(), context).must_work;
 }
 
 }  // namespace schoolgate

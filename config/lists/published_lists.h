@@ -41,8 +41,8 @@ struct PublishedLists {
 [[nodiscard]] std::string published_lists_file(const LoadContext& context);
 
 // What could be read; errors in the context. `categories`: those of the school.
-[[nodiscard]] PublishedLists read_published_lists(const std::string& path, const Catalogue& categories,
-                                                  LoadContext& context);
+[[nodiscard]] PublishedLists read_published_lists(const std::string& path,
+                                                  const CategoryCatalogue& categories, LoadContext& context);
 
 // Of those beside this main file the hosts that must work alone, whatever else cannot be read.
 [[nodiscard]] std::vector<std::string> read_must_work(const std::string& config_file);

@@ -206,8 +206,8 @@ Result<TimeZone> TimeZone::load(const std::string& name, const std::string& fold
   }
   const auto bytes = read_file(join_path(folder, name), 1024 * 1024);
   if (!bytes)
-    return Error{"the time zone \"" + name + "\" is not known to this machine (" + bytes.error().message +
-                 ")"};
+    return Error{"the time zone \"" + name + "\" is not known to this machine (" +
+                 bytes.error().message.english() + ")"};
   auto zone = from_tzif(*bytes);
   if (!zone) return Error{"the file of the time zone \"" + name + "\" is damaged"};
   return std::move(*zone);

@@ -117,7 +117,8 @@ class MainReader {
         school.time_zone = std::move(*text);
         const auto loaded = TimeZone::load(school.time_zone);
         if (!loaded)
-          report_.error(diag::bad_time_zone, *zone, loaded.error().message, "in Viet Nam: Asia/Ho_Chi_Minh");
+          report_.error(diag::bad_time_zone, *zone, loaded.error().message.english(),
+                        "in Viet Nam: Asia/Ho_Chi_Minh");
       }
     if (const YamlNode* safeguarding = fields.get("safeguarding")) {
       Fields inner(*safeguarding, report_, "safeguarding");

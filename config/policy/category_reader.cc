@@ -10,7 +10,7 @@ namespace schoolgate {
 namespace {
 
 void read_category(const YamlNode& key, const YamlNode& value, const Reporter& report, LoadContext& context,
-                   Catalogue& out) {
+                   CategoryCatalogue& out) {
   const Place place = context.place(report.file(), key);
   if (!is_id(key.text)) {
     report.error(diag::bad_text, key, "\"" + key.text + "\" cannot be the id of a category",
@@ -55,14 +55,14 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
 
 }  // namespace
 
-std::optional<CategoryId> Catalogue::find(std::string_view id) const noexcept {
+std::optional<CategoryId> CategoryCatalogue::find(std::string_view id) const noexcept {
   const auto found = std::find(ids.begin(), ids.end(), id);
   if (found == ids.end()) return std::nullopt;
   return static_cast<CategoryId>(found - ids.begin());
 }
 
-std::optional<CategoryId> Catalogue::require(std::string_view id, const Place& at,
-                                             LoadContext& context) const {
+std::optional<CategoryId> CategoryCatalogue::require(std::string_view id, const Place& at,
+                                                     LoadContext& context) const {
   const auto found = find(id);
   if (found || ids.empty()) return found;  // an unreadable catalogue is one error, not one for each name
   // People write what the pages call it: "trò chơi" is games.
@@ -78,8 +78,8 @@ std::optional<CategoryId> Catalogue::require(std::string_view id, const Place& a
   return found;
 }
 
-Catalogue read_catalogue(const std::string& path, LoadContext& context, const Place& named) {
-  Catalogue out;
+CategoryCatalogue read_catalogue(const std::string& path, LoadContext& context, const Place& named) {
+  CategoryCatalogue out;
   const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
@@ -91,7 +91,7 @@ Catalogue read_catalogue(const std::string& path, LoadContext& context, const Pl
                    "categories holds one key for each category, not " + std::string(categories->kind_name()));
     constexpr std::size_t most = 1000;
     if (categories->kind == YamlNode::Kind::map && categories->children.empty())
-      // Without this error no other file would have one: see Catalogue::require().
+      // Without this error no other file would have one: see CategoryCatalogue::require().
       report.error(diag::missing_key, *categories, "the catalogue holds no category");
     else if (categories->children.size() / 2 > most)
       report.error(diag::too_many, *categories, "more than 1,000 categories");

@@ -12,7 +12,7 @@
 
 namespace schoolgate {
 
-struct Catalogue {
+struct CategoryCatalogue {
   std::vector<Category> categories;
   std::vector<Place> places;                  // beside categories
   std::map<std::string, CategoryId> folders;  // "arjel" -> gambling
@@ -25,8 +25,8 @@ struct Catalogue {
                                                   LoadContext& context) const;
 };
 
-[[nodiscard]] Catalogue read_catalogue(const std::string& path, LoadContext& context,
-                                       const Place& named = {});
+[[nodiscard]] CategoryCatalogue read_catalogue(const std::string& path, LoadContext& context,
+                                               const Place& named = {});
 
 // {vi: ..., en: ...}; a lone text serves both. Used wherever pupils or teachers read a name.
 void read_two_languages(const YamlNode& node, const Reporter& report, std::string& vi, std::string& en);

@@ -111,8 +111,8 @@ class LineReader {
       return false;
     }
     if (!rule) {
-      report_.error(diag::bad_line, node, "\"" + *text + "\" is not a site: " + rule.error().message,
-                    why_no_site(*text));
+      report_.error(diag::bad_line, node,
+                    "\"" + *text + "\" is not a site: " + rule.error().message.english(), why_no_site(*text));
       return false;
     }
     if (rule->kind == RuleKind::network && schoolgate::is_wide(*Network::parse(rule->text)))
@@ -353,13 +353,13 @@ void run_pattern_tests(const PlacedLine& line, LoadContext& context) {
   const auto bytes = builder.build();
   if (!bytes) {
     context.add(Severity::error, diag::bad_pattern, line.where,
-                "this pattern cannot be used: " + bytes.error().message);
+                "this pattern cannot be used: " + bytes.error().message.english());
     return;
   }
   auto db = RuleDb::open(*bytes);
   if (!db) {
     context.add(Severity::error, diag::bad_pattern, line.where,
-                "this pattern cannot be used: " + db.error().message);
+                "this pattern cannot be used: " + db.error().message.english());
     return;
   }
   Matcher matcher(std::move(*db));

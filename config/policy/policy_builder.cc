@@ -14,7 +14,7 @@ namespace {
 
 class Builder {
  public:
-  Builder(const MainFile& main, const Catalogue& catalogue, LoadContext& context)
+  Builder(const MainFile& main, const CategoryCatalogue& catalogue, LoadContext& context)
       : main_(main), catalogue_(catalogue), context_(context) {}
 
   PolicyDraft build() {
@@ -477,7 +477,7 @@ class Builder {
   }
 
   const MainFile& main_;
-  const Catalogue& catalogue_;
+  const CategoryCatalogue& catalogue_;
   LoadContext& context_;
   std::vector<TierFile> files_;
   std::vector<std::string> tier_names_;
@@ -492,7 +492,7 @@ class Builder {
 
 }  // namespace
 
-PolicyDraft build_policy(const MainFile& main, const Catalogue& catalogue, LoadContext& context) {
+PolicyDraft build_policy(const MainFile& main, const CategoryCatalogue& catalogue, LoadContext& context) {
   return Builder(main, catalogue, context).build();
 }
 

@@ -25,7 +25,7 @@ struct PolicyDraft {
 };
 
 // Errors go to the context; the draft is then incomplete and must not be compiled.
-[[nodiscard]] PolicyDraft build_policy(const MainFile& main, const Catalogue& catalogue,
+[[nodiscard]] PolicyDraft build_policy(const MainFile& main, const CategoryCatalogue& catalogue,
                                        LoadContext& context);
 
 }  // namespace schoolgate

@@ -96,7 +96,8 @@ std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& co
       out.push_back(*entry);
     } else if (++complaints <= most_complaints) {
       context.add(Severity::error, diag::bad_floor_line,
-                  {source, {number, 1}, static_cast<std::uint32_t>(line.size())}, entry.error().message);
+                  {source, {number, 1}, static_cast<std::uint32_t>(line.size())},
+                  entry.error().message.english());
     }
   });
   return out;

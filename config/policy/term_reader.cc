@@ -15,7 +15,7 @@ constexpr std::size_t most_rules = 10'000;
 
 class TermReader {
  public:
-  TermReader(const std::string& path, const Catalogue& catalogue, LoadContext& context)
+  TermReader(const std::string& path, const CategoryCatalogue& catalogue, LoadContext& context)
       : path_(path), catalogue_(catalogue), context_(context), report_(context.reporter(path)) {}
 
   TermsFile read(const YamlNode& root) {
@@ -143,7 +143,8 @@ class TermReader {
     if (!text) return false;
     out = *text;
     const auto phrases = parse_term(out);
-    if (!phrases) report_.error(diag::bad_term, *node, "\"" + out + "\": " + phrases.error().message);
+    if (!phrases)
+      report_.error(diag::bad_term, *node, "\"" + out + "\": " + phrases.error().message.english());
     return static_cast<bool>(phrases);
   }
 
@@ -210,7 +211,7 @@ class TermReader {
   }
 
   const std::string& path_;
-  const Catalogue& catalogue_;
+  const CategoryCatalogue& catalogue_;
   LoadContext& context_;
   Reporter report_;
   std::map<std::string, Place> ids_;
@@ -220,7 +221,7 @@ class TermReader {
 
 }  // namespace
 
-TermsFile read_terms_file(const std::string& path, const Catalogue& catalogue, LoadContext& context,
+TermsFile read_terms_file(const std::string& path, const CategoryCatalogue& catalogue, LoadContext& context,
                           const Place& named) {
   const auto root = context.yaml(path, named);
   if (!root) return {};

@@ -19,7 +19,7 @@ struct TermsFile {
 
 // Every term can be compiled, and finds what its examples (hit, miss) say; else there is an error in the
 // context.
-[[nodiscard]] TermsFile read_terms_file(const std::string& path, const Catalogue& catalogue,
+[[nodiscard]] TermsFile read_terms_file(const std::string& path, const CategoryCatalogue& catalogue,
                                         LoadContext& context, const Place& named = {});
 
 }  // namespace schoolgate

@@ -46,7 +46,7 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
                                              const Place& named) {
   auto bytes = bytes_of(path, max_bytes);
   if (!bytes) {
-    std::string message = "cannot read " + path + ": " + bytes.error().message;
+    std::string message = "cannot read " + path + ": " + bytes.error().message.english();
     if (named.pos.line != 0)
       add(Severity::error, diag::file_unreadable, named, std::move(message),
           "check the path and who may read the file");
@@ -71,7 +71,7 @@ std::optional<YamlNode> LoadContext::yaml(const std::string& path, const Place& 
   return read_yaml(*bytes, path, diagnostics);
 }
 
-void LoadContext::add(Severity severity, int code, const Place& at, std::string message, std::string hint) {
+void LoadContext::add(Severity severity, int code, const Place& at, Message message, Message hint) {
   const std::string file = at.source < paths_.size() ? paths_[at.source] : config_file_;
   diagnostics.push_back({severity, code, file, at.pos, at.length, std::move(message), std::move(hint)});
 }

@@ -63,7 +63,7 @@ class LoadContext {
     return {source(path), node.pos, node.length};
   }
   // A diagnostic at a place kept from an earlier file.
-  void add(Severity severity, int code, const Place& at, std::string message, std::string hint = {});
+  void add(Severity severity, int code, const Place& at, Message message, Message hint = {});
   // "tiers.d/thcs.yaml:12" for messages that name a second place.
   [[nodiscard]] std::string show(const Place& at) const;
 

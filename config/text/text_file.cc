@@ -137,10 +137,11 @@ std::string SourceTexts::line(const std::string& file, std::uint32_t number) con
   return std::string(line);
 }
 
-std::string render(const Diagnostics& diagnostics, const SourceTexts& texts, bool colour) {
+std::string render(const Diagnostics& diagnostics, const SourceTexts& texts, Catalogue catalogue,
+                   bool colour) {
   std::string out;
   for (const Diagnostic& d : diagnostics) {
-    out += to_text(d, texts.line(d.file, d.pos.line), colour);
+    out += to_text(d, texts.line(d.file, d.pos.line), catalogue, colour);
     if (!out.empty() && out.back() != '\n') out += '\n';
   }
   return out;
@@ -148,10 +149,12 @@ std::string render(const Diagnostics& diagnostics, const SourceTexts& texts, boo
 
 void sort_by_place(Diagnostics& diagnostics) {
   const auto key = [](const Diagnostic& d) {
-    return std::tie(d.file, d.pos.line, d.pos.column, d.severity, d.code, d.message);
+    return std::tie(d.file, d.pos.line, d.pos.column, d.severity, d.code);
   };
-  std::stable_sort(diagnostics.begin(), diagnostics.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  std::stable_sort(diagnostics.begin(), diagnostics.end(), [&](const Diagnostic& a, const Diagnostic& b) {
+    const auto left = key(a), right = key(b);
+    return left < right || (left == right && a.message.english() < b.message.english());
+  });
 }
 
 }  // namespace schoolgate

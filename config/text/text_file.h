@@ -60,7 +60,8 @@ class SourceTexts {
 };
 
 // All diagnostics as text, each with its source line.
-[[nodiscard]] std::string render(const Diagnostics& diagnostics, const SourceTexts& texts, bool colour);
+[[nodiscard]] std::string render(const Diagnostics& diagnostics, const SourceTexts& texts,
+                                 Catalogue catalogue, bool colour);
 // By file, place, code; errors before warnings at one place.
 void sort_by_place(Diagnostics& diagnostics);
 

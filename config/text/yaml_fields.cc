@@ -61,16 +61,16 @@ bool wants_text(const YamlNode& node, const Reporter& report) {
 
 }  // namespace
 
-void Reporter::error(int code, const YamlNode& at, std::string message, std::string hint) const {
+void Reporter::error(int code, const YamlNode& at, Message message, Message hint) const {
   add(Severity::error, code, at.pos, at.length, std::move(message), std::move(hint));
 }
 
-void Reporter::warning(int code, const YamlNode& at, std::string message, std::string hint) const {
+void Reporter::warning(int code, const YamlNode& at, Message message, Message hint) const {
   add(Severity::warning, code, at.pos, at.length, std::move(message), std::move(hint));
 }
 
-void Reporter::error_in(int code, const YamlNode& at, std::size_t offset, std::size_t length,
-                        std::string message, std::string hint) const {
+void Reporter::error_in(int code, const YamlNode& at, std::size_t offset, std::size_t length, Message message,
+                        Message hint) const {
   SourcePos pos = at.pos;
   std::uint32_t shown = at.length;
   const std::size_t quotes = at.quoted ? 2 : 0;
@@ -81,8 +81,8 @@ void Reporter::error_in(int code, const YamlNode& at, std::size_t offset, std::s
   add(Severity::error, code, pos, shown, std::move(message), std::move(hint));
 }
 
-void Reporter::add(Severity severity, int code, SourcePos pos, std::uint32_t length, std::string message,
-                   std::string hint) const {
+void Reporter::add(Severity severity, int code, SourcePos pos, std::uint32_t length, Message message,
+                   Message hint) const {
   out_->push_back({severity, code, file_, pos, length, std::move(message), std::move(hint)});
 }
 

@@ -22,13 +22,13 @@ class Reporter {
  public:
   Reporter(std::string file, Diagnostics& out) : file_(std::move(file)), out_(&out) {}
 
-  void error(int code, const YamlNode& at, std::string message, std::string hint = {}) const;
-  void warning(int code, const YamlNode& at, std::string message, std::string hint = {}) const;
+  void error(int code, const YamlNode& at, Message message, Message hint = {}) const;
+  void warning(int code, const YamlNode& at, Message message, Message hint = {}) const;
   // Of `length` bytes of a text, from `offset` on; of all of it where it is not spelled byte for byte.
-  void error_in(int code, const YamlNode& at, std::size_t offset, std::size_t length, std::string message,
-                std::string hint = {}) const;
-  void add(Severity severity, int code, SourcePos pos, std::uint32_t length, std::string message,
-           std::string hint = {}) const;
+  void error_in(int code, const YamlNode& at, std::size_t offset, std::size_t length, Message message,
+                Message hint = {}) const;
+  void add(Severity severity, int code, SourcePos pos, std::uint32_t length, Message message,
+           Message hint = {}) const;
   [[nodiscard]] const std::string& file() const noexcept { return file_; }
   [[nodiscard]] Diagnostics& out() const noexcept { return *out_; }
 

@@ -108,7 +108,7 @@ LogRow row_of(const Statement& s, Month month, const Life& life) {
 }
 
 Error failure(const std::string& path, const DbError& error) {
-  return {"cannot read " + path + ": " + error.message};
+  return Error{"cannot read " + path + ": " + error.message};
 }
 
 Result<Database> open_month(const std::string& path) {

@@ -20,7 +20,7 @@ constexpr std::size_t max_tunnels = 100'000;  // far over any limit on connectio
 constexpr int rows_per_step = 5'000;          // of retention, some 20 ms
 
 DbError as_db_error(const Error& error) {
-  return {SQLITE_IOERR, error.message};
+  return {SQLITE_IOERR, error.message.english()};
 }
 
 }  // namespace

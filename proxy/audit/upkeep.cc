@@ -131,7 +131,7 @@ bool Upkeep::watch_size() {
 void Upkeep::save_clock() {
   const auto written = write_whole_file(state_path(settings_.directory), {clock_.text()}, {.mode = 0600});
   if (written.failed() && state_written_)
-    hooks_.complain(written.error().message + "; old rows of the log may stay longer");
+    hooks_.complain(written.error().message.english() + "; old rows of the log may stay longer");
   state_written_ = written.ok();
 }
 

@@ -197,7 +197,7 @@ class Parser final : public ListLineSink {
     }
     if (!report_.first_problems.empty())
       out.message += "; line " + std::to_string(report_.first_problems.front().pos.line) + ": " +
-                     report_.first_problems.front().message;
+                     report_.first_problems.front().message.english();
     std::string ignored;
     for (std::size_t i = 0; i < ignored_reasons; ++i)
       if (report_.ignored[i] != 0 && static_cast<Ignored>(i) != Ignored::comment_or_blank)

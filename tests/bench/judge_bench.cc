@@ -69,7 +69,7 @@ std::shared_ptr<const Policy> make_policy(const std::vector<std::string>& domain
     if (i % 2 == 0) entry.url = sha256("sealed" + std::to_string(i) + ".example/x");
   }
   auto policy = Policy::compile(std::move(spec));
-  if (!policy) std::fprintf(stderr, "%s\n", policy.error().message.c_str());
+  if (!policy) std::fprintf(stderr, "%s\n", policy.error().message.english().c_str());
   return policy ? *policy : nullptr;
 }
 
@@ -83,7 +83,7 @@ std::vector<std::byte> make_lists(const std::vector<std::string>& domains) {
     builder.add(static_cast<Tag>(i % list_count), std::move(entry));
   }
   auto bytes = builder.build();
-  if (!bytes) std::fprintf(stderr, "%s\n", bytes.error().message.c_str());
+  if (!bytes) std::fprintf(stderr, "%s\n", bytes.error().message.english().c_str());
   return bytes ? *std::move(bytes) : std::vector<std::byte>();
 }
 

@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
   options.now_ms = [] { return begin_ms; };
   options.complain = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
   auto log = AccessLog::open(std::move(options));
-  if (!log) return std::printf("%s\n", log.error().message.c_str()), 1;
+  if (!log) return std::printf("%s\n", log.error().message.english().c_str()), 1;
 
   std::vector<Tally> tallies(workers);
   std::vector<std::thread> threads;

@@ -123,11 +123,11 @@ void compile(const std::vector<Source>& sources, const std::string& out, Compile
   const auto built = builder.build();
   result.build_s = building();
   if (!built) {
-    std::fprintf(stderr, "rules_bench: %s\n", built.error().message.c_str());
+    std::fprintf(stderr, "rules_bench: %s\n", built.error().message.english().c_str());
     return;
   }
   if (const auto written = write_compiled_lists(out, *built, records, {}); written.failed()) {
-    std::fprintf(stderr, "rules_bench: %s\n", written.error().message.c_str());
+    std::fprintf(stderr, "rules_bench: %s\n", written.error().message.english().c_str());
     return;
   }
   result.patterns_s = seconds_for_patterns(sources);
@@ -162,7 +162,8 @@ struct Opened {
 
   explicit Opened(const std::string& file) {
     const auto lists = open_compiled_lists(file);
-    if (!lists) std::fprintf(stderr, "rules_bench: %s: %s\n", file.c_str(), lists.error().message.c_str());
+    if (!lists)
+      std::fprintf(stderr, "rules_bench: %s: %s\n", file.c_str(), lists.error().message.english().c_str());
     if (lists && *lists) db = (*lists)->db;
   }
 };

@@ -47,7 +47,7 @@ std::string encoded(const std::string& text) {
 int main() {
   const std::string defaults = SCHOOLGATE_SOURCE_DIR "/config/defaults/";
   LoadContext context(defaults + "schoolgate.yaml");
-  const Catalogue catalogue = read_catalogue(defaults + "categories.yaml", context);
+  const CategoryCatalogue catalogue = read_catalogue(defaults + "categories.yaml", context);
   const TermsFile file = read_terms_file(defaults + "terms.yaml", catalogue, context);
   const auto begin = std::chrono::steady_clock::now();
   const auto rules = TermRules::compile(file.rules, file.variants, file.path_unless);

@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
   const auto begin = Clock::now();
   const LoadResult loaded = load_snapshot(argv[1], LoadOptions{});
   for (const Diagnostic& d : loaded.diagnostics)
-    if (d.severity == Severity::error) std::fputs(to_text(d, "", false).c_str(), stderr);
+    if (d.severity == Severity::error) std::fputs(to_text(d, "", nullptr, false).c_str(), stderr);
   if (!loaded.snapshot) return 3;
   const Snapshot& snapshot = *loaded.snapshot;
   const auto counts = snapshot.lists->counts();

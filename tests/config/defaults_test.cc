@@ -14,7 +14,7 @@ TEST_CASE("the shipped configurations load without a word", "[config][defaults]"
   for (const char* file : {"schoolgate.yaml", "quickstart.yaml"}) {
     DYNAMIC_SECTION(file) {
       const LoadResult& result = test::shipped(file);
-      CHECK(render(result.diagnostics, result.texts, false) == "");
+      CHECK(render(result.diagnostics, result.texts, nullptr, false) == "");
       REQUIRE(result.snapshot != nullptr);
       CHECK(result.snapshot->counts.tiers == 6);
       CHECK(result.snapshot->counts.categories == 50);

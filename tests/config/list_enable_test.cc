@@ -36,7 +36,7 @@ struct School {
   }
   std::string why(const Result<std::string>& done) const {
     REQUIRE_FALSE(done);
-    return done.error().message;
+    return done.error().message.english();
   }
   test::Folder folder;
 };

@@ -118,7 +118,7 @@ TEST_CASE("an import looks at a configuration that has errors, if it can be read
   CHECK(plan_of(folder));
   const auto refused = [&] {
     const auto plan = plan_of(folder);
-    return plan ? std::string() : folder.without_path(plan.error().message);
+    return plan ? std::string() : folder.without_path(plan.error().message.english());
   };
   folder.write("categories.yaml", "version: 1\ncategories: [\n");
   CHECK(refused() == "the catalogue of categories cannot be read; see: schoolgate check");
@@ -175,7 +175,7 @@ TEST_CASE("an import replaces its own file whole, or leaves it", "[config][list_
   REQUIRE(plan);
   const auto written = [&] {
     const auto path = write_import(folder.path("schoolgate.yaml"), *plan);
-    return path ? std::string() : folder.without_path(path.error().message);
+    return path ? std::string() : folder.without_path(path.error().message.english());
   };
   SECTION("there is an older one") {
     folder.write("lists.d/ut1.yaml", "version: 1\nlists: []\n# much longer\n" + std::string(10'000, '#'));

@@ -41,7 +41,7 @@ lists:
     Diagnostics diagnostics;
     SourceTexts texts;
     auto opened = ListUpdates::open(folder.path("schoolgate.yaml"), std::move(last_good), diagnostics, texts);
-    if (!opened) return "not opened: " + opened.error().message;
+    if (!opened) return "not opened: " + opened.error().message.english();
     in_force = opened->files_are_in_force();
     std::vector<TriedList> lists;
     for (const auto& [name, text] : fresh) {

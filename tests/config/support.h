@@ -51,7 +51,7 @@ class Folder {
   }
   // The diagnostics as `check` prints them.
   [[nodiscard]] std::string text_of(const LoadResult& result) const {
-    return without_path(render(result.diagnostics, result.texts, false));
+    return without_path(render(result.diagnostics, result.texts, nullptr, false));
   }
   [[nodiscard]] LoadResult load(LoadOptions options = {}) const {
     // Without the key it is the machine's own folder, which is no place for a test's lists.
@@ -69,7 +69,7 @@ class Folder {
   std::string out;
   for (Diagnostic one : diagnostics) {
     one.hint.clear();
-    std::string line = to_text(one, {}, false);
+    std::string line = to_text(one, {}, nullptr, false);
     if (line.starts_with(file + ":")) line.erase(0, file.size() + 1);
     out += line.substr(line.find_first_not_of(' '));
   }

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ConfigTexts texts;
   texts.files["list-catalogue.yaml"] = std::string(copy.get(), size);
   LoadContext context("/school/schoolgate.yaml", &texts);
-  Catalogue categories;
+  CategoryCatalogue categories;
   categories.ids = {"gambling", "games"};
   categories.categories.resize(2);
   const PublishedLists all = read_published_lists("/school/list-catalogue.yaml", categories, context);

@@ -12,7 +12,7 @@ TEST_CASE("a diagnostic reads like a compiler's", "[rules][diagnostic]") {
                7,
                "unknown category \"gambing\"",
                "did you mean \"gambling\"?"};
-  CHECK(to_text(d, "  block: gambing", false) ==
+  CHECK(to_text(d, "  block: gambing", nullptr, false) ==
         "policy.yaml:12:9: error SG1204: unknown category \"gambing\"\n"
         "      block: gambing\n"
         "            ^~~~~~~\n"
@@ -21,20 +21,20 @@ TEST_CASE("a diagnostic reads like a compiler's", "[rules][diagnostic]") {
   SECTION("without a line, a column, a file, a code or a hint") {
     d.hint.clear();
     d.pos.column = 0;
-    CHECK(to_text(d, "", false) == "policy.yaml:12: error SG1204: unknown category \"gambing\"\n");
+    CHECK(to_text(d, "", nullptr, false) == "policy.yaml:12: error SG1204: unknown category \"gambing\"\n");
     d.pos.line = 0;
-    CHECK(to_text(d, "", false) == "policy.yaml: error SG1204: unknown category \"gambing\"\n");
+    CHECK(to_text(d, "", nullptr, false) == "policy.yaml: error SG1204: unknown category \"gambing\"\n");
     d.file.clear();
     d.code = 0;
     d.severity = Severity::warning;
-    CHECK(to_text(d, "", false) == "warning: unknown category \"gambing\"\n");
+    CHECK(to_text(d, "", nullptr, false) == "warning: unknown category \"gambing\"\n");
   }
   SECTION("colour wraps, and changes no word") {
-    std::string text = to_text(d, "  block: gambing", true);
+    std::string text = to_text(d, "  block: gambing", nullptr, true);
     CHECK(text.find("\x1b[1;31merror SG1204:\x1b[0m") != std::string::npos);
     for (std::size_t at; (at = text.find('\x1b')) != std::string::npos;)
       text.erase(at, text.find('m', at) - at + 1);
-    CHECK(text == to_text(d, "  block: gambing", false));
+    CHECK(text == to_text(d, "  block: gambing", nullptr, false));
   }
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("the caret stands under its place", "[rules][diagnostic]") {
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       const Diagnostic d{Severity::error, 1, "f", {1, row.column}, row.length, "m", ""};
-      CHECK(to_text(d, row.line, false) ==
+      CHECK(to_text(d, row.line, nullptr, false) ==
             std::string("f:1:") + std::to_string(row.column) + ": error SG0001: m\n" + row.want);
     }
 }

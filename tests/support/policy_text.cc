@@ -210,7 +210,7 @@ class Parser {
       Url url;
       if (url.parse("http://" + text).failed()) fail("no URL: " + text);
       const Result<std::string> line = seal_floor_line(url);
-      if (!line) fail(line.error().message);
+      if (!line) fail(line.error().message.english());
       Result<FloorEntry> entry = parse_floor_entry(*line);
       entry->where = place(text);
       spec_.floor.push_back(*entry);
@@ -337,7 +337,7 @@ class Parser {
 
 void compile_world(World& world) {
   Result<std::shared_ptr<const Policy>> policy = Policy::compile(world.spec);
-  if (!policy) throw std::runtime_error(policy.error().message);
+  if (!policy) throw std::runtime_error(policy.error().message.english());
   world.policy = *policy;
   RuleDbBuilder builder;
   for (std::size_t i = 0; i < world.list_rules.size(); ++i) {
@@ -348,10 +348,10 @@ void compile_world(World& world) {
     for (const RuleEntry& rule : world.list_rules[i]) builder.add(tag, rule);
   }
   Result<std::vector<std::byte>> bytes = builder.build();
-  if (!bytes) throw std::runtime_error(bytes.error().message);
+  if (!bytes) throw std::runtime_error(bytes.error().message.english());
   world.list_bytes = *std::move(bytes);
   Result<std::shared_ptr<const RuleDb>> lists = RuleDb::open(world.list_bytes);
-  if (!lists) throw std::runtime_error(lists.error().message);
+  if (!lists) throw std::runtime_error(lists.error().message.english());
   world.lists = *lists;
 }
 

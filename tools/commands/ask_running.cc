@@ -29,7 +29,7 @@ Sockets sockets_of(const std::string& config_file, const std::string& state, con
     add(main->config.control_socket);
   } else {
     sort_by_place(context.diagnostics);
-    found.errors = render(context.diagnostics, context.texts, console.err_colour);
+    found.errors = render(context.diagnostics, context.texts, nullptr, console.err_colour);
     // A default never stands for a name that could not be read: it may be another proxy's.
     const auto text = context.read.files.find(base_name(config_file));
     if (text != context.read.files.end())
@@ -82,7 +82,7 @@ Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::s
                     << '\n';
       return std::move(*reply);
     }
-    if (none.message.empty()) none.message = reply.error().message;
+    if (none.message.empty()) none.message = reply.error().message.english();
   }
   console.err << sockets.errors;
   if (none.message.empty()) none.message = "the main file names no control socket: is it the right one?";

@@ -61,9 +61,9 @@ int create(const CaOptions& options, const Config& config, Console& console) {
     group = static_cast<int>(entry->pw_gid);
   }
   const Result<SchoolCa> made = SchoolCa::create(config.school.name, std::time(nullptr));
-  if (!made) return fail(console, made.error().message);
+  if (!made) return fail(console, made.error().message.english());
   const auto saved = made->save(config.https.ca_directory, options.force, owner, group);
-  if (saved.failed()) return fail(console, saved.error().message);
+  if (saved.failed()) return fail(console, saved.error().message.english());
   describe(made->certificate(), config.https.ca_directory, console);
   console.out
       << "Next: write the fingerprint down for the computer room; install the certificate as\n"
@@ -74,7 +74,7 @@ int create(const CaOptions& options, const Config& config, Console& console) {
 
 int show(const CaOptions& options, const Config& config, Console& console) {
   const Result<CertificatePtr> loaded = SchoolCa::load_certificate(config.https.ca_directory);
-  if (!loaded) return fail(console, loaded.error().message + "; make one: schoolgate ca create");
+  if (!loaded) return fail(console, loaded.error().message.english() + "; make one: schoolgate ca create");
   X509* const certificate = loaded->get();
   if (!options.json) {
     describe(certificate, config.https.ca_directory, console);
@@ -93,7 +93,7 @@ int show(const CaOptions& options, const Config& config, Console& console) {
 
 int export_certificate(const CaOptions& options, const Config& config, Console& console) {
   const Result<CertificatePtr> loaded = SchoolCa::load_certificate(config.https.ca_directory);
-  if (!loaded) return fail(console, loaded.error().message + "; make one: schoolgate ca create");
+  if (!loaded) return fail(console, loaded.error().message.english() + "; make one: schoolgate ca create");
   const std::string bytes = options.der ? to_der(loaded->get()) : to_pem(loaded->get());
   if (options.output.empty()) {
     console.out << bytes << std::flush;

@@ -54,7 +54,7 @@ Done look(const CheckOptions& options, const std::string& standing, bool colour)
     const std::string compiled = join_path(loaded.snapshot->config.state_directory, "lists.sgdb");
     if (const auto lists = open_compiled_lists(compiled); !lists)
       err << "schoolgate: the lists were not compared with those of the last good load: "
-          << printable(compiled) << ": " << lists.error().message << '\n';
+          << printable(compiled) << ": " << lists.error().message.english() << '\n';
   }
   if (options.json) {
     out << check_json(loaded, standing);

@@ -346,7 +346,7 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
   command->callback([options, &console, &result] {
     const LoadResult loaded = load_for_reading(options->config, console);
     if (!loaded.snapshot) {
-      console.err << render(loaded.diagnostics, loaded.texts, console.err_colour);
+      console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
       result = exit_config_errors;
       return;
     }
@@ -354,7 +354,7 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
     const auto explained = explain_url(*loaded.snapshot, options->question, now.count());
     if (!explained) {
-      console.err << printable(explained.error().message) << '\n';
+      console.err << printable(explained.error().message.english()) << '\n';
       result = exit_usage;
       return;
     }

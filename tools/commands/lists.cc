@@ -41,7 +41,7 @@ struct ListsOptions {
 std::shared_ptr<const Snapshot> load(const std::string& config, Console& console, int& result) {
   LoadResult loaded = load_for_reading(config, console);
   if (loaded.snapshot) return loaded.snapshot;
-  console.err << render(loaded.diagnostics, loaded.texts, console.err_colour);
+  console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
   result = exit_config_errors;
   return nullptr;
 }
@@ -125,7 +125,7 @@ void compile(const ListsOptions& options, Console& console, int& result) {
   load.progress = [&](const std::string& what, double done) { bar.show(what, done); };
   const LoadResult loaded = load_snapshot(options.config, load);
   bar.clear();
-  console.err << render(loaded.diagnostics, loaded.texts, console.err_colour);
+  console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
   if (!loaded.snapshot) {
     result = exit_config_errors;
     return;
@@ -149,11 +149,11 @@ void import(const ListsOptions& options, Console& console, int& result) {
   const std::string name = options.name.empty() ? base_name(folder) : options.name;
   const auto plan = plan_import(options.config, folder, name);
   if (!plan) {
-    console.err << printable(plan.error().message) << '\n';
+    console.err << printable(plan.error().message.english()) << '\n';
     result = exit_failed;
     return;
   }
-  console.err << render(plan->diagnostics, plan->texts, console.err_colour);
+  console.err << render(plan->diagnostics, plan->texts, nullptr, console.err_colour);
   std::uint64_t entries = 0;
   for (const ImportFolder& f : plan->folders) {
     console.out << import_line(f, console.out_colour);
@@ -168,7 +168,7 @@ void import(const ListsOptions& options, Console& console, int& result) {
   if (options.dry_run) return;
   const auto written = write_import(options.config, *plan);
   if (!written) {
-    console.err << printable(written.error().message) << '\n';
+    console.err << printable(written.error().message.english()) << '\n';
     result = exit_failed;
     return;
   }

@@ -25,10 +25,10 @@ void fail(const std::string& why, Console& console, int& result, int code = exit
 std::optional<ListOffers> read_offers(const std::string& config, Console& console, int& result) {
   auto offers = read_list_offers(config);
   if (!offers) {
-    fail(offers.error().message, console, result, exit_config_errors);
+    fail(offers.error().message.english(), console, result, exit_config_errors);
     return std::nullopt;
   }
-  console.err << render(offers->diagnostics, offers->texts, console.err_colour);
+  console.err << render(offers->diagnostics, offers->texts, nullptr, console.err_colour);
   if (has_errors(offers->diagnostics)) {
     result = exit_config_errors;
     return std::nullopt;
@@ -92,7 +92,7 @@ void enable(const CatalogueOptions& options, Console& console, int& result) {
   const auto offers = read_offers(options.config, console, result);
   if (!offers) return;
   const auto written = enable_list(*offers, options.name, options.unchecked);
-  if (!written) return fail(written.error().message, console, result);
+  if (!written) return fail(written.error().message.english(), console, result);
   const bool vi = offers->main.config.school.language == Language::vi;
   const PublishedList& list = *offers->published.find(options.name);
   if (const std::string& note = vi ? list.note_vi : list.note_en; !note.empty())
@@ -103,7 +103,7 @@ void enable(const CatalogueOptions& options, Console& console, int& result) {
 
 void disable(const CatalogueOptions& options, Console& console, int& result) {
   const auto done = disable_list(options.config, options.name);
-  if (!done) return fail(done.error().message, console, result);
+  if (!done) return fail(done.error().message.english(), console, result);
   console.out << printable(*done)
               << "\nto go on without the list: schoolgate check, then schoolgate reload --accept-shrunk\n";
 }

@@ -111,9 +111,9 @@ bool Update::open() {
   Diagnostics diagnostics;
   SourceTexts texts;
   auto opened = ListUpdates::open(options_.config, std::move(last_good), diagnostics, texts);
-  console_.err << render(diagnostics, texts, console_.err_colour);
+  console_.err << render(diagnostics, texts, nullptr, console_.err_colour);
   if (!opened) {
-    console_.err << "schoolgate: " << printable(opened.error().message) << '\n';
+    console_.err << "schoolgate: " << printable(opened.error().message.english()) << '\n';
     return false;
   }
   updates_ = std::move(*opened);
@@ -219,11 +219,11 @@ void Update::bring(const ListEntry& entry) {
     if (file.get() < 0 && errno == ENOENT) return say(entry, Colour::dim, "not in " + options_.from);
   }
   const auto got = brought_.folder >= 0 ? copy(entry, files) : fetch(entry, files, digest);
-  if (!got) return fail(entry, got.error().message);
+  if (!got) return fail(entry, got.error().message.english());
   FetchRecord record{entry.update->from, got->etag, got->modified, digest};
   if (!got->unchanged) {
     const auto fresh = read_file(files.incoming(), largest_list_file);
-    if (!fresh) return fail(entry, files.incoming() + ": " + fresh.error().message);
+    if (!fresh) return fail(entry, files.incoming() + ": " + fresh.error().message.english());
     record.digest = to_hex(sha256(*fresh));
   }
   if (!got->unchanged && record.digest != digest) {
@@ -236,7 +236,7 @@ void Update::bring(const ListEntry& entry) {
     if (const auto known = files.record(digest)) record = *known;
   if (!options_.dry_run)
     if (const auto confirmed = files.confirm(record); confirmed.failed())
-      return fail(entry, confirmed.error().message);
+      return fail(entry, confirmed.error().message.english());
   say(entry, Colour::dim, "nothing new");
 }
 
@@ -245,7 +245,7 @@ void Update::tell(const TriedList& list) {
   say(*list.entry, Colour::bold, to_text(list.change));
   for (const std::string& why : list.waits) say(*list.entry, Colour::yellow, "waits: " + why);
   if (list.errors.empty()) return;
-  console_.err << render(list.errors, list.texts, console_.err_colour);
+  console_.err << render(list.errors, list.texts, nullptr, console_.err_colour);
   fail(*list.entry, "the configuration refuses it");
 }
 
@@ -256,7 +256,7 @@ void Update::settle(TriedList& list) {
   detail.add("opens", list.change.opens.count);
   if (list.may_rule()) {
     const auto taken = files.take(list.file, records_[static_cast<std::size_t>(&list - tried_.data())]);
-    if (taken.failed()) return fail(*list.entry, taken.error().message);
+    if (taken.failed()) return fail(*list.entry, taken.error().message.english());
     taken_.push_back(list.entry);
     any_shrunk_ = any_shrunk_ || has_shrunk(list.change);
     return record("list_updated", detail.text());
@@ -267,7 +267,8 @@ void Update::settle(TriedList& list) {
     return;
   }
   any_failed_ = true;
-  if (const auto aside = files.set_aside(); aside.failed()) return fail(*list.entry, aside.error().message);
+  if (const auto aside = files.set_aside(); aside.failed())
+    return fail(*list.entry, aside.error().message.english());
   say(*list.entry, Colour::yellow,
       "the old list stays; to take the new one: schoolgate lists update --accept " + list.entry->name);
   JsonArray why;
@@ -281,13 +282,13 @@ void Update::record(const std::string& what, const std::string& detail) {
   const auto written = audit::append_event(updates_->config().log.directory, wall_clock_ms(),
                                            "uid " + std::to_string(::getuid()), what, detail);
   if (written.failed() && !std::exchange(unlogged_, true))
-    console_.err << "schoolgate: not in the log: " << printable(written.error().message) << '\n';
+    console_.err << "schoolgate: not in the log: " << printable(written.error().message.english()) << '\n';
 }
 
 void Update::put_back(const std::string& why) {
   for (const ListEntry* entry : taken_) {
     const auto back = FetchedList(entry->path).put_back();
-    fail(*entry, back.ok() ? why : back.error().message);
+    fail(*entry, back.ok() ? why : back.error().message.english());
   }
 }
 
@@ -351,11 +352,11 @@ std::optional<Brought> bring_along(const UpdateOptions& options, Console& consol
   if (system) brought.authorities = *system;
   if (!options.cacert.empty()) {
     const auto own = read_file(options.cacert, most);
-    if (!own) return trouble(options.cacert, own.error().message);
+    if (!own) return trouble(options.cacert, own.error().message.english());
     brought.authorities += "\n" + *own;
   }
   if (options.from.empty()) {
-    if (brought.authorities.empty()) return trouble(system_authorities, system.error().message);
+    if (brought.authorities.empty()) return trouble(system_authorities, system.error().message.english());
     return brought;
   }
   brought.folder = ::open(options.from.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -209,15 +209,15 @@ class LogCommand {
     const Result<Reply> reply =
         ask_proxy(reveal_socket_path(config->control_socket), options_.reveal + " " + why);
     if (!reply)
-      return fail({reply.error().message + "; and only root and members of the group " +
-                   std::string(safeguarding_group) + " may ask"});
+      return fail(Error{reply.error().message.english() + "; and only root and members of the group " +
+                        std::string(safeguarding_group) + " may ask"});
     (reply->exit_code == exit_ok ? console_.out : console_.err) << reply->text;
     return reply->exit_code;
   }
 
   int finish() { return console_.out.flush() ? exit_ok : exit_failed; }
   int fail(const Error& error) {
-    console_.err << printable(error.message) << '\n';
+    console_.err << printable(error.message.english()) << '\n';
     return exit_failed;
   }
   int wrong(const std::string& message) {
@@ -252,7 +252,7 @@ void add_retention_command(CLI::App& log, Console& console, int& result) {
     const std::string question = options->date.empty() ? "retention" : "retention confirm " + options->date;
     const Result<Reply> reply = ask_proxy(config->control_socket, question);
     if (!reply) {
-      console.err << "schoolgate: " << printable(reply.error().message) << '\n';
+      console.err << "schoolgate: " << printable(reply.error().message.english()) << '\n';
       result = exit_failed;
       return;
     }

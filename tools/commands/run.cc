@@ -85,7 +85,7 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
     auto confined = drop_root(options->user);
     if (confined.ok()) confined = forbid_dumps();
     if (confined.failed()) {
-      console.err << "schoolgate: " << confined.error().message << '\n';
+      console.err << "schoolgate: " << confined.error().message.english() << '\n';
       result = exit_failed;
       return;
     }

@@ -25,7 +25,7 @@ struct TierOptions {
 int show(const TierOptions& options, Console& console) {
   const LoadResult loaded = load_for_reading(options.config, console);
   if (!loaded.snapshot) {
-    console.err << render(loaded.diagnostics, loaded.texts, console.err_colour);
+    console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
     return exit_config_errors;
   }
   const Policy& policy = *loaded.snapshot->policy;

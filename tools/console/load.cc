@@ -6,6 +6,7 @@
 #include "config/main/main_reader.h"
 #include "config/text/diag_codes.h"
 #include "config/text/load_context.h"
+#include "config/text/vietnamese.h"
 #include "proxy/io/tls/tls_material.h"
 
 namespace schoolgate::tools {
@@ -20,7 +21,7 @@ LoadResult load_for_reading(const std::string& config_file, Console& console,
   return load_snapshot(config_file, options);
 }
 
-void refuse(LoadResult& loaded, int code, const std::string& file, std::string why, std::string hint) {
+void refuse(LoadResult& loaded, int code, const std::string& file, Message why, Message hint) {
   Diagnostic& diagnostic = loaded.diagnostics.emplace_back();
   diagnostic.code = code;
   diagnostic.file = file;
@@ -41,7 +42,7 @@ std::optional<Config> load_main_file(const std::string& config_file, Console& co
   auto main = read_main_file(context);
   if (main && !has_errors(context.diagnostics)) return std::move(main->config);
   sort_by_place(context.diagnostics);
-  console.err << render(context.diagnostics, context.texts, console.err_colour);
+  console.err << render(context.diagnostics, context.texts, nullptr, console.err_colour);
   return std::nullopt;
 }
 
@@ -70,7 +71,8 @@ JsonObject to_json(const Diagnostic& d) {
       .add("code", code)
       .add("file", d.file);
   json.add("line", d.pos.line).add("column", d.pos.column).add("length", d.length);
-  json.add("message", d.message).add_or_null("hint", d.hint);
+  json.add("message", d.message.english()).add("message_vi", d.message.in(vietnamese));
+  json.add_or_null("hint", d.hint.english()).add_or_null("hint_vi", d.hint.in(vietnamese));
   return json;
 }
 

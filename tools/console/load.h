@@ -18,7 +18,7 @@ namespace schoolgate::tools {
                                           std::optional<PolicyFiles> accepted = {});
 
 // What cannot be used after all, beside what the files themselves say: `loaded` becomes a refusal.
-void refuse(LoadResult& loaded, int code, const std::string& file, std::string why, std::string hint = {});
+void refuse(LoadResult& loaded, int code, const std::string& file, Message why, Message hint = {});
 // As a start and a reload do: refuses where a file of upstream.extra_ca or https.crl_dir cannot be used.
 void check_trust(LoadResult& loaded);
 

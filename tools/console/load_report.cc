@@ -33,7 +33,7 @@ std::string list_line(const ListStatus& status, const Lifts* lifts, bool colour)
             printable(lifts->example);
   text += '\n';
   for (const Diagnostic& d : r.first_problems) {
-    text += "      line " + std::to_string(d.pos.line) + ": " + printable(d.message) + '\n';
+    text += "      line " + std::to_string(d.pos.line) + ": " + printable(d.message.english()) + '\n';
   }
   return text;
 }
@@ -101,7 +101,7 @@ std::string networks_text(const Snapshot& snapshot) {
 }  // namespace
 
 std::string check_text(const LoadResult& loaded, bool colour) {
-  std::string text = render(loaded.diagnostics, loaded.texts, colour);
+  std::string text = render(loaded.diagnostics, loaded.texts, nullptr, colour);
   const std::string counts = to_text(count(loaded.diagnostics));
   if (!loaded.snapshot) {
     text += paint(colour, Colour::red, counts + ": this configuration cannot be used") + "\n";

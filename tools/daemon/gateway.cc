@@ -69,7 +69,7 @@ std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
   Result<std::shared_ptr<const TlsMaterial>> material = TlsMaterial::load(config);
   if (material) return *material;
   if (!config.https.needed) return nullptr;
-  const std::string& why = material.error().message;
+  const std::string& why = material.error().message.english();
   const bool a_file_of_the_config = why.starts_with("upstream.") || why.starts_with("https.");
   refuse(loaded, diag::ca_unusable, config.file, why,
          a_file_of_the_config
@@ -177,11 +177,11 @@ int Gateway::run() {
   const std::uint64_t descriptors = raise_descriptor_limit();
   if (const int code = load_first(); code != exit_ok) return code;
   if (const auto folders = missing_folders(snapshot()->config); folders.failed()) {
-    say(console_.err, "schoolgate: " + folders.error().message + "\n");
+    say(console_.err, "schoolgate: " + folders.error().message.english() + "\n");
     return exit_failed;
   }
   if (const auto opened = open(); opened.failed()) {
-    say(console_.err, "schoolgate: " + printable(opened.error().message) + "\n");
+    say(console_.err, "schoolgate: " + printable(opened.error().message.english()) + "\n");
     return exit_failed;
   }
   server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
@@ -190,7 +190,7 @@ int Gateway::run() {
   if (take_over_ && !replace_running()) return exit_failed;
   reveal_.emplace(*log_, [this] { return snapshot(); });
   if (const auto asked = reveal_->open(snapshot()->config.control_socket); asked.failed())
-    say(console_.err, "schoolgate: " + printable(asked.error().message) + "\n");
+    say(console_.err, "schoolgate: " + printable(asked.error().message.english()) + "\n");
   if (const LastGoodFacts used = standing().last_good; used.in_use) {
     JsonObject detail;
     detail.add("set", used.set).add("errors", used.errors);
@@ -229,7 +229,7 @@ int Gateway::load_first() {
   LoadResult loaded = load_snapshot(config_file_, options);
   tls_ = load_tls(loaded);
   bar.clear();
-  say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
+  say(console_.err, render(loaded.diagnostics, loaded.texts, nullptr, console_.err_colour));
   LastGoodFacts facts;
   if (loaded.snapshot) {
     first_texts_ = std::move(loaded.read);
@@ -263,7 +263,7 @@ LoadResult Gateway::begin_with_last_good(LoadOptions options, const std::string&
                              found.set->digest.substr(0, 12) + " in " + kept_.folder() + ")";
     if (!loaded.diagnostics.empty()) {
       complain("of " + name + ":");
-      say(console_.err, render(loaded.diagnostics, loaded.texts, console_.err_colour));
+      say(console_.err, render(loaded.diagnostics, loaded.texts, nullptr, console_.err_colour));
     }
     if (!loaded.snapshot) {
       complain("it cannot be used either");
@@ -299,7 +299,7 @@ void Gateway::keep(const std::string& who, const ConfigTexts& accepted) noexcept
     facts.kept = "set " + set->substr(0, 12) + " in " + kept_.folder();
     detail.add("set", *set).add("folder", kept_.folder());
   } else {
-    facts.problem = set.error().message;
+    facts.problem = set.error().message.english();
     say(console_.err,
         "schoolgate: this configuration is not kept for a later start: " + printable(facts.problem) + "\n");
   }
@@ -367,7 +367,7 @@ bool Gateway::replace_running() {
     control_->take_path(path);
     return true;
   }
-  say(console_.err, "schoolgate: " + printable(told.error().message) + "\n");
+  say(console_.err, "schoolgate: " + printable(told.error().message.english()) + "\n");
   log_->hand_over();       // the other one writes on
   server_->begin_drain();  // what was accepted meanwhile is served to its end
   server_->join();
@@ -554,7 +554,7 @@ Reply Gateway::reply(const std::string& question, uid_t asker) {
 Reply Gateway::reply_reload(const LoadResult& loaded, bool json, bool colour) const {
   const int code = loaded.snapshot ? exit_ok : exit_config_errors;
   if (json) return {code, check_json(loaded)};
-  std::string text = render(loaded.diagnostics, loaded.texts, colour);
+  std::string text = render(loaded.diagnostics, loaded.texts, nullptr, colour);
   if (!loaded.snapshot) {
     return {code,
             text + paint(colour, Colour::red, "not reloaded: the running policy stays in force") + "\n"};
@@ -600,7 +600,7 @@ Reply Gateway::reply_upgrade(uid_t asker) {
     ~Busy() { flag = false; }
   } busy{upgrading_};
   const Result<pid_t> successor = start_successor({program_, config_file_, state_, watchdog_});
-  if (!successor) return {exit_failed, printable(successor.error().message) + "\n"};
+  if (!successor) return {exit_failed, printable(successor.error().message.english()) + "\n"};
   for (;;) {
     if (replaced_) return {exit_ok, "process " + std::to_string(*successor) + " has taken over\n"};
     if (const auto code = ended_with(*successor))

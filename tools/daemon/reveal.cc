@@ -124,7 +124,7 @@ void RevealDesk::close() {
 Result<void> RevealDesk::open(const std::string& control_socket) {
   const std::string path = reveal_socket_path(control_socket);
   Result<ControlSocket> opened = ControlSocket::open(path);
-  if (!opened) return Error{"log --reveal cannot be asked: " + opened.error().message};
+  if (!opened) return Error{"log --reveal cannot be asked: " + opened.error().message.english()};
   socket_.emplace(std::move(*opened));
   socket_->leave_path();  // removed by close(), which another thread may call
   path_ = path;
@@ -167,7 +167,7 @@ Reply RevealDesk::reply(const std::string& question, uid_t asker) {
 
 Reply RevealDesk::reveal_address(const IpAddress& address, const std::string& why, const std::string& actor) {
   const auto keys = audit::PseudonymKeys::load(log_.settings().key_file);
-  if (!keys) return {exit_failed, printable(keys.error().message) + "\n"};
+  if (!keys) return {exit_failed, printable(keys.error().message.english()) + "\n"};
   std::string text;
   JsonArray codes;  // the address itself is not written down: it would tie the log to a device for good
   for (auto it = keys->all().rbegin(); it != keys->all().rend(); ++it) {
@@ -189,7 +189,7 @@ Reply RevealDesk::reveal_code(const std::string& code, const std::string& why, c
   const std::shared_ptr<const Snapshot> snapshot = current_();
   const Config& config = snapshot->config;
   const auto keys = audit::PseudonymKeys::load(log_.settings().key_file);
-  if (!keys) return {exit_failed, printable(keys.error().message) + "\n"};
+  if (!keys) return {exit_failed, printable(keys.error().message.english()) + "\n"};
   audit::PseudonymSearch search;
   search.addresses = log_.seen_clients();
   for (const ClientNetwork& line : config.who) search.networks.push_back(line.network);

@@ -36,7 +36,7 @@ std::string one_line(std::string text) {
 }
 
 std::string answer_of(const Result<Fetched>& done) {
-  if (!done) return "failed\n" + one_line(done.error().message) + "\n";
+  if (!done) return "failed\n" + one_line(done.error().message.english()) + "\n";
   return std::string(done->unchanged ? "unchanged\n" : "fresh\n") + recordable(done->etag) + "\n" +
          recordable(done->modified) + "\n";
 }

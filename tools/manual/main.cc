@@ -36,7 +36,8 @@ bool write_translated(const CommandText& program, const fs::path& po, const fs::
   std::ostringstream text;
   text << std::ifstream(po, std::ios::binary).rdbuf();
   const auto words = Words::parse(text.str());
-  if (!words) std::cerr << "schoolgate_manual: " << po.string() << ": " << words.error().message << '\n';
+  if (!words)
+    std::cerr << "schoolgate_manual: " << po.string() << ": " << words.error().message.english() << '\n';
   const fs::path name = po.stem();
   return words && write_pages(program, *words, po.parent_path() / name, out / name);
 }

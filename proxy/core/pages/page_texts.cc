@@ -35,7 +35,8 @@ PageTexts::PageTexts(std::string_view yaml) {
   Diagnostics problems;
   const auto root = read_yaml(yaml, "pages.yaml", problems);
   if (!root)
-    throw std::logic_error("page texts: " + (problems.empty() ? "unreadable" : problems.front().message));
+    throw std::logic_error("page texts: " +
+                           (problems.empty() ? "unreadable" : problems.front().message.english()));
   flatten(*root, "", lists_);
 }
 

@@ -31,7 +31,7 @@ struct Compiled {
   // "" when it was written.
   [[nodiscard]] std::string write(const std::string& path, const Sha256Digest& key = cache_key(1)) const {
     const auto written = write_compiled_lists(path, database, records, key);
-    return written.failed() ? written.error().message : std::string();
+    return written.failed() ? written.error().message.english() : std::string();
   }
   std::vector<std::byte> database;
   std::vector<ListRecord> records;
@@ -40,7 +40,7 @@ struct Compiled {
 // Why the file is not believed; "" when it is, "(none)" when there is none.
 std::string distrust_of(const std::string& path) {
   const auto lists = open_compiled_lists(path);
-  if (!lists) return lists.error().message;
+  if (!lists) return lists.error().message.english();
   return *lists ? "" : "(none)";
 }
 

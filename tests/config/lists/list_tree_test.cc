@@ -13,7 +13,7 @@ namespace {
 std::string tree_of(const test::Folder& folder, const std::string& root = "ut1",
                     const std::string& named = {}) {
   const auto tree = read_tree(folder.path(root), [&](const std::string& name) { return name == named; });
-  if (!tree) return "error: " + tree.error().message;
+  if (!tree) return "error: " + tree.error().message.english();
   std::string out;
   for (const TreeFolder& one : *tree) {
     out += (out.empty() ? "" : "; ") + one.name + ":";

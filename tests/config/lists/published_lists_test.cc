@@ -15,7 +15,7 @@ using test::Tells;
 
 PublishedLists read(test::Reading& reading, const std::string& text) {
   reading.folder.write("list-catalogue.yaml", text);
-  Catalogue categories;
+  CategoryCatalogue categories;
   categories.ids = {"gambling", "games"};
   categories.categories.resize(2);
   return read_published_lists(reading.folder.path("list-catalogue.yaml"), categories, reading.context);
@@ -100,7 +100,7 @@ TEST_CASE("the shipped catalogue: every list can be enabled, and none is called 
   const std::string defaults = std::string(SCHOOLGATE_SOURCE_DIR) + "/config/defaults/";
   const auto offers = read_list_offers(defaults + "schoolgate.yaml");
   REQUIRE(offers);
-  CHECK(render(offers->diagnostics, offers->texts, false) == "");
+  CHECK(render(offers->diagnostics, offers->texts, nullptr, false) == "");
   CHECK(offers->published.lists.size() > 20);
   CHECK(offers->published.must_work.size() > 20);
   for (const PublishedList& list : offers->published.lists) {

@@ -18,7 +18,7 @@ struct CatalogueReading : Reading {
     catalogue = read_catalogue(folder.path("categories.yaml"), context);
   }
   [[nodiscard]] std::string told() const { return Reading::told("categories.yaml"); }
-  Catalogue catalogue;
+  CategoryCatalogue catalogue;
 };
 
 TEST_CASE("a catalogue of categories", "[config][catalogue]") {
@@ -30,7 +30,7 @@ categories:
 skipped_folders: [astrology, mixed]
 )");
   CHECK_THAT(reading.told(), Tells(""));
-  const Catalogue& catalogue = reading.catalogue;
+  const CategoryCatalogue& catalogue = reading.catalogue;
   CHECK(catalogue.ids == std::vector<std::string>{"gambling", "csam", "learning"});
   REQUIRE(catalogue.categories.size() == 3);
   const auto& [gambling, csam, learning] =

@@ -42,7 +42,7 @@ struct BuiltPolicy : Reading {
   [[nodiscard]] std::string told(const std::string& file = "tiers.d/pupil.yaml") const {
     return Reading::told(file);
   }
-  Catalogue catalogue;
+  CategoryCatalogue catalogue;
   PolicyDraft draft;
 };
 

@@ -15,9 +15,9 @@ const std::string data = SCHOOLGATE_SOURCE_DIR "/tests/rules/data/";
 struct Shipped {
   Shipped() {
     LoadContext context(defaults + "schoolgate.yaml");
-    const Catalogue catalogue = read_catalogue(defaults + "categories.yaml", context);
+    const CategoryCatalogue catalogue = read_catalogue(defaults + "categories.yaml", context);
     TermsFile file = read_terms_file(defaults + "terms.yaml", catalogue, context);
-    INFO(render(context.diagnostics, context.texts, false));
+    INFO(render(context.diagnostics, context.texts, nullptr, false));
     REQUIRE(context.diagnostics.empty());
     auto compiled = TermRules::compile(file.rules, file.variants, file.path_unless);
     REQUIRE(compiled);

@@ -23,7 +23,7 @@ void check(const Row& row, const TimeTrouble& trouble) {
   if (*row.write != '\0')
     CHECK(trouble.hint == write);
   else
-    CHECK(trouble.hint.find("write \"") == std::string::npos);
+    CHECK(trouble.hint.english().find("write \"") == std::string::npos);
 }
 
 TEST_CASE("a time of the week in another spelling", "[config][time_text]") {

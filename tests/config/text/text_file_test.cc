@@ -201,7 +201,7 @@ TEST_CASE("a diagnostic shows the line as it was read", "[config][text]") {
       {Severity::error, 1101, "a", {2, 3}, 3, "no key \"two\"", "leave it out"},
       {Severity::note, 0, "", {}, 0, "of no file", {}},
   };
-  CHECK(render(diagnostics, texts, false) ==
+  CHECK(render(diagnostics, texts, nullptr, false) ==
         "a:2:3: error SG1101: no key \"two\"\n"
         "      two\n"
         "      ^~~\n"

@@ -27,7 +27,7 @@ std::vector<std::string> names_in(const test::Folder& folder) {
 // "" when it was written.
 std::string write_or_why(const std::string& path, std::string_view text, FileAccess access = {.mode = 0640}) {
   const auto written = write_whole_file(path, {text}, access);
-  return written.failed() ? written.error().message : std::string();
+  return written.failed() ? written.error().message.english() : std::string();
 }
 
 // While it lives no file of this process can grow beyond `bytes`: a disk that is full after them.

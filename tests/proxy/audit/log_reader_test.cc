@@ -111,7 +111,7 @@ TEST_CASE("what cannot be read is an error with the path", "[audit]") {
   TempDir dir;
   const auto missing = LogReader(dir.path).rows({});
   REQUIRE_FALSE(missing);
-  CHECK(missing.error().message.find(dir.path) != std::string::npos);
+  CHECK(missing.error().message.english().find(dir.path) != std::string::npos);
   std::filesystem::create_directories(dir.path);
   CHECK(LogReader(dir.path).rows({})->empty());
   auto log = open_log(dir);
@@ -124,7 +124,7 @@ TEST_CASE("what cannot be read is an error with the path", "[audit]") {
   }
   const auto later = LogReader(dir.path).rows({});
   REQUIRE_FALSE(later);
-  CHECK(later.error().message.find("another version") != std::string::npos);
+  CHECK(later.error().message.english().find("another version") != std::string::npos);
 }
 
 TEST_CASE("events from outside are appended", "[audit]") {

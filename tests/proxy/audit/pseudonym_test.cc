@@ -86,7 +86,7 @@ TEST_CASE("keys: what is refused", "[audit]") {
       REQUIRE(::chmod(path.c_str(), c.mode) == 0);
       const auto keys = PseudonymKeys::load(path);
       REQUIRE_FALSE(keys);
-      CHECK(keys.error().message.find(c.want) != std::string::npos);
+      CHECK(keys.error().message.english().find(c.want) != std::string::npos);
     }
   }
   std::ofstream(path) << good;
@@ -99,5 +99,5 @@ TEST_CASE("keys: a folder that cannot be written is an error, not a lost key", "
   REQUIRE(keys);
   const auto key = keys->key({2026, 3});
   REQUIRE_FALSE(key);
-  CHECK(key.error().message.find("/nonexistent/keys") != std::string::npos);
+  CHECK(key.error().message.english().find("/nonexistent/keys") != std::string::npos);
 }

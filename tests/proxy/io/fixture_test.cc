@@ -37,10 +37,10 @@ std::shared_ptr<Database> make_database(const ProxyOptions& from) {
   add_domain(selfharm, "helped.test");
   auto database = std::make_shared<Database>();
   auto built = builder.build();
-  if (!built) throw std::runtime_error(built.error().message);
+  if (!built) throw std::runtime_error(built.error().message.english());
   database->bytes = std::move(*built);
   auto opened = RuleDb::open(database->bytes);
-  if (!opened) throw std::runtime_error(opened.error().message);
+  if (!opened) throw std::runtime_error(opened.error().message.english());
   database->db = *opened;
   return database;
 }
@@ -62,7 +62,7 @@ std::shared_ptr<const Policy> make_policy(const ProxyOptions& from) {
   tier.effects[2].effect.action = Action::help;
   spec.tiers.push_back(tier);
   auto policy = Policy::compile(std::move(spec));
-  if (!policy) throw std::runtime_error(policy.error().message);
+  if (!policy) throw std::runtime_error(policy.error().message.english());
   return *policy;
 }
 
@@ -107,7 +107,7 @@ Proxy::Proxy(ProxyOptions from) : options(std::move(from)), hosts_path_("/tmp/sc
   listener.address = *IpAddress::parse("127.0.0.1");
   listener.port = 0;
   auto sockets = open_listeners({listener}, options.workers);
-  if (!sockets) throw std::runtime_error(sockets.error().message);
+  if (!sockets) throw std::runtime_error(sockets.error().message.english());
   ServerOptions server_options;
   server_options.workers = options.workers;
   server_options.listeners = std::move(*sockets);

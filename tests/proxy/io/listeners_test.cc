@@ -40,7 +40,7 @@ TEST_CASE("what cannot be bound is said", "[io][listeners]") {
   elsewhere.address = *IpAddress::parse("192.0.2.1");
   const auto sockets = open_listeners({on(0), elsewhere}, 1);
   REQUIRE_FALSE(sockets);
-  CHECK(sockets.error().message.find("cannot listen on 192.0.2.1 port 3128") != std::string::npos);
+  CHECK(sockets.error().message.english().find("cannot listen on 192.0.2.1 port 3128") != std::string::npos);
 }
 
 TEST_CASE("handed-over sockets take the places of the configuration", "[io][listeners]") {
@@ -103,7 +103,8 @@ TEST_CASE("an address that is served already is refused", "[io][listeners]") {
       const auto second = open_listeners({again}, 2);
       CHECK(static_cast<bool>(second) == !row.refused);
       if (!second)
-        CHECK(second.error().message.find("another process serves it already") != std::string::npos);
+        CHECK(second.error().message.english().find("another process serves it already") !=
+              std::string::npos);
       // Who replaces the other may listen beside it.
       const auto beside = open_listeners({again}, 1, Beside::replaced_process);
       CHECK(beside);

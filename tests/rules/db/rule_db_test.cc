@@ -77,7 +77,7 @@ std::vector<std::byte> as_version(std::uint32_t version, const std::vector<std::
 
 std::string error_of(std::span<const std::byte> bytes) {
   const auto db = RuleDb::open(bytes);
-  return db ? std::string() : db.error().message;
+  return db ? std::string() : db.error().message.english();
 }
 
 }  // namespace

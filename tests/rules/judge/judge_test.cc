@@ -305,7 +305,7 @@ tier thcs extends truong
     CHECK(d.pos.line > 0);
     CHECK_FALSE(d.hint.empty());
     text += "SG" + std::to_string(d.code) + (d.severity == Severity::error ? " error " : " warning ");
-    text += world->rule_texts.at(d.pos.line) + ": " + d.message + "\n";
+    text += world->rule_texts.at(d.pos.line) + ": " + d.message.english() + "\n";
   }
   const auto place = [&](const std::string& rule, std::size_t nth = 0) {
     for (std::size_t i = 0; i < world->rule_texts.size(); ++i) {
@@ -353,7 +353,8 @@ tier con extends truong
   Judge judge = world->judge();
   std::string text;
   for (const Diagnostic& d : policy_conflicts(judge, {}))
-    text += "SG" + std::to_string(d.code) + " " + world->rule_texts.at(d.pos.line) + ": " + d.message + "\n";
+    text += "SG" + std::to_string(d.code) + " " + world->rule_texts.at(d.pos.line) + ": " +
+            d.message.english() + "\n";
   const std::string never = "can never take effect: a locked line says ";
   CHECK(
       text ==

@@ -11,7 +11,7 @@ namespace {
 
 std::string phrases_of(std::string_view term) {
   const auto phrases = parse_term(term);
-  if (!phrases) return "error: " + phrases.error().message;
+  if (!phrases) return "error: " + phrases.error().message.english();
   std::string text;
   for (const Phrase& phrase : *phrases) {
     if (!text.empty()) text += " / ";

@@ -134,7 +134,7 @@ TEST_CASE("explain: what is no address, tier, client or time is an error that qu
   const auto error_of = [](const ExplainQuestion& question) {
     const auto answer = explain_url(snapshot(), question, monday_noon);
     REQUIRE_FALSE(answer);
-    return answer.error().message;
+    return answer.error().message.english();
   };
   for (const char* url :
        {"", " ", "<>", "http://", "https://", "http://a b/", "https://a.test:0/", "http://@/"})

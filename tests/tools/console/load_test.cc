@@ -77,12 +77,12 @@ TEST_CASE("load: a diagnostic as JSON", "[tools][load]") {
   one.message = "no\x1b[2J";
   CHECK(to_json(one).text() ==
         R"({"severity":"warning","code":"SG0042","file":"tiers.d/\"a\".yaml","line":3,"column":7,)"
-        R"("length":5,"message":"no\u001b[2J","hint":null})");
+        R"("length":5,"message":"no\u001b[2J","message_vi":"no\u001b[2J","hint":null,"hint_vi":null})");
   one.severity = Severity::error;
   one.code = 1204;
   one.hint = "why";
   CHECK_THAT(to_json(one).text(), Catch::StartsWith(R"({"severity":"error","code":"SG1204")") &&
-                                      Catch::EndsWith(R"("hint":"why"})"));
+                                      Catch::EndsWith(R"("hint":"why","hint_vi":"why"})"));
   one.severity = Severity::note;
   CHECK_THAT(to_json(one).text(), Catch::StartsWith(R"({"severity":"note")"));
 }
@@ -115,7 +115,7 @@ TEST_CASE("load: whom origins are trusted by must be readable, where a tier insp
     check_trust(loaded);
     CHECK(loaded.snapshot == nullptr);
     REQUIRE(loaded.diagnostics.size() == 1);
-    CHECK_THAT(loaded.diagnostics[0].message, Catch::Contains("/nonexistent/school.pem"));
+    CHECK_THAT(loaded.diagnostics[0].message.english(), Catch::Contains("/nonexistent/school.pem"));
   }
   SECTION("what is refused already stays as it is") {
     LoadResult refused;

@@ -74,7 +74,7 @@ TEST_CASE("one proxy per socket; what a dead one left is replaced", "[tools][con
     REQUIRE(first);
     const auto second = ControlSocket::open(place.path);
     REQUIRE_FALSE(second);
-    CHECK(second.error().message.find(place.path) != std::string::npos);
+    CHECK(second.error().message.english().find(place.path) != std::string::npos);
   }
   CHECK_FALSE(std::filesystem::exists(place.path));
   // A socket file without a listener, as kill -9 leaves it.

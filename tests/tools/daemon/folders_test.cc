@@ -38,7 +38,7 @@ struct Place {
 std::string said_to_nobody(const Config& config) {
   const auto ask = [&]() -> Done {
     const auto folders = missing_folders(config);
-    return {0, folders.failed() ? folders.error().message : "", ""};
+    return {0, folders.failed() ? folders.error().message.english() : "", ""};
   };
   if (::geteuid() != 0) return ask().out;
   const Result<Done> done = do_as(65534, ask);

@@ -125,7 +125,7 @@ TEST_CASE("handover: all or nothing, and no descriptor is left open", "[tools][h
         Running running(Reply{row.exit_code, "not now", sockets});
         const Result<TakenSockets> taken = take_sockets(running.path());
         REQUIRE_FALSE(taken);
-        CHECK_THAT(taken.error().message, Contains(row.says));
+        CHECK_THAT(taken.error().message.english(), Contains(row.says));
       }
       CHECK(open_descriptors() == before);
     }

@@ -79,9 +79,9 @@ TEST_CASE("privileges: root becomes the user for good, or the start fails", "[to
   // Refused while nothing has changed: who to name instead is said.
   const auto missing = drop_root("no-such-user"), same = drop_root("root");
   REQUIRE(missing.failed());
-  CHECK_THAT(missing.error().message, Contains("no-such-user") && Contains("--user"));
+  CHECK_THAT(missing.error().message.english(), Contains("no-such-user") && Contains("--user"));
   REQUIRE(same.failed());
-  CHECK_THAT(same.error().message, Contains("name an unprivileged user"));
+  CHECK_THAT(same.error().message.english(), Contains("name an unprivileged user"));
   CHECK(::geteuid() == 0);
   CHECK(in_child([] {
           const uid_t wanted = uid_of(nobody).value_or(0);
@@ -157,13 +157,13 @@ TEST_CASE("privileges: work that did not come to its end is an error, not an emp
   const uid_t user = uid_of(nobody).value_or(0);
   const Result<Done> threw = do_as(user, []() -> Done { throw std::runtime_error("no file"); });
   REQUIRE_FALSE(threw);
-  CHECK_THAT(threw.error().message, Contains("as user nobody ended before it answered"));
+  CHECK_THAT(threw.error().message.english(), Contains("as user nobody ended before it answered"));
   const Result<Done> died = do_as(user, []() -> Done {
     ::kill(::getpid(), SIGKILL);
     return {};
   });
   REQUIRE_FALSE(died);
-  CHECK_THAT(died.error().message, Contains("ended before it answered"));
+  CHECK_THAT(died.error().message.english(), Contains("ended before it answered"));
 }
 
 TEST_CASE("privileges: who may not become that user does nothing as another", "[tools][privileges]") {

@@ -79,7 +79,7 @@ TEST_CASE("successor: what cannot be started is an error, and the proxy goes on"
   REQUIRE(std::filesystem::remove(installed.options.program));
   const Result<pid_t> missing = start_successor(installed.options);
   REQUIRE_FALSE(missing);
-  CHECK_THAT(missing.error().message, Catch::Contains(installed.options.program));
+  CHECK_THAT(missing.error().message.english(), Catch::Contains(installed.options.program));
   installed.options.program.clear();
   CHECK_FALSE(start_successor(installed.options));
 }

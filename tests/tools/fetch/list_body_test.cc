@@ -36,8 +36,9 @@ std::string body_of(const std::string& bytes, std::size_t piece = 1000, BodyLimi
   ListBody body(fd, limits);
   for (std::size_t at = 0; at < bytes.size(); at += piece)
     if (const auto taken = body.take(std::string_view(bytes).substr(at, piece)); taken.failed())
-      return "error: " + taken.error().message;
-  if (const auto finished = body.finish(); finished.failed()) return "error: " + finished.error().message;
+      return "error: " + taken.error().message.english();
+  if (const auto finished = body.finish(); finished.failed())
+    return "error: " + finished.error().message.english();
   const auto size = ::lseek(fd, 0, SEEK_CUR);
   std::string text(static_cast<std::size_t>(size), '\0');
   REQUIRE(::pread(fd, text.data(), text.size(), 0) == size);

@@ -95,8 +95,8 @@ Set known_keys(const Diagnostics& diagnostics) {
   Set keys;
   for (const Diagnostic& d : diagnostics) {
     constexpr std::string_view begin = "it may have: ";
-    if (d.code != diag::unknown_key || !d.hint.starts_with(begin)) continue;
-    std::istringstream words(d.hint.substr(begin.size()));
+    if (d.code != diag::unknown_key || !d.hint.english().starts_with(begin)) continue;
+    std::istringstream words(d.hint.english().substr(begin.size()));
     for (std::string word; words >> word;)
       keys.insert(word.ends_with(',') ? word.substr(0, word.size() - 1) : word);
   }

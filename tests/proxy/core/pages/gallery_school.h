@@ -65,7 +65,7 @@ inline std::shared_ptr<const Snapshot> gallery_school(Language language = Langua
       make_tier("khach", "Khách", "Guests", Voice::adults, true)};
   spec.unknown_tier = tieu_hoc;
   auto policy = Policy::compile(std::move(spec));
-  if (!policy) throw std::logic_error(policy.error().message);
+  if (!policy) throw std::logic_error(policy.error().message.english());
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = 7;
   snapshot->policy = *policy;

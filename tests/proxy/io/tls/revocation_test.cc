@@ -227,13 +227,13 @@ TEST_CASE("revocation: a file that cannot be read is named, and nothing goes on 
       const StorePtr store(X509_STORE_new());
       const Result<void> added = add_revocation_lists(*store, folder.path);
       REQUIRE(added.failed());
-      CHECK_THAT(added.error().message,
+      CHECK_THAT(added.error().message.english(),
                  Catch::StartsWith("https.crl_dir: " + folder.path + "/b.crl holds no"));
     }
   const StorePtr store(X509_STORE_new());
   const Result<void> missing = add_revocation_lists(*store, "/nonexistent/crl");
   REQUIRE(missing.failed());
-  CHECK_THAT(missing.error().message, Catch::Contains("/nonexistent/crl"));
+  CHECK_THAT(missing.error().message.english(), Catch::Contains("/nonexistent/crl"));
 }
 
 TEST_CASE("revocation: an origin must not stand in its authority's list", "[io][revocation]") {

@@ -77,7 +77,7 @@ TEST_CASE("saved with a key that only its owner reads, and loaded again", "[io][
   SECTION("never written over without force") {
     const auto refused = make_ca().save(place, false);
     REQUIRE(refused.failed());
-    CHECK_THAT(refused.error().message, Catch::Contains("exists"));
+    CHECK_THAT(refused.error().message.english(), Catch::Contains("exists"));
     CHECK(fingerprint(SchoolCa::load(place)->certificate()) == fingerprint(ca.certificate()));
     const SchoolCa other = make_ca();
     CHECK(other.save(place, true).ok());
