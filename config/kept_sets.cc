@@ -8,13 +8,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <utility>
 
 #include "config/text/descriptor.h"
+#include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
 #include "rules/bytes/sha256.h"
@@ -81,27 +81,27 @@ std::vector<SetName> sets_in(const std::string& folder) {
 // closed to others, in a folder where others cannot swap it.
 Result<void> check_trust(const std::string& folder) {
   struct stat info {};
-  if (::lstat(folder.c_str(), &info) != 0) return Error{std::string(std::strerror(errno))};
-  if (!S_ISDIR(info.st_mode)) return Error{"it is no folder"};
-  if (info.st_uid != ::geteuid() && ::geteuid() != 0) return Error{"it belongs to another user"};
-  if ((info.st_mode & 077) != 0) return Error{"others may look into it: chmod 700"};
+  if (::lstat(folder.c_str(), &info) != 0) return Error{system_words(errno)};
+  if (!S_ISDIR(info.st_mode)) return Error{say("it is no folder")};
+  if (info.st_uid != ::geteuid() && ::geteuid() != 0) return Error{say("it belongs to another user")};
+  if ((info.st_mode & 077) != 0) return Error{say("others may look into it: chmod 700")};
   struct stat above {};
   if (::stat(folder_of(folder).c_str(), &above) == 0 && (above.st_mode & S_IWOTH) != 0 &&
       (above.st_mode & S_ISVTX) == 0)
-    return Error{"everybody may replace it: chmod o-w " + folder_of(folder)};
+    return Error{say("everybody may replace it: chmod o-w {}", folder_of(folder))};
   return {};
 }
 
 // A file of ours whose bytes are those that its digest names.
 Result<std::string> read_kept(const std::string& path, const std::string& digest, std::uint64_t most) {
   struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return Error{std::string(std::strerror(errno))};
-  if (!S_ISREG(info.st_mode)) return Error{"it is no regular file"};
+  if (::lstat(path.c_str(), &info) != 0) return Error{system_words(errno)};
+  if (!S_ISREG(info.st_mode)) return Error{say("it is no regular file")};
   if ((info.st_uid != ::geteuid() && ::geteuid() != 0) || (info.st_mode & 022) != 0)
-    return Error{"others may have written it"};
+    return Error{say("others may have written it")};
   auto bytes = read_file(path, most);
   if (!bytes) return bytes;
-  if (to_hex(sha256(*bytes)) != digest) return Error{"its bytes are not as they were written"};
+  if (to_hex(sha256(*bytes)) != digest) return Error{say("its bytes are not as they were written")};
   return bytes;
 }
 
@@ -110,16 +110,16 @@ Result<void> make_private_folder(const std::string& folder) {
   std::error_code failed;
   if (!above.empty() && !std::filesystem::exists(above, failed)) {
     std::filesystem::create_directories(above, failed);
-    if (failed) return Error{"cannot make the folder " + above + ": " + failed.message()};
+    if (failed) return Error{say("cannot make the folder {}: {}", above, system_words(failed))};
   }
   if (::mkdir(folder.c_str(), 0700) == 0) {
     const Descriptor parent(::open(above.empty() ? "." : above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (parent.get() >= 0) ::fsync(parent.get());
   } else if (errno != EEXIST) {
-    return Error{"cannot make the folder " + folder + ": " + std::strerror(errno)};
+    return Error{say("cannot make the folder {}: {}", folder, system_words(errno))};
   }
   if (const auto trusted = check_trust(folder); trusted.failed())
-    return Error{"the folder " + folder + " is not used: " + trusted.error().message.english()};
+    return Error{say("the folder {} is not used: {}", folder, trusted.error().message)};
   return {};
 }
 
@@ -127,7 +127,7 @@ Result<KeptSetIndex> read_index(const std::string& folder, const SetName& name) 
   const auto text = read_kept(join_path(folder, name.file), name.digest, largest_index);
   if (!text) return text.error();
   auto index = parse_kept_set(*text);
-  if (!index) return Error{"it is not a set of this program"};
+  if (!index) return Error{say("it is not a set of this program")};
   return std::move(*index);
 }
 
@@ -238,14 +238,14 @@ Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
   if (const auto made = make_private_folder(folder_); made.failed()) return made.error();
   const Descriptor held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (held.get() < 0 || ::flock(held.get(), LOCK_EX) != 0)
-    return Error{"cannot use the folder " + folder_ + ": " + std::strerror(errno)};
+    return Error{say("cannot use the folder {}: {}", folder_, system_words(errno))};
   KeptSetIndex index;
   index.main_file = main_file_;
   index.folders = texts.folders;
   std::uint64_t bytes = 0;
   for (const auto& [name, text] : texts.files) bytes += text.size();
   if (bytes > most_bytes)
-    return Error{"the configuration's texts are larger than " + std::to_string(most_bytes >> 20) + " MiB"};
+    return Error{say("the configuration's texts are larger than {} MiB", most_bytes >> 20)};
   constexpr FileAccess own{.mode = 0600};
   for (const auto& [name, text] : texts.files) {
     const std::string digest = to_hex(sha256(text));
@@ -274,14 +274,14 @@ KeptSets::Found KeptSets::find(std::size_t skip) const {
   struct stat info {};
   if (folder_.empty() || (::lstat(folder_.c_str(), &info) != 0 && errno == ENOENT)) return found;
   if (const auto trusted = check_trust(folder_); trusted.failed()) {
-    found.problems.push_back("the folder " + folder_ + " is not used: " + trusted.error().message.english());
+    found.problems.push_back(say("the folder {} is not used: {}", folder_, trusted.error().message));
     return found;
   }
   for (const SetName& name : sets_in(folder_)) {
     const std::string path = join_path(folder_, name.file);
     const auto index = read_index(folder_, name);
     if (!index) {
-      found.problems.push_back(path + " is not used: " + index.error().message.english());
+      found.problems.push_back(say("{} is not used: {}", path, index.error().message));
       continue;
     }
     if (index->main_file != main_file_) continue;
@@ -293,8 +293,7 @@ KeptSets::Found KeptSets::find(std::size_t skip) const {
         set.texts.files.emplace(file, std::move(*text));
         continue;
       }
-      found.problems.push_back(path + " is not used: the text of " + file + ": " +
-                               text.error().message.english());
+      found.problems.push_back(say("{} is not used: the text of {}: {}", path, file, text.error().message));
       whole = false;
       break;
     }

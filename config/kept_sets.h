@@ -54,7 +54,7 @@ class KeptSets {
 
   struct Found {
     std::optional<KeptSet> set;
-    std::vector<std::string> problems;  // of newer sets that could not be used: damaged, altered
+    std::vector<Message> problems;  // of newer sets that could not be used: damaged, altered
   };
   // The sets of this main file that are whole, from the newest on; `skip` of them are passed over.
   [[nodiscard]] Found find(std::size_t skip = 0) const;

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "config/main/lists_reader.h"
 #include "config/main/main_reader.h"
 #include "config/text/names.h"
 #include "config/text/suggest.h"
+#include "config/text/system_words.h"
 #include "config/text/whole_file.h"
 
 namespace schoolgate {
@@ -48,10 +48,10 @@ bool ListOffers::has(const std::string& name) const {
 Result<ListOffers> read_list_offers(const std::string& config_file) {
   LoadContext context(config_file);
   auto main = read_main_file(context);
-  if (!main) return Error{"the configuration " + config_file + " cannot be read; see: schoolgate check"};
+  if (!main) return Error{say("the configuration {} cannot be read; see: schoolgate check", config_file)};
   const CategoryCatalogue categories = read_catalogue(main->config.policy.categories, context);
   if (categories.categories.empty())
-    return Error{"the catalogue of categories cannot be read; see: schoolgate check"};
+    return Error{say("the catalogue of categories cannot be read; see: schoolgate check")};
   ListOffers offers;
   LoadContext told(config_file);
   offers.file = published_lists_file(told);
@@ -80,45 +80,49 @@ Result<std::string> enable_list(const ListOffers& offers, const std::string& nam
   if (list == nullptr) {
     std::vector<std::string> known;
     for (const PublishedList& one : offers.published.lists) known.push_back(one.name);
-    return Error{"the catalogue has no list \"" + name + "\"; " +
-                 did_you_mean(name, known, "see: schoolgate lists catalogue")};
+    return Error{say("the catalogue has no list \"{}\"; {}", name,
+                     did_you_mean(name, known, say("see: schoolgate lists catalogue")))};
   }
   if (list->school == PublishedList::School::no)
-    return Error{"the licence of " + name + " (" + list->licence + ") does not let a school use it"};
+    return Error{say("the licence of {} ({}) does not let a school use it", name, list->licence)};
   if (!list->checked && !unchecked)
-    return Error{"nobody has fetched " + name + " from " + list->update.from +
-                 " and read it for this release: look at the address yourself, then add --unchecked"};
+    return Error{
+        say("nobody has fetched {} from {} and read it for this release: look at the address yourself, then "
+            "add --unchecked",
+            name, list->update.from)};
   const std::string path = list_entry_file(offers.main, name), &folder = offers.main.lists_folder;
-  if (is_there(path)) return Error{path + " is there already; edit it, or: schoolgate lists disable " + name};
-  if (offers.has(name)) return Error{"another file of the configuration has a list \"" + name + "\" already"};
+  if (is_there(path))
+    return Error{say("{} is there already; edit it, or: schoolgate lists disable {}", path, name)};
+  if (offers.has(name))
+    return Error{say("another file of the configuration has a list \"{}\" already", name)};
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
-    return Error{folder + ": " + std::strerror(errno)};
+    return Error{say("{}: {}", folder, system_words(errno))};
   if (const auto written = write_whole_file(path, {enable_text(*list)}, {.mode = 0644}); written.failed())
     return written.error();
   return path;
 }
 
-Result<std::string> disable_list(const std::string& config_file, const std::string& name) {
-  if (!is_list_name(name)) return Error{"\"" + name + "\" is not the name of a list"};
+Result<Message> disable_list(const std::string& config_file, const std::string& name) {
+  if (!is_list_name(name)) return Error{say("\"{}\" is not the name of a list", name)};
   const auto offers = read_list_offers(config_file);
   if (!offers) return offers.error();
   const std::string path = list_entry_file(offers->main, name);
   if (!is_there(path))
     return Error{offers->has(name)
-                     ? "the list " + name + " stands in no file of its own: take its entry out by hand"
-                     : "there is no " + path};
+                     ? say("the list {} stands in no file of its own: take its entry out by hand", name)
+                     : say("there is no {}", path)};
   const auto text = read_file(path, YamlLimits::bytes);
-  if (!text) return Error{path + ": " + text.error().message.english()};
+  if (!text) return Error{say("{}: {}", path, text.error().message)};
   const PublishedList* const list = offers->published.find(name);
   if (list != nullptr && *text == enable_text(*list)) {
-    if (::unlink(path.c_str()) != 0) return Error{path + ": " + std::strerror(errno)};
-    return path + " is removed";
+    if (::unlink(path.c_str()) != 0) return Error{say("{}: {}", path, system_words(errno))};
+    return say("{} is removed", path);
   }
   if (!holds_it_alone(config_file, path, name))
-    return Error{path + " holds more than the list " + name + ": take its entry out by hand"};
+    return Error{say("{} holds more than the list {}: take its entry out by hand", path, name)};
   const std::string off = path + ".off";
-  if (std::rename(path.c_str(), off.c_str()) != 0) return Error{path + ": " + std::strerror(errno)};
-  return path + " was changed by hand; it is kept as " + off;
+  if (std::rename(path.c_str(), off.c_str()) != 0) return Error{say("{}: {}", path, system_words(errno))};
+  return say("{} was changed by hand; it is kept as {}", path, off);
 }
 
 }  // namespace schoolgate

@@ -39,6 +39,6 @@ struct ListOffers {
 
 // Takes lists.d/NAME.yaml away; as it was written: for good, changed since: it becomes NAME.yaml.off. What it
 // did, as a sentence. Error: there is no such file, or it holds other lists too.
-[[nodiscard]] Result<std::string> disable_list(const std::string& config_file, const std::string& name);
+[[nodiscard]] Result<Message> disable_list(const std::string& config_file, const std::string& name);
 
 }  // namespace schoolgate

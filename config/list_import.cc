@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 
 #include "config/lists/list_status.h"
@@ -17,6 +16,7 @@
 #include "config/main/lists_reader.h"
 #include "config/main/main_reader.h"
 #include "config/policy/category_reader.h"
+#include "config/text/system_words.h"
 #include "config/text/whole_file.h"
 
 namespace schoolgate {
@@ -46,8 +46,13 @@ ImportFolder read_folder(const TreeFolder& found, const std::string& collection,
   if (known != catalogue.folders.end()) folder.category = catalogue.ids[known->second];
   folder.skipped = catalogue.skipped_folders.count(found.name) != 0;
   if (folder.category && !found.problem.empty())
-    diagnostics.push_back(
-        {Severity::error, diag::list_unreadable, found.name, {}, 0, "cannot be read: " + found.problem, {}});
+    diagnostics.push_back({Severity::error,
+                           diag::list_unreadable,
+                           found.name,
+                           {},
+                           0,
+                           say("cannot be read: {}", found.problem),
+                           {}});
   for (const auto& [path, format] : found.files) {
     ImportFile file{path, format, {}};
     ListSuffixes suffixes;
@@ -59,7 +64,7 @@ ImportFolder read_folder(const TreeFolder& found, const std::string& collection,
                              path,
                              {},
                              0,
-                             "cannot be read: " + text.error().message.english(),
+                             say("cannot be read: {}", text.error().message),
                              {}});
     if (folder.category) {
       for (const Diagnostic& problem : file.report.first_problems)
@@ -104,23 +109,23 @@ std::uint64_t ImportFolder::entries() const noexcept {
 Result<ImportPlan> plan_import(const std::string& config_file, const std::string& directory,
                                const std::string& name) {
   if (!is_list_name(name))
-    return Error{"\"" + name +
-                 "\" cannot be the name of a list: letters a-z, digits, - _ . and at most 64; --name gives "
-                 "it another"};
+    return Error{
+        say("\"{}\" cannot be the name of a list: letters a-z, digits, - _ . and at most 64; --name gives it "
+            "another",
+            name)};
   LoadContext context(config_file);
   const auto main = read_main_file(context);
-  if (!main) return Error{"the configuration " + config_file + " cannot be read; see: schoolgate check"};
+  if (!main) return Error{say("the configuration {} cannot be read; see: schoolgate check", config_file)};
   const CategoryCatalogue catalogue = read_catalogue(main->config.policy.categories, context);
   if (catalogue.categories.empty())
-    return Error{"the catalogue of categories cannot be read; see: schoolgate check"};
+    return Error{say("the catalogue of categories cannot be read; see: schoolgate check")};
   ImportPlan plan;
   plan.name = name;
   plan.root = absolute(directory);
   const auto folders = read_tree(plan.root);
-  if (!folders)
-    return Error{"cannot read the folder " + plan.root + ": " + folders.error().message.english()};
+  if (!folders) return Error{say("cannot read the folder {}: {}", plan.root, folders.error().message)};
   if (folders->empty())
-    return Error{"no subfolder of " + plan.root + " holds a file domains, urls or expressions"};
+    return Error{say("no subfolder of {} holds a file domains, urls or expressions", plan.root)};
   LoadContext told(config_file);
   Place entry;
   entry.source = told.source(list_entry_file(*main, name));
@@ -152,10 +157,10 @@ std::string import_text(const ImportPlan& plan) {
 Result<std::string> write_import(const std::string& config_file, const ImportPlan& plan) {
   LoadContext context(config_file);
   const auto main = read_main_file(context);
-  if (!main) return Error{"the configuration " + config_file + " cannot be read"};
+  if (!main) return Error{say("the configuration {} cannot be read", config_file)};
   const std::string& folder = main->lists_folder;
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
-    return Error{folder + ": " + std::strerror(errno)};
+    return Error{say("{}: {}", folder, system_words(errno))};
   const std::string path = list_entry_file(*main, plan.name), text = import_text(plan);
   if (const auto written = write_whole_file(path, {text}, {.mode = 0644}); written.failed())
     return written.error();

@@ -86,9 +86,10 @@ std::vector<Lifts> count_lifts(const Snapshot& snapshot) {
   });
 }
 
-std::string to_text(const Lifts& lifts) {
-  return lifts.list + " lifts " + std::to_string(lifts.entries) +
-         (lifts.entries == 1 ? " entry" : " entries") + " of other lists, such as " + lifts.example;
+Message message_of(const Lifts& lifts) {
+  return lifts.entries == 1 ? say("{} lifts 1 entry of other lists, such as {}", lifts.list, lifts.example)
+                            : say("{} lifts {} entries of other lists, such as {}", lifts.list, lifts.entries,
+                                  lifts.example);
 }
 
 }  // namespace schoolgate

@@ -38,6 +38,6 @@ struct Lifts {
 [[nodiscard]] std::vector<Lifts> count_lifts(const Snapshot& snapshot);
 
 // "updates lifts 3 entries of other lists, such as ngrok.io"
-[[nodiscard]] std::string to_text(const Lifts& lifts);
+[[nodiscard]] Message message_of(const Lifts& lifts);
 
 }  // namespace schoolgate

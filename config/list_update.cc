@@ -79,15 +79,16 @@ Result<ListUpdates> ListUpdates::open(const std::string& config_file, std::optio
   if (!loaded.snapshot) {
     out = std::move(loaded.diagnostics);
     texts = std::move(loaded.texts);
-    if (!last_good) return Error{"the configuration has errors"};
+    if (!last_good) return Error{say("the configuration has errors")};
     updates.texts_ = std::move(last_good);
     options.kept = &*updates.texts_;
     loaded = load_snapshot(config_file, options);
-    if (!loaded.snapshot) return Error{"neither the configuration nor the one accepted last can be loaded"};
+    if (!loaded.snapshot)
+      return Error{say("neither the configuration nor the one accepted last can be loaded")};
   }
   updates.before_ = std::move(loaded.snapshot);
   auto main = main_file(config_file, updates.texts_ ? &*updates.texts_ : nullptr);
-  if (!main) return Error{"the main file cannot be read"};
+  if (!main) return Error{say("the main file cannot be read")};
   updates.main_ = std::move(*main);
   return updates;
 }
@@ -113,14 +114,14 @@ ListRole ListUpdates::role_of(const ListEntry& entry) const {
 void ListUpdates::compare(TriedList& list) const {
   const auto now = read_file(list.file, largest_list_file);
   if (!now) {
-    list.change.no_list = "cannot be read: " + now.error().message.english();
+    list.change.no_list = say("cannot be read: {}", now.error().message);
     return;
   }
   const auto old = read_file(list.entry->path, largest_list_file);
   struct stat info {};
   if (!old && ::lstat(list.entry->path.c_str(), &info) == 0) {
     list.change.no_list =
-        "nothing to compare it with: what rules cannot be read: " + old.error().message.english();
+        say("nothing to compare it with: what rules cannot be read: {}", old.error().message);
     return;
   }
   const ListRole role = role_of(*list.entry);
@@ -181,7 +182,7 @@ bool ListUpdates::keep_open(std::vector<TriedList>& lists, const Snapshot& now,
     for (TriedList& list : lists) {
       if (list.accepted || !list.may_rule() || (named && !names(*closed, list))) continue;
       changed = true;
-      list.waits.push_back("it closes " + closed->host + ", which must work, in tier " + closed->tier);
+      list.waits.push_back(say("it closes {}, which must work, in tier {}", closed->host, closed->tier));
     }
   }
   return changed;

@@ -24,9 +24,9 @@ struct TriedList {
   std::string file;                  // the new one
   bool accepted = false;             // a person has looked: only what makes it no list keeps it out
   ListChange change{};
-  std::vector<std::string> waits{};  // why a person has to look; none, and a list: it may rule
-  Diagnostics errors{};              // why the configuration refuses it; not even a person can accept it
-  SourceTexts texts{};               // of `errors`
+  std::vector<Message> waits{};  // why a person has to look; none, and a list: it may rule
+  Diagnostics errors{};          // why the configuration refuses it; not even a person can accept it
+  SourceTexts texts{};           // of `errors`
 
   [[nodiscard]] bool may_rule() const { return !change.no_list && waits.empty() && errors.empty(); }
 };

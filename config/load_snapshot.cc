@@ -34,9 +34,9 @@ void check_vanished(const PolicyFiles& running, const PolicyFiles& now, LoadCont
     if ((running.*part).empty() || !(now.*part).empty()) continue;
     context.reporter(context.config_file())
         .add(Severity::error, diag::policy_file_gone, {}, 0,
-             running.*part +
-                 " is part of the policy that was accepted last, and is neither named nor found any more",
-             "put it back; to go on without it: schoolgate reload --accept-shrunk");
+             say("{} is part of the policy that was accepted last, and is neither named nor found any more",
+                 running.*part),
+             say("put it back; to go on without it: schoolgate reload --accept-shrunk"));
   }
 }
 
@@ -66,7 +66,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   auto policy = Policy::compile(draft.spec);
   if (!policy) {
     context.reporter(context.config_file())
-        .add(Severity::error, diag::compile_failed, {}, 0, policy.error().message.english());
+        .add(Severity::error, diag::compile_failed, {}, 0, policy.error().message);
     return nullptr;
   }
   snapshot->policy = std::move(*policy);
@@ -120,7 +120,7 @@ void shorten(Diagnostics& diagnostics) {
                          diagnostics.back().file,
                          {},
                          0,
-                         std::to_string(left_out) + " more problems are not shown",
+                         say("{} more problems are not shown", left_out),
                          {}});
 }
 

@@ -34,21 +34,22 @@ void run_tests(const PolicyDraft& draft, const Snapshot& snapshot, Judge& judge,
   for (const auto& [tier, test] : draft.tests) {
     if (const auto parsed = url.parse(escape_typed_url(test.url)); parsed.failed()) {
       context.add(Severity::error, diag::policy_test_failed, test.where,
-                  "\"" + test.url + "\" is not a URL: " + std::string(to_string(parsed.error())),
+                  say("\"{}\" is not a URL: {}", test.url, message_of(parsed.error())),
                   url.parse("https://" + escape_typed_url(test.url)).ok()
-                      ? "write https://" + test.url
-                      : "a whole address: https://example.vn/page");
+                      ? say("write https://{}", test.url)
+                      : say("a whole address: https://example.vn/page"));
       continue;
     }
     const Verdict verdict = judge.evaluate({url, Stage::request, tier, test.at, {}});
     if (verdict.action == test.expect) continue;
     const std::string place = snapshot.place(verdict.rule), now(to_string(verdict.action));
     context.add(Severity::error, diag::policy_test_failed, test.where,
-                "this test wants " + std::string(to_string(test.expect)) + ", and the policy says " + now +
-                    (place.empty() ? std::string() : " (" + place + ")"),
-                "if that is meant, the test may be changed (expect: " + now +
-                    ") or deleted; why it is so: schoolgate explain " + test.url + " --tier " +
-                    snapshot.policy->tiers()[tier].id + " --at \"" + to_string(test.at) + "\"");
+                place.empty() ? say("this test wants {}, and the policy says {}", to_string(test.expect), now)
+                              : say("this test wants {}, and the policy says {} ({})", to_string(test.expect),
+                                    now, place),
+                say("if that is meant, the test may be changed (expect: {}) or deleted; why it is so: "
+                    "schoolgate explain {} --tier {} --at \"{}\"",
+                    now, test.url, snapshot.policy->tiers()[tier].id, to_string(test.at)));
   }
 }
 

@@ -12,6 +12,7 @@
 #include "config/policy/tier_key.h"
 #include "rules/db/rule_db.h"
 #include "rules/judge/judge.h"
+#include "rules/message.h"
 #include "rules/policy/policy.h"
 
 namespace schoolgate {
@@ -33,7 +34,7 @@ struct Snapshot {
   std::vector<ListMeaning> list_meanings;  // by Tag
   std::vector<ListStatus> list_status;
   bool lists_kept = false;          // `lists` lie on the disk as they are here
-  std::vector<std::string> thin;    // what is thin, one sentence each
+  std::vector<Message> thin;        // what is thin, one sentence each
   std::vector<TierKeys> tier_keys;  // by TierId: where a tier's settings stand
 
   [[nodiscard]] std::unique_ptr<Judge> make_judge() const;

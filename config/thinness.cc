@@ -24,8 +24,8 @@ bool restricts(const Policy& policy, CategoryId category) {
   });
 }
 
-std::vector<std::string> old_lists(const Snapshot& snapshot) {
-  std::vector<std::string> names;
+std::vector<Message> old_lists(const Snapshot& snapshot) {
+  std::vector<Message> names;
   const std::int64_t now = std::time(nullptr);
   for (const ListStatus& status : snapshot.list_status) {
     struct stat info {};
@@ -33,19 +33,19 @@ std::vector<std::string> old_lists(const Snapshot& snapshot) {
     if (status.report.accepted < collected_from || ::stat(status.source.path.c_str(), &info) != 0) continue;
     if (info.st_mtime < first_plausible_time) continue;  // unpacked without its time
     const std::int64_t days = (now - info.st_mtime) / 86'400;
-    if (days > old_days) names.push_back(status.source.name + " (" + std::to_string(days) + " days)");
+    if (days > old_days) names.push_back(say("{} ({} days)", status.source.name, days));
   }
   return names;
 }
 
-std::vector<std::string> overdue_lists(const Snapshot& snapshot) {
-  std::vector<std::string> names;
+std::vector<Message> overdue_lists(const Snapshot& snapshot) {
+  std::vector<Message> names;
   const std::int64_t now = std::time(nullptr);
   for (const ListStatus& status : snapshot.list_status) {
     if (!status.source.update) continue;
     const auto fetched = fetched_at(status.source);
     if (overdue(*status.source.update, fetched, now))
-      names.push_back(status.source.name + " (" + age_text(fetched, now) + ")");
+      names.push_back(say("{} ({})", status.source.name, age_text(fetched, now)));
   }
   return names;
 }
@@ -61,12 +61,12 @@ std::vector<std::string> tiers_blind_to_words(const Policy& policy) {
 
 }  // namespace
 
-std::vector<std::string> what_is_thin(const Snapshot& snapshot) {
-  std::vector<std::string> out;
+std::vector<Message> what_is_thin(const Snapshot& snapshot) {
+  std::vector<Message> out;
   const Policy& policy = *snapshot.policy;
   if (policy.spec().floor.empty())
-    out.emplace_back(
-        "The sealed floor has no entries: nothing illegal is named to this machine (policy: floor).");
+    out.push_back(
+        say("The sealed floor has no entries: nothing illegal is named to this machine (policy: floor)."));
   std::vector<std::uint64_t> entries(policy.categories().size(), 0);
   std::uint64_t all = 0;
   for (std::size_t tag = 0; tag < snapshot.list_meanings.size(); ++tag) {
@@ -75,8 +75,9 @@ std::vector<std::string> what_is_thin(const Snapshot& snapshot) {
   }
   if (all < few_in_all)
     out.push_back(
-        "All lists together have " + std::to_string(all) +
-        " entries: only starter lists. A public collection has a million (schoolgate lists import).");
+        say("All lists together have {} entries: only starter lists. A public collection has a million "
+            "(schoolgate lists import).",
+            all));
   std::vector<std::string> none, few;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!restricts(policy, static_cast<CategoryId>(i))) continue;
@@ -85,19 +86,19 @@ std::vector<std::string> what_is_thin(const Snapshot& snapshot) {
     else if (entries[i] < few_entries)
       few.push_back(policy.categories()[i].id);
   }
-  if (!none.empty()) out.push_back("No list entries for: " + join_words(none, 50) + ".");
+  if (!none.empty()) out.push_back(say("No list entries for: {}.", join_words(none, 50)));
   if (!few.empty() && all >= few_in_all)  // else the sentence above says it all
-    out.push_back("Fewer than " + std::to_string(few_entries) + " list entries for: " + join_words(few, 50) +
-                  ".");
+    out.push_back(say("Fewer than {} list entries for: {}.", few_entries, join_words(few, 50)));
   if (const auto blind = tiers_blind_to_words(policy); !blind.empty())
-    out.push_back("The " + std::to_string(policy.spec().terms.size()) +
-                  " rules on search words read http alone, not https (names are judged, safe search works; "
-                  "https: inspect shows whole addresses), in: " +
-                  join_words(blind) + ".");
+    out.push_back(
+        say("The {} rules on search words read http alone, not https (names are judged, safe search works; "
+            "https: inspect shows whole addresses), in: {}.",
+            policy.spec().terms.size(), join_words(blind)));
   if (const auto old = old_lists(snapshot); !old.empty())
-    out.push_back("Lists older than " + std::to_string(old_days) + " days: " + join_words(old) + ".");
+    out.push_back(say("Lists older than {} days: {}.", old_days, join_messages(old)));
   if (const auto late = overdue_lists(snapshot); !late.empty())
-    out.push_back("Lists older than twice their rhythm (schoolgate lists update): " + join_words(late) + ".");
+    out.push_back(
+        say("Lists older than twice their rhythm (schoolgate lists update): {}.", join_messages(late)));
   return out;
 }
 

@@ -8,6 +8,6 @@
 
 namespace schoolgate {
 
-[[nodiscard]] std::vector<std::string> what_is_thin(const Snapshot& snapshot);
+[[nodiscard]] std::vector<Message> what_is_thin(const Snapshot& snapshot);
 
 }  // namespace schoolgate

@@ -4,8 +4,15 @@
 
 namespace schoolgate {
 
+Message Message::foreign(std::string words) {
+  Message out;
+  out.verbatim_ = std::move(words);
+  out.foreign_ = true;
+  return out;
+}
+
 std::string Message::in(Catalogue catalogue) const {
-  if (sentence_.empty()) return verbatim_;
+  if (sentence_.empty()) return foreign_ && catalogue != nullptr ? '"' + verbatim_ + '"' : verbatim_;
   std::string_view text = catalogue == nullptr ? std::string_view() : catalogue(sentence_);
   if (text.empty()) text = sentence_;
   std::string out;

@@ -21,17 +21,22 @@ namespace schoolgate {
 // order differs; empty where there is none, and then English stands.
 using Catalogue = std::string_view (*)(std::string_view english) noexcept;
 
+template <std::size_t places>
+struct Sentence;
+
 class Message {
  public:
   Message() = default;
-  // What is the same in each language: a name, a number, what a person wrote, a sentence of another program.
-  Message(std::string text) : verbatim_(std::move(text)) {}                  // NOLINT: implicit by design
-  Message(std::string_view text) : verbatim_(text) {}                        // NOLINT: implicit by design
-  Message(const char* text) : verbatim_(text) {}                             // NOLINT: implicit by design
-  Message(std::integral auto number) : verbatim_(std::to_string(number)) {}  // NOLINT: implicit by design
-  // `sentence` lives for ever; by say() alone.
-  Message(std::string_view sentence, std::vector<Message> values)
-      : sentence_(sentence), values_(std::move(values)) {}
+  // What is the same in each language: a name, a number, what a person wrote. Explicit: a sentence that
+  // nobody can translate is handed to nobody by accident.
+  explicit Message(std::string text) : verbatim_(std::move(text)) {}
+  explicit Message(std::string_view text) : verbatim_(text) {}
+  explicit Message(const char* text) : verbatim_(text) {}
+  explicit Message(char) = delete;  // a number, or a text?
+  explicit Message(bool) = delete;
+  explicit Message(std::integral auto number) : verbatim_(std::to_string(number)) {}
+  // The words of another program, which speaks English: in quotes in other languages.
+  [[nodiscard]] static Message foreign(std::string words);
 
   [[nodiscard]] bool empty() const noexcept { return sentence_.empty() && verbatim_.empty(); }
   [[nodiscard]] std::string in(Catalogue catalogue) const;
@@ -45,11 +50,18 @@ class Message {
     return message.english() == std::string_view(english);
   }
   friend std::ostream& operator<<(std::ostream& out, const Message& message);
+  template <class... Values>
+  friend Message say(Sentence<sizeof...(Values)> sentence, Values&&... values);
 
  private:
+  // `sentence` lives for ever.
+  Message(std::string_view sentence, std::vector<Message> values)
+      : sentence_(sentence), values_(std::move(values)) {}
+
   std::string_view sentence_;
   std::vector<Message> values_;
   std::string verbatim_;
+  bool foreign_ = false;
 };
 
 // How many values a sentence takes: "{}" the next, "{0}" to "{9}" by number. Other braces are what they are.
@@ -82,7 +94,7 @@ template <class... Values>
   std::vector<Message> all;
   all.reserve(sizeof...(Values));
   (all.push_back(Message(std::forward<Values>(values))), ...);
-  return {sentence.text, std::move(all)};
+  return Message(sentence.text, std::move(all));
 }
 
 }  // namespace schoolgate

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
+#include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
 
@@ -21,7 +21,7 @@ constexpr std::int64_t seconds_a_day = 86'400;
 constexpr std::size_t longest_header = 256, longest_record = 8192;
 
 Error trouble(const std::string& path) {
-  return Error{path + ": " + std::strerror(errno)};
+  return Error{say("{}: {}", path, system_words(errno))};
 }
 
 Result<void> move_file(const std::string& from, const std::string& to) {
@@ -107,11 +107,11 @@ std::optional<std::int64_t> fetched_at(const std::string& path) {
   return info.st_mtime;
 }
 
-std::string age_text(std::optional<std::int64_t> fetched, std::int64_t now) {
-  if (!fetched) return "never fetched";
+Message age_text(std::optional<std::int64_t> fetched, std::int64_t now) {
+  if (!fetched) return say("never fetched");
   const std::int64_t days = (now - *fetched) / seconds_a_day;
-  if (days <= 0) return "fetched today";
-  return "fetched " + std::to_string(days) + (days == 1 ? " day ago" : " days ago");
+  if (days <= 0) return say("fetched today");
+  return days == 1 ? say("fetched 1 day ago") : say("fetched {} days ago", days);
 }
 
 bool due(const ListUpdate& update, std::optional<std::int64_t> fetched, std::int64_t now) {

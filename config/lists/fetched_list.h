@@ -57,7 +57,7 @@ class FetchedList {
   return fetched_at(list.path);
 }
 // "fetched 3 days ago", "fetched today", "never fetched"; of a list that is fetched.
-[[nodiscard]] std::string age_text(std::optional<std::int64_t> fetched, std::int64_t now);
+[[nodiscard]] Message age_text(std::optional<std::int64_t> fetched, std::int64_t now);
 // Never fetched, or so long ago that its rhythm asks for it; some hours early, for who looks once a day does
 // not look at the same minute.
 [[nodiscard]] bool due(const ListUpdate& update, std::optional<std::int64_t> fetched, std::int64_t now);

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "config/text/descriptor.h"
+#include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
 
@@ -54,7 +55,7 @@ std::shared_ptr<const Mapping> copy_of(int file, std::size_t size) {
 }
 
 Error system_error() {
-  return {std::strerror(errno)};
+  return Error{system_words(errno)};
 }
 
 void put_number(std::string& out, std::uint64_t value) {
@@ -180,10 +181,10 @@ bool is_believed(uid_t owner, const std::string& path) {
 }
 
 Result<void> check_trust(const struct stat& info, const std::string& path) {
-  if (!S_ISREG(info.st_mode)) return Error{"it is no regular file"};
-  if (!is_believed(info.st_uid, path)) return Error{"it belongs to another user"};
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return Error{"others may write to it"};
-  if (static_cast<std::uint64_t>(info.st_size) < footer_size) return Error{"it is too short"};
+  if (!S_ISREG(info.st_mode)) return Error{say("it is no regular file")};
+  if (!is_believed(info.st_uid, path)) return Error{say("it belongs to another user")};
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return Error{say("others may write to it")};
+  if (static_cast<std::uint64_t>(info.st_size) < footer_size) return Error{say("it is too short")};
   return {};
 }
 
@@ -254,7 +255,7 @@ Result<void> write_compiled_lists(const std::string& path, std::span<const std::
                                   const std::vector<ListRecord>& records, const Sha256Digest& key) {
   const std::string folder = folder_of(path);
   if (const auto made = make_folder(folder); made.failed())
-    return Error{"cannot make " + folder + ": " + made.error().message.english()};
+    return Error{say("cannot make {}: {}", folder, made.error().message)};
   std::string tail = write_records(records);
   const std::size_t records_bytes = tail.size();
   tail += magic;

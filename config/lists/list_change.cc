@@ -54,25 +54,28 @@ void count(ListChange::Some& some, const Entry& entry) {
   if (some.examples.size() < ListChange::most_examples) some.examples.push_back(entry.written());
 }
 
-std::string grouped_number(std::uint64_t n) {
-  std::string text = std::to_string(n);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
+// "1,204": each group of digits is a part of its own, for languages that write "1.204".
+Message grouped_number(std::uint64_t n) {
+  if (n < 1000) return Message(n);
+  const std::string group = std::to_string(1000 + n % 1000);
+  return say("{},{}", grouped_number(n / 1000), group.substr(1));
 }
 
-std::string entries_text(std::uint64_t n) {
-  return grouped_number(n) + (n == 1 ? " entry" : " entries");
+Message entries_text(std::uint64_t n) {
+  return n == 1 ? say("1 entry") : say("{} entries", grouped_number(n));
 }
 
-std::string examples_text(const ListChange::Some& some) {
+Message examples_text(const ListChange::Some& some) {
   if (some.examples.empty()) return {};
-  return " (" + join_words(some.examples) + (some.count > some.examples.size() ? ", ...)" : ")");
+  std::vector<std::string> words = some.examples;
+  if (some.count > words.size()) words.emplace_back("...");
+  return say(" ({})", join_words(words));
 }
 
 // The error that makes a load refuse the whole file.
-std::optional<std::string> file_error(const ListReport& report) {
+std::optional<Message> file_error(const ListReport& report) {
   for (const Diagnostic& problem : report.first_problems)
-    if (problem.severity == Severity::error) return problem.message.english();
+    if (problem.severity == Severity::error) return problem.message;
   return std::nullopt;
 }
 
@@ -110,32 +113,39 @@ bool has_shrunk(const ListChange& change) noexcept {
          (change.is == 0 || (change.was >= shrink_matters_from && change.is * 10 < change.was * 7));
 }
 
-std::vector<std::string> why_wait(const ListChange& change, ListFormat format, ListRole role) {
-  std::vector<std::string> why;
+std::vector<Message> why_wait(const ListChange& change, ListFormat format, ListRole role) {
+  std::vector<Message> why;
   if (has_shrunk(change))
-    why.push_back("it has shrunk from " + entries_text(change.was) + " to " + grouped_number(change.is));
+    why.push_back(say("it has shrunk from {} to {}", entries_text(change.was), grouped_number(change.is)));
   if (change.was != 0 && change.is > most_growth * change.was)
-    why.push_back("it has grown from " + entries_text(change.was) + " to " + grouped_number(change.is));
-  if (change.opens.count > most_opened || (role.locked && change.opens.count != 0))
-    why.push_back("it opens " + entries_text(change.opens.count) + examples_text(change.opens) +
-                  (role.locked ? " of a locked category" : ""));
+    why.push_back(say("it has grown from {} to {}", entries_text(change.was), grouped_number(change.is)));
+  if (role.locked && change.opens.count != 0)
+    why.push_back(say("it opens {}{} of a locked category", entries_text(change.opens.count),
+                      examples_text(change.opens)));
+  else if (change.opens.count > most_opened)
+    why.push_back(say("it opens {}{}", entries_text(change.opens.count), examples_text(change.opens)));
   const ListReport& report = change.report;
   if (report.other_format)
-    why.push_back(to_text(*report.other_format) + ", and it is read as " + std::string(to_string(format)));
+    why.push_back(say("{}, and it is read as {}", message_of(*report.other_format), to_string(format)));
   else if (report.invalid > report.accepted)
-    why.push_back("most of its lines cannot be read as " + std::string(to_string(format)));
+    why.push_back(say("most of its lines cannot be read as {}", to_string(format)));
   return why;
 }
 
-std::string to_text(const ListChange& change) {
-  if (change.first) return entries_text(change.come.count) + ", all of them new";
-  if (change.come.count == 0 && change.go.count == 0) return "the same " + entries_text(change.is);
-  std::string text = entries_text(change.come.count) + (change.come.count == 1 ? " comes" : " come") +
-                     examples_text(change.come) + ", " + grouped_number(change.go.count) +
-                     (change.go.count == 1 ? " goes" : " go") + examples_text(change.go);
-  if (change.opens.count != 0)
-    text += "; newly opened: " + grouped_number(change.opens.count) + examples_text(change.opens);
-  return text;
+Message message_of(const ListChange& change) {
+  if (change.first)
+    return change.come.count == 1 ? say("1 entry, all of them new")
+                                  : say("{} entries, all of them new", grouped_number(change.come.count));
+  if (change.come.count == 0 && change.go.count == 0)
+    return change.is == 1 ? say("the same 1 entry") : say("the same {} entries", grouped_number(change.is));
+  const Message coming = grouped_number(change.come.count), which = examples_text(change.come);
+  const Message going = grouped_number(change.go.count), which_go = examples_text(change.go);
+  const Message comes =
+      change.come.count == 1 ? say("1 entry comes{}", which) : say("{} entries come{}", coming, which);
+  const Message goes = change.go.count == 1 ? say("1 goes{}", which_go) : say("{} go{}", going, which_go);
+  if (change.opens.count == 0) return say("{}, {}", comes, goes);
+  return say("{}, {}; newly opened: {}{}", comes, goes, grouped_number(change.opens.count),
+             examples_text(change.opens));
 }
 
 }  // namespace schoolgate

@@ -28,12 +28,12 @@ struct ListChange {
     std::vector<std::string> examples;  // of the list's entries as they are written
   };
 
-  bool first = false;                  // nothing ruled before
-  std::uint64_t was = 0, is = 0;       // entries that are no exceptions
-  Some come, go;                       // of all entries
-  Some opens;                          // what nobody could reach by this list before, and can now
-  ListReport report;                   // of the new text
-  std::optional<std::string> no_list;  // why the new text is none: the old one stays, whatever a person says
+  bool first = false;              // nothing ruled before
+  std::uint64_t was = 0, is = 0;   // entries that are no exceptions
+  Some come, go;                   // of all entries
+  Some opens;                      // what nobody could reach by this list before, and can now
+  ListReport report;               // of the new text
+  std::optional<Message> no_list;  // why the new text is none: the old one stays, whatever a person says
 };
 
 // `old`: the text that rules; none: the list is new.
@@ -45,9 +45,9 @@ struct ListChange {
 
 // Why a person has to look before the new list rules: a sentence each; none: it may rule at once. A list that
 // is new may block as much as it likes; what opens is looked at.
-[[nodiscard]] std::vector<std::string> why_wait(const ListChange& change, ListFormat format, ListRole role);
+[[nodiscard]] std::vector<Message> why_wait(const ListChange& change, ListFormat format, ListRole role);
 
 // "1,204 entries come (bet9.example, ...), 17 go (...)": for people.
-[[nodiscard]] std::string to_text(const ListChange& change);
+[[nodiscard]] Message message_of(const ListChange& change);
 
 }  // namespace schoolgate

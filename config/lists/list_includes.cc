@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "config/lists/list_status.h"
+#include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "rules/lists/domain_set.h"
 
@@ -72,10 +72,10 @@ class Finder {
   void include(const std::string& file, const std::string& below, std::uint32_t line,
                const std::string& written) {
     const auto place = place_of(written, below);
-    std::string problem = place ? why_not(*place) : "it lies outside of the folder of the list";
+    Message problem = place ? why_not(*place) : say("it lies outside of the folder of the list");
     if (place && (*place == base_name(list_) || is_known(*place))) return;
     if (problem.empty() && out_.files.size() == most_included_files)
-      problem = "over " + std::to_string(most_included_files) + " files";
+      problem = say("over {} files", most_included_files);
     if (!problem.empty())
       out_.problems.push_back({file, line, written, std::move(problem), place.value_or("")});
     else
@@ -92,14 +92,14 @@ class Finder {
     return std::nullopt;
   }
 
-  // "" when it can be included.
-  [[nodiscard]] std::string why_not(const std::string& place) const {
+  // Empty when it can be included.
+  [[nodiscard]] Message why_not(const std::string& place) const {
     const std::string path = root_ + "/" + place, real = real_path(path);
-    if (real.empty()) return errno == ENOENT ? "no such file" : std::strerror(errno);
-    if (real != path) return "a link leads there";
+    if (real.empty()) return errno == ENOENT ? say("no such file") : system_words(errno);
+    if (real != path) return say("a link leads there");
     struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) return std::strerror(errno);
-    return S_ISREG(info.st_mode) ? "" : "not a regular file";
+    if (::stat(path.c_str(), &info) != 0) return system_words(errno);
+    return S_ISREG(info.st_mode) ? Message() : say("not a regular file");
   }
 
   [[nodiscard]] bool is_known(const std::string& place) const {

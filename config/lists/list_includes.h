@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "rules/message.h"
+
 namespace schoolgate {
 
 struct IncludedFile {
@@ -16,7 +18,7 @@ struct IncludeProblem {
   std::string file;  // that names it
   std::uint32_t line = 0;
   std::string written;  // between "<" and ">"
-  std::string message;
+  Message message;
   std::string below;  // as above; empty: it lies outside
 };
 

@@ -96,21 +96,21 @@ class ListLoader {
     if (!lists.fresh || !options_.use_cache || !options_.write_cache) return;
     if (!cache_problem_.empty())
       note(Severity::warning, diag::cache_damaged,
-           "the compiled lists could not be used (" + cache_problem_ + "); they were compiled anew");
+           say("the compiled lists could not be used ({}); they were compiled anew", cache_problem_));
     const auto written =
         write_compiled_lists(cache_path_, *lists.fresh, lists.compiled.records, lists.compiled.key);
     if (written.failed())
       note(Severity::note, diag::cache_not_written,
-           "the compiled lists could not be kept: " + written.error().message.english());
+           say("the compiled lists could not be kept: {}", written.error().message));
     lists.kept = written.ok();
   }
 
  private:
-  void error(int code, const Place& at, std::string message, std::string hint = {}) {
+  void error(int code, const Place& at, Message message, Message hint = {}) {
     context_.add(Severity::error, code, at, std::move(message), std::move(hint));
   }
 
-  void progress(const std::string& what, double done) const {
+  void progress(const Message& what, double done) const {
     if (options_.progress) options_.progress(what, done);
   }
 
@@ -126,7 +126,7 @@ class ListLoader {
     if (opened)
       cached_ = *std::move(opened);
     else
-      cache_problem_ = opened.error().message.english();
+      cache_problem_ = opened.error().message;
   }
 
   // The measure: what lies compiled on the disk, or what runs when that could not be written there.
@@ -185,15 +185,15 @@ class ListLoader {
            (standing == HeldLists::Standing::filled && options_.accept_shrunk);
   }
 
-  static std::string counted_entries(std::uint64_t count) {
-    return std::to_string(count) + (count == 1 ? " entry" : " entries");
+  static Message counted_entries(std::uint64_t count) {
+    return count == 1 ? say("1 entry") : say("{} entries", count);
   }
 
   // "; the last good load had 100 entries of it", or nothing.
-  std::string what_was(const std::string& name) const {
-    const std::uint64_t entries = held_.entries(name);
-    return entries == 0 ? std::string() : "; the last good load had " + counted_entries(entries) + " of it";
+  static Message what_was(std::uint64_t entries) {
+    return entries == 0 ? Message() : say("; the last good load had {} of it", counted_entries(entries));
   }
+  Message what_was(const std::string& name) const { return what_was(held_.entries(name)); }
 
   void expand_file(const ListEntry& entry) {
     const auto category = catalogue_.require(*entry.category, entry.category_where, context_);
@@ -220,10 +220,11 @@ class ListLoader {
            entry.suffixes});
     for (const IncludeProblem& problem : includes.problems) {
       if (!problem.below.empty()) told_.push_back(entry.name + "/" + problem.below);
-      error(diag::list_include, entry.where,
-            "list " + entry.name + " (" + problem.file + ":" + std::to_string(problem.line) + "): .Include<" +
-                problem.written + ">: " + problem.message,
-            "a list includes files of its own folder and below, named from there; links are not followed");
+      error(
+          diag::list_include, entry.where,
+          say("list {} ({}:{}): .Include<{}>: {}", entry.name, problem.file, problem.line, problem.written,
+              problem.message),
+          say("a list includes files of its own folder and below, named from there; links are not followed"));
     }
   }
 
@@ -236,7 +237,7 @@ class ListLoader {
       return named != entry.map.end() && named->second.first != "skip";
     });
     if (!folders || folders->empty()) {
-      lacks_all(entry, folders ? std::string() : folders.error().message.english());
+      lacks_all(entry, folders ? Message() : folders.error().message);
       return;
     }
     std::vector<std::string> unknown;
@@ -256,41 +257,42 @@ class ListLoader {
     }
     for (const auto& [folder, target] : entry.map)
       if (target.first != "skip" && catalogue_.find(target.first) && found.count(folder) == 0)
-        lacks_folder(entry, folder, "it holds no file domains, urls or expressions with anything in it");
+        lacks_folder(entry, folder, say("it holds no file domains, urls or expressions with anything in it"));
     if (!unknown.empty())
       context_.add(Severity::warning, diag::folder_not_mapped, entry.where,
-                   "list " + entry.name + ": no category for: " + join_words(unknown),
-                   "add under map: \"" + unknown.front() + ": skip\", or a category");
+                   say("list {}: no category for: {}", entry.name, join_words(unknown)),
+                   say("add under map: \"{}: skip\", or a category", unknown.front()));
   }
 
   // The whole collection: its disk may not be mounted.
-  void lacks_all(const ListEntry& entry, const std::string& problem) {
+  void lacks_all(const ListEntry& entry, const Message& problem) {
     const bool accepted = may_lack(entry.name),
                was = held_.standing(entry.name) != HeldLists::Standing::unknown;
-    const std::string hint =
-        was ? "bring it back (is its disk mounted?); if it is meant to go: " + std::string(accept_hint)
-        : problem.empty() ? "name the folder that holds adult/, gambling/, ..."
-                          : std::string();
-    context_.add(
-        accepted ? Severity::warning : Severity::error,
-        problem.empty() ? diag::folder_without_lists : diag::list_unreadable, entry.where,
-        (problem.empty() ? "list " + entry.name + ": no subfolder of " + entry.path +
-                               " holds a file domains, urls or expressions"
-                         : "list " + entry.name + ": cannot read the folder " + entry.path + ": " + problem) +
-            what_was(entry.name),
-        hint);
+    const Message hint =
+        was               ? say("bring it back (is its disk mounted?); if it is meant to go: {}", accept_hint)
+        : problem.empty() ? say("name the folder that holds adult/, gambling/, ...")
+                          : Message();
+    context_.add(accepted ? Severity::warning : Severity::error,
+                 problem.empty() ? diag::folder_without_lists : diag::list_unreadable, entry.where,
+                 problem.empty()
+                     ? say("list {}: no subfolder of {} holds a file domains, urls or expressions{}",
+                           entry.name, entry.path, what_was(entry.name))
+                     : say("list {}: cannot read the folder {}: {}{}", entry.name, entry.path, problem,
+                           what_was(entry.name)),
+                 hint);
     stand_in(entry, entry.name);
   }
 
   // A folder that belongs to a category gives less than it should.
-  void lacks_folder(const ListEntry& entry, const std::string& folder, const std::string& problem) {
+  void lacks_folder(const ListEntry& entry, const std::string& folder, const Message& problem) {
     const std::string name = entry.name + "/" + folder;
     const bool was = held_.standing(name) != HeldLists::Standing::unknown;
     context_.add(may_lack(name) ? Severity::warning : Severity::error,
                  was ? diag::list_shrunk : diag::list_unreadable, entry.where,
-                 "list " + entry.name + ": the folder " + folder + ": " + problem + what_was(name),
-                 "bring it back; if it is meant to go, write \"" + folder + ": skip\" under map" +
-                     (was ? ", then: " + std::string(accept_hint) : std::string()));
+                 say("list {}: the folder {}: {}{}", entry.name, folder, problem, what_was(name)),
+                 was ? say("bring it back; if it is meant to go, write \"{}: skip\" under map, then: {}",
+                           folder, accept_hint)
+                     : say("bring it back; if it is meant to go, write \"{}: skip\" under map", folder));
     stand_in(entry, name);
   }
 
@@ -340,27 +342,26 @@ class ListLoader {
         if (config_is_whole) taken_out[top].push_back(index);
         continue;
       }
-      gone(entry->where, "list " + name + " is gone (" + list.source.path + ": " +
-                             why_no_list(list.source.path) + ")" + what_was(&list));
+      gone(entry->where, say("list {} is gone ({}: {}){}", name, list.source.path,
+                             why_no_list(list.source.path), what_was(&list)));
     }
     for (const auto& [top, lists] : taken_out) {
       const HeldList& first = held_.all()[lists.front()];
       if (lists.size() == 1)
-        gone({}, "list " + first.source.name + " (" + first.source.category + ", " + first.source.path +
-                     ") is named in no file any more" + what_was(&first));
+        gone({}, say("list {} ({}, {}) is named in no file any more{}", first.source.name,
+                     first.source.category, first.source.path, what_was(&first)));
       else
-        gone({}, "list " + top + " is named in no file any more; the last good load had " +
-                     std::to_string(lists.size()) + " lists of it with " +
-                     counted_entries(held_.entries(top)));
+        gone({}, say("list {} is named in no file any more; the last good load had {} lists of it with {}",
+                     top, lists.size(), counted_entries(held_.entries(top))));
     }
   }
 
-  void gone(const Place& where, std::string message) {
+  void gone(const Place& where, Message message) {
     if (options_.accept_shrunk)
       context_.add(Severity::note, diag::list_shrunk, where, std::move(message));
     else
       error(diag::list_shrunk, where, std::move(message),
-            "bring it back; if it is meant to go: " + std::string(accept_hint));
+            say("bring it back; if it is meant to go: {}", accept_hint));
   }
 
   std::optional<CategoryId> category_of(const ListEntry& entry, const std::string& folder,
@@ -383,8 +384,8 @@ class ListLoader {
       return read_unfetched(list, held);
     list.absent = may_lack(held);
     context_.add(list.absent ? Severity::warning : Severity::error, diag::list_unreadable, list.where,
-                 "list " + list.source.name + ": cannot read " + list.source.path + ": " +
-                     text.error().message.english() + what_was(held),
+                 say("list {}: cannot read {}: {}{}", list.source.name, list.source.path,
+                     text.error().message, what_was(held)),
                  take_out_hint(held));
     return list.absent ? std::optional<std::string>(std::in_place) : std::nullopt;
   }
@@ -394,8 +395,8 @@ class ListLoader {
   std::optional<std::string> read_unfetched(PlacedList& list, const HeldList* held) {
     list.absent = held != nullptr || held_db_ != nullptr || options_.unfetched_may_lack;
     context_.add(list.absent ? Severity::warning : Severity::error, diag::list_not_fetched, list.where,
-                 "list " + list.source.name + " has never been fetched",
-                 "run: schoolgate lists update " + list.source.name + ", then schoolgate reload");
+                 say("list {} has never been fetched", list.source.name),
+                 say("run: schoolgate lists update {}, then schoolgate reload", list.source.name));
     return list.absent ? std::optional<std::string>(std::in_place) : std::nullopt;
   }
 
@@ -415,15 +416,12 @@ class ListLoader {
     return held != nullptr && (held->accepted == 0 || options_.accept_shrunk);
   }
 
-  static std::string what_was(const HeldList* held) {
-    return held == nullptr || held->blocking == 0
-               ? std::string()
-               : "; the last good load had " + counted_entries(held->blocking) + " of it";
-  }
+  static Message what_was(const HeldList* held) { return what_was(held == nullptr ? 0 : held->blocking); }
 
-  static std::string take_out_hint(const HeldList* held) {
-    const std::string hint = "bring the file back, or take the list out";
-    return held == nullptr || held->blocking == 0 ? hint : hint + " and run: " + std::string(accept_hint);
+  static Message take_out_hint(const HeldList* held) {
+    return held == nullptr || held->blocking == 0
+               ? say("bring the file back, or take the list out")
+               : say("bring the file back, or take the list out and run: {}", accept_hint);
   }
 
   // Everything the compiled bytes depend on. Nullopt when a file could not be read.
@@ -434,7 +432,7 @@ class ListLoader {
     bool good = true;
     for (std::size_t i = 0; i < lists_.size(); ++i) {
       PlacedList& list = lists_[i];
-      progress("reading " + list.source.name,
+      progress(say("reading {}", list.source.name),
                0.2 * static_cast<double>(i) / static_cast<double>(lists_.size()));
       const auto text = read(list);
       digests_.push_back(text ? sha256(*text) : Sha256Digest{});
@@ -458,7 +456,7 @@ class ListLoader {
     RuleDbBuilder builder;
     std::vector<ListRecord> records;
     for (std::size_t i = 0; i < lists_.size(); ++i) {
-      progress("reading " + lists_[i].source.name,
+      progress(say("reading {}", lists_[i].source.name),
                0.2 + 0.4 * static_cast<double>(i) / static_cast<double>(lists_.size()));
       std::uint64_t blocking = 0;
       ListRecord& record = records.emplace_back();
@@ -467,12 +465,12 @@ class ListLoader {
       if (!lists_[i].absent) check_report(lists_[i], record.report, blocking);
     }
     if (errors_since(before)) return;
-    progress("compiling", 0.6);
+    progress(say("compiling"), 0.6);
     auto bytes = builder.build();
     if (!bytes) {
       context_.reporter(context_.config_file())
           .add(Severity::error, diag::compile_failed, {}, 0,
-               "the lists cannot be compiled: " + bytes.error().message.english());
+               say("the lists cannot be compiled: {}", bytes.error().message));
       return;
     }
     out.fresh = std::make_shared<const std::vector<std::byte>>(std::move(*bytes));
@@ -480,11 +478,11 @@ class ListLoader {
     if (!db) {
       context_.reporter(context_.config_file())
           .add(Severity::error, diag::compile_failed, {}, 0,
-               "the compiled lists cannot be opened: " + db.error().message.english());
+               say("the compiled lists cannot be opened: {}", db.error().message));
       return;
     }
     out.compiled = {key, std::move(records), std::move(*db)};
-    progress("done", 1.0);
+    progress(say("done"), 1.0);
   }
 
   // `blocking`: how many of the entries that were compiled are no exceptions.
@@ -495,7 +493,7 @@ class ListLoader {
     if (!text || list.absent) return {};
     if (sha256(*text) != digest)  // a file that is being written: the next load sees it whole
       error(diag::list_unreadable, list.where,
-            "list " + list.source.name + ": the file changed while it was read", "run this again");
+            say("list {}: the file changed while it was read", list.source.name), say("run this again"));
     ListReport report = parse_list(*text, list.source.format, list.source.path, [&](RuleEntry&& entry) {
       if (auto suffix = as_suffix(list, entry)) {
         const bool left_out = suffix->fate == SuffixEntry::Fate::left_out;
@@ -516,13 +514,12 @@ class ListLoader {
       if (problem.severity != Severity::error) continue;
       good = false;
       const HeldList* const held = before(list);
-      const std::string was = what_was(held);
+      const Message was = what_was(held);
       const bool emptied = problem.code == diag::list_empty;
-      context_.add(
-          emptied && may_lack(held) ? Severity::warning : Severity::error,
-          emptied && !was.empty() ? diag::list_shrunk : problem.code, list.where,
-          "list " + list.source.name + " (" + list.source.path + "): " + problem.message.english() + was,
-          problem.hint.empty() ? take_out_hint(held) : problem.hint.english());
+      context_.add(emptied && may_lack(held) ? Severity::warning : Severity::error,
+                   emptied && !was.empty() ? diag::list_shrunk : problem.code, list.where,
+                   say("list {} ({}): {}{}", list.source.name, list.source.path, problem.message, was),
+                   problem.hint.empty() ? take_out_hint(held) : problem.hint);
     }
     return good;
   }
@@ -531,30 +528,29 @@ class ListLoader {
     if (!usable(list, report)) return;
     check_shrunk(list, blocking);
     if (blocking == 0 && report.accepted != 0)
-      context_.add(Severity::warning, diag::list_only_exceptions, list.where,
-                   "list " + list.source.name +
-                       " holds exceptions alone, and they lift nothing but rules of their own list",
-                   "to open these sites: allow: in the file of a tier, or a list of a protecting category");
+      context_.add(
+          Severity::warning, diag::list_only_exceptions, list.where,
+          say("list {} holds exceptions alone, and they lift nothing but rules of their own list",
+              list.source.name),
+          say("to open these sites: allow: in the file of a tier, or a list of a protecting category"));
     if (report.other_format) return tell_other_format(list, *report.other_format);
     if (report.invalid == 0) return;
     // Public lists always have some bad lines; many of them mean a wrong format.
     const bool many = report.invalid * 100 > report.lines;
-    std::string first = report.first_problems.empty()
-                            ? std::string()
-                            : ", the first in line " +
-                                  std::to_string(report.first_problems.front().pos.line) + ": " +
-                                  report.first_problems.front().message.english();
-    context_.add(many ? Severity::warning : Severity::note, diag::list_bad_lines, list.where,
-                 "list " + list.source.name + ": " + std::to_string(report.invalid) + " of " +
-                     std::to_string(report.lines) + " lines cannot be used" + first,
-                 many ? "is the format right? it is read as " + std::string(to_string(list.source.format))
-                      : std::string());
+    context_.add(
+        many ? Severity::warning : Severity::note, diag::list_bad_lines, list.where,
+        report.first_problems.empty()
+            ? say("list {}: {} of {} lines cannot be used", list.source.name, report.invalid, report.lines)
+            : say("list {}: {} of {} lines cannot be used, the first in line {}: {}", list.source.name,
+                  report.invalid, report.lines, report.first_problems.front().pos.line,
+                  report.first_problems.front().message),
+        many ? say("is the format right? it is read as {}", to_string(list.source.format)) : Message());
   }
 
   void tell_other_format(const PlacedList& list, const OtherFormat& other) {
     context_.add(Severity::warning, diag::list_other_format, list.where,
-                 "list " + list.source.name + ": " + to_text(other) + ", and it is read as " +
-                     std::string(to_string(list.source.format)),
+                 say("list {}: {}, and it is read as {}", list.source.name, message_of(other),
+                     to_string(list.source.format)),
                  hint_of(other));
   }
 
@@ -564,12 +560,11 @@ class ListLoader {
     const std::uint64_t was = held->blocking;
     if (was == 0 || (blocking != 0 && (was < shrink_matters_from || blocking * 10 >= was * 7))) return;
     error(diag::list_shrunk, list.where,
-          "list " + list.source.name + " has shrunk from " + counted_entries(was) + " to " +
-              std::to_string(blocking),
-          "a broken download? if it is right, run: schoolgate lists compile --accept-shrunk");
+          say("list {} has shrunk from {} to {}", list.source.name, counted_entries(was), blocking),
+          say("a broken download? if it is right, run: schoolgate lists compile --accept-shrunk"));
   }
 
-  void note(Severity severity, int code, std::string message) {
+  void note(Severity severity, int code, Message message) {
     context_.reporter(cache_path_).add(severity, code, {}, 0, std::move(message));
   }
 
@@ -583,7 +578,7 @@ class ListLoader {
       if (d.severity == Severity::error && is_about_lists(d.code)) d.severity = Severity::warning;
     }
     note(Severity::warning, diag::last_good_lists_used,
-         "the lists as they are now cannot be used; the last good ones are in use");
+         say("the lists as they are now cannot be used; the last good ones are in use"));
     out.compiled = std::move(*cached_);
     out.kept = out.from_cache = true;
   }
@@ -605,7 +600,8 @@ class ListLoader {
   const ListLoadOptions& options_;
   const std::optional<RunningLists>& running_;
   LoadContext& context_;
-  std::string cache_path_, cache_problem_;
+  std::string cache_path_;
+  Message cache_problem_;
   std::vector<PlacedList> lists_;
   std::vector<Sha256Digest> digests_;  // beside lists_
   std::optional<CompiledLists> cached_;

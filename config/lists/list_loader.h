@@ -16,6 +16,7 @@
 #include "config/policy/category_reader.h"
 #include "config/text/load_context.h"
 #include "rules/judge/judge.h"
+#include "rules/message.h"
 
 namespace schoolgate {
 
@@ -31,7 +32,7 @@ struct ListLoadOptions {
   const std::map<std::string, std::string>* staged = nullptr;
   // A list that was never fetched is a warning even where nothing is known of the last good load.
   bool unfetched_may_lack = false;
-  std::function<void(const std::string& what, double done)> progress;  // done 0..1; may be empty
+  std::function<void(const Message& what, double done)> progress;  // done 0..1; may be empty
 };
 
 // The lists that a running proxy judges by, as the measure of new ones.

@@ -17,6 +17,23 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
   return number;
 }
 
+Message suffix_sentence(bool kept, bool protecting, const std::string& list, const std::string& place,
+                        const std::string& host) {
+  if (kept)
+    return protecting
+               ? say("list {} ({}): \"{}\" protects every site whose name ends in .{}; it stays because the "
+                     "last good load had it",
+                     list, place, host, host)
+               : say("list {} ({}): \"{}\" blocks every site whose name ends in .{}; it stays because the "
+                     "last good load had it",
+                     list, place, host, host);
+  return protecting
+             ? say("list {} ({}): \"{}\" would protect every site whose name ends in .{}; it is left out",
+                   list, place, host, host)
+             : say("list {} ({}): \"{}\" would block every site whose name ends in .{}; it is left out", list,
+                   place, host, host);
+}
+
 bool take_space(std::string_view& text) {
   if (text.empty() || text.front() != ' ') return false;
   text.remove_prefix(1);
@@ -76,7 +93,6 @@ std::optional<ListSuffixes> read_suffixes(std::string_view text) {
 void tell_suffixes(const ListSuffixes& suffixes, const std::string& name, const std::string& file,
                    bool protecting, const Place& where, LoadContext& context) {
   using Fate = SuffixEntry::Fate;
-  const std::string does = protecting ? "protect" : "block";
   std::string hosters;
   for (const SuffixEntry& entry : suffixes.entries) {
     if (entry.fate == Fate::hoster) {
@@ -84,23 +100,22 @@ void tell_suffixes(const ListSuffixes& suffixes, const std::string& name, const 
       continue;
     }
     const bool kept = entry.fate == Fate::kept;
-    context.add(Severity::warning, diag::list_suffix, where,
-                "list " + name + " (" + file + ":" + std::to_string(entry.line) + "): \"" + entry.host +
-                    (kept ? "\" " + does + "s" : "\" would " + does) + " every site whose name ends in ." +
-                    entry.host + (kept ? "; it stays because the last good load had it" : "; it is left out"),
-                std::string(kept ? "to leave it out: schoolgate reload --accept-shrunk; " : "") +
-                    "if it is meant: suffixes: true in the entry of the list");
+    context.add(
+        Severity::warning, diag::list_suffix, where,
+        suffix_sentence(kept, protecting, name, file + ":" + std::to_string(entry.line), entry.host),
+        kept ? say("to leave it out: schoolgate reload --accept-shrunk; if it is meant: suffixes: true in "
+                   "the entry of the list")
+             : say("if it is meant: suffixes: true in the entry of the list"));
   }
   const std::uint64_t shown = std::min<std::uint64_t>(suffixes.left_out, most_suffixes) +
                               std::min<std::uint64_t>(suffixes.kept, most_suffixes);
   if (const std::uint64_t more = suffixes.left_out + suffixes.kept - shown; more != 0)
     context.add(Severity::warning, diag::list_suffix, where,
-                "list " + name + " (" + file + "): " + std::to_string(more) +
-                    " more public suffixes like these are not shown");
+                say("list {} ({}): {} more public suffixes like these are not shown", name, file, more));
   if (suffixes.hoster != 0)
     context.add(Severity::note, diag::list_hoster, where,
-                "list " + name + ": under " + hosters + (suffixes.hoster > most_suffixes ? ", ..." : "") +
-                    " everybody has a site of their own, and the list holds them all");
+                say("list {}: under {} everybody has a site of their own, and the list holds them all", name,
+                    suffixes.hoster > most_suffixes ? hosters + ", ..." : hosters));
 }
 
 }  // namespace schoolgate

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
+#include "config/text/system_words.h"
 #include "config/text/text_file.h"
 
 namespace schoolgate {
@@ -24,7 +24,7 @@ void look_at(const std::string& path, std::string_view file, ListFormat format, 
   struct stat info {};
   const std::string full = join_path(path, file);
   if (::stat(full.c_str(), &info) != 0) {
-    if (errno == EACCES) folder.problem = std::strerror(errno);
+    if (errno == EACCES) folder.problem = system_words(errno);
     if (errno == ENOENT || errno == EACCES) return;
   } else if (S_ISREG(info.st_mode) && info.st_size == 0) {
     return;
@@ -36,7 +36,7 @@ TreeFolder look_into(const std::string& path, std::string name) {
   TreeFolder folder{std::move(name), {}, {}};
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0)
-    folder.problem = std::strerror(errno);
+    folder.problem = system_words(errno);
   else if (S_ISDIR(info.st_mode))
     for (const auto& [file, format] : tree_files) look_at(path, file, format, folder);
   return folder;
@@ -47,7 +47,7 @@ TreeFolder look_into(const std::string& path, std::string name) {
 Result<std::vector<TreeFolder>> read_tree(const std::string& root,
                                           const std::function<bool(const std::string&)>& named) {
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(root.c_str()), ::closedir);
-  if (!open) return Error{std::strerror(errno)};
+  if (!open) return Error{system_words(errno)};
   std::vector<TreeFolder> folders;
   for (;;) {
     errno = 0;
@@ -59,7 +59,7 @@ Result<std::vector<TreeFolder>> read_tree(const std::string& root,
     TreeFolder folder = look_into(path, name);
     if (!folder.files.empty() || !folder.problem.empty()) folders.push_back(std::move(folder));
   }
-  if (errno != 0) return Error{std::strerror(errno)};
+  if (errno != 0) return Error{system_words(errno)};
   if (folders.empty() && base_name(root) != "blacklists" && real_folder(join_path(root, "blacklists")))
     return read_tree(join_path(root, "blacklists"), named);
   std::sort(folders.begin(), folders.end(),
@@ -72,11 +72,11 @@ std::string tree_list_name(const std::string& collection, const std::string& fol
   return collection + "/" + folder + (format == ListFormat::domains ? "" : "/" + base_name(path));
 }
 
-std::string why_no_list(const std::string& path) {
+Message why_no_list(const std::string& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? "no such file" : std::strerror(errno);
-  if (!S_ISREG(info.st_mode)) return "not a regular file";
-  return info.st_size == 0 ? "it is empty" : "no list names it";
+  if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? say("no such file") : system_words(errno);
+  if (!S_ISREG(info.st_mode)) return say("not a regular file");
+  return info.st_size == 0 ? say("it is empty") : say("no list names it");
 }
 
 }  // namespace schoolgate

@@ -23,7 +23,7 @@ inline constexpr std::array<std::pair<std::string_view, ListFormat>, 3> tree_fil
 struct TreeFolder {
   std::string name;                                       // "gambling"
   std::vector<std::pair<std::string, ListFormat>> files;  // paths of those that are there and not empty
-  std::string problem;  // why it could not be looked into ("Permission denied"); "" = nothing
+  Message problem;                                        // why it could not be looked into; empty: nothing
 };
 
 // Sorted by name. Symbolic links are left out, for UT1 ships "porn" as a second name of "adult", except where
@@ -38,6 +38,6 @@ struct TreeFolder {
                                          const std::string& path, ListFormat format);
 
 // Why `path` gives no list, for people: "no such file", "it is empty", "not a regular file", ...
-[[nodiscard]] std::string why_no_list(const std::string& path);
+[[nodiscard]] Message why_no_list(const std::string& path);
 
 }  // namespace schoolgate

@@ -43,9 +43,9 @@ std::optional<PublishedList> read_list(const YamlNode& key, const YamlNode& valu
   PublishedList list;
   list.name = key.text;
   if (!is_list_name(key.text))
-    report.error(diag::bad_text, key, "\"" + key.text + "\" cannot be the name of a list",
-                 "letters a-z, digits, - _ . and at most 64 of them");
-  Fields fields(value, report, "list " + key.text);
+    report.error(diag::bad_text, key, say("\"{}\" cannot be the name of a list", key.text),
+                 say("letters a-z, digits, - _ . and at most 64 of them"));
+  Fields fields(value, report, say("list {}", key.text));
   if (!fields.valid()) return std::nullopt;
   if (const YamlNode* purpose = fields.require("purpose"))
     read_two_languages(*purpose, report, list.purpose_vi, list.purpose_en);
@@ -68,11 +68,11 @@ void read_lists(const YamlNode& lists, const Reporter& report, const CategoryCat
                 LoadContext& context, PublishedLists& out) {
   if (lists.kind != YamlNode::Kind::map) {
     report.error(diag::wrong_kind, lists,
-                 "lists holds one key for each list, not " + std::string(lists.kind_name()));
+                 say("lists holds one key for each list, not {}", lists.kind_name()));
     return;
   }
   if (lists.children.size() / 2 > most_lists) {
-    report.error(diag::too_many, lists, "more than 1,000 lists");
+    report.error(diag::too_many, lists, say("more than 1,000 lists"));
     return;
   }
   for (std::size_t i = 0; i + 1 < lists.children.size(); i += 2)
@@ -83,7 +83,7 @@ void read_lists(const YamlNode& lists, const Reporter& report, const CategoryCat
 void read_hosts(const YamlNode& node, const Reporter& report, std::vector<std::string>& out) {
   const auto items = read_items(node, report);
   if (items.size() > most_hosts) {
-    report.error(diag::too_many, node, "more than 10,000 hosts");
+    report.error(diag::too_many, node, say("more than 10,000 hosts"));
     return;
   }
   for (const YamlNode* item : items) {
@@ -91,8 +91,7 @@ void read_hosts(const YamlNode& node, const Reporter& report, std::vector<std::s
     if (!text) continue;
     Host host;
     if (const auto parsed = parse_host(*text, host); parsed.failed())
-      report.error(diag::bad_line, *item,
-                   "\"" + *text + "\" is no host: " + std::string(to_string(parsed.error())));
+      report.error(diag::bad_line, *item, say("\"{}\" is no host: {}", *text, message_of(parsed.error())));
     else
       out.push_back(host.text);
   }
@@ -121,7 +120,7 @@ PublishedLists read_published_lists(const std::string& path, const CategoryCatal
   const auto root = context.yaml(path);
   if (!root) return out;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, "the catalogue of lists");
+  Fields fields(*root, report, say("the catalogue of lists"));
   require_version(fields);
   if (const YamlNode* lists = fields.require("lists")) read_lists(*lists, report, categories, context, out);
   if (const YamlNode* hosts = fields.get("must_work")) read_hosts(*hosts, report, out.must_work);

@@ -18,32 +18,32 @@ namespace {
 bool is_too_wide(std::string_view written, const std::string& host) {
   return !written.starts_with("*.") && public_suffix(host) == Suffix::registry;
 }
-std::string never_opened(const std::string& host) {
-  return "no site whose name ends in ." + host + " is ever opened";
+Message never_opened(const std::string& host) {
+  return say("no site whose name ends in .{} is ever opened", host);
 }
-std::string if_meant(const std::string& host) {
-  return "if that is meant: \"*." + host + "\"";
+Message if_meant(const std::string& host) {
+  return say("if that is meant: \"*.{}\"", host);
 }
 
 std::optional<std::string> read_host(const YamlNode& node, const Reporter& report) {
   const auto text = read_text(node, report);
   if (!text) return std::nullopt;
   if (auto host = site_name(*text)) return host;
-  report.error(diag::bad_line, node, "\"" + *text + "\" is not the name of a site",
-               "for example vietcombank.com.vn");
+  report.error(diag::bad_line, node, say("\"{}\" is not the name of a site", *text),
+               say("for example vietcombank.com.vn"));
   return std::nullopt;
 }
 
-// What is never opened: a name, an address or a network. Returns what is wrong with the text, or nothing.
-std::string add_never(std::string_view text, NeverInspect& never) {
+// What is never opened: a name, an address or a network. Returns what is wrong with the text, if anything.
+Message add_never(std::string_view text, NeverInspect& never) {
   if (const auto network = Network::around(text)) {
     if (!Network::parse(text))
-      return " has more than zeros behind its mask; the network is " + network->cidr();
+      return say("\"{}\" has more than zeros behind its mask; the network is {}", text, network->cidr());
     never.networks.push_back(*network);
     return {};
   }
   auto host = site_name(text);
-  if (!host) return " is not the name of a site";
+  if (!host) return say("\"{}\" is not the name of a site", text);
   never.hosts.push_back(std::move(*host));
   return {};
 }
@@ -51,8 +51,8 @@ std::string add_never(std::string_view text, NeverInspect& never) {
 void read_never(const YamlNode& node, const Reporter& report, NeverInspect& never) {
   const auto text = read_text(node, report);
   if (!text) return;
-  if (const std::string wrong = add_never(*text, never); !wrong.empty())
-    return report.error(diag::bad_line, node, "\"" + *text + "\"" + wrong, "for example vietcombank.com.vn");
+  if (Message wrong = add_never(*text, never); !wrong.empty())
+    return report.error(diag::bad_line, node, std::move(wrong), say("for example vietcombank.com.vn"));
   if (const auto host = site_name(*text); host && is_too_wide(*text, *host))
     report.warning(diag::line_too_wide, node, never_opened(*host), if_meant(*host));
 }
@@ -60,8 +60,8 @@ void read_never(const YamlNode& node, const Reporter& report, NeverInspect& neve
 // An exception holds for one name: each wrong certificate is a decision of its own.
 std::optional<std::string> read_one_host(const YamlNode& node, const Reporter& report) {
   if (node.kind != YamlNode::Kind::scalar || !node.text.starts_with("*.")) return read_host(node, report);
-  report.error(diag::bad_line, node, "an exception is for one site, not for all below \"" + node.text + "\"",
-               "one entry for each, such as " + node.text.substr(2));
+  report.error(diag::bad_line, node, say("an exception is for one site, not for all below \"{}\"", node.text),
+               say("one entry for each, such as {}", node.text.substr(2)));
   return std::nullopt;
 }
 
@@ -87,7 +87,7 @@ std::optional<std::int64_t> parse_day(std::string_view text) {
 }
 
 void read_exception(const YamlNode& item, const Reporter& report, HttpsSettings& out) {
-  Fields fields(item, report, "an exception");
+  Fields fields(item, report, say("an exception"));
   const YamlNode* host = fields.require("host");
   const YamlNode* reason = fields.require("reason");
   const YamlNode* until = fields.require("until");
@@ -99,9 +99,10 @@ void read_exception(const YamlNode& item, const Reporter& report, HttpsSettings&
   if (!name || !why || !day) return;
   const auto end = parse_day(*day);
   if (!end)
-    report.error(diag::bad_date, *until, "\"" + *day + "\" is not a day", "year, month, day: 2027-06-30");
+    report.error(diag::bad_date, *until, say("\"{}\" is not a day", *day),
+                 say("year, month, day: 2027-06-30"));
   else if (*end < std::time(nullptr))
-    report.warning(diag::exception_expired, *until, "the exception for " + *name + " ended on " + *day);
+    report.warning(diag::exception_expired, *until, say("the exception for {} ended on {}", *name, *day));
   if (end) out.exceptions.push_back({*name, *why, *end});
 }
 
@@ -122,22 +123,22 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
     if (line.empty()) return;
     holds_nothing = false;
     const Place place{source, {number, 1}, static_cast<std::uint32_t>(line.size())};
-    if (const std::string wrong = add_never(line, never); !wrong.empty())
-      return context.add(Severity::error, diag::bad_line, place, "\"" + std::string(line) + "\"" + wrong,
-                         "one name a line, such as icloud.com");
+    if (Message wrong = add_never(line, never); !wrong.empty())
+      return context.add(Severity::error, diag::bad_line, place, std::move(wrong),
+                         say("one name a line, such as icloud.com"));
     if (const auto host = site_name(line); host && is_too_wide(line, *host))
       context.add(Severity::warning, diag::line_too_wide, place, never_opened(*host), if_meant(*host));
   });
   // A file that was emptied by accident must not open what it named.
   if (holds_nothing)
     context.add(Severity::error, diag::empty_file, context.place(report.file(), item),
-                *name + " names no site, and what it named may be opened then",
-                "bring its lines back; if nothing is meant, take it out of never_inspect: lists");
+                say("{} names no site, and what it named may be opened then", *name),
+                say("bring its lines back; if nothing is meant, take it out of never_inspect: lists"));
 }
 
 void read_never_inspect(const YamlNode& closed, const Reporter& report, LoadContext& context,
                         NeverInspect& never) {
-  Fields fields(closed, report, "never_inspect");
+  Fields fields(closed, report, Message("never_inspect"));
   if (const YamlNode* categories = fields.get("categories")) {
     never.named = true;
     for (const YamlNode* item : read_items(*categories, report))
@@ -155,7 +156,7 @@ void read_never_inspect(const YamlNode& closed, const Reporter& report, LoadCont
 
 void read_https(const YamlNode& node, const Reporter& report, LoadContext& context, HttpsSettings& out,
                 NeverInspect& never) {
-  Fields fields(node, report, "https");
+  Fields fields(node, report, Message("https"));
   if (const YamlNode* folder = fields.get("ca"))
     if (const auto text = read_text(*folder, report)) out.ca_directory = context.path(*text);
   if (const YamlNode* folder = fields.get("crl_dir"))
@@ -163,8 +164,8 @@ void read_https(const YamlNode& node, const Reporter& report, LoadContext& conte
       out.crl_directory = context.path(*text);
       struct stat info {};
       if (::stat(out.crl_directory.c_str(), &info) == 0 ? !S_ISDIR(info.st_mode) : errno != EACCES)
-        report.error(diag::crl_folder_missing, *folder, "there is no folder " + *text,
-                     "make it, or take the line out: then no revocation list is asked");
+        report.error(diag::crl_folder_missing, *folder, say("there is no folder {}", *text),
+                     say("make it, or take the line out: then no revocation list is asked"));
     }
   if (const YamlNode* closed = fields.get("never_inspect"))
     read_never_inspect(*closed, report, context, never);
@@ -185,8 +186,8 @@ void check_https(const PolicySpec& spec, MainFile& main, LoadContext& context) {
   const std::string path = join_path(https.ca_directory, "ca.crt");
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 || errno == EACCES) return;
-  const std::string message = "tier \"" + tier->id + "\" opens https connections, and there is no " + path;
-  const std::string hint = "schoolgate ca create";
+  const Message message = say("tier \"{}\" opens https connections, and there is no {}", tier->id, path);
+  const Message hint = say("schoolgate ca create");
   if (main.https_place.pos.line != 0)
     context.add(Severity::error, diag::ca_missing, main.https_place, message, hint);
   else

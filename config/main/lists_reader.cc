@@ -24,7 +24,7 @@ void read_format(Fields& fields, const Reporter& report, ListEntry& entry) {
 void read_map(const YamlNode& node, const Reporter& report, LoadContext& context, ListEntry& entry) {
   if (node.kind != YamlNode::Kind::map) {
     report.error(diag::wrong_kind, node,
-                 "map holds lines \"folder: category\", not " + std::string(node.kind_name()));
+                 say("map holds lines \"folder: category\", not {}", node.kind_name()));
     return;
   }
   for (std::size_t i = 0; i + 1 < node.children.size(); i += 2)
@@ -38,13 +38,13 @@ void read_own_action(const YamlNode& node, const Reporter& report, ListEntry& en
   if (!text) return;
   entry.own = parse_effect(*text);
   if (entry.own && !entry.own->flags.locked) return;
-  report.error(diag::bad_effect, node, "\"" + *text + "\" is not an action a list can have",
-               "allow, allow+record, warn, block, help or help+alert");
+  report.error(diag::bad_effect, node, say("\"{}\" is not an action a list can have", *text),
+               say("allow, allow+record, warn, block, help or help+alert"));
   entry.own.reset();
 }
 
 void read_update(const YamlNode& node, const Reporter& report, ListEntry& entry) {
-  Fields fields(node, report, "update");
+  Fields fields(node, report, Message("update"));
   ListUpdate update;
   const YamlNode* from = fields.require("from");
   const bool good = from != nullptr && read_list_address(*from, report, update.from);
@@ -55,7 +55,7 @@ void read_update(const YamlNode& node, const Reporter& report, ListEntry& entry)
 
 void read_entry(const YamlNode& item, const Reporter& report, LoadContext& context,
                 std::vector<ListEntry>& out) {
-  Fields fields(item, report, "a list");
+  Fields fields(item, report, say("a list"));
   if (!fields.valid()) return;
   ListEntry entry;
   entry.where = context.place(report.file(), item);
@@ -71,8 +71,8 @@ void read_entry(const YamlNode& item, const Reporter& report, LoadContext& conte
   fields.finish();
   if (update != nullptr) read_update(*update, report, entry);
   if (update != nullptr && path != nullptr)
-    report.error(diag::unknown_key, *path, "a list that is fetched has no path of its own",
-                 "delete the path: the program keeps the list in the folder of state_directory");
+    report.error(diag::unknown_key, *path, say("a list that is fetched has no path of its own"),
+                 say("delete the path: the program keeps the list in the folder of state_directory"));
   const auto name_text = name != nullptr ? read_text(*name, report) : std::nullopt;
   const auto path_text = path != nullptr ? read_text(*path, report) : std::nullopt;
   if (category != nullptr) {
@@ -82,12 +82,12 @@ void read_entry(const YamlNode& item, const Reporter& report, LoadContext& conte
   if (!name_text || (update == nullptr ? !path_text : !entry.update) || (!entry.tree && !entry.category))
     return;
   if (!is_list_name(*name_text))
-    report.error(diag::bad_text, *name, "\"" + *name_text + "\" cannot be the name of a list",
-                 "letters a-z, digits, - _ . and at most 64 of them");
+    report.error(diag::bad_text, *name, say("\"{}\" cannot be the name of a list", *name_text),
+                 say("letters a-z, digits, - _ . and at most 64 of them"));
   for (const ListEntry& other : out)
     if (other.name == *name_text)
       report.error(diag::duplicate_name, *name,
-                   "the name \"" + *name_text + "\" is taken (" + context.show(other.where) + ")");
+                   say("the name \"{}\" is taken ({})", *name_text, context.show(other.where)));
   entry.name = *name_text;
   if (update == nullptr) {  // else main_reader knows the folder
     entry.path = context.path(*path_text);
@@ -109,18 +109,18 @@ bool read_list_address(const YamlNode& node, const Reporter& report, std::string
   const auto text = read_text(node, report);
   if (!text) return false;
   Url url;
-  std::string problem;
+  Message problem;
   if (const auto parsed = url.parse(*text); parsed.failed())
-    problem = to_string(parsed.error());
+    problem = message_of(parsed.error());
   else if (url.scheme() != Scheme::https)
-    problem = "lists are fetched over https alone";
+    problem = say("lists are fetched over https alone");
   else if (text->find('#') != std::string::npos)
-    problem = "what follows # is never sent";
+    problem = say("what follows # is never sent");
   else if (text->size() > longest)
-    problem = "it is longer than " + std::to_string(longest) + " bytes";
+    problem = say("it is longer than {} bytes", longest);
   if (!problem.empty()) {
-    report.error(diag::bad_list_address, node, "a list cannot be fetched from here: " + problem,
-                 "the address of one file: https://lists.example/gambling.txt");
+    report.error(diag::bad_list_address, node, say("a list cannot be fetched from here: {}", problem),
+                 say("the address of one file: https://lists.example/gambling.txt"));
     return false;
   }
   out = *text;
@@ -148,7 +148,7 @@ void read_list_file(const std::string& path, LoadContext& context, std::vector<L
   const auto root = context.yaml(path);
   if (!root) return;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, "a file of lists.d");
+  Fields fields(*root, report, say("a file of lists.d"));
   require_version(fields);
   if (const YamlNode* lists = fields.require("lists")) read_list_entries(*lists, report, context, out);
   fields.finish();

@@ -197,7 +197,7 @@ Result<TimeZone> TimeZone::load(const std::string& name, const std::string& fold
            c == '-' || c == '+' || c == '/';
   };
   const bool fine = !name.empty() && name.front() != '/' && std::all_of(name.begin(), name.end(), allowed);
-  if (!fine) return Error{"\"" + name + "\" is not the name of a time zone"};
+  if (!fine) return Error{say("\"{}\" is not the name of a time zone", name)};
   if (name == "Asia/Ho_Chi_Minh") return TimeZone{};
   if (name == "UTC") {
     TimeZone utc;
@@ -206,10 +206,9 @@ Result<TimeZone> TimeZone::load(const std::string& name, const std::string& fold
   }
   const auto bytes = read_file(join_path(folder, name), 1024 * 1024);
   if (!bytes)
-    return Error{"the time zone \"" + name + "\" is not known to this machine (" +
-                 bytes.error().message.english() + ")"};
+    return Error{say("the time zone \"{}\" is not known to this machine ({})", name, bytes.error().message)};
   auto zone = from_tzif(*bytes);
-  if (!zone) return Error{"the file of the time zone \"" + name + "\" is damaged"};
+  if (!zone) return Error{say("the file of the time zone \"{}\" is damaged", name)};
   return std::move(*zone);
 }
 

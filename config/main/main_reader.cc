@@ -65,7 +65,7 @@ class MainReader {
   MainReader(LoadContext& context, const YamlNode& root)
       : context_(context),
         report_(context.reporter(context.config_file())),
-        top_(root, report_, "this file") {}
+        top_(root, report_, say("this file")) {}
 
   MainFile read() {
     config().file = context_.config_file();
@@ -106,7 +106,7 @@ class MainReader {
     const YamlNode* node = top_.require("school");
     if (node == nullptr) return;
     School& school = config().school;
-    Fields fields(*node, report_, "school");
+    Fields fields(*node, report_, Message("school"));
     if (const YamlNode* name = fields.require("name"))
       if (auto text = read_text(*name, report_)) school.name = std::move(*text);
     if (const YamlNode* language = fields.get("language"))
@@ -117,11 +117,11 @@ class MainReader {
         school.time_zone = std::move(*text);
         const auto loaded = TimeZone::load(school.time_zone);
         if (!loaded)
-          report_.error(diag::bad_time_zone, *zone, loaded.error().message.english(),
-                        "in Viet Nam: Asia/Ho_Chi_Minh");
+          report_.error(diag::bad_time_zone, *zone, loaded.error().message,
+                        say("in Viet Nam: Asia/Ho_Chi_Minh"));
       }
     if (const YamlNode* safeguarding = fields.get("safeguarding")) {
-      Fields inner(*safeguarding, report_, "safeguarding");
+      Fields inner(*safeguarding, report_, Message("safeguarding"));
       inner.text("person", school.safeguarding_person);
       inner.text("room", school.safeguarding_room);
       inner.text("phone", school.safeguarding_phone);
@@ -134,12 +134,12 @@ class MainReader {
   void listen() {
     const YamlNode* node = top_.require("listen");
     if (node == nullptr) return;
-    Fields fields(*node, report_, "listen");
+    Fields fields(*node, report_, Message("listen"));
     if (const YamlNode* proxy = fields.require("proxy")) {
       for (const YamlNode* item : read_items(*proxy, report_)) listener(*item);
       if (proxy->kind == YamlNode::Kind::sequence && proxy->children.empty())
-        report_.error(diag::no_listener, *proxy, "nobody can connect: no address is given",
-                      "for example \"0.0.0.0:3128\"");
+        report_.error(diag::no_listener, *proxy, say("nobody can connect: no address is given"),
+                      say("for example \"0.0.0.0:3128\""));
     }
     if (const YamlNode* clients = fields.get("clients")) {
       config().clients.clear();
@@ -151,9 +151,9 @@ class MainReader {
         const auto holds_it = [&](const Network& known) { return lies_in(*network, known); };
         if (std::ranges::none_of(private_networks(), holds_it))
           report_.warning(diag::open_to_all, *item,
-                          "strangers may connect: not all of these addresses are private",
-                          "name the school's own networks, for example 192.168.0.0/16; without the key all "
-                          "private networks may connect, and no other");
+                          say("strangers may connect: not all of these addresses are private"),
+                          say("name the school's own networks, for example 192.168.0.0/16; without the key "
+                              "all private networks may connect, and no other"));
       }
     }
     fields.finish();
@@ -164,7 +164,7 @@ class MainReader {
     const YamlNode* address = &item;
     Place tier_place = context_.place(report_.file(), item);
     if (item.kind == YamlNode::Kind::map) {
-      Fields fields(item, report_, "a listener");
+      Fields fields(item, report_, say("a listener"));
       address = fields.require("address");
       if (const YamlNode* tier = fields.get("tier")) {
         listener.tier = read_text(*tier, report_);
@@ -179,19 +179,19 @@ class MainReader {
     if (!endpoint || !endpoint->port) {
       const bool port_missing = endpoint && !endpoint->port;
       const bool only_port = parse_endpoint("0.0.0.0:" + without_colon(*text)).has_value();
-      report_.error(diag::bad_address, *address, "\"" + *text + "\" is not an address with a port",
-                    port_missing ? "write the port too: " + with_port(*text)
-                    : only_port
-                        ? "write \"0.0.0.0:" + without_colon(*text) + "\" for every address of this machine"
-                        : "write it as 192.168.10.1:3128, or 0.0.0.0:3128 for every address of this "
-                          "machine");
+      report_.error(
+          diag::bad_address, *address, say("\"{}\" is not an address with a port", *text),
+          port_missing ? say("write the port too: {}", with_port(*text))
+          : only_port
+              ? say("write \"0.0.0.0:{}\" for every address of this machine", without_colon(*text))
+              : say("write it as 192.168.10.1:3128, or 0.0.0.0:3128 for every address of this machine"));
       return;
     }
     listener.address = endpoint->address;
     listener.port = *endpoint->port;
     for (const Listener& other : config().listen)
       if (other.address == listener.address && other.port == listener.port)
-        report_.error(diag::duplicate_name, *address, "this address is listed twice");
+        report_.error(diag::duplicate_name, *address, say("this address is listed twice"));
     config().listen.push_back(std::move(listener));
     out_.listen_places.push_back(tier_place);
   }
@@ -208,7 +208,7 @@ class MainReader {
   }
 
   void who_line(const YamlNode& item) {
-    Fields fields(item, report_, "a line of who");
+    Fields fields(item, report_, say("a line of who"));
     ClientNetwork line;
     const YamlNode* tier = fields.require("tier");
     const YamlNode* network = fields.require("network");
@@ -227,8 +227,8 @@ class MainReader {
       for (std::size_t i = 0; i < config().who.size(); ++i)
         if (config().who[i].network == line.network)
           report_.error(diag::duplicate_name, *one,
-                        "the network " + line.network.to_string() + " has a tier already (" +
-                            context_.show(out_.who_places[i]) + ")");
+                        say("the network {} has a tier already ({})", line.network.to_string(),
+                            context_.show(out_.who_places[i])));
       config().who.push_back(line);
       out_.who_places.push_back(context_.place(report_.file(), *tier));
     }
@@ -239,15 +239,15 @@ class MainReader {
     const auto& clients = config().clients;
     if (network.bits == 128 && node.text.find('/') == std::string::npos) {
       const bool v4 = network.base.is_v4();
-      report_.warning(diag::one_address, node, "this is one address, not a network: its mask is missing",
-                      v4 ? "a network is " + network_meant_by(network.base) +
-                               "; if one device is meant: " + network.base.to_string() + "/32"
-                         : "if one device is meant: " + network.base.to_string() + "/128");
+      report_.warning(diag::one_address, node, say("this is one address, not a network: its mask is missing"),
+                      v4 ? say("a network is {}; if one device is meant: {}/32",
+                               network_meant_by(network.base), network.base.to_string())
+                         : say("if one device is meant: {}/128", network.base.to_string()));
     } else if (clients_known_ && std::none_of(clients.begin(), clients.end(), [&](const Network& one) {
                  return lies_in(one, network) || lies_in(network, one);
                })) {
-      report_.warning(diag::network_not_let_in, node, "no device of this network may connect",
-                      "name it under listen: clients: too, or correct it");
+      report_.warning(diag::network_not_let_in, node, say("no device of this network may connect"),
+                      say("name it under listen: clients: too, or correct it"));
     }
   }
 
@@ -280,7 +280,7 @@ class MainReader {
     constexpr std::size_t socket_path_max = 107;  // sun_path less its final NUL, unix(7)
     if (config().control_socket.size() > socket_path_max)
       if (const YamlNode* node = top_.get("control_socket"))
-        report_.error(diag::bad_path, *node, "the path of the control socket is longer than 107 bytes");
+        report_.error(diag::bad_path, *node, say("the path of the control socket is longer than 107 bytes"));
   }
 
   void log() {
@@ -289,7 +289,7 @@ class MainReader {
     log.key_file = join_path(config().state_directory, "pseudonym.keys");
     const YamlNode* node = top_.get("log");
     if (node == nullptr) return;
-    Fields fields(*node, report_, "log");
+    Fields fields(*node, report_, Message("log"));
     log.directory = path_value(fields, "directory", log.directory);
     if (fields.get("key_file") != nullptr) log.key_file = path_value(fields, "key_file", log.key_file);
     fields.number("keep_days", log.keep_days, 30, 365);
@@ -305,7 +305,7 @@ class MainReader {
     const YamlNode* node = top_.get("timeouts");
     if (node == nullptr) return;
     Timeouts& t = config().timeouts;
-    Fields fields(*node, report_, "timeouts");
+    Fields fields(*node, report_, Message("timeouts"));
     fields.seconds("head", t.head, 1, 300);
     fields.seconds("keep_alive", t.keep_alive, 1, 3600);
     fields.seconds("connect", t.connect, 1, 120);
@@ -321,7 +321,7 @@ class MainReader {
     const YamlNode* node = top_.get("limits");
     if (node == nullptr) return;
     Limits& l = config().limits;
-    Fields fields(*node, report_, "limits");
+    Fields fields(*node, report_, Message("limits"));
     fields.number("connections", l.connections, 16, 500'000);
     fields.number("connections_per_client", l.connections_per_client, 8, 500'000);
     fields.number("requests_per_second_per_client", l.requests_per_second_per_client, 1, 1'000'000);
@@ -336,7 +336,7 @@ class MainReader {
     const YamlNode* node = top_.get("upstream");
     if (node == nullptr) return;
     Upstream& u = config().upstream;
-    Fields fields(*node, report_, "upstream");
+    Fields fields(*node, report_, Message("upstream"));
     if (const YamlNode* networks = fields.get("allow_networks"))
       u.allow_networks = read_networks(*networks, report_);
     if (const YamlNode* servers = fields.get("dns_servers"))
@@ -346,8 +346,8 @@ class MainReader {
         if (parse_endpoint(*text))
           u.dns_servers.push_back(*text);
         else
-          report_.error(diag::bad_address, *item, "\"" + *text + "\" is not an IP address",
-                        "for example 192.168.10.1, or 192.168.10.1:5353");
+          report_.error(diag::bad_address, *item, say("\"{}\" is not an IP address", *text),
+                        say("for example 192.168.10.1, or 192.168.10.1:5353"));
       }
     if (const YamlNode* named = fields.get("parent")) parent(*named);
     if (fields.get("hosts_file") != nullptr) u.hosts_file = path_value(fields, "hosts_file", u.hosts_file);
@@ -363,23 +363,22 @@ class MainReader {
     const auto text = read_text(node, report_);
     if (!text) return;
     Url url;
-    const std::string_view hint = "for example http://10.1.2.3:3128";
+    const Message hint = say("for example http://10.1.2.3:3128");
     if (const auto parsed = url.parse(*text); parsed.failed()) {
       report_.error(diag::bad_address, node,
-                    "\"" + *text + "\" is no proxy's address: " + std::string(to_string(parsed.error())),
-                    std::string(hint));
+                    say("\"{}\" is no proxy's address: {}", *text, message_of(parsed.error())), hint);
       return;
     }
     if (url.scheme() != Scheme::http || url.target() != "/") {
-      report_.error(diag::bad_address, node, "a parent proxy is http://, a host and a port, nothing else",
-                    std::string(hint));
+      report_.error(diag::bad_address, node,
+                    say("a parent proxy is http://, a host and a port, nothing else"), hint);
       return;
     }
     config().upstream.parent = ParentProxy{url.host(), url.port()};
     report_.add(Severity::note, diag::parent_guards, node.pos, node.length,
-                "names are looked up by the parent: it must refuse names that lead to private addresses",
-                "in Squid: acl inside dst 127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 "
-                "::1 fc00::/7 fe80::/10, then http_access deny inside");
+                say("names are looked up by the parent: it must refuse names that lead to private addresses"),
+                say("in Squid: acl inside dst 127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 "
+                    "169.254.0.0/16 ::1 fc00::/7 fe80::/10, then http_access deny inside"));
   }
 
   void https() {
@@ -399,10 +398,10 @@ class MainReader {
       const bool absent = files.error() == std::errc::no_such_file_or_directory &&
                           (context_.uses_kept() || context_.absent(folder));
       if (named != nullptr)
-        report_.error(diag::file_unreadable, *named, "cannot read the folder " + folder);
+        report_.error(diag::file_unreadable, *named, say("cannot read the folder {}", folder));
       else if (!absent)
-        report_.add(Severity::error, diag::file_unreadable, {}, 0, "cannot read the folder " + folder,
-                    "check the path and who may read it");
+        report_.add(Severity::error, diag::file_unreadable, {}, 0, say("cannot read the folder {}", folder),
+                    say("check the path and who may read it"));
       return;
     }
     for (const std::string& file : *files) read_list_file(file, context_, out_.lists);
@@ -423,7 +422,7 @@ std::optional<MainFile> read_main_file(LoadContext& context) {
   if (root->kind != YamlNode::Kind::map) {
     context.reporter(context.config_file())
         .error(diag::wrong_kind, *root,
-               "this file holds keys and values (\"key: value\"), not " + std::string(root->kind_name()));
+               say("this file holds keys and values (\"key: value\"), not {}", root->kind_name()));
     return std::nullopt;
   }
   return MainReader(context, *root).read();

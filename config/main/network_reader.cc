@@ -11,8 +11,6 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::string_view network_hint = "write an address and its mask, the rest zero: 192.168.20.0/24";
-
 // "255.255.255.0" -> 24; nullopt: no mask.
 std::optional<unsigned> mask_bits(std::string_view text) {
   const auto mask = IpAddress::parse(text);
@@ -73,8 +71,9 @@ std::optional<Network> read_network(const YamlNode& node, const Reporter& report
   auto network = Network::parse(*text);
   if (network) return network;
   const std::string meant = network_meant(*text);
-  report.error(diag::bad_network, node, in_quotes(*text) + " is not a network",
-               meant.empty() ? std::string(network_hint) : "write " + meant);
+  report.error(diag::bad_network, node, say("{} is not a network", in_quotes(*text)),
+               meant.empty() ? say("write an address and its mask, the rest zero: 192.168.20.0/24")
+                             : say("write {}", meant));
   return std::nullopt;
 }
 

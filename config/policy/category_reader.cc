@@ -13,17 +13,17 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
                    CategoryCatalogue& out) {
   const Place place = context.place(report.file(), key);
   if (!is_id(key.text)) {
-    report.error(diag::bad_text, key, "\"" + key.text + "\" cannot be the id of a category",
-                 "small letters a-z, digits and _, a letter first, at most 32");
+    report.error(diag::bad_text, key, say("\"{}\" cannot be the id of a category", key.text),
+                 say("small letters a-z, digits and _, a letter first, at most 32"));
     return;
   }
   if (key.text == "other" || key.text == "skip") {
-    report.error(diag::bad_text, key, "\"" + key.text + "\" means something else; take another id");
+    report.error(diag::bad_text, key, say("\"{}\" means something else; take another id", key.text));
     return;
   }
   Category category;
   category.id = key.text;
-  Fields fields(value, report, "category " + key.text);
+  Fields fields(value, report, say("category {}", key.text));
   if (const YamlNode* name = fields.require("name"))
     read_two_languages(*name, report, category.name_vi, category.name_en);
   if (const YamlNode* reason = fields.require("reason"))
@@ -33,7 +33,7 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
       category.protecting = *word == 1;
   fields.boolean("beats_protecting", category.beats_protecting);
   if (category.protecting && category.beats_protecting)
-    report.error(diag::unknown_word, key, "a category cannot be protecting and beat protecting ones");
+    report.error(diag::unknown_word, key, say("a category cannot be protecting and beat protecting ones"));
   if (const YamlNode* show = fields.get("show_name"))
     if (const auto word = read_word(*show, report, {"yes", "no", "older"}))
       category.show_name = static_cast<Category::ShowName>(*word);
@@ -45,7 +45,7 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
       const auto [found, fresh] = out.folders.emplace(*folder, id);
       if (!fresh && found->second != id)
         report.error(diag::duplicate_name, *item,
-                     "the folder \"" + *folder + "\" belongs to " + out.ids[found->second] + " already");
+                     say("the folder \"{}\" belongs to {} already", *folder, out.ids[found->second]));
     }
   fields.finish();
   out.ids.push_back(category.id);
@@ -71,10 +71,10 @@ std::optional<CategoryId> CategoryCatalogue::require(std::string_view id, const 
     return !plain.empty() &&
            (plain_letters(category.name_vi) == plain || plain_letters(category.name_en) == plain);
   });
-  context.add(Severity::error, diag::unknown_category, at, "unknown category \"" + std::string(id) + "\"",
+  context.add(Severity::error, diag::unknown_category, at, say("unknown category \"{}\"", id),
               called_so != categories.end()
-                  ? "did you mean \"" + called_so->id + "\"?"
-                  : did_you_mean(id, ids, "the categories stand in categories.yaml"));
+                  ? say("did you mean \"{}\"?", called_so->id)
+                  : did_you_mean(id, ids, say("the categories stand in categories.yaml")));
   return found;
 }
 
@@ -83,18 +83,18 @@ CategoryCatalogue read_catalogue(const std::string& path, LoadContext& context, 
   const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, "the catalogue");
+  Fields fields(*root, report, say("the catalogue"));
   require_version(fields);
   if (const YamlNode* categories = fields.require("categories")) {
     if (categories->kind != YamlNode::Kind::map)
       report.error(diag::wrong_kind, *categories,
-                   "categories holds one key for each category, not " + std::string(categories->kind_name()));
+                   say("categories holds one key for each category, not {}", categories->kind_name()));
     constexpr std::size_t most = 1000;
     if (categories->kind == YamlNode::Kind::map && categories->children.empty())
       // Without this error no other file would have one: see CategoryCatalogue::require().
-      report.error(diag::missing_key, *categories, "the catalogue holds no category");
+      report.error(diag::missing_key, *categories, say("the catalogue holds no category"));
     else if (categories->children.size() / 2 > most)
-      report.error(diag::too_many, *categories, "more than 1,000 categories");
+      report.error(diag::too_many, *categories, say("more than 1,000 categories"));
     else if (categories->kind == YamlNode::Kind::map)
       for (std::size_t i = 0; i + 1 < categories->children.size(); i += 2)
         read_category(categories->children[i], categories->children[i + 1], report, context, out);
@@ -104,7 +104,7 @@ CategoryCatalogue read_catalogue(const std::string& path, LoadContext& context, 
       if (auto folder = read_text(*item, report)) {
         if (out.folders.count(*folder) != 0)
           report.error(diag::duplicate_name, *item,
-                       "the folder \"" + *folder + "\" belongs to a category above");
+                       say("the folder \"{}\" belongs to a category above", *folder));
         out.skipped_folders.insert(std::move(*folder));
       }
   fields.finish();
@@ -116,7 +116,7 @@ void read_two_languages(const YamlNode& node, const Reporter& report, std::strin
     if (const auto text = read_text(node, report)) vi = en = *text;
     return;
   }
-  Fields fields(node, report, "a text in two languages");
+  Fields fields(node, report, say("a text in two languages"));
   if (const YamlNode* text = fields.require("vi"))
     if (auto read = read_text(*text, report)) vi = std::move(*read);
   if (const YamlNode* text = fields.require("en"))

@@ -39,11 +39,11 @@ class LineReader {
     if (item.kind == YamlNode::Kind::scalar)
       return site(item, out) ? std::optional(std::move(out)) : std::nullopt;
     if (item.kind == YamlNode::Kind::sequence) {
-      report_.error(diag::wrong_kind, item, "one site belongs here, not a list",
-                    "write each site as an item of its own");
+      report_.error(diag::wrong_kind, item, say("one site belongs here, not a list"),
+                    say("write each site as an item of its own"));
       return std::nullopt;
     }
-    Fields fields(item, report_, "a line");
+    Fields fields(item, report_, say("a line"));
     if (!fields.valid()) return std::nullopt;
     const YamlNode* domain = fields.get("domain");
     const YamlNode* url = fields.get("url");
@@ -63,8 +63,8 @@ class LineReader {
       if (kinds != 0 || report_.out().size() == told)  // else one of them is mistyped, and told
         report_.error(
             diag::missing_key, item,
-            "a line has one of the keys domain, url, pattern; this one has " + std::to_string(kinds),
-            kinds == 0 ? "for example {domain: example.vn, why: \"...\"}" : "make a line of each");
+            say("a line has one of the keys domain, url, pattern; this one has {}", kinds),
+            kinds == 0 ? say("for example {domain: example.vn, why: \"...\"}") : say("make a line of each"));
       return std::nullopt;
     }
     const bool good = pattern != nullptr  ? pattern_line(fields, *pattern, out)
@@ -83,18 +83,33 @@ class LineReader {
            (action_ == Action::allow && host.find_first_of(".:") == std::string_view::npos);
   }
 
-  [[nodiscard]] const char* does() const noexcept {
+  // Of a line that holds a whole network.
+  [[nodiscard]] Message holds_wide_network(const std::string& network) const {
     switch (action_) {
       case Action::allow:
-        return "allows";
+        return say("this line allows a good part of the Internet: {}", network);
       case Action::warn:
-        return "warns of";
+        return say("this line warns of a good part of the Internet: {}", network);
       case Action::help:
-        return "answers with help";
+        return say("this line answers with help a good part of the Internet: {}", network);
       case Action::block:
         break;
     }
-    return "blocks";
+    return say("this line blocks a good part of the Internet: {}", network);
+  }
+  // Of a line that holds every name below a suffix.
+  [[nodiscard]] Message holds_all_below(const std::string& suffix) const {
+    switch (action_) {
+      case Action::allow:
+        return say("this line allows every site whose name ends in .{}", suffix);
+      case Action::warn:
+        return say("this line warns of every site whose name ends in .{}", suffix);
+      case Action::help:
+        return say("this line answers with help every site whose name ends in .{}", suffix);
+      case Action::block:
+        break;
+    }
+    return say("this line blocks every site whose name ends in .{}", suffix);
   }
 
   enum class Key : std::uint8_t { none, domain, url };
@@ -106,68 +121,65 @@ class LineReader {
     // Behind `url:` an address with a number for a path is that page.
     auto rule = rule_from_text(key == Key::url ? "http://" + std::string(without_scheme(*text)) : *text);
     if (rule && key == Key::domain && rule->kind == RuleKind::url) {
-      report_.error(diag::bad_line, node, "\"" + *text + "\" is not the name of a site: it has a path",
-                    "write \"url: " + *text + "\" in place of \"domain:\"");
+      report_.error(diag::bad_line, node, say("\"{}\" is not the name of a site: it has a path", *text),
+                    say("write \"url: {}\" in place of \"domain:\"", *text));
       return false;
     }
     if (!rule) {
-      report_.error(diag::bad_line, node,
-                    "\"" + *text + "\" is not a site: " + rule.error().message.english(), why_no_site(*text));
+      report_.error(diag::bad_line, node, say("\"{}\" is not a site: {}", *text, rule.error().message),
+                    why_no_site(*text));
       return false;
     }
     if (rule->kind == RuleKind::network && schoolgate::is_wide(*Network::parse(rule->text)))
-      report_.warning(diag::line_too_wide, node,
-                      std::string("this line ") + does() + " a good part of the Internet: " + rule->text,
-                      "networks up to /8 of IPv4 and /19 of IPv6 are what one party has");
+      report_.warning(diag::line_too_wide, node, holds_wide_network(rule->text),
+                      say("networks up to /8 of IPv4 and /19 of IPv6 are what one party has"));
     if (auto hint = why_no_such_site(*text, *rule); !hint.empty()) {
-      report_.warning(diag::no_such_site, node, "no site is called \"" + *text + "\"", std::move(hint));
+      report_.warning(diag::no_such_site, node, say("no site is called \"{}\"", *text), std::move(hint));
       out.means_nothing = true;
     } else if (const std::string_view host = whole_host(*rule); is_wide(host)) {
       const std::string name(host);
-      report_.warning(diag::line_too_wide, node,
-                      std::string("this line ") + does() + " every site whose name ends in ." + name,
+      report_.warning(diag::line_too_wide, node, holds_all_below(name),
                       public_suffix(host) == Suffix::registry
-                          ? "write the name of a site in front of it, as in example." + name
-                          : "write all of the name, as in " + name + ".com or " + name + ".vn");
+                          ? say("write the name of a site in front of it, as in example.{}", name)
+                          : say("write all of the name, as in {}.com or {}.vn", name, name));
     }
     place(node, std::move(*rule), out);
     return true;
   }
 
   // What to write in place of a line that can be read and means nothing; empty: it may mean something.
-  [[nodiscard]] std::string why_no_such_site(const std::string& text, const RuleEntry& rule) const {
+  [[nodiscard]] Message why_no_such_site(const std::string& text, const RuleEntry& rule) const {
     if (has_curly_quotes(text))
-      return "these quotes belong to the text; write " + std::string(without_curly_quotes(text));
+      return say("these quotes belong to the text; write {}", without_curly_quotes(text));
     if (text.starts_with('-'))
-      return "a blank is missing behind the \"-\"; write \"- " + text.substr(1) + "\"";
+      return say("a blank is missing behind the \"-\"; write \"- {}\"", text.substr(1));
     if (rule.kind == RuleKind::url && rule.text.find('*') != std::string::npos)
-      return "a * in a path stands for itself; a line holds all that begins like it: write " +
-             text.substr(0, text.find_last_not_of('/', text.find('*') - 1) + 1);
+      return say("a * in a path stands for itself; a line holds all that begins like it: write {}",
+                 text.substr(0, text.find_last_not_of('/', text.find('*') - 1) + 1));
     const std::string_view host = std::string_view(rule.text).substr(0, rule.text.find('/'));
     const bool one_word = host.find_first_of(".:") == std::string_view::npos;
     if (const std::size_t scheme = text.find(":/"); one_word && scheme == host.size())
-      return "write " + text.substr(std::min(text.find_first_not_of(":/", scheme), text.size()));
+      return say("write {}", text.substr(std::min(text.find_first_not_of(":/", scheme), text.size())));
     if (rule.kind == RuleKind::domain && one_word && action_ != Action::allow &&
         public_suffix(host) == Suffix::none)
-      return "the name has no dot; write all of it, as in " + std::string(host) + ".com or " +
-             std::string(host) + ".vn";
+      return say("the name has no dot; write all of it, as in {}.com or {}.vn", host, host);
     return {};
   }
 
   // What to write in place of a text that is no site.
-  [[nodiscard]] static std::string why_no_site(const std::string& text) {
+  [[nodiscard]] static Message why_no_site(const std::string& text) {
     if (const auto network = text.find('/') == std::string::npos ? std::nullopt : Network::around(text))
-      return "write " + network->cidr();
+      return say("write {}", network->cidr());
     const std::string_view signs = " \t,;";
     if (const std::size_t comma = text.find(','); comma != std::string::npos &&
                                                   text.find_first_of(" \t;") == std::string::npos &&
                                                   text.find('.') == std::string::npos) {
       std::string dots = text;
       std::replace(dots.begin(), dots.end(), ',', '.');
-      if (rule_from_text(dots)) return "write " + dots;
+      if (rule_from_text(dots)) return say("write {}", dots);
     }
     if (text.find_first_of(signs) != std::string::npos && text.find('@') == std::string::npos) {
-      std::string each;
+      Message each;
       for (std::size_t at = 0; (at = text.find_first_not_of(signs, at)) != std::string::npos;) {
         const std::size_t end = std::min(text.find_first_of(signs, at), text.size());
         std::string part = text.substr(at, end - at);
@@ -175,38 +187,40 @@ class LineReader {
         if (part == "-") continue;
         if (part.starts_with('-')) part.erase(0, 1);
         if (!rule_from_text(part) || part.find('.') == std::string::npos)
-          return "a name has no blanks, commas or semicolons; a site is vi.wikipedia.org, *.edu.vn or "
-                 "youtube.com/channel/x";
-        each += (each.empty() ? "" : " and ") + ("\"- " + part + "\"");
+          return say(
+              "a name has no blanks, commas or semicolons; a site is vi.wikipedia.org, *.edu.vn or "
+              "youtube.com/channel/x");
+        const Message one = say("\"- {}\"", part);
+        each = each.empty() ? one : say("{} and {}", each, one);
       }
-      return "one site a line: " + each;
+      return say("one site a line: {}", each);
     }
     return why_no_single_site(text);
   }
 
-  [[nodiscard]] static std::string why_no_single_site(const std::string& text) {
-    if (has_curly_quotes(text)) return "write " + std::string(without_curly_quotes(text));
+  [[nodiscard]] static Message why_no_single_site(const std::string& text) {
+    if (has_curly_quotes(text)) return say("write {}", without_curly_quotes(text));
     if (const std::size_t hash = text.find('#'); hash != std::string::npos && hash != 0)
-      return "write " + text.substr(0, hash);
+      return say("write {}", text.substr(0, hash));
     const std::size_t scheme = text.find("://");
     const std::size_t port = text.find(':', scheme == std::string::npos ? 0 : scheme + 3);
     if (port != std::string::npos && text.find(':', port + 1) == std::string::npos)
       if (const std::string bare =
               text.substr(0, port) + text.substr(std::min(text.find('/', port), text.size()));
           rule_from_text(bare))
-        return "write " + bare;
+        return say("write {}", bare);
     if (const std::size_t at = text.find('@'); at != std::string::npos && rule_from_text(text.substr(at + 1)))
-      return "write " + text.substr(at + 1);
+      return say("write {}", text.substr(at + 1));
     if (std::string dots = text; dots.find("..") != std::string::npos) {
       for (std::size_t i; (i = dots.find("..")) != std::string::npos;) dots.erase(i, 1);
-      if (rule_from_text(dots)) return "write " + dots;
+      if (rule_from_text(dots)) return say("write {}", dots);
     }
     if (scheme != std::string::npos && rule_from_text(text.substr(scheme + 3)))
-      return "write " + text.substr(scheme + 3);
+      return say("write {}", text.substr(scheme + 3));
     const std::size_t first_dot = text.find('.'), star = text.find('*');
     if (star == 0 && first_dot != 1 && rule_from_text(text.substr(1)))
-      return "write " + text.substr(1) + ", which holds every name below it too";
-    return "a site is vi.wikipedia.org, *.edu.vn or youtube.com/channel/x";
+      return say("write {}, which holds every name below it too", text.substr(1));
+    return say("a site is vi.wikipedia.org, *.edu.vn or youtube.com/channel/x");
   }
 
   bool pattern_line(Fields& fields, const YamlNode& node, PlacedLine& out) {
@@ -231,34 +245,34 @@ class LineReader {
         length = 1;
       }
       report_.add(Severity::error, diag::bad_pattern, pos, length,
-                  "this pattern cannot be used: " + problem.message,
+                  say("this pattern cannot be used: {}", problem.message),
                   text->starts_with('*')
-                      ? "a pattern finds its text anywhere: no * at its ends"
-                      : "patterns follow the syntax of RE2; in YAML they stand best in single quotes");
+                      ? say("a pattern finds its text anywhere: no * at its ends")
+                      : say("patterns follow the syntax of RE2; in YAML they stand best in single quotes"));
       return false;
     }
     if (!can_match_an_address({*text, rule.target, rule.case_sensitive}))
-      report_.warning(diag::pattern_never_matches, node, "no address can match this pattern",
+      report_.warning(diag::pattern_never_matches, node, say("no address can match this pattern"),
                       why_none_matches({*text, rule.target, rule.case_sensitive}));
     rule.text = *text;
     place(node, std::move(rule), out);
     return true;
   }
 
-  static const char* why_none_matches(const Pattern& pattern) {
+  static Message why_none_matches(const Pattern& pattern) {
     switch (pattern.target) {
       case PatternTarget::host:
-        return "the name of a site has no scheme, no port and no \"/\"";
+        return say("the name of a site has no scheme, no port and no \"/\"");
       case PatternTarget::path:
-        return "a path begins with \"/\"";
+        return say("a path begins with \"/\"");
       case PatternTarget::query:
-        return "a query has no \"#\"";
+        return say("a query has no \"#\"");
       case PatternTarget::url:
         break;
     }
     return can_match_an_address({pattern.text, PatternTarget::host, pattern.case_sensitive})
-               ? "did you mean it for the name of the site? add target: host"
-               : "whole addresses look like https://example.vn/page?x=1";
+               ? say("did you mean it for the name of the site? add target: host")
+               : say("whole addresses look like https://example.vn/page?x=1");
   }
 
   void tests(Fields& fields, std::string_view key, bool hit, PlacedLine& out) {
@@ -287,7 +301,7 @@ Result<RuleEntry> rule_from_text(std::string_view text) {
   RuleEntry rule;
   if (const auto network = text.find('/') == std::string_view::npos ? std::nullopt : Network::around(text)) {
     if (!Network::parse(text))
-      return Error{"it has more than zeros behind its mask; the network is " + network->cidr()};
+      return Error{say("it has more than zeros behind its mask; the network is {}", network->cidr())};
     rule.kind = RuleKind::network;
     rule.text = network->cidr();
     return rule;
@@ -298,16 +312,16 @@ Result<RuleEntry> rule_from_text(std::string_view text) {
   else if (text.substr(0, 1) == ".")
     text.remove_prefix(1);
   const std::string_view host = text.substr(0, text.find_first_of("/?#"));
-  if (text.find_first_of(" \t") != std::string_view::npos) return Error{"it holds a blank"};
+  if (text.find_first_of(" \t") != std::string_view::npos) return Error{say("it holds a blank")};
   if (host.find('*') != std::string_view::npos)
-    return Error{"a * can only stand in front, as \"*.\" (for more there is \"pattern:\")"};
-  if (text.find('#') != std::string_view::npos) return Error{"the part from # on is never sent"};
+    return Error{say("a * can only stand in front, as \"*.\" (for more there is \"pattern:\")")};
+  if (text.find('#') != std::string_view::npos) return Error{say("the part from # on is never sent")};
   const bool bare = host.size() == text.size();
   Url url;
   const auto parsed =
       url.parse("http://" + escape_typed_url(bare ? std::string(text) + "/" : std::string(text)));
-  if (parsed.failed()) return Error{std::string(to_string(parsed.error()))};
-  if (url.port() != default_port(Scheme::http)) return Error{"a line holds for every port"};
+  if (parsed.failed()) return Error{message_of(parsed.error())};
+  if (url.port() != default_port(Scheme::http)) return Error{say("a line holds for every port")};
   rule.kind = RuleKind::domain;
   rule.text = std::string(url.match_host());
   const std::string_view query = url.match_query(true);
@@ -332,8 +346,8 @@ void note_www_alone(const std::vector<PlacedLine>& lines, LoadContext& context) 
     const std::string site(name.substr(www.size()));
     if (site.find('.') == std::string::npos || public_suffix(site) != Suffix::none || stands(site)) continue;
     context.add(Severity::warning, diag::www_alone, line.where,
-                "this line is about " + std::string(name) + " alone, not about " + site,
-                "write " + site + ", which holds www." + site + " too");
+                say("this line is about {} alone, not about {}", name, site),
+                say("write {}, which holds www.{} too", site, site));
   }
 }
 
@@ -353,13 +367,13 @@ void run_pattern_tests(const PlacedLine& line, LoadContext& context) {
   const auto bytes = builder.build();
   if (!bytes) {
     context.add(Severity::error, diag::bad_pattern, line.where,
-                "this pattern cannot be used: " + bytes.error().message.english());
+                say("this pattern cannot be used: {}", bytes.error().message));
     return;
   }
   auto db = RuleDb::open(*bytes);
   if (!db) {
     context.add(Severity::error, diag::bad_pattern, line.where,
-                "this pattern cannot be used: " + db.error().message.english());
+                say("this pattern cannot be used: {}", db.error().message));
     return;
   }
   Matcher matcher(std::move(*db));
@@ -368,23 +382,23 @@ void run_pattern_tests(const PlacedLine& line, LoadContext& context) {
     Url url;
     if (const auto parsed = url.parse(escape_typed_url(test.url)); parsed.failed()) {
       context.add(Severity::error, diag::pattern_test_failed, test.where,
-                  "\"" + test.url + "\" is not a URL: " + std::string(to_string(parsed.error())),
+                  say("\"{}\" is not a URL: {}", test.url, message_of(parsed.error())),
                   url.parse("http://" + escape_typed_url(test.url)).ok()
-                      ? "write http://" + test.url
-                      : "a whole address: https://example.vn/page");
+                      ? say("write http://{}", test.url)
+                      : say("a whole address: https://example.vn/page"));
       continue;
     }
     matches.clear();
     matcher.match(url, Stage::request, matches);
     if (matches.pattern_error) {
       context.add(Severity::error, diag::pattern_test_failed, test.where,
-                  "the pattern could not be asked about this address");
+                  say("the pattern could not be asked about this address"));
     } else if (matches.hits.empty() == test.hit) {
-      context.add(Severity::error, diag::pattern_test_failed, test.where,
-                  test.hit ? "the pattern must match this address and does not"
-                           : "the pattern must not match this address and does",
-                  "the pattern sees: " +
-                      std::string(line.line.rule.case_sensitive ? url.match() : url.match_lower()));
+      context.add(
+          Severity::error, diag::pattern_test_failed, test.where,
+          test.hit ? say("the pattern must match this address and does not")
+                   : say("the pattern must not match this address and does"),
+          say("the pattern sees: {}", line.line.rule.case_sensitive ? url.match() : url.match_lower()));
     }
   }
 }

@@ -38,7 +38,7 @@ class Builder {
  private:
   enum class State : std::uint8_t { waiting, working, done };
 
-  void error(int code, const Place& at, std::string message, std::string hint = {}) {
+  void error(int code, const Place& at, Message message, Message hint = {}) {
     context_.add(Severity::error, code, at, std::move(message), std::move(hint));
   }
 
@@ -51,8 +51,8 @@ class Builder {
     draft_.hotlines = help_.hotlines;
     const auto names = context_.yaml_files_in(paths.tiers_directory);
     if (!names || names->empty()) {
-      std::string message = names ? "the folder " + paths.tiers_directory + " holds no tier file (*.yaml)"
-                                  : "cannot read the folder of tier files, " + paths.tiers_directory;
+      Message message = names ? say("the folder {} holds no tier file (*.yaml)", paths.tiers_directory)
+                              : say("cannot read the folder of tier files, {}", paths.tiers_directory);
       if (main_.named.tiers.pos.line != 0)
         error(diag::no_tiers, main_.named.tiers, std::move(message));
       else
@@ -69,12 +69,12 @@ class Builder {
       }
       if (const auto other = tier_id(file->id.value)) {
         error(diag::duplicate_name, file->id.where,
-              "the tier \"" + file->id.value + "\" has a file already (" +
-                  context_.show(files_[*other].id.where) + ")");
+              say("the tier \"{}\" has a file already ({})", file->id.value,
+                  context_.show(files_[*other].id.where)));
         continue;
       }
       if (files_.size() == most) {
-        error(diag::too_many, file->id.where, "more than 64 tiers");
+        error(diag::too_many, file->id.where, say("more than 64 tiers"));
         break;
       }
       if (!is_id(file->id.value)) unread_.emplace_back();  // an error already; others name it as it is meant
@@ -144,9 +144,9 @@ class Builder {
     std::vector<std::string> known = tier_names_;
     known.insert(known.end(), unread_.begin(), unread_.end());
     const TierFile* const titled = tier_titled(name);
-    error(diag::unknown_tier, at, "unknown tier \"" + std::string(name) + "\"",
-          titled != nullptr ? "did you mean \"" + titled->id.value + "\"?"
-                            : did_you_mean(name, known, "there are: " + join_words(known)));
+    error(diag::unknown_tier, at, say("unknown tier \"{}\"", name),
+          titled != nullptr ? say("did you mean \"{}\"?", titled->id.value)
+                            : did_you_mean(name, known, say("there are: {}", join_words(known))));
     return found;
   }
 
@@ -154,7 +154,7 @@ class Builder {
   bool resolve(TierId id, const Place* child) {
     if (done_[id] == State::done) return true;
     if (done_[id] == State::working) {
-      error(diag::extends_circle, *child, "the tier \"" + tier_names_[id] + "\" extends itself");
+      error(diag::extends_circle, *child, say("the tier \"{}\" extends itself", tier_names_[id]));
       return false;
     }
     done_[id] = State::working;
@@ -210,8 +210,9 @@ class Builder {
       tier.default_action = file.default_action->value;
       tier.default_where = file.default_action->where.ref();
     } else if (!tier.parent && judged_[id] && !file.says_default) {
-      error(diag::missing_key, file.id.where, "this tier needs the key \"default\"",
-            "default: allow (what nothing names is open) or default: block (only what is allowed is open)");
+      error(diag::missing_key, file.id.where, say("this tier needs the key \"default\""),
+            say("default: allow (what nothing names is open) or default: block (only what is allowed is "
+                "open)"));
     }
     for (std::size_t i = 0; i < tunnel_choices; ++i)
       if (file.tunnel[i]) tier.tunnel.*(tunnel_keys[i].second) = *file.tunnel[i];
@@ -222,7 +223,7 @@ class Builder {
       const bool known = judged_[id] && (file.default_action || !file.says_default);
       if (known && tier.default_action != Action::block && !file.open_categories->empty())
         context_.add(Severity::warning, diag::open_without_use, file.open_categories->front().where,
-                     "open_categories does nothing in a tier whose default is allow");
+                     say("open_categories does nothing in a tier whose default is allow"));
     }
     if (file.may_override) tier.may_override = ids(*file.may_override);
   }
@@ -263,7 +264,8 @@ class Builder {
     if (!missing.empty() && !mistyped && judged_[id_of_tier] && !file.says_categories && locked_.whole)
       error(diag::category_not_named,
             file.categories_where.pos.line != 0 ? file.categories_where : file.id.where,
-            "this tier says nothing about: " + join_words(missing), "name them, or add \"other: block\"");
+            say("this tier says nothing about: {}", join_words(missing)),
+            say("name them, or add \"other: block\""));
   }
 
   // A child tier may change what its parent says, but not what the parent locked.
@@ -275,8 +277,8 @@ class Builder {
     if (now.effect.flags.locked && wanted.action != Action::block && (loosens || !can_be_locked)) {
       contradiction(
           diag::lock_loosened, at,
-          category + " is locked (" + show(now.where) + ") and cannot be " + to_string(wanted) + " here",
-          "delete this line");
+          say("{} is locked ({}) and cannot be {} here", category, show(now.where), to_string(wanted)),
+          say("delete this line"));
       return;
     }
     const bool keep_lock = now.effect.flags.locked;
@@ -314,9 +316,9 @@ class Builder {
     const auto note = [&](const Place& at, const std::vector<std::string>& said) {
       if (said.empty()) return;
       context_.add(Severity::note, diag::allow_unheard, at,
-                   "this never speaks, for the default is block and open_categories does not name it: " +
-                       join_words(said),
-                   "add the category to open_categories, or write block");
+                   say("this never speaks, for the default is block and open_categories does not name it: {}",
+                       join_words(said)),
+                   say("add the category to open_categories, or write block"));
     };
     std::vector<std::string> said;
     const Place* first = nullptr;
@@ -343,9 +345,9 @@ class Builder {
         for (const auto& [own, effect] : files_[t].categories)
           if (own.value == name.value && effect.action != Action::block)
             contradiction(diag::lock_loosened, own.where,
-                          name.value + " is locked for every tier (" + context_.show(name.where) +
-                              ") and cannot be " + to_string(effect) + " here",
-                          "delete this line");
+                          say("{} is locked for every tier ({}) and cannot be {} here", name.value,
+                              context_.show(name.where), to_string(effect)),
+                          say("delete this line"));
         lock(draft_.spec.tiers[t], static_cast<TierId>(t), *id, name.where);
       }
     }
@@ -358,7 +360,7 @@ class Builder {
   }
 
   // In kept files only a lock that was added since can be the reason: it holds, and they are used.
-  void contradiction(int code, const Place& at, std::string message, std::string hint = {}) {
+  void contradiction(int code, const Place& at, Message message, Message hint = {}) {
     context_.add(context_.uses_kept() ? Severity::warning : Severity::error, code, at, std::move(message),
                  std::move(hint));
   }
@@ -377,8 +379,8 @@ class Builder {
         const auto category = catalogue_.find(name.value);
         if (!category || !tier.effects[*category].effect.flags.locked) continue;
         contradiction(diag::override_of_locked, name.where,
-                      name.value + " is locked (" + show(tier.effects[*category].where) +
-                          ") and cannot stand in " + key);
+                      say("{} is locked ({}) and cannot stand in {}", name.value,
+                          show(tier.effects[*category].where), key));
       }
     };
     check(files_[id].may_override, "may_override", tier.may_override);
@@ -438,13 +440,14 @@ class Builder {
     if (first == nullptr) return;
     context_.add(
         Severity::note, diag::path_never_asked, *first,
-        (asleep.size() == 1 ? std::string("1 line of this tier needs a path; it is")
-                            : std::to_string(asleep.size()) + " lines of this tier need a path (lines " +
-                                  join_words(asleep) + "); they are") +
-            " asked only where a page is http, not https",
-        tier.https == Https::names ? "with https: names only the name of an https site is seen"
-                                   : "with https: block-page nothing that is allowed is opened: of "
-                                     "an https site only the name is seen");
+        asleep.size() == 1
+            ? say("1 line of this tier needs a path; it is asked only where a page is http, not https")
+            : say("{} lines of this tier need a path (lines {}); they are asked only where a page is http, "
+                  "not https",
+                  asleep.size(), join_words(asleep)),
+        tier.https == Https::names ? say("with https: names only the name of an https site is seen")
+                                   : say("with https: block-page nothing that is allowed is opened: of an "
+                                         "https site only the name is seen"));
   }
 
   void who() {
@@ -461,8 +464,8 @@ class Builder {
     draft_.spec.unknown_where = main_.unknown_tier_place.ref();
     if (!draft_.spec.tiers[*unknown].pupils)
       error(diag::staff_as_unknown, main_.unknown_tier_place,
-            "unknown devices cannot be in \"" + config.unknown_tier + "\": it is a tier of adults",
-            "take a tier of pupils");
+            say("unknown devices cannot be in \"{}\": it is a tier of adults", config.unknown_tier),
+            say("take a tier of pupils"));
   }
 
   void never_inspect() {

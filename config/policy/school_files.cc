@@ -12,7 +12,7 @@ LockedFile read_locked_file(const std::string& path, LoadContext& context, const
   out.whole = root.has_value();
   if (!root) return out;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, "the locked file");
+  Fields fields(*root, report, say("the locked file"));
   require_version(fields);
   if (const YamlNode* node = fields.get("categories"))
     for (const YamlNode* item : read_items(*node, report))
@@ -25,8 +25,8 @@ LockedFile read_locked_file(const std::string& path, LoadContext& context, const
       // An allow line here is the cure for a wrong list entry; without a reason nobody can judge it later.
       if (action == Action::allow && line.line.why.empty())
         context.add(Severity::error, diag::missing_key, line.where,
-                    "a locked allow line needs the key \"why\"",
-                    "write it as {domain: example.vn, why: \"...\"}");
+                    say("a locked allow line needs the key \"why\""),
+                    say("write it as {domain: example.vn, why: \"...\"}"));
       if (action == Action::block) line.line.effect.flags.locked = true;
       out.lines.push_back(std::move(line));
     }
@@ -41,12 +41,12 @@ HelpFile read_help_file(const std::string& path, LoadContext& context, const Pla
   const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, "the file of help lines");
+  Fields fields(*root, report, say("the file of help lines"));
   require_version(fields);
   const YamlNode* list = fields.require("hotlines");
   if (list == nullptr) return out;
   for (const YamlNode* item : read_items(*list, report)) {
-    Fields line(*item, report, "a help line");
+    Fields line(*item, report, say("a help line"));
     Hotline hotline;
     if (const YamlNode* id = line.require("id"))
       if (auto text = read_text(*id, report)) hotline.id = std::move(*text);
@@ -63,7 +63,7 @@ HelpFile read_help_file(const std::string& path, LoadContext& context, const Pla
           if (site.line.rule.kind == RuleKind::network) {
             context.add(
                 Severity::error, diag::bad_line, site.where,
-                "a help line is always open: it names a site, not the network " + site.line.rule.text);
+                say("a help line is always open: it names a site, not the network {}", site.line.rule.text));
             continue;
           }
           site.line.why = hotline.name_vi;
@@ -84,8 +84,8 @@ std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& co
   const std::uint32_t source = context.source(path);
   if (text->find_first_not_of(" \t\r\n") ==
       std::string::npos)  // as of a file that was cut: nobody writes it so
-    context.add(Severity::error, diag::empty_file, {source, {}, 0}, "the file is empty",
-                "bring it back; a floor without entries says so in a comment: # no entries");
+    context.add(Severity::error, diag::empty_file, {source, {}, 0}, say("the file is empty"),
+                say("bring it back; a floor without entries says so in a comment: # no entries"));
   constexpr std::size_t most_complaints = 20;
   std::size_t complaints = 0;
   for_each_line(*text, [&](std::string_view line, std::uint32_t number) {
@@ -96,8 +96,7 @@ std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& co
       out.push_back(*entry);
     } else if (++complaints <= most_complaints) {
       context.add(Severity::error, diag::bad_floor_line,
-                  {source, {number, 1}, static_cast<std::uint32_t>(line.size())},
-                  entry.error().message.english());
+                  {source, {number, 1}, static_cast<std::uint32_t>(line.size())}, entry.error().message);
     }
   });
   return out;

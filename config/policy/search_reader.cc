@@ -21,12 +21,12 @@ class SearchReader {
         report_(context.reporter(path)) {}
 
   std::vector<SearchEngine> read(const YamlNode& root) {
-    Fields top(root, report_, "the file of search engines");
+    Fields top(root, report_, say("the file of search engines"));
     require_version(top);
     if (const YamlNode* engines = top.require("engines")) {
       if (engines->kind != YamlNode::Kind::map) {
         report_.error(diag::wrong_kind, *engines,
-                      "engines holds one key for each engine, not " + std::string(engines->kind_name()));
+                      say("engines holds one key for each engine, not {}", engines->kind_name()));
         return {};
       }
       for (std::size_t i = 0; i + 1 < engines->children.size(); i += 2)
@@ -39,14 +39,14 @@ class SearchReader {
  private:
   void engine(const YamlNode& key, const YamlNode& value) {
     if (!is_id(key.text)) {
-      report_.error(diag::bad_text, key, "\"" + key.text + "\" cannot be the id of a search engine",
-                    "small letters a-z, digits and _, a letter first, at most 32");
+      report_.error(diag::bad_text, key, say("\"{}\" cannot be the id of a search engine", key.text),
+                    say("small letters a-z, digits and _, a letter first, at most 32"));
       return;
     }
     SearchEngine engine;
     engine.id = key.text;
     engine.where = context_.place(path_, key).ref();
-    Fields fields(value, report_, "the search engine " + key.text);
+    Fields fields(value, report_, say("the search engine {}", key.text));
     if (const YamlNode* sites = fields.require("sites")) engine.sites = hosts(*sites);
     if (const YamlNode* words = fields.get("words"))
       for (const YamlNode* item : read_items(*words, report_))
@@ -61,7 +61,7 @@ class SearchReader {
   }
 
   void read_safe(const YamlNode& node, SearchEngine& engine) {
-    Fields fields(node, report_, "the safe search of " + engine.id);
+    Fields fields(node, report_, say("the safe search of {}", engine.id));
     if (const YamlNode* level = fields.get("level"))
       if (const auto word = read_word(*level, report_, {"safesearch", "youtube"})) engine.video = *word == 1;
     if (const YamlNode* names = fields.get("hosts")) {
@@ -69,7 +69,7 @@ class SearchReader {
       if (const YamlNode* to = fields.require("connect_to")) read_connect_to(*to, engine);
     }
     if (const YamlNode* parameter = fields.get("parameter")) {
-      Fields inner(*parameter, report_, "parameter");
+      Fields inner(*parameter, report_, Message("parameter"));
       if (const YamlNode* paths = inner.require("paths"))
         for (const YamlNode* item : read_items(*paths, report_))
           if (auto text = read_text(*item, report_)) engine.safe_paths.push_back(std::move(*text));
@@ -78,7 +78,7 @@ class SearchReader {
       inner.finish();
     }
     if (const YamlNode* header = fields.get("header")) {
-      Fields inner(*header, report_, "header");
+      Fields inner(*header, report_, Message("header"));
       engine.header = token(inner.require("name"));
       engine.header_strict = token(inner.require("strict"));
       engine.header_moderate = token(inner.require("moderate"));
@@ -92,7 +92,7 @@ class SearchReader {
       engine.strict_host = host(node);
       return;
     }
-    Fields fields(node, report_, "connect_to");
+    Fields fields(node, report_, Message("connect_to"));
     if (const YamlNode* strict = fields.require("strict")) engine.strict_host = host(*strict);
     if (const YamlNode* moderate = fields.require("moderate")) engine.moderate_host = host(*moderate);
     fields.finish();
@@ -103,8 +103,8 @@ class SearchReader {
     if (!text) return std::nullopt;
     Host host;
     if (parse_host(*text, host).ok()) return host;
-    report_.error(diag::bad_line, node, "\"" + *text + "\" is no name to connect to",
-                  "forcesafesearch.google.com, or an address");
+    report_.error(diag::bad_line, node, say("\"{}\" is no name to connect to", *text),
+                  say("forcesafesearch.google.com, or an address"));
     return std::nullopt;
   }
 
@@ -131,7 +131,8 @@ class SearchReader {
              c == '_';
     };
     if (std::all_of(text->begin(), text->end(), plain)) return *text;
-    report_.error(diag::bad_text, *node, "\"" + *text + "\" does not fit here", "letters, digits, - and _");
+    report_.error(diag::bad_text, *node, say("\"{}\" does not fit here", *text),
+                  say("letters, digits, - and _"));
     return {};
   }
 
@@ -149,8 +150,8 @@ class SearchReader {
       if (tier && effect)
         engine.otherwise.push_back({*tier, *effect});
       else if (!tier && !(unread_ && unread_(key.text)))
-        report_.warning(diag::unknown_tier, key, "there is no tier \"" + key.text + "\"",
-                        "delete this entry");
+        report_.warning(diag::unknown_tier, key, say("there is no tier \"{}\"", key.text),
+                        say("delete this entry"));
     }
   }
 
@@ -159,8 +160,8 @@ class SearchReader {
     if (!text) return std::nullopt;
     const auto effect = parse_effect(*text);
     if (effect && !effect->flags.locked && effect->action != Action::help) return effect;
-    report_.error(diag::bad_effect, node, "\"" + *text + "\" is no action here",
-                  "allow, allow+record, warn or block");
+    report_.error(diag::bad_effect, node, say("\"{}\" is no action here", *text),
+                  say("allow, allow+record, warn or block"));
     return std::nullopt;
   }
 
@@ -172,8 +173,8 @@ class SearchReader {
       if (auto name = canonical_site(*text))
         out.push_back(std::move(*name));
       else
-        report_.error(diag::bad_line, *item, "\"" + *text + "\" is not the name of a site",
-                      "www.bing.com, or google.<cc> for the names of every country");
+        report_.error(diag::bad_line, *item, say("\"{}\" is not the name of a site", *text),
+                      say("www.bing.com, or google.<cc> for the names of every country"));
     }
     return out;
   }

@@ -10,7 +10,6 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::string_view term_effect_hint = "allow, allow+record, warn, block, help or help+alert";
 constexpr std::size_t most_rules = 10'000;
 
 class TermReader {
@@ -19,7 +18,7 @@ class TermReader {
       : path_(path), catalogue_(catalogue), context_(context), report_(context.reporter(path)) {}
 
   TermsFile read(const YamlNode& root) {
-    Fields top(root, report_, "the file of terms");
+    Fields top(root, report_, say("the file of terms"));
     require_version(top);
     if (const YamlNode* spellings = top.get("short_spellings")) short_spellings(*spellings);
     if (const YamlNode* list = top.get("path_not_on")) {
@@ -31,7 +30,7 @@ class TermReader {
         if (std::string term; read_term(item, term)) out_.path_unless.push_back(std::move(term));
     }
     if (const YamlNode* categories = top.require("categories")) {
-      each_key(*categories, "categories holds one key for each category",
+      each_key(*categories, say("categories holds one key for each category"),
                [&](const YamlNode& key, const YamlNode& value) { category_rules(key, value); });
     }
     top.finish();
@@ -49,9 +48,9 @@ class TermReader {
   };
 
   template <class Each>
-  void each_key(const YamlNode& map, const std::string& what, Each each) {
+  void each_key(const YamlNode& map, const Message& what, Each each) {
     if (map.kind != YamlNode::Kind::map) {
-      report_.error(diag::wrong_kind, map, what + ", not " + std::string(map.kind_name()));
+      report_.error(diag::wrong_kind, map, say("{}, not {}", what, map.kind_name()));
       return;
     }
     for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) each(map.children[i], map.children[i + 1]);
@@ -68,10 +67,10 @@ class TermReader {
       TextKeys keys;
       fold_text(text, keys);
       const bool good = !keys.folded.empty() && keys.folded.find(' ') == std::string::npos;
-      if (!good) report_.error(diag::bad_term, node, "\"" + text + "\" is not one word");
+      if (!good) report_.error(diag::bad_term, node, say("\"{}\" is not one word", text));
       return good;
     };
-    each_key(map, "short_spellings holds one key for each word",
+    each_key(map, say("short_spellings holds one key for each word"),
              [&](const YamlNode& key, const YamlNode& value) {
                TermVariant variant{key.text, {}};
                if (!one_word(key, key.text)) return;
@@ -84,7 +83,7 @@ class TermReader {
 
   void category_rules(const YamlNode& key, const YamlNode& value) {
     const auto id = category(key);
-    Fields fields(value, report_, "the terms of " + key.text);
+    Fields fields(value, report_, say("the terms of {}", key.text));
     bool variants = false;
     fields.boolean("short_spellings", variants);
     if (const YamlNode* rules = fields.require("rules"))
@@ -104,7 +103,7 @@ class TermReader {
 
   // These fill a part of `rule`. False: a diagnostic was written.
   bool read_rule(const YamlNode& node, TermRule& rule) {
-    Fields fields(node, report_, "a term");
+    Fields fields(node, report_, say("a term"));
     bool good = false;
     if (const YamlNode* id = fields.require("id")) good = read_id(*id, rule);
     good &= read_term(fields.require("term"), rule.term);
@@ -131,9 +130,9 @@ class TermReader {
     const auto [other, is_new] = ids_.emplace(*text, place);
     if (!is_new) {
       report_.error(diag::duplicate_name, node,
-                    "the id \"" + *text + "\" is taken already (" + context_.show(other->second) + ")");
+                    say("the id \"{}\" is taken already ({})", *text, context_.show(other->second)));
     }
-    if (ids_.size() == most_rules + 1) report_.error(diag::too_many, node, "more than 10,000 terms");
+    if (ids_.size() == most_rules + 1) report_.error(diag::too_many, node, say("more than 10,000 terms"));
     return ids_.size() <= most_rules;
   }
 
@@ -143,8 +142,7 @@ class TermReader {
     if (!text) return false;
     out = *text;
     const auto phrases = parse_term(out);
-    if (!phrases)
-      report_.error(diag::bad_term, *node, "\"" + out + "\": " + phrases.error().message.english());
+    if (!phrases) report_.error(diag::bad_term, *node, say("\"{}\": {}", out, phrases.error().message));
     return static_cast<bool>(phrases);
   }
 
@@ -162,21 +160,21 @@ class TermReader {
     const YamlNode* bare_action = fields.get("bare_action");
     if (bare_action != nullptr) rule.bare_effect = read_effect(*bare_action);
     if (!kind) return false;
-    const auto refuse = [&](std::string_view key, std::string message, std::string hint) {
+    const auto refuse = [&](std::string_view key, Message message, Message hint) {
       report_.error(diag::bad_term, *fields.get(key), std::move(message), std::move(hint));
       good = false;
     };
     if (rule.match == TermRule::Match::any && !rule.bare.empty())
-      refuse("bare", "\"bare\" is for match: toned and match: auto",
-             "with match: any marks do not matter at all");
+      refuse("bare", say("\"bare\" is for match: toned and match: auto"),
+             say("with match: any marks do not matter at all"));
     if (bare_action != nullptr && rule.match == TermRule::Match::any)
-      refuse("bare_action", "\"bare_action\" is for match: toned and match: auto", "");
+      refuse("bare_action", say("\"bare_action\" is for match: toned and match: auto"), Message());
     // What stands on a page says nothing about who opens it; what somebody searches for does.
     if (rule.in_path && rule.helps())
-      refuse("where", "a rule that helps looks at search words only", "where: search");
+      refuse("where", say("a rule that helps looks at search words only"), say("where: search"));
     if (rule.helps() && !rule.effect->flags.alert && !rule.unless.empty())
-      refuse("unless", "\"unless\" would remove an alert, and this rule has none",
-             "delete this line, or action: help+alert");
+      refuse("unless", say("\"unless\" would remove an alert, and this rule has none"),
+             say("delete this line, or action: help+alert"));
     return good;
   }
 
@@ -185,8 +183,8 @@ class TermReader {
     if (!text) return std::nullopt;
     auto effect = parse_effect(*text);
     if (!effect)
-      report_.error(diag::bad_effect, node, "\"" + *text + "\" is not an action",
-                    std::string(term_effect_hint));
+      report_.error(diag::bad_effect, node, say("\"{}\" is not an action", *text),
+                    say("allow, allow+record, warn, block, help or help+alert"));
     return effect;
   }
 
@@ -205,8 +203,8 @@ class TermReader {
           std::any_of(hits.begin(), hits.end(), [&](const TermHit& h) { return h.rule == example.rule; });
       if (found == example.hit) continue;
       report_.error(diag::term_test_failed, *example.where,
-                    "\"" + example.text + "\" " + (found ? "is found" : "is not found") + " by " +
-                        out_.rules[example.rule].id);
+                    found ? say("\"{}\" is found by {}", example.text, out_.rules[example.rule].id)
+                          : say("\"{}\" is not found by {}", example.text, out_.rules[example.rule].id));
     }
   }
 

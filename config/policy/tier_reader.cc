@@ -22,7 +22,9 @@ const std::array<std::pair<std::string_view, Choice TunnelRules::*>, tunnel_choi
 
 namespace {
 
-constexpr std::string_view effect_hint = "allow, allow+record, warn, block, block+locked, help or help+alert";
+Message effect_hint() {
+  return say("allow, allow+record, warn, block, block+locked, help or help+alert");
+}
 
 std::optional<Effect> read_effect(const YamlNode& node, const Reporter& report) {
   const auto text = read_text(node, report);
@@ -30,8 +32,8 @@ std::optional<Effect> read_effect(const YamlNode& node, const Reporter& report) 
   auto effect = parse_effect(*text);
   static const std::vector<std::string> words{"allow", "warn", "block", "help", "block+locked"};
   if (!effect)
-    report.error(diag::bad_effect, node, "\"" + *text + "\" is not an action",
-                 did_you_mean(*text, words, std::string(effect_hint)));
+    report.error(diag::bad_effect, node, say("\"{}\" is not an action", *text),
+                 did_you_mean(*text, words, effect_hint()));
   return effect;
 }
 
@@ -41,7 +43,7 @@ class TierReader {
       : path_(path),
         context_(context),
         report_(context.reporter(path)),
-        top_(root, report_, "a tier's file") {}
+        top_(root, report_, say("a tier's file")) {}
 
   std::optional<TierFile> read() {
     if (!top_.valid()) return std::nullopt;
@@ -84,8 +86,8 @@ class TierReader {
     const YamlNode* id = top_.require("tier");
     if (const auto text = id == nullptr ? std::nullopt : read_text(*id, report_)) {
       if (!is_id(*text))
-        report_.error(diag::bad_text, *id, "\"" + *text + "\" cannot be the id of a tier",
-                      "small letters a-z, digits and _, a letter first, at most 32");
+        report_.error(diag::bad_text, *id, say("\"{}\" cannot be the id of a tier", *text),
+                      say("small letters a-z, digits and _, a letter first, at most 32"));
       tier_.id = {*text, place(*id)};
     }
     if (const YamlNode* name = top_.require("name"))
@@ -121,7 +123,7 @@ class TierReader {
   void read_https_mode(const YamlNode& node) {
     const YamlNode* mode = &node;
     if (node.kind == YamlNode::Kind::map) {
-      Fields fields(node, report_, "https");
+      Fields fields(node, report_, Message("https"));
       mode = fields.require("mode");
       fields.text("reason", tier_.https_reason);
       fields.finish();
@@ -131,8 +133,8 @@ class TierReader {
     if (!word) return;
     tier_.https = {static_cast<Https>(*word), place(*mode)};
     if (tier_.https->value == Https::inspect && tier_.https_reason.empty())
-      report_.error(diag::inspect_without_reason, *mode, "opening pupils' connections needs a reason",
-                    "https: {mode: inspect, reason: \"decided by the school board on ...\"}");
+      report_.error(diag::inspect_without_reason, *mode, say("opening pupils' connections needs a reason"),
+                    say("https: {mode: inspect, reason: \"decided by the school board on ...\"}"));
   }
 
   std::vector<Placed<std::string>> names(const YamlNode& node) {
@@ -145,7 +147,7 @@ class TierReader {
   void tunnel() {
     const YamlNode* node = top_.get("tunnel");
     if (node == nullptr) return;
-    Fields fields(*node, report_, "tunnel");
+    Fields fields(*node, report_, Message("tunnel"));
     if (fields.valid()) remember_keys(*node, "tunnel: ");
     for (std::size_t i = 0; i < tunnel_choices; ++i)
       if (const YamlNode* choice = fields.get(tunnel_keys[i].first))
@@ -180,8 +182,8 @@ class TierReader {
     const auto first = number(all.substr(0, dash));
     const auto last = dash == std::string_view::npos ? first : number(all.substr(dash + 1));
     if (first && last && *first <= *last) return TunnelRules::Ports{*first, *last};
-    report_.error(diag::bad_number, node, "\"" + *text + "\" is neither a port nor a range of ports",
-                  "for example 8080, or \"1024-65535\"");
+    report_.error(diag::bad_number, node, say("\"{}\" is neither a port nor a range of ports", *text),
+                  say("for example 8080, or \"1024-65535\""));
     return std::nullopt;
   }
 
@@ -192,10 +194,10 @@ class TierReader {
     tier_.says_categories = false;  // what it does not name is missing
     if (node->kind != YamlNode::Kind::map) {
       report_.error(diag::wrong_kind, *node,
-                    "categories holds lines \"category: action\", not " + std::string(node->kind_name()),
+                    say("categories holds lines \"category: action\", not {}", node->kind_name()),
                     node->kind == YamlNode::Kind::sequence
-                        ? "leave out the \"- \" in front of each line"
-                        : "each category has a line of its own below it: \"games: block\"");
+                        ? say("leave out the \"- \" in front of each line")
+                        : say("each category has a line of its own below it: \"games: block\""));
       tier_.says_categories = true;
       return;
     }
@@ -205,8 +207,7 @@ class TierReader {
       const YamlNode& value = node->children[i + 1];
       Effect effect;
       if (value.kind == YamlNode::Kind::null)
-        report_.error(diag::wrong_kind, value, "\"" + key.text + "\" has no action",
-                      std::string(effect_hint));
+        report_.error(diag::wrong_kind, value, say("\"{}\" has no action", key.text), effect_hint());
       else
         effect = read_effect(value, report_).value_or(Effect{});
       if (key.text == "other")
@@ -220,7 +221,7 @@ class TierReader {
     const YamlNode* node = top_.get("timetable");
     if (node == nullptr) return;
     for (const YamlNode* item : read_items(*node, report_)) {
-      Fields fields(*item, report_, "a line of the timetable");
+      Fields fields(*item, report_, say("a line of the timetable"));
       const YamlNode* when = fields.require("when");
       const YamlNode* categories = fields.require("categories");
       const YamlNode* action = fields.require("action");
@@ -234,8 +235,8 @@ class TierReader {
       if (!effect || !text) continue;
       entry.effect = *effect;
       if (effect->flags.locked)
-        report_.error(diag::bad_effect, *action, "a timetable cannot lock",
-                      "what holds at all times is locked under categories:");
+        report_.error(diag::bad_effect, *action, say("a timetable cannot lock"),
+                      say("what holds at all times is locked under categories:"));
       auto schedule = Schedule::parse(*text);
       if (!schedule) {
         TimeTrouble trouble = explain_schedule(*text);
@@ -252,7 +253,7 @@ class TierReader {
     const YamlNode* node = top_.get("tests");
     if (node == nullptr) return;
     for (const YamlNode* item : read_items(*node, report_)) {
-      Fields fields(*item, report_, "a test");
+      Fields fields(*item, report_, say("a test"));
       const YamlNode* url = fields.require("url");
       const YamlNode* expect = fields.require("expect");
       const YamlNode* at = fields.get("at");

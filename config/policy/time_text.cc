@@ -14,9 +14,13 @@ namespace schoolgate {
 namespace {
 
 constexpr std::array<std::string_view, 7> days{"T2", "T3", "T4", "T5", "T6", "T7", "CN"};
-constexpr std::string_view schedule_form =
-    "weekdays and hours: \"T2-T6 07:00-11:30\", \"T7 07:00-10:00, CN 08:00-09:00\"";
-constexpr std::string_view moment_form = "a weekday and a time: \"T2 08:30\"";
+
+Message schedule_form() {
+  return say("weekdays and hours: \"T2-T6 07:00-11:30\", \"T7 07:00-10:00, CN 08:00-09:00\"");
+}
+Message moment_form() {
+  return say("a weekday and a time: \"T2 08:30\"");
+}
 
 struct Token {
   enum class Kind : std::uint8_t { day, every_day, time, dash, comma, bad };
@@ -24,7 +28,7 @@ struct Token {
   std::size_t begin, end;  // in the text
   int value = 0;           // 0 = Monday; minutes of the day
   bool as_in_files = false;
-  std::string trouble;  // of a bad one
+  Message trouble;  // of a bad one: a sentence about it
 };
 using Kind = Token::Kind;
 
@@ -67,7 +71,7 @@ class Tokens {
     return false;
   }
 
-  void add(Kind kind, std::size_t begin, int value, bool as_in_files, std::string trouble = {}) {
+  void add(Kind kind, std::size_t begin, int value, bool as_in_files, Message trouble = {}) {
     out_.push_back({kind, begin, at_, value, as_in_files, std::move(trouble)});
   }
   // Something that a reader passes over: the token before it is not as in files.
@@ -95,7 +99,7 @@ class Tokens {
     const std::string_view first = digits(8);
     if (is_date(begin)) return;
     if (first.size() > 4 || first.size() == 3)
-      return add(Kind::bad, begin, 0, false, "this is no time of the day");
+      return add(Kind::bad, begin, 0, false, say("this is no time of the day"));
     int hour = value_of(first), minute = 0;
     bool as_in_files = false;
     if (first.size() == 4) {
@@ -107,12 +111,12 @@ class Tokens {
           colon || skip({"h", "H", "g", "G", ".", "\xEF\xBC\x9A", "\xE2\x88\xB6"}) || hour_word();
       const std::string_view second = unit ? digits(4) : std::string_view{};
       if (second.size() > 2 || (colon && second.size() != 2))
-        return add(Kind::bad, begin, 0, false, "minutes have two digits");
+        return add(Kind::bad, begin, 0, false, say("minutes have two digits"));
       minute = value_of(second);
       as_in_files = colon;
     }
     if (hour > 24 || minute > 59 || (hour == 24 && minute > 0))
-      return add(Kind::bad, begin, 0, false, "a day ends at 24:00, and an hour has 60 minutes");
+      return add(Kind::bad, begin, 0, false, say("a day ends at 24:00, and an hour has 60 minutes"));
     add(Kind::time, begin, hour * 60 + minute, as_in_files);
   }
 
@@ -128,7 +132,7 @@ class Tokens {
     }
     if (parts != 3 && !(parts == 2 && sign == '/')) return false;
     at_ = end;
-    add(Kind::bad, begin, 0, false, "a timetable knows days of the week, no dates");
+    add(Kind::bad, begin, 0, false, say("a timetable knows days of the week, no dates"));
     return true;
   }
 
@@ -171,7 +175,7 @@ class Tokens {
     if (at_ == begin) {  // no letter at all
       ++at_;
       while (at_ < text_.size() && (static_cast<unsigned char>(text_[at_]) & 0xC0) == 0x80) ++at_;
-      return add(Kind::bad, begin, 0, false, "this is neither a day nor an hour");
+      return add(Kind::bad, begin, 0, false, say("this is neither a day nor an hour"));
     }
     if (word == "t" || word == "thu") return weekday(begin, word == "t");
     if (word == "cn" || word == "chunhat")
@@ -212,7 +216,7 @@ class Tokens {
       time.end = at_;
       return;
     }
-    add(Kind::bad, begin, 0, false, "this is neither a day nor an hour");
+    add(Kind::bad, begin, 0, false, say("this is neither a day nor an hour"));
   }
 
   // Behind "T" or "Thứ".
@@ -222,13 +226,14 @@ class Tokens {
     if (at_ < text_.size() && is_digit(text_[at_])) {
       const int day = value_of(digits(2));
       if (day >= 2 && day <= 7) return add(Kind::day, begin, day - 2, letter && close);
-      return add(Kind::bad, begin, 0, false, "there is no such day: T2 is Monday, T7 Saturday, CN Sunday");
+      return add(Kind::bad, begin, 0, false,
+                 say("there is no such day: T2 is Monday, T7 Saturday, CN Sunday"));
     }
     static constexpr std::array<std::string_view, 6> names{"hai", "ba", "tu", "nam", "sau", "bay"};
     const std::string word = take_word();
     const auto* const found = std::find(names.begin(), names.end(), word);
     if (found != names.end()) return add(Kind::day, begin, static_cast<int>(found - names.begin()), false);
-    add(Kind::bad, begin, 0, false, "this is no day of the week");
+    add(Kind::bad, begin, 0, false, say("this is no day of the week"));
   }
 
   std::string_view text_;
@@ -249,23 +254,22 @@ class Respelling {
   Respelling(std::string_view text, std::vector<Token> tokens) : text_(text), tokens_(std::move(tokens)) {}
 
   TimeTrouble schedule() {
-    if (const Token* bad = first_bad()) return at(*bad, bad->trouble, std::string(schedule_form));
+    if (const Token* bad = first_bad()) return at(*bad, bad->trouble, schedule_form());
     days_to_the_front();
     if (auto trouble = entries()) return std::move(*trouble);
-    if (!Schedule::parse(out_)) return all("is not a time of the week", std::string(schedule_form));
-    return respelled(out_, "is spelled another way here");
+    if (!Schedule::parse(out_)) return no_time_of_the_week();
+    return respelled(out_);
   }
 
   TimeTrouble moment() {
-    if (const Token* bad = first_bad()) return at(*bad, bad->trouble, std::string(moment_form));
+    if (const Token* bad = first_bad()) return at(*bad, bad->trouble, moment_form());
     const bool whole = tokens_.size() == 2 && (is(0, Kind::day) || is(1, Kind::day)) &&
                        (is(0, Kind::time) || is(1, Kind::time));
-    if (!whole) return all("is not a moment of the week", std::string(moment_form));
+    if (!whole) return {0, text_.size(), say("\"{}\" is not a moment of the week", text_), moment_form()};
     const Token& day = tokens_[is(0, Kind::day) ? 0 : 1];
     const Token& time = tokens_[is(0, Kind::day) ? 1 : 0];
-    if (time.value == 24 * 60) return at(time, "the last minute of a day is 23:59", std::string(moment_form));
-    return respelled(std::string(days[static_cast<std::size_t>(day.value)]) + ' ' + clock(time.value),
-                     "is spelled another way here");
+    if (time.value == 24 * 60) return at(time, say("the last minute of a day is 23:59"), moment_form());
+    return respelled(std::string(days[static_cast<std::size_t>(day.value)]) + ' ' + clock(time.value));
   }
 
  private:
@@ -277,32 +281,31 @@ class Respelling {
         std::find_if(tokens_.begin(), tokens_.end(), [](const Token& t) { return t.kind == Kind::bad; });
     return bad == tokens_.end() ? nullptr : &*bad;
   }
-  [[nodiscard]] TimeTrouble at(const Token& token, const std::string& message, std::string hint) const {
+  [[nodiscard]] TimeTrouble at(const Token& token, Message message, Message hint) const {
     return {token.begin, token.end - token.begin,
-            '"' + std::string(text_.substr(token.begin, token.end - token.begin)) + "\": " + message,
+            say("\"{}\": {}", text_.substr(token.begin, token.end - token.begin), std::move(message)),
             std::move(hint)};
   }
-  [[nodiscard]] TimeTrouble part(const Token& token, const std::string& is_not, std::string hint) const {
-    return {token.begin, token.end - token.begin,
-            '"' + std::string(text_.substr(token.begin, token.end - token.begin)) + "\" " + is_not,
+  [[nodiscard]] TimeTrouble spelled_otherwise(std::size_t begin, std::size_t end, Message hint) const {
+    return {begin, end - begin, say("\"{}\" is spelled another way here", text_.substr(begin, end - begin)),
             std::move(hint)};
   }
-  [[nodiscard]] TimeTrouble all(const std::string& is_not, std::string hint) const {
-    return {0, text_.size(), '"' + std::string(text_) + "\" " + is_not, std::move(hint)};
+  [[nodiscard]] TimeTrouble no_time_of_the_week() const {
+    return {0, text_.size(), say("\"{}\" is not a time of the week", text_), schedule_form()};
   }
 
   // The first part that files spell otherwise, and the whole in their spelling.
-  [[nodiscard]] TimeTrouble respelled(const std::string& as_in_files, const std::string& message) const {
-    const std::string hint = "write \"" + as_in_files + "\"";
-    if (moved_) return at(tokens_[0], "the days stand in front of the hours", hint);
+  [[nodiscard]] TimeTrouble respelled(const std::string& as_in_files) const {
+    const Message hint = say("write \"{}\"", as_in_files);
+    if (moved_) return at(tokens_[0], say("the days stand in front of the hours"), hint);
     for (const Token& token : tokens_)
-      if (!token.as_in_files) return part(token, message, hint);
+      if (!token.as_in_files) return spelled_otherwise(token.begin, token.end, hint);
     if (unclear_)
-      return at(
-          tokens_[*unclear_],
-          is(*unclear_, Kind::time) ? "each time has its own days in front" : "each day has its own hours",
-          hint);
-    return all("is spelled another way here", hint);
+      return at(tokens_[*unclear_],
+                is(*unclear_, Kind::time) ? say("each time has its own days in front")
+                                          : say("each day has its own hours"),
+                hint);
+    return spelled_otherwise(0, text_.size(), hint);
   }
 
   // "07:00-11:30 T2-T6" is meant as "T2-T6 07:00-11:30".
@@ -319,7 +322,7 @@ class Respelling {
   std::optional<TimeTrouble> entries() {
     std::vector<std::string> named;  // the days of the times that follow
     std::size_t i = 0;
-    if (tokens_.empty()) return all("is not a time of the week", std::string(schedule_form));
+    if (tokens_.empty()) return no_time_of_the_week();
     while (i < tokens_.size()) {
       if (is(i, Kind::comma)) {
         ++i;
@@ -360,22 +363,23 @@ class Respelling {
       whole_days += (whole_days.empty() ? "" : ", ") + name + " 00:00-24:00";
     if (i == tokens_.size()) {
       const Token group{Kind::day, tokens_[first].begin, tokens_[i - 1].end, 0, false, {}};
-      return at(group, "hours are missing behind the days", "for the whole day write \"" + whole_days + "\"");
+      return at(group, say("hours are missing behind the days"),
+                say("for the whole day write \"{}\"", whole_days));
     }
-    return at(tokens_[i], "an hour belongs here", std::string(schedule_form));
+    return at(tokens_[i], say("an hour belongs here"), schedule_form());
   }
 
   std::optional<TimeTrouble> time_range(std::size_t& i, const std::vector<std::string>& named) {
-    if (!is(i, Kind::time))
-      return at(tokens_[i], "a day or an hour belongs here", std::string(schedule_form));
+    if (!is(i, Kind::time)) return at(tokens_[i], say("a day or an hour belongs here"), schedule_form());
     if (!is(i + 1, Kind::dash) || !is(i + 2, Kind::time))
-      return at(tokens_[i], "a time needs its end",
-                "for example " + clock(tokens_[i].value % (24 * 60)) + "-11:30");
+      return at(tokens_[i], say("a time needs its end"),
+                say("for example {}-11:30", clock(tokens_[i].value % (24 * 60))));
     const int begin = tokens_[i].value, end = tokens_[i + 2].value;
-    if (begin == 24 * 60) return at(tokens_[i], "a day begins at 00:00", "write 00:00");
+    if (begin == 24 * 60) return at(tokens_[i], say("a day begins at 00:00"), say("write 00:00"));
     if (begin == end) {
       const Token both{Kind::time, tokens_[i].begin, tokens_[i + 2].end, 0, false, {}};
-      return at(both, "this begins and ends at the same minute", "for the whole day write 00:00-24:00");
+      return at(both, say("this begins and ends at the same minute"),
+                say("for the whole day write 00:00-24:00"));
     }
     const std::string range = clock(begin) + '-' + clock(end);
     if (!named.empty() && i > 0 && is(i - 1, Kind::comma) && !unclear_) unclear_ = i;
@@ -387,7 +391,7 @@ class Respelling {
       return std::nullopt;
     }
     if (is(i, Kind::dash) || is(i, Kind::time))
-      return at(tokens_[i], "a comma belongs in front of this", std::string(schedule_form));
+      return at(tokens_[i], say("a comma belongs in front of this"), schedule_form());
     return std::nullopt;
   }
 

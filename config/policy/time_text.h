@@ -6,11 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "rules/message.h"
+
 namespace schoolgate {
 
 struct TimeTrouble {
   std::size_t offset = 0, length = 0;  // the part that is wrong, in bytes
-  std::string message, hint;
+  Message message, hint;
 };
 
 // Of a text that Schedule::parse() refuses.

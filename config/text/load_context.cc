@@ -23,7 +23,7 @@ std::string LoadContext::name_of(const std::string& path) const {
 Result<std::string> LoadContext::bytes_of(const std::string& path, std::uint64_t max_bytes) const {
   if (kept_ == nullptr) return read_file(path, max_bytes);
   const auto found = kept_->files.find(name_of(path));
-  if (found == kept_->files.end()) return Error{"it was not kept"};
+  if (found == kept_->files.end()) return Error{say("it was not kept")};
   return found->second;
 }
 
@@ -46,10 +46,10 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
                                              const Place& named) {
   auto bytes = bytes_of(path, max_bytes);
   if (!bytes) {
-    std::string message = "cannot read " + path + ": " + bytes.error().message.english();
+    Message message = say("cannot read {}: {}", path, bytes.error().message);
     if (named.pos.line != 0)
       add(Severity::error, diag::file_unreadable, named, std::move(message),
-          "check the path and who may read the file");
+          say("check the path and who may read the file"));
     else
       reporter(path).add(Severity::error, diag::file_unreadable, {}, 0, std::move(message));
     return std::nullopt;

@@ -197,23 +197,31 @@ std::string_view meant_word(std::string_view word, std::span<const std::string> 
   return synonym.empty() ? nearest(without_curly_quotes(word), known) : synonym;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string> known, std::string otherwise) {
+Message did_you_mean(std::string_view word, std::span<const std::string> known, Message otherwise) {
   const std::string_view best = meant_word(word, known);
   if (best.empty()) return otherwise;
-  return "did you mean \"" + std::string(best) + "\"?";
+  return say("did you mean \"{}\"?", best);
 }
 
 std::string in_quotes(std::string_view text) {
   return '"' + std::string(text) + '"';
 }
 
-std::string join_words(std::span<const std::string> words, std::size_t limit) {
+Message join_words(std::span<const std::string> words, std::size_t limit) {
   std::string out;
   for (std::size_t i = 0; i < words.size() && i < limit; ++i) {
     if (i != 0) out += ", ";
     out += words[i];
   }
-  if (words.size() > limit) out += " and " + std::to_string(words.size() - limit) + " more";
+  if (words.size() > limit) return say("{} and {} more", out, words.size() - limit);
+  return Message(out);
+}
+
+Message join_messages(std::span<const Message> messages, std::size_t limit) {
+  Message out;
+  for (std::size_t i = 0; i < messages.size() && i < limit; ++i)
+    out = i == 0 ? messages[i] : say("{}, {}", out, messages[i]);
+  if (messages.size() > limit) return say("{} and {} more", out, messages.size() - limit);
   return out;
 }
 

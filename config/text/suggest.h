@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "rules/message.h"
+
 namespace schoolgate {
 
 // Damerau-Levenshtein distance over bytes (two adjacent letters swapped count as one), ASCII case apart.
@@ -21,8 +23,8 @@ namespace schoolgate {
 [[nodiscard]] std::string_view meant_word(std::string_view word, std::span<const std::string> known);
 
 // "did you mean "gambling"?", else `otherwise`.
-[[nodiscard]] std::string did_you_mean(std::string_view word, std::span<const std::string> known,
-                                       std::string otherwise = {});
+[[nodiscard]] Message did_you_mean(std::string_view word, std::span<const std::string> known,
+                                   Message otherwise = {});
 
 // Without blanks and curly quotes around it.
 [[nodiscard]] std::string_view without_curly_quotes(std::string_view text) noexcept;
@@ -35,6 +37,7 @@ namespace schoolgate {
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
 // "a, b, c"; at most `limit` words, then "and 12 more".
-[[nodiscard]] std::string join_words(std::span<const std::string> words, std::size_t limit = 12);
+[[nodiscard]] Message join_words(std::span<const std::string> words, std::size_t limit = 12);
+[[nodiscard]] Message join_messages(std::span<const Message> messages, std::size_t limit = 12);
 
 }  // namespace schoolgate

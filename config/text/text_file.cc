@@ -6,28 +6,28 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "config/text/descriptor.h"
+#include "config/text/system_words.h"
 
 namespace schoolgate {
 namespace {
 
-std::string reason_of(int error) {
+Message reason_of(int error) {
   switch (error) {
     case ENOENT:
-      return "no such file";
+      return say("no such file");
     case EACCES:
-      return "permission denied";
+      return say("permission denied");
     case ENOTDIR:
-      return "a part of the path is not a folder";
+      return say("a part of the path is not a folder");
     case ELOOP:
-      return "too many symbolic links";
+      return say("too many symbolic links");
     default:
-      return std::strerror(error);
+      return system_words(error);
   }
 }
 
@@ -57,9 +57,9 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   if (file.get() < 0) return Error{reason_of(errno)};
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return Error{reason_of(errno)};
-  if (S_ISDIR(info.st_mode)) return Error{"a folder, not a file"};
-  if (!S_ISREG(info.st_mode)) return Error{"not a regular file"};
-  const std::string too_large = "larger than " + std::to_string(max_bytes / (1024 * 1024)) + " MiB";
+  if (S_ISDIR(info.st_mode)) return Error{say("a folder, not a file")};
+  if (!S_ISREG(info.st_mode)) return Error{say("not a regular file")};
+  const Message too_large = say("larger than {} MiB", max_bytes / (1024 * 1024));
   if (static_cast<std::uint64_t>(info.st_size) > max_bytes) return Error{too_large};
   std::string text;
   text.resize(static_cast<std::size_t>(info.st_size) + 1);  // one more: a file that grew is seen

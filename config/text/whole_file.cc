@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "config/text/system_words.h"
 #include "config/text/text_file.h"
 
 namespace schoolgate {
@@ -52,7 +53,7 @@ Written write_all(int fd, std::string_view bytes) noexcept {
 Result<void> write_whole_file(const std::string& path, std::initializer_list<std::string_view> parts,
                               FileAccess access) {
   const auto trouble = [&path](std::error_code why) {
-    return Error{"cannot write " + path + ": " + why.message()};
+    return Error{say("cannot write {}: {}", path, system_words(why))};
   };
   const std::string beside = path + ".new." + std::to_string(::getpid());
   ::unlink(beside.c_str());

@@ -40,7 +40,7 @@ std::string number_meant(std::string_view text) {
 }
 
 // "15 giây" is 15s.
-std::string duration_hint(std::string_view text) {
+Message duration_hint(std::string_view text) {
   const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
   const std::string unit = plain_letters(text.substr(end));
   for (const auto& [words, letter] : {std::pair{" s sec secs second seconds giay ", 's'},
@@ -49,13 +49,13 @@ std::string duration_hint(std::string_view text) {
     if (end != 0 && !unit.empty() &&
         std::string_view(words).find(" " + unit + " ") != std::string_view::npos &&
         text.substr(end) != std::string_view(&letter, 1))
-      return "write " + std::string(text.substr(0, end)) + letter;
-  return "write a number and its unit: 15s, 5m, 2h";
+      return say("write {}", std::string(text.substr(0, end)) + letter);
+  return say("write a number and its unit: 15s, 5m, 2h");
 }
 
 bool wants_text(const YamlNode& node, const Reporter& report) {
   if (node.kind == YamlNode::Kind::scalar) return true;
-  report.error(diag::wrong_kind, node, "one text belongs here, not " + std::string(node.kind_name()));
+  report.error(diag::wrong_kind, node, say("one text belongs here, not {}", node.kind_name()));
   return false;
 }
 
@@ -86,11 +86,11 @@ void Reporter::add(Severity severity, int code, SourcePos pos, std::uint32_t len
   out_->push_back({severity, code, file_, pos, length, std::move(message), std::move(hint)});
 }
 
-Fields::Fields(const YamlNode& node, const Reporter& report, std::string what)
+Fields::Fields(const YamlNode& node, const Reporter& report, Message what)
     : node_(&node), report_(&report), what_(std::move(what)), valid_(node.kind == YamlNode::Kind::map) {
   if (!valid_)
     report.error(diag::wrong_kind, node,
-                 what_ + " holds keys and values (\"key: value\"), not " + std::string(node.kind_name()));
+                 say("{} holds keys and values (\"key: value\"), not {}", what_, node.kind_name()));
 }
 
 const YamlNode* Fields::get(std::string_view key) {
@@ -103,7 +103,7 @@ const YamlNode* Fields::require(std::string_view key) {
   const YamlNode* value = get(key);
   if (value != nullptr || !valid_) return value;
   if (const YamlNode* empty = node_->find(key))
-    report_->error(diag::missing_key, *empty, "the key " + in_quotes(key) + " has no value");
+    report_->error(diag::missing_key, *empty, say("the key {} has no value", in_quotes(key)));
   else if (const YamlNode* other = mistyped(key))
     mistyped_.emplace_back(key, other->text);
   else
@@ -112,7 +112,7 @@ const YamlNode* Fields::require(std::string_view key) {
 }
 
 void Fields::tell_missing(const std::string& key) const {
-  report_->error(diag::missing_key, *node_, what_ + " needs the key " + in_quotes(key));
+  report_->error(diag::missing_key, *node_, say("{} needs the key {}", what_, in_quotes(key)));
 }
 
 Fields::~Fields() {
@@ -147,10 +147,10 @@ void Fields::finish() {
     const std::size_t colon = key.text.find(':');
     const bool close = colon != std::string::npos &&
                        std::find(asked_.begin(), asked_.end(), key.text.substr(0, colon)) != asked_.end();
-    report_->error(diag::unknown_key, key, what_ + " has no key " + in_quotes(key.text),
-                   close ? "a blank is missing behind the \":\"; write " +
-                               in_quotes(key.text.substr(0, colon) + ": " + key.text.substr(colon + 1))
-                         : did_you_mean(key.text, asked_, "it may have: " + join_words(asked_, 30)));
+    report_->error(diag::unknown_key, key, say("{} has no key {}", what_, in_quotes(key.text)),
+                   close ? say("a blank is missing behind the \":\"; write {}",
+                               in_quotes(key.text.substr(0, colon) + ": " + key.text.substr(colon + 1)))
+                         : did_you_mean(key.text, asked_, say("it may have: {}", join_words(asked_, 30))));
   }
 }
 
@@ -177,7 +177,8 @@ void Fields::seconds(std::string_view key, std::chrono::seconds& out, std::int64
 std::optional<std::string> read_text(const YamlNode& node, const Reporter& report) {
   if (!wants_text(node, report)) return std::nullopt;
   if (node.text.empty()) {
-    report.error(diag::bad_text, node, "this text is empty", "leave the key out if there is nothing to say");
+    report.error(diag::bad_text, node, say("this text is empty"),
+                 say("leave the key out if there is nothing to say"));
     return std::nullopt;
   }
   return node.text;
@@ -189,9 +190,9 @@ std::optional<bool> read_boolean(const YamlNode& node, const Reporter& report) {
   if (!node.quoted && node.text == "false") return false;
   static const std::vector<std::string> words{"true", "false"};
   const std::string_view meant = meant_word(node.text, words);
-  report.error(
-      diag::bad_boolean, node, in_quotes(node.text) + " is neither true nor false",
-      "write " + (meant.empty() ? "true or false" : std::string(meant)) + ", small letters, without quotes");
+  report.error(diag::bad_boolean, node, say("{} is neither true nor false", in_quotes(node.text)),
+               meant.empty() ? say("write true or false, small letters, without quotes")
+                             : say("write {}, small letters, without quotes", meant));
   return std::nullopt;
 }
 
@@ -200,16 +201,14 @@ std::optional<std::uint32_t> read_number(const YamlNode& node, const Reporter& r
   if (!wants_text(node, report)) return std::nullopt;
   const auto value = node.quoted ? std::nullopt : decimal(node.text);
   if (value && *value >= low && *value <= high) return static_cast<std::uint32_t>(*value);
-  std::string hint = "write digits only, without quotes";
+  Message hint = say("write digits only, without quotes");
   const std::string digits = number_meant(node.text);
   if (value)
-    hint = *value > high ? "the most is " + std::to_string(high) : "the least is " + std::to_string(low);
+    hint = *value > high ? say("the most is {}", high) : say("the least is {}", low);
   else if (const auto meant = decimal(digits); meant && *meant >= low && *meant <= high)
-    hint = "write " + digits + (node.quoted ? ", without quotes" : "");
-  report.error(
-      diag::bad_number, node,
-      in_quotes(node.text) + " is not a number from " + std::to_string(low) + " to " + std::to_string(high),
-      std::move(hint));
+    hint = node.quoted ? say("write {}, without quotes", digits) : say("write {}", digits);
+  report.error(diag::bad_number, node,
+               say("{} is not a number from {} to {}", in_quotes(node.text), low, high), std::move(hint));
   return std::nullopt;
 }
 
@@ -225,10 +224,8 @@ std::optional<std::chrono::seconds> read_seconds(const YamlNode& node, const Rep
     const std::int64_t value = static_cast<std::int64_t>(*count) * unit;
     if (value >= low && value <= high) return std::chrono::seconds(value);
   }
-  report.error(
-      diag::bad_duration, node,
-      in_quotes(text) + " is not a time from " + std::to_string(low) + "s to " + std::to_string(high) + "s",
-      duration_hint(text));
+  report.error(diag::bad_duration, node, say("{} is not a time from {}s to {}s", in_quotes(text), low, high),
+               duration_hint(text));
   return std::nullopt;
 }
 
@@ -238,8 +235,8 @@ std::optional<std::size_t> read_word(const YamlNode& node, const Reporter& repor
   for (std::size_t i = 0; i < words.size(); ++i)
     if (node.text == words[i]) return i;
   const std::vector<std::string> known(words.begin(), words.end());
-  report.error(diag::unknown_word, node, in_quotes(node.text) + " is not known here",
-               did_you_mean(node.text, known, "write one of: " + join_words(known)));
+  report.error(diag::unknown_word, node, say("{} is not known here", in_quotes(node.text)),
+               did_you_mean(node.text, known, say("write one of: {}", join_words(known))));
   return std::nullopt;
 }
 
@@ -250,13 +247,13 @@ std::vector<const YamlNode*> read_items(const YamlNode& node, const Reporter& re
   } else if (node.kind == YamlNode::Kind::sequence) {
     for (const YamlNode& item : node.children) {
       if (item.kind == YamlNode::Kind::null)
-        report.error(diag::wrong_kind, item, "this item of the list is empty", "delete the \"-\"");
+        report.error(diag::wrong_kind, item, say("this item of the list is empty"), say("delete the \"-\""));
       else
         items.push_back(&item);
     }
   } else if (node.kind != YamlNode::Kind::null) {
-    report.error(diag::wrong_kind, node, "a list belongs here, not " + std::string(node.kind_name()),
-                 "write \"- \" in front of each item");
+    report.error(diag::wrong_kind, node, say("a list belongs here, not {}", node.kind_name()),
+                 say("write \"- \" in front of each item"));
   }
   return items;
 }
@@ -265,8 +262,8 @@ void require_version(Fields& fields) {
   const YamlNode* version = fields.require("version");
   if (version == nullptr) return;
   if (version->kind == YamlNode::Kind::scalar && version->text == "1") return;
-  fields.report().error(diag::bad_version, *version, "this program reads files of version 1 only",
-                        "write \"version: 1\"");
+  fields.report().error(diag::bad_version, *version, say("this program reads files of version 1 only"),
+                        say("write \"version: 1\""));
 }
 
 }  // namespace schoolgate

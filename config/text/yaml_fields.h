@@ -43,7 +43,7 @@ class Fields {
  public:
   // `what` names the map in messages: "this file", "school". A node that is no map is an error, and has no
   // keys.
-  Fields(const YamlNode& node, const Reporter& report, std::string what);
+  Fields(const YamlNode& node, const Reporter& report, Message what);
   Fields(const Fields&) = delete;
   Fields& operator=(const Fields&) = delete;
   ~Fields();
@@ -66,7 +66,7 @@ class Fields {
  private:
   const YamlNode* node_;
   const Reporter* report_;
-  std::string what_;
+  Message what_;
   bool valid_;
   [[nodiscard]] const YamlNode* mistyped(std::string_view key) const;
   void tell_missing(const std::string& key) const;

@@ -37,7 +37,7 @@ class TreeBuilder final : public YAML::EventHandler {
   [[nodiscard]] YamlNode take() { return std::move(root_); }
   [[nodiscard]] bool saw_root() const noexcept { return saw_root_; }
 
-  void complain(int code, SourcePos pos, std::uint32_t length, std::string message, std::string hint = {},
+  void complain(int code, SourcePos pos, std::uint32_t length, Message message, Message hint = {},
                 Severity severity = Severity::error) {
     out_.push_back({severity, code, file_, pos, length, std::move(message), std::move(hint)});
     if (++complaints_ == most_complaints) throw Stop{};
@@ -58,8 +58,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (!saw_root_) return;
-    complain(diag::second_document, place(mark), 0, "a second document starts here; it would be ignored",
-             "check the indentation above, and leave out \"---\" and \"...\"");
+    complain(diag::second_document, place(mark), 0, say("a second document starts here; it would be ignored"),
+             say("check the indentation above, and leave out \"---\" and \"...\""));
     throw Stop{};
   }
   void OnDocumentEnd() override {}
@@ -70,8 +70,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    complain(diag::yaml_anchor, place(mark), word_at(place(mark)), "aliases (*name) are not allowed",
-             "write the value again");
+    complain(diag::yaml_anchor, place(mark), word_at(place(mark)), say("aliases (*name) are not allowed"),
+             say("write the value again"));
     add(YamlNode{YamlNode::Kind::null, false, {}, place(mark), 1, {}});
   }
 
@@ -86,7 +86,7 @@ class TreeBuilder final : public YAML::EventHandler {
     // is read the wrong way round.
     if (!closed) {
       complain(diag::yaml_syntax, node.pos, node.length,
-               "the quote that opens here is not closed on this line", "add the closing quote");
+               say("the quote that opens here is not closed on this line"), say("add the closing quote"));
       throw Stop{};
     }
     const auto control = [](char c) {
@@ -94,7 +94,7 @@ class TreeBuilder final : public YAML::EventHandler {
     };
     // The escapes "\N" and "\_" come out of the parser as bytes that are no UTF-8.
     if (std::any_of(value.begin(), value.end(), control) || first_bad_utf8(value) != std::string_view::npos)
-      complain(diag::control_character, node.pos, node.length, "this text holds a control character",
+      complain(diag::control_character, node.pos, node.length, say("this text holds a control character"),
                double_quotes_hint(node));
     add(std::move(node));
   }
@@ -114,14 +114,14 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor == YAML::NullAnchor) return;
-    complain(diag::yaml_anchor, place(mark), word_at(place(mark)), "anchors (&name) are not allowed",
-             "write the value where it is needed; a text that starts with & stands in quotes");
+    complain(diag::yaml_anchor, place(mark), word_at(place(mark)), say("anchors (&name) are not allowed"),
+             say("write the value where it is needed; a text that starts with & stands in quotes"));
   }
 
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
-    complain(diag::yaml_tag, place(mark), word_at(place(mark)), "tags (" + tag + ") are not allowed",
-             "a text that starts with ! stands in quotes");
+    complain(diag::yaml_tag, place(mark), word_at(place(mark)), say("tags ({}) are not allowed", tag),
+             say("a text that starts with ! stands in quotes"));
   }
 
   // The word under a place: up to a blank, a comma or a bracket.
@@ -133,14 +133,14 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   // In double quotes "\b" is one character that cannot be seen, where the pattern's author meant two.
-  [[nodiscard]] std::string double_quotes_hint(const YamlNode& node) const {
+  [[nodiscard]] Message double_quotes_hint(const YamlNode& node) const {
     const std::string_view spelled = line(node.pos.line).substr(node.pos.column - 1, node.length);
     const bool escapes = spelled.starts_with('"') && spelled.find('\\') != std::string_view::npos;
-    if (!escapes) return "delete it";
+    if (!escapes) return say("delete it");
     if (spelled.find('\'') != std::string_view::npos || !spelled.ends_with('"') || spelled.size() < 2)
-      return "in double quotes a \\ is written \\\\; single quotes leave it as it is";
-    return "in double quotes a \\ has a meaning of its own; in single quotes it stays: '" +
-           std::string(spelled.substr(1, spelled.size() - 2)) + "'";
+      return say("in double quotes a \\ is written \\\\; single quotes leave it as it is");
+    return say("in double quotes a \\ has a meaning of its own; in single quotes it stays: '{}'",
+               spelled.substr(1, spelled.size() - 2));
   }
 
   // How far the spelling of a scalar reaches on its first line; `closed` is false for a quoted text whose
@@ -165,7 +165,7 @@ class TreeBuilder final : public YAML::EventHandler {
     refuse_tag(mark, tag);
     if (stack_.size() >= YamlLimits::depth) {
       complain(diag::yaml_too_deep, place(mark), 0,
-               "more than " + std::to_string(YamlLimits::depth) + " levels of lists and keys");
+               say("more than {} levels of lists and keys", YamlLimits::depth));
       throw Stop{};
     }
     count(mark);
@@ -192,9 +192,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   [[noreturn]] void too_long(SourcePos pos) {
-    complain(diag::yaml_too_long, pos, 0,
-             "more than " + std::to_string(YamlLimits::nodes) + " values in one file",
-             "put long lists of sites into list files (lists:)");
+    complain(diag::yaml_too_long, pos, 0, say("more than {} values in one file", YamlLimits::nodes),
+             say("put long lists of sites into list files (lists:)"));
     throw Stop{};
   }
 
@@ -219,22 +218,21 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void check_key(const YamlNode& key) {
     if (key.kind != YamlNode::Kind::scalar) {
-      complain(diag::key_not_text, key.pos, key.length,
-               "a key must be text, not " + std::string(key.kind_name()),
-               "a text with { or [ or ? in front stands in quotes");
+      complain(diag::key_not_text, key.pos, key.length, say("a key must be text, not {}", key.kind_name()),
+               say("a text with { or [ or ? in front stands in quotes"));
       return;
     }
     if (key.text == "<<" && !key.quoted) {
-      complain(diag::yaml_anchor, key.pos, key.length, "merge keys (<<) are not allowed",
-               "write the keys again");
+      complain(diag::yaml_anchor, key.pos, key.length, say("merge keys (<<) are not allowed"),
+               say("write the keys again"));
       return;
     }
     const auto [found, fresh] = keys_.back().places.emplace(key.text, key.pos);
     if (fresh) return;
     complain(diag::duplicate_key, key.pos, key.length,
-             "the key \"" + key.text + "\" is here for the second time (first at " +
-                 std::to_string(found->second.line) + ":" + std::to_string(found->second.column) + ")",
-             "put both together under one key");
+             say("the key \"{}\" is here for the second time (first at {}:{})", key.text, found->second.line,
+                 found->second.column),
+             say("put both together under one key"));
   }
 
   // The parser sees an item without a value where the next line begins.
@@ -288,77 +286,83 @@ class TreeBuilder final : public YAML::EventHandler {
 };
 
 struct Complaint {
-  std::string message, hint;
+  Message message, hint;
 };
 
 // yaml-cpp's complaint in a sentence that helps; its own words where we know none better.
 Complaint in_our_words(const std::string& theirs, std::string_view line) {
   const std::size_t text_start = std::min(line.find_first_not_of(" \t"), line.size());
   if (line.substr(0, text_start).find('\t') != std::string_view::npos)
-    return {"a tab in the indentation of this line", "indent with spaces"};
+    return {say("a tab in the indentation of this line"), say("indent with spaces")};
   struct Row {
-    std::string_view theirs, ours, hint;
+    std::string_view theirs;
+    Message ours, hint;
   };
-  static constexpr Row rows[] = {
-      {"anchor is not defined", "aliases (*name) are not allowed",
-       "a text that starts with * stands in quotes: \"*.edu.vn\""},
-      {"alias not found", "a * that names nothing",
-       "a text that starts with * stands in quotes: \"*.edu.vn\""},
-      {"scanning alias", "a * where no text can start",
-       "a text that starts with * stands in quotes: \"*.edu.vn\""},
-      {"anchor not found", "a & that names nothing", "a text that starts with & stands in quotes"},
-      {"illegal map value", "a \":\" where no key can be", "a text that holds \": \" stands in quotes"},
-      {"end of map not found", "this line does not fit to the keys above",
-       "check its indentation and the \":\" after the key"},
-      {"end of sequence not found", "this line does not fit to the list above",
-       "check its indentation and the \"- \" in front"},
-      {"end of sequence flow not found", "a list that starts with [ is not closed",
-       "add the missing ] or a comma"},
-      {"end of map flow not found", "a group that starts with { is not closed",
-       "add the missing } or a comma; a text that holds \": \" stands in quotes"},
-      {"illegal block entry", "a \"- \" where no list can be", "check the indentation of this line"},
-      {"illegal map key", "a key where none can be", "check the indentation of this line"},
-      {"illegal flow end", "a ] or } that closes nothing", "leave it out, or put the text in quotes"},
-      {"illegal EOF in scalar", "the file ends inside a quoted text",
-       "add the closing quote; it is missing somewhere above"},
-      {"illegal document indicator in scalar", "a quoted text is not closed before this line",
-       "add the closing quote"},
-      {"unknown escape character", "a \\ that means nothing in double quotes",
-       "in single quotes it stays as it is: '\\d+\\.test'"},
-      {"unknown token", "a text cannot start with this character", "put the text in quotes"},
+  const Row rows[] = {
+      {"anchor is not defined", say("aliases (*name) are not allowed"),
+       say("a text that starts with * stands in quotes: \"*.edu.vn\"")},
+      {"alias not found", say("a * that names nothing"),
+       say("a text that starts with * stands in quotes: \"*.edu.vn\"")},
+      {"scanning alias", say("a * where no text can start"),
+       say("a text that starts with * stands in quotes: \"*.edu.vn\"")},
+      {"anchor not found", say("a & that names nothing"), say("a text that starts with & stands in quotes")},
+      {"illegal map value", say("a \":\" where no key can be"),
+       say("a text that holds \": \" stands in quotes")},
+      {"end of map not found", say("this line does not fit to the keys above"),
+       say("check its indentation and the \":\" after the key")},
+      {"end of sequence not found", say("this line does not fit to the list above"),
+       say("check its indentation and the \"- \" in front")},
+      {"end of sequence flow not found", say("a list that starts with [ is not closed"),
+       say("add the missing ] or a comma")},
+      {"end of map flow not found", say("a group that starts with { is not closed"),
+       say("add the missing } or a comma; a text that holds \": \" stands in quotes")},
+      {"illegal block entry", say("a \"- \" where no list can be"),
+       say("check the indentation of this line")},
+      {"illegal map key", say("a key where none can be"), say("check the indentation of this line")},
+      {"illegal flow end", say("a ] or } that closes nothing"),
+       say("leave it out, or put the text in quotes")},
+      {"illegal EOF in scalar", say("the file ends inside a quoted text"),
+       say("add the closing quote; it is missing somewhere above")},
+      {"illegal document indicator in scalar", say("a quoted text is not closed before this line"),
+       say("add the closing quote")},
+      {"unknown escape character", say("a \\ that means nothing in double quotes"),
+       say("in single quotes it stays as it is: '\\d+\\.test'")},
+      {"unknown token", say("a text cannot start with this character"), say("put the text in quotes")},
   };
   for (const Row& row : rows)
-    if (theirs.find(row.theirs) != std::string::npos) return {std::string(row.ours), std::string(row.hint)};
-  return {"this is not YAML: " + theirs, "check indentation, quotes, brackets and colons around here"};
+    if (theirs.find(row.theirs) != std::string::npos) return {row.ours, row.hint};
+  return {say("this is not YAML: {}", Message::foreign(theirs)),
+          say("check indentation, quotes, brackets and colons around here")};
 }
 
 // The text in double quotes around a column, as it is written in single ones.
-std::string in_single_quotes(std::string_view line, std::size_t column, std::string otherwise) {
+Message in_single_quotes(std::string_view line, std::size_t column, Message otherwise) {
   const std::size_t open = line.rfind('"', column - 1), close = line.find('"', column - 1);
   if (open == std::string_view::npos || close == std::string_view::npos || open == close) return otherwise;
   const std::string_view text = line.substr(open + 1, close - open - 1);
   if (text.find('\'') != std::string_view::npos) return otherwise;
-  return "in single quotes it stays as it is: '" + std::string(text) + "'";
+  return say("in single quotes it stays as it is: '{}'", text);
 }
 
 bool check_bytes(std::string_view text, const std::string& file, Diagnostics& out) {
-  const auto fail = [&](int code, std::size_t at, std::string message, std::string hint) {
+  const auto fail = [&](int code, std::size_t at, Message message, Message hint) {
     const SourcePos pos = at == std::string_view::npos ? SourcePos{} : place_of(text, at);
     out.push_back({Severity::error, code, file, pos, 0, std::move(message), std::move(hint)});
     return false;
   };
   if (text.size() > YamlLimits::bytes)
-    return fail(diag::file_too_large, std::string_view::npos, "the file is larger than 4 MiB",
-                "put long lists of sites into list files (lists:)");
+    return fail(diag::file_too_large, std::string_view::npos, say("the file is larger than 4 MiB"),
+                say("put long lists of sites into list files (lists:)"));
   if (const std::size_t bad = first_bad_utf8(text); bad != std::string_view::npos)
-    return fail(diag::not_utf8, bad, "this byte is not UTF-8", "save the file in the encoding UTF-8");
+    return fail(diag::not_utf8, bad, say("this byte is not UTF-8"),
+                say("save the file in the encoding UTF-8"));
   const auto control = std::find_if(text.begin(), text.end(), [](char c) {
     const auto u = static_cast<unsigned char>(c);
     return (u < 0x20 && u != '\n' && u != '\t' && u != '\r') || u == 0x7F;
   });
   if (control != text.end())
     return fail(diag::control_character, static_cast<std::size_t>(control - text.begin()),
-                "a control character is not allowed here", "delete it");
+                say("a control character is not allowed here"), say("delete it"));
   return true;
 }
 
@@ -371,18 +375,18 @@ const YamlNode* YamlNode::find(std::string_view key) const noexcept {
   return nullptr;
 }
 
-std::string_view YamlNode::kind_name() const noexcept {
+Message YamlNode::kind_name() const {
   switch (kind) {
     case Kind::null:
-      return "nothing";
+      return say("nothing");
     case Kind::scalar:
-      return "text";
+      return say("text");
     case Kind::sequence:
-      return "a list";
+      return say("a list");
     case Kind::map:
-      return "keys and values";
+      return say("keys and values");
   }
-  return "";
+  return {};
 }
 
 std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file, Diagnostics& out) {
@@ -394,7 +398,7 @@ std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file
   if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
   if (!check_bytes(text, file, out)) return std::nullopt;
   TreeBuilder builder(text, file, out);
-  const auto complain = [&](int code, SourcePos pos, std::string message, std::string hint) {
+  const auto complain = [&](int code, SourcePos pos, Message message, Message hint) {
     out.push_back({Severity::error, code, file, pos, 0, std::move(message), std::move(hint)});
   };
   try {
@@ -420,7 +424,7 @@ std::optional<YamlNode> read_yaml(std::string_view text, const std::string& file
   }
   if (errors() != before) return std::nullopt;
   if (!builder.saw_root()) {
-    complain(diag::empty_file, {}, "the file is empty", "it must hold at least \"version: 1\"");
+    complain(diag::empty_file, {}, say("the file is empty"), say("it must hold at least \"version: 1\""));
     return std::nullopt;
   }
   return builder.take();

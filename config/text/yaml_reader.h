@@ -27,8 +27,7 @@ struct YamlNode {
   std::vector<YamlNode> children;  // sequence: items; map: key, value, key, value, ...
 
   [[nodiscard]] const YamlNode* find(std::string_view key) const noexcept;  // a map's value, or null
-  [[nodiscard]] std::string_view kind_name()
-      const noexcept;  // "a list", "text", "nothing", "keys and values"
+  [[nodiscard]] Message kind_name() const;  // "a list", "text", "nothing", "keys and values"
 };
 
 struct YamlLimits {

@@ -22,6 +22,10 @@ bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t';
 }
 
+std::string as_text(char c) {
+  return std::string(1, c);
+}
+
 std::string_view without_end(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
@@ -59,7 +63,7 @@ class Scanner {
   };
 
   // Each of these is true when there is trouble.
-  bool fail(std::size_t at, std::size_t length, std::string message, std::string hint) {
+  bool fail(std::size_t at, std::size_t length, Message message, Message hint) {
     const auto column = static_cast<std::uint32_t>(at + 1);
     trouble_ = YamlTrouble{{number_, column},
                            static_cast<std::uint32_t>(std::max<std::size_t>(length, 1)),
@@ -80,14 +84,15 @@ class Scanner {
     if (line_[at_] == '\t') {
       const std::size_t rest = line_.find_first_not_of(" \t", at_);
       if (rest == std::string_view::npos || line_[rest] == '#') return false;
-      return fail(at_, 1, "a tab in the indentation of this line", "indent with spaces");
+      return fail(at_, 1, say("a tab in the indentation of this line"), say("indent with spaces"));
     }
     if (const std::size_t length = foreign_blank(line_.substr(at_)); length != 0)
-      return fail(at_, length, "this blank is not the one of the space bar", "delete it and type spaces");
+      return fail(at_, length, say("this blank is not the one of the space bar"),
+                  say("delete it and type spaces"));
     for (const std::string_view sign : {"<<<<<<<", "=======", ">>>>>>>"})
       if (line_.starts_with(sign))
-        return fail(0, line_.size(), "two versions of this file stand here, not put together",
-                    "keep one of the two, and delete the lines <<<<<<<, ======= and >>>>>>>");
+        return fail(0, line_.size(), say("two versions of this file stand here, not put together"),
+                    say("keep one of the two, and delete the lines <<<<<<<, ======= and >>>>>>>"));
     if (line_.starts_with("---") || line_.starts_with("...")) return false;
     if (open_.empty()) return block();
     if (begins_a_block() && indent_ <= open_.back().indent) return not_closed();
@@ -174,25 +179,26 @@ class Scanner {
   bool neither(std::size_t at) {
     const std::string_view rest = without_end(line_.substr(at, line_.find(" #", at) - at));
     if (const std::size_t wide = rest.find(wide_colon); wide != std::string_view::npos)
-      return fail(at + wide, wide_colon.size(), "this is a full-width colon", "type \":\" and a blank");
+      return fail(at + wide, wide_colon.size(), say("this is a full-width colon"),
+                  say("type \":\" and a blank"));
     if (rest.starts_with('-') && !rest.starts_with("--"))
-      return fail(at, rest.size(), "a blank is missing behind the \"-\"",
-                  "write " + in_quotes("- " + std::string(rest.substr(1))));
+      return fail(at, rest.size(), say("a blank is missing behind the \"-\""),
+                  say("write {}", in_quotes("- " + std::string(rest.substr(1)))));
     const std::size_t sign = rest.find_first_of(":=; ");
     const std::string word(rest.substr(0, sign));
     if (!is_word(word))
-      return fail(at, rest.size(), "this line is neither a key with its value nor an item of a list",
-                  "write \"- \" in front of an item, \"# \" in front of a remark");
+      return fail(at, rest.size(), say("this line is neither a key with its value nor an item of a list"),
+                  say("write \"- \" in front of an item, \"# \" in front of a remark"));
     if (sign == std::string_view::npos)
-      return fail(at, rest.size(), "a \":\" is missing behind " + in_quotes(word),
-                  "write " + in_quotes(word + ":"));
+      return fail(at, rest.size(), say("a \":\" is missing behind {}", in_quotes(word)),
+                  say("write {}", in_quotes(word + ":")));
     std::string_view value = rest.substr(sign + 1);
     value.remove_prefix(std::min(value.find_first_not_of("=; "), value.size()));
     if (rest[sign] == ':')
-      return fail(at, rest.size(), "a blank is missing behind the \":\"",
-                  "write " + in_quotes(word + ": " + std::string(value)));
-    return fail(at, rest.size(), "this line is neither a key with its value nor an item of a list",
-                "write " + in_quotes(word + ": " + std::string(value)) + ", or \"- \" in front of an item");
+      return fail(at, rest.size(), say("a blank is missing behind the \":\""),
+                  say("write {}", in_quotes(word + ": " + std::string(value))));
+    return fail(at, rest.size(), say("this line is neither a key with its value nor an item of a list"),
+                say("write {}, or \"- \" in front of an item", in_quotes(word + ": " + std::string(value))));
   }
 
   bool key(std::size_t at, std::size_t colon) {
@@ -219,10 +225,10 @@ class Scanner {
     if (line_.substr(at, colon - at) == "when") {  // "when: T2-T6: 07:00-11:30"
       std::string times(value);
       for (std::size_t i; (i = times.find(": ")) != std::string::npos;) times.erase(i, 1);
-      return fail(*second, 1, "a \":\" behind the days", "write " + times);
+      return fail(*second, 1, say("a \":\" behind the days"), say("write {}", times));
     }
-    return fail(*second, 1, "a \":\" within a text that has no quotes",
-                "a text that holds \": \" stands in quotes: " + in_quotes(value));
+    return fail(*second, 1, say("a \":\" within a text that has no quotes"),
+                say("a text that holds \": \" stands in quotes: {}", in_quotes(value)));
   }
 
   // Whether a key or an item may begin in this column.
@@ -242,14 +248,14 @@ class Scanner {
         return false;
       }
       if (list)
-        return fail(column, 1, "a \"- \" where no list can be",
-                    "a list stands below a key without a value; check the indentation of this line");
+        return fail(column, 1, say("a \"- \" where no list can be"),
+                    say("a list stands below a key without a value; check the indentation of this line"));
       levels_.pop_back();
       if (levels_.empty() || levels_.back().column < column || levels_.back().list)
-        return fail(column, 1, "a key where the list above goes on",
-                    meant ? "begin it in column " + std::to_string(meant->column + 1) + ", as line " +
-                                std::to_string(meant->line) + ", if it belongs to that item"
-                          : "write \"- \" in front of an item, or begin the key further to the left");
+        return fail(column, 1, say("a key where the list above goes on"),
+                    meant ? say("begin it in column {}, as line {}, if it belongs to that item",
+                                meant->column + 1, meant->line)
+                          : say("write \"- \" in front of an item, or begin the key further to the left"));
     }
     if (!levels_.empty() && levels_.back().column == column) {
       may_nest_ = false;
@@ -258,8 +264,8 @@ class Scanner {
     // "- key: v": the key nests in the item of its own line.
     const bool behind_dash = column > indent_;
     if (!behind_dash && !left && !list && !may_nest_ && !levels_.empty() && levels_.back().list)
-      return fail(column, 1, "a key below an item that has none",
-                  "write the item with keys too, as in \"- domain: example.vn\"");
+      return fail(column, 1, say("a key below an item that has none"),
+                  say("write the item with keys too, as in \"- domain: example.vn\""));
     if (!behind_dash && !levels_.empty() && (left || !may_nest_))
       return out_of_line(column, left, meant.value_or(levels_.back()));
     levels_.push_back({column, list, number_});
@@ -268,15 +274,14 @@ class Scanner {
   }
 
   bool out_of_line(std::size_t column, bool left, const Level& meant) {
-    std::string other;
-    if (!left && ended_ && ended_->level.column == column && ended_->by_column == meant.column)
-      other = ", or begin line " + std::to_string(ended_->by_line) + " in column " +
-              std::to_string(column + 1) + ", as line " + std::to_string(ended_->level.line);
+    const bool or_other =
+        !left && ended_ && ended_->level.column == column && ended_->by_column == meant.column;
     return fail(column, 1,
-                left ? "this line begins between the columns of the lines above"
-                     : "this line is indented deeper than the line above, which has its value already",
-                "begin it in column " + std::to_string(meant.column + 1) + ", as line " +
-                    std::to_string(meant.line) + other);
+                left ? say("this line begins between the columns of the lines above")
+                     : say("this line is indented deeper than the line above, which has its value already"),
+                or_other ? say("begin it in column {}, as line {}, or begin line {} in column {}, as line {}",
+                               meant.column + 1, meant.line, ended_->by_line, column + 1, ended_->level.line)
+                         : say("begin it in column {}, as line {}", meant.column + 1, meant.line));
   }
 
   // From a bracket, or from within some, to the end of the line.
@@ -313,11 +318,10 @@ class Scanner {
     const Bracket& last = open_.back();
     const char wanted = last.open == '[' ? ']' : '}';
     if (c != wanted) {
-      const std::string where = std::to_string(number_) + ":" + std::to_string(at_ + 1);
-      trouble_ = YamlTrouble{
-          last.pos, 1,
-          std::string("the ") + last.open + " that opens here is closed by a " + c + " (" + where + ")",
-          std::string("write ") + wanted + " in front of it, or in its place"};
+      trouble_ = YamlTrouble{last.pos, 1,
+                             say("the {} that opens here is closed by a {} ({}:{})", as_text(last.open),
+                                 as_text(c), number_, at_ + 1),
+                             say("write {} in front of it, or in its place", as_text(wanted))};
       return true;
     }
     open_.pop_back();
@@ -333,9 +337,9 @@ class Scanner {
     if (at_ == line_.size() || line_[at_] == '#' || line_[at_] == ':') return false;
     const std::size_t rest = line_.size() - at_;
     if (line_[at_] == ']' || line_[at_] == '}')
-      return fail(at_, 1, std::string("a ") + line_[at_] + " that closes nothing", "leave it out");
-    return fail(at_, rest, std::string("more text behind the closing ") + c,
-                end == at_ ? "put the whole text in quotes" : "begin a new line");
+      return fail(at_, 1, say("a {} that closes nothing", as_text(line_[at_])), say("leave it out"));
+    return fail(at_, rest, say("more text behind the closing {}", as_text(c)),
+                end == at_ ? say("put the whole text in quotes") : say("begin a new line"));
   }
 
   // Unquoted text within brackets.
@@ -350,14 +354,14 @@ class Scanner {
         return false;
       }
       if (c == '[' || c == '{')
-        return fail(begin, at_ - begin + 1, std::string("a ") + c + " within a text that has no quotes",
-                    "a text that holds [ ] { } or , stands in quotes here");
+        return fail(begin, at_ - begin + 1, say("a {} within a text that has no quotes", as_text(c)),
+                    say("a text that holds [ ] { } or , stands in quotes here"));
       const bool colon = c == ':' && (at_ + 1 == line_.size() || is_blank(line_[at_ + 1]));
       if (colon && open_.back().colon_seen) {
         const std::size_t end = std::min(line_.find_first_of(",]}", at_), line_.size());
-        return fail(at_, 1, "a \":\" within a text that has no quotes",
-                    "a text that holds \": \" stands in quotes: " +
-                        in_quotes(without_end(line_.substr(begin, end - begin))));
+        return fail(at_, 1, say("a \":\" within a text that has no quotes"),
+                    say("a text that holds \": \" stands in quotes: {}",
+                        in_quotes(without_end(line_.substr(begin, end - begin)))));
       }
       if (colon) return false;
       ++at_;
@@ -377,27 +381,27 @@ class Scanner {
         break;
     }
     if (at_ >= line_.size())
-      return fail(begin, line_.size() - begin, "the quote that opens here is not closed on this line",
-                  "add the closing quote");
+      return fail(begin, line_.size() - begin, say("the quote that opens here is not closed on this line"),
+                  say("add the closing quote"));
     const std::size_t end = ++at_;
     skip_blanks();
     if (at_ == line_.size() || (line_[at_] == '#' && at_ > end) || line_[at_] == ':') return false;
     if (!open_.empty() && (line_[at_] == ',' || line_[at_] == ']' || line_[at_] == '}')) return false;
-    return fail(begin, end - begin, "the quotes close here, and more text follows",
-                mark == '"' ? "put all of it in quotes; a \" within it is written \\\""
-                            : "put all of it in quotes; a ' within it is written ''");
+    return fail(begin, end - begin, say("the quotes close here, and more text follows"),
+                mark == '"' ? say("put all of it in quotes; a \" within it is written \\\"")
+                            : say("put all of it in quotes; a ' within it is written ''"));
   }
 
   // The innermost bracket that is open.
   bool not_closed() {
     const Bracket& last = open_.back();
     const char wanted = last.open == '[' ? ']' : '}';
-    std::string hint = std::string("add the missing ") + wanted;
-    if (last.comment != 0)
-      hint = "from \" #\" on, column " + std::to_string(last.comment) +
-             ", it is a comment: a text that holds \" #\" stands in quotes";
-    trouble_ = YamlTrouble{last.pos, 1, std::string("the ") + last.open + " that opens here is never closed",
-                           std::move(hint)};
+    trouble_ = YamlTrouble{
+        last.pos, 1, say("the {} that opens here is never closed", as_text(last.open)),
+        last.comment == 0
+            ? say("add the missing {}", as_text(wanted))
+            : say("from \" #\" on, column {}, it is a comment: a text that holds \" #\" stands in quotes",
+                  last.comment)};
     return true;
   }
 

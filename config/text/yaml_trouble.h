@@ -14,7 +14,7 @@ namespace schoolgate {
 struct YamlTrouble {
   SourcePos pos;
   std::uint32_t length = 1;
-  std::string message, hint;
+  Message message, hint;
 };
 
 // The first place down to line `gave_up` at which quotes, brackets, blanks, colons or indents go wrong.

@@ -15,8 +15,8 @@
 namespace schoolgate {
 namespace {
 
-Error not_a_database(std::string_view why) {
-  return {"not a usable rule database: " + std::string(why)};
+Error not_a_database(Message why) {
+  return Error{say("not a usable rule database: {}", std::move(why))};
 }
 
 // The header, if it and all sections are as they were written.
@@ -24,32 +24,32 @@ Result<DbHeader> checked_header(std::span<const std::byte> bytes) {
   DbHeader header;
   const auto in_header = std::as_writable_bytes(std::span(&header, 1));
   constexpr std::size_t shortest = shape_of(oldest_db_version).header;
-  if (bytes.size() < shortest) return not_a_database("shorter than its header");
+  if (bytes.size() < shortest) return not_a_database(say("shorter than its header"));
   std::memcpy(in_header.data(), bytes.data(), shortest);
-  if (header.magic != db_magic) return not_a_database("it does not begin as one");
+  if (header.magic != db_magic) return not_a_database(say("it does not begin as one"));
   if (header.version < oldest_db_version || header.version > db_version)
-    return not_a_database("version " + std::to_string(header.version) + ", this program reads version " +
-                          std::to_string(db_version) + "; compile the lists again");
+    return not_a_database(say("version {}, this program reads version {}; compile the lists again",
+                              header.version, db_version));
   const DbShape shape = shape_of(header.version);
-  if (bytes.size() < shape.header) return not_a_database("shorter than its header");
+  if (bytes.size() < shape.header) return not_a_database(say("shorter than its header"));
   std::memcpy(in_header.data(), bytes.data(), shape.header);
   const std::uint64_t header_sum = std::exchange(header.header_sum, 0);
-  if (checksum(in_header.first(shape.header)) != header_sum) return not_a_database("its header is damaged");
+  if (checksum(in_header.first(shape.header)) != header_sum)
+    return not_a_database(say("its header is damaged"));
   if (header.file_size != bytes.size())
-    return not_a_database(std::to_string(bytes.size()) + " bytes, " + std::to_string(header.file_size) +
-                          " were written");
+    return not_a_database(say("{} bytes, {} were written", bytes.size(), header.file_size));
 
   std::uint64_t offset = shape.header;
   for (std::size_t i = 0; i < shape.sections; ++i) {
     const SectionEntry& entry = header.sections[i];
     if (entry.offset != offset || entry.size > bytes.size() - offset ||
         aligned(entry.size) > bytes.size() - offset)
-      return not_a_database("its table of sections is damaged");
+      return not_a_database(say("its table of sections is damaged"));
     if (checksum(bytes.subspan(offset, aligned(entry.size))) != entry.sum)
-      return not_a_database("section " + std::to_string(i) + " is damaged");
+      return not_a_database(say("section {} is damaged", i));
     offset += aligned(entry.size);
   }
-  if (offset != bytes.size()) return not_a_database("bytes after its last section");
+  if (offset != bytes.size()) return not_a_database(say("bytes after its last section"));
   return header;
 }
 
@@ -104,7 +104,7 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
   const auto networks = NetworkIndex::open(section(Section::networks));
   auto sources = read_sources(section(Section::sources), header->version);
   if (!domains || !tag_sets || !urls || !pattern_rules || !networks || !sources)
-    return not_a_database("a section is not what its name says");
+    return not_a_database(say("a section is not what its name says"));
   db->domains = *domains;
   db->tag_sets = *tag_sets;
   db->urls = *urls;
@@ -117,7 +117,8 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
     auto patterns = PatternIndex::open(section(Section::patterns));
     if (!patterns) return patterns.error();
     db->patterns = *patterns;
-    if (db->patterns->size() != db->pattern_rules.size()) return not_a_database("patterns without a rule");
+    if (db->patterns->size() != db->pattern_rules.size())
+      return not_a_database(say("patterns without a rule"));
     for (std::uint32_t id = 0; id < db->patterns->size(); ++id) weak += db->patterns->weak(id) ? 1 : 0;
   }
   db->counts = {header->domains,         header->url_prefixes, header->patterns, db->networks.size(), weak,

@@ -25,7 +25,7 @@ struct RuleDbBuilder::Impl {
 
   bool check_host(std::string_view host) {
     if (is_packable(host)) return true;
-    if (added.ok()) added = Error{"\"" + std::string(host) + "\" is not a canonical host name"};
+    if (added.ok()) added = Error{say("\"{}\" is not a canonical host name", host)};
     return false;
   }
 
@@ -68,7 +68,7 @@ struct RuleDbBuilder::Impl {
   void add_network(Tag tag, const RuleEntry& entry) {
     const auto network = Network::parse(entry.text);
     if (!network || network->cidr() != entry.text) {
-      if (added.ok()) added = Error{"\"" + entry.text + "\" is not a network"};
+      if (added.ok()) added = Error{say("\"{}\" is not a network", entry.text)};
       return;
     }
     const std::uint32_t flags =
@@ -138,7 +138,7 @@ Tag RuleDbBuilder::add_source(SourceInfo info) {
 void RuleDbBuilder::add(Tag tag, RuleEntry entry) {
   Impl& impl = *impl_;
   if (tag > max_tag) {
-    if (impl.added.ok()) impl.added = Error{"a rule's tag is over 28 bits"};
+    if (impl.added.ok()) impl.added = Error{say("a rule's tag is over 28 bits")};
     return;
   }
   if (tag < impl.sources.size()) {
@@ -182,7 +182,7 @@ Result<std::vector<std::byte>> RuleDbBuilder::build() {
   section(Section::networks) = impl->networks.build();
 
   DomainSections domains = impl->domains.build();
-  if (domains.too_big) return Error{"the names of the lists take more than 4 GiB"};
+  if (domains.too_big) return Error{say("the names of the lists take more than 4 GiB")};
   header.homes = domains.homes;
   header.domains = domains.domains;
   section(Section::urls) = impl->urls.build(domains.group_begin, domains.group_rules, header.url_prefixes);

@@ -34,12 +34,12 @@ class Conflicts {
   [[nodiscard]] std::string file(const RuleRef& ref) const {
     return ref.source < places_.size() ? places_[ref.source] : std::string();
   }
-  [[nodiscard]] std::string place(const RuleRef& ref) const {
+  [[nodiscard]] Message place(const RuleRef& ref) const {
     const std::string name = file(ref);
-    return name.empty() ? "the policy" : name + ":" + std::to_string(ref.line);
+    return name.empty() ? say("the policy") : Message(name + ":" + std::to_string(ref.line));
   }
 
-  void report(Severity severity, Code code, const RuleRef& at, std::string message, std::string hint) {
+  void report(Severity severity, Code code, const RuleRef& at, Message message, Message hint) {
     Diagnostic& diagnostic = found_.emplace_back();
     diagnostic.severity = severity;
     diagnostic.code = code;
@@ -87,10 +87,9 @@ class Conflicts {
     }
     if (by == nullptr || by->effect.action == line.effect.action) return;
     report(Severity::error, line_defeated, line.where,
-           "`" + std::string(to_string(line.effect.action)) + ": " + line.rule.text +
-               "` can never take effect: a locked line says " + std::string(to_string(by->effect.action)) +
-               " (" + place(by->where) + ")",
-           "remove the line");
+           say("`{}: {}` can never take effect: a locked line says {} ({})", to_string(line.effect.action),
+               line.rule.text, to_string(by->effect.action), place(by->where)),
+           say("remove the line"));
   }
 
   void check_defeated(const Line& line) {
@@ -102,30 +101,29 @@ class Conflicts {
     const bool defeated = verdict.layer == Layer::sealed_floor || verdict.layer == Layer::guaranteed_help ||
                           verdict.layer == Layer::locked;
     if (!defeated || verdict.action == line.effect.action) return;
-    const std::string message = "`" + std::string(to_string(line.effect.action)) + ": " + line.rule.text +
-                                "` can never take effect: " + reason(verdict);
     // An entry of a list may come with any update, and one line of a public list must not stop them all: the
     // lock stands, and a person is told. A locked line is the school's own word against itself.
     const bool by_list = verdict.reason == Reason::locked_category;
-    report(by_list ? Severity::warning : Severity::error, line_defeated, line.where, message,
-           by_list ? "the lock stands; if the list is wrong, the school's own locked `allow:` line lifts it, "
-                     "else remove the line"
-                   : "remove the line");
+    report(by_list ? Severity::warning : Severity::error, line_defeated, line.where,
+           say("`{}: {}` can never take effect: {}", to_string(line.effect.action), line.rule.text,
+               reason(verdict)),
+           by_list
+               ? say("the lock stands; if the list is wrong, the school's own locked `allow:` line lifts it, "
+                     "else remove the line")
+               : say("remove the line"));
   }
 
-  [[nodiscard]] std::string reason(const Verdict& verdict) const {
+  [[nodiscard]] Message reason(const Verdict& verdict) const {
     switch (verdict.reason) {
       case Reason::floor_hash:
-        return "the sealed floor blocks it";
+        return say("the sealed floor blocks it");
       case Reason::help_line:
-        return "it is a help line, always allowed (" + place(verdict.rule) + ")";
+        return say("it is a help line, always allowed ({})", place(verdict.rule));
       case Reason::locked_category:
-        return "category \"" + spec_.categories[verdict.category].id + "\" is locked to " +
-               std::string(to_string(verdict.action)) + " in this tier and holds it (" + place(verdict.rule) +
-               ")";
+        return say("category \"{}\" is locked to {} in this tier and holds it ({})",
+                   spec_.categories[verdict.category].id, to_string(verdict.action), place(verdict.rule));
       default:
-        return "a locked line says " + std::string(to_string(verdict.action)) + " (" + place(verdict.rule) +
-               ")";
+        return say("a locked line says {} ({})", to_string(verdict.action), place(verdict.rule));
     }
   }
 
@@ -137,11 +135,11 @@ class Conflicts {
       const Key key{line.tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
       const auto [at, is_new] = first.emplace(key, &line);
       if (is_new || at->second->effect.action == line.effect.action) continue;
-      report(Severity::warning, line_twice, line.where,
-             "`" + rule.text + "` is said twice in this tier: " + std::string(to_string(line.effect.action)) +
-                 " here, " + std::string(to_string(at->second->effect.action)) + " at " +
-                 place(at->second->where) + "; the stricter counts",
-             "keep one of the two lines");
+      report(
+          Severity::warning, line_twice, line.where,
+          say("`{}` is said twice in this tier: {} here, {} at {}; the stricter counts", rule.text,
+              to_string(line.effect.action), to_string(at->second->effect.action), place(at->second->where)),
+          say("keep one of the two lines"));
     }
   }
 
@@ -151,10 +149,9 @@ class Conflicts {
         const CategoryEffect& base = tier.effects[id];
         if (!base.effect.flags.locked || base.effect.action == entry.effect.action) continue;
         report(Severity::error, timetable_on_lock, entry.where,
-               "the timetable cannot change category \"" + spec_.categories[id].id + "\" in tier \"" +
-                   tier.id + "\": it is locked to " + std::string(to_string(base.effect.action)) + " (" +
-                   place(base.where) + ")",
-               "remove the category from the timetable");
+               say("the timetable cannot change category \"{}\" in tier \"{}\": it is locked to {} ({})",
+                   spec_.categories[id].id, tier.id, to_string(base.effect.action), place(base.where)),
+               say("remove the category from the timetable"));
       }
     }
   }
@@ -180,11 +177,12 @@ class Conflicts {
       names += (names.empty() ? "" : ", ") + spec_.categories[id].id;
     }
     if (names.empty()) return;
-    report(Severity::note, timetable_overlap, row.where,
-           "this row and the one at " + place(other.where) + " hold at the same time and differ about " +
-               names + " (" + to_string(row.effect) + " here, " + to_string(other.effect) +
-               " there): the stricter counts",
-           "an exception lies wholly within the times of its rule, and then wins");
+    report(
+        Severity::note, timetable_overlap, row.where,
+        say("this row and the one at {} hold at the same time and differ about {} ({} here, {} there): the "
+            "stricter counts",
+            place(other.where), names, to_string(row.effect), to_string(other.effect)),
+        say("an exception lies wholly within the times of its rule, and then wins"));
   }
 
   // A tier's line on a site, beside a milder line of a tier it extends on a part of that site.
@@ -246,13 +244,13 @@ class Conflicts {
   }
 
   void report_left_open(const Line& line, const Line& part) {
-    const std::string action(to_string(line.effect.action));
+    const std::string_view action = to_string(line.effect.action);
     report(Severity::note, line_left_open, line.where,
-           "`" + action + ": " + line.rule.text + "` does not reach " + part.rule.text + ": tier \"" +
-               spec_.tiers[part.tier].id + "\", which this one extends, says " +
-               std::string(to_string(part.effect.action)) + " there (" + place(part.where) +
-               "), and the more specific line wins",
-           "if it is meant, write `" + action + ": " + part.rule.text + "` too");
+           say("`{}: {}` does not reach {}: tier \"{}\", which this one extends, says {} there ({}), and the "
+               "more specific line wins",
+               action, line.rule.text, part.rule.text, spec_.tiers[part.tier].id,
+               to_string(part.effect.action), place(part.where)),
+           say("if it is meant, write `{}: {}` too", action, part.rule.text));
   }
 
   Judge& judge_;

@@ -244,7 +244,7 @@ class RuleReader {
       sink_.accept(std::move(entry), where);
     }
     void ignore(Ignored reason) override { sink_.ignore(reason); }
-    void refuse(std::string_view where, std::string message, std::string hint) override {
+    void refuse(std::string_view where, Message message, Message hint) override {
       sink_.refuse(where, std::move(message), std::move(hint));
     }
 

@@ -33,14 +33,16 @@ void read_dnsmasq(std::string_view line, EntryMaker& make, ListLineSink& sink) {
   const std::size_t equals = line.find('=');
   const std::string_view option = trimmed(line.substr(0, equals));
   if (!is_option(option))
-    return sink.refuse(line, "no line of a dnsmasq configuration", "address=/name/ or local=/name/");
+    return sink.refuse(line, say("no line of a dnsmasq configuration"),
+                       say("address=/name/ or local=/name/"));
   const bool has_address = option == "address", has_server = option == "server" || option == "local";
   if (!has_address && !has_server) return sink.ignore(Ignored::other_rule);
   const std::string_view value =
       equals == std::string_view::npos ? std::string_view() : trimmed(line.substr(equals + 1));
   if (!value.starts_with('/')) return sink.ignore(Ignored::names_a_server);  // for every name
   const std::size_t last = value.rfind('/');
-  if (last == 0) return sink.refuse(value, "no \"/\" behind the name", "address=/name/ or local=/name/");
+  if (last == 0)
+    return sink.refuse(value, say("no \"/\" behind the name"), say("address=/name/ or local=/name/"));
   const Assignment assigned{value.substr(1, last - 1), trimmed(value.substr(last + 1))};
   const bool blocks =
       assigned.target.empty() || (has_address && (assigned.target == "#" || leads_nowhere(assigned.target)));

@@ -27,25 +27,25 @@ RuleEntry below() {
 void read_name(std::string_view name, const RuleEntry& like, std::string_view line, EntryMaker& make,
                ListLineSink& sink) {
   if (const std::size_t comma = name.find(','); comma != std::string_view::npos)
-    return sink.refuse(name, "\"" + std::string(name.substr(0, comma)) + ",\" is a line of a set of rules",
-                       "a set of names has one name a line");
+    return sink.refuse(name, say("\"{},\" is a line of a set of rules", name.substr(0, comma)),
+                       say("a set of names has one name a line"));
   if (const std::size_t blank = name.find_first_of(blanks); blank != std::string_view::npos)
-    return sink.refuse(trimmed(name.substr(blank)), "more than one word in a line", "one host name a line");
+    return sink.refuse(trimmed(name.substr(blank)), say("more than one word in a line"),
+                       say("one host name a line"));
   make.host_or_network(name, line, sink, like);
 }
 
 // Clash's "*" is one label: "*.example.com", "ads.*.example.com".
 void read_labels(std::string_view name, std::string_view line, EntryMaker& make, ListLineSink& sink) {
   if (!is_host_wildcard(name) || name.find("..") != std::string_view::npos)
-    return sink.refuse(name, "\"" + std::string(name.substr(0, 80)) + "\" is no name with \"*\" for a label",
-                       "");
+    return sink.refuse(name, say("\"{}\" is no name with \"*\" for a label", name.substr(0, 80)), {});
   if (is_too_broad(HostWildcard{name, HostWildcard::Begin::host, true}))
     return sink.ignore(Ignored::too_broad);
   std::string pattern = "^";
   for (std::string_view left = name;;) {
     const std::string_view label = left.substr(0, left.find('.'));
     if (label != "*" && label.find('*') != std::string_view::npos)
-      return sink.refuse(label, "\"*\" stands for a whole label", "");
+      return sink.refuse(label, say("\"*\" stands for a whole label"), {});
     pattern += label == "*" ? std::string("[^.]+") : lower_case(label);
     if (label.size() == left.size()) break;
     pattern += "\\.";
@@ -90,17 +90,17 @@ void read_dstdomain(std::string_view line, EntryMaker& make, ListLineSink& sink)
 void read_e2guardian(std::string_view line, EntryMaker& make, ListLineSink& sink) {
   constexpr std::string_view blankets[] = {"**", "*s", "**s", "*ip", "**ip", "*ips", "**ips"};
   if (line.starts_with(time_limit))
-    return sink.refuse(line, "the hours of a list are not heeded: it holds at all times",
-                       "take the line out; hours stand in the timetable of a tier");
+    return sink.refuse(line, say("the hours of a list are not heeded: it holds at all times"),
+                       say("take the line out; hours stand in the timetable of a tier"));
   if (!included_path(line).empty()) return sink.ignore(Ignored::included_list);
-  if (line.starts_with(include)) return sink.refuse(line, "no file is named", ".Include<FILE>");
+  if (line.starts_with(include)) return sink.refuse(line, say("no file is named"), say(".Include<FILE>"));
   if (std::find(std::begin(blankets), std::end(blankets), line) != std::end(blankets))
     return sink.ignore(Ignored::too_broad);
   const std::size_t dot = line.starts_with("*.") ? 2 : line.starts_with('.') ? 1 : 0;
   if (line.find('/') == std::string_view::npos) return read_name(line.substr(dot), {}, line, make, sink);
   if (make.network(line, line, sink)) return;
   if (const std::size_t blank = line.find_first_of(blanks); blank != std::string_view::npos)
-    return sink.refuse(line.substr(blank), "a blank in a URL", "write it as %20");
+    return sink.refuse(line.substr(blank), say("a blank in a URL"), say("write it as %20"));
   make.url(line.substr(dot), line, sink, {});
 }
 

@@ -68,12 +68,12 @@ void EntryMaker::host(std::string_view token, std::string_view where, ListLineSi
   if (written.empty()) written = token;
   if (token.find_first_of("/:?@") != std::string_view::npos && !IpAddress::parse(token) &&
       !token.starts_with('['))
-    return sink.refuse(written, quoted(written) + " is not a host name alone",
-                       "write the name only; addresses of pages belong in a list of the format urls");
+    return sink.refuse(written, say("{} is not a host name alone", quoted(written)),
+                       say("write the name only; addresses of pages belong in a list of the format urls"));
   text_ = token;
   if (token.find(':') != std::string_view::npos && !token.starts_with('[')) text_ = "[" + text_ + "]";
   if (const auto parsed = parse_host(text_, host_); parsed.failed())
-    return sink.refuse(written, quoted(written) + ": " + std::string(to_string(parsed.error())), "");
+    return sink.refuse(written, say("{}: {}", quoted(written), message_of(parsed.error())), {});
   entry.text = host_.text;
   sink.accept(std::move(entry), where);
 }
@@ -84,11 +84,11 @@ bool EntryMaker::network(std::string_view token, std::string_view where, ListLin
   if (!network) return false;
   if (written.empty()) written = token;
   if (is_wide(*network)) {
-    sink.refuse(written, quoted(written) + " is a good part of the Internet: left out",
-                "a list takes networks up to /8 of IPv4 and /19 of IPv6");
+    sink.refuse(written, say("{} is a good part of the Internet: left out", quoted(written)),
+                say("a list takes networks up to /8 of IPv4 and /19 of IPv6"));
   } else if (!Network::parse(text_)) {
-    sink.refuse(written, quoted(written) + " has more than zeros behind its mask",
-                "the network is " + network->cidr());
+    sink.refuse(written, say("{} has more than zeros behind its mask", quoted(written)),
+                say("the network is {}", network->cidr()));
   } else {
     RuleEntry entry;
     entry.kind = RuleKind::network;
@@ -113,13 +113,13 @@ void EntryMaker::url(std::string_view address, std::string_view where, ListLineS
   if (scheme != std::string_view::npos && scheme < address.find_first_of("/?")) {
     const std::string name = lower_case(address.substr(0, scheme));
     if (name != "http" && name != "https")
-      return sink.refuse(address.substr(0, scheme), quoted(name) + " is not a web address",
-                         "http or https, or no scheme");
+      return sink.refuse(address.substr(0, scheme), say("{} is not a web address", quoted(name)),
+                         say("http or https, or no scheme"));
     rest.remove_prefix(scheme + 3);
   }
   text_ = "http://" + escape_typed_url(rest);
   if (const auto parsed = url_.parse(text_); parsed.failed())
-    return sink.refuse(rest, quoted(rest) + ": " + std::string(to_string(parsed.error())), "");
+    return sink.refuse(rest, say("{}: {}", quoted(rest), message_of(parsed.error())), {});
   RuleEntry entry = like;
   entry.kind = RuleKind::url;
   entry.text = url_.match_host();
@@ -137,13 +137,13 @@ void EntryMaker::pattern(std::string_view written, std::string text, std::string
     const PatternProblem& problem = checked.error();
     // The place is known for a pattern as written; a rewritten one is marked as a whole.
     const std::size_t at = text == written ? std::min<std::size_t>(problem.offset, written.size()) : 0;
-    return sink.refuse(written.substr(at), problem.message, "patterns are written in RE2 syntax");
+    return sink.refuse(written.substr(at), problem.message, say("patterns are written in RE2 syntax"));
   }
   if (!can_match_an_address({text, like.target, false}))
-    return sink.refuse(written, "no address can match this pattern",
+    return sink.refuse(written, say("no address can match this pattern"),
                        text == written && can_match_an_address({text, PatternTarget::host, false})
-                           ? "did you mean host:" + std::string(written) + " ?"
-                           : "");
+                           ? say("did you mean host:{} ?", written)
+                           : Message());
   RuleEntry entry = like;
   entry.kind = RuleKind::pattern;
   entry.text = std::move(text);

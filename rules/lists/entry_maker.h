@@ -18,7 +18,7 @@ class ListLineSink {
   virtual void accept(RuleEntry&& entry, std::string_view where) = 0;
   virtual void ignore(Ignored reason) = 0;
   // `where` is a part of the line.
-  virtual void refuse(std::string_view where, std::string message, std::string hint) = 0;
+  virtual void refuse(std::string_view where, Message message, Message hint) = 0;
 
  protected:
   ~ListLineSink() = default;

@@ -38,10 +38,11 @@ void read_hosts(std::string_view line, EntryMaker& make, ListLineSink& sink) {
   std::string_view rest = line;
   const std::string_view address = take_word(rest);
   if (!is_hosts_address(address))
-    return sink.refuse(address, "\"" + std::string(address) + "\" is no address",
-                       "a line of a hosts file is: address name ...");
+    return sink.refuse(address, say("\"{}\" is no address", address),
+                       say("a line of a hosts file is: address name ..."));
   std::string_view name = take_word(rest);
-  if (name.empty() || begins_a_comment(name)) return sink.refuse(address, "an address without a name", "");
+  if (name.empty() || begins_a_comment(name))
+    return sink.refuse(address, say("an address without a name"), {});
   for (; !name.empty() && !begins_a_comment(name); name = take_word(rest)) {
     if (is_local_name(name))
       sink.ignore(Ignored::local_name);

@@ -17,6 +17,14 @@ using F = ListFormat;
 constexpr LineLook name_alone{F::domains, "a name alone", "domains"};
 constexpr LineLook network_alone{F::domains, "192.0.2.0/24", "a list of networks"};
 
+// Shapes and kinds that are no words of a format.
+Message in_words(std::string_view text) {
+  for (const Message& words : {say("a name alone"), say("a list of networks"), say("a regular expression"),
+                               say("a set of rules of Surge or Clash")})
+    if (words.sentence() == text) return words;
+  return Message(text);
+}
+
 bool starts_with_one_of(std::string_view line, std::initializer_list<std::string_view> beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(),
                      [&](std::string_view beginning) { return line.starts_with(beginning); });
@@ -68,18 +76,17 @@ std::optional<LineLook> look_of(std::string_view line) {
   return std::nullopt;
 }
 
-std::string to_text(const OtherFormat& other) {
-  return std::to_string(other.count) + " of " + std::to_string(other.of) + " lines are like " +
-         std::string(other.look.shape) + ", the first in line " + std::to_string(other.first_line) +
-         ": this is " + std::string(other.look.kind);
+Message message_of(const OtherFormat& other) {
+  return say("{} of {} lines are like {}, the first in line {}: this is {}", other.count, other.of,
+             in_words(other.look.shape), other.first_line, in_words(other.look.kind));
 }
 
-std::string hint_of(const OtherFormat& other) {
-  if (!other.look.format) return "it is none of the formats that are read";
-  const std::string hint = "format: " + std::string(to_string(*other.look.format));
+Message hint_of(const OtherFormat& other) {
+  if (!other.look.format) return say("it is none of the formats that are read");
+  const std::string_view format = to_string(*other.look.format);
   return *other.look.format == F::patterns
-             ? hint + ", with host: in front of expressions that are about names"
-             : hint;
+             ? say("format: {}, with host: in front of expressions that are about names", format)
+             : say("format: {}", format);
 }
 
 bool Looks::takes_anything(ListFormat format) noexcept {

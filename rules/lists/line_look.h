@@ -14,7 +14,7 @@ namespace schoolgate {
 // A kind of line; without a format it is one that is not read at all.
 struct LineLook {
   std::optional<ListFormat> format;
-  std::string_view shape;  // "local=/name/"
+  std::string_view shape;  // "local=/name/", or the English for it
   std::string_view kind;   // "dnsmasq"
 };
 // Nullopt: of no kind that is known.
@@ -27,9 +27,9 @@ struct OtherFormat {
   std::uint32_t first_line = 0;
 };
 // "18298 of 18300 lines are like local=/name/, the first in line 3: this is dnsmasq"
-[[nodiscard]] std::string to_text(const OtherFormat& other);
+[[nodiscard]] Message message_of(const OtherFormat& other);
 // "format: dnsmasq", or what else to do.
-[[nodiscard]] std::string hint_of(const OtherFormat& other);
+[[nodiscard]] Message hint_of(const OtherFormat& other);
 
 // Counts what the lines of a file look like that is read as `own`.
 class Looks {

@@ -17,34 +17,38 @@ std::string_view to_string(ListFormat format) noexcept {
   return place < list_format_names.size() ? list_format_names[place] : std::string_view();
 }
 
-std::string_view to_string(Ignored reason) noexcept {
+Message message_of(Ignored reason) {
   switch (reason) {
     case Ignored::comment_or_blank:
-      return "comment or blank";
+      return say("comment or blank");
     case Ignored::cosmetic_rule:
-      return "cosmetic rule";
+      return say("cosmetic rule");
     case Ignored::path_rule:
-      return "rule about a path";
+      return say("rule about a path");
     case Ignored::unsupported_option:
-      return "unsupported option";
+      return say("unsupported option");
     case Ignored::local_name:
-      return "local name";
+      return say("local name");
     case Ignored::duplicate_in_file:
-      return "duplicate in the file";
+      return say("duplicate in the file");
     case Ignored::other_rule:
-      return "other rule";
+      return say("other rule");
     case Ignored::takes_back:
-      return "rule that takes another back";
+      return say("rule that takes another back");
     case Ignored::taken_back:
-      return "taken back by another rule";
+      return say("taken back by another rule");
     case Ignored::too_broad:
-      return "for nearly every site";
+      return say("for nearly every site");
     case Ignored::names_a_server:
-      return "answer that blocks nothing";
+      return say("answer that blocks nothing");
     case Ignored::included_list:
-      return "file that is a list of its own";
+      return say("file that is a list of its own");
   }
   return {};
+}
+
+std::string_view to_string(Ignored reason) noexcept {
+  return message_of(reason).sentence();
 }
 
 }  // namespace schoolgate

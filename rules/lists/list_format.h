@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "rules/message.h"
+
 namespace schoolgate {
 
 enum class ListFormat : std::uint8_t {
@@ -47,6 +49,7 @@ enum class Ignored : std::uint8_t {
   included_list,   // another file, read as a list of its own
 };
 inline constexpr std::size_t ignored_reasons = 12;
-[[nodiscard]] std::string_view to_string(Ignored reason) noexcept;
+[[nodiscard]] Message message_of(Ignored reason);
+[[nodiscard]] std::string_view to_string(Ignored reason) noexcept;  // in English
 
 }  // namespace schoolgate

@@ -106,7 +106,7 @@ void ListLineReader::domains(std::string_view line, ListLineSink& sink) {
   std::string_view rest = line;
   std::string_view name = take_word(rest);
   if (!trimmed(rest).empty())
-    return sink.refuse(trimmed(rest), "more than one word in a line", "one host name a line");
+    return sink.refuse(trimmed(rest), say("more than one word in a line"), say("one host name a line"));
   if (name.starts_with("*."))
     name.remove_prefix(2);
   else if (name.starts_with('.'))
@@ -116,7 +116,8 @@ void ListLineReader::domains(std::string_view line, ListLineSink& sink) {
 
 void ListLineReader::urls(std::string_view line, ListLineSink& sink) {
   if (line.find_first_of(blanks) != std::string_view::npos)
-    return sink.refuse(line.substr(line.find_first_of(blanks)), "a blank in a URL", "write it as %20");
+    return sink.refuse(line.substr(line.find_first_of(blanks)), say("a blank in a URL"),
+                       say("write it as %20"));
   RuleEntry like;
   like.subdomains = false;
   make_.url(line, line, sink, like);
@@ -135,7 +136,7 @@ void ListLineReader::patterns(std::string_view line, ListLineSink& sink) {
   for (const auto& [prefix, target] : targets) {
     if (!line.starts_with(prefix)) continue;
     const std::string_view text = trimmed(line.substr(prefix.size()));
-    if (text.empty()) return sink.refuse(line, "no pattern after \"" + std::string(prefix) + "\"", "");
+    if (text.empty()) return sink.refuse(line, say("no pattern after \"{}\"", prefix), {});
     like.target = target;
     return make_.pattern(text, std::string(text), line, sink, like);
   }

@@ -39,7 +39,7 @@ class EarlierEntry final : public ListLineSink {
   explicit EarlierEntry(const RuleEntry& wanted) : wanted_(wanted) {}
   void accept(RuleEntry&& entry, std::string_view) override { found_ = same_rule(entry, wanted_); }
   void ignore(Ignored) override {}
-  void refuse(std::string_view, std::string, std::string) override {}
+  void refuse(std::string_view, Message, Message) override {}
   [[nodiscard]] bool found() const noexcept { return found_; }
 
  private:
@@ -97,7 +97,7 @@ bool is_utf16(std::string_view text) noexcept {
 // What keeps a file from being read at all.
 struct FileProblem {
   int code = 0;  // 0: nothing
-  std::string message, hint;
+  Message message, hint;
 };
 
 class Parser final : public ListLineSink {
@@ -147,7 +147,7 @@ class Parser final : public ListLineSink {
     ++report_.ignored[static_cast<std::size_t>(reason)];
     understood_ = understood_ || reason == Ignored::local_name;
   }
-  void refuse(std::string_view where, std::string message, std::string hint) override {
+  void refuse(std::string_view where, Message message, Message hint) override {
     problem(list_code::bad_line, where, std::move(message), std::move(hint));
   }
 
@@ -155,7 +155,7 @@ class Parser final : public ListLineSink {
   void read(std::string_view line) {
     if (line.empty()) return ignore(Ignored::comment_or_blank);
     if (!all_utf8_ && !is_utf8(line))
-      return problem(list_code::bad_utf8_line, line, "not UTF-8", "save the file as UTF-8");
+      return problem(list_code::bad_utf8_line, line, say("not UTF-8"), say("save the file as UTF-8"));
     understood_ = false;
     reader_.read(line, *this);
     const auto number = static_cast<std::uint32_t>(report_.lines);
@@ -165,7 +165,7 @@ class Parser final : public ListLineSink {
       looks_.add_taken(line, number);
   }
 
-  void problem(int code, std::string_view where, std::string message, std::string hint) {
+  void problem(int code, std::string_view where, Message message, Message hint) {
     ++report_.invalid;
     if (report_.first_problems.size() >= max_problems) return;
     Diagnostic d;
@@ -189,31 +189,42 @@ class Parser final : public ListLineSink {
   }
 
   FileProblem nothing_in_it() const {
-    FileProblem out{list_code::nothing_in_it, "no entry in the whole file", {}};
-    if (report_.other_format) {
-      out.message += "; " + to_text(*report_.other_format);
-      out.hint = hint_of(*report_.other_format);
-      return out;
+    if (report_.other_format)
+      return {list_code::nothing_in_it,
+              say("no entry in the whole file; {}", message_of(*report_.other_format)),
+              hint_of(*report_.other_format)};
+    const Message ignored = all_ignored();
+    if (report_.first_problems.empty())
+      return {list_code::nothing_in_it,
+              ignored.empty() ? say("no entry in the whole file")
+                              : say("no entry in the whole file; ignored: {}", ignored),
+              {}};
+    const Diagnostic& first = report_.first_problems.front();
+    return {list_code::nothing_in_it,
+            ignored.empty() ? say("no entry in the whole file; line {}: {}", first.pos.line, first.message)
+                            : say("no entry in the whole file; line {}: {}; ignored: {}", first.pos.line,
+                                  first.message, ignored),
+            {}};
+  }
+
+  // "3 other rule, 1 local name"
+  Message all_ignored() const {
+    Message all;
+    for (std::size_t i = 0; i < ignored_reasons; ++i) {
+      if (report_.ignored[i] == 0 || static_cast<Ignored>(i) == Ignored::comment_or_blank) continue;
+      const Message one = say("{} {}", report_.ignored[i], message_of(static_cast<Ignored>(i)));
+      all = all.empty() ? one : say("{}, {}", all, one);
     }
-    if (!report_.first_problems.empty())
-      out.message += "; line " + std::to_string(report_.first_problems.front().pos.line) + ": " +
-                     report_.first_problems.front().message.english();
-    std::string ignored;
-    for (std::size_t i = 0; i < ignored_reasons; ++i)
-      if (report_.ignored[i] != 0 && static_cast<Ignored>(i) != Ignored::comment_or_blank)
-        ignored += (ignored.empty() ? "; ignored: " : ", ") + std::to_string(report_.ignored[i]) + " " +
-                   std::string(to_string(static_cast<Ignored>(i)));
-    out.message += ignored;
-    return out;
+    return all;
   }
 
   FileProblem file_problem() {
-    if (text_.size() > 0xfffffff0) return {list_code::too_big, "over 4 GiB", {}};
+    if (text_.size() > 0xfffffff0) return {list_code::too_big, say("over 4 GiB"), {}};
     if (is_utf16(text_))
-      return {list_code::utf16, "this is UTF-16 text",
-              "save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 OLD > NEW"};
+      return {list_code::utf16, say("this is UTF-16 text"),
+              say("save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 OLD > NEW")};
     if (text_.find('\0') != std::string_view::npos)
-      return {list_code::binary, "holds NUL bytes: not a text file", {}};
+      return {list_code::binary, say("holds NUL bytes: not a text file"), {}};
     all_utf8_ = is_utf8(text_);
     if (all_utf8_) return {};
     std::uint64_t all = 0, bad = 0;
@@ -221,10 +232,8 @@ class Parser final : public ListLineSink {
     for (std::string_view line; lines.next(line); ++all)
       bad += is_utf8(reader_.without_comment(trimmed(line))) ? 0 : 1;
     if (100 * bad <= all) return {};
-    return {list_code::not_text,
-            std::to_string(bad) + " of " + std::to_string(all) +
-                " lines are not UTF-8: not a text file of our kind",
-            {}};
+    return {
+        list_code::not_text, say("{} of {} lines are not UTF-8: not a text file of our kind", bad, all), {}};
   }
 
   std::string_view text_, file_, raw_;

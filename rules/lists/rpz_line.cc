@@ -151,13 +151,13 @@ void read_rpz(std::string_view line, const RpzZone& zone, EntryMaker& make, List
   const bool is_cname = type == "cname", is_address = type == "a" || type == "aaaa";
   if (is_other_type(type)) return sink.ignore(Ignored::other_rule);
   if ((!is_cname && !is_address) || target.empty())
-    return sink.refuse(line, "no record of a zone", "a line is: name CNAME .");
+    return sink.refuse(line, say("no record of a zone"), say("a line is: name CNAME ."));
   const bool below = record.owner.starts_with("*.");
   const std::string_view owner = below ? record.owner.substr(2) : record.owner;
   std::string name;
   if (!zone.name_of(line, owner, name))
-    return sink.refuse(record.owner, "\"" + std::string(record.owner) + "\" lies outside of the zone",
-                       "names end in the zone's own, or have no dot at their end");
+    return sink.refuse(record.owner, say("\"{}\" lies outside of the zone", record.owner),
+                       say("names end in the zone's own, or have no dot at their end"));
   if (is_other_trigger(name)) return sink.ignore(Ignored::other_rule);
   if (name.empty() || record.owner == "*") return sink.ignore(Ignored::too_broad);
   RuleEntry like;
@@ -169,8 +169,8 @@ void read_rpz(std::string_view line, const RpzZone& zone, EntryMaker& make, List
   if (!blocks && !like.exception) return sink.ignore(Ignored::names_a_server);
   if (name.ends_with(ip_trigger)) {  // of networks the narrower goes before, as everywhere
     if (below || !make.network(network_of(name), line, sink, like, owner))
-      sink.refuse(owner, "\"" + std::string(owner) + "\" is no network",
-                  "24.0.100.51.198.rpz-ip is 198.51.100.0/24");
+      sink.refuse(owner, say("\"{}\" is no network", owner),
+                  say("24.0.100.51.198.rpz-ip is 198.51.100.0/24"));
     return;
   }
   // The record of a name goes before that of a parent: what lies below a passthru is not lifted by it, and

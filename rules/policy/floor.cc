@@ -47,11 +47,12 @@ Result<FloorEntry> parse_floor_entry(std::string_view line) {
   FloorEntry entry;
   const std::size_t space = line.find(' ');
   const std::optional<Sha256Digest> host = parse_sha256_hex(line.substr(0, space));
-  if (!host) return Error{"a line of the sealed floor is one SHA-256 in hex, or two with a space between"};
+  if (!host)
+    return Error{say("a line of the sealed floor is one SHA-256 in hex, or two with a space between")};
   entry.host = *host;
   if (space == std::string_view::npos) return entry;
   entry.url = parse_sha256_hex(line.substr(space + 1));
-  if (!entry.url) return Error{"after the space there must be a second SHA-256 in hex (64 digits)"};
+  if (!entry.url) return Error{say("after the space there must be a second SHA-256 in hex (64 digits)")};
   return entry;
 }
 
@@ -60,7 +61,7 @@ Result<std::string> seal_floor_line(const Url& url) {
   std::string line = to_hex(sha256(host));
   if (without_last_slash(path).empty() && query.empty()) return line;
   if (segments(without_last_slash(path)) > max_floor_segments) {
-    return Error{"a sealed path may have at most " + std::to_string(max_floor_segments) + " segments"};
+    return Error{say("a sealed path may have at most {} segments", max_floor_segments)};
   }
   return line + ' ' + to_hex(digest_of_path(host, path, query));
 }

@@ -11,20 +11,17 @@ namespace {
 constexpr std::size_t max_tiers = 255;  // a chain's depth fits a byte, 255 means "not in the chain"
 constexpr std::size_t max_categories = no_category;
 
-Error about(const std::string& what, const std::string& id) {
-  return Error{what + " \"" + id + "\""};
-}
-
 // `locked` goes with block and allow: help needs no lock and a warning cannot be one.
 bool can_be_locked(const Effect& effect) {
   return !effect.flags.locked || effect.action == Action::block || effect.action == Action::allow;
 }
 
 Result<void> check_categories(const PolicySpec& spec) {
-  if (spec.categories.size() >= max_categories) return Error{"too many categories"};
+  if (spec.categories.size() >= max_categories) return Error{say("too many categories")};
   std::set<std::string_view> ids;
   for (const Category& category : spec.categories) {
-    if (!ids.insert(category.id).second) return about("there are two categories called", category.id);
+    if (!ids.insert(category.id).second)
+      return Error{say("there are two categories called \"{}\"", category.id)};
   }
   return {};
 }
@@ -32,8 +29,8 @@ Result<void> check_categories(const PolicySpec& spec) {
 Result<void> check_chain(const PolicySpec& spec, const Tier& tier) {
   std::size_t steps = 0;
   for (const Tier* at = &tier; at->parent; at = &spec.tiers[*at->parent]) {
-    if (*at->parent >= spec.tiers.size()) return about("an unknown tier is extended by", at->id);
-    if (++steps >= spec.tiers.size()) return about("`extends` runs in a circle at tier", tier.id);
+    if (*at->parent >= spec.tiers.size()) return Error{say("an unknown tier is extended by \"{}\"", at->id)};
+    if (++steps >= spec.tiers.size()) return Error{say("`extends` runs in a circle at tier \"{}\"", tier.id)};
   }
   return {};
 }
@@ -41,47 +38,49 @@ Result<void> check_chain(const PolicySpec& spec, const Tier& tier) {
 Result<void> check_tier(const PolicySpec& spec, const Tier& tier) {
   const auto known = [&](CategoryId id) { return id < spec.categories.size(); };
   if (tier.default_action != Action::allow && tier.default_action != Action::block) {
-    return about("the default must be allow or block in tier", tier.id);
+    return Error{say("the default must be allow or block in tier \"{}\"", tier.id)};
   }
   if (tier.effects.size() != spec.categories.size()) {
-    return about("not every category has an action in tier", tier.id);
+    return Error{say("not every category has an action in tier \"{}\"", tier.id)};
   }
   for (const CategoryEffect& effect : tier.effects) {
     if (!can_be_locked(effect.effect))
-      return about("`locked` goes with block or allow only, in tier", tier.id);
-    if (effect.tier >= spec.tiers.size()) return about("an action of an unknown tier is in tier", tier.id);
+      return Error{say("`locked` goes with block or allow only, in tier \"{}\"", tier.id)};
+    if (effect.tier >= spec.tiers.size())
+      return Error{say("an action of an unknown tier is in tier \"{}\"", tier.id)};
   }
   for (const TimetableEntry& entry : tier.timetable) {
     if (!can_be_locked(entry.effect))
-      return about("`locked` goes with block or allow only, in tier", tier.id);
+      return Error{say("`locked` goes with block or allow only, in tier \"{}\"", tier.id)};
     if (!std::all_of(entry.categories.begin(), entry.categories.end(), known)) {
-      return about("a timetable names an unknown category in tier", tier.id);
+      return Error{say("a timetable names an unknown category in tier \"{}\"", tier.id)};
     }
     if (entry.tier >= spec.tiers.size())
-      return about("a row of an unknown tier's timetable is in tier", tier.id);
+      return Error{say("a row of an unknown tier's timetable is in tier \"{}\"", tier.id)};
   }
   for (const std::vector<CategoryId>* list : {&tier.open_categories, &tier.may_override}) {
     if (!std::all_of(list->begin(), list->end(), known)) {
-      return about("an unknown category is named in tier", tier.id);
+      return Error{say("an unknown category is named in tier \"{}\"", tier.id)};
     }
   }
   return check_chain(spec, tier);
 }
 
 Result<void> check_tiers(const PolicySpec& spec) {
-  if (spec.tiers.empty()) return Error{"there is no tier"};
-  if (spec.tiers.size() > max_tiers) return Error{"there are more than 255 tiers"};
+  if (spec.tiers.empty()) return Error{say("there is no tier")};
+  if (spec.tiers.size() > max_tiers) return Error{say("there are more than 255 tiers")};
   std::set<std::string_view> ids;
   for (const Tier& tier : spec.tiers) {
-    if (!ids.insert(tier.id).second) return about("there are two tiers called", tier.id);
+    if (!ids.insert(tier.id).second) return Error{say("there are two tiers called \"{}\"", tier.id)};
     if (const auto checked = check_tier(spec, tier); checked.failed()) return checked.error();
   }
-  if (spec.unknown_tier >= spec.tiers.size()) return Error{"the tier of unknown clients does not exist"};
+  if (spec.unknown_tier >= spec.tiers.size()) return Error{say("the tier of unknown clients does not exist")};
   if (!spec.tiers[spec.unknown_tier].pupils) {
-    return about("unknown clients must be in a pupils' tier, not", spec.tiers[spec.unknown_tier].id);
+    return Error{
+        say("unknown clients must be in a pupils' tier, not \"{}\"", spec.tiers[spec.unknown_tier].id)};
   }
   for (const TierNetwork& network : spec.networks) {
-    if (network.tier >= spec.tiers.size()) return Error{"a network is in a tier that does not exist"};
+    if (network.tier >= spec.tiers.size()) return Error{say("a network is in a tier that does not exist")};
   }
   return {};
 }
@@ -90,27 +89,33 @@ Result<void> check_lines(const PolicySpec& spec) {
   for (const std::vector<Line>* lines : {&spec.help_lines, &spec.locked_lines, &spec.tier_lines}) {
     for (const Line& line : *lines) {
       // Each line has a tag of its own, so an exception would lift nothing but itself.
-      if (line.rule.exception) return about("a line of the policy cannot be an exception:", line.rule.text);
+      if (line.rule.exception)
+        return Error{say("a line of the policy cannot be an exception: \"{}\"", line.rule.text)};
     }
   }
   for (const Line& line : spec.help_lines) {
-    if (line.effect.action != Action::allow) return about("a help line always allows:", line.rule.text);
-    if (line.rule.kind == RuleKind::network) return about("a help line names a site:", line.rule.text);
+    if (line.effect.action != Action::allow)
+      return Error{say("a help line always allows: \"{}\"", line.rule.text)};
+    if (line.rule.kind == RuleKind::network)
+      return Error{say("a help line names a site: \"{}\"", line.rule.text)};
   }
   for (const Line& line : spec.tier_lines) {
-    if (line.tier >= spec.tiers.size()) return about("a line of an unknown tier:", line.rule.text);
-    if (line.effect.flags.locked) return about("a tier's line cannot be locked:", line.rule.text);
+    if (line.tier >= spec.tiers.size())
+      return Error{say("a line of an unknown tier: \"{}\"", line.rule.text)};
+    if (line.effect.flags.locked) return Error{say("a tier's line cannot be locked: \"{}\"", line.rule.text)};
   }
   return {};
 }
 
 Result<void> check_terms(const PolicySpec& spec) {
   for (const TermRule& rule : spec.terms) {
-    if (rule.category >= spec.categories.size()) return about("a term of an unknown category:", rule.id);
+    if (rule.category >= spec.categories.size())
+      return Error{say("a term of an unknown category: \"{}\"", rule.id)};
   }
   for (const SearchEngine& engine : spec.engines) {
     for (const SearchEngine::Otherwise& one : engine.otherwise)
-      if (one.tier >= spec.tiers.size()) return about("a search engine names an unknown tier:", engine.id);
+      if (one.tier >= spec.tiers.size())
+        return Error{say("a search engine names an unknown tier: \"{}\"", engine.id)};
   }
   return {};
 }

@@ -178,36 +178,40 @@ Result<void, UrlError> parse_carefully(std::string_view raw, Host& out) {
 
 }  // namespace
 
-std::string_view to_string(UrlError e) noexcept {
+Message message_of(UrlError e) {
   switch (e) {
     case UrlError::empty:
-      return "the URL is empty";
+      return say("the URL is empty");
     case UrlError::too_long:
-      return "the URL or its host is too long";
+      return say("the URL or its host is too long");
     case UrlError::bad_scheme:
-      return "the URL does not begin with http:// or https://";
+      return say("the URL does not begin with http:// or https://");
     case UrlError::user_info:
-      return "a user name before the host is not allowed";
+      return say("a user name before the host is not allowed");
     case UrlError::empty_host:
-      return "the URL names no host";
+      return say("the URL names no host");
     case UrlError::bad_host:
-      return "the host holds a character that no name may hold";
+      return say("the host holds a character that no name may hold");
     case UrlError::bad_label:
-      return "a part of the host name is empty, too long or wrongly encoded";
+      return say("a part of the host name is empty, too long or wrongly encoded");
     case UrlError::bad_port:
-      return "the port is not a number from 1 to 65535";
+      return say("the port is not a number from 1 to 65535");
     case UrlError::bad_escape:
-      return "the host holds a broken percent escape";
+      return say("the host holds a broken percent escape");
     case UrlError::control_character:
-      return "the URL holds a space or control character";
+      return say("the URL holds a space or control character");
     case UrlError::non_ascii:
-      return "the URL holds a byte outside ASCII that is not percent-encoded";
+      return say("the URL holds a byte outside ASCII that is not percent-encoded");
     case UrlError::bad_address:
-      return "the host is a malformed IP address";
+      return say("the host is a malformed IP address");
     case UrlError::no_port:
-      return "the port is missing";
+      return say("the port is missing");
   }
-  return "the URL is malformed";
+  return say("the URL is malformed");
+}
+
+std::string_view to_string(UrlError e) noexcept {
+  return message_of(e).sentence();
 }
 
 Result<void, UrlError> parse_host(std::string_view raw, Host& out) {

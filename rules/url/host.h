@@ -25,7 +25,8 @@ enum class UrlError : std::uint8_t {
   bad_address,
   no_port,
 };
-[[nodiscard]] std::string_view to_string(UrlError e) noexcept;  // a short sentence for log and page
+[[nodiscard]] Message message_of(UrlError e);                   // a short sentence
+[[nodiscard]] std::string_view to_string(UrlError e) noexcept;  // it in English, for log and page
 
 struct Host {
   enum class Kind : std::uint8_t { name, ipv4, ipv6 };

@@ -25,7 +25,7 @@ class Expander {
 
   Result<Texts> expand() {
     Texts all = alternatives();
-    if (error_.empty() && at_ < term_.size()) error_ = "a \")\" without its \"(\"";
+    if (error_.empty() && at_ < term_.size()) error_ = say("a \")\" without its \"(\"");
     if (!error_.empty()) return Error{error_};
     return all;
   }
@@ -48,7 +48,7 @@ class Expander {
       if (term_[at_] == '(') {
         append(all, group());
       } else {
-        if (term_[at_] == '?') error_ = "a \"?\" stands after a \")\" only";
+        if (term_[at_] == '?') error_ = say("a \"?\" stands after a \")\" only");
         const char c = term_[at_] == border ? ' ' : term_[at_];
         for (std::string& text : all) text += c;
         ++at_;
@@ -61,7 +61,7 @@ class Expander {
     ++at_;
     Texts all = alternatives();
     if (!error_.empty()) return all;
-    if (at_ == term_.size()) error_ = "a \"(\" without its \")\"";
+    if (at_ == term_.size()) error_ = say("a \"(\" without its \")\"");
     ++at_;
     if (at_ < term_.size() && term_[at_] == '?') {
       ++at_;
@@ -80,12 +80,12 @@ class Expander {
   }
 
   void check_count(std::size_t count) {
-    if (count > most_phrases) error_ = "it stands for more than 4,096 phrases";
+    if (count > most_phrases) error_ = say("it stands for more than 4,096 phrases");
   }
 
   std::string_view term_;
   std::size_t at_ = 0;
-  std::string error_;
+  Message error_;
 };
 
 void add_words(std::string_view text, Phrase& phrase) {
@@ -115,9 +115,9 @@ class PhraseReader {
       if (const auto added = add_token(text.substr(start, end - start)); added.failed()) return added;
       start = end + 1;
     }
-    if (phrase_.words.size() == before) return Error{"it holds no word"};
+    if (phrase_.words.size() == before) return Error{say("it holds no word")};
     const bool gap_first = before == 0 && phrase_.words.front().gap > 0;
-    if (gap_first || phrase_.words.back().gap > 0) return Error{"a \"*\" stands between words"};
+    if (gap_first || phrase_.words.back().gap > 0) return Error{say("a \"*\" stands between words")};
     return {};
   }
 
@@ -136,7 +136,7 @@ class PhraseReader {
       near_next_ = false;
       return {};
     }
-    if (word.find('*') != std::string::npos) return Error{"a \"*\" is a word of its own"};
+    if (word.find('*') != std::string::npos) return Error{say("a \"*\" is a word of its own")};
     Phrase added;
     add_words(word, added);
     const bool may_be_near = near_ > 0 && !phrase_.words.empty() && phrase_.words.back().gap == 0;
@@ -172,10 +172,10 @@ Result<void> read_phrases(std::string_view text, std::size_t near, std::vector<P
     at_end = true;
     text = text.substr(0, last);
   }
-  if (text.find('$') != std::string_view::npos) return Error{"a \"$\" stands at the end only"};
+  if (text.find('$') != std::string_view::npos) return Error{say("a \"$\" stands at the end only")};
   const std::vector<std::string_view> parts = parts_of(text);
-  if (parts.size() > most_parts_in_any_order) return Error{"a phrase has more than two \"&\""};
-  if (at_end && parts.size() > 1) return Error{"a \"$\" does not go with \"&\""};
+  if (parts.size() > most_parts_in_any_order) return Error{say("a phrase has more than two \"&\"")};
+  if (at_end && parts.size() > 1) return Error{say("a \"$\" does not go with \"&\"")};
   std::vector<std::size_t> order(parts.size());
   std::iota(order.begin(), order.end(), 0U);
   do {
@@ -184,9 +184,9 @@ Result<void> read_phrases(std::string_view text, std::size_t near, std::vector<P
     PhraseReader reader(phrase, near);
     for (const std::size_t part : order)
       if (const auto added = reader.add(parts[part]); added.failed()) return added;
-    if (phrase.words.size() > most_words) return Error{"a phrase has more than 32 words"};
+    if (phrase.words.size() > most_words) return Error{say("a phrase has more than 32 words")};
     out.push_back(std::move(phrase));
-    if (out.size() > most_phrases) return Error{"it stands for more than 4,096 phrases"};
+    if (out.size() > most_phrases) return Error{say("it stands for more than 4,096 phrases")};
   } while (std::next_permutation(order.begin(), order.end()));
   return {};
 }
@@ -194,7 +194,7 @@ Result<void> read_phrases(std::string_view text, std::size_t near, std::vector<P
 }  // namespace
 
 Result<std::vector<Phrase>> parse_term(std::string_view term, std::size_t near) {
-  if (term.size() > longest_term) return Error{"it is longer than 1,000 bytes"};
+  if (term.size() > longest_term) return Error{say("it is longer than 1,000 bytes")};
   const Result<Texts> texts = Expander(term).expand();
   if (!texts) return texts.error();
   std::vector<Phrase> phrases;

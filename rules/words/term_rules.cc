@@ -180,13 +180,13 @@ Result<std::shared_ptr<const TermRules>> TermRules::compile(std::vector<TermRule
   const std::shared_ptr<TermRules> out(new TermRules);
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
     if (const auto added = compiler.add(rules[i], i); added.failed())
-      return Error{"term " + rules[i].id + ": " + added.error().message.english()};
+      return Error{say("term {}: {}", rules[i].id, added.error().message)};
     out->any_in_path_ |= rules[i].in_path;
   }
   for (const std::string& term : path_unless) {
     const auto item = static_cast<std::uint32_t>(rules.size()) * part_count;
     if (const auto added = compiler.add_unless(term, item, term_gap_words); added.failed())
-      return Error{"path_unless: " + added.error().message.english()};
+      return Error{say("path_unless: {}", added.error().message)};
   }
   for (auto [from, automaton] :
        {std::pair{&compiler.telex, &out->telex_}, {&compiler.folded, &out->folded_}}) {

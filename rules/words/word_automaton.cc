@@ -46,12 +46,13 @@ class AutomatonBuilder {
   Result<WordAutomaton> build() {
     if (phrases_.empty()) return WordAutomaton();
     number_words();
-    if (ids_.size() > most_distinct_words) return Error{"the terms hold more than 65,000 different words"};
+    if (ids_.size() > most_distinct_words)
+      return Error{say("the terms hold more than 65,000 different words")};
     for (const WordPhrase& phrase : phrases_) plant(phrase);
     out_.states_.emplace_back();  // nowhere
     start();
     for (std::size_t at = 0; at < waiting_.size(); ++at) {
-      if (out_.states_.size() > most_states) return Error{"the terms need more than 200,000 states"};
+      if (out_.states_.size() > most_states) return Error{say("the terms need more than 200,000 states")};
       const Places* const places = waiting_[at];
       leave(static_cast<std::uint32_t>(at + 1), *places);
     }

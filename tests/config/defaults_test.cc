@@ -192,7 +192,7 @@ TEST_CASE("what is thin in the starter set is said", "[config][defaults]") {
   const LoadResult& result = test::shipped("quickstart.yaml");
   REQUIRE(result.snapshot != nullptr);
   std::string all;
-  for (const std::string& sentence : result.snapshot->thin) all += sentence + "\n";
+  for (const Message& sentence : result.snapshot->thin) all += sentence.english() + "\n";
   CHECK(all.find("The sealed floor has no entries") != std::string::npos);
   CHECK(all.find("only starter lists") != std::string::npos);
   CHECK(all.find("No list entries for: csam") != std::string::npos);

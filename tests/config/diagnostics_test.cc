@@ -3,7 +3,8 @@
 //   @@ file PATH          (its text follows; several are possible)
 //   @@ behind PATH        (the same, behind what write_small_school() has there)
 //   @@ expect             (what `check` prints)
-// After a wanted change: SCHOOLGATE_UPDATE_GOLDEN=1 config_test "[diagnostics]", then read the difference.
+// and tests/golden/diagnostics/vi/*.txt, of the same cases by name with what it prints in Vietnamese. After a
+// wanted change: SCHOOLGATE_UPDATE_GOLDEN=1 config_test "[diagnostics]", then read the difference.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include <sstream>
 #include <vector>
 
+#include "config/text/vietnamese.h"
 #include "tests/config/support.h"
 
 namespace schoolgate {
@@ -63,7 +65,13 @@ TEST_CASE("wrong files are explained", "[config][diagnostics]") {
         std::string(SCHOOLGATE_SOURCE_DIR) + "/tests/golden/diagnostics/" + file + ".txt";
     std::vector<Case> cases = read_cases(path);
     REQUIRE_FALSE(cases.empty());
-    for (Case& one : cases) {
+    const std::string path_vi =
+        std::string(SCHOOLGATE_SOURCE_DIR) + "/tests/golden/diagnostics/vi/" + file + ".txt";
+    const std::vector<Case> before = read_cases(path_vi);
+    std::vector<Case> cases_vi;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      Case& one = cases[i];
+      Case& vi = cases_vi.emplace_back(i < before.size() ? before[i] : Case{});
       const test::Folder folder;
       test::write_small_school(folder);
       for (const auto& [name, text, behind] : one.files)
@@ -71,12 +79,21 @@ TEST_CASE("wrong files are explained", "[config][diagnostics]") {
       const LoadResult result = folder.load();
       const std::string got = folder.text_of(result);
       INFO(file << ": " << one.name);
-      if (std::getenv("SCHOOLGATE_UPDATE_GOLDEN") != nullptr) one.want = got;
+      const std::string got_vi = folder.text_of(result, vietnamese);
+      if (std::getenv("SCHOOLGATE_UPDATE_GOLDEN") != nullptr) {
+        one.want = got;
+        vi = {one.name, got_vi, {}};
+      }
       CHECK(got == one.want);
+      CHECK(vi.name == one.name);
+      CHECK(got_vi == vi.want);
       CHECK_FALSE(got.empty());
       CHECK((result.snapshot == nullptr) == has_errors(result.diagnostics));  // what is only odd loads
     }
-    if (std::getenv("SCHOOLGATE_UPDATE_GOLDEN") != nullptr) write_cases(path, cases);
+    if (std::getenv("SCHOOLGATE_UPDATE_GOLDEN") != nullptr) {
+      write_cases(path, cases);
+      write_cases(path_vi, cases_vi);
+    }
   }
 }
 

@@ -31,10 +31,11 @@ struct School {
     REQUIRE(offers->diagnostics.empty());
     return enable_list(*offers, name, unchecked);
   }
-  Result<std::string> disable(const std::string& name) const {
+  Result<Message> disable(const std::string& name) const {
     return disable_list(folder.path("schoolgate.yaml"), name);
   }
-  std::string why(const Result<std::string>& done) const {
+  template <class Done>
+  std::string why(const Done& done) const {
     REQUIRE_FALSE(done);
     return done.error().message.english();
   }
@@ -81,7 +82,7 @@ TEST_CASE("disable takes the entry out, and keeps what a person changed", "[conf
   school.folder.write("lists.d/web-bets.yaml", mine);
   const auto kept = school.disable("web-bets");
   REQUIRE(kept);
-  CHECK_THAT(*kept, Contains("is kept as"));
+  CHECK_THAT(kept->english(), Contains("is kept as"));
   CHECK_FALSE(std::filesystem::exists(school.folder.path("lists.d/web-bets.yaml")));
   CHECK(school.folder.read("lists.d/web-bets.yaml.off") == mine);
 

@@ -10,7 +10,7 @@ namespace {
 
 std::string said(const std::vector<Lifts>& all) {
   std::string out;
-  for (const Lifts& one : all) out += to_text(one) + "\n";
+  for (const Lifts& one : all) out += message_of(one).english() + "\n";
   return out;
 }
 

@@ -55,7 +55,7 @@ lists:
       out += list.entry->name + ": ";
       if (list.may_rule()) out += "rules";
       if (list.change.no_list) out += "no list";
-      out += join_words(list.waits);
+      out += join_messages(list.waits).english();
       for (const Diagnostic& error : list.errors) out += "SG" + std::to_string(error.code);
       out += "\n";
     }

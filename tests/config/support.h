@@ -50,8 +50,8 @@ class Folder {
     return text;
   }
   // The diagnostics as `check` prints them.
-  [[nodiscard]] std::string text_of(const LoadResult& result) const {
-    return without_path(render(result.diagnostics, result.texts, nullptr, false));
+  [[nodiscard]] std::string text_of(const LoadResult& result, Catalogue catalogue = nullptr) const {
+    return without_path(render(result.diagnostics, result.texts, catalogue, false));
   }
   [[nodiscard]] LoadResult load(LoadOptions options = {}) const {
     // Without the key it is the machine's own folder, which is no place for a test's lists.
@@ -68,7 +68,7 @@ class Folder {
 [[nodiscard]] inline std::string told(const Diagnostics& diagnostics, const std::string& file) {
   std::string out;
   for (Diagnostic one : diagnostics) {
-    one.hint.clear();
+    one.hint = {};
     std::string line = to_text(one, {}, nullptr, false);
     if (line.starts_with(file + ":")) line.erase(0, file.size() + 1);
     out += line.substr(line.find_first_not_of(' '));

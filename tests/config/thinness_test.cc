@@ -44,7 +44,7 @@ struct ThinSnapshot {
     REQUIRE(policy);
     snapshot.policy = std::move(*policy);
     std::string out;
-    for (const std::string& sentence : what_is_thin(snapshot)) out += sentence + "\n";
+    for (const Message& sentence : what_is_thin(snapshot)) out += sentence.english() + "\n";
     return out;
   }
   PolicySpec spec;
@@ -142,7 +142,7 @@ TEST_CASE("rules on search words that most searches never reach are said", "[con
     const LoadResult result = folder.load();
     REQUIRE(result.snapshot != nullptr);
     std::string out;
-    for (const std::string& sentence : result.snapshot->thin) out += sentence + "\n";
+    for (const Message& sentence : result.snapshot->thin) out += sentence.english() + "\n";
     return out;
   };
   CHECK_THAT(thin(), !Catch::Matchers::Contains(words));

@@ -10,8 +10,8 @@ TEST_CASE("a diagnostic reads like a compiler's", "[rules][diagnostic]") {
                "policy.yaml",
                {12, 9},
                7,
-               "unknown category \"gambing\"",
-               "did you mean \"gambling\"?"};
+               say("unknown category \"{}\"", "gambing"),
+               say("did you mean \"{}\"?", "gambling")};
   CHECK(to_text(d, "  block: gambing", nullptr, false) ==
         "policy.yaml:12:9: error SG1204: unknown category \"gambing\"\n"
         "      block: gambing\n"
@@ -19,7 +19,7 @@ TEST_CASE("a diagnostic reads like a compiler's", "[rules][diagnostic]") {
         "    hint: did you mean \"gambling\"?\n");
 
   SECTION("without a line, a column, a file, a code or a hint") {
-    d.hint.clear();
+    d.hint = {};
     d.pos.column = 0;
     CHECK(to_text(d, "", nullptr, false) == "policy.yaml:12: error SG1204: unknown category \"gambing\"\n");
     d.pos.line = 0;
@@ -28,6 +28,17 @@ TEST_CASE("a diagnostic reads like a compiler's", "[rules][diagnostic]") {
     d.code = 0;
     d.severity = Severity::warning;
     CHECK(to_text(d, "", nullptr, false) == "warning: unknown category \"gambing\"\n");
+  }
+  SECTION("in another language") {
+    const Catalogue catalogue = [](std::string_view english) noexcept -> std::string_view {
+      if (english == "error") return "lỗi";
+      if (english == "hint: {}") return "gợi ý: {}";
+      if (english == "unknown category \"{}\"") return "không có nhóm \"{}\"";
+      return {};
+    };
+    CHECK(to_text(d, "", catalogue, false) ==
+          "policy.yaml:12:9: lỗi SG1204: không có nhóm \"gambing\"\n"
+          "    gợi ý: did you mean \"gambling\"?\n");
   }
   SECTION("colour wraps, and changes no word") {
     std::string text = to_text(d, "  block: gambing", nullptr, true);
@@ -54,7 +65,7 @@ TEST_CASE("the caret stands under its place", "[rules][diagnostic]") {
       {"an escaped byte takes four", "\x01x", 2, 1, "    \\x01x\n        ^\n"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
-      const Diagnostic d{Severity::error, 1, "f", {1, row.column}, row.length, "m", ""};
+      const Diagnostic d{Severity::error, 1, "f", {1, row.column}, row.length, Message("m"), {}};
       CHECK(to_text(d, row.line, nullptr, false) ==
             std::string("f:1:") + std::to_string(row.column) + ": error SG0001: m\n" + row.want);
     }
@@ -83,9 +94,9 @@ TEST_CASE("printable() leaves nothing that moves a terminal", "[rules][diagnosti
 }
 
 TEST_CASE("only errors are errors", "[rules][diagnostic]") {
-  Diagnostics list{{Severity::warning, 1, "", {}, 0, "", ""}, {Severity::note, 2, "", {}, 0, "", ""}};
+  Diagnostics list{{Severity::warning, 1, "", {}, 0, {}, {}}, {Severity::note, 2, "", {}, 0, {}, {}}};
   CHECK_FALSE(has_errors(list));
-  list.push_back({Severity::error, 3, "", {}, 0, "", ""});
+  list.push_back({Severity::error, 3, "", {}, 0, {}, {}});
   CHECK(has_errors(list));
   CHECK_FALSE(has_errors({}));
 }

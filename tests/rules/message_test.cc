@@ -1,6 +1,9 @@
 #include "rules/message.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <string_view>
+#include <type_traits>
 
 namespace schoolgate {
 namespace {
@@ -25,6 +28,22 @@ TEST_CASE("what no catalogue has stays English, and what a person wrote stays it
   CHECK(Message("").empty());
   CHECK_FALSE(say("a list").empty());
 }
+
+TEST_CASE("the words of another program are told apart where its language is not the reader's",
+          "[rules][message]") {
+  const Message message = Message::foreign("missing )");
+  CHECK(message.english() == "missing )");
+  CHECK(message.in(backwards) == "\"missing )\"");
+  CHECK(message == "missing )");
+}
+
+// Only say() makes a sentence; a text becomes a message where that is written.
+static_assert(!std::is_convertible_v<const char*, Message>);
+static_assert(!std::is_convertible_v<std::string, Message>);
+static_assert(!std::is_convertible_v<std::string_view, Message>);
+static_assert(!std::is_convertible_v<int, Message>);
+static_assert(!std::is_constructible_v<Message, char>);  // a number, or a text?
+static_assert(!std::is_constructible_v<Message, bool>);
 
 TEST_CASE("braces that hold no number are no places", "[rules][message]") {
   static_assert(places_of("https: {mode: inspect, reason: {}}") == 1);

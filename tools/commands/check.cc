@@ -43,8 +43,8 @@ Done look(const CheckOptions& options, const std::string& standing, bool colour)
   Console quiet{out, err};
   const KeptSets sets(kept_sets_folder(options.config, options.state), options.config);
   const KeptSets::Found kept = sets.find();
-  for (const std::string& problem : kept.problems)
-    err << "schoolgate: not compared with what was accepted last: " << printable(problem) << '\n';
+  for (const Message& problem : kept.problems)
+    err << "schoolgate: not compared with what was accepted last: " << printable(problem.english()) << '\n';
   std::optional<PolicyFiles> accepted;
   if (kept.set)
     if (const auto main_file = main_file_of(options.config, kept.set->texts)) accepted = main_file->policy;
@@ -142,7 +142,7 @@ int check_and_watch(const CheckOptions& options, Console& console) {
     }
     if (options.json) continue;
     constexpr std::size_t most_named = 5;
-    console.out << "\nchanged: " << printable(join_words(changed, most_named)) << '\n';
+    console.out << "\nchanged: " << printable(join_words(changed, most_named).english()) << '\n';
   }
 }
 

@@ -122,7 +122,7 @@ void compile(const ListsOptions& options, Console& console, int& result) {
   ProgressBar bar(console);
   LoadOptions load;
   load.accept_shrunk = options.accept_shrunk;
-  load.progress = [&](const std::string& what, double done) { bar.show(what, done); };
+  load.progress = [&](const Message& what, double done) { bar.show(what.english(), done); };
   const LoadResult loaded = load_snapshot(options.config, load);
   bar.clear();
   console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
@@ -160,7 +160,7 @@ void import(const ListsOptions& options, Console& console, int& result) {
     if (f.category) entries += f.entries();
   }
   console.out << grouped(entries) << " entries in categories\n";
-  for (const Lifts& lifts : plan->lifts) console.out << printable(to_text(lifts)) << '\n';
+  for (const Lifts& lifts : plan->lifts) console.out << printable(message_of(lifts).english()) << '\n';
   if (has_errors(plan->diagnostics)) {
     result = exit_config_errors;
     return;

@@ -104,7 +104,7 @@ void enable(const CatalogueOptions& options, Console& console, int& result) {
 void disable(const CatalogueOptions& options, Console& console, int& result) {
   const auto done = disable_list(options.config, options.name);
   if (!done) return fail(done.error().message.english(), console, result);
-  console.out << printable(*done)
+  console.out << printable(done->english())
               << "\nto go on without the list: schoolgate check, then schoolgate reload --accept-shrunk\n";
 }
 

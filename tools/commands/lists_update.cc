@@ -104,8 +104,9 @@ void Update::fail(const ListEntry& entry, const std::string& why) {
 bool Update::open() {
   const KeptSets kept(kept_sets_folder(options_.config, options_.state), options_.config);
   KeptSets::Found found = kept.find();
-  for (const std::string& problem : found.problems)
-    console_.err << "schoolgate: not compared with what was accepted last: " << printable(problem) << '\n';
+  for (const Message& problem : found.problems)
+    console_.err << "schoolgate: not compared with what was accepted last: " << printable(problem.english())
+                 << '\n';
   std::optional<ConfigTexts> last_good;
   if (found.set) last_good = std::move(found.set->texts);
   Diagnostics diagnostics;
@@ -241,9 +242,10 @@ void Update::bring(const ListEntry& entry) {
 }
 
 void Update::tell(const TriedList& list) {
-  if (list.change.no_list) return fail(*list.entry, "what came is no list: " + *list.change.no_list);
-  say(*list.entry, Colour::bold, to_text(list.change));
-  for (const std::string& why : list.waits) say(*list.entry, Colour::yellow, "waits: " + why);
+  if (list.change.no_list)
+    return fail(*list.entry, "what came is no list: " + list.change.no_list->english());
+  say(*list.entry, Colour::bold, message_of(list.change).english());
+  for (const Message& why : list.waits) say(*list.entry, Colour::yellow, "waits: " + why.english());
   if (list.errors.empty()) return;
   console_.err << render(list.errors, list.texts, nullptr, console_.err_colour);
   fail(*list.entry, "the configuration refuses it");
@@ -272,7 +274,7 @@ void Update::settle(TriedList& list) {
   say(*list.entry, Colour::yellow,
       "the old list stays; to take the new one: schoolgate lists update --accept " + list.entry->name);
   JsonArray why;
-  for (const std::string& one : list.waits) why.add(one);
+  for (const Message& one : list.waits) why.add(one.english());
   record("list_waits", detail.add("why", why).text());
 }
 

@@ -153,8 +153,9 @@ class LogCommand {
       console_.err << printable("no row of this log is of a tier \"" + *query_.tier + "\"") << '\n';
       return exit_ok;
     }
-    return wrong("there is no tier \"" + *query_.tier + "\"; " +
-                 did_you_mean(*query_.tier, known, "there are: " + join_words(known, known.size())));
+    return wrong(
+        "there is no tier \"" + *query_.tier + "\"; " +
+        did_you_mean(*query_.tier, known, say("there are: {}", join_words(known, known.size()))).english());
   }
 
   // Of the files as they are now; empty where the log alone is known, or a file cannot be read.

@@ -33,8 +33,10 @@ int show(const TierOptions& options, Console& console) {
   if (!tier) {
     std::vector<std::string> known;
     for (const Tier& one : policy.tiers()) known.push_back(one.id);
-    console.err << "schoolgate: there is no tier \"" << printable(options.tier) << "\"; "
-                << did_you_mean(options.tier, known, "there are: " + join_words(known, known.size())) << '\n';
+    console.err
+        << "schoolgate: there is no tier \"" << printable(options.tier) << "\"; "
+        << did_you_mean(options.tier, known, say("there are: {}", join_words(known, known.size()))).english()
+        << '\n';
     return exit_usage;
   }
   console.out << (options.json ? tier_json(*loaded.snapshot, *tier)

@@ -17,7 +17,7 @@ LoadResult load_for_reading(const std::string& config_file, Console& console,
   LoadOptions options;
   options.write_cache = false;
   options.running = std::move(accepted);
-  options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
+  options.progress = [&](const Message& what, double done) { bar.show(what.english(), done); };
   return load_snapshot(config_file, options);
 }
 

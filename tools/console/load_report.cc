@@ -121,8 +121,8 @@ std::string check_text(const LoadResult& loaded, bool colour) {
             "\n";
   }
   text += asleep_text(s, colour);
-  for (const std::string& thin : s.thin)
-    text += paint(colour, Colour::red, "thin: " + printable(thin)) + "\n";
+  for (const Message& thin : s.thin)
+    text += paint(colour, Colour::red, "thin: " + printable(thin.english())) + "\n";
   text += "\n" + paint(colour, Colour::green, "ok") + (counts.empty() ? "" : " with " + counts) + ": " +
           counted(s.counts.tiers, "tier") + ", " + counted(s.list_status.size(), "list") + " with " +
           counted(s.lists->counts().domains, "domain") + networks_text(s) + ", " +
@@ -142,7 +142,7 @@ std::string check_json(const LoadResult& loaded, const std::string& standing) {
     const Snapshot& s = *loaded.snapshot;
     const std::vector<Lifts> lifts = count_lifts(s);
     for (const ListStatus& status : s.list_status) lists.add(list_json(status, of_list(lifts, status)));
-    for (const std::string& sentence : s.thin) thin.add(sentence);
+    for (const Message& sentence : s.thin) thin.add(sentence.english());
     const RuleDb::Counts db = s.lists->counts();
     JsonObject numbers;
     numbers.add("tiers", s.counts.tiers).add("categories", s.counts.categories).add("lines", s.counts.lines);
@@ -162,7 +162,7 @@ std::string check_json(const LoadResult& loaded, const std::string& standing) {
 std::string list_age(const ListSource& list, std::int64_t now, bool colour) {
   if (!list.update) return {};
   const auto fetched = fetched_at(list);
-  return paint(colour && overdue(*list.update, fetched, now), Colour::red, age_text(fetched, now));
+  return paint(colour && overdue(*list.update, fetched, now), Colour::red, age_text(fetched, now).english());
 }
 
 int check_exit_code(const LoadResult& loaded, bool strict) {

@@ -57,8 +57,8 @@ void note_waiting(LoadResult& loaded, const std::vector<std::string>& keys) {
                                   loaded.snapshot->config.file,
                                   {},
                                   0,
-                                  key + " has changed: that waits for the next start of the proxy",
-                                  "systemctl restart schoolgate, or schoolgate run --take-over"});
+                                  Message(key + " has changed: that waits for the next start of the proxy"),
+                                  Message("systemctl restart schoolgate, or schoolgate run --take-over")});
 }
 
 // The school's authority, where there is one. Where a tier needs it and it cannot be used, `loaded` becomes a
@@ -69,12 +69,12 @@ std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
   Result<std::shared_ptr<const TlsMaterial>> material = TlsMaterial::load(config);
   if (material) return *material;
   if (!config.https.needed) return nullptr;
-  const std::string& why = material.error().message.english();
+  const std::string why = material.error().message.english();
   const bool a_file_of_the_config = why.starts_with("upstream.") || why.starts_with("https.");
-  refuse(loaded, diag::ca_unusable, config.file, why,
+  refuse(loaded, diag::ca_unusable, config.file, Message(why),
          a_file_of_the_config
-             ? ""
-             : "schoolgate ca create makes one; its key belongs to the user who runs the proxy");
+             ? Message()
+             : Message("schoolgate ca create makes one; its key belongs to the user who runs the proxy"));
   return nullptr;
 }
 
@@ -223,7 +223,7 @@ int Gateway::load_first() {
   ProgressBar bar(console_);
   LoadOptions options;
   options.last_good_lists = true;
-  options.progress = [&](const std::string& what, double done) { bar.show(what, done); };
+  options.progress = [&](const Message& what, double done) { bar.show(what.english(), done); };
   if (const auto newest = kept_.find().set)
     if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
   LoadResult loaded = load_snapshot(config_file_, options);
@@ -254,7 +254,7 @@ LoadResult Gateway::begin_with_last_good(LoadOptions options, const std::string&
   std::size_t told = 0;
   for (std::size_t skip = 0;; ++skip) {
     const KeptSets::Found found = kept_.find(skip);
-    for (; told < found.problems.size(); ++told) complain(found.problems[told]);
+    for (; told < found.problems.size(); ++told) complain(found.problems[told].english());
     if (!found.set) break;
     options.kept = &found.set->texts;
     LoadResult loaded = load_snapshot(config_file_, options);
@@ -489,7 +489,7 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
     const auto tls = load_tls(loaded);
     if (loaded.snapshot) server_->reload(loaded.snapshot, tls);
   } catch (const std::exception& failure) {  // out of memory, at worst: what runs goes on
-    refuse(loaded, diag::not_loaded, config_file_, failure.what());
+    refuse(loaded, diag::not_loaded, config_file_, Message::foreign(failure.what()));
   }
   const DiagnosticCounts counts = count(loaded.diagnostics);
   std::vector<std::string> waiting;

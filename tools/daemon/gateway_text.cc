@@ -49,15 +49,15 @@ std::string age_lines(const Snapshot& s) {
     if (!status.source.update) continue;
     const auto fetched = fetched_at(status.source);
     text += overdue(*status.source.update, fetched, now) ? "OLD LIST     " : "list         ";
-    text += printable(status.source.name) + ": " + age_text(fetched, now) + "\n";
+    text += printable(status.source.name) + ": " + age_text(fetched, now).english() + "\n";
   }
   return text;
 }
 
 std::string thin_lines(const Snapshot& s, bool colour) {
   std::string text;
-  for (const std::string& thin : s.thin)
-    text += paint(colour, Colour::red, "thin: " + printable(thin)) + "\n";
+  for (const Message& thin : s.thin)
+    text += paint(colour, Colour::red, "thin: " + printable(thin.english())) + "\n";
   return text;
 }
 
@@ -139,8 +139,8 @@ std::string banner(const Snapshot& s, const std::vector<ListeningSocket>& listen
                       " connections (limits: connections); raise LimitNOFILE") +
             "\n";
   }
-  for (const std::string& thin : s.thin)
-    text += paint(colour, Colour::red, "thin: " + printable(thin)) + "\n";
+  for (const Message& thin : s.thin)
+    text += paint(colour, Colour::red, "thin: " + printable(thin.english())) + "\n";
   return text;
 }
 
@@ -205,7 +205,7 @@ std::string status_json(const StatusFacts& f) {
     list.add("name", status.source.name).raw("fetched_at", fetched ? std::to_string(*fetched) : "null");
     lists.add(list.add("overdue", overdue(*status.source.update, fetched, now)));
   }
-  for (const std::string& sentence : f.snapshot.thin) thin.add(sentence);
+  for (const Message& sentence : f.snapshot.thin) thin.add(sentence.english());
   for (const std::string& key : f.waiting) waiting.add(key);
   JsonObject last_good;
   last_good.add("in_use", f.last_good.in_use).add_or_null("set", f.last_good.set);

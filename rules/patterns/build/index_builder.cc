@@ -268,7 +268,7 @@ namespace schoolgate {
 Result<std::vector<std::byte>> build_pattern_index(std::span<const Pattern> patterns) {
   for (const Pattern& p : patterns)
     if (const auto checked = check_pattern(p.text, p.case_sensitive); checked.failed())
-      return Error{"pattern \"" + p.text + "\": " + checked.error().message};
+      return Error{say("pattern \"{}\": {}", p.text, checked.error().message)};
   auto bytes = pattern::assemble_index(patterns, {});
   const auto wrong = pattern::disagreements(patterns, bytes);
   if (!wrong.empty()) bytes = pattern::assemble_index(patterns, wrong);

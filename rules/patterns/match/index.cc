@@ -134,12 +134,12 @@ Result<std::shared_ptr<const PatternIndex>> PatternIndex::open(std::span<const s
   if (bytes.size() >= sizeof header) {
     std::memcpy(&header, bytes.data(), sizeof header);
     if (header.magic == pattern::index_magic && header.version != pattern::index_version)
-      return Error{"an index of patterns of version " + std::to_string(header.version) +
-                   ", this program reads version " + std::to_string(pattern::index_version) +
-                   "; compile the lists again"};
+      return Error{
+          say("an index of patterns of version {}, this program reads version {}; compile the lists again",
+              header.version, pattern::index_version)};
   }
   const auto view = pattern::Opener(bytes).run();
-  if (!view) return Error{"the pattern index is damaged"};
+  if (!view) return Error{say("the pattern index is damaged")};
   return std::make_shared<const PatternIndex>(*view);
 }
 

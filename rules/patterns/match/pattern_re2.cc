@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t confirmer_memory = 1 << 20;  // half of it is the program's, the rest caches DFA states
 
-PatternProblem problem(std::string message, std::size_t offset = 0) {
+PatternProblem problem(Message message, std::size_t offset = 0) {
   return {std::move(message), static_cast<std::uint32_t>(offset)};
 }
 
@@ -38,15 +38,15 @@ RE2::Options pattern_options(bool case_sensitive) {
 }
 
 Result<void, PatternProblem> check_pattern(std::string_view text, bool case_sensitive) {
-  if (text.empty()) return problem("the pattern is empty");
-  if (text.size() > max_pattern_text) return problem("the pattern is longer than 4096 bytes");
+  if (text.empty()) return problem(say("the pattern is empty"));
+  if (text.size() > max_pattern_text) return problem(say("the pattern is longer than 4096 bytes"));
   const RE2 re({text.data(), text.size()}, pattern_options(case_sensitive));
-  if (!re.ok()) return problem(re.error(), place_of(re.error_arg(), text));
+  if (!re.ok()) return problem(Message::foreign(re.error()), place_of(re.error_arg(), text));
   if (re.ProgramSize() > max_pattern_program)
-    return problem("the pattern is too large: its repetitions make " + std::to_string(re.ProgramSize()) +
-                   " steps, 10000 are allowed");
+    return problem(
+        say("the pattern is too large: its repetitions make {} steps, 10000 are allowed", re.ProgramSize()));
   if (reads_nothing(re))
-    return problem("the pattern matches the empty text, so it would match every address");
+    return problem(say("the pattern matches the empty text, so it would match every address"));
   return {};
 }
 

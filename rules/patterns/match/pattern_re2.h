@@ -22,7 +22,7 @@ struct Pattern {
 
 // Why a pattern cannot be used, and the byte of its text to point at.
 struct PatternProblem {
-  std::string message;
+  Message message;
   std::uint32_t offset = 0;
 };
 

@@ -20,9 +20,9 @@ std::string why(std::optional<std::string> old, const std::string& now, ListRole
                 ListFormat format = ListFormat::adblock) {
   const ListChange change =
       compare_lists(old ? std::optional<std::string_view>(*old) : std::nullopt, now, format, role);
-  if (change.no_list) return "no list: " + *change.no_list;
+  if (change.no_list) return "no list: " + change.no_list->english();
   const auto reasons = why_wait(change, format, role);
-  return join_words(reasons);
+  return join_messages(reasons).english();
 }
 
 TEST_CASE("what comes and what goes is counted and named", "[config][list_change]") {
@@ -34,11 +34,12 @@ TEST_CASE("what comes and what goes is counted and named", "[config][list_change
   CHECK(change.come.examples == std::vector<std::string>{"d.test"});
   CHECK(change.go.count == 2);
   CHECK(change.opens.count == 0);
-  CHECK(to_text(change) == "1 entry comes (d.test), 2 go (a.test, c.test)");
-  CHECK(to_text(compare_lists("a.test\n", "a.test\n", ListFormat::domains, ordinary)) == "the same 1 entry");
-  CHECK(to_text(compare_lists(std::nullopt, hosts(0, 1200), ListFormat::domains, ordinary)) ==
+  CHECK(message_of(change) == "1 entry comes (d.test), 2 go (a.test, c.test)");
+  CHECK(message_of(compare_lists("a.test\n", "a.test\n", ListFormat::domains, ordinary)) ==
+        "the same 1 entry");
+  CHECK(message_of(compare_lists(std::nullopt, hosts(0, 1200), ListFormat::domains, ordinary)) ==
         "1,200 entries, all of them new");
-  CHECK(to_text(compare_lists("a.test\n", hosts(0, 5), ListFormat::domains, ordinary)) ==
+  CHECK(message_of(compare_lists("a.test\n", hosts(0, 5), ListFormat::domains, ordinary)) ==
         "5 entries come (h0.test, h1.test, h2.test, ...), 1 goes (a.test)");
 }
 

@@ -385,9 +385,9 @@ TEST_CASE("progress goes from nothing to all", "[config][lists]") {
   std::vector<double> done;
   std::string what;
   LoadOptions options;
-  options.progress = [&](const std::string& step, double part) {
+  options.progress = [&](const Message& step, double part) {
     done.push_back(part);
-    what += step + "; ";
+    what += step.english() + "; ";
   };
   REQUIRE(folder.load(options).snapshot != nullptr);
   CHECK(what == "reading bets; reading fun; reading bets; reading fun; compiling; done; ");

@@ -21,7 +21,7 @@ std::string tree_of(const test::Folder& folder, const std::string& root = "ut1",
       CHECK(base_name(path) == to_string(format));
       out += " " + folder.without_path(path);
     }
-    if (!one.problem.empty()) out += " (" + one.problem + ")";
+    if (!one.problem.empty()) out += " (" + one.problem.english() + ")";
   }
   return out;
 }

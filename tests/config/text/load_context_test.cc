@@ -43,8 +43,8 @@ TEST_CASE("a file is known by one number, and by its path inside the folder", "[
   CHECK(context.show({tier, {12, 3}}) == "tiers.d/a.yaml:12");
   CHECK(context.show({tier, {}}) == "tiers.d/a.yaml");
   CHECK(context.show({}) == "/etc/sg/schoolgate.yaml");  // no place: it is the main file's matter
-  context.add(Severity::error, 1101, {tier, {12, 3}, 4}, "there");
-  context.add(Severity::warning, 1101, {}, "nowhere");
+  context.add(Severity::error, 1101, {tier, {12, 3}, 4}, Message("there"));
+  context.add(Severity::warning, 1101, {}, Message("nowhere"));
   CHECK_THAT(test::told(context.diagnostics, ""), Tells("/etc/sg/tiers.d/a.yaml:12:3: error SG1101: there\n"
                                                         "/etc/sg/schoolgate.yaml: warning SG1101: nowhere"));
 

@@ -58,8 +58,8 @@ TEST_CASE("only a word that is near is suggested", "[config][suggest]") {
   CHECK(nearest("alow", {}).empty());
   const std::vector<std::string> both = {"ab1", "ab2"};
   CHECK(nearest("ab3", both) == "ab1");  // the first of equals
-  CHECK(did_you_mean("alow", known_words, "otherwise") == "did you mean \"allow\"?");
-  CHECK(did_you_mean("colour", known_words, "otherwise") == "otherwise");
+  CHECK(did_you_mean("alow", known_words, say("otherwise")) == "did you mean \"allow\"?");
+  CHECK(did_you_mean("colour", known_words, say("otherwise")) == "otherwise");
 }
 
 TEST_CASE("words of other languages and programs, and curly quotes", "[config][suggest]") {

@@ -198,8 +198,8 @@ TEST_CASE("a diagnostic shows the line as it was read", "[config][text]") {
 
   texts.add("a", "one\r\n  two\n");
   const Diagnostics diagnostics = {
-      {Severity::error, 1101, "a", {2, 3}, 3, "no key \"two\"", "leave it out"},
-      {Severity::note, 0, "", {}, 0, "of no file", {}},
+      {Severity::error, 1101, "a", {2, 3}, 3, say("no key \"{}\"", "two"), say("leave it out")},
+      {Severity::note, 0, "", {}, 0, say("of no file"), {}},
   };
   CHECK(render(diagnostics, texts, nullptr, false) ==
         "a:2:3: error SG1101: no key \"two\"\n"
@@ -211,7 +211,7 @@ TEST_CASE("a diagnostic shows the line as it was read", "[config][text]") {
 
 TEST_CASE("diagnostics stand in the order of their places, errors first", "[config][text]") {
   const auto one = [](const char* file, SourcePos pos, Severity severity, int code, const char* message) {
-    return Diagnostic{severity, code, file, pos, 0, message, {}};
+    return Diagnostic{severity, code, file, pos, 0, Message(message), {}};
   };
   const Diagnostics sorted = {
       one("a", {}, Severity::error, 1, "the whole file"),

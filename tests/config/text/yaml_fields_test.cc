@@ -150,7 +150,7 @@ TEST_CASE("a key that is needed and mistyped is one mistake", "[config][fields]"
       REQUIRE(root);
       const Reporter report("f", out);
       {
-        Fields fields(*root, report, "this");
+        Fields fields(*root, report, Message("this"));
         CHECK(fields.require("name") == nullptr);
         static_cast<void>(fields.get("game"));
         static_cast<void>(fields.get("other"));
@@ -159,7 +159,7 @@ TEST_CASE("a key that is needed and mistyped is one mistake", "[config][fields]"
       CHECK_THAT(test::told(out, "f"), Tells(row.tells));
       // Who gives up before the end has told all the same.
       out.clear();
-      { CHECK(Fields(*root, report, "this").require("name") == nullptr); }
+      { CHECK(Fields(*root, report, Message("this")).require("name") == nullptr); }
       CHECK(has_errors(out));
     }
   }
@@ -251,7 +251,7 @@ TEST_CASE("every file says version 1", "[config][fields]") {
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.yaml) {
       const Document yaml(row.yaml);
-      Fields fields(yaml.root, yaml.report, "this file");
+      Fields fields(yaml.root, yaml.report, Message("this file"));
       require_version(fields);
       fields.finish();
       CHECK_THAT(yaml.told(), Tells(row.tells));
@@ -261,7 +261,7 @@ TEST_CASE("every file says version 1", "[config][fields]") {
 
 TEST_CASE("a key that nobody asks for is an error with a suggestion", "[config][fields]") {
   const Document yaml("workers: 2\nworkerz: 3\n\"\": 1\nlimits: 4\n");
-  Fields fields(yaml.root, yaml.report, "this file");
+  Fields fields(yaml.root, yaml.report, Message("this file"));
   CHECK(fields.get("workers") != nullptr);
   CHECK(fields.get("workers") != nullptr);  // asked twice is known once
   CHECK(fields.get("timeouts") == nullptr);
@@ -278,7 +278,7 @@ TEST_CASE("what is no map has one error and no keys", "[config][fields]") {
   for (const auto& [text, kind] : {std::pair{"v: a", "text"}, {"v: [a]", "a list"}, {"v:", "nothing"}}) {
     DYNAMIC_SECTION(kind) {
       const Document yaml(text);
-      Fields fields(yaml.value(), yaml.report, "a line");
+      Fields fields(yaml.value(), yaml.report, Message("a line"));
       CHECK_FALSE(fields.valid());
       CHECK(fields.get("a") == nullptr);
       CHECK(fields.require("b") == nullptr);  // not missing besides
@@ -303,7 +303,7 @@ TEST_CASE("a key that is absent, empty or wrong leaves the value as it was", "[c
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.yaml) {
       const Document yaml(row.yaml);
-      Fields fields(yaml.root, yaml.report, "this file");
+      Fields fields(yaml.root, yaml.report, Message("this file"));
       std::string text = "before";
       bool boolean = true;
       std::uint32_t number = 7;
@@ -320,7 +320,7 @@ TEST_CASE("a key that is absent, empty or wrong leaves the value as it was", "[c
     }
   }
   const Document yaml("name:");
-  Fields fields(yaml.root, yaml.report, "school");
+  Fields fields(yaml.root, yaml.report, Message("school"));
   CHECK(fields.require("name") == nullptr);
   CHECK_THAT(yaml.told(), Tells("1:1: error SG1102: the key \"name\" has no value"));
 }

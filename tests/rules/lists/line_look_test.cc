@@ -118,13 +118,13 @@ TEST_CASE("line look: also where some lines can be used, or a format takes anyth
   const test::Parsed some = test::parsed("good.com\n" + lines_of("local=/", "/", 5), F::domains);
   CHECK(some.report.accepted == 1);
   REQUIRE(some.report.other_format);
-  CHECK(to_text(*some.report.other_format) ==
+  CHECK(message_of(*some.report.other_format) ==
         "5 of 6 lines are like local=/name/, the first in line 2: this is dnsmasq");
   for (const F format : {F::urls, F::patterns, F::expressions}) {
     const test::Parsed names = test::parsed(lines_of("", "", 5), format);
     CHECK(names.report.accepted == 5);
     REQUIRE(names.report.other_format);
-    CHECK(to_text(*names.report.other_format) ==
+    CHECK(message_of(*names.report.other_format) ==
           "5 of 5 lines are like a name alone, the first in line 1: this is domains");
   }
   CHECK_FALSE(test::parsed("a.com\nb.com/x\nc.com/y\n", F::urls).report.other_format);

@@ -74,13 +74,13 @@ TEST_CASE("load: a diagnostic as JSON", "[tools][load]") {
   one.file = "tiers.d/\"a\".yaml";
   one.pos = {3, 7};
   one.length = 5;
-  one.message = "no\x1b[2J";
+  one.message = Message("no\x1b[2J");
   CHECK(to_json(one).text() ==
         R"({"severity":"warning","code":"SG0042","file":"tiers.d/\"a\".yaml","line":3,"column":7,)"
         R"("length":5,"message":"no\u001b[2J","message_vi":"no\u001b[2J","hint":null,"hint_vi":null})");
   one.severity = Severity::error;
   one.code = 1204;
-  one.hint = "why";
+  one.hint = Message("why");
   CHECK_THAT(to_json(one).text(), Catch::StartsWith(R"({"severity":"error","code":"SG1204")") &&
                                       Catch::EndsWith(R"("hint":"why","hint_vi":"why"})"));
   one.severity = Severity::note;
@@ -89,7 +89,7 @@ TEST_CASE("load: a diagnostic as JSON", "[tools][load]") {
 
 TEST_CASE("load: what is refused afterwards is no snapshot any more, and says why", "[tools][load]") {
   LoadResult loaded = loaded_with({});
-  refuse(loaded, diag::ca_unusable, "schoolgate.yaml", "no key", "make one");
+  refuse(loaded, diag::ca_unusable, "schoolgate.yaml", Message("no key"), Message("make one"));
   CHECK(loaded.snapshot == nullptr);
   REQUIRE(loaded.diagnostics.size() == 1);
   CHECK(has_errors(loaded.diagnostics));

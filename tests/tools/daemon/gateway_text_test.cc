@@ -113,7 +113,7 @@ TEST_CASE("gateway text: what is thin stands in red at the end; too few descript
   CHECK_THAT(banner(snapshot, {}, 2'200, true), !Contains(in_red));  // two for each, and 200
   CHECK_THAT(banner(snapshot, {}, 2'199, true),
              Contains(std::string(in_red) + "thin: 2,199 file descriptors do not serve 1,000 connections"));
-  snapshot.thin = {"No lists.\x1b[2J"};
+  snapshot.thin = {Message("No lists.\x1b[2J")};
   const std::string text = banner(snapshot, {}, 2'200, true);
   CHECK_THAT(text, Catch::EndsWith(std::string(in_red) + "thin: No lists.\\x1b[2J\x1b[0m\n"));
   CHECK_THAT(reloaded_text(snapshot, false), StartsWith("reloaded: revision 3 (0123456789ab), 2 tiers") &&
@@ -234,7 +234,7 @@ TEST_CASE("gateway text: what is out of the ordinary has a line of its own", "[t
 
 TEST_CASE("gateway text: the status for programs is one line of JSON", "[tools][gateway]") {
   Snapshot snapshot = small_snapshot();
-  snapshot.thin = {"a \"b\"\x1b"};
+  snapshot.thin = {Message("a \"b\"\x1b")};
   StatusFacts facts = facts_of(snapshot);
   CHECK_THAT(status_json(facts), Contains("\"last_reload\":null") && Contains("\"error\":null") &&
                                      Contains("\"in_use\":false,\"set\":null,\"errors\":null") &&
