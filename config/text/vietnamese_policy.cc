@@ -318,8 +318,8 @@ constexpr Translation table[] = {
      "\"unless\" để bỏ báo động, mà quy tắc này không có báo động"},
     {"delete this line, or action: help+alert", "hãy xóa dòng này, hoặc ghi action: help+alert"},
     {"\"{}\" is not an action", "\"{}\" không phải là cách xử lý"},
-    {"\"{}\" is found by {}", "\"{}\" lại được tìm thấy bởi {}"},
-    {"\"{}\" is not found by {}", "\"{}\" không được tìm thấy bởi {}"},
+    {"\"{}\" is found by {}", "\"{}\" không được khớp với {} nhưng lại khớp"},
+    {"\"{}\" is not found by {}", "\"{}\" phải khớp với {} nhưng không khớp"},
     // config/policy/tier_reader.cc
     {"allow, allow+record, warn, block, block+locked, help or help+alert",
      "allow, allow+record, warn, block, block+locked, help hoặc help+alert"},
