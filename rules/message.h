@@ -37,6 +37,11 @@ class Message {
   explicit Message(std::integral auto number) : verbatim_(std::to_string(number)) {}
   // The words of another program, which speaks English: in quotes in other languages.
   [[nodiscard]] static Message foreign(std::string words);
+  // A sentence that a table holds (config/text/vietnamese.h), and so lives for ever; for text that came in
+  // English and was recognised. All else goes through say().
+  [[nodiscard]] static Message of_table(std::string_view sentence, std::vector<Message> values) {
+    return Message(sentence, std::move(values));
+  }
 
   [[nodiscard]] bool empty() const noexcept { return sentence_.empty() && verbatim_.empty(); }
   [[nodiscard]] std::string in(Catalogue catalogue) const;

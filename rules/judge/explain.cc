@@ -21,29 +21,20 @@ struct Recorder {
   void saw_muted(const Candidate& candidate) { recorded.push_back({candidate, true}); }
 };
 
-std::string text_of(const RuleEntry& rule) {
-  std::string text;
-  if (rule.kind == RuleKind::pattern) text += "pattern ";
-  if (rule.kind == RuleKind::network) text += "network ";
-  return text + rule.text;
+Message text_of(const RuleEntry& rule) {
+  if (rule.kind == RuleKind::pattern) return say("pattern {}", rule.text);
+  if (rule.kind == RuleKind::network) return say("network {}", rule.text);
+  return Message(rule.text);
 }
 
-std::string text_of(const Line& line, Layer layer) {
-  std::string text;
-  if (layer == Layer::guaranteed_help) {
-    text = "help line ";
-  } else {
-    text = layer == Layer::locked ? "locked line " : "line ";
-    text += to_string(line.effect);
-    text += line.lifts_words ? " with terms off, " : " ";
-  }
-  text += text_of(line.rule);
-  if (!line.why.empty()) text += " (" + line.why + ")";
-  return text;
-}
-
-std::string text_of(const TermRule& rule) {
-  return "term " + rule.id + ": " + rule.term;
+Message text_of(const Line& line, Layer layer) {
+  const Message rule = line.why.empty() ? text_of(line.rule) : say("{} ({})", text_of(line.rule), line.why);
+  if (layer == Layer::guaranteed_help) return say("help line {}", rule);
+  const auto effect = to_string(line.effect);
+  if (layer == Layer::locked)
+    return line.lifts_words ? say("locked line {} with terms off, {}", effect, rule)
+                            : say("locked line {} {}", effect, rule);
+  return line.lifts_words ? say("line {} with terms off, {}", effect, rule) : say("line {} {}", effect, rule);
 }
 
 bool same_rule(const Candidate& a, const Candidate& b) {
@@ -90,9 +81,13 @@ class Explainer {
     return judge_.term_opinion(view(), term(candidate.tag), candidate.effect, request_.time);
   }
 
-  [[nodiscard]] std::string name_of(const Candidate& candidate) const {
-    return candidate.engine != nullptr ? "search engine " + candidate.engine->id
-                                       : "category " + category_id(candidate.category);
+  [[nodiscard]] Message name_of(const Candidate& candidate) const {
+    return candidate.engine != nullptr ? say("search engine {}", candidate.engine->id)
+                                       : say("category {}", category_id(candidate.category));
+  }
+  // "category gambling, list ut1: bet.vn"
+  [[nodiscard]] Message of_list(CategoryId category, Tag list, const Message& rule) const {
+    return say("category {}, list {}: {}", category_id(category), judge_.lists->sources()[list].name, rule);
   }
 
   // By layer; in a layer the winner, then the strongest, and among equals as evaluate() prefers them.
@@ -123,8 +118,8 @@ class Explainer {
     Step step;
     step.layer = Layer::fault;
     step.wins = true;
-    step.what = "a pattern could not be asked";
-    step.note = "the address is too long for patterns, or RE2 ran out of memory: blocked for pupils";
+    step.what = say("a pattern could not be asked");
+    step.note = say("the address is too long for patterns, or RE2 ran out of memory: blocked for pupils");
     return step;
   }
 
@@ -136,71 +131,72 @@ class Explainer {
     step.where = candidate.rule;
     step.category = candidate.category;
     step.wins = wins(recorded);
-    step.what = what(candidate) + (candidate.inner ? " (the page inside the wrapper)" : "");
+    step.what = candidate.inner ? say("{} (the page inside the wrapper)", what(candidate)) : what(candidate);
     if (candidate.category != no_category) step.action_where = opinion_of(candidate).action_where;
     if (!step.wins) step.note = recorded.muted ? muted_note(candidate) : losing_note(candidate);
     return step;
   }
 
-  [[nodiscard]] std::string what(const Candidate& candidate) const {
-    if (candidate.layer == Layer::sealed_floor) return "sealed floor";
+  [[nodiscard]] Message what(const Candidate& candidate) const {
+    if (candidate.layer == Layer::sealed_floor) return say("sealed floor");
     if (candidate.from_line) return text_of(judge_.policy->line(candidate.tag), candidate.layer);
     if (candidate.engine != nullptr)
-      return "search engine " + candidate.engine->id + ", which cannot be made safe here";
+      return say("search engine {}, which cannot be made safe here", candidate.engine->id);
     if (candidate.from_term) {
-      return "category " + category_id(candidate.category) + ", " + text_of(term(candidate.tag));
+      const TermRule& rule = term(candidate.tag);
+      return say("category {}, term {}: {}", category_id(candidate.category), rule.id, rule.term);
     }
-    std::string text = "category " + category_id(candidate.category) + ", list " +
-                       judge_.lists->sources()[candidate.tag].name;
     for (const RuleHit& hit : list_hits_) {
       if (hit.lifted || hit.exception || hit.tag != candidate.tag || hit.kind != candidate.kind ||
           hit.line != candidate.rule.line)
         continue;
-      return text + ": " + (hit.kind == RuleKind::network ? "network " : "") + hit.text;
+      return of_list(candidate.category, candidate.tag,
+                     hit.kind == RuleKind::network ? say("network {}", hit.text) : Message(hit.text));
     }
-    return text;
+    return say("category {}, list {}", category_id(candidate.category),
+               judge_.lists->sources()[candidate.tag].name);
   }
 
-  [[nodiscard]] static std::string muted_note(const Candidate& candidate) {
-    if (candidate.inner) return "the page inside a wrapper is no reason to let the wrapper through";
-    return "allow and warn speak only for open_categories where the tier blocks by default";
+  [[nodiscard]] static Message muted_note(const Candidate& candidate) {
+    if (candidate.inner) return say("the page inside a wrapper is no reason to let the wrapper through");
+    return say("allow and warn speak only for open_categories where the tier blocks by default");
   }
 
-  [[nodiscard]] std::string losing_note(const Candidate& candidate) const {
-    if (faulty_) return "not trusted while a pattern could not be asked";
+  [[nodiscard]] Message losing_note(const Candidate& candidate) const {
+    if (faulty_) return say("not trusted while a pattern could not be asked");
     if (candidate.only_where_open) {
-      return candidate.from_term ? "what is searched for does not open a site"
-                                 : "this does not open the site in a tier that blocks by default";
+      return candidate.from_term ? say("what is searched for does not open a site")
+                                 : say("this does not open the site in a tier that blocks by default");
     }
-    if (winner_ == nullptr) return "it does not open the page inside the wrapper";
-    if (winner_->inner && !candidate.inner) return "the page inside the wrapper is judged more strictly";
-    if (candidate.inner) return "of a page inside a wrapper only what is stricter counts";
+    if (winner_ == nullptr) return say("it does not open the page inside the wrapper");
+    if (winner_->inner && !candidate.inner) return say("the page inside the wrapper is judged more strictly");
+    if (candidate.inner) return say("of a page inside a wrapper only what is stricter counts");
     if (candidate.from_line && winner_->from_term && winner_->effect.flags.locked)
-      return "no line lifts the search words of a locked category";
+      return say("no line lifts the search words of a locked category");
     if (candidate.from_line && winner_->from_term)
-      return "a line on a site lifts no rule on search words there, unless it says `terms: off`";
-    if (candidate.layer > winner_->layer)
-      return "layer \"" + std::string(to_string(winner_->layer)) + "\" speaks first";
+      return say("a line on a site lifts no rule on search words there, unless it says `terms: off`");
+    if (candidate.layer > winner_->layer) return say("layer \"{}\" speaks first", to_string(winner_->layer));
     if (candidate.from_line && winner_->from_line) return losing_line_note(candidate);
-    if (winner_->from_line) return "a locked line speaks before locked categories";
+    if (winner_->from_line) return say("a locked line speaks before locked categories");
     if (candidate.layer == Layer::category && pushed_aside(candidate)) {
-      return name_of(*winner_) + " protects this site";
+      return say("{} protects this site", name_of(*winner_));
     }
     if (strength(candidate.effect) == strength(winner_->effect))
-      return "says the same; another rule is named";
-    return name_of(*winner_) + " is stricter";
+      return say("says the same; another rule is named");
+    return say("{} is stricter", name_of(*winner_));
   }
 
   [[nodiscard]] bool pushed_aside(const Candidate& candidate) const {
     return found_.protects != 0 && !opinion_of(candidate).stands && candidate.rank <= found_.protects;
   }
 
-  [[nodiscard]] std::string losing_line_note(const Candidate& candidate) const {
+  [[nodiscard]] Message losing_line_note(const Candidate& candidate) const {
     const LineWeight lost = LineWeight::unpack(candidate.weight), won = LineWeight::unpack(winner_->weight);
-    if (lost.specificity != won.specificity || lost.length != won.length) return "a more specific line wins";
-    if (lost.nearness != won.nearness) return "the line of the nearer tier wins";
-    if (lost.strictness != won.strictness) return "of two equally specific lines the stricter wins";
-    return "says the same; another line is named";
+    if (lost.specificity != won.specificity || lost.length != won.length)
+      return say("a more specific line wins");
+    if (lost.nearness != won.nearness) return say("the line of the nearer tier wins");
+    if (lost.strictness != won.strictness) return say("of two equally specific lines the stricter wins");
+    return say("says the same; another line is named");
   }
 
   [[nodiscard]] Step default_step() const {
@@ -209,9 +205,10 @@ class Explainer {
     step.layer = Layer::tier_default;
     step.effect.action = tier.default_action;
     step.wins = !faulty_ && winner_ == nullptr;
-    step.what = "default of tier " + tier.id;
+    step.what = say("default of tier {}", tier.id);
     if (step.wins)
-      step.note = found_.closed_within ? "a page inside the wrapper is not open here" : "nothing else speaks";
+      step.note = found_.closed_within ? say("a page inside the wrapper is not open here")
+                                       : say("nothing else speaks");
     step.where = tier.default_where;
     return step;
   }
@@ -227,10 +224,9 @@ class Explainer {
       step.where = {opinion.source, hit.line};
       step.category = opinion.category;
       step.action_where = opinion.action_where;
-      step.what = "category " + category_id(opinion.category) + ", list " +
-                  judge_.lists->sources()[hit.tag].name + ": " + (hit.exception ? "@@" : "") + hit.text;
-      step.note = hit.exception ? "an exception: lifts this list's other rules"
-                                : "lifted by an exception of its list";
+      step.what = of_list(opinion.category, hit.tag, Message((hit.exception ? "@@" : "") + hit.text));
+      step.note = hit.exception ? say("an exception: lifts this list's other rules")
+                                : say("lifted by an exception of its list");
       steps.push_back(std::move(step));
     }
   }
@@ -240,7 +236,7 @@ class Explainer {
       Step& step = steps.emplace_back();
       step.layer = Layer::sealed_floor;
       step.effect = {Action::block, {.locked = true}};
-      step.what = "sealed paths on this host";
+      step.what = say("sealed paths on this host");
     }
     const std::string& host = request_.url.host().text;
     for (const Tag tag : view().path_lines()) {
@@ -260,17 +256,16 @@ class Explainer {
       step.effect = opinion.effect;
       step.category = opinion.category;
       step.action_where = opinion.action_where;
-      step.what = "category " + category_id(opinion.category) + ", list " +
-                  judge_.lists->sources()[hit.tag].name + ": " + (hit.exception ? "@@" : "") + hit.text;
+      step.what = of_list(opinion.category, hit.tag, Message((hit.exception ? "@@" : "") + hit.text));
       step.where = {opinion.source, hit.line};
     }
-    for (Step& step : steps) step.note = "needs the path";
+    for (Step& step : steps) step.note = say("needs the path");
     add_words_not_asked(steps);
     if (steps.empty() && found_.path_rules) {
       Step& step = steps.emplace_back();
       step.layer = Layer::category;
-      step.what = "rules that look at the path";
-      step.note = "they need the path";
+      step.what = say("rules that look at the path");
+      step.note = say("they need the path");
     }
   }
 
@@ -284,19 +279,20 @@ class Explainer {
 
   void add_words_not_asked(std::vector<Step>& steps) const {
     const auto rules = judge_.term_matcher.rules().rules();
-    const auto add = [&](std::size_t count, const char* what, const char* note) {
+    const auto add = [&](Message what, Message note) {
       Step& step = steps.emplace_back();
       step.layer = Layer::category;
       step.effect = {};
-      step.what = std::to_string(count) + what;
-      step.note = note;
+      step.what = std::move(what);
+      step.note = std::move(note);
       step.where = {rules.front().where.source, 0};
     };
-    if (found_.search_words) add(rules.size(), " rules on search words", "they need the whole address");
+    if (found_.search_words)
+      add(say("{} rules on search words", rules.size()), say("they need the whole address"));
     if (!found_.path_words) return;
     const auto in_path =
         std::count_if(rules.begin(), rules.end(), [](const TermRule& r) { return r.in_path; });
-    add(static_cast<std::size_t>(in_path), " rules on words in addresses", "they need the path");
+    add(say("{} rules on words in addresses", in_path), say("they need the path"));
   }
 
   Judge::Impl& judge_;
@@ -321,16 +317,16 @@ void add_target_step(const JudgeRequest& request, const Tier& tier, const Found&
   Step step;
   step.layer = Layer::tunnel_rule;
   step.effect = {verdict.action, verdict.flags};
-  step.what = "tunnel rule " + std::string(to_string(verdict.reason));
-  if (verdict.reason == Reason::port_not_allowed)
-    step.what += ": port " + std::to_string(request.url.port()) + " is not among " +
-                 (tunnel ? "tunnel: ports" : "tunnel: http_ports") + " of tier " + tier.id;
+  step.what = verdict.reason == Reason::port_not_allowed
+                  ? say("tunnel rule {}: port {} is not among {} of tier {}", to_string(verdict.reason),
+                        request.url.port(), tunnel ? "tunnel: ports" : "tunnel: http_ports", tier.id)
+                  : say("tunnel rule {}", to_string(verdict.reason));
   if (verdict.layer == Layer::tunnel_rule) {
     for (Step& other : out.steps) other.wins = false;
     step.wins = true;
   } else {
-    step.what = tunnel ? "tunnels to addresses" : "addresses instead of names";
-    step.note = "the tier records these";
+    step.what = tunnel ? say("tunnels to addresses") : say("addresses instead of names");
+    step.note = say("the tier records these");
   }
   out.steps.push_back(std::move(step));
 }

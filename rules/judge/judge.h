@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rules/db/rule_db.h"
+#include "rules/message.h"
 #include "rules/policy/policy.h"
 #include "rules/policy/schedule.h"
 #include "rules/rule.h"
@@ -40,9 +41,9 @@ struct Step {
   Layer layer;
   bool wins = false;
   Effect effect;
-  std::string what;  // "category gambling", "line allow vi.wikipedia.org", "default"
-  std::string note;  // why it lost, or what it means; may be empty
-  RuleRef where;     // of the rule
+  Message what;   // "category gambling", "line allow vi.wikipedia.org", "default"
+  Message note;   // why it lost, or what it means; may be empty
+  RuleRef where;  // of the rule
   CategoryId category = no_category;
   RuleRef action_where;  // categories: where the tier or its timetable gives the action
 };
@@ -94,7 +95,7 @@ class Judge {
   // addresses, for which no certificate is made.
   [[nodiscard]] bool never_inspected(const Url& url);
   // Why, for people: "never_inspect names icloud.com". Empty when they may be opened.
-  [[nodiscard]] std::string never_inspected_because(const Url& url);
+  [[nodiscard]] Message never_inspected_because(const Url& url);
 
   // Before connecting: what the name of `request` resolved to. `verdict` let it through; it stands unless a
   // rule blocks one of its aliases (CNAME, RFC 1034 3.6.2) or a line, the floor or a network of a list blocks

@@ -211,14 +211,14 @@ bool Judge::never_inspected(const Url& url) {
   return impl_->never_inspected(url);
 }
 
-std::string Judge::never_inspected_because(const Url& url) {
+Message Judge::never_inspected_because(const Url& url) {
   const auto closed = impl_->find_closed(url);
   if (!closed) return {};
   if (closed->category != no_category)
-    return "category " + policy().categories()[closed->category].id + " is never inspected";
-  if (closed->network != nullptr) return "never_inspect names " + closed->network->cidr();
-  if (closed->name.empty()) return "no certificate is made for an address";
-  return "never_inspect names " + std::string(closed->name);
+    return say("category {} is never inspected", policy().categories()[closed->category].id);
+  if (closed->network != nullptr) return say("never_inspect names {}", closed->network->cidr());
+  if (closed->name.empty()) return say("no certificate is made for an address");
+  return say("never_inspect names {}", closed->name);
 }
 
 std::optional<Judge::Impl::Closed> Judge::Impl::find_closed(const Url& url) {

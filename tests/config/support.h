@@ -130,7 +130,7 @@ class AsAnybody {
 // one of adults. Tests replace the file they are about.
 inline void write_small_school(const Folder& folder) {
   folder.write("schoolgate.yaml", R"(version: 1
-school: {name: Test}
+school: {name: Test, language: en}
 listen: {proxy: ["127.0.0.1:3128"]}
 who:
   - {network: 10.1.0.0/16, tier: staff}

@@ -13,6 +13,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILT = os.environ.get("SCHOOLGATE", os.path.join(ROOT, "build/release/schoolgate"))
 NOBODY = 65534
+os.environ["LC_ALL"] = "C.UTF-8"  # what is said before a school's language is known is English
 
 _folder = tempfile.mkdtemp(prefix="schoolgate-it-")
 os.chmod(_folder, 0o755)

@@ -14,11 +14,13 @@ struct Ran {
   std::string out, err;
 };
 
-inline Ran run(const std::vector<std::string>& arguments) {
+// `catalogue`: the language of the environment.
+inline Ran run(const std::vector<std::string>& arguments, Catalogue catalogue = nullptr) {
   std::vector<const char*> argv{"schoolgate"};
   for (const std::string& a : arguments) argv.push_back(a.c_str());
   std::ostringstream out, err;
   tools::Console console{out, err};
+  console.catalogue = catalogue;
   Ran ran;
   ran.exit_code = tools::run_program(static_cast<int>(argv.size()), argv.data(), console);
   ran.out = out.str();

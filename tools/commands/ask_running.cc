@@ -29,7 +29,7 @@ Sockets sockets_of(const std::string& config_file, const std::string& state, con
     add(main->config.control_socket);
   } else {
     sort_by_place(context.diagnostics);
-    found.errors = render(context.diagnostics, context.texts, nullptr, console.err_colour);
+    found.errors = render(context.diagnostics, context.texts, console.catalogue, console.err_colour);
     // A default never stands for a name that could not be read: it may be another proxy's.
     const auto text = context.read.files.find(base_name(config_file));
     if (text != context.read.files.end())
@@ -72,20 +72,19 @@ std::string control_socket_in(std::string_view text) {
 Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::string& state,
                                     const std::string& question, Console& console) {
   const Sockets sockets = sockets_of(config_file, state, console);
-  NotAsked none{"", !sockets.errors.empty()};
+  NotAsked none{{}, !sockets.errors.empty()};
   for (const std::string& path : sockets.paths) {
     Result<Reply> reply = ask_proxy(path, question);
     if (reply) {
       if (!sockets.errors.empty())
-        console.err << "schoolgate: " << printable(config_file)
-                    << " has errors (schoolgate check shows them); the proxy answers at " << printable(path)
-                    << '\n';
+        console.complain(
+            say("{} has errors (schoolgate check shows them); the proxy answers at {}", config_file, path));
       return std::move(*reply);
     }
-    if (none.message.empty()) none.message = reply.error().message.english();
+    if (none.message.empty()) none.message = reply.error().message;
   }
   console.err << sockets.errors;
-  if (none.message.empty()) none.message = "the main file names no control socket: is it the right one?";
+  if (none.message.empty()) none.message = say("the main file names no control socket: is it the right one?");
   return none;
 }
 

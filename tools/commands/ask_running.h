@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "rules/message.h"
 #include "rules/result.h"
 #include "tools/console/console.h"
 #include "tools/daemon/control.h"
@@ -12,7 +13,7 @@
 namespace schoolgate::tools {
 
 struct NotAsked {
-  std::string message;
+  Message message;
   bool main_file =
       false;  // the main file has errors, and what can be read of it names no socket that answers
 };

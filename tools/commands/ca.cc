@@ -38,15 +38,17 @@ std::string day_text(std::time_t time) {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &broken)};
 }
 
-int fail(Console& console, const std::string& message) {
-  console.err << "schoolgate: " << printable(message) << '\n';
+int fail(Console& console, const Message& message) {
+  console.complain(message);
   return exit_failed;
 }
 
 void describe(X509* certificate, const std::string& folder, Console& console) {
-  console.out << "name         " << printable(subject_name(certificate)) << "\nfolder       "
-              << printable(folder) << "\nvalid        " << day_text(not_before(certificate)) << " to "
-              << day_text(not_after(certificate)) << "\nSHA-256      " << fingerprint(certificate) << '\n';
+  console.print(say("name         {}", subject_name(certificate)));
+  console.print(say("folder       {}", folder));
+  console.print(
+      say("valid        {} to {}", day_text(not_before(certificate)), day_text(not_after(certificate))));
+  console.print(say("SHA-256      {}", fingerprint(certificate)));
 }
 
 // Root makes it for the service, which must be able to read its key.
@@ -55,26 +57,28 @@ int create(const CaOptions& options, const Config& config, Console& console) {
   if (::geteuid() == 0) {
     const passwd* entry = ::getpwnam(options.user.c_str());
     if (entry == nullptr)
-      return fail(console, "there is no user \"" + options.user +
-                               "\" who could own the key: create it, or name another with --user");
+      return fail(console,
+                  say("there is no user \"{}\" who could own the key: create it, or name another with --user",
+                      options.user));
     owner = static_cast<int>(entry->pw_uid);
     group = static_cast<int>(entry->pw_gid);
   }
   const Result<SchoolCa> made = SchoolCa::create(config.school.name, std::time(nullptr));
-  if (!made) return fail(console, made.error().message.english());
+  if (!made) return fail(console, made.error().message);
   const auto saved = made->save(config.https.ca_directory, options.force, owner, group);
-  if (saved.failed()) return fail(console, saved.error().message.english());
+  if (saved.failed()) return fail(console, saved.error().message);
   describe(made->certificate(), config.https.ca_directory, console);
-  console.out
-      << "Next: write the fingerprint down for the computer room; install the certificate as\n"
-         "http://schoolgate.internal/ca shows; then `https: block-page` in a tier's file, and schoolgate "
-         "reload.\n";
+  const Message next =
+      say("Next: write the fingerprint down for the computer room; install the certificate as\n"
+          "http://schoolgate.internal/ca shows; then `https: block-page` in a tier's file, and schoolgate "
+          "reload.");
+  console.out << next.in(console.catalogue) << '\n';
   return exit_ok;
 }
 
 int show(const CaOptions& options, const Config& config, Console& console) {
   const Result<CertificatePtr> loaded = SchoolCa::load_certificate(config.https.ca_directory);
-  if (!loaded) return fail(console, loaded.error().message.english() + "; make one: schoolgate ca create");
+  if (!loaded) return fail(console, say("{}; make one: schoolgate ca create", loaded.error().message));
   X509* const certificate = loaded->get();
   if (!options.json) {
     describe(certificate, config.https.ca_directory, console);
@@ -93,7 +97,7 @@ int show(const CaOptions& options, const Config& config, Console& console) {
 
 int export_certificate(const CaOptions& options, const Config& config, Console& console) {
   const Result<CertificatePtr> loaded = SchoolCa::load_certificate(config.https.ca_directory);
-  if (!loaded) return fail(console, loaded.error().message.english() + "; make one: schoolgate ca create");
+  if (!loaded) return fail(console, say("{}; make one: schoolgate ca create", loaded.error().message));
   const std::string bytes = options.der ? to_der(loaded->get()) : to_pem(loaded->get());
   if (options.output.empty()) {
     console.out << bytes << std::flush;
@@ -101,7 +105,7 @@ int export_certificate(const CaOptions& options, const Config& config, Console& 
   }
   std::ofstream file(options.output, std::ios::binary | std::ios::trunc);
   file << bytes << std::flush;
-  return file ? exit_ok : fail(console, "cannot write " + options.output);
+  return file ? exit_ok : fail(console, say("cannot write {}", options.output));
 }
 
 }  // namespace
@@ -115,7 +119,7 @@ void add_ca_command(CLI::App& app, Console& console, int& result) {
     CLI::App* sub = command->add_subcommand(name, what);
     auto file = std::make_shared<std::string>();
     add_config_option(*sub, *file);
-    sub->callback([options, file, &console, &result, act] {
+    on_command(*sub, *file, console, [options, file, &console, &result, act] {
       const auto config = load_main_file(*file, console);
       result = config ? act(*options, *config, console) : exit_config_errors;
     });

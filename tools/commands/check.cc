@@ -38,13 +38,13 @@ struct CheckOptions {
 };
 
 // Everything that `check` looks at, as the user that this process is.
-Done look(const CheckOptions& options, const std::string& standing, bool colour) {
+Done look(const CheckOptions& options, const std::string& standing, const Console& console) {
   std::ostringstream out, err;
-  Console quiet{out, err};
+  Console quiet{out, err, false, false, console.out_colour, false, console.catalogue};
   const KeptSets sets(kept_sets_folder(options.config, options.state), options.config);
   const KeptSets::Found kept = sets.find();
   for (const Message& problem : kept.problems)
-    err << "schoolgate: not compared with what was accepted last: " << printable(problem.english()) << '\n';
+    quiet.complain(say("not compared with what was accepted last: {}", problem));
   std::optional<PolicyFiles> accepted;
   if (kept.set)
     if (const auto main_file = main_file_of(options.config, kept.set->texts)) accepted = main_file->policy;
@@ -53,42 +53,44 @@ Done look(const CheckOptions& options, const std::string& standing, bool colour)
   if (loaded.snapshot) {
     const std::string compiled = join_path(loaded.snapshot->config.state_directory, "lists.sgdb");
     if (const auto lists = open_compiled_lists(compiled); !lists)
-      err << "schoolgate: the lists were not compared with those of the last good load: "
-          << printable(compiled) << ": " << lists.error().message.english() << '\n';
+      quiet.complain(say("the lists were not compared with those of the last good load: {}: {}", compiled,
+                         lists.error().message));
   }
   if (options.json) {
     out << check_json(loaded, standing);
   } else {
-    out << check_text(loaded, colour);
+    out << check_text(loaded, quiet.catalogue, quiet.out_colour);
     if (!loaded.snapshot && kept.set)
-      out << "a start begins with the configuration accepted " << time_text(kept.set->accepted_at) << " (set "
-          << kept.set->digest.substr(0, 12) << ")\n";
-    out << paint(colour && !standing.empty(), Colour::red, standing);
+      quiet.print(say("a start begins with the configuration accepted {} (set {})",
+                      time_text(kept.set->accepted_at), kept.set->digest.substr(0, 12)));
+    out << paint(quiet.out_colour && !standing.empty(), Colour::red, standing);
   }
   return {check_exit_code(loaded, options.strict), out.str(), err.str()};
 }
 
 // Root may read what the proxy may not, and does not believe what the proxy wrote: it looks as the proxy's
 // user.
-Result<Done> look_as_root(const CheckOptions& options, const std::string& standing, bool colour) {
+Result<Done> look_as_root(const CheckOptions& options, const std::string& standing, const Console& console) {
   const auto user = proxys_user(options.config, options.state, options.user);
-  if (!user && !options.user.empty()) return Error{"there is no user \"" + options.user + "\""};
-  const auto as_root = [&](const std::string& why) {
-    Done done = look(options, standing, colour);
-    done.err += "schoolgate: looked at as root (" + why +
-                "): whether the proxy's user may read these files was not looked at\n";
+  if (!user && !options.user.empty()) return Error{say("there is no user \"{}\"", options.user)};
+  const auto as_root = [&](const Message& why) {
+    Done done = look(options, standing, console);
+    std::ostringstream err;
+    Console{err, err, false, false, false, false, console.catalogue}.complain(
+        say("looked at as root ({}): whether the proxy's user may read these files was not looked at", why));
+    done.err += err.str();
     return done;
   };
-  if (!user || *user == 0) return as_root("--user NAME looks as the one whom the proxy becomes");
+  if (!user || *user == 0) return as_root(say("--user NAME looks as the one whom the proxy becomes"));
   constexpr int not_readable = 112;  // none of the exit codes of `check`
   Result<Done> done = do_as(*user, [&]() -> Done {
     const bool draft = options.user.empty() && kept_sets_folder(options.config, "").empty();
     if (draft && ::access(options.config.c_str(), R_OK) != 0 && errno == EACCES)
       return {not_readable, "", ""};
-    return look(options, standing, colour);
+    return look(options, standing, console);
   });
   if (done && done->exit_code == not_readable)
-    return as_root("user " + name_of(*user) + " may not read " + printable(options.config));
+    return as_root(say("user {} may not read {}", name_of(*user), options.config));
   return done;
 }
 
@@ -120,11 +122,11 @@ void watch_folders(const std::string& config, FolderWatch& watch) {
 int check_once(const CheckOptions& options, Console& console) {
   std::ostringstream unsaid;
   Console quiet{unsaid, unsaid};
-  const auto running = ask_running(options.config, options.state, "standing", quiet);
+  const std::string question = options.json ? "standing json" : "standing";
+  const auto running = ask_running(options.config, options.state, question, quiet);
   const std::string standing = running && running->exit_code == exit_ok ? running->text : std::string();
-  const bool colour = console.out_colour;
-  const Result<Done> done = ::geteuid() == 0 ? look_as_root(options, standing, colour)
-                                             : Result<Done>(look(options, standing, colour));
+  const Result<Done> done = ::geteuid() == 0 ? look_as_root(options, standing, console)
+                                             : Result<Done>(look(options, standing, console));
   return tell(done, console);
 }
 
@@ -137,12 +139,14 @@ int check_and_watch(const CheckOptions& options, Console& console) {
     if (!console.out.flush()) return result;
     const std::vector<std::string> changed = watch.wait(std::chrono::seconds(1));
     if (changed.empty()) {
-      console.err << "schoolgate: changes cannot be waited for\n";
+      console.complain(say("changes cannot be waited for"));
       return exit_failed;
     }
     if (options.json) continue;
     constexpr std::size_t most_named = 5;
-    console.out << "\nchanged: " << printable(join_words(changed, most_named).english()) << '\n';
+    speak_as_school(options.config, console);
+    console.out << '\n';
+    console.print(say("changed: {}", join_words(changed, most_named)));
   }
 }
 
@@ -163,7 +167,7 @@ void add_check_command(CLI::App& app, Console& console, int& result) {
   command->add_flag("--watch", options->watch,
                     "look again a second after files of the configuration changed, until interrupted");
   command->footer(check_footer);
-  command->callback([options, &console, &result] {
+  on_command(*command, options->config, console, [options, &console, &result] {
     result = options->watch ? check_and_watch(*options, console) : check_once(*options, console);
   });
 }

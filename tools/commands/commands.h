@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,7 +30,12 @@ CLI::Option* add_config_option(CLI::App& command, std::string& config);
 // --state: where the accepted configurations are kept (config/kept_sets.h).
 CLI::Option* add_state_option(CLI::App& command, std::string& state);
 
-// Every command with its options, as `--help`, the manual and the completion of shells tell them.
+// What `command` does once it was chosen, in the language of the school whose main file `config` is by then;
+// that outlives the command, as an option's own text does.
+void on_command(CLI::App& command, const std::string& config, Console& console, std::function<void()> act);
+
+// Every command with its options, in the console's language, as `--help`, the manual and the completion of
+// shells tell them.
 [[nodiscard]] std::unique_ptr<CLI::App> make_program(Console& console, int& result);
 
 // The whole program, without what is the process's own (signals): parses, runs, and answers with an exit

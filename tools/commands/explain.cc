@@ -74,22 +74,22 @@ std::string authority_of(std::string_view url) {
   return has_port ? authority : authority.append(port);
 }
 
-Result<TierId> tier_of(const Snapshot& snapshot, const ExplainQuestion& question, std::string& because) {
+Result<TierId> tier_of(const Snapshot& snapshot, const ExplainQuestion& question, Message& because) {
   const Policy& policy = *snapshot.policy;
   if (question.tier) {
-    because = "asked for";
+    because = say("asked for");
     if (const auto tier = policy.find_tier(*question.tier)) return *tier;
     std::string known;
     for (const Tier& tier : policy.tiers()) known += (known.empty() ? "" : ", ") + tier.id;
-    return Error{"no tier \"" + *question.tier + "\"; there are: " + known};
+    return Error{say("no tier \"{}\"; there are: {}", *question.tier, known)};
   }
   if (!question.client) {
-    because = "unknown_tier";
+    because = Message("unknown_tier");
     return policy.spec().unknown_tier;
   }
   const auto address = IpAddress::parse(*question.client);
-  if (!address) return Error{"\"" + *question.client + "\" is not an IP address"};
-  because = "client " + address->to_string();
+  if (!address) return Error{say("\"{}\" is not an IP address", *question.client)};
+  because = say("client {}", address->to_string());
   return policy.tier_of(*address);
 }
 
@@ -102,16 +102,17 @@ std::string flags_text(const Flags& flags) {
   return text;
 }
 
-std::string step_text(const Snapshot& snapshot, const Step& step, bool colour) {
+std::string step_text(const Snapshot& snapshot, const Step& step, Catalogue catalogue, bool colour) {
   std::string line = step.wins ? "  > " : "    ";
   line += padded(std::string(to_string(step.layer)), 16) + padded(to_string(step.effect), 15) + " ";
-  line += printable(step.what);
+  line += printable(step.what.in(catalogue));
   const std::string where = printable(snapshot.place(step.where)),
                     action = printable(snapshot.place(step.action_where));
   if (!where.empty()) line += "  " + where;
-  if (!action.empty() && action != where) line += "  (action: " + action + ")";
+  if (!action.empty() && action != where) line += "  (" + say("action: {}", action).in(catalogue) + ")";
   if (step.wins) return paint(colour, Colour::bold, line) + "\n";
-  if (!step.note.empty()) line += "\n" + std::string(36, ' ') + "lost: " + printable(step.note);
+  if (!step.note.empty())
+    line += "\n" + std::string(36, ' ') + printable(say("lost: {}", step.note).in(catalogue));
   return paint(colour, Colour::dim, line) + "\n";
 }
 
@@ -126,7 +127,8 @@ JsonObject step_json(const Snapshot& snapshot, const Step& step) {
   json.add("layer", to_string(step.layer))
       .add("wins", step.wins)
       .add("action", to_string(step.effect.action));
-  json.add("flags", flags_text(step.effect.flags)).add("what", step.what).add_or_null("note", step.note);
+  json.add("flags", flags_text(step.effect.flags)).add("what", step.what.english());
+  json.add_or_null("note", step.note.english());
   json.add_or_null("category", step.category == no_category
                                    ? std::string()
                                    : snapshot.policy->categories()[step.category].id);
@@ -146,68 +148,54 @@ std::string reason_text(const Snapshot& snapshot, const Verdict& v) {
 }
 
 // Whether an https connection is opened with the school's certificate, and why or why not.
-std::string opened_text(const Tier& tier, const std::string& never, bool for_page) {
-  if (tier.https == Https::names) return "not opened: tier " + tier.id + " says https: names";
-  if (!never.empty()) return "not opened: " + never;
-  if (tier.https == Https::inspect) return "opened: tier " + tier.id + " says https: inspect";
-  if (for_page) return "opened: tier " + tier.id + " says https: block-page, and there is a page to show";
-  return "not opened: tier " + tier.id + " says https: block-page, and there is no page to show";
+Message opened_text(const Tier& tier, const Message& never, bool for_page) {
+  if (tier.https == Https::names) return say("not opened: tier {} says https: names", tier.id);
+  if (!never.empty()) return say("not opened: {}", never);
+  if (tier.https == Https::inspect) return say("opened: tier {} says https: inspect", tier.id);
+  if (for_page) return say("opened: tier {} says https: block-page, and there is a page to show", tier.id);
+  return say("not opened: tier {} says https: block-page, and there is no page to show", tier.id);
 }
 
-// What becomes of the requests in a connection that is opened to judge each of them.
-std::string outcome_inside(Action action) {
-  const std::string inside = "each request inside is judged as a whole address; by the name alone: ";
+// What becomes of a request that is judged as a whole address.
+Message page_of(Action action) {
   switch (action) {
     case Action::allow:
-      return inside + "the site";
+      return say("the site");
     case Action::warn:
-      return inside + "a page with Continue";
+      return say("a page with Continue");
     case Action::block:
-      return inside + "the block page";
+      break;
     case Action::help:
-      return inside + "the help page";
+      return say("the help page");
   }
-  return inside;
+  return say("the block page");
 }
 
 // Words are let through, a site that a list names is not opened.
-std::string help_outcome(const Explained& e) {
+Message help_outcome(const Explained& e) {
   const auto& help = e.explanation.help;
-  if (!help || !helps_with_words(e.explanation.verdict)) return "the help page, without a way on";
-  const std::string then = e.passes                               ? "the site"
-                           : help->without.action == Action::warn ? "a page with Continue"
-                                                                  : "the block page";
-  return help->help.flags.alert ? "the help page once in 45 minutes, then " + then
-                                : then + "; that it helps is recorded privately";
+  if (!help || !helps_with_words(e.explanation.verdict)) return say("the help page, without a way on");
+  const Message then = page_of(e.passes                               ? Action::allow
+                               : help->without.action == Action::warn ? Action::warn
+                                                                      : Action::block);
+  return help->help.flags.alert ? say("the help page once in 45 minutes, then {}", then)
+                                : say("{}; that it helps is recorded privately", then);
 }
 
 // One sentence about what the pupil gets.
-std::string outcome(const Explained& e) {
+Message outcome(const Explained& e) {
   const Action action = e.explanation.verdict.action;
-  if (!e.connect) {
-    switch (action) {
-      case Action::allow:
-        return "the site";
-      case Action::warn:
-        return "a page with Continue";
-      case Action::block:
-        return "the block page";
-      case Action::help:
-        return help_outcome(e);
-    }
-  }
-  if (e.inspect) return outcome_inside(action);
-  if (e.page && action == Action::help)
-    return "the help page, on devices that trust the school's certificate";
-  if (e.page) {
-    return action == Action::warn ? "a page with Continue, on devices that trust the school's certificate"
-                                  : "the block page, on devices that trust the school's certificate";
-  }
-  if (action == Action::block || action == Action::help) return "a refused CONNECT, no page";
+  if (!e.connect) return action == Action::help ? help_outcome(e) : page_of(action);
+  if (e.inspect)
+    return say("each request inside is judged as a whole address; by the name alone: {}", page_of(action));
+  if (e.page)
+    return say("{}, on devices that trust the school's certificate",
+               page_of(action == Action::allow ? Action::block : action));
+  if (action == Action::block || action == Action::help) return say("a refused CONNECT, no page");
   if (action == Action::warn && !e.passes)
-    return "a refused CONNECT: no page can be shown, so `warn` blocks in this tier";
-  if (action == Action::warn) return "the site, recorded: no page can be shown";
-  return "the site";
+    return say("a refused CONNECT: no page can be shown, so `warn` blocks in this tier");
+  if (action == Action::warn) return say("the site, recorded: no page can be shown");
+  return page_of(action);
 }
 
 }  // namespace
@@ -236,13 +224,13 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   }
   const auto parsed = result.connect ? result.url.parse_authority(authority_of(url))
                                      : result.url.parse((scheme ? "" : "http://") + url);
-  if (parsed.failed()) return Error{"\"" + question.url + "\": " + std::string(to_string(parsed.error()))};
+  if (parsed.failed()) return Error{say("\"{}\": {}", question.url, message_of(parsed.error()))};
   result.time = snapshot.zone.local(now_seconds);
   if (question.at) {
     const auto at = parse_local_time(*question.at);
     if (!at)
-      return Error{"\"" + *question.at +
-                   "\" is not a time of the week such as \"T2 08:30\" or \"Mon 08:30\""};
+      return Error{
+          say("\"{}\" is not a time of the week such as \"T2 08:30\" or \"Mon 08:30\"", *question.at)};
     result.time = *at;
   }
   const JudgeRequest request{
@@ -268,36 +256,43 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   return result;
 }
 
-std::string explain_text(const Snapshot& snapshot, const Explained& e, bool colour) {
+std::string explain_text(const Snapshot& snapshot, const Explained& e, Catalogue catalogue, bool colour) {
   const Verdict& v = e.explanation.verdict;
   const Tier& tier = snapshot.policy->tiers()[e.tier];
   std::string text;
-  text += "url      " + printable(e.url.forward()) + "\n";
-  if (e.url.match() != e.url.forward()) text += "matched  " + printable(e.url.match()) + "\n";
-  text += "tier     " + tier.id + " (" + e.tier_because + ")\n";
-  text += "time     " + to_string(e.time) + "\n";
-  text += "stage    " +
-          std::string(e.connect ? "connect: the name alone is known" : "request: the whole URL") + "\n\n";
-  if (!e.https.empty()) text.insert(text.size() - 1, "https    " + e.https + "\n");
-  for (const Step& step : e.explanation.steps) text += step_text(snapshot, step, colour);
-  if (e.unseen)
-    text +=
-        "\n  not seen here: the path and query of an https page (they are where a tier says https: "
-        "inspect)\n";
+  const auto line = [&](const Message& message) { text += message.in(catalogue) + "\n"; };
+  line(say("url      {}", printable(e.url.forward())));
+  if (e.url.match() != e.url.forward()) line(say("matched  {}", printable(e.url.match())));
+  line(say("tier     {} ({})", tier.id, e.tier_because));
+  line(say("time     {}", to_string(e.time)));
+  line(e.connect ? say("stage    connect: the name alone is known") : say("stage    request: the whole URL"));
+  if (!e.https.empty()) line(say("https    {}", printable(e.https.in(catalogue))));
+  text += '\n';
+  for (const Step& step : e.explanation.steps) text += step_text(snapshot, step, catalogue, colour);
+  if (e.unseen) {
+    text += "\n  ";
+    line(
+        say("not seen here: the path and query of an https page (they are where a tier says https: "
+            "inspect)"));
+  }
   if (!e.explanation.not_asked.empty()) {
-    text += "\n  could decide otherwise, but cannot be asked without the path:\n";
+    text += "\n  ";
+    line(say("could decide otherwise, but cannot be asked without the path:"));
     for (Step step : e.explanation.not_asked) {
-      step.note.clear();  // said above
-      text += step_text(snapshot, step, colour);
+      step.note = {};  // said above
+      text += step_text(snapshot, step, catalogue, colour);
     }
   }
   const Effect effect{v.action, v.flags};
-  text += "\nverdict  " + paint(colour, colour_of_action(to_string(v.action)), to_string(effect)) + " by " +
-          reason_text(snapshot, v);
-  if (const std::string place = snapshot.place(v.rule); !place.empty()) text += ", " + printable(place);
-  text += "\ngets     " + outcome(e);
-  if (!e.safe_host.empty()) text += ", by way of " + e.safe_host + ": safe search";
-  text += "\n";
+  text += '\n';
+  const std::string action = paint(colour, colour_of_action(to_string(v.action)), to_string(effect));
+  const std::string place = printable(snapshot.place(v.rule));
+  const std::string reason = reason_text(snapshot, v);
+  line(place.empty() ? say("verdict  {} by {}", action, reason)
+                     : say("verdict  {} by {}, {}", action, reason, place));
+  const Message gets = outcome(e);
+  line(say("gets     {}",
+           e.safe_host.empty() ? gets : say("{}, by way of {}: safe search", gets, e.safe_host)));
   return text;
 }
 
@@ -316,7 +311,7 @@ std::string explain_json(const Snapshot& snapshot, const Explained& e) {
   add_place(json, snapshot, v.rule);
   json.add("path_may_change_it", v.path_may_change_it)
       .add("path_unseen", e.unseen)
-      .add_or_null("https", e.https)
+      .add_or_null("https", e.https.english())
       .add_or_null("safe_search", e.safe_host)
       .add("digest", snapshot.digest);
   json.add("steps", steps).add("not_asked", not_asked);
@@ -343,10 +338,10 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
   command->add_flag("--exit-code", options->exit_code, "answer 10 if it would be blocked");
   add_config_option(*command, options->config);
   command->footer(explain_footer);
-  command->callback([options, &console, &result] {
+  on_command(*command, options->config, console, [options, &console, &result] {
     const LoadResult loaded = load_for_reading(options->config, console);
     if (!loaded.snapshot) {
-      console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
+      print_errors(loaded.diagnostics, loaded.texts, console);
       result = exit_config_errors;
       return;
     }
@@ -354,12 +349,13 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
     const auto explained = explain_url(*loaded.snapshot, options->question, now.count());
     if (!explained) {
-      console.err << printable(explained.error().message.english()) << '\n';
+      console.err << console.text(explained.error().message) << '\n';
       result = exit_usage;
       return;
     }
-    console.out << (options->json ? explain_json(*loaded.snapshot, *explained)
-                                  : explain_text(*loaded.snapshot, *explained, console.out_colour));
+    console.out << (options->json
+                        ? explain_json(*loaded.snapshot, *explained)
+                        : explain_text(*loaded.snapshot, *explained, console.catalogue, console.out_colour));
     const bool blocked = explained->explanation.verdict.action == Action::block ||
                          (explained->connect && !explained->passes && !explained->inspect);
     result = options->exit_code && blocked ? exit_blocked : exit_ok;

@@ -6,6 +6,7 @@
 
 #include "config/snapshot.h"
 #include "rules/judge/judge.h"
+#include "rules/message.h"
 
 namespace schoolgate::tools {
 
@@ -20,13 +21,13 @@ struct Explained {
   Url url;
   bool connect = false;  // judged by name, as a CONNECT is; else the whole URL
   TierId tier = 0;
-  std::string tier_because;  // "client 10.0.3.7"
+  Message tier_because;  // "client 10.0.3.7"
   LocalTime time;
   Explanation explanation;
   bool page = false;      // a connection that is opened to show why it does not pass
   bool passes = false;    // what the pupil gets is the site
   bool inspect = false;   // a connection that is opened, and each request inside is judged as a whole URL
-  std::string https;      // "opened: ...", "not opened: ..."; "" for what is no https
+  Message https;          // "opened: ...", "not opened: ..."; empty for what is no https
   std::string safe_host;  // for safe search it is this name that is connected to; "" = the host itself
   bool unseen = false;    // the URL that was asked about has a path or query that the proxy will not see
 };
@@ -34,7 +35,8 @@ struct Explained {
 // Errors: a URL, tier, address or time that is none.
 [[nodiscard]] Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& question,
                                             std::int64_t now_seconds);
-[[nodiscard]] std::string explain_text(const Snapshot& snapshot, const Explained& explained, bool colour);
+[[nodiscard]] std::string explain_text(const Snapshot& snapshot, const Explained& explained,
+                                       Catalogue catalogue, bool colour);
 // {"forward", "match", "tier", "time", "stage", "action", "flags", "passes", "layer", "reason", "category",
 // "file", "line",
 //  "path_may_change_it", "path_unseen", "https", "safe_search", "digest", "steps": [...], "not_asked": [...]}

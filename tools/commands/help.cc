@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "config/text/diag_codes.h"
-#include "rules/diagnostic.h"
 #include "tools/commands/commands.h"
 
 namespace schoolgate::tools {
@@ -45,7 +44,7 @@ void add_help_command(CLI::App& app, Console& console, int& result) {
       for (const diag::Explanation& about : diag::all()) print(console.out, about);
     for (const std::string& topic : *topics) {
       if (help_with(app, topic, console.out)) continue;
-      console.err << "schoolgate: there is neither a code nor a command \"" << printable(topic) << "\"\n";
+      console.complain(say("there is neither a code nor a command \"{}\"", topic));
       result = exit_usage;
     }
   });

@@ -9,6 +9,7 @@
 #include "config/lists/fetched_list.h"
 #include "rules/url/host.h"
 #include "tools/commands/lists.h"
+#include "tools/console/counted.h"
 #include "tools/console/load.h"
 #include "tools/console/load_report.h"
 
@@ -41,15 +42,16 @@ struct ListsOptions {
 std::shared_ptr<const Snapshot> load(const std::string& config, Console& console, int& result) {
   LoadResult loaded = load_for_reading(config, console);
   if (loaded.snapshot) return loaded.snapshot;
-  console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
+  print_errors(loaded.diagnostics, loaded.texts, console);
   result = exit_config_errors;
   return nullptr;
 }
 
-std::string counts_text(const RuleDb::Counts& counts) {
-  return counted(counts.domains, "domain") + ", " + counted(counts.urls, "URL rule") + ", " +
-         counted(counts.patterns, "pattern") +
-         (counts.networks == 0 ? "" : ", " + counted(counts.networks, "network"));
+// "12 domains, 3 URL rules, 1 pattern"
+Message counts_text(const RuleDb::Counts& counts) {
+  const Message three = say("{}, {}, {}", counted::domains(counts.domains), counted::url_rules(counts.urls),
+                            counted::patterns(counts.patterns));
+  return counts.networks == 0 ? three : say("{}, {}", three, counted::networks(counts.networks));
 }
 
 void show_lists(const ListsOptions& options, Console& console, int& result) {
@@ -80,17 +82,17 @@ void show_lists(const ListsOptions& options, Console& console, int& result) {
                 << padded(printable(s.source.category), category_width) << in_column(s.report.accepted)
                 << "  " << padded(std::string(to_string(s.source.format)), 11) << "  "
                 << printable(s.source.path);
-    const std::string age = list_age(s.source, std::time(nullptr), console.out_colour);
+    const std::string age = list_age(s.source, std::time(nullptr), console.catalogue, console.out_colour);
     console.out << (age.empty() ? "" : "  ") << age << '\n';
   }
   const RuleDb::Counts counts = snapshot->lists->counts();
-  console.out << counts_text(counts) << "; compiled: " << grouped(counts.total_bytes >> 10) << " KiB\n";
+  console.print(say("{}; compiled: {} KiB", counts_text(counts), grouped(counts.total_bytes >> 10)));
 }
 
 void search_lists(const ListsOptions& options, Console& console, int& result) {
   Host host;
   if (const auto parsed = parse_host(options.host, host); parsed.failed()) {
-    console.err << "\"" << printable(options.host) << "\": " << to_string(parsed.error()) << '\n';
+    console.err << console.text(say("\"{}\": {}", options.host, message_of(parsed.error()))) << '\n';
     result = exit_usage;
     return;
   }
@@ -114,7 +116,7 @@ void search_lists(const ListsOptions& options, Console& console, int& result) {
     }
   }
   if (options.json) console.out << json.text() << '\n';
-  if (hits.empty() && !options.json) console.out << "no list names " << host.text << '\n';
+  if (hits.empty() && !options.json) console.print(say("no list names {}", host.text));
 }
 
 void compile(const ListsOptions& options, Console& console, int& result) {
@@ -122,10 +124,10 @@ void compile(const ListsOptions& options, Console& console, int& result) {
   ProgressBar bar(console);
   LoadOptions load;
   load.accept_shrunk = options.accept_shrunk;
-  load.progress = [&](const Message& what, double done) { bar.show(what.english(), done); };
+  load.progress = [&](const Message& what, double done) { bar.show(what, done); };
   const LoadResult loaded = load_snapshot(options.config, load);
   bar.clear();
-  console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
+  print_errors(loaded.diagnostics, loaded.texts, console);
   if (!loaded.snapshot) {
     result = exit_config_errors;
     return;
@@ -133,14 +135,15 @@ void compile(const ListsOptions& options, Console& console, int& result) {
   const auto ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   const RuleDb::Counts counts = loaded.snapshot->lists->counts();
-  console.out << counts_text(counts) << " in " << ms.count() << " ms\n";
+  console.print(say("{} in {} ms", counts_text(counts), ms.count()));
 }
 
-std::string import_line(const ImportFolder& folder, bool colour) {
+std::string import_line(const ImportFolder& folder, Catalogue catalogue, bool colour) {
   const std::string line = "  " + padded(printable(folder.name), 24) + in_column(folder.entries()) + "  ";
   if (folder.category) return line + *folder.category + "\n";
-  if (folder.skipped) return paint(colour, Colour::dim, line + "skipped") + "\n";
-  return line + paint(colour, Colour::yellow, "skipped: no category is known for it") + "\n";
+  if (folder.skipped) return paint(colour, Colour::dim, line + say("skipped").in(catalogue)) + "\n";
+  return line + paint(colour, Colour::yellow, say("skipped: no category is known for it").in(catalogue)) +
+         "\n";
 }
 
 void import(const ListsOptions& options, Console& console, int& result) {
@@ -149,18 +152,18 @@ void import(const ListsOptions& options, Console& console, int& result) {
   const std::string name = options.name.empty() ? base_name(folder) : options.name;
   const auto plan = plan_import(options.config, folder, name);
   if (!plan) {
-    console.err << printable(plan.error().message.english()) << '\n';
+    console.err << console.text(plan.error().message) << '\n';
     result = exit_failed;
     return;
   }
-  console.err << render(plan->diagnostics, plan->texts, nullptr, console.err_colour);
+  print_errors(plan->diagnostics, plan->texts, console);
   std::uint64_t entries = 0;
   for (const ImportFolder& f : plan->folders) {
-    console.out << import_line(f, console.out_colour);
+    console.out << import_line(f, console.catalogue, console.out_colour);
     if (f.category) entries += f.entries();
   }
-  console.out << grouped(entries) << " entries in categories\n";
-  for (const Lifts& lifts : plan->lifts) console.out << printable(message_of(lifts).english()) << '\n';
+  console.print(say("{} entries in categories", grouped(entries)));
+  for (const Lifts& lifts : plan->lifts) console.print(message_of(lifts));
   if (has_errors(plan->diagnostics)) {
     result = exit_config_errors;
     return;
@@ -168,12 +171,12 @@ void import(const ListsOptions& options, Console& console, int& result) {
   if (options.dry_run) return;
   const auto written = write_import(options.config, *plan);
   if (!written) {
-    console.err << printable(written.error().message.english()) << '\n';
+    console.err << console.text(written.error().message) << '\n';
     result = exit_failed;
     return;
   }
-  console.out << "written: " << printable(*written)
-              << "\nto use them: schoolgate check, then schoolgate reload\n";
+  console.print(say("written: {}", *written));
+  console.print(say("to use them: schoolgate check, then schoolgate reload"));
 }
 
 }  // namespace
@@ -187,7 +190,7 @@ void add_lists_command(CLI::App& app, Console& console, int& result) {
     CLI::App* sub = command->add_subcommand(name, what);
     auto config = std::make_shared<std::string>();
     add_config_option(*sub, *config);
-    sub->callback([options, config, &console, &result, act] {
+    on_command(*sub, *config, console, [options, config, &console, &result, act] {
       options->config = *config;
       act(*options, console, result);
     });

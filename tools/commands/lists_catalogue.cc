@@ -16,8 +16,8 @@ struct CatalogueOptions {
   bool json = false, unchecked = false;
 };
 
-void fail(const std::string& why, Console& console, int& result, int code = exit_failed) {
-  console.err << "schoolgate: " << printable(why) << '\n';
+void fail(const Message& why, Console& console, int& result, int code = exit_failed) {
+  console.complain(why);
   result = code;
 }
 
@@ -25,16 +25,16 @@ void fail(const std::string& why, Console& console, int& result, int code = exit
 std::optional<ListOffers> read_offers(const std::string& config, Console& console, int& result) {
   auto offers = read_list_offers(config);
   if (!offers) {
-    fail(offers.error().message.english(), console, result, exit_config_errors);
+    fail(offers.error().message, console, result, exit_config_errors);
     return std::nullopt;
   }
-  console.err << render(offers->diagnostics, offers->texts, nullptr, console.err_colour);
+  print_errors(offers->diagnostics, offers->texts, console);
   if (has_errors(offers->diagnostics)) {
     result = exit_config_errors;
     return std::nullopt;
   }
   if (offers->file.empty()) {
-    fail("there is no list-catalogue.yaml beside " + config, console, result);
+    fail(say("there is no list-catalogue.yaml beside {}", config), console, result);
     return std::nullopt;
   }
   return std::move(*offers);
@@ -52,12 +52,16 @@ JsonObject published_json(const PublishedList& list, bool enabled) {
   return json;
 }
 
-std::string state_of(const PublishedList& list, bool enabled, bool colour) {
-  if (enabled) return paint(colour, Colour::green, "enabled");
-  if (list.school == PublishedList::School::no) return paint(colour, Colour::red, "not for schools");
-  std::string text = list.checked ? "" : "not checked";
-  if (list.school == PublishedList::School::ask) text += text.empty() ? "ask first" : ", ask first";
-  return paint(colour && !text.empty(), Colour::yellow, text);
+std::string state_of(const PublishedList& list, bool enabled, Catalogue catalogue, bool colour) {
+  const bool ask = list.school == PublishedList::School::ask;
+  if (enabled) return paint(colour, Colour::green, say("enabled").in(catalogue));
+  if (list.school == PublishedList::School::no)
+    return paint(colour, Colour::red, say("not for schools").in(catalogue));
+  if (list.checked && !ask) return {};
+  const Message state = list.checked ? say("ask first")
+                        : ask        ? say("not checked, ask first")
+                                     : say("not checked");
+  return paint(colour, Colour::yellow, state.in(catalogue));
 }
 
 void show_catalogue(const CatalogueOptions& options, Console& console, int& result) {
@@ -80,7 +84,7 @@ void show_catalogue(const CatalogueOptions& options, Console& console, int& resu
                 << padded(printable(list.category), category_width)
                 << (list.entries == 0 ? padded("", 11) : in_column(list.entries)) << "  "
                 << padded(printable(list.licence), 14) << "  "
-                << state_of(list, offers->has(list.name), console.out_colour) << "\n    "
+                << state_of(list, offers->has(list.name), console.catalogue, console.out_colour) << "\n    "
                 << printable(vi ? list.purpose_vi : list.purpose_en) << "; " << printable(list.update.from)
                 << '\n';
     if (const std::string& note = vi ? list.note_vi : list.note_en; !note.empty())
@@ -92,20 +96,20 @@ void enable(const CatalogueOptions& options, Console& console, int& result) {
   const auto offers = read_offers(options.config, console, result);
   if (!offers) return;
   const auto written = enable_list(*offers, options.name, options.unchecked);
-  if (!written) return fail(written.error().message.english(), console, result);
+  if (!written) return fail(written.error().message, console, result);
   const bool vi = offers->main.config.school.language == Language::vi;
   const PublishedList& list = *offers->published.find(options.name);
   if (const std::string& note = vi ? list.note_vi : list.note_en; !note.empty())
     console.out << printable(note) << '\n';
-  console.out << "written: " << printable(*written) << "\nto use it: schoolgate lists update "
-              << printable(options.name) << ", then schoolgate reload\n";
+  console.print(say("written: {}", *written));
+  console.print(say("to use it: schoolgate lists update {}, then schoolgate reload", options.name));
 }
 
 void disable(const CatalogueOptions& options, Console& console, int& result) {
   const auto done = disable_list(options.config, options.name);
-  if (!done) return fail(done.error().message.english(), console, result);
-  console.out << printable(done->english())
-              << "\nto go on without the list: schoolgate check, then schoolgate reload --accept-shrunk\n";
+  if (!done) return fail(done.error().message, console, result);
+  console.print(*done);
+  console.print(say("to go on without the list: schoolgate check, then schoolgate reload --accept-shrunk"));
 }
 
 }  // namespace
@@ -115,7 +119,8 @@ void add_lists_catalogue(CLI::App& lists, Console& console, int& result) {
     CLI::App* const sub = lists.add_subcommand(name, what);
     const auto options = std::make_shared<CatalogueOptions>();
     add_config_option(*sub, options->config);
-    sub->callback([options, &console, &result, act] { act(*options, console, result); });
+    on_command(*sub, options->config, console,
+               [options, &console, &result, act] { act(*options, console, result); });
     return std::pair(sub, options);
   };
   const auto [showing, shown] =

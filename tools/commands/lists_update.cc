@@ -22,6 +22,7 @@
 #include "config/lists/list_status.h"
 #include "config/lists/published_lists.h"
 #include "config/text/descriptor.h"
+#include "config/text/system_words.h"
 #include "proxy/audit/log_reader.h"
 #include "proxy/core/json_text.h"
 #include "proxy/io/net/wall_clock.h"
@@ -71,10 +72,10 @@ class Update {
   void tell(const TriedList& list);
   void settle(TriedList& list);
   void reload();
-  void put_back(const std::string& why);
+  void put_back(const Message& why);
   void record(const std::string& what, const std::string& detail);
-  void say(const ListEntry& entry, Colour colour, const std::string& text);
-  void fail(const ListEntry& entry, const std::string& why);
+  void tell(const ListEntry& entry, Colour colour, const Message& what);
+  void fail(const ListEntry& entry, const Message& why);
 
   const UpdateOptions& options_;
   const Brought& brought_;
@@ -90,37 +91,35 @@ class Update {
   bool any_failed_ = false, any_shrunk_ = false, unlogged_ = false;
 };
 
-void Update::say(const ListEntry& entry, Colour colour, const std::string& text) {
+void Update::tell(const ListEntry& entry, Colour colour, const Message& what) {
   console_.out << padded(printable(entry.name), 24) << "  "
-               << paint(console_.out_colour, colour, printable(text)) << '\n';
+               << paint(console_.out_colour, colour, console_.text(what)) << '\n';
 }
 
-void Update::fail(const ListEntry& entry, const std::string& why) {
+void Update::fail(const ListEntry& entry, const Message& why) {
   any_failed_ = true;
-  say(entry, Colour::red, "not updated: " + why);
-  record("list_not_updated", JsonObject().add("list", entry.name).add("why", why).text());
+  tell(entry, Colour::red, say("not updated: {}", why));
+  record("list_not_updated", JsonObject().add("list", entry.name).add("why", why.english()).text());
 }
 
 bool Update::open() {
   const KeptSets kept(kept_sets_folder(options_.config, options_.state), options_.config);
   KeptSets::Found found = kept.find();
   for (const Message& problem : found.problems)
-    console_.err << "schoolgate: not compared with what was accepted last: " << printable(problem.english())
-                 << '\n';
+    console_.complain(say("not compared with what was accepted last: {}", problem));
   std::optional<ConfigTexts> last_good;
   if (found.set) last_good = std::move(found.set->texts);
   Diagnostics diagnostics;
   SourceTexts texts;
   auto opened = ListUpdates::open(options_.config, std::move(last_good), diagnostics, texts);
-  console_.err << render(diagnostics, texts, nullptr, console_.err_colour);
+  print_errors(diagnostics, texts, console_);
   if (!opened) {
-    console_.err << "schoolgate: " << printable(opened.error().message.english()) << '\n';
+    console_.complain(opened.error().message);
     return false;
   }
   updates_ = std::move(*opened);
   if (!diagnostics.empty())
-    console_.err
-        << "schoolgate: the files have errors; lists are tried with the configuration accepted last\n";
+    console_.complain(say("the files have errors; lists are tried with the configuration accepted last"));
   return true;
 }
 
@@ -128,8 +127,7 @@ bool Update::choose() {
   for (const std::string& name : options_.names) {
     const ListEntry* const entry = updates_->find(name);
     if (entry == nullptr) {
-      console_.err << "schoolgate: no list \"" << printable(name)
-                   << "\" says update: (schoolgate lists enable)\n";
+      console_.complain(say("no list \"{}\" says update: (schoolgate lists enable)", name));
       return false;
     }
     if (std::find(chosen_.begin(), chosen_.end(), entry) == chosen_.end()) chosen_.push_back(entry);
@@ -148,7 +146,7 @@ bool Update::lock() {
   const std::string& state = updates_->config().state_directory;
   const std::string folder = join_path(state, "lists");
   const auto trouble = [&](const std::string& what) {
-    console_.err << "schoolgate: " << printable(what) << ": " << std::strerror(errno) << '\n';
+    console_.complain(say("{}: {}", what, system_words(errno)));
     return false;
   };
   if (::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) return trouble(folder);
@@ -156,7 +154,7 @@ bool Update::lock() {
   lock_ = std::make_unique<Descriptor>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
   if (lock_->get() < 0) return trouble(path);
   if (::flock(lock_->get(), LOCK_EX | LOCK_NB) == 0) return true;
-  console_.err << "schoolgate: another update of lists is under way\n";
+  console_.complain(say("another update of lists is under way"));
   return false;
 }
 
@@ -173,8 +171,8 @@ void Update::prepare() {
 
 Result<Fetched> Update::fetch(const ListEntry& entry, const FetchedList& files, const std::string& digest) {
   if (updates_->config().upstream.parent)
-    return Error{
-        "upstream: parent is set, and lists are not fetched through another proxy: bring them with --from"};
+    return Error{say(
+        "upstream: parent is set, and lists are not fetched through another proxy: bring them with --from")};
   FetchOrder order = order_;
   order.from = entry.update->from;
   if (const auto known = files.record(digest); known && known->from == order.from) {
@@ -197,10 +195,10 @@ int Update::brought_file(const ListEntry& entry) const {
 
 Result<Fetched> Update::copy(const ListEntry& entry, const FetchedList& files) {
   const Descriptor file(brought_file(entry));
-  if (file.get() < 0) return Error{"of " + entry.name + " in " + options_.from + ": " + std::strerror(errno)};
+  if (file.get() < 0) return Error{say("of {} in {}: {}", entry.name, options_.from, system_words(errno))};
   struct stat info {};
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
-    return Error{entry.name + " in " + options_.from + " is no file"};
+    return Error{say("{} in {} is no file", entry.name, options_.from)};
   return copy_list(file.get(), order_.limits, files.incoming());
 }
 
@@ -210,21 +208,21 @@ void Update::bring(const ListEntry& entry) {
   const std::string digest = now ? to_hex(sha256(*now)) : std::string();
   if (options_.accept) {
     const auto waiting = read_file(files.waiting(), largest_list_file);
-    if (!waiting) return fail(entry, "nothing of it waits");
+    if (!waiting) return fail(entry, say("nothing of it waits"));
     records_.push_back({entry.update->from, "", "", to_hex(sha256(*waiting))});
     tried_.push_back({&entry, files.waiting(), true});
     return;
   }
   if (brought_.folder >= 0 && options_.names.empty()) {  // a stick need not have all of them
     const Descriptor file(brought_file(entry));
-    if (file.get() < 0 && errno == ENOENT) return say(entry, Colour::dim, "not in " + options_.from);
+    if (file.get() < 0 && errno == ENOENT) return tell(entry, Colour::dim, say("not in {}", options_.from));
   }
   const auto got = brought_.folder >= 0 ? copy(entry, files) : fetch(entry, files, digest);
-  if (!got) return fail(entry, got.error().message.english());
+  if (!got) return fail(entry, got.error().message);
   FetchRecord record{entry.update->from, got->etag, got->modified, digest};
   if (!got->unchanged) {
     const auto fresh = read_file(files.incoming(), largest_list_file);
-    if (!fresh) return fail(entry, files.incoming() + ": " + fresh.error().message.english());
+    if (!fresh) return fail(entry, say("{}: {}", files.incoming(), fresh.error().message));
     record.digest = to_hex(sha256(*fresh));
   }
   if (!got->unchanged && record.digest != digest) {
@@ -237,18 +235,17 @@ void Update::bring(const ListEntry& entry) {
     if (const auto known = files.record(digest)) record = *known;
   if (!options_.dry_run)
     if (const auto confirmed = files.confirm(record); confirmed.failed())
-      return fail(entry, confirmed.error().message.english());
-  say(entry, Colour::dim, "nothing new");
+      return fail(entry, confirmed.error().message);
+  tell(entry, Colour::dim, say("nothing new"));
 }
 
 void Update::tell(const TriedList& list) {
-  if (list.change.no_list)
-    return fail(*list.entry, "what came is no list: " + list.change.no_list->english());
-  say(*list.entry, Colour::bold, message_of(list.change).english());
-  for (const Message& why : list.waits) say(*list.entry, Colour::yellow, "waits: " + why.english());
+  if (list.change.no_list) return fail(*list.entry, say("what came is no list: {}", *list.change.no_list));
+  tell(*list.entry, Colour::bold, message_of(list.change));
+  for (const Message& why : list.waits) tell(*list.entry, Colour::yellow, say("waits: {}", why));
   if (list.errors.empty()) return;
-  console_.err << render(list.errors, list.texts, nullptr, console_.err_colour);
-  fail(*list.entry, "the configuration refuses it");
+  print_errors(list.errors, list.texts, console_);
+  fail(*list.entry, say("the configuration refuses it"));
 }
 
 void Update::settle(TriedList& list) {
@@ -258,7 +255,7 @@ void Update::settle(TriedList& list) {
   detail.add("opens", list.change.opens.count);
   if (list.may_rule()) {
     const auto taken = files.take(list.file, records_[static_cast<std::size_t>(&list - tried_.data())]);
-    if (taken.failed()) return fail(*list.entry, taken.error().message.english());
+    if (taken.failed()) return fail(*list.entry, taken.error().message);
     taken_.push_back(list.entry);
     any_shrunk_ = any_shrunk_ || has_shrunk(list.change);
     return record("list_updated", detail.text());
@@ -269,10 +266,9 @@ void Update::settle(TriedList& list) {
     return;
   }
   any_failed_ = true;
-  if (const auto aside = files.set_aside(); aside.failed())
-    return fail(*list.entry, aside.error().message.english());
-  say(*list.entry, Colour::yellow,
-      "the old list stays; to take the new one: schoolgate lists update --accept " + list.entry->name);
+  if (const auto aside = files.set_aside(); aside.failed()) return fail(*list.entry, aside.error().message);
+  tell(*list.entry, Colour::yellow,
+       say("the old list stays; to take the new one: schoolgate lists update --accept {}", list.entry->name));
   JsonArray why;
   for (const Message& one : list.waits) why.add(one.english());
   record("list_waits", detail.add("why", why).text());
@@ -284,13 +280,13 @@ void Update::record(const std::string& what, const std::string& detail) {
   const auto written = audit::append_event(updates_->config().log.directory, wall_clock_ms(),
                                            "uid " + std::to_string(::getuid()), what, detail);
   if (written.failed() && !std::exchange(unlogged_, true))
-    console_.err << "schoolgate: not in the log: " << printable(written.error().message.english()) << '\n';
+    console_.complain(say("not in the log: {}", written.error().message));
 }
 
-void Update::put_back(const std::string& why) {
+void Update::put_back(const Message& why) {
   for (const ListEntry* entry : taken_) {
     const auto back = FetchedList(entry->path).put_back();
-    fail(*entry, back.ok() ? why : back.error().message.english());
+    fail(*entry, back.ok() ? why : back.error().message);
   }
 }
 
@@ -298,32 +294,32 @@ void Update::put_back(const std::string& why) {
 void Update::reload() {
   if (taken_.empty()) return;
   if (!updates_->files_are_in_force()) {
-    console_.out
-        << "the files of the configuration are not as they were accepted last: they and the new lists "
-           "rule after: schoolgate check, then schoolgate reload\n";
+    console_.print(
+        say("the files of the configuration are not as they were accepted last: they and the new lists "
+            "rule after: schoolgate check, then schoolgate reload"));
     return;
   }
   if (any_shrunk_) {
-    console_.out << "to use what was accepted: schoolgate reload --accept-shrunk\n";
+    console_.print(say("to use what was accepted: schoolgate reload --accept-shrunk"));
     return;
   }
   std::ostringstream unsaid;
   Console quiet{unsaid, unsaid};
   const auto reply = ask_running(options_.config, options_.state, "reload", quiet);
   if (!reply) {
-    console_.out << "no proxy runs here; the next start uses them\n";
+    console_.print(say("no proxy runs here; the next start uses them"));
     return;
   }
   (reply->exit_code == exit_ok ? console_.out : console_.err) << reply->text;
-  if (reply->exit_code != exit_ok) put_back("the running proxy refused it; the old list is back");
+  if (reply->exit_code != exit_ok) put_back(say("the running proxy refused it; the old list is back"));
 }
 
 int Update::run() {
   if (!open()) return exit_config_errors;
   if (!choose()) return exit_failed;
   if (chosen_.empty()) {
-    console_.out << (options_.due ? "no list is due\n"
-                                  : "no list says update: (schoolgate lists catalogue)\n");
+    console_.print(options_.due ? say("no list is due")
+                                : say("no list says update: (schoolgate lists catalogue)"));
     return exit_ok;
   }
   if (!lock()) return exit_failed;
@@ -344,8 +340,8 @@ int Update::run() {
 
 // Nullopt after it was said why.
 std::optional<Brought> bring_along(const UpdateOptions& options, Console& console) {
-  const auto trouble = [&](const std::string& path, const std::string& why) {
-    console.err << "schoolgate: " << printable(path) << ": " << why << '\n';
+  const auto trouble = [&](const std::string& path, const Message& why) {
+    console.complain(say("{}: {}", path, why));
     return std::nullopt;
   };
   Brought brought;
@@ -354,15 +350,15 @@ std::optional<Brought> bring_along(const UpdateOptions& options, Console& consol
   if (system) brought.authorities = *system;
   if (!options.cacert.empty()) {
     const auto own = read_file(options.cacert, most);
-    if (!own) return trouble(options.cacert, own.error().message.english());
+    if (!own) return trouble(options.cacert, own.error().message);
     brought.authorities += "\n" + *own;
   }
   if (options.from.empty()) {
-    if (brought.authorities.empty()) return trouble(system_authorities, system.error().message.english());
+    if (brought.authorities.empty()) return trouble(system_authorities, system.error().message);
     return brought;
   }
   brought.folder = ::open(options.from.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (brought.folder < 0) return trouble(options.from, std::strerror(errno));
+  if (brought.folder < 0) return trouble(options.from, system_words(errno));
   return brought;
 }
 
@@ -373,13 +369,13 @@ int update(const UpdateOptions& options, Console& console) {
   const auto user =
       ::geteuid() == 0 ? proxys_user(options.config, options.state, options.user) : std::nullopt;
   if (!options.user.empty() && ::geteuid() == 0 && !user) {
-    console.err << "schoolgate: there is no user \"" << printable(options.user) << "\"\n";
+    console.complain(say("there is no user \"{}\"", options.user));
     return exit_failed;
   }
   if (!user || *user == 0) return Update(options, *brought, console).run();
   const auto done = do_as(*user, [&] {
     std::ostringstream out, err;
-    Console quiet{out, err, false, false, console.out_colour, console.err_colour};
+    Console quiet{out, err, false, false, console.out_colour, console.err_colour, console.catalogue};
     const int code = Update(options, *brought, quiet).run();
     return Done{code, out.str(), err.str()};
   });
@@ -413,9 +409,9 @@ void add_lists_update(CLI::App& lists, Console& console, int& result) {
       ->add_option("--user", options->user,
                    "as root: do it as this user (default: whose the proxy's files are)")
       ->type_name("NAME");
-  command->callback([options, &console, &result] {
+  on_command(*command, options->config, console, [options, &console, &result] {
     if (options->accept && options->names.empty()) {
-      console.err << "schoolgate: --accept needs the name of a list\n";
+      console.complain(say("--accept needs the name of a list"));
       result = exit_usage;
       return;
     }

@@ -8,13 +8,13 @@
 #include <thread>
 
 #include "config/policy/tier_reader.h"
-#include "config/text/suggest.h"
 #include "proxy/audit/codes.h"
 #include "proxy/core/json_text.h"
 #include "proxy/io/net/wall_clock.h"
 #include "rules/url/host.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/log_print.h"
+#include "tools/commands/tier_show.h"
 #include "tools/console/load.h"
 #include "tools/daemon/control.h"
 #include "tools/daemon/reveal.h"
@@ -102,21 +102,23 @@ class LogCommand {
     if (!options_.host.empty()) query_.host = host_asked_for(options_.host);
     if (!options_.client.empty()) {
       if (IpAddress::parse(options_.client))
-        return wrong("the log holds no addresses; schoolgate log --reveal " + options_.client +
-                     " --why REASON gives the pseudonyms of this one");
+        return wrong(
+            say("the log holds no addresses; schoolgate log --reveal {} --why REASON gives the "
+                "pseudonyms of this one",
+                options_.client));
       query_.client = options_.client;
       for (char& c : *query_.client) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
       if (!query_.client->starts_with("HS-"))
-        return wrong("\"" + options_.client + "\" is not a pseudonym such as HS-7K3Q2F9A");
+        return wrong(say("\"{}\" is not a pseudonym such as HS-7K3Q2F9A", options_.client));
     }
     if (!options_.code.empty()) {
       query_.code = audit::parse_decision_code(options_.code);
-      if (!query_.code) return wrong("\"" + options_.code + "\" is not a code such as 7KQ2-M4XH");
+      if (!query_.code) return wrong(say("\"{}\" is not a code such as 7KQ2-M4XH", options_.code));
     }
     if (!options_.since.empty()) {
       query_.since_ms = parse_since(options_.since, wall_clock_ms(), zone_);
       if (!query_.since_ms)
-        return wrong("\"" + options_.since + "\" is not a time such as 15m, 2h, 7d or 2026-03-04");
+        return wrong(say("\"{}\" is not a time such as 15m, 2h, 7d or 2026-03-04", options_.since));
     }
     // With a beginning, everything from there on is asked for.
     query_.limit = query_.since_ms && !options_.limit_given ? 0 : options_.limit;
@@ -145,17 +147,15 @@ class LogCommand {
     of_client.client = query_.client;
     of_tier.tier = query_.tier;
     if (query_.client && !in_log(of_client))
-      console_.err << printable("no row of this log is of a client " + *query_.client) << '\n';
+      tell(say("no row of this log is of a client {}", *query_.client));
     if (!query_.tier || in_log(of_tier)) return exit_ok;
     const std::vector<std::string> known = tiers_of_school();
     if (std::find(known.begin(), known.end(), *query_.tier) != known.end()) return exit_ok;
     if (known.empty()) {
-      console_.err << printable("no row of this log is of a tier \"" + *query_.tier + "\"") << '\n';
+      tell(say("no row of this log is of a tier \"{}\"", *query_.tier));
       return exit_ok;
     }
-    return wrong(
-        "there is no tier \"" + *query_.tier + "\"; " +
-        did_you_mean(*query_.tier, known, say("there are: {}", join_words(known, known.size()))).english());
+    return wrong(no_such_tier(*query_.tier, known));
   }
 
   // Of the files as they are now; empty where the log alone is known, or a file cannot be read.
@@ -182,7 +182,9 @@ class LogCommand {
     return finish();
   }
 
-  void print(const audit::LogRow& row) { console_.out << log_line(row, format_, zone_, console_.out_colour); }
+  void print(const audit::LogRow& row) {
+    console_.out << log_line(row, format_, zone_, console_.catalogue, console_.out_colour);
+  }
 
   // Until the reader of our output leaves, or a signal ends us.
   int follow(const LogReader& reader, audit::LogCursor cursor) {
@@ -200,31 +202,32 @@ class LogCommand {
   int reveal() {
     constexpr std::size_t longest = 800;  // of the reason; the socket takes questions of 1,024 bytes
     if (options_.reveal.find_first_of(" \n") != std::string::npos || options_.reveal.size() > 64)
-      return wrong("\"" + options_.reveal + "\" is neither a pseudonym such as HS-7K3Q2F9A nor an address");
+      return wrong(say("\"{}\" is neither a pseudonym such as HS-7K3Q2F9A nor an address", options_.reveal));
     std::string why = options_.why;
     for (char& c : why) c = static_cast<unsigned char>(c) < ' ' ? ' ' : c;
     if (why.find_first_not_of(' ') == std::string::npos || why.size() > longest)
-      return wrong("--why is empty or longer than " + std::to_string(longest) + " bytes");
+      return wrong(say("--why is empty or longer than {} bytes", longest));
     const auto config = load_main_file(options_.config, console_);
     if (!config) return exit_config_errors;
     const Result<Reply> reply =
         ask_proxy(reveal_socket_path(config->control_socket), options_.reveal + " " + why);
     if (!reply)
-      return fail(Error{reply.error().message.english() + "; and only root and members of the group " +
-                        std::string(safeguarding_group) + " may ask"});
+      return fail(Error{say("{}; and only root and members of the group {} may ask", reply.error().message,
+                            safeguarding_group)});
     (reply->exit_code == exit_ok ? console_.out : console_.err) << reply->text;
     return reply->exit_code;
   }
 
   int finish() { return console_.out.flush() ? exit_ok : exit_failed; }
   int fail(const Error& error) {
-    console_.err << printable(error.message.english()) << '\n';
+    tell(error.message);
     return exit_failed;
   }
-  int wrong(const std::string& message) {
-    console_.err << printable(message) << '\n';
+  int wrong(const Message& message) {
+    tell(message);
     return exit_usage;
   }
+  void tell(const Message& message) { console_.err << console_.text(message) << '\n'; }
 
   const LogOptions& options_;
   Console& console_;
@@ -244,7 +247,7 @@ void add_retention_command(CLI::App& log, Console& console, int& result) {
   command->add_option("--confirm", options->date,
                       "today's date, YYYY-MM-DD: the clock is right, delete by it");
   add_config_option(*command, options->config);
-  command->callback([options, &console, &result] {
+  on_command(*command, options->config, console, [options, &console, &result] {
     const auto config = load_main_file(options->config, console);
     if (!config) {
       result = exit_config_errors;
@@ -253,7 +256,7 @@ void add_retention_command(CLI::App& log, Console& console, int& result) {
     const std::string question = options->date.empty() ? "retention" : "retention confirm " + options->date;
     const Result<Reply> reply = ask_proxy(config->control_socket, question);
     if (!reply) {
-      console.err << "schoolgate: " << printable(reply.error().message.english()) << '\n';
+      console.complain(reply.error().message);
       result = exit_failed;
       return;
     }
@@ -304,6 +307,7 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   command->callback([options, limit, command, &console, &result] {
     if (!command->get_subcommands().empty()) return;
     options->limit_given = limit->count() != 0;
+    if (options->directory.empty()) speak_as_school(options->config, console);
     result = LogCommand(*options, console).run();
   });
 }

@@ -40,7 +40,7 @@ std::string short_time(std::int64_t time_ms, const TimeZone& zone) {
   return iso;
 }
 
-std::string row_text(const LogRow& row, const TimeZone& zone, bool colour) {
+std::string row_text(const LogRow& row, const TimeZone& zone, Catalogue catalogue, bool colour) {
   const std::string action = action_of(row);
   std::string line =
       paint(colour, Colour::dim, short_time(row.time_ms, zone)) + "  " + printable(row.client) + "  ";
@@ -59,7 +59,8 @@ std::string row_text(const LogRow& row, const TimeZone& zone, bool colour) {
   if (row.ended != "done" && row.ended != "blocked" && !(row.refused && row.ended == "refused"))
     line += "  " + printable(row.ended);
   if (!row.cause.empty()) line += " (" + printable(row.cause) + ")";
-  if (row.count != 1) line += "  stands for " + grouped(static_cast<std::uint64_t>(row.count));
+  if (row.count != 1)
+    line += "  " + say("stands for {}", grouped(static_cast<std::uint64_t>(row.count))).in(catalogue);
   if (row.action != Action::allow) line += "  " + row.code;
   return line + "\n";
 }
@@ -120,10 +121,11 @@ std::string row_csv(const LogRow& row, const TimeZone& zone) {
 
 }  // namespace
 
-std::string log_line(const LogRow& row, LogFormat format, const TimeZone& zone, bool colour) {
+std::string log_line(const LogRow& row, LogFormat format, const TimeZone& zone, Catalogue catalogue,
+                     bool colour) {
   switch (format) {
     case LogFormat::text:
-      return row_text(row, zone, colour);
+      return row_text(row, zone, catalogue, colour);
     case LogFormat::json:
       return row_json(row, zone);
     case LogFormat::csv:

@@ -5,6 +5,7 @@
 
 #include "config/main/local_time.h"
 #include "proxy/audit/log_reader.h"
+#include "rules/message.h"
 
 namespace schoolgate::tools {
 
@@ -12,7 +13,7 @@ enum class LogFormat : unsigned char { text, json, csv };
 
 // Each with its end of line. Text shows local time, JSON and CSV both UTC ("time") and local time.
 [[nodiscard]] std::string log_line(const audit::LogRow& row, LogFormat format, const TimeZone& zone,
-                                   bool colour);
+                                   Catalogue catalogue, bool colour);
 [[nodiscard]] std::string log_line(const audit::LogEvent& event, LogFormat format, const TimeZone& zone,
                                    bool colour);
 // The first line of a CSV file; "" for the other formats.

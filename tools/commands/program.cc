@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "tools/commands/commands.h"
+#include "tools/console/load.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -37,6 +38,13 @@ CLI::Option* add_state_option(CLI::App& command, std::string& state) {
       ->type_name("DIR");
 }
 
+void on_command(CLI::App& command, const std::string& config, Console& console, std::function<void()> act) {
+  command.callback([&config, &console, act = std::move(act)] {
+    speak_as_school(config, console);
+    act();
+  });
+}
+
 std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   auto program = std::make_unique<CLI::App>(description, "schoolgate");
   CLI::App& app = *program;
@@ -64,7 +72,7 @@ int run_program(int argc, const char* const* argv, Console& console) {
   } catch (const CLI::ParseError& error) {
     return app->exit(error, console.out, console.err) == 0 ? exit_ok : exit_usage;
   } catch (const std::exception& failure) {  // no memory, no threads: what no command expects
-    console.err << "schoolgate: cannot go on: " << failure.what() << '\n';
+    console.complain(say("cannot go on: {}", failure.what()));
     return exit_failed;
   }
   return result;

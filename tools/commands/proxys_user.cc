@@ -33,7 +33,7 @@ std::optional<uid_t> proxys_user(const std::string& config_file, const std::stri
 
 int tell(const Result<Done>& done, Console& console) {
   if (!done) {
-    console.err << "schoolgate: " << printable(done.error().message.english()) << '\n';
+    console.complain(done.error().message);
     return exit_failed;
   }
   console.err << done->err;

@@ -2,9 +2,9 @@
 #include <memory>
 #include <ostream>
 
-#include "rules/diagnostic.h"
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
+#include "tools/console/load.h"
 #include "tools/daemon/gateway.h"
 #include "tools/daemon/privileges.h"
 
@@ -56,7 +56,7 @@ void ask(const QuestionOptions& options, std::string question, Console& console,
   if (console.out_colour) question += " colour";
   const auto answer = ask_running(options.config, options.state, question, console);
   if (!answer) {
-    console.err << "schoolgate: " << printable(answer.error().message) << '\n';
+    console.complain(answer.error().message);
     result = answer.error().main_file ? exit_config_errors : exit_failed;
     return;
   }
@@ -85,10 +85,11 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
     auto confined = drop_root(options->user);
     if (confined.ok()) confined = forbid_dumps();
     if (confined.failed()) {
-      console.err << "schoolgate: " << confined.error().message.english() << '\n';
+      console.complain(confined.error().message);
       result = exit_failed;
       return;
     }
+    speak_as_school(options->run.config_file, console);  // no longer as root
     block_signals();
     result = run_gateway(options->run, console);
   });
@@ -111,20 +112,23 @@ void add_question_commands(CLI::App& app, Console& console, int& result) {
                        "lists that are gone or lost more than 30 % are meant");
   reload.app->add_flag("--json", reload.options->json, "for programs");
   reload.app->footer(reload_footer);
-  reload.app->callback([options = reload.options, &console, &result] {
-    ask(*options, options->accept_shrunk ? "reload accept-shrunk" : "reload", console, result);
-  });
+  const auto asks = [&](const Command& command, const std::string& question) {
+    on_command(*command.app, command.options->config, console,
+               [options = command.options, question, &console, &result] {
+                 ask(*options, options->accept_shrunk ? question + " accept-shrunk" : question, console,
+                     result);
+               });
+  };
+  asks(reload, "reload");
   const Command upgrade = add("upgrade", "Put a newly installed program in place of the running one");
   upgrade.app->footer(upgrade_footer);
-  upgrade.app->callback(
-      [options = upgrade.options, &console, &result] { ask(*options, "upgrade", console, result); });
+  asks(upgrade, "upgrade");
   const Command status = add("status", "What the running proxy does");
   status.app->add_flag("--json", status.options->json, "for programs");
   status.app->footer(status_footer);
-  status.app->callback(
-      [options = status.options, &console, &result] { ask(*options, "status", console, result); });
+  asks(status, "status");
   const Command stop = add("stop", "End the running proxy as SIGTERM does");
-  stop.app->callback([options = stop.options, &console, &result] { ask(*options, "stop", console, result); });
+  asks(stop, "stop");
 }
 
 }  // namespace schoolgate::tools

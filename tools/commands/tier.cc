@@ -2,7 +2,6 @@
 #include <memory>
 #include <ostream>
 
-#include "config/text/suggest.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/tier_show.h"
 #include "tools/console/load.h"
@@ -25,7 +24,7 @@ struct TierOptions {
 int show(const TierOptions& options, Console& console) {
   const LoadResult loaded = load_for_reading(options.config, console);
   if (!loaded.snapshot) {
-    console.err << render(loaded.diagnostics, loaded.texts, nullptr, console.err_colour);
+    print_errors(loaded.diagnostics, loaded.texts, console);
     return exit_config_errors;
   }
   const Policy& policy = *loaded.snapshot->policy;
@@ -33,14 +32,11 @@ int show(const TierOptions& options, Console& console) {
   if (!tier) {
     std::vector<std::string> known;
     for (const Tier& one : policy.tiers()) known.push_back(one.id);
-    console.err
-        << "schoolgate: there is no tier \"" << printable(options.tier) << "\"; "
-        << did_you_mean(options.tier, known, say("there are: {}", join_words(known, known.size()))).english()
-        << '\n';
+    console.complain(no_such_tier(options.tier, known));
     return exit_usage;
   }
   console.out << (options.json ? tier_json(*loaded.snapshot, *tier)
-                               : tier_text(*loaded.snapshot, *tier, console.out_colour));
+                               : tier_text(*loaded.snapshot, *tier, console.catalogue, console.out_colour));
   return exit_ok;
 }
 
@@ -56,7 +52,8 @@ void add_tier_command(CLI::App& app, Console& console, int& result) {
   showing->add_option("tier", options->tier, "the tier")->required()->type_name("TIER");
   showing->add_flag("--json", options->json, "for programs");
   add_config_option(*showing, options->config);
-  showing->callback([options, &console, &result] { result = show(*options, console); });
+  on_command(*showing, options->config, console,
+             [options, &console, &result] { result = show(*options, console); });
 }
 
 }  // namespace schoolgate::tools

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/policy/tier_reader.h"
+#include "config/text/suggest.h"
 #include "proxy/core/json_text.h"
 #include "rules/url/url.h"
 #include "tools/console/console.h"
@@ -16,12 +17,14 @@ namespace {
 
 // What stands above a line or a row and makes it say nothing, in whole or in part.
 struct Beaten {
-  std::string what;
+  Message what;
   RuleRef where;
 };
 
 struct Setting {
-  std::string key, value, note;
+  std::string key;
+  Message value;
+  std::string note;
 };
 
 std::string_view word(SafeLevel level) noexcept {
@@ -60,17 +63,17 @@ class Shown {
     return found == keys.end() ? nullptr : &*found;
   }
 
-  [[nodiscard]] std::string names(const std::vector<CategoryId>& categories) const {
+  [[nodiscard]] Message names(const std::vector<CategoryId>& categories) const {
     std::string text;
     for (const CategoryId id : categories) text += (text.empty() ? "" : ", ") + policy_.categories()[id].id;
-    return text.empty() ? "none" : text;
+    return text.empty() ? say("none") : Message(text);
   }
 
   [[nodiscard]] std::vector<Setting> settings() const {
     const Tier& t = tier();
     std::vector<Setting> all;
-    const auto add = [&all](std::string key, std::string_view value, std::string note = {}) {
-      all.push_back({std::move(key), std::string(value), std::move(note)});
+    const auto add = [&all](std::string key, auto value, std::string note = {}) {
+      all.push_back({std::move(key), Message(std::move(value)), std::move(note)});
     };
     if (t.parent) add("extends", policy_.tiers()[*t.parent].id);
     add("default", to_string(t.default_action));
@@ -89,8 +92,8 @@ class Shown {
     for (const TunnelRules::Ports& range : t.tunnel.http_ports)
       http_ports += (http_ports.empty() ? "" : ", ") + std::to_string(range.first) +
                     (range.last == range.first ? "" : "-" + std::to_string(range.last));
-    add("tunnel: ports", ports.empty() ? "none" : ports);
-    add("tunnel: http_ports", http_ports.empty() ? "none" : http_ports);
+    add("tunnel: ports", ports.empty() ? say("none") : Message(ports));
+    add("tunnel: http_ports", http_ports.empty() ? say("none") : Message(http_ports));
     return all;
   }
 
@@ -136,10 +139,9 @@ class Shown {
       const CategoryEffect& effect = tier().effects[category];
       const std::string& id = policy_.categories()[category].id;
       if (effect.effect.flags.locked)
-        all.push_back({id + " is locked", effect.where});
+        all.push_back({say("{} is locked", id), effect.where});
       else if (policy_.depth(id_, effect.tier) < policy_.depth(id_, row.tier))
-        all.push_back(
-            {"tier " + policy_.tiers()[effect.tier].id + " says of " + id + " itself", effect.where});
+        all.push_back({say("tier {} says of {} itself", policy_.tiers()[effect.tier].id, id), effect.where});
     }
     return all;
   }
@@ -148,12 +150,11 @@ class Shown {
   [[nodiscard]] std::vector<Beaten> who() const {
     std::vector<Beaten> all;
     for (const TierNetwork& network : policy_.spec().networks)
-      if (network.tier == id_) all.push_back({network.network.to_string(), network.where});
+      if (network.tier == id_) all.push_back({Message(network.network.to_string()), network.where});
     for (const Listener& listener : snapshot_.config.listen)
-      if (listener.tier && *listener.tier == tier().id)
-        all.push_back({"port " + std::to_string(listener.port), {}});
+      if (listener.tier && *listener.tier == tier().id) all.push_back({say("port {}", listener.port), {}});
     if (policy_.spec().unknown_tier == id_)
-      all.push_back({"devices of no other network", policy_.spec().unknown_where});
+      all.push_back({say("devices of no other network"), policy_.spec().unknown_where});
     return all;
   }
 
@@ -165,28 +166,31 @@ class Shown {
 };
 
 // "games.vn", "pattern \bnohu[0-9]+\b".
-std::string rule_text(const Line& line) {
-  return (line.rule.kind == RuleKind::pattern ? "pattern " : "") + line.rule.text;
+Message rule_text(const Line& line) {
+  return line.rule.kind == RuleKind::pattern ? say("pattern {}", line.rule.text) : Message(line.rule.text);
 }
 
 class Writer {
  public:
-  Writer(const Shown& shown, bool colour) : shown_(shown), colour_(colour) {}
+  Writer(const Shown& shown, Catalogue catalogue, bool colour)
+      : shown_(shown), catalogue_(catalogue), colour_(colour) {}
 
   std::string write() {
     const Tier& tier = shown_.tier();
-    text_ = paint(colour_, Colour::bold, "tier " + tier.id) + "  " + printable(tier.name_vi);
+    text_ =
+        paint(colour_, Colour::bold, say("tier {}", tier.id).in(catalogue_)) + "  " + printable(tier.name_vi);
     if (tier.name_en != tier.name_vi) text_ += " / " + printable(tier.name_en);
     if (!tier.ages.empty()) text_ += ", " + printable(tier.ages);
     text_ += '\n';
-    head("who is in it");
+    head(say("who is in it"));
     for (const Beaten& one : shown_.who()) row(one.what, "", shown_.place(one.where), "");
-    head("settings");
+    head(say("settings"));
     for (const Setting& setting : shown_.settings()) {
       const TierKey* const said = shown_.said(setting.key);
-      row(setting.key, setting.value, said != nullptr ? shown_.place(said->where) : "no file says it",
+      row(setting.key, setting.value,
+          said != nullptr ? Message(shown_.place(said->where)) : say("no file says it"),
           said != nullptr ? shown_.inherited_from(said->tier) : "");
-      if (!setting.note.empty()) more("why: " + setting.note);
+      if (!setting.note.empty()) more(say("why: {}", setting.note));
     }
     categories();
     timetable();
@@ -196,37 +200,39 @@ class Writer {
   }
 
  private:
-  void head(const std::string& title) { text_ += "\n" + paint(colour_, Colour::bold, title) + "\n"; }
+  [[nodiscard]] std::string safe(const Message& message) const { return printable(message.in(catalogue_)); }
+  void head(const Message& title) { text_ += "\n" + paint(colour_, Colour::bold, safe(title)) + "\n"; }
 
-  void row(const std::string& what, const std::string& value, const std::string& place,
-           const std::string& inherited) {
-    text_ +=
-        "  " + padded(printable(what), 28) + "  " + padded(printable(value), 14) + "  " + printable(place);
-    if (!inherited.empty()) text_ += "  (tier " + inherited + ")";
+  // Each is a Message, or a text that is the same in each language.
+  void row(const auto& what, const auto& value, const auto& place, const std::string& inherited) {
+    text_ += "  " + padded(safe(Message(what)), 28) + "  " + padded(safe(Message(value)), 14) + "  " +
+             safe(Message(place));
+    if (!inherited.empty()) text_ += "  (" + say("tier {}", inherited).in(catalogue_) + ")";
     text_ += '\n';
   }
-  void more(const std::string& note) {
-    text_ += paint(colour_, Colour::dim, std::string(32, ' ') + printable(note)) + "\n";
+  void more(const Message& note) {
+    text_ += paint(colour_, Colour::dim, std::string(32, ' ') + safe(note)) + "\n";
   }
   void beaten(const Beaten& by) {
     const std::string place = shown_.place(by.where);
-    more("beaten by " + by.what + (place.empty() ? "" : ", " + place));
+    more(place.empty() ? say("beaten by {}", by.what) : say("beaten by {}, {}", by.what, place));
   }
 
   void categories() {
-    head("categories");
+    head(say("categories"));
     const Tier& tier = shown_.tier();
     for (std::size_t i = 0; i < tier.effects.size(); ++i) {
       const CategoryEffect& effect = tier.effects[i];
       row(shown_.policy().categories()[i].id, to_string(effect.effect),
-          shown_.place(effect.where) + (effect.named_by_tier ? "" : " by \"other\""),
+          effect.named_by_tier ? Message(shown_.place(effect.where))
+                               : say("{} by \"other\"", shown_.place(effect.where)),
           shown_.inherited_from(effect.tier));
     }
   }
 
   void timetable() {
     if (shown_.tier().timetable.empty()) return;
-    head("timetable");
+    head(say("timetable"));
     for (const TimetableEntry& entry : shown_.tier().timetable) {
       row(shown_.names(entry.categories), to_string(entry.effect), shown_.place(entry.where),
           shown_.inherited_from(entry.tier));
@@ -238,12 +244,12 @@ class Writer {
   void lines() {
     const auto all = shown_.lines();
     if (all.empty()) return;
-    head("lines");
+    head(say("lines"));
     for (const auto& [line, layer] : all) {
       const bool own = layer == Layer::explicit_line;
       row(rule_text(*line), to_string(line->effect), shown_.place(line->where),
           own ? shown_.inherited_from(line->tier) : "");
-      if (!line->why.empty()) more("why: " + line->why);
+      if (!line->why.empty()) more(say("why: {}", line->why));
       if (const auto by = shown_.beaten(*line)) beaten(*by);
     }
   }
@@ -253,13 +259,14 @@ class Writer {
     for (const SearchEngine& engine : shown_.policy().spec().engines) {
       const Effect* const otherwise = engine.otherwise_in(shown_.id());
       if (otherwise == nullptr) continue;
-      if (std::exchange(first, false)) head("search engines, where they cannot be made safe");
+      if (std::exchange(first, false)) head(say("search engines, where they cannot be made safe"));
       row(engine.id, to_string(*otherwise), shown_.place(engine.where), "");
     }
   }
 
   const Shown& shown_;
-  bool colour_;
+  const Catalogue catalogue_;
+  const bool colour_;
   std::string text_;
 };
 
@@ -269,15 +276,21 @@ JsonObject& add_from(JsonObject& json, const Shown& shown, const RuleRef& where,
 
 JsonObject beaten_json(const Shown& shown, const Beaten& by) {
   JsonObject json;
-  json.add("what", by.what).add_or_null("from", shown.place(by.where));
+  json.add("what", by.what.english()).add_or_null("from", shown.place(by.where));
   return json;
 }
 
 }  // namespace
 
-std::string tier_text(const Snapshot& snapshot, TierId tier, bool colour) {
+std::string tier_text(const Snapshot& snapshot, TierId tier, Catalogue catalogue, bool colour) {
   const Shown shown(snapshot, tier);
-  return Writer(shown, colour).write();
+  return Writer(shown, catalogue, colour).write();
+}
+
+Message no_such_tier(const std::string& name, std::span<const std::string> known) {
+  const std::string_view meant = meant_word(name, known);
+  return meant.empty() ? say("there is no tier \"{}\"; there are: {}", name, join_words(known, known.size()))
+                       : say("there is no tier \"{}\"; did you mean \"{}\"?", name, meant);
 }
 
 std::string tier_json(const Snapshot& snapshot, TierId id) {
@@ -288,7 +301,7 @@ std::string tier_json(const Snapshot& snapshot, TierId id) {
   for (const Setting& setting : shown.settings()) {
     const TierKey* const said = shown.said(setting.key);
     JsonObject json;
-    json.add("key", setting.key).add("value", setting.value).add_or_null("why", setting.note);
+    json.add("key", setting.key).add("value", setting.value.english()).add_or_null("why", setting.note);
     settings.add(add_from(json, shown, said != nullptr ? said->where : RuleRef{},
                           said != nullptr ? shown.inherited_from(said->tier) : std::string()));
   }
@@ -309,7 +322,9 @@ std::string tier_json(const Snapshot& snapshot, TierId id) {
   }
   for (const auto& [line, layer] : shown.lines()) {
     JsonObject json;
-    json.add("rule", rule_text(*line)).add("action", to_string(line->effect)).add("layer", to_string(layer));
+    json.add("rule", rule_text(*line).english())
+        .add("action", to_string(line->effect))
+        .add("layer", to_string(layer));
     json.add_or_null("why", line->why);
     const bool own = layer == Layer::explicit_line;
     add_from(json, shown, line->where, own ? shown.inherited_from(line->tier) : std::string());

@@ -1,9 +1,12 @@
-// Where a command writes, and how: colour and progress only on a terminal.
+// Where a command writes, and how: in which language; colour and progress only on a terminal.
 #pragma once
 
 #include <iosfwd>
 #include <string>
 #include <string_view>
+
+#include "config/main/config.h"
+#include "rules/message.h"
 
 namespace schoolgate::tools {
 
@@ -22,10 +25,22 @@ struct Console {
   std::ostream& err;
   bool out_terminal = false, err_terminal = false;
   bool out_colour = false, err_colour = false;
+  Catalogue catalogue = nullptr;  // the language; null: English
 
-  // Standard output and error; colours unless NO_COLOR is set or TERM is "dumb".
+  // Standard output and error; colours unless NO_COLOR is set or TERM is "dumb"; the language of the
+  // environment, until a command knows its school's (load.h).
   static Console standard();
+
+  // In its language, fit for a terminal: a line without its end.
+  [[nodiscard]] std::string text(const Message& message) const;
+  void print(const Message& line) const;     // to `out`
+  void complain(const Message& line) const;  // to `err`, behind "schoolgate: "
 };
+
+// What a school speaks.
+[[nodiscard]] Catalogue catalogue_of(Language language) noexcept;
+// LC_ALL, LC_MESSAGES or LANG, the first that says anything: Vietnamese where it begins with "vi".
+[[nodiscard]] Catalogue catalogue_of_environment() noexcept;
 
 enum class Colour : unsigned char { red, green, yellow, magenta, cyan, bold, dim };
 // `text`, in that colour if `on`.
@@ -33,9 +48,9 @@ enum class Colour : unsigned char { red, green, yellow, magenta, cyan, bold, dim
 // The colour of an action: block red, help cyan, warn yellow, allow green.
 [[nodiscard]] Colour colour_of_action(std::string_view action);
 
-// "5 errors, 1 warning"; "1 error".
-[[nodiscard]] std::string counted(std::size_t n, std::string_view noun);
-// With spaces to at least `width` bytes.
+// How many columns of a terminal a text fills.
+[[nodiscard]] std::size_t columns(std::string_view text) noexcept;
+// With spaces to at least `width` columns.
 [[nodiscard]] std::string padded(std::string text, std::size_t width);
 // "1,234,567"
 [[nodiscard]] std::string grouped(std::uint64_t n);
@@ -50,7 +65,7 @@ class ProgressBar {
   ~ProgressBar() { clear(); }
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
-  void show(const std::string& what, double done);  // done 0..1
+  void show(const Message& what, double done);  // done 0..1
   void clear();
 
  private:

@@ -8,6 +8,7 @@
 #include "config/text/load_context.h"
 #include "config/text/vietnamese.h"
 #include "proxy/io/tls/tls_material.h"
+#include "tools/console/counted.h"
 
 namespace schoolgate::tools {
 
@@ -17,8 +18,14 @@ LoadResult load_for_reading(const std::string& config_file, Console& console,
   LoadOptions options;
   options.write_cache = false;
   options.running = std::move(accepted);
-  options.progress = [&](const Message& what, double done) { bar.show(what.english(), done); };
+  options.progress = [&](const Message& what, double done) { bar.show(what, done); };
   return load_snapshot(config_file, options);
+}
+
+void speak_as_school(const std::string& config_file, Console& console) {
+  LoadContext context(config_file);
+  if (const auto main = read_main_file(context))
+    console.catalogue = catalogue_of(main->config.school.language);
 }
 
 void refuse(LoadResult& loaded, int code, const std::string& file, Message why, Message hint) {
@@ -42,7 +49,7 @@ std::optional<Config> load_main_file(const std::string& config_file, Console& co
   auto main = read_main_file(context);
   if (main && !has_errors(context.diagnostics)) return std::move(main->config);
   sort_by_place(context.diagnostics);
-  console.err << render(context.diagnostics, context.texts, nullptr, console.err_colour);
+  print_errors(context.diagnostics, context.texts, console);
   return std::nullopt;
 }
 
@@ -55,11 +62,15 @@ DiagnosticCounts count(const Diagnostics& diagnostics) {
   return counts;
 }
 
-std::string to_text(const DiagnosticCounts& counts) {
-  std::string text;
-  if (counts.errors != 0) text = counted(counts.errors, "error");
-  if (counts.warnings != 0) text += (text.empty() ? "" : ", ") + counted(counts.warnings, "warning");
-  return text;
+Message to_message(const DiagnosticCounts& counts) {
+  if (counts.errors != 0 && counts.warnings != 0)
+    return say("{}, {}", counted::errors(counts.errors), counted::warnings(counts.warnings));
+  if (counts.errors != 0) return counted::errors(counts.errors);
+  return counts.warnings != 0 ? counted::warnings(counts.warnings) : Message();
+}
+
+void print_errors(const Diagnostics& diagnostics, const SourceTexts& texts, Console& console) {
+  console.err << render(diagnostics, texts, console.catalogue, console.err_colour);
 }
 
 JsonObject to_json(const Diagnostic& d) {

@@ -1,4 +1,5 @@
-// What most commands begin with: the configuration, whole or only its main file.
+// What most commands begin with: the configuration, whole or only its main file, and the language of its
+// school.
 #pragma once
 
 #include <optional>
@@ -17,6 +18,10 @@ namespace schoolgate::tools {
 [[nodiscard]] LoadResult load_for_reading(const std::string& config_file, Console& console,
                                           std::optional<PolicyFiles> accepted = {});
 
+// From here on `console` speaks the language of the school whose main file this is; where that cannot be
+// read, still that of the environment.
+void speak_as_school(const std::string& config_file, Console& console);
+
 // What cannot be used after all, beside what the files themselves say: `loaded` becomes a refusal.
 void refuse(LoadResult& loaded, int code, const std::string& file, Message why, Message hint = {});
 // As a start and a reload do: refuses where a file of upstream.extra_ca or https.crl_dir cannot be used.
@@ -30,8 +35,11 @@ struct DiagnosticCounts {
   std::size_t errors = 0, warnings = 0;
 };
 [[nodiscard]] DiagnosticCounts count(const Diagnostics& diagnostics);
-// "2 errors, 1 warning"; "" when there is neither.
-[[nodiscard]] std::string to_text(const DiagnosticCounts& counts);
+// "2 errors, 1 warning"; empty when there is neither.
+[[nodiscard]] Message to_message(const DiagnosticCounts& counts);
+// For people, in the language of `console`, in colour where its error output is.
+void print_errors(const Diagnostics& diagnostics, const SourceTexts& texts, Console& console);
+// For programs: in English.
 [[nodiscard]] JsonObject to_json(const Diagnostic& diagnostic);
 
 }  // namespace schoolgate::tools

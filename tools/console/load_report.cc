@@ -7,34 +7,39 @@
 #include "config/list_lifts.h"
 #include "config/lists/fetched_list.h"
 #include "proxy/core/json_text.h"
+#include "tools/console/counted.h"
 #include "tools/console/load.h"
 
 namespace schoolgate::tools {
 namespace {
 
-std::string list_line(const ListStatus& status, const Lifts* lifts, bool colour) {
+std::string list_line(const ListStatus& status, const Lifts* lifts, Catalogue catalogue, bool colour) {
   const ListReport& r = status.report;
   std::string text = "  " + padded(printable(status.source.name), 24) +
                      padded(printable(status.source.category), 20) + in_column(r.accepted) + " " +
                      std::string(to_string(status.source.format));
   std::string ignored;
   for (std::size_t i = 0; i < ignored_reasons; ++i) {
-    if (r.ignored[i] == 0 || static_cast<Ignored>(i) == Ignored::comment_or_blank) continue;
-    ignored += (ignored.empty() ? "; ignored: " : ", ") + grouped(r.ignored[i]) + " " +
-               std::string(to_string(static_cast<Ignored>(i)));
+    const auto reason = static_cast<Ignored>(i);
+    if (r.ignored[i] != 0 && reason != Ignored::comment_or_blank)
+      ignored +=
+          (ignored.empty() ? "" : ", ") + grouped(r.ignored[i]) + " " + message_of(reason).in(catalogue);
   }
-  text += ignored;
-  if (const std::string age = list_age(status.source, std::time(nullptr), colour); !age.empty())
+  if (!ignored.empty()) text += "; " + say("ignored: {}", ignored).in(catalogue);
+  if (const std::string age = list_age(status.source, std::time(nullptr), catalogue, colour); !age.empty())
     text += "; " + age;
-  if (r.invalid != 0) text += "; " + paint(colour, Colour::yellow, grouped(r.invalid) + " invalid");
-  if (lifts != nullptr)
-    text += "; lifts " + grouped(lifts->entries) +
-            (lifts->entries == 1 ? " blocked entry" : " blocked entries") + ", such as " +
-            printable(lifts->example);
-  text += '\n';
-  for (const Diagnostic& d : r.first_problems) {
-    text += "      line " + std::to_string(d.pos.line) + ": " + printable(d.message.english()) + '\n';
+  if (r.invalid != 0)
+    text += "; " + paint(colour, Colour::yellow, say("{} invalid", grouped(r.invalid)).in(catalogue));
+  if (lifts != nullptr) {
+    const Message said =
+        lifts->entries == 1
+            ? say("lifts 1 blocked entry, such as {}", printable(lifts->example))
+            : say("lifts {} blocked entries, such as {}", grouped(lifts->entries), printable(lifts->example));
+    text += "; " + said.in(catalogue);
   }
+  text += '\n';
+  for (const Diagnostic& d : r.first_problems)
+    text += "      " + printable(say("line {}: {}", d.pos.line, d.message).in(catalogue)) + '\n';
   return text;
 }
 
@@ -69,20 +74,37 @@ JsonObject list_json(const ListStatus& status, const Lifts* lifts) {
 }
 
 // Patterns of lists that wait for a path no tier but an inspected one ever sees of an https site.
-std::string asleep_text(const Snapshot& snapshot, bool colour) {
+std::string asleep_text(const Snapshot& snapshot, Catalogue catalogue, bool colour) {
   constexpr std::size_t shown = 5;
   const auto& tiers = snapshot.policy->tiers();
   if (std::all_of(tiers.begin(), tiers.end(), [](const Tier& t) { return t.https == Https::inspect; }))
     return {};
   const std::vector<RuleHit> asleep = snapshot.lists->patterns_that_need_a_path();
   if (asleep.empty()) return {};
-  std::string text = counted(asleep.size(), "pattern") +
-                     " of lists need a path: on https they are asked only where https: inspect";
+  const Message head =
+      asleep.size() == 1
+          ? say("1 pattern of lists need a path: on https they are asked only where https: inspect")
+          : say("{} patterns of lists need a path: on https they are asked only where https: inspect",
+                grouped(asleep.size()));
+  std::string text = head.in(catalogue);
   for (std::size_t i = 0; i < asleep.size() && i < shown; ++i)
     text += "\n  " + printable(snapshot.list_status[asleep[i].tag].source.path) + ":" +
             std::to_string(asleep[i].line) + ": " + printable(asleep[i].text);
-  if (asleep.size() > shown) text += "\n  and " + grouped(asleep.size() - shown) + " more";
+  if (asleep.size() > shown)
+    text += "\n  " + say("and {} more", grouped(asleep.size() - shown)).in(catalogue);
   return paint(colour, Colour::yellow, text) + "\n";
+}
+
+std::string weak_text(std::uint64_t patterns, Catalogue catalogue, bool colour) {
+  if (patterns == 0) return {};
+  const Message said =
+      patterns == 1
+          ? say("1 pattern of lists without a fixed text of 3 letters or more: each is tried on every "
+                "request")
+          : say("{} patterns of lists without a fixed text of 3 letters or more: each is tried on every "
+                "request",
+                grouped(patterns));
+  return paint(colour, Colour::yellow, said.in(catalogue)) + "\n";
 }
 
 // Of the first error, as the one that is looked at first.
@@ -92,43 +114,51 @@ std::string code_text(const Diagnostics& diagnostics) {
   return {};
 }
 
-// Said where there are any.
-std::string networks_text(const Snapshot& snapshot) {
-  const std::uint64_t networks = snapshot.lists->counts().networks;
-  return networks == 0 ? std::string() : " and " + counted(networks, "network");
+// "ok: 6 tiers, 12 lists with 1,234 domains, ..."
+std::string ok_line(const LoadResult& loaded, Catalogue catalogue, bool colour) {
+  const Snapshot& s = *loaded.snapshot;
+  const RuleDb::Counts db = s.lists->counts();
+  Message domains = counted::domains(db.domains);
+  if (db.networks != 0) domains = say("{} and {}", domains, counted::networks(db.networks));
+  const Message counts = to_message(count(loaded.diagnostics));
+  const std::string ok = paint(colour, Colour::green, say("ok").in(catalogue));
+  return say("{}: {}, {} with {}, {} of policy; tests passed: {} of policy, {} of patterns",
+             counts.empty() ? Message(ok) : say("{} with {}", ok, counts), counted::tiers(s.counts.tiers),
+             counted::lists(s.list_status.size()), domains, counted::lines(s.counts.lines),
+             grouped(s.counts.policy_tests), grouped(s.counts.pattern_tests))
+             .in(catalogue) +
+         "\n";
 }
 
 }  // namespace
 
-std::string check_text(const LoadResult& loaded, bool colour) {
-  std::string text = render(loaded.diagnostics, loaded.texts, nullptr, colour);
-  const std::string counts = to_text(count(loaded.diagnostics));
+std::string thin_lines(const Snapshot& snapshot, Catalogue catalogue, bool colour) {
+  std::string text;
+  for (const Message& thin : snapshot.thin)
+    text += paint(colour, Colour::red, printable(say("thin: {}", thin).in(catalogue))) + "\n";
+  return text;
+}
+
+std::string check_text(const LoadResult& loaded, Catalogue catalogue, bool colour) {
+  std::string text = render(loaded.diagnostics, loaded.texts, catalogue, colour);
   if (!loaded.snapshot) {
-    text += paint(colour, Colour::red, counts + ": this configuration cannot be used") + "\n";
-    return text + "what a code means and what to do: schoolgate help " + code_text(loaded.diagnostics) + "\n";
+    const Message counts = to_message(count(loaded.diagnostics));
+    text += paint(colour, Colour::red, say("{}: this configuration cannot be used", counts).in(catalogue));
+    return text + "\n" +
+           say("what a code means and what to do: schoolgate help {}", code_text(loaded.diagnostics))
+               .in(catalogue) +
+           "\n";
   }
   const Snapshot& s = *loaded.snapshot;
   if (!text.empty()) text += '\n';
-  text += "lists\n";
+  text += say("lists").in(catalogue) + "\n";
   const std::vector<Lifts> lifts = count_lifts(s);
-  for (const ListStatus& status : s.list_status) text += list_line(status, of_list(lifts, status), colour);
-  if (s.list_status.empty()) text += "  none\n";
-  if (const auto weak = s.lists->counts().weak_patterns; weak != 0) {
-    text += paint(colour, Colour::yellow,
-                  counted(weak, "pattern") +
-                      " of lists without a fixed text of 3 letters or more: each is tried on "
-                      "every request") +
-            "\n";
-  }
-  text += asleep_text(s, colour);
-  for (const Message& thin : s.thin)
-    text += paint(colour, Colour::red, "thin: " + printable(thin.english())) + "\n";
-  text += "\n" + paint(colour, Colour::green, "ok") + (counts.empty() ? "" : " with " + counts) + ": " +
-          counted(s.counts.tiers, "tier") + ", " + counted(s.list_status.size(), "list") + " with " +
-          counted(s.lists->counts().domains, "domain") + networks_text(s) + ", " +
-          counted(s.counts.lines, "line") + " of policy; tests passed: " + grouped(s.counts.policy_tests) +
-          " of policy, " + grouped(s.counts.pattern_tests) + " of patterns\n";
-  return text;
+  for (const ListStatus& status : s.list_status)
+    text += list_line(status, of_list(lifts, status), catalogue, colour);
+  if (s.list_status.empty()) text += "  " + say("none").in(catalogue) + "\n";
+  text += weak_text(s.lists->counts().weak_patterns, catalogue, colour);
+  text += asleep_text(s, catalogue, colour) + thin_lines(s, catalogue, colour);
+  return text + "\n" + ok_line(loaded, catalogue, colour);
 }
 
 std::string check_json(const LoadResult& loaded, const std::string& standing) {
@@ -159,10 +189,11 @@ std::string check_json(const LoadResult& loaded, const std::string& standing) {
   return json.text() + "\n";
 }
 
-std::string list_age(const ListSource& list, std::int64_t now, bool colour) {
+std::string list_age(const ListSource& list, std::int64_t now, Catalogue catalogue, bool colour) {
   if (!list.update) return {};
   const auto fetched = fetched_at(list);
-  return paint(colour && overdue(*list.update, fetched, now), Colour::red, age_text(fetched, now).english());
+  return paint(colour && overdue(*list.update, fetched, now), Colour::red,
+               age_text(fetched, now).in(catalogue));
 }
 
 int check_exit_code(const LoadResult& loaded, bool strict) {

@@ -14,6 +14,8 @@
 #include <optional>
 #include <utility>
 
+#include "config/text/system_words.h"
+
 #include "config/text/descriptor.h"
 
 namespace schoolgate::tools {
@@ -148,14 +150,14 @@ std::optional<std::string> receive(int fd, std::optional<char> stop, std::size_t
 
 Result<ControlSocket> ControlSocket::open(const std::string& path) {
   const auto address = address_of(path);
-  if (!address) return Error{"the control socket's path is empty or too long: " + path};
+  if (!address) return Error{say("the control socket's path is empty or too long: {}", path)};
   if (const int other = connect_to(path); other >= 0) {
     ::close(other);
-    return Error{"another schoolgate is running: it answers at " + path};
+    return Error{say("another schoolgate is running: it answers at {}", path)};
   }
   struct stat there {};
   if (::lstat(path.c_str(), &there) == 0) {
-    if (!S_ISSOCK(there.st_mode)) return Error{path + " exists and is not a socket"};
+    if (!S_ISSOCK(there.st_mode)) return Error{say("{} exists and is not a socket", path)};
     ::unlink(path.c_str());
   }
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -167,7 +169,7 @@ Result<ControlSocket> ControlSocket::open(const std::string& path) {
   ::umask(old_mask);
   if (!good) {
     if (fd >= 0) ::close(fd);
-    return Error{"cannot open the control socket " + path + ": " + std::strerror(error)};
+    return Error{say("cannot open the control socket {}: {}", path, system_words(error))};
   }
   return ControlSocket(fd, path);
 }
@@ -203,7 +205,7 @@ bool ControlSocket::serve(const std::function<Reply(const std::string&, uid_t)>&
 Result<Reply> ask_proxy(const std::string& path, const std::string& question) {
   const int fd = connect_to(path);
   if (fd < 0)
-    return Error{"no schoolgate answers at " + path + " (" + std::strerror(errno) + "): is it running?"};
+    return Error{say("no schoolgate answers at {} ({}): is it running?", path, system_words(errno))};
   std::optional<std::string> text;
   std::vector<int> fds;
   if (send_all(fd, question + "\n", no_deadline))
@@ -212,7 +214,7 @@ Result<Reply> ask_proxy(const std::string& path, const std::string& question) {
   const auto first_line = text ? text->find('\n') : std::string::npos;
   if (first_line == std::string::npos) {
     close_all(fds);
-    return Error{"the proxy ended before it answered"};
+    return Error{say("the proxy ended before it answered")};
   }
   return Reply{std::atoi(text->c_str()), text->substr(first_line + 1), std::move(fds)};
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "config/text/system_words.h"
 #include "rules/diagnostic.h"
 #include "tools/daemon/privileges.h"
 
@@ -18,19 +19,20 @@ namespace fs = std::filesystem;
 
 enum class Made : bool { by_us, by_others };
 
-// What is wrong with it; "" = nothing.
-std::string fault(const fs::path& folder, Made made) {
+// What is wrong with it; empty: nothing.
+Message fault(const fs::path& folder, Made made) {
   struct stat info {};
   if (::stat(folder.c_str(), &info) != 0) {
-    if (errno != ENOENT) return std::strerror(errno);
+    if (errno != ENOENT) return system_words(errno);
     const fs::path parent = folder.parent_path();
-    if (made == Made::by_others || parent == folder || !fault(parent, made).empty()) return "does not exist";
+    if (made == Made::by_others || parent == folder || !fault(parent, made).empty())
+      return say("does not exist");
     return {};
   }
-  if (!S_ISDIR(info.st_mode)) return "is not a folder";
+  if (!S_ISDIR(info.st_mode)) return say("is not a folder");
   if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
-  return "belongs to " + name_of(info.st_uid) + ", and this user (" + name_of(::geteuid()) +
-         ") may not write in it";
+  return say("belongs to {}, and this user ({}) may not write in it", name_of(info.st_uid),
+             name_of(::geteuid()));
 }
 
 }  // namespace
@@ -53,15 +55,17 @@ Result<void> missing_folders(const Config& config) {
   };
   if (const fs::path keys = folder_of(config.log.key_file); keys != state && keys != log)
     needed.push_back({"log: key_file", keys, Made::by_others, "0750"});
-  std::string faults, cure;
+  Message faults;
+  std::string cure;
   for (const Needed& one : needed) {
-    const std::string why = fault(one.folder, one.made), path = printable(one.folder.string());
+    const Message why = fault(one.folder, one.made);
+    const std::string path = printable(one.folder.string());
     if (why.empty()) continue;
-    faults += "\n  " + path + " (" + one.key + ") " + why;
+    faults = say("{}\n  {} ({}) {}", faults, path, one.key, why);
     cure += "\n  install -d -o " + name_of(::geteuid()) + " -m " + one.mode + " " + path;
   }
   if (faults.empty()) return {};
-  return Error{"folders are missing, or cannot be written in:" + faults + "\nas root:" + cure};
+  return Error{say("folders are missing, or cannot be written in:{}\nas root:{}", faults, cure)};
 }
 
 }  // namespace schoolgate::tools

@@ -50,15 +50,15 @@ sigset_t handled_signals() noexcept {
   return set;
 }
 
-void note_waiting(LoadResult& loaded, const std::vector<std::string>& keys) {
-  for (const std::string& key : keys)
+void note_waiting(LoadResult& loaded, const std::vector<Message>& keys) {
+  for (const Message& key : keys)
     loaded.diagnostics.push_back({Severity::note,
                                   diag::waits_for_start,
                                   loaded.snapshot->config.file,
                                   {},
                                   0,
-                                  Message(key + " has changed: that waits for the next start of the proxy"),
-                                  Message("systemctl restart schoolgate, or schoolgate run --take-over")});
+                                  say("{} has changed: that waits for the next start of the proxy", key),
+                                  say("systemctl restart schoolgate, or schoolgate run --take-over")});
 }
 
 // The school's authority, where there is one. Where a tier needs it and it cannot be used, `loaded` becomes a
@@ -69,12 +69,13 @@ std::shared_ptr<const TlsMaterial> load_tls(LoadResult& loaded) {
   Result<std::shared_ptr<const TlsMaterial>> material = TlsMaterial::load(config);
   if (material) return *material;
   if (!config.https.needed) return nullptr;
-  const std::string why = material.error().message.english();
-  const bool a_file_of_the_config = why.starts_with("upstream.") || why.starts_with("https.");
-  refuse(loaded, diag::ca_unusable, config.file, Message(why),
+  const Message& why = material.error().message;
+  const std::string begin = why.english();
+  const bool a_file_of_the_config = begin.starts_with("upstream.") || begin.starts_with("https.");
+  refuse(loaded, diag::ca_unusable, config.file, why,
          a_file_of_the_config
              ? Message()
-             : Message("schoolgate ca create makes one; its key belongs to the user who runs the proxy"));
+             : say("schoolgate ca create makes one; its key belongs to the user who runs the proxy"));
   return nullptr;
 }
 
@@ -94,7 +95,7 @@ class Gateway {
 
  private:
   [[nodiscard]] int load_first();
-  [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const std::string& errors,
+  [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const Message& errors,
                                                 LastGoodFacts& facts);
   void keep(const std::string& who, const ConfigTexts& accepted) noexcept;
   [[nodiscard]] Result<void> open();
@@ -110,10 +111,14 @@ class Gateway {
   [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
   void serve_control();
   [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
-  [[nodiscard]] Reply reply_reload(const LoadResult& loaded, bool json, bool colour) const;
+  [[nodiscard]] Reply reply_reload(const LoadResult& loaded, bool json, bool colour);
+  [[nodiscard]] Reply refused(const Message& why) { return {exit_failed, why.in(language()) + "\n"}; }
   [[nodiscard]] Reply reply_status(bool json);
   [[nodiscard]] Reply reply_retention(const std::vector<std::string>& words, const std::string& who);
-  [[nodiscard]] Reply reply_standing();
+  [[nodiscard]] Reply reply_standing(bool json);
+  [[nodiscard]] Reply no_such_question() {
+    return {exit_usage, say("no such question").in(language()) + "\n"};
+  }
   [[nodiscard]] Reply reply_upgrade(uid_t asker);
   [[nodiscard]] Reply reply_take_over(uid_t asker);
   [[nodiscard]] Reply reply_taken_over(const std::vector<std::string>& words, uid_t asker);
@@ -125,9 +130,17 @@ class Gateway {
     } catch (...) {
     }
   }
-  void say(std::ostream& where, const std::string& text) {
+  void write(std::ostream& where, const std::string& text) {
     const MutexLock lock(console_mutex_);
     where << text << std::flush;
+  }
+  void complain(const Message& line) {
+    write(console_.err, "schoolgate: " + printable(line.in(language())) + "\n");
+  }
+  // The school's; before there is a policy that of `run`.
+  [[nodiscard]] Catalogue language() {
+    const std::shared_ptr<const Snapshot> running = snapshot();
+    return running ? catalogue_of(running->config.school.language) : console_.catalogue;
   }
 
   const std::string config_file_, state_, program_ = own_program();
@@ -140,9 +153,9 @@ class Gateway {
   // What rules, and how it came to.
   struct Standing {
     std::shared_ptr<const Snapshot> snapshot;
-    std::string last_reload;
+    Message last_reload;
     LastGoodFacts last_good;
-    std::vector<std::string> waiting;  // keys that a reload did not apply
+    std::vector<Message> waiting;  // keys that a reload did not apply
   };
   [[nodiscard]] Standing standing() {
     const MutexLock lock(standing_mutex_);
@@ -177,11 +190,11 @@ int Gateway::run() {
   const std::uint64_t descriptors = raise_descriptor_limit();
   if (const int code = load_first(); code != exit_ok) return code;
   if (const auto folders = missing_folders(snapshot()->config); folders.failed()) {
-    say(console_.err, "schoolgate: " + folders.error().message.english() + "\n");
+    write(console_.err, "schoolgate: " + folders.error().message.in(language()) + "\n");
     return exit_failed;
   }
   if (const auto opened = open(); opened.failed()) {
-    say(console_.err, "schoolgate: " + printable(opened.error().message.english()) + "\n");
+    complain(opened.error().message);
     return exit_failed;
   }
   server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
@@ -190,10 +203,10 @@ int Gateway::run() {
   if (take_over_ && !replace_running()) return exit_failed;
   reveal_.emplace(*log_, [this] { return snapshot(); });
   if (const auto asked = reveal_->open(snapshot()->config.control_socket); asked.failed())
-    say(console_.err, "schoolgate: " + printable(asked.error().message.english()) + "\n");
+    complain(asked.error().message);
   if (const LastGoodFacts used = standing().last_good; used.in_use) {
     JsonObject detail;
-    detail.add("set", used.set).add("errors", used.errors);
+    detail.add("set", used.set).add("errors", used.errors.english());
     log_->event("schoolgate", "last_good_used", detail.text());
   } else {
     keep("schoolgate", first_texts_);
@@ -202,8 +215,9 @@ int Gateway::run() {
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
   const Standing begun = standing();
-  say(console_.out, banner(*begun.snapshot, server_->listeners(), descriptors, console_.out_colour) +
-                        last_good_text(begun.last_good, console_.out_colour));
+  write(console_.out,
+        banner(*begun.snapshot, server_->listeners(), descriptors, language(), console_.out_colour) +
+            last_good_text(begun.last_good, language(), console_.out_colour));
   notify_manager("READY=1");
   loop();
   main_.close();
@@ -215,7 +229,7 @@ int Gateway::run() {
   reveal_.reset();
   server_.reset();
   const bool kept = log_->stop();
-  say(console_.out, "Stopped.\n");
+  write(console_.out, say("Stopped.").in(language()) + "\n");
   return kept ? exit_ok : exit_failed;
 }
 
@@ -223,18 +237,18 @@ int Gateway::load_first() {
   ProgressBar bar(console_);
   LoadOptions options;
   options.last_good_lists = true;
-  options.progress = [&](const Message& what, double done) { bar.show(what.english(), done); };
+  options.progress = [&](const Message& what, double done) { bar.show(what, done); };
   if (const auto newest = kept_.find().set)
     if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
   LoadResult loaded = load_snapshot(config_file_, options);
   tls_ = load_tls(loaded);
   bar.clear();
-  say(console_.err, render(loaded.diagnostics, loaded.texts, nullptr, console_.err_colour));
+  write(console_.err, render(loaded.diagnostics, loaded.texts, language(), console_.err_colour));
   LastGoodFacts facts;
   if (loaded.snapshot) {
     first_texts_ = std::move(loaded.read);
   } else {
-    loaded = begin_with_last_good(options, to_text(count(loaded.diagnostics)), facts);
+    loaded = begin_with_last_good(options, to_message(count(loaded.diagnostics)), facts);
     if (!loaded.snapshot) return exit_config_errors;
   }
   started_with_ = loaded.snapshot->config;
@@ -245,44 +259,42 @@ int Gateway::load_first() {
 }
 
 // The newest accepted configuration that can still be loaded; without a snapshot when there is none.
-LoadResult Gateway::begin_with_last_good(LoadOptions options, const std::string& errors,
-                                         LastGoodFacts& facts) {
+LoadResult Gateway::begin_with_last_good(LoadOptions options, const Message& errors, LastGoodFacts& facts) {
   options.running.reset();
-  const auto complain = [this](const std::string& line) {
-    say(console_.err, "schoolgate: " + printable(line) + "\n");
-  };
   std::size_t told = 0;
   for (std::size_t skip = 0;; ++skip) {
     const KeptSets::Found found = kept_.find(skip);
-    for (; told < found.problems.size(); ++told) complain(found.problems[told].english());
+    for (; told < found.problems.size(); ++told) complain(found.problems[told]);
     if (!found.set) break;
     options.kept = &found.set->texts;
     LoadResult loaded = load_snapshot(config_file_, options);
     tls_ = load_tls(loaded);
-    const std::string name = "the configuration accepted " + time_text(found.set->accepted_at) + " (set " +
-                             found.set->digest.substr(0, 12) + " in " + kept_.folder() + ")";
+    const Message name =
+        say("the configuration accepted {} (set {} in {})", time_text(found.set->accepted_at),
+            found.set->digest.substr(0, 12), kept_.folder());
     if (!loaded.diagnostics.empty()) {
-      complain("of " + name + ":");
-      say(console_.err, render(loaded.diagnostics, loaded.texts, nullptr, console_.err_colour));
+      complain(say("of {}:", name));
+      write(console_.err, render(loaded.diagnostics, loaded.texts, language(), console_.err_colour));
     }
     if (!loaded.snapshot) {
-      complain("it cannot be used either");
+      complain(say("it cannot be used either"));
       continue;
     }
     facts.in_use = true;
     facts.set = found.set->digest;
     facts.errors = errors;
     facts.accepted_at = found.set->accepted_at;
-    facts.kept = "set " + found.set->digest.substr(0, 12) + " in " + kept_.folder();
-    complain(errors + ": the files are NOT used as they are");
-    complain("STARTED WITH THE LAST GOOD CONFIGURATION: " + name);
-    complain("what the files lock today is locked; mend the errors above, then: schoolgate reload");
+    facts.folder = kept_.folder();
+    complain(say("{}: the files are NOT used as they are", errors));
+    complain(say("STARTED WITH THE LAST GOOD CONFIGURATION: {}", name));
+    complain(say("what the files lock today is locked; mend the errors above, then: schoolgate reload"));
     return loaded;
   }
-  complain(errors + "; not started");
-  complain(kept_.folder().empty() ? "no configuration accepted earlier is kept: " + keeps_none(config_file_)
-                                  : "no configuration accepted earlier is kept in " + kept_.folder() +
-                                        " that could be used in its place");
+  complain(say("{}; not started", errors));
+  complain(kept_.folder().empty()
+               ? say("no configuration accepted earlier is kept: {}", keeps_none(config_file_))
+               : say("no configuration accepted earlier is kept in {} that could be used in its place",
+                     kept_.folder()));
   return {};
 }
 
@@ -296,14 +308,13 @@ void Gateway::keep(const std::string& who, const ConfigTexts& accepted) noexcept
   } else if (const Result<std::string> set = kept_.keep(accepted)) {
     kept = true;
     facts.set = *set;
-    facts.kept = "set " + set->substr(0, 12) + " in " + kept_.folder();
+    facts.folder = kept_.folder();
     detail.add("set", *set).add("folder", kept_.folder());
   } else {
-    facts.problem = set.error().message.english();
-    say(console_.err,
-        "schoolgate: this configuration is not kept for a later start: " + printable(facts.problem) + "\n");
+    facts.problem = set.error().message;
+    complain(say("this configuration is not kept for a later start: {}", facts.problem));
   }
-  if (!kept) detail.add("why", facts.problem);
+  if (!kept) detail.add("why", facts.problem.english());
   log_->event(who, kept ? "last_good_kept" : "last_good_not_kept", detail.text());
   const MutexLock lock(standing_mutex_);
   standing_.last_good = std::move(facts);
@@ -336,9 +347,7 @@ Result<void> Gateway::open() {
   log.settings = config.log;
   log.version = SCHOOLGATE_VERSION;
   log.takes_over = take_over_;
-  log.complain = [this](const std::string& line) {
-    say(console_.err, "schoolgate: " + printable(line) + "\n");
-  };
+  log.complain = [this](const std::string& line) { complain(Message::foreign(line)); };
   Result<std::unique_ptr<AccessLog>> opened = AccessLog::open(std::move(log));
   if (!opened) return opened.error();
   log_ = std::move(*opened);
@@ -354,8 +363,8 @@ Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& 
       adopt_listeners(handed, wanted, workers, take_over_ ? Beside::replaced_process : Beside::nobody);
   if (!adopted) return adopted.error();
   for (const ListeningSocket& socket : adopted->left_over)
-    say(console_.err, "schoolgate: closed the handed-over socket on " + socket.address.to_string() +
-                          " port " + std::to_string(socket.port) + ": listen: proxy: does not name it\n");
+    complain(say("closed the handed-over socket on {} port {}: listen: proxy: does not name it",
+                 socket.address.to_string(), socket.port));
   return std::move(adopted->sockets);
 }
 
@@ -367,7 +376,7 @@ bool Gateway::replace_running() {
     control_->take_path(path);
     return true;
   }
-  say(console_.err, "schoolgate: " + printable(told.error().message.english()) + "\n");
+  complain(told.error().message);
   log_->hand_over();       // the other one writes on
   server_->begin_drain();  // what was accepted meanwhile is served to its end
   server_->join();
@@ -409,9 +418,8 @@ void Gateway::look_at_workers() {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(silence.lasts).count();
   JsonObject detail;
   if (seen.got_stuck) detail.add("worker", silence.worker).add("silent_s", seconds);
-  say(console_.err, seen.got_stuck ? "schoolgate: worker " + std::to_string(silence.worker) +
-                                         " is STUCK: it has not moved for " + std::to_string(seconds) + " s\n"
-                                   : std::string("schoolgate: every worker moves again\n"));
+  complain(seen.got_stuck ? say("worker {} is STUCK: it has not moved for {} s", silence.worker, seconds)
+                          : say("every worker moves again"));
   log_->event("schoolgate", seen.got_stuck ? "worker_stuck" : "workers_move_again", detail.text());
 }
 
@@ -441,8 +449,9 @@ void Gateway::begin_end(const std::string& who, bool taken_over) {
     server_->join();
     ended_.ring();
   }
-  say(console_.out, taken_over ? "Another process has taken over: open transfers may end.\n"
-                               : "Stopping: open transfers may end; once more ends them now.\n");
+  const Message told = taken_over ? say("Another process has taken over: open transfers may end.")
+                                  : say("Stopping: open transfers may end; once more ends them now.");
+  write(console_.out, told.in(language()) + "\n");
   if (!taken_over) notify_manager("STOPPING=1");  // else the service goes on
   log_->event(who, "drain", "{}");
 }
@@ -465,7 +474,7 @@ void Gateway::start_reloader() {
       while (reload_wanted_.exchange(false)) {
         try {
           const LoadResult loaded = reload("signal 1", false);
-          say(console_.err, reply_reload(loaded, false, false).text);
+          write(console_.err, reply_reload(loaded, false, false).text);
         } catch (const std::exception& failure) {
           complain_plainly(failure);
         }
@@ -492,7 +501,7 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
     refuse(loaded, diag::not_loaded, config_file_, Message::foreign(failure.what()));
   }
   const DiagnosticCounts counts = count(loaded.diagnostics);
-  std::vector<std::string> waiting;
+  std::vector<Message> waiting;
   JsonObject detail;
   detail.add("revision", options.revision).add("errors", counts.errors).add("warnings", counts.warnings);
   if (loaded.snapshot) detail.add("digest", loaded.snapshot->digest);
@@ -503,8 +512,10 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
     if (!waiting.empty()) note_waiting(loaded, waiting);
   }
   const MutexLock lock(standing_mutex_);
-  standing_.last_reload = (loaded.snapshot ? "taken" : "REFUSED") +
-                          (to_text(counts).empty() ? std::string() : ", " + to_text(counts));
+  const Message found = to_message(counts);
+  const bool any = !found.empty();
+  standing_.last_reload = loaded.snapshot ? (any ? say("taken, {}", found) : say("taken"))
+                                          : (any ? say("REFUSED, {}", found) : say("REFUSED"));
   if (!loaded.snapshot) return loaded;
   standing_.snapshot = loaded.snapshot;
   standing_.waiting = std::move(waiting);
@@ -539,7 +550,7 @@ Reply Gateway::reply(const std::string& question, uid_t asker) {
   const std::string command = words.empty() ? std::string() : words[0];
   if (command == "reload") return reply_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
   if (command == "status") return reply_status(has("json"));
-  if (command == "standing") return reply_standing();
+  if (command == "standing") return reply_standing(has("json"));
   if (command == "stop") {
     const bool begun = main_.run([&] { begin_end(who); });
     return {begun ? exit_ok : exit_failed, ""};
@@ -548,35 +559,34 @@ Reply Gateway::reply(const std::string& question, uid_t asker) {
   if (command == "upgrade") return reply_upgrade(asker);
   if (command == "take-over") return reply_take_over(asker);
   if (command == "taken-over") return reply_taken_over(words, asker);
-  return {exit_usage, "no such question\n"};
+  return no_such_question();
 }
 
-Reply Gateway::reply_reload(const LoadResult& loaded, bool json, bool colour) const {
+Reply Gateway::reply_reload(const LoadResult& loaded, bool json, bool colour) {
   const int code = loaded.snapshot ? exit_ok : exit_config_errors;
   if (json) return {code, check_json(loaded)};
-  std::string text = render(loaded.diagnostics, loaded.texts, nullptr, colour);
-  if (!loaded.snapshot) {
-    return {code,
-            text + paint(colour, Colour::red, "not reloaded: the running policy stays in force") + "\n"};
-  }
-  return {code, text + reloaded_text(*loaded.snapshot, colour)};
+  const Catalogue catalogue = language();
+  const std::string text = render(loaded.diagnostics, loaded.texts, catalogue, colour);
+  if (loaded.snapshot) return {code, text + reloaded_text(*loaded.snapshot, catalogue, colour)};
+  const Message kept = say("not reloaded: the running policy stays in force");
+  return {code, text + paint(colour, Colour::red, kept.in(catalogue)) + "\n"};
 }
 
 // The date is compared here, where the clock is that would delete.
 Reply Gateway::reply_retention(const std::vector<std::string>& words, const std::string& who) {
   const auto zone = TimeZone::load(snapshot()->config.school.time_zone);
   const RetentionText text(log_->retention(), zone ? *zone : TimeZone());
-  if (words.size() < 2) return {exit_ok, text.state()};
-  if (words.size() != 3 || words[1] != "confirm") return {exit_usage, "no such question\n"};
-  if (words[2] != text.today()) return {exit_failed, text.wrong_date(words[2])};
+  if (words.size() < 2) return {exit_ok, text.state(language())};
+  if (words.size() != 3 || words[1] != "confirm") return no_such_question();
+  if (words[2] != text.today()) return {exit_failed, text.wrong_date(words[2], language())};
   log_->confirm_clock(who);
   const RetentionText after(log_->retention(), zone ? *zone : TimeZone());
-  return {exit_ok, after.state()};
+  return {exit_ok, after.state(language())};
 }
 
 // The group of the control socket may reload and stop; to become the proxy takes its user.
 Reply Gateway::reply_take_over(uid_t asker) {
-  if (asker != ::geteuid() && asker != 0) return {exit_failed, "only this proxy's user may take it over\n"};
+  if (asker != ::geteuid() && asker != 0) return refused(say("only this proxy's user may take it over"));
   Reply reply;
   const bool asked = main_.run([&] {
     if (joiner_.joinable()) return;  // its sockets are closing
@@ -586,29 +596,31 @@ Reply Gateway::reply_take_over(uid_t asker) {
       reply.fds.push_back(control);
     sockets_lent_ = true;
   });
-  if (!asked || reply.fds.empty()) return {exit_failed, "it is ending, or out of descriptors\n"};
+  if (!asked || reply.fds.empty()) return refused(say("it is ending, or out of descriptors"));
   return reply;
 }
 
 // Waits until the new process has taken over, or has given up: then this one serves on. The other control
 // thread answers it meanwhile.
 Reply Gateway::reply_upgrade(uid_t asker) {
-  if (asker != ::geteuid() && asker != 0) return {exit_failed, "only this proxy's user may upgrade it\n"};
-  if (upgrading_.exchange(true)) return {exit_failed, "an upgrade is under way\n"};
+  if (asker != ::geteuid() && asker != 0) return refused(say("only this proxy's user may upgrade it"));
+  if (upgrading_.exchange(true)) return refused(say("an upgrade is under way"));
   const struct Busy {
     std::atomic<bool>& flag;
     ~Busy() { flag = false; }
   } busy{upgrading_};
   const Result<pid_t> successor = start_successor({program_, config_file_, state_, watchdog_});
-  if (!successor) return {exit_failed, printable(successor.error().message.english()) + "\n"};
+  if (!successor) return {exit_failed, printable(successor.error().message.in(language())) + "\n"};
   for (;;) {
-    if (replaced_) return {exit_ok, "process " + std::to_string(*successor) + " has taken over\n"};
+    if (replaced_) return {exit_ok, say("process {} has taken over", *successor).in(language()) + "\n"};
     if (const auto code = ended_with(*successor))
-      return {exit_failed, "not upgraded: the new process ended (exit code " + std::to_string(*code) +
-                               ", its output says why); the running one goes on\n"};
+      return refused(
+          say("not upgraded: the new process ended (exit code {}, its output says why); the running "
+              "one goes on",
+              *code));
     pollfd ending{end_control_.fd(), POLLIN, 0};
     ::poll(&ending, 1, successor_look_ms);
-    if (ending.revents != 0 && !replaced_) return {exit_failed, "it is ending\n"};
+    if (ending.revents != 0 && !replaced_) return refused(say("it is ending"));
   }
 }
 
@@ -626,7 +638,7 @@ Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t ask
     log_->hand_over();
     begin_end("uid " + std::to_string(asker), true);
   });
-  return asked && lent ? Reply{exit_ok, ""} : Reply{exit_failed, "nothing was handed over\n"};
+  return asked && lent ? Reply{exit_ok, ""} : refused(say("nothing was handed over"));
 }
 
 Reply Gateway::reply_status(bool json) {
@@ -634,12 +646,13 @@ Reply Gateway::reply_status(bool json) {
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_);
   const StatusFacts facts{*now.snapshot,   server_->status(), log_->health(), up.count(),
                           now.last_reload, now.last_good,     now.waiting};
-  return {exit_ok, json ? status_json(facts) : status_text(facts)};
+  return {exit_ok, json ? status_json(facts) : status_text(facts, language())};
 }
 
-Reply Gateway::reply_standing() {
+Reply Gateway::reply_standing(bool json) {
   const LastGoodFacts facts = standing().last_good;
-  return {exit_ok, facts.in_use ? last_good_text(facts, false) : std::string()};
+  const Catalogue catalogue = json ? nullptr : language();
+  return {exit_ok, facts.in_use ? last_good_text(facts, catalogue, false) : std::string()};
 }
 
 }  // namespace

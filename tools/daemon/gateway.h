@@ -20,7 +20,8 @@ struct RunOptions {
 // Before the first thread is started.
 void block_signals() noexcept;
 
-// What the control socket understands, besides "json" and "colour" (how to answer):
+// What the control socket understands, besides "json" and "colour" (how to answer: for programs in English,
+// for people in the language of the policy in force):
 //   reload [accept-shrunk]    load anew; swapped whole or refused whole
 //   status
 //   retention [confirm DATE]  what is old enough in the log; a person says that today is DATE

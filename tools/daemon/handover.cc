@@ -28,14 +28,14 @@ Result<TakenSockets> take_sockets(const std::string& control_path) {
   }
   if (reply->exit_code == 0 && taken.control >= 0 && !taken.listeners.empty()) return taken;
   for (const int fd : reply->fds) ::close(fd);
-  if (reply->exit_code != 0) return Error{"the running schoolgate refuses: " + reply->text};
-  return Error{"the running schoolgate handed over no sockets"};
+  if (reply->exit_code != 0) return Error{say("the running schoolgate refuses: {}", reply->text)};
+  return Error{say("the running schoolgate handed over no sockets")};
 }
 
 Result<void> tell_taken_over(const std::string& control_path) {
   const Result<Reply> reply = ask_proxy(control_path, "taken-over " + std::to_string(::getpid()));
   if (!reply) return reply.error();
-  if (reply->exit_code != 0) return Error{"the running schoolgate refuses: " + reply->text};
+  if (reply->exit_code != 0) return Error{say("the running schoolgate refuses: {}", reply->text)};
   return {};
 }
 

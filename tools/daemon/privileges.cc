@@ -14,6 +14,7 @@
 #include <exception>
 #include <string_view>
 
+#include "config/text/system_words.h"
 #include "config/text/whole_file.h"
 
 namespace schoolgate::tools {
@@ -54,14 +55,16 @@ Result<void> drop_root(const std::string& user) {
   if (::geteuid() != 0) return {};
   const passwd* entry = ::getpwnam(user.c_str());
   if (entry == nullptr)
-    return Error{"started as root, and there is no user \"" + user +
-                 "\" to become: create it (useradd --system " + user + "), or name another with --user"};
-  if (entry->pw_uid == 0) return Error{"--user " + user + " is root: name an unprivileged user"};
+    return Error{say(
+        "started as root, and there is no user \"{0}\" to become: create it (useradd --system {0}), or name "
+        "another with --user",
+        user)};
+  if (entry->pw_uid == 0) return Error{say("--user {} is root: name an unprivileged user", user)};
   const bool dropped = ::initgroups(user.c_str(), entry->pw_gid) == 0 &&
                        ::setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) == 0 &&
                        ::setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) == 0;
   if (!dropped || ::setuid(0) == 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-    return Error{"cannot become user \"" + user + "\": " + std::strerror(errno)};
+    return Error{say("cannot become user \"{}\": {}", user, system_words(errno))};
   return {};
 }
 
@@ -69,7 +72,7 @@ Result<void> forbid_dumps() {
 #ifndef __SANITIZE_ADDRESS__
   const rlimit none{0, 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-    return Error{std::string("cannot forbid core files: ") + std::strerror(errno)};
+    return Error{say("cannot forbid core files: {}", system_words(errno))};
 #endif
   return {};
 }
@@ -78,7 +81,7 @@ Result<void> forbid_dumps() {
 // err.
 Result<Done> do_as(uid_t user, const std::function<Done()>& work) {
   int ends[2];
-  if (::pipe(ends) != 0) return Error{std::string("cannot make a pipe: ") + std::strerror(errno)};
+  if (::pipe(ends) != 0) return Error{say("cannot make a pipe: {}", system_words(errno))};
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(ends[0]);
@@ -95,14 +98,14 @@ Result<Done> do_as(uid_t user, const std::function<Done()>& work) {
   ::close(ends[1]);
   const std::string answer = child > 0 ? read_to_end(ends[0]) : std::string();
   ::close(ends[0]);
-  if (child < 0) return Error{std::string("cannot start a process: ") + std::strerror(errno)};
+  if (child < 0) return Error{say("cannot start a process: {}", system_words(errno))};
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   if (WIFEXITED(status) && WEXITSTATUS(status) == cannot_become)
-    return Error{"cannot become user " + name_of(user)};
+    return Error{say("cannot become user {}", name_of(user))};
   const std::size_t first_line = answer.find('\n');
   if (!WIFEXITED(status) || first_line == std::string::npos)
-    return Error{"the process that looked as user " + name_of(user) + " ended before it answered"};
+    return Error{say("the process that looked as user {} ended before it answered", name_of(user))};
   const std::size_t out = static_cast<std::size_t>(std::atoll(answer.c_str()));
   const std::string text = answer.substr(first_line + 1);
   return Done{WEXITSTATUS(status), text.substr(0, out), text.substr(std::min(out, text.size()))};

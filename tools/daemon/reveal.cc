@@ -16,10 +16,12 @@
 #include <cstring>
 #include <vector>
 
+#include "config/text/system_words.h"
 #include "proxy/audit/pseudonym_search.h"
 #include "proxy/core/json_text.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
+#include "tools/console/counted.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -124,7 +126,7 @@ void RevealDesk::close() {
 Result<void> RevealDesk::open(const std::string& control_socket) {
   const std::string path = reveal_socket_path(control_socket);
   Result<ControlSocket> opened = ControlSocket::open(path);
-  if (!opened) return Error{"log --reveal cannot be asked: " + opened.error().message.english()};
+  if (!opened) return Error{say("log --reveal cannot be asked: {}", opened.error().message)};
   socket_.emplace(std::move(*opened));
   socket_->leave_path();  // removed by close(), which another thread may call
   path_ = path;
@@ -134,9 +136,10 @@ Result<void> RevealDesk::open(const std::string& control_socket) {
   const int error = errno;
   ::chmod(path.c_str(), 0600);
   if (!group) return {};  // a school without it: root alone
-  return Error{"only root can ask log --reveal: " + path + " cannot be given to the group " +
-               safeguarding_group + ": " + std::strerror(error) +
-               "; make the proxy's user a member of it, and start again"};
+  return Error{
+      say("only root can ask log --reveal: {} cannot be given to the group {}: {}; make the proxy's user a "
+          "member of it, and start again",
+          path, safeguarding_group, system_words(error))};
 }
 
 void RevealDesk::serve() {
@@ -152,13 +155,13 @@ void RevealDesk::serve() {
 
 Reply RevealDesk::reply(const std::string& question, uid_t asker) {
   if (!may_reveal(asker))
-    return {exit_failed, "only root and members of the group " + std::string(safeguarding_group) +
-                             " may ask who is behind a pseudonym\n"};
+    return {exit_failed, line(say("only root and members of the group {} may ask who is behind a pseudonym",
+                                  safeguarding_group))};
   const std::size_t blank = question.find(' ');
   const std::string asked = question.substr(0, blank);
   const std::string why = blank == std::string::npos ? std::string() : question.substr(blank + 1);
   if (why.find_first_not_of(' ') == std::string::npos)
-    return {exit_usage, "say why: log --reveal CODE|ADDRESS --why TEXT\n"};
+    return {exit_usage, line(say("say why: log --reveal CODE|ADDRESS --why TEXT"))};
   const auto user = user_of(asker);
   const std::string actor = "uid " + std::to_string(asker) + (user ? " (" + user->name + ")" : "");
   if (const auto address = IpAddress::parse(asked)) return reveal_address(*address, why, actor);
@@ -167,29 +170,30 @@ Reply RevealDesk::reply(const std::string& question, uid_t asker) {
 
 Reply RevealDesk::reveal_address(const IpAddress& address, const std::string& why, const std::string& actor) {
   const auto keys = audit::PseudonymKeys::load(log_.settings().key_file);
-  if (!keys) return {exit_failed, printable(keys.error().message.english()) + "\n"};
+  if (!keys) return {exit_failed, line(keys.error().message)};
   std::string text;
   JsonArray codes;  // the address itself is not written down: it would tie the log to a device for good
   for (auto it = keys->all().rbegin(); it != keys->all().rend(); ++it) {
     const std::string code = audit::pseudonym(it->second, address);
-    text += address.to_string() + " is " + code + " in the log of " + it->first.to_string() + "\n";
+    text += line(say("{} is {} in the log of {}", address.to_string(), code, it->first.to_string()));
     codes.add(code);
   }
   JsonObject detail;
   detail.add("asked", "an address").add("codes", codes).add("why", why);
-  return say({exit_ok, text}, actor, detail.text());
+  return record_first({exit_ok, text}, actor, detail.text());
 }
 
 Reply RevealDesk::reveal_code(const std::string& code, const std::string& why, const std::string& actor) {
   const auto bits = audit::parse_pseudonym(code);
   if (!bits)
-    return {exit_usage, "\"" + printable(code) +
-                            "\" is neither a pseudonym such as HS-7K3Q2F9A (schoolgate log shows it) nor an "
-                            "address\n"};
+    return {
+        exit_usage,
+        line(say("\"{}\" is neither a pseudonym such as HS-7K3Q2F9A (schoolgate log shows it) nor an address",
+                 code))};
   const std::shared_ptr<const Snapshot> snapshot = current_();
   const Config& config = snapshot->config;
   const auto keys = audit::PseudonymKeys::load(log_.settings().key_file);
-  if (!keys) return {exit_failed, printable(keys.error().message.english()) + "\n"};
+  if (!keys) return {exit_failed, line(keys.error().message)};
   audit::PseudonymSearch search;
   search.addresses = log_.seen_clients();
   for (const ClientNetwork& line : config.who) search.networks.push_back(line.network);
@@ -201,27 +205,31 @@ Reply RevealDesk::reveal_code(const std::string& code, const std::string& why, c
   JsonObject detail;
   detail.add("asked", printable(code)).add("found", outcome.found.has_value()).add("why", why);
   if (outcome.found) {
-    return say({exit_ok, printable(code) + " is " + outcome.found->address.to_string() +
-                             place_of(config, outcome.found->address) + " in the log of " +
-                             outcome.found->month.to_string() + "\n"},
-               actor, detail.text());
+    const Message found = say("{} is {} in the log of {}", code,
+                              outcome.found->address.to_string() + place_of(config, outcome.found->address),
+                              outcome.found->month.to_string());
+    return record_first({exit_ok, line(found)}, actor, detail.text());
   }
-  std::string text = "nobody found behind " + printable(code) + ": " + grouped(outcome.tried) +
-                     " addresses tried, under the keys of " + counted(keys->all().size(), "month") + "\n";
+  std::string text = line(say("nobody found behind {}: {} addresses tried, under the keys of {}", code,
+                              grouped(outcome.tried), counted::months(keys->all().size())));
   if (outcome.given_up)
-    text += "the search ended after half a minute: who: and listen: clients: were not all tried\n";
+    text += line(say("the search ended after half a minute: who: and listen: clients: were not all tried"));
   if (!outcome.too_large.empty())
-    text +=
-        "too large to be tried, but for clients seen since the start: " + joined(outcome.too_large) + "\n";
-  return say({exit_failed, text}, actor, detail.text());
+    text += line(
+        say("too large to be tried, but for clients seen since the start: {}", joined(outcome.too_large)));
+  return record_first({exit_failed, text}, actor, detail.text());
 }
 
 // On the disk before a word goes out.
-Reply RevealDesk::say(Reply reply, const std::string& actor, const std::string& detail) {
+Reply RevealDesk::record_first(Reply reply, const std::string& actor, const std::string& detail) {
   if (log_.record_first(actor, "reveal", detail, record_limit)) return reply;
   return {exit_failed,
-          "not revealed: that it was asked could not be written to the safeguarding log (see "
-          "`schoolgate status`)\n"};
+          line(say("not revealed: that it was asked could not be written to the safeguarding log (see "
+                   "`schoolgate status`)"))};
+}
+
+std::string RevealDesk::line(const Message& message) const {
+  return printable(message.in(catalogue_of(current_()->config.school.language))) + "\n";
 }
 
 }  // namespace schoolgate::tools

@@ -18,6 +18,7 @@
 
 #include "config/snapshot.h"
 #include "proxy/audit/access_log.h"
+#include "rules/message.h"
 #include "rules/result.h"
 #include "tools/daemon/control.h"
 #include "tools/daemon/main_thread.h"
@@ -54,7 +55,9 @@ class RevealDesk {
   [[nodiscard]] Reply reveal_code(const std::string& code, const std::string& why, const std::string& actor);
   [[nodiscard]] Reply reveal_address(const IpAddress& address, const std::string& why,
                                      const std::string& actor);
-  [[nodiscard]] Reply say(Reply reply, const std::string& actor, const std::string& detail);
+  [[nodiscard]] Reply record_first(Reply reply, const std::string& actor, const std::string& detail);
+  // In the school's language, with an end of line.
+  [[nodiscard]] std::string line(const Message& message) const;
 
   AccessLog& log_;
   const Current current_;

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <vector>
 
+#include "config/text/system_words.h"
+
 namespace schoolgate::tools {
 namespace {
 
@@ -31,7 +33,7 @@ std::string own_program() {
 }
 
 Result<pid_t> start_successor(const SuccessorOptions& options) {
-  if (options.program.empty()) return Error{"nobody knows where the program lies (is /proc there?)"};
+  if (options.program.empty()) return Error{say("nobody knows where the program lies (is /proc there?)")};
   std::vector<std::string> words{options.program, "run", "--take-over", "--config", options.config_file};
   if (!options.state.empty()) words.insert(words.end(), {"--state", options.state});
   std::vector<std::string> environment;
@@ -45,7 +47,7 @@ Result<pid_t> start_successor(const SuccessorOptions& options) {
   const int error = ::posix_spawn(&successor, options.program.c_str(), &files, nullptr,
                                   pointers(words).data(), pointers(environment).data());
   ::posix_spawn_file_actions_destroy(&files);
-  if (error != 0) return Error{"cannot start " + options.program + ": " + std::strerror(error)};
+  if (error != 0) return Error{say("cannot start {}: {}", options.program, system_words(error))};
   return successor;
 }
 

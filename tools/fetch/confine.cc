@@ -14,6 +14,8 @@
 #include <cstring>
 #include <string>
 
+#include "config/text/system_words.h"
+
 namespace schoolgate::tools {
 namespace {
 
@@ -83,16 +85,17 @@ bool keep_only(std::vector<int> descriptors) noexcept {
 }
 
 Result<void> confine(unsigned long largest_file, unsigned long cpu_seconds) {
-  const auto failed = [](const char* what) { return Error{std::string(what) + ": " + std::strerror(errno)}; };
+  const auto reason = [] { return system_words(errno); };
   if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, largest_file) || !limit(RLIMIT_CPU, cpu_seconds))
-    return failed("cannot set limits");
+    return Error{say("cannot set limits: {}", reason())};
   ::signal(SIGXFSZ, SIG_IGN);
   ::signal(SIGPIPE, SIG_IGN);
   if (::geteuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(nobody, nobody, nobody) != 0 ||
                            ::setresuid(nobody, nobody, nobody) != 0))
-    return failed("cannot give up root");
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("cannot give up rights");
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return failed("cannot be tied to its parent");
+    return Error{say("cannot give up root: {}", reason())};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Error{say("cannot give up rights: {}", reason())};
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+    return Error{say("cannot be tied to its parent: {}", reason())};
   close_file_system();
   return {};
 }

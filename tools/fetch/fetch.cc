@@ -15,7 +15,9 @@
 #include <string_view>
 
 #include "config/lists/fetched_list.h"
+#include "config/text/system_words.h"
 #include "config/text/whole_file.h"
+#include "tools/console/recognised.h"
 #include "tools/fetch/confine.h"
 #include "tools/fetch/transfer.h"
 
@@ -50,9 +52,9 @@ Result<Fetched> understood(std::string_view answer) {
     line = std::string(answer.substr(0, end));
     answer.remove_prefix(end + 1);
   }
-  if (lines[0] == "failed" && !lines[1].empty()) return Error{lines[1]};
+  if (lines[0] == "failed" && !lines[1].empty()) return Error{recognised(lines[1])};
   if (lines[0] != "fresh" && lines[0] != "unchanged")
-    return Error{"the process that fetches ended unexpectedly"};
+    return Error{say("the process that fetches ended unexpectedly")};
   return Fetched{lines[0] == "unchanged", recordable(lines[1]), recordable(lines[2])};
 }
 
@@ -91,22 +93,19 @@ std::string read_answer(int fd, Clock::time_point until) {
 }
 
 Result<Fetched> apart(const Work& work, const FetchLimits& limits, int from, const std::string& file) {
-  const auto trouble = [](const char* what) {
-    return Error{std::string(what) + ": " + std::strerror(errno)};
-  };
   ::unlink(file.c_str());
   const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
-  if (out < 0) return Error{"cannot write " + file + ": " + std::strerror(errno)};
+  if (out < 0) return Error{say("cannot write {}: {}", file, system_words(errno))};
   int ends[2];
   std::optional<Result<Fetched>> done;
   if (::pipe2(ends, O_CLOEXEC) != 0) {
-    done = Result<Fetched>(trouble("cannot make a pipe"));
+    done = Result<Fetched>(Error{say("cannot make a pipe: {}", system_words(errno))});
   } else {
     const pid_t child = ::fork();
     if (child == 0) be_the_child(work, limits, from, out, ends[1]);
     ::close(ends[1]);
     if (child < 0) {
-      done = Result<Fetched>(trouble("cannot start a process"));
+      done = Result<Fetched>(Error{say("cannot start a process: {}", system_words(errno))});
     } else {
       const std::string answer = read_answer(ends[0], Clock::now() + limits.all + grace);
       ::kill(child, SIGKILL);  // it has answered, or will not
@@ -120,7 +119,7 @@ Result<Fetched> apart(const Work& work, const FetchLimits& limits, int from, con
   const bool synced = !kept || ::fsync(out) == 0;
   ::close(out);
   if (!kept || !synced) ::unlink(file.c_str());
-  if (!synced) return Error{"cannot write " + file + ": " + std::strerror(errno)};
+  if (!synced) return Error{say("cannot write {}: {}", file, system_words(errno))};
   return *std::move(done);
 }
 
@@ -138,7 +137,7 @@ Result<Fetched> copy_list(int fd, const FetchLimits& limits, const std::string& 
         for (;;) {
           const ssize_t got = ::read(fd, part, sizeof part);
           if (got < 0 && errno == EINTR) continue;
-          if (got < 0) return Error{std::string("it cannot be read: ") + std::strerror(errno)};
+          if (got < 0) return Error{say("it cannot be read: {}", system_words(errno))};
           if (got == 0) break;
           if (auto taken = body.take({part, static_cast<std::size_t>(got)}); taken.failed())
             return taken.error();

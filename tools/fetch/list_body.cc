@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 
+#include "config/text/system_words.h"
 #include "config/text/whole_file.h"
 
 namespace schoolgate::tools {
@@ -40,7 +41,7 @@ ListBody::~ListBody() = default;
 Result<void> ListBody::take(std::string_view bytes) {
   if (bytes.empty()) return {};
   bytes_ += bytes.size();
-  if (bytes_ > limits_.bytes) return Error{"it is larger than " + mebibytes(limits_.bytes)};
+  if (bytes_ > limits_.bytes) return Error{say("it is larger than {}", mebibytes(limits_.bytes))};
   if (!begun_) {
     // Text never begins with the first of gzip's two bytes, so that one is enough to know.
     begun_ = true;
@@ -51,10 +52,10 @@ Result<void> ListBody::take(std::string_view bytes) {
 
 Result<void> ListBody::expand(std::string_view bytes) {
   Inflate& in = *inflate_;
-  if (!in.good) return Error{"no memory to expand it"};
+  if (!in.good) return Error{say("no memory to expand it")};
   while (!bytes.empty()) {
     if (in.ended) {
-      if (::inflateReset(&in.stream) != Z_OK) return Error{"it cannot be expanded"};
+      if (::inflateReset(&in.stream) != Z_OK) return Error{say("it cannot be expanded")};
       in.ended = false;
     }
     const std::string_view now = bytes.substr(0, piece);
@@ -66,7 +67,7 @@ Result<void> ListBody::expand(std::string_view bytes) {
       in.stream.avail_out = static_cast<unsigned>(in.out.size());
       const int said = ::inflate(&in.stream, Z_NO_FLUSH);
       if (said != Z_OK && said != Z_STREAM_END && said != Z_BUF_ERROR)
-        return Error{"it begins as gzip does and is none, or is damaged"};
+        return Error{say("it begins as gzip does and is none, or is damaged")};
       const std::size_t made = in.out.size() - in.stream.avail_out;
       if (auto written = write({reinterpret_cast<const char*>(in.out.data()), made}); written.failed())
         return written;
@@ -80,16 +81,17 @@ Result<void> ListBody::expand(std::string_view bytes) {
 Result<void> ListBody::write(std::string_view text) {
   expanded_ += text.size();
   lines_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
-  if (expanded_ > limits_.expanded) return Error{"it expands to more than " + mebibytes(limits_.expanded)};
-  if (lines_ > limits_.lines) return Error{"it has more than " + std::to_string(limits_.lines) + " lines"};
+  if (expanded_ > limits_.expanded)
+    return Error{say("it expands to more than {}", mebibytes(limits_.expanded))};
+  if (lines_ > limits_.lines) return Error{say("it has more than {} lines", limits_.lines)};
   if (const auto written = write_all(fd_, text); written.failed())
-    return Error{"it cannot be kept: " + written.error().message()};
+    return Error{say("it cannot be kept: {}", system_words(written.error()))};
   return {};
 }
 
 Result<void> ListBody::finish() {
-  if (!begun_) return Error{"it is empty"};
-  if (inflate_ && !inflate_->ended) return Error{"it is cut short"};
+  if (!begun_) return Error{say("it is empty")};
+  if (inflate_ && !inflate_->ended) return Error{say("it is cut short")};
   return {};
 }
 

@@ -76,8 +76,9 @@ class Transfer {
 Error Transfer::not_to(const Endpoint& end) const {
   const char* host = nullptr;
   ::curl_easy_getinfo(curl_.get(), CURLINFO_EFFECTIVE_URL, &host);
-  return Error{std::string(host != nullptr ? host : "it") + " leads to " + end.address.to_string() +
-               ", which no list may come from (upstream: allow_networks opens a mirror of the school)"};
+  return Error{say(
+      "{} leads to {}, which no list may come from (upstream: allow_networks opens a mirror of the school)",
+      host != nullptr ? host : order_.from.c_str(), end.address.to_string())};
 }
 
 // The very address that is connected to is the one that is looked at: a name may lead elsewhere the next
@@ -109,7 +110,7 @@ std::size_t Transfer::take_header(char* bytes, std::size_t size, std::size_t cou
   Transfer& transfer = *static_cast<Transfer*>(self);
   transfer.head_bytes_ += size * count;
   if (transfer.head_bytes_ > most_head_bytes) {
-    transfer.broken_ = Error{"the server's heads are too long"};
+    transfer.broken_ = Error{say("the server's heads are too long")};
     return 0;
   }
   transfer.header({bytes, size * count});
@@ -193,37 +194,37 @@ Error Transfer::why_not(CURLcode code) const {
   ::curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
   switch (code) {
     case CURLE_HTTP_RETURNED_ERROR:
-      return Error{"the server answers " + std::to_string(status)};
+      return Error{say("the server answers {}", status)};
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return Error{"the server leads away from https"};
+      return Error{say("the server leads away from https")};
     case CURLE_LOGIN_DENIED:
-      return Error{"the server leads to an address with a user name"};
+      return Error{say("the server leads to an address with a user name")};
     case CURLE_TOO_MANY_REDIRECTS:
-      return Error{"the server leads on more than " + std::to_string(order_.limits.redirects) + " times"};
+      return Error{say("the server leads on more than {} times", order_.limits.redirects)};
     case CURLE_FILESIZE_EXCEEDED:
-      return Error{"it is larger than " + std::to_string(order_.limits.body.bytes >> 20) + " MiB"};
+      return Error{say("it is larger than {}", std::to_string(order_.limits.body.bytes >> 20) + " MiB")};
     case CURLE_PARTIAL_FILE:
-      return Error{"it is cut short: the server closed before the length that it named"};
+      return Error{say("it is cut short: the server closed before the length that it named")};
     case CURLE_OPERATION_TIMEDOUT:
-      return Error{"the server is too slow, or silent"};
+      return Error{say("the server is too slow, or silent")};
     case CURLE_PEER_FAILED_VERIFICATION:
-      return Error{std::string("the server's certificate is not trusted: ") + words_};
+      return Error{say("the server's certificate is not trusted: {}", Message::foreign(words_))};
     case CURLE_COULDNT_RESOLVE_HOST:
-      return Error{"its name cannot be looked up"};
+      return Error{say("its name cannot be looked up")};
     default:
       break;
   }
   if (refused_ && code == CURLE_COULDNT_CONNECT) return *refused_;
-  return Error{words_[0] != '\0' ? std::string(words_) : std::string(::curl_easy_strerror(code))};
+  return Error{Message::foreign(words_[0] != '\0' ? std::string(words_) : ::curl_easy_strerror(code))};
 }
 
 Result<Fetched> Transfer::run() {
-  if (::curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return Error{"libcurl cannot be used"};
+  if (::curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return Error{say("libcurl cannot be used")};
   curl_.reset(::curl_easy_init());
-  if (!curl_) return Error{"no memory"};
+  if (!curl_) return Error{say("no memory")};
   set_where();
   set_bounds();
-  if (!all_set_) return Error{"this libcurl lacks what keeps a transfer safe"};
+  if (!all_set_) return Error{say("this libcurl lacks what keeps a transfer safe")};
   if (const CURLcode code = ::curl_easy_perform(curl_.get()); code != CURLE_OK) return why_not(code);
   long status = 0;
   ::curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -232,7 +233,7 @@ Result<Fetched> Transfer::run() {
     got_.unchanged = true;
     return got_;
   }
-  if (status != 200) return Error{"the server answers " + std::to_string(status)};
+  if (status != 200) return Error{say("the server answers {}", status)};
   if (const auto finished = body_.finish(); finished.failed()) return finished.error();
   return got_;
 }

@@ -281,7 +281,7 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
       faults += verdict.layer == Layer::fault;
       locks += verdict.layer == Layer::locked;
       by_network += std::any_of(explanation.steps.begin(), explanation.steps.end(), [](const Step& step) {
-        return step.wins && step.what.find("network ") != std::string::npos;
+        return step.wins && step.what.english().find("network ") != std::string::npos;
       });
       changed_by_path += verdict.path_may_change_it;
       targets += verdict.layer == Layer::tunnel_rule;

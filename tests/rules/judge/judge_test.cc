@@ -45,8 +45,8 @@ std::string table(const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     text += step.wins ? "* " : "  ";
     text += to_string(step.layer);
-    text += " | " + to_string(step.effect) + " | " + step.what;
-    if (!step.note.empty()) text += " | " + step.note;
+    text += " | " + to_string(step.effect) + " | " + step.what.english();
+    if (!step.note.empty()) text += " | " + step.note.english();
     text += '\n';
   }
   return text;

@@ -60,7 +60,7 @@ ExplainQuestion about(const std::string& url, const std::string& tier = "pupil")
 
 // The line of the answer that says what the pupil gets.
 std::string gets(const Explained& explained) {
-  const std::string text = explain_text(snapshot(), explained, false);
+  const std::string text = explain_text(snapshot(), explained, nullptr, false);
   const std::size_t at = text.find("\ngets     ");
   REQUIRE(at != std::string::npos);
   return text.substr(at + 10, text.find('\n', at + 1) - at - 10);

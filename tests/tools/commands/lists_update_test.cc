@@ -48,6 +48,11 @@ TEST_CASE("lists catalogue: what there is, in the school's language, and for pro
   CHECK(shown.exit_code == tools::exit_ok);
   CHECK(shown.out ==
         "web-bets  gambling      3,700  MIT             not checked, ask first\n"
+        "    Bets; https://a.example/l\n    Ask first\n");
+  std::string main = classroom.folder.read("schoolgate.yaml");
+  classroom.folder.write("schoolgate.yaml", main.replace(main.find("language: en"), 12, "language: vi"));
+  CHECK(classroom.lists({"catalogue"}).out ==
+        "web-bets  gambling      3,700  MIT             chưa kiểm tra, hãy hỏi trước\n"
         "    Cờ bạc; https://a.example/l\n    Hỏi trước\n");
   const Ran json = classroom.lists({"catalogue", "--json"});
   CHECK(is_json(json.out));
@@ -64,7 +69,7 @@ TEST_CASE("lists enable, update from a folder, disable: the way of a list", "[to
   CHECK_THAT(classroom.lists({"enable", "web-bets"}).err, Contains("--unchecked"));
   const Ran enabled = classroom.lists({"enable", "web-bets", "--unchecked"});
   CHECK(enabled.exit_code == tools::exit_ok);
-  CHECK_THAT(enabled.out, Contains("Hỏi trước\n") && Contains("to use it: schoolgate lists update web-bets"));
+  CHECK_THAT(enabled.out, Contains("Ask first\n") && Contains("to use it: schoolgate lists update web-bets"));
   CHECK_THAT(classroom.lists({"catalogue"}).out, Contains("enabled"));
   const std::string stick = classroom.folder.path("stick");
 

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "tests/tools/valid_json.h"
+#include "tools/console/console.h"
 
 using namespace schoolgate;
 using namespace schoolgate::audit;
@@ -45,7 +46,7 @@ LogRow blocked_row() {
 }
 
 std::string text_of(const LogRow& row, bool colour = false) {
-  return log_line(row, LogFormat::text, TimeZone(), colour);
+  return log_line(row, LogFormat::text, TimeZone(), nullptr, colour);
 }
 
 }  // namespace
@@ -109,6 +110,19 @@ TEST_CASE("log print: what a line says, and what it leaves out", "[tools][log]")
     }
 }
 
+TEST_CASE("log print: words of the school's language, none of the log's", "[tools][log]") {
+  LogRow row = blocked_row();
+  row.count = 1'234;
+  const Catalogue vi = catalogue_of(Language::vi);
+  const std::string english = text_of(row),
+                    vietnamese = log_line(row, LogFormat::text, TimeZone(), vi, false);
+  const std::size_t at = english.find("stands for");
+  REQUIRE(at != std::string::npos);
+  CHECK(vietnamese == std::string(english).replace(at, 10, "thay cho"));
+  for (const LogFormat format : {LogFormat::json, LogFormat::csv})
+    CHECK(log_line(row, format, TimeZone(), vi, false) == log_line(row, format, TimeZone(), nullptr, false));
+}
+
 TEST_CASE("log print: colours say what was decided, and change no letter", "[tools][log]") {
   const std::string coloured = text_of(blocked_row(), true);
   CHECK_THAT(coloured, Catch::Contains("\x1b[31mblock\x1b[0m") &&
@@ -116,8 +130,8 @@ TEST_CASE("log print: colours say what was decided, and change no letter", "[too
   CHECK_THAT(text_of(plain_row(), true), Catch::Contains("\x1b[32mallow\x1b[0m"));
   // Programs get none, though the output is a terminal.
   for (const LogFormat format : {LogFormat::json, LogFormat::csv})
-    CHECK(log_line(blocked_row(), format, TimeZone(), true) ==
-          log_line(blocked_row(), format, TimeZone(), false));
+    CHECK(log_line(blocked_row(), format, TimeZone(), nullptr, true) ==
+          log_line(blocked_row(), format, TimeZone(), nullptr, false));
 }
 
 TEST_CASE("log print: whatever the network put into a row, it stays one harmless line", "[tools][log]") {
@@ -132,7 +146,7 @@ TEST_CASE("log print: whatever the network put into a row, it stays one harmless
     LogRow row = blocked_row();
     row.*fields[i] = evil;
     for (const LogFormat format : every_format) {
-      const std::string line = log_line(row, format, TimeZone(), false);
+      const std::string line = log_line(row, format, TimeZone(), nullptr, false);
       const std::string_view end = format == LogFormat::csv ? "\r\n" : "\n";
       REQUIRE(line.ends_with(end));
       const std::string inside = line.substr(0, line.size() - end.size());
@@ -147,7 +161,8 @@ TEST_CASE("log print: whatever the network put into a row, it stays one harmless
 TEST_CASE("log print: a path is no formula in a spreadsheet", "[tools][log]") {
   LogRow row = blocked_row();
   row.path = "=HYPERLINK(1)";
-  CHECK_THAT(log_line(row, LogFormat::csv, TimeZone(), false), Catch::Contains(",\"'=HYPERLINK(1)\","));
+  CHECK_THAT(log_line(row, LogFormat::csv, TimeZone(), nullptr, false),
+             Catch::Contains(",\"'=HYPERLINK(1)\","));
 }
 
 TEST_CASE("log print: a CSV row has as many cells as its header, in the same order", "[tools][log]") {
@@ -157,7 +172,7 @@ TEST_CASE("log print: a CSV row has as many cells as its header, in the same ord
   row.bytes_up = 300;
   row.digest = "abc";
   row.flags.locked = true;
-  const std::string line = log_line(row, LogFormat::csv, TimeZone(), false);
+  const std::string line = log_line(row, LogFormat::csv, TimeZone(), nullptr, false);
   const std::string header = log_header(LogFormat::csv, false);
   CHECK(std::count(line.begin(), line.end(), ',') == std::count(header.begin(), header.end(), ','));
   const auto cell = [&](const std::string& name) {
@@ -188,7 +203,7 @@ TEST_CASE("log print: only CSV has a header", "[tools][log]") {
 }
 
 TEST_CASE("log print: in JSON what is not there is null, and there are no cells of blanks", "[tools][log]") {
-  const std::string line = log_line(plain_row(), LogFormat::json, TimeZone(), false);
+  const std::string line = log_line(plain_row(), LogFormat::json, TimeZone(), nullptr, false);
   CHECK_THAT(line, Catch::Contains("\"path\":null") && Catch::Contains("\"category\":null") &&
                        Catch::Contains("\"rule\":null") && Catch::Contains("\"cause\":null"));
   CHECK(is_json(line));

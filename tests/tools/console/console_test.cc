@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "tests/support/child_process.h"
+#include "tools/console/counted.h"
 
+using namespace schoolgate;
 using namespace schoolgate::tools;
 using namespace schoolgate::test;
 
@@ -56,7 +58,7 @@ TEST_CASE("console: an action's colour is the action's, whatever flags follow", 
     }
 }
 
-TEST_CASE("console: numbers are grouped by thousands, nouns counted", "[tools][console]") {
+TEST_CASE("console: numbers are grouped by thousands, what there is counted", "[tools][console]") {
   struct Row {
     std::uint64_t number;
     const char *grouped, *counted, *column;  // the column has 11 places, and grows for more
@@ -71,12 +73,53 @@ TEST_CASE("console: numbers are grouped by thousands, nouns counted", "[tools][c
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.number) {
       CHECK(grouped(row.number) == row.grouped);
-      CHECK(counted(row.number, "row") == row.counted);
+      CHECK(counted::rows(row.number) == row.counted);
       CHECK(in_column(row.number) == row.column);
     }
   CHECK(padded("ab", 4) == "ab  ");
   CHECK(padded("abcd", 4) == "abcd");
   CHECK(padded("abcde", 4) == "abcde");  // nothing is cut
+}
+
+TEST_CASE("console: columns are what a terminal shows, not bytes", "[tools][console]") {
+  CHECK(columns("cấp học") == 7);
+  CHECK(columns("ca\xcc\x82\xcc\x81p") == 3);  // marks of their own
+  CHECK(columns("例") == 2);
+  CHECK(columns("a\xff") == 2);  // no UTF-8
+  CHECK(padded("cấp", 5) + "|" == "cấp  |");
+}
+
+TEST_CASE("console: the language is the environment's until a school is known", "[tools][console]") {
+  struct Row {
+    const char *all, *messages, *lang;  // null = not set
+    bool vietnamese;
+  };
+  const Row rows[] = {
+      {nullptr, nullptr, nullptr, false},
+      {nullptr, nullptr, "vi_VN.UTF-8", true},
+      {nullptr, nullptr, "vi", true},
+      {nullptr, nullptr, "en_US.UTF-8", false},
+      {nullptr, "C", "vi_VN.UTF-8", false},
+      {nullptr, "vi_VN", "C", true},
+      {"C", "vi_VN", "vi_VN", false},
+      {"", "", "vi_VN", true},  // empty is not set
+      {"vi_VN", "C", "C", true},
+  };
+  for (const Row& row : rows) {
+    const int failed = in_child([&row] {
+      const auto set = [](const char* name, const char* value) {
+        return value != nullptr ? ::setenv(name, value, 1) : ::unsetenv(name);
+      };
+      const bool all_set =
+          set("LC_ALL", row.all) == 0 && set("LC_MESSAGES", row.messages) == 0 && set("LANG", row.lang) == 0;
+      const Catalogue want = row.vietnamese ? catalogue_of(Language::vi) : nullptr;
+      return first_false(
+          {all_set, catalogue_of_environment() == want, Console::standard().catalogue == want});
+    });
+    CHECK(failed == 0);
+  }
+  CHECK(catalogue_of(Language::vi)("1 error") == "1 lỗi");
+  CHECK(catalogue_of(Language::en) == nullptr);
 }
 
 TEST_CASE("console: a pipe gets neither colours nor progress; a terminal both, unless it is told not to",
@@ -117,17 +160,18 @@ TEST_CASE("progress: one line on a terminal, overwritten and in the end wiped", 
   console.err_terminal = true;
   {
     ProgressBar bar(console);
-    bar.show("lists/a.txt", 0);
+    bar.show(Message("lists/a.txt"), 0);
     CHECK(screen_of(err.str()).line == "[..............................] lists/a.txt");
-    bar.show("lists/b.txt", 0.5);
+    bar.show(Message("lists/b.txt"), 0.5);
     const Screen half = screen_of(err.str());
     CHECK(half.line == "[###############...............] lists/b.txt");
-    bar.show("lists/b.txt", 0.501);  // looks the same: nothing is written
+    bar.show(Message("lists/b.txt"), 0.501);  // looks the same: nothing is written
     CHECK(screen_of(err.str()).bytes == half.bytes);
-    bar.show(std::string(100, 'x'), 7);  // never wider than the bar, its text never longer than 40 bytes
+    bar.show(Message(std::string(100, 'x')),
+             7);  // never wider than the bar, its text never longer than 40 columns
     CHECK(screen_of(err.str()).line ==
           "[##############################] xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
-    bar.show("below nothing", -1);
+    bar.show(Message("below nothing"), -1);
     CHECK(screen_of(err.str()).line.starts_with("[......"));
   }
   CHECK(screen_of(err.str()).line.empty());
@@ -141,11 +185,11 @@ TEST_CASE("progress: clear wipes once, and only what was shown", "[tools][consol
   ProgressBar bar(console);
   bar.clear();
   CHECK(err.str().empty());
-  bar.show("a", 0.1);
+  bar.show(Message("a"), 0.1);
   bar.clear();
   bar.clear();
   CHECK(screen_of(err.str()).wipes == 2);
-  bar.show("a", 0.1);  // the same line once more, after it was wiped
+  bar.show(Message("a"), 0.1);  // the same line once more, after it was wiped
   CHECK(screen_of(err.str()).line.ends_with("] a"));
 }
 
@@ -156,7 +200,7 @@ TEST_CASE("progress: silent where the error output is no terminal, though the ou
   console.out_terminal = true;
   {
     ProgressBar bar(console);
-    bar.show("a", 0.5);
+    bar.show(Message("a"), 0.5);
   }
   CHECK(out.str().empty());
   CHECK(err.str().empty());

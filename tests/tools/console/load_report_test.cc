@@ -66,11 +66,11 @@ TEST_CASE("load report: what cannot be used says so last, and tells no figures",
   folder.write("tiers.d/pupil.yaml", "tier: [");
   const LoadResult loaded = folder.load();
   REQUIRE(loaded.snapshot == nullptr);
-  const std::string text = check_text(loaded, false);
+  const std::string text = check_text(loaded, nullptr, false);
   CHECK_THAT(text, Contains("tiers.d/pupil.yaml:1") && Contains(": this configuration cannot be used\n") &&
                        Contains("schoolgate help SG"));
   CHECK_THAT(text, !Contains("lists\n") && !Contains("ok"));
-  CHECK_THAT(check_text(loaded, true), Contains(red) && !Contains(green));
+  CHECK_THAT(check_text(loaded, nullptr, true), Contains(red) && !Contains(green));
   CHECK_THAT(check_json(loaded), StartsWith(R"({"ok":false,"errors":)"));
   CHECK_THAT(check_json(loaded), !Contains("\"digest\"") && !Contains("\"counts\""));
 }
@@ -84,8 +84,9 @@ TEST_CASE("load report: a school without lists", "[tools][check]") {
   const LoadResult loaded = folder.load();
   INFO(folder.text_of(loaded));
   REQUIRE(loaded.snapshot != nullptr);
-  CHECK_THAT(check_text(loaded, false), Contains("lists\n  none\n") && Contains(" 0 lists with 0 domains"));
-  CHECK_THAT(check_text(loaded, true), Contains(std::string(red) + "thin: "));
+  CHECK_THAT(check_text(loaded, nullptr, false),
+             Contains("lists\n  none\n") && Contains(" 0 lists with 0 domains"));
+  CHECK_THAT(check_text(loaded, nullptr, true), Contains(std::string(red) + "thin: "));
   CHECK_THAT(check_json(loaded), Contains("\"lists\":[]"));
 }
 
@@ -99,24 +100,24 @@ TEST_CASE("load report: what a protecting list lifts is told with an example", "
                "  - {name: good, category: learning, format: domains, path: lists/good.txt}\n");
   const LoadResult loaded = folder.load();
   REQUIRE(loaded.snapshot != nullptr);
-  CHECK_THAT(check_text(loaded, false), Contains("; lifts 1 blocked entry, such as play.test\n"));
+  CHECK_THAT(check_text(loaded, nullptr, false), Contains("; lifts 1 blocked entry, such as play.test\n"));
   CHECK_THAT(check_json(loaded), Contains("\"lifts\":1,\"lifts_example\":\"play.test\""));
   folder.write("lists/fun.txt", "games.test\nplay.test\nm.play.test\n");
   folder.write("lists/good.txt", "play.test\nm.play.test\n");
-  CHECK_THAT(check_text(folder.load(), false), Contains("; lifts 2 blocked entries, such as "));
+  CHECK_THAT(check_text(folder.load(), nullptr, false), Contains("; lifts 2 blocked entries, such as "));
 }
 
 TEST_CASE("load report: networks are counted where there are any, and what is left out is told",
           "[tools][check]") {
   const test::Folder folder;
   test::write_small_school(folder);
-  CHECK_THAT(check_text(folder.load(), false), !Contains("network"));
+  CHECK_THAT(check_text(folder.load(), nullptr, false), !Contains("network"));
   CHECK_THAT(check_json(folder.load()), Contains("\"networks\":0"));
   folder.write("lists/fun.txt", "games.test\n198.51.100.0/24\n2001:db8::/32\n198.51.100.7/24\n0.0.0.0/0\n");
   const LoadResult loaded = folder.load();
   REQUIRE(loaded.snapshot != nullptr);
-  CHECK_THAT(check_text(loaded, false), Contains(" and 2 networks, "));
-  CHECK_THAT(check_text(loaded, false),
+  CHECK_THAT(check_text(loaded, nullptr, false), Contains(" and 2 networks, "));
+  CHECK_THAT(check_text(loaded, nullptr, false),
              Contains("the first in line 4: \"198.51.100.7/24\" has more than zeros"));
   CHECK_THAT(check_json(loaded), Contains("\"networks\":2"));
 }
@@ -125,11 +126,11 @@ TEST_CASE("load report: patterns that cost every request are told", "[tools][che
   const test::Folder folder;
   test::write_small_school(folder);
   const LoadResult weak = load_with_patterns(folder, "[0-9]{6}\ncasino-[0-9]+\n");
-  CHECK_THAT(check_text(weak, true),
+  CHECK_THAT(check_text(weak, nullptr, true),
              Contains(std::string(yellow) + "1 pattern of lists without a fixed text"));
   CHECK_THAT(check_json(weak), Contains("\"weak_patterns\":1"));
   const LoadResult strong = load_with_patterns(folder, "casino-[0-9]+\n");
-  CHECK_THAT(check_text(strong, false), !Contains("without a fixed text"));
+  CHECK_THAT(check_text(strong, nullptr, false), !Contains("without a fixed text"));
 }
 
 TEST_CASE("load report: patterns that need a path sleep where a tier does not inspect; five are shown",
@@ -138,7 +139,7 @@ TEST_CASE("load report: patterns that need a path sleep where a tier does not in
   test::write_small_school(folder);
   std::string patterns;
   for (int i = 0; i < 7; ++i) patterns += "/bad-" + std::to_string(i) + "/x\n";
-  const std::string text = check_text(load_with_patterns(folder, patterns), false);
+  const std::string text = check_text(load_with_patterns(folder, patterns), nullptr, false);
   CHECK_THAT(text, Contains("7 patterns of lists need a path"));
   CHECK_THAT(text, Contains("lists/shapes.txt:5: /bad-4/x\n  and 2 more\n") && !Contains("/bad-5/x"));
 
@@ -149,14 +150,14 @@ TEST_CASE("load report: patterns that need a path sleep where a tier does not in
   folder.write("schoolgate.yaml",
                folder.read("schoolgate.yaml") + "https: {never_inspect: {categories: []}}\n");
   REQUIRE(tools_test::run({"ca", "create", "-c", config, "--user", "root"}).exit_code == 0);
-  CHECK_THAT(check_text(folder.load(), false), !Contains("need a path") && Contains("ok"));
+  CHECK_THAT(check_text(folder.load(), nullptr, false), !Contains("need a path") && Contains("ok"));
 }
 
 TEST_CASE("load report: texts of lists cannot move the cursor", "[tools][check]") {
   const test::Folder folder;
   test::write_small_school(folder);
   folder.write("lists/bets.txt", "bet.test\nlucky.test\nx\x1b[2J.test two\n");
-  const std::string text = check_text(folder.load(), false);
+  const std::string text = check_text(folder.load(), nullptr, false);
   CHECK_THAT(text, Contains("1 invalid") && !Contains("\x1b"));
 }
 

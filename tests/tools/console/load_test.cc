@@ -63,7 +63,7 @@ TEST_CASE("load: what is wrong, counted and said", "[tools][load]") {
       {1'000, 2, 0, "1,000 errors, 2 warnings"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION('"' << row.want << '"') {
-      CHECK(to_text(count(diagnostics_of(row.errors, row.warnings, row.notes))) == row.want);
+      CHECK(to_message(count(diagnostics_of(row.errors, row.warnings, row.notes))) == row.want);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "tests/config/support.h"
 #include "tests/tools/valid_json.h"
+#include "tools/console/console.h"
 
 using namespace schoolgate;
 using namespace schoolgate::tools;
@@ -36,13 +37,14 @@ Snapshot small_snapshot() {
 
 StatusFacts facts_of(const Snapshot& snapshot) {
   StatusFacts facts{snapshot, {}, {}, 0, {}, {}, {}};
-  facts.last_good.kept = "set 0123456789ab in /var/lib/schoolgate/last-good";
+  facts.last_good.set = "0123456789abcdef";
+  facts.last_good.folder = "/var/lib/schoolgate/last-good";
   return facts;
 }
 
 // The rest of the status's line that begins with this word.
 std::string said_of(const StatusFacts& facts, const std::string& word) {
-  const std::string text = "\n" + status_text(facts);
+  const std::string text = "\n" + status_text(facts, nullptr);
   const std::size_t at = text.find("\n" + word);
   if (at == std::string::npos) return {};
   const std::size_t begin = text.find_first_not_of(' ', at + 1 + word.size());
@@ -87,7 +89,7 @@ TEST_CASE("gateway text: since when it is up", "[tools][gateway]") {
   for (const Row& row : rows) DYNAMIC_SECTION(row.seconds) {
       StatusFacts facts = facts_of(snapshot);
       facts.uptime_s = row.seconds;
-      const std::string text = status_text(facts);
+      const std::string text = status_text(facts, nullptr);
       CHECK_THAT(text.substr(0, text.find('\n')), Catch::EndsWith(", up " + std::string(row.want)));
     }
 }
@@ -97,7 +99,7 @@ TEST_CASE("gateway text: the banner says where, for whom and by what", "[tools][
   snapshot.config.log.directory = "/etc/schoolgate/../log";
   const std::vector<ListeningSocket> sockets{{*IpAddress::parse("127.0.0.1"), 3128, {}},
                                              {*IpAddress::parse("2001:db8::1"), 80, {}}};
-  const std::string text = banner(snapshot, sockets, 65'536, false);
+  const std::string text = banner(snapshot, sockets, 65'536, nullptr, false);
   CHECK_THAT(text, StartsWith("Schoolgate ") && Contains(" filters for Test\n"));
   CHECK_THAT(text, Contains("  listens   127.0.0.1:3128, [2001:db8::1]:80, with 65,536 file descriptors\n"));
   CHECK_THAT(text, Contains("  policy    revision 3 (0123456789ab), 2 tiers, 2 lists with 3 domains\n"));
@@ -110,16 +112,18 @@ TEST_CASE("gateway text: what is thin stands in red at the end; too few descript
           "[tools][gateway]") {
   Snapshot snapshot = small_snapshot();
   snapshot.config.limits.connections = 1'000;
-  CHECK_THAT(banner(snapshot, {}, 2'200, true), !Contains(in_red));  // two for each, and 200
-  CHECK_THAT(banner(snapshot, {}, 2'199, true),
+  CHECK_THAT(banner(snapshot, {}, 2'200, nullptr, true), !Contains(in_red));  // two for each, and 200
+  CHECK_THAT(banner(snapshot, {}, 2'199, nullptr, true),
              Contains(std::string(in_red) + "thin: 2,199 file descriptors do not serve 1,000 connections"));
   snapshot.thin = {Message("No lists.\x1b[2J")};
-  const std::string text = banner(snapshot, {}, 2'200, true);
+  const std::string text = banner(snapshot, {}, 2'200, nullptr, true);
   CHECK_THAT(text, Catch::EndsWith(std::string(in_red) + "thin: No lists.\\x1b[2J\x1b[0m\n"));
-  CHECK_THAT(reloaded_text(snapshot, false), StartsWith("reloaded: revision 3 (0123456789ab), 2 tiers") &&
-                                                 Contains("\nthin: No lists.\\x1b[2J\n"));
-  CHECK_THAT(reloaded_text(snapshot, true), StartsWith("\x1b[32mreloaded\x1b[0m: ") && Contains(in_red));
-  CHECK_THAT(status_text(facts_of(snapshot)), Contains("thin: No lists."));
+  CHECK_THAT(
+      reloaded_text(snapshot, nullptr, false),
+      StartsWith("reloaded: revision 3 (0123456789ab), 2 tiers") && Contains("\nthin: No lists.\\x1b[2J\n"));
+  CHECK_THAT(reloaded_text(snapshot, nullptr, true),
+             StartsWith("\x1b[32mreloaded\x1b[0m: ") && Contains(in_red));
+  CHECK_THAT(status_text(facts_of(snapshot), nullptr), Contains("thin: No lists."));
 }
 
 TEST_CASE("gateway text: a reload leaves what the sockets, the threads and the log were made of",
@@ -156,25 +160,28 @@ TEST_CASE("gateway text: a reload leaves what the sockets, the threads and the l
       before.listen = {first, second};
       Config now = before;
       row.change(now);
-      CHECK(waits_for_start(before, now) == row.want);
+      std::vector<std::string> keys;
+      for (const Message& key : waits_for_start(before, now)) keys.push_back(key.english());
+      CHECK(keys == row.want);
     }
 }
 
 TEST_CASE("gateway text: what a start with a broken file begins with", "[tools][gateway]") {
   LastGoodFacts facts;
-  facts.kept = "set 1a2b3c4d5e6f in /var/lib/x/../schoolgate";
-  CHECK(last_good_text(facts, true) == "last good    set 1a2b3c4d5e6f in /var/lib/schoolgate\n");
-  facts.problem = "the disk is full\x1b[2J";
-  CHECK(last_good_text(facts, true) == "last good    none kept: the disk is full\\x1b[2J\n");
+  facts.set = "1a2b3c4d5e6f7788";
+  facts.folder = "/var/lib/x/../schoolgate";
+  CHECK(last_good_text(facts, nullptr, true) == "last good    set 1a2b3c4d5e6f in /var/lib/schoolgate\n");
+  facts.problem = Message("the disk is full\x1b[2J");
+  CHECK(last_good_text(facts, nullptr, true) == "last good    none kept: the disk is full\\x1b[2J\n");
   facts.in_use = true;  // nothing is more urgent
-  facts.errors = "2 errors";
+  facts.errors = Message("2 errors");
   facts.accepted_at = 1'772'600'000;
-  CHECK(last_good_text(facts, true) ==
+  CHECK(last_good_text(facts, nullptr, true) ==
         std::string(in_red) +
             "LAST GOOD    the files had 2 errors at the start and are NOT used: this is the configuration "
             "accepted 2026-03-04 04:53 UTC, set 1a2b3c4d5e6f in /var/lib/schoolgate; mend them, then: "
             "schoolgate reload\x1b[0m\n");
-  CHECK_THAT(keeps_none("draft/../x.yaml"),
+  CHECK_THAT(keeps_none("draft/../x.yaml").english(),
              StartsWith("x.yaml is not the installed main file") && Contains("--state DIR"));
 }
 
@@ -191,21 +198,53 @@ TEST_CASE("gateway text: the status of a proxy that is well", "[tools][gateway]"
   CHECK(said_of(facts, "since start") ==
         "0 requests, 2 tunnels, 5 blocked, 0 failures, 0 closed by a new policy, 0 strangers refused");
   CHECK(said_of(facts, "log ") == "1 row written, 0 queued, 0 lost");
-  CHECK(one_line_each(status_text(facts)));
-  CHECK_THAT(status_text(facts), !Contains("FULL") && !Contains("waits") && !Contains("retention"));
+  CHECK(one_line_each(status_text(facts, nullptr)));
+  CHECK_THAT(status_text(facts, nullptr), !Contains("FULL") && !Contains("waits") && !Contains("retention"));
+}
+
+TEST_CASE("gateway text: the status in Vietnamese, in columns of its own", "[tools][gateway]") {
+  const Snapshot snapshot = small_snapshot();
+  StatusFacts facts = facts_of(snapshot);
+  facts.uptime_s = 3'700;
+  facts.server.clients = 1;
+  facts.server.silence = std::chrono::seconds(61);
+  facts.last_reload = say("REFUSED, {}", say("1 error"));
+  facts.waiting = {Message("workers")};
+  facts.log.full = true;
+  facts.log.last_error = "disk full";
+  const Catalogue vi = catalogue_of(Language::vi);
+  const std::string text = status_text(facts, vi);
+  CHECK(
+      text.substr(text.find(',')) ==
+      ", đã chạy 1 giờ 1 phút\n"
+      "chính sách   bản số 3 (0123456789ab), 2 cấp học, 2 danh sách với 3 tên miền\n"
+      "nạp gần nhất BỊ TỪ CHỐI, 1 lỗi\n"
+      "bản dự phòng bộ 0123456789ab trong /var/lib/schoolgate/last-good\n"
+      "đang chờ     lần khởi động sau: workers\n"
+      "hiện tại     0 kết nối của 1 máy, 0 đường hầm\n"
+      "từ khi chạy  0 yêu cầu, 0 đường hầm, 0 bị chặn, 0 lần hỏng, 0 bị đóng do chính sách mới, 0 máy lạ bị "
+      "từ chối\n"
+      "BỊ TREO      một luồng đã 61 giây không nhúc nhích\n"
+      "nhật ký      0 dòng đã ghi, 0 đang đợi, 0 bị mất; ĐANG HỎNG: disk full\n"
+      "             ĐẦY: vượt log: max_megabytes, mà không dòng nào cũ hơn min_days; những gì được phép được "
+      "ghi gộp\n");
+  CHECK_THAT(status_json(facts), Contains("\"last_reload\":\"REFUSED, 1 error\""));
+  CHECK_THAT(banner(snapshot, {}, 65'536, vi, false),
+             Contains(" đang lọc web cho Test\n") && Contains("\n  chính sách  bản số 3 ("));
+  CHECK_THAT(reloaded_text(snapshot, vi, false), StartsWith("đã nạp lại: bản số 3 ("));
 }
 
 TEST_CASE("gateway text: what is out of the ordinary has a line of its own", "[tools][gateway]") {
   const Snapshot snapshot = small_snapshot();
   StatusFacts facts = facts_of(snapshot);
   SECTION("a reload") {
-    facts.last_reload = "2026-03-04 04:53 UTC: refused";
+    facts.last_reload = Message("2026-03-04 04:53 UTC: refused");
     CHECK(said_of(facts, "last reload") == "2026-03-04 04:53 UTC: refused");
   }
   SECTION("keys that a reload did not apply") {
-    facts.waiting = {"workers", "log: keep_days"};
-    CHECK_THAT(status_text(facts), Contains("waits        for the next start: workers\n"
-                                            "waits        for the next start: log: keep_days\n"));
+    facts.waiting = {Message("workers"), Message("log: keep_days")};
+    CHECK_THAT(status_text(facts, nullptr), Contains("waits        for the next start: workers\n"
+                                                     "waits        for the next start: log: keep_days\n"));
   }
   SECTION("a worker that is stuck: for more than five seconds") {
     facts.server.silence = std::chrono::milliseconds(5'000);
@@ -217,17 +256,17 @@ TEST_CASE("gateway text: what is out of the ordinary has a line of its own", "[t
   SECTION("a log that fails") {
     facts.log.last_error = "disk full\x1b[2J";
     CHECK_THAT(said_of(facts, "log "), Catch::EndsWith("0 lost; FAILING: disk full\\x1b[2J"));
-    CHECK(one_line_each(status_text(facts)));
+    CHECK(one_line_each(status_text(facts, nullptr)));
   }
   SECTION("a log that is full") {
     facts.log.full = true;
-    CHECK_THAT(status_text(facts), Contains("             FULL: over log: max_megabytes"));
+    CHECK_THAT(status_text(facts, nullptr), Contains("             FULL: over log: max_megabytes"));
   }
   SECTION("a clock far ahead: from more than three days on") {
     facts.log.retention_behind_ms = 3 * day_ms;
-    CHECK_THAT(status_text(facts), !Contains("log retention"));
+    CHECK_THAT(status_text(facts, nullptr), !Contains("log retention"));
     facts.log.retention_behind_ms = 3 * day_ms + 1;
-    CHECK_THAT(status_text(facts),
+    CHECK_THAT(status_text(facts, nullptr),
                Contains("the clock is 3 days ahead") && Contains("schoolgate log retention"));
   }
 }
@@ -239,11 +278,11 @@ TEST_CASE("gateway text: the status for programs is one line of JSON", "[tools][
   CHECK_THAT(status_json(facts), Contains("\"last_reload\":null") && Contains("\"error\":null") &&
                                      Contains("\"in_use\":false,\"set\":null,\"errors\":null") &&
                                      Contains("\"waits_for_start\":[]"));
-  facts.last_reload = "now";
+  facts.last_reload = Message("now");
   facts.log.last_error = "\n";
   facts.log.retention_behind_ms = 10 * day_ms + 5;
-  facts.last_good = {true, "abc", "1 error", 7, "set abc", "none"};
-  facts.waiting = {"workers"};
+  facts.last_good = {true, "abc", Message("1 error"), 7, "/x", Message("none")};
+  facts.waiting = {Message("workers")};
   const std::string json = status_json(facts);
   CHECK(is_json(json));
   CHECK(std::count(json.begin(), json.end(), '\n') == 1);
@@ -261,13 +300,14 @@ TEST_CASE("gateway text: log retention says by which date rows go, and when that
   facts.keep_days = 90;
   const RetentionText near(facts, TimeZone());
   CHECK(near.today() == "2026-03-04");
-  CHECK(near.state() == "Rows from before 2025-12-04 go (log: keep_days: 90). The clock says 2026-03-04.\n");
+  CHECK(near.state(nullptr) ==
+        "Rows from before 2025-12-04 go (log: keep_days: 90). The clock says 2026-03-04.\n");
   facts.believed_ms -= 1;
-  CHECK_THAT(RetentionText(facts, TimeZone()).state(),
+  CHECK_THAT(RetentionText(facts, TimeZone()).state(nullptr),
              Contains("The log goes by 2026-03-01") &&
                  Catch::EndsWith("schoolgate log retention --confirm 2026-03-04\n"));
   // Nothing goes by a date that the clock does not say.
-  CHECK(near.wrong_date("2026-03-05\x1b") ==
+  CHECK(near.wrong_date("2026-03-05\x1b", nullptr) ==
         "not confirmed, nothing is deleted: \"2026-03-05\\x1b\" is not what the clock says, 2026-03-04; put "
         "the clock right first\n");
 }

@@ -21,6 +21,7 @@ namespace {
 
 std::shared_ptr<const Snapshot> snapshot_of_school() {
   auto snapshot = std::make_shared<Snapshot>();
+  snapshot->config.school.language = Language::en;
   snapshot->config.clients = {*Network::parse("10.0.0.0/16")};
   snapshot->config.who = {{*Network::parse("10.0.3.0/24"), "thcs", "Phòng máy 1", false}};
   return snapshot;
