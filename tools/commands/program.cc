@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "tools/commands/commands.h"
+#include "tools/commands/help_text.h"
 #include "tools/console/load.h"
 
 namespace schoolgate::tools {
@@ -61,6 +62,7 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_lists_command(app, console, result);
   add_ca_command(app, console, result);
   add_help_command(app, console, result);
+  if (console.catalogue != nullptr) speak_vietnamese(app);
   return program;
 }
 

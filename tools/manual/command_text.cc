@@ -65,60 +65,12 @@ CommandText describe(const CLI::App& app, std::vector<std::string> words, const 
   return out;
 }
 
-std::vector<std::string> cells(const std::string& line) {
-  std::vector<std::string> all;
-  for (std::size_t at = line.find_first_not_of(' '); at != std::string::npos;) {
-    const std::size_t end = line.find("  ", at);
-    all.push_back(line.substr(at, end - at));
-    at = end == std::string::npos ? end : line.find_first_not_of(' ', end);
-  }
-  return all;
-}
-
-// An indented line: a head with its text, the going on of the text above, or several short items.
-void read_item(const std::string& line, std::vector<ItemText>& items) {
-  const std::vector<std::string> parts = cells(line);
-  if (line.starts_with("   ") && !items.empty()) {
-    items.back().text += (items.back().text.empty() ? "" : " ") + parts.front();
-  } else if (parts.size() <= 2) {
-    items.push_back({parts.front(), parts.size() == 2 ? parts[1] : ""});
-  } else {
-    for (const std::string& part : parts) {
-      const std::size_t blank = std::min(part.find(' '), part.size());
-      items.push_back({part.substr(0, blank), part.substr(std::min(blank + 1, part.size()))});
-    }
-  }
-}
-
 }  // namespace
 
 std::string CommandText::name() const {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
   return all;
-}
-
-std::vector<FooterSection> parse_footer(const std::string& footer) {
-  std::vector<FooterSection> sections;
-  bool new_paragraph = true;
-  std::istringstream lines(footer);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty()) {
-      new_paragraph = true;
-    } else if (line.starts_with("  ")) {
-      if (sections.empty()) sections.emplace_back();
-      read_item(line, sections.back().items);
-    } else if (line.ends_with(':')) {
-      sections.push_back({line.substr(0, line.size() - 1), {}});
-    } else {
-      if (sections.empty() || !sections.back().title.empty()) sections.emplace_back();
-      if (new_paragraph || sections.back().items.empty()) sections.back().items.emplace_back();
-      std::string& text = sections.back().items.back().text;
-      text += (text.empty() ? "" : " ") + line;
-      new_paragraph = false;
-    }
-  }
-  return sections;
 }
 
 CommandText describe_program() {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/commands/help_text.h"
+
 namespace schoolgate::tools {
 
 struct OptionText {
@@ -13,15 +15,6 @@ struct OptionText {
   std::string text, standard, environment;
   bool required = false;
   std::vector<std::string> needs, excludes;  // names of others
-};
-
-// A line of a footer that stands apart: "schoolgate check", "the installed configuration".
-struct ItemText {
-  std::string head, text;  // either may be empty
-};
-struct FooterSection {
-  std::string title;  // "Examples"; "" = plain paragraphs
-  std::vector<ItemText> items;
 };
 
 struct CommandText {
@@ -35,8 +28,5 @@ struct CommandText {
 };
 
 [[nodiscard]] CommandText describe_program();
-
-// Paragraphs, and headed blocks of indented lines ("Examples:"), as the commands' footers are written.
-[[nodiscard]] std::vector<FooterSection> parse_footer(const std::string& footer);
 
 }  // namespace schoolgate::tools

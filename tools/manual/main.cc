@@ -1,10 +1,10 @@
 // schoolgate_manual SOURCE OUT: the manual pages and the completion of shells, into a folder that is made.
-// SOURCE holds the pages of section 5, and xx.po with xx/ for each other language.
+// SOURCE holds the pages of section 5, in English and in vi/.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
+#include "tools/commands/help_vietnamese.h"
 #include "tools/manual/completion.h"
 #include "tools/manual/man_page.h"
 
@@ -32,16 +32,6 @@ bool write_pages(const CommandText& program, const Words& words, const fs::path&
   return good;
 }
 
-bool write_translated(const CommandText& program, const fs::path& po, const fs::path& out) {
-  std::ostringstream text;
-  text << std::ifstream(po, std::ios::binary).rdbuf();
-  const auto words = Words::parse(text.str());
-  if (!words)
-    std::cerr << "schoolgate_manual: " << po.string() << ": " << words.error().message.english() << '\n';
-  const fs::path name = po.stem();
-  return words && write_pages(program, *words, po.parent_path() / name, out / name);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -53,8 +43,7 @@ int main(int argc, char** argv) try {
   const CommandText program = describe_program();
   bool good = write_pages(program, Words(), source, out);
   good = write(out / "schoolgate.bash", bash_completion(program)) && good;
-  for (const auto& file : fs::directory_iterator(source))
-    if (file.path().extension() == ".po") good = write_translated(program, file.path(), out) && good;
+  good = write_pages(program, Words(help_in_vietnamese()), source / "vi", out / "vi") && good;
   return good ? 0 : 1;
 } catch (const std::exception& failure) {
   std::cerr << "schoolgate_manual: " << failure.what() << '\n';

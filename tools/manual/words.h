@@ -1,31 +1,32 @@
-// What the manual says in another language: the msgid and msgstr of a .po file.
+// What the manual says in another language: a table of sentences, and which of them were asked for.
 #pragma once
 
-#include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
-#include "rules/result.h"
+#include "config/text/vietnamese.h"
 
 namespace schoolgate::tools {
 
 class Words {
  public:
   Words() = default;  // English: as it is written in the program
-  [[nodiscard]] static Result<Words> parse(std::string_view po);
+  explicit Words(std::span<const Translation> table);
 
-  // `english` in this language; as it is where the file has no word for it.
-  [[nodiscard]] const std::string& operator()(const std::string& english) const;
+  // `english` in this language; as it is where the table has no word for it.
+  [[nodiscard]] std::string operator()(const std::string& english) const;
 
-  // What was asked for in vain; what the file holds and nobody asked for.
+  // What was asked for in vain; what the table holds and nobody asked for.
   [[nodiscard]] std::vector<std::string> missing() const { return {missing_.begin(), missing_.end()}; }
   [[nodiscard]] std::vector<std::string> unused() const;
 
  private:
   bool english_ = true;
-  std::map<std::string, std::string> words_;
+  std::unordered_map<std::string_view, std::string_view> words_;
   mutable std::set<std::string> used_, missing_;
 };
 

@@ -42,7 +42,7 @@ TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
       {"lists catalogue --help", 0, "--json"},
       {"lists enable", 2, "name"},
       {"lists disable", 2, "name"},
-      {"lists update --accept", 2, "needs the name"},
+      {"lists update --accept -c /nonexistent/x.yaml", 2, "needs the name"},
       {"lists update a --accept --from /", 2, "excludes"},
       {"help", 0, "SG3001"},
       {"help SG1012", 0, "Tệp rỗng."},
@@ -69,6 +69,60 @@ TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
       CHECK((c.want == 0 ? ran.err : ran.out).empty());
     }
   }
+}
+
+TEST_CASE("in Vietnamese: --help, and what is wrong with a command line", "[tools]") {
+  struct Case {
+    const char *command, *says;
+  };
+  const Case cases[] = {
+      {"--help", "Cách dùng: schoolgate [TÙY CHỌN] LỆNH"},
+      {"help check", "Ví dụ:\n  schoolgate check "},
+      {"check --help", "Tùy chọn:"},
+      {"help SG9999", "schoolgate: không có mã nào hay lệnh nào là \"SG9999\""},
+      {"", "Cần nêu một lệnh\nDùng --help để biết thêm.\n"},
+      {"check --no-such-option", "Không hiểu tham số này: --no-such-option\n"},
+      {"check --no-such-option -x", "Không hiểu các tham số này: "},
+      {"tier show", "Cần nêu tier\n"},
+      {"explain http://a.vn/ --tier a --client 10.0.0.1", " không dùng cùng --"},
+      {"explain http://a.vn/ --stage somewhere", "--stage: somewhere không thuộc {request,connect}\n"},
+      {"explain http://a.vn/ --tier a --tier b", "--tier: nhiều nhất 1 lần, mà đã ghi 2 lần\n"},
+      {"explain http://a.vn/ --tier", "--tier: còn thiếu 1 giá trị TEXT\n"},
+      {"log --safeguarding", "--safeguarding chỉ dùng cùng --why\n"},
+      {"log --limit many", "Giá trị không hợp lệ: --limit = many\n"},
+      {"lists import /no/such/folder", "folder: không có thư mục /no/such/folder\n"},
+      {"lists import /etc/passwd", "folder: đây là tệp, không phải thư mục: /etc/passwd\n"},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION("schoolgate " << c.command) {
+      const Ran ran = run(words(c.command), catalogue_of(Language::vi));
+      CHECK_THAT(ran.out + ran.err, Catch::Contains(c.says));
+      for (const char* english : {"Usage", "Example", "REQUIRED", "Excludes", "required", "expected", "the "})
+        CHECK_THAT(ran.out + ran.err, !Catch::Contains(english));
+    }
+  }
+}
+
+TEST_CASE("a command speaks its school's language, else that of the environment", "[tools]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  const std::string config = folder.path("schoolgate.yaml"), english = folder.read("schoolgate.yaml");
+  std::string vietnamese = english;
+  vietnamese.replace(vietnamese.find("language: en"), 12, "language: vi");
+  const std::vector<std::string> command{"lists", "search", "nobody.test", "-c", config};
+  const Catalogue vi = catalogue_of(Language::vi);
+  CHECK(run(command, vi).out == "no list names nobody.test\n");
+  folder.write("schoolgate.yaml", vietnamese);
+  CHECK(run(command).out == "không danh sách nào nêu nobody.test\n");
+  // Whatever else is wrong in the files.
+  folder.write("schoolgate.yaml", vietnamese + "alow: 1\n");
+  CHECK_THAT(run({"check", "-c", config}).out, Catch::Contains("1 lỗi: chưa dùng được cấu hình này\n"));
+  folder.write("schoolgate.yaml", "school: [\n");
+  CHECK_THAT(run({"check", "-c", config}).out, Catch::Contains("cannot be used"));
+  CHECK_THAT(run({"check", "-c", config}, vi).out, Catch::Contains("chưa dùng được cấu hình này"));
+  // For programs there is one language.
+  folder.write("schoolgate.yaml", vietnamese);
+  CHECK(run({"lists", "search", "nobody.test", "--json", "-c", config}).out == "[]\n");
 }
 
 TEST_CASE("a configuration that is not there", "[tools]") {

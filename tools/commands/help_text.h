@@ -1,0 +1,31 @@
+// `--help` and what is said of a wrong command line, in Vietnamese. In English CLI11 says them by itself.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <string>
+#include <vector>
+
+#include "rules/message.h"
+
+namespace schoolgate::tools {
+
+// A line of a footer that stands apart: "schoolgate check", "the installed configuration".
+struct ItemText {
+  std::string head, text;  // either may be empty
+};
+struct FooterSection {
+  std::string title;  // "Examples"; "" = plain paragraphs
+  std::vector<ItemText> items;
+};
+
+// Paragraphs, and headed blocks of indented lines ("Examples:"), as the commands' footers are written.
+[[nodiscard]] std::vector<FooterSection> parse_footer(const std::string& footer);
+
+// Everything that `program` and the commands below it say of themselves.
+void speak_vietnamese(CLI::App& program);
+// What CLI11 says of a wrong command line, as a sentence with places.
+[[nodiscard]] Message usage_error(const std::string& what);
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,293 @@
+#include "tools/commands/help_vietnamese.h"
+
+#include <string>
+#include <unordered_map>
+
+namespace schoolgate::tools {
+namespace {
+
+// What the commands say of themselves, and the headings of the manual.
+constexpr Translation help_table[] = {
+    {"Name", "Tên"},
+    {"Synopsis", "Cú pháp"},
+    {"Description", "Mô tả"},
+    {"Commands", "Các lệnh"},
+    {"Options", "Tùy chọn"},
+    {"Files", "Các tệp"},
+    {"See also", "Xem thêm"},
+    {"Examples", "Ví dụ"},
+    {"Signals", "Tín hiệu"},
+    {"Exit codes", "Mã kết thúc"},
+    {"command", "lệnh"},
+    {"options", "tùy chọn"},
+    {"Unless said:", "Nếu không ghi:"},
+    {"Also by the environment variable", "Cũng đặt được bằng biến môi trường"},
+    {"Only together with", "Chỉ dùng cùng"},
+    {"Not together with", "Không dùng cùng"},
+    {"a web filter for schools", "bộ lọc web cho trường học"},
+    {"Schoolgate: a web filter for schools. One program: the proxy, and the commands that look after it.",
+     "Schoolgate: bộ lọc web cho trường học. Một chương trình: proxy, và các lệnh trông nom nó."},
+    {"Print this help message and exit", "In lời trợ giúp này rồi kết thúc"},
+    {"print the version", "in phiên bản"},
+    {"Run the proxy in the foreground", "Chạy proxy ở tiền cảnh"},
+    {"Load policy and lists anew: taken whole, or refused whole with every error",
+     "Nạp lại chính sách và danh sách: nhận trọn vẹn, hoặc từ chối trọn vẹn kèm mọi lỗi"},
+    {"Put a newly installed program in place of the running one",
+     "Đưa chương trình vừa cài vào thay chương trình đang chạy"},
+    {"What the running proxy does", "Proxy đang chạy làm gì"},
+    {"End the running proxy as SIGTERM does", "Kết thúc proxy đang chạy như SIGTERM"},
+    {"Check configuration, tiers, lists and patterns; run their tests",
+     "Kiểm tra cấu hình, cấp học, danh sách và mẫu; chạy các phép thử của chúng"},
+    {"Say what happens to a URL, by which line, and what lost",
+     "Cho biết một địa chỉ được xử lý ra sao, theo dòng nào, và dòng nào thua"},
+    {"Read the access log", "Đọc nhật ký truy cập"},
+    {"What is old enough to be deleted; confirm the date", "Dòng nào đủ cũ để xóa; xác nhận ngày"},
+    {"Show, search, import, fetch and compile lists", "Xem, tìm, nhập, tải về và biên dịch danh sách"},
+    {"Every list with its entries", "Mọi danh sách và số mục của nó"},
+    {"Which lists name a host or a parent of it", "Danh sách nào nêu tên một trang hoặc tên cha của nó"},
+    {"Bring in a folder of lists as UT1 and squidGuard publish it",
+     "Nhập một thư mục danh sách như UT1 và squidGuard phát hành"},
+    {"Published lists that a school may have, with their licences",
+     "Các danh sách được phát hành mà trường có thể dùng, kèm giấy phép"},
+    {"Take a list of the catalogue into lists.d", "Đưa một danh sách trong danh mục vào lists.d"},
+    {"Take its entry out of lists.d again", "Gỡ mục của nó khỏi lists.d"},
+    {"the list", "tên danh sách"},
+    {"also a list that was not fetched for this release",
+     "cả danh sách chưa được tải thử khi phát hành bản này"},
+    {"Compile the lists now; a reload then takes a moment",
+     "Biên dịch danh sách ngay; sau đó nạp lại chỉ mất một lát"},
+    {"The school's own certificate authority", "Chứng chỉ gốc riêng của trường"},
+    {"Make key and certificate, named after the school", "Tạo khóa và chứng chỉ mang tên trường"},
+    {"Name, validity and fingerprint", "Tên, thời hạn và dấu vân tay"},
+    {"Write the certificate (never the key)", "Xuất chứng chỉ (không bao giờ xuất khóa)"},
+    {"the main configuration file", "tệp cấu hình chính"},
+    {"the folder in whose last-good/ accepted configurations are kept",
+     "thư mục có last-good/ giữ các cấu hình đã được nhận"},
+    {"whom to become when started as root", "trở thành người dùng nào khi root khởi động"},
+    {"replace the running proxy: take its sockets, let it end its transfers",
+     "thay proxy đang chạy: lấy các socket của nó, để nó truyền nốt"},
+    {"for programs", "cho chương trình khác đọc"},
+    {"for spreadsheets", "cho bảng tính"},
+    {"an object per line", "mỗi dòng một đối tượng"},
+    {"lists that are gone or lost more than 30 % are meant", "danh sách đã mất hoặc mất hơn 30 % là chủ ý"},
+    {"as root: look as this user (default: whose the proxy's files are)",
+     "là root: xem với tư cách người dùng này (mặc định: chủ của các tệp của proxy)"},
+    {"warnings fail too (exit code 4)", "cảnh báo cũng là hỏng (mã kết thúc 4)"},
+    {"the URL", "địa chỉ"},
+    {"as a client of this tier", "như một máy thuộc cấp học này"},
+    {"as the client with this IP address", "như máy có địa chỉ IP này"},
+    {"at this time of the week, \"T2 08:30\" (default: now)",
+     "vào lúc này trong tuần, \"T2 08:30\" (mặc định: bây giờ)"},
+    {"request: the whole URL; connect: the name alone", "request: cả địa chỉ; connect: chỉ tên"},
+    {"answer 10 if it would be blocked", "trả mã 10 nếu bị chặn"},
+    {"go on as rows are written", "theo tiếp khi có dòng mới"},
+    {"only what a rule did not plainly allow (blocked and warned)",
+     "chỉ những gì một luật không hẳn cho phép (bị chặn và bị cảnh báo)"},
+    {"only sites whose app or device refused the school's certificate: candidates for never_inspect",
+     "chỉ những trang mà ứng dụng hay thiết bị từ chối chứng chỉ của trường: nên xét cho never_inspect"},
+    {"only this tier", "chỉ cấp học này"},
+    {"only this host and those below it", "chỉ trang này và các tên con"},
+    {"only this client, by its pseudonym (HS-7K3Q2F9A)", "chỉ máy này, theo bí danh (HS-7K3Q2F9A)"},
+    {"from 15m, 2h, 7d ago, or from \"2026-03-04 07:30\"",
+     "từ 15m, 2h, 7d trước, hoặc từ \"2026-03-04 07:30\""},
+    {"the row with the code that a page shows", "dòng có mã mà trang hiện ra"},
+    {"at most so many, the newest; 0 = all", "nhiều nhất bấy nhiêu, mới nhất; 0 = tất cả"},
+    {"starts, stops, reloads and the like instead of requests",
+     "khởi động, dừng, nạp lại và những việc tương tự, thay cho yêu cầu"},
+    {"with --safeguarding and --reveal: the reason, which is recorded",
+     "với --safeguarding và --reveal: lý do, được ghi lại"},
+    {"whose address is behind a pseudonym (HS-7K3Q2F9A), or the pseudonyms of an address; asks the running "
+     "proxy",
+     "địa chỉ nào đứng sau một bí danh (HS-7K3Q2F9A), hoặc các bí danh của một địa chỉ; hỏi proxy đang chạy"},
+    {"rows of `help` (with --events: who asked what is behind a pseudonym), for the safeguarding lead",
+     "các dòng `help` (với --events: ai đã hỏi ai đứng sau một bí danh), cho người phụ trách tư vấn học "
+     "đường"},
+    {"the log's folder, instead of asking the configuration", "thư mục nhật ký, thay vì hỏi cấu hình"},
+    {"today's date, YYYY-MM-DD: the clock is right, delete by it",
+     "ngày hôm nay, YYYY-MM-DD: đồng hồ đúng, hãy xóa theo nó"},
+    {"the host", "tên trang"},
+    {"holds adult/domains, gambling/urls, ...", "chứa adult/domains, gambling/urls, ..."},
+    {"what to call it (default: the folder's name)", "gọi nó là gì (mặc định: tên thư mục)"},
+    {"show what would come in, write nothing", "cho xem những gì sẽ nhập, không ghi gì"},
+    {"replace the one that is there: every device needs the new one",
+     "thay cái đang có: mọi thiết bị đều cần cái mới"},
+    {"who will own the key when root makes it", "ai sở hữu khóa khi root tạo"},
+    {"DER instead of PEM", "DER thay cho PEM"},
+    {"a file instead of standard output", "một tệp thay cho đầu ra chuẩn"},
+    {"ok", "tốt"},
+    {"failed at run time", "hỏng khi chạy"},
+    {"wrong usage", "dùng sai"},
+    {"configuration has errors", "cấu hình có lỗi"},
+    {"warnings under --strict", "có cảnh báo khi dùng --strict"},
+    {"the proxy, in the foreground", "proxy, ở tiền cảnh"},
+    {"is everything right?", "mọi thứ có đúng không?"},
+    {"what happens, and by which line?", "điều gì xảy ra, và theo dòng nào?"},
+    {"what was blocked", "những gì đã bị chặn"},
+    {"more about one command", "thêm về một lệnh"},
+    {"what the code of a message means", "mã trong một thông báo nghĩa là gì"},
+    {"What a code of a message means, or how a command is used",
+     "Mã trong một thông báo nghĩa là gì, hoặc một lệnh dùng thế nào"},
+    {"SG1012, 1012, or the name of a command; none = all codes",
+     "SG1012, 1012, hoặc tên một lệnh; để trống = mọi mã"},
+    {"what that message means and what to do", "thông báo đó nghĩa là gì và cần làm gì"},
+    {"What holds in a tier", "Điều gì có hiệu lực ở một cấp học"},
+    {"Everything that holds in a tier, and where it was written",
+     "Mọi điều có hiệu lực ở một cấp học, và được ghi ở đâu"},
+    {"the tier", "cấp học"},
+    {"Each setting, category, time and line with the file and line it comes from, and what beats it.",
+     "Mỗi thiết lập, nhóm, giờ và dòng kèm tệp và số dòng nơi nó được ghi, và điều gì thắng nó."},
+    {"all that holds in this tier", "mọi điều có hiệu lực ở cấp học này"},
+    {"lines that have no effect", "những dòng không có tác dụng"},
+    {"look again a second after files of the configuration changed, until interrupted",
+     "xem lại sau khi tệp cấu hình thay đổi một giây, cho đến khi bị ngắt"},
+    {"look again whenever a file was saved, until Ctrl-C",
+     "xem lại mỗi khi một tệp được lưu, cho đến khi nhấn Ctrl-C"},
+    {"all codes", "mọi mã"},
+    {"the same as: schoolgate check --help", "giống như: schoolgate check --help"},
+    {"the main configuration file: schoolgate.yaml(5)", "tệp cấu hình chính: schoolgate.yaml(5)"},
+    {"a file for each age tier: schoolgate-tier(5)", "mỗi cấp học một tệp: schoolgate-tier(5)"},
+    {"the access log of a month", "nhật ký truy cập của một tháng"},
+    {"calls for help, and who looked", "những lần cần giúp đỡ, và ai đã xem"},
+    {"compiled lists, keys of the pseudonyms, the configurations accepted last",
+     "danh sách đã biên dịch, khóa bí danh, các cấu hình được nhận gần nhất"},
+    {"over which reload, status and stop ask the running proxy: for its group",
+     "qua đó reload, status và stop hỏi proxy đang chạy: cho nhóm của nó"},
+    {"no new connections, open transfers may end; a second one ends at once",
+     "không nhận kết nối mới, việc đang truyền được truyền nốt; lần thứ hai thì kết thúc ngay"},
+    {"as `schoolgate reload`", "như `schoolgate reload`"},
+    {"Started as root it becomes another user before it reads anything.",
+     "Do root khởi động, nó trở thành người dùng khác trước khi đọc bất cứ gì."},
+    {"Every configuration that is accepted is kept; a start whose files have errors begins with the last "
+     "one, and says so. What the files lock all the same stays locked. Kept in /var/lib/schoolgate/last-good "
+     "for /etc/schoolgate/schoolgate.yaml; for another main file in DIR/last-good with --state DIR, else "
+     "nowhere.",
+     "Mỗi cấu hình được nhận đều được giữ lại; khi khởi động mà các tệp có lỗi, nó bắt đầu với cấu hình cuối "
+     "cùng ấy và nói rõ. Điều gì các tệp vẫn khóa thì vẫn khóa. Giữ trong /var/lib/schoolgate/last-good cho "
+     "/etc/schoolgate/schoolgate.yaml; với tệp chính khác, trong DIR/last-good nếu có --state DIR, nếu không "
+     "thì không giữ."},
+    {"the installed configuration", "cấu hình đã cài"},
+    {"another one", "một cấu hình khác"},
+    {"in place of a running one: no connection is refused or reset",
+     "thay chương trình đang chạy: không kết nối nào bị từ chối hay ngắt"},
+    {"Everything is loaded off to the side and tested; it replaces the running policy whole, or not at all. "
+     "Exit code 3: it has errors, and the running policy stays in force.",
+     "Mọi thứ được nạp riêng và thử trước; nó thay chính sách đang chạy trọn vẹn, hoặc không thay gì. Mã kết "
+     "thúc 3: có lỗi, chính sách đang chạy vẫn có hiệu lực."},
+    {"lists are gone or lost more than 30 %, and that is meant",
+     "danh sách đã mất hoặc mất hơn 30 %, và đó là chủ ý"},
+    {"The running proxy starts the program anew, as it lies on the disk by now. That takes over its sockets: "
+     "no connection is refused or reset, open transfers end where they began. If the new one cannot start, "
+     "the running one goes on, and the exit code is 1.",
+     "Proxy đang chạy khởi động lại chương trình đang nằm trên đĩa lúc này. Chương trình mới nhận các socket "
+     "của nó: không kết nối nào bị từ chối hay ngắt, việc đang truyền kết thúc ở nơi nó bắt đầu. Nếu chương "
+     "trình mới không khởi động được, chương trình đang chạy tiếp tục, và mã kết thúc là 1."},
+    {"after a new version was installed; the package does it by itself",
+     "sau khi cài phiên bản mới; gói cài đặt tự làm việc này"},
+    {"also warnings fail (exit code 4)", "cảnh báo cũng là hỏng (mã kết thúc 4)"},
+    {"The URL is judged as the proxy would see it: of https only the name, since it comes as CONNECT, unless "
+     "the tier inspects; --stage request asks about the whole URL all the same.",
+     "Địa chỉ được xét như proxy nhìn thấy: với https chỉ tên, vì nó đến dưới dạng CONNECT, trừ khi cấp học "
+     "mở kết nối ra; --stage request vẫn hỏi về cả địa chỉ."},
+    {"10 = blocked", "10 = bị chặn"},
+    {"Times are local (the school's zone). Names and paths come from the network: control characters show as "
+     "\\xNN.",
+     "Giờ là giờ địa phương (của trường). Tên và đường dẫn đến từ mạng: ký tự điều khiển hiện thành \\xNN."},
+    {"the newest 50 rows", "50 dòng mới nhất"},
+    {"what is blocked, as it happens", "những gì bị chặn, ngay khi xảy ra"},
+    {"this name and those below it", "tên này và các tên con"},
+    {"the code a pupil read from a page", "mã học sinh đọc từ một trang"},
+    {"starts, stops, reloads", "khởi động, dừng, nạp lại"},
+    {"what is old enough to be deleted, and by which date", "dòng nào đủ cũ để xóa, và tính theo ngày nào"},
+    {"whose address that is; an address gives its pseudonyms. For root and the group "
+     "schoolgate-safeguarding; recorded first",
+     "đó là địa chỉ nào; với một địa chỉ thì ra các bí danh. Dành cho root và nhóm schoolgate-safeguarding; "
+     "được ghi lại trước"},
+    {"rows of `help`; that you read them is recorded", "các dòng `help`; việc bạn đọc chúng được ghi lại"},
+    {"which lists name it or a parent of it", "danh sách nào nêu tên nó hoặc tên cha của nó"},
+    {"a collection as UT1 and squidGuard publish it", "một bộ như UT1 và squidGuard phát hành"},
+    {"published lists, and what their licences say", "các danh sách được phát hành, và giấy phép của chúng"},
+    {"take one of them into lists.d", "đưa một danh sách vào lists.d"},
+    {"Fetch lists anew, try them, and let them rule", "Tải lại danh sách, thử chúng, rồi mới áp dụng"},
+    {"only what is as old as its rhythm, every_days: (the nightly timer)",
+     "chỉ những danh sách đã đến nhịp của nó, every_days: (việc của bộ hẹn giờ ban đêm)"},
+    {"which lists; none = all that say update:", "những danh sách nào; không ghi = mọi danh sách có update:"},
+    {"show what would change, change nothing", "cho xem điều gì sẽ đổi, không đổi gì"},
+    {"take what waits of these lists: you have looked at it",
+     "nhận bản đang chờ của các danh sách này: bạn đã xem"},
+    {"read NAME, NAME.txt or NAME.gz in this folder, fetch nothing",
+     "đọc NAME, NAME.txt hoặc NAME.gz trong thư mục này, không tải gì"},
+    {"authorities that may vouch for a mirror of your own, beside the system's (PEM)",
+     "chứng chỉ gốc được tin cho máy chủ bản sao của trường, ngoài của hệ thống (PEM)"},
+    {"as root: do it as this user (default: whose the proxy's files are)",
+     "khi là root: làm với người dùng này (mặc định: chủ các tệp của proxy)"},
+    {"A list that says `update:` is fetched by a process of its own, over https alone, and tried before it "
+     "rules. What has shrunk or grown a lot, opens much, or closes a site that must work waits: lists update "
+     "--accept NAME takes it.",
+     "Mỗi danh sách có `update:` được một tiến trình riêng tải về, chỉ qua https, và được thử trước khi áp "
+     "dụng. Bản nào co lại hay phình ra nhiều, mở nhiều trang, hoặc chặn một trang phải dùng được thì chờ: "
+     "lists update --accept NAME nhận nó."},
+    {"fetch every list that says update:", "tải mọi danh sách có update:"},
+    {"what would change; nothing does", "điều gì sẽ đổi; chưa đổi gì"},
+    {"from files there: NAME, NAME.txt or NAME.gz", "từ các tệp ở đó: NAME, NAME.txt hoặc NAME.gz"},
+    {"a person has looked at what waits", "đã có người xem bản đang chờ"},
+    {"compile now what the next start would", "biên dịch ngay điều lần khởi động sau sẽ làm"},
+    {"Needed only where a tier says `https: block-page` or `https: inspect`. Devices are made to trust the "
+     "certificate; http://schoolgate.internal/ca shows how. The key never leaves this machine: whoever has "
+     "it can pass for every site.",
+     "Chỉ cần nơi một cấp học ghi `https: block-page` hoặc `https: inspect`. Các thiết bị phải tin chứng chỉ "
+     "này; http://schoolgate.internal/ca chỉ cách làm. Khóa không bao giờ rời máy này: ai có nó thì giả được "
+     "mọi trang."},
+    {"once; needs to be root, or the owner of the folder", "một lần; phải là root, hoặc chủ của thư mục"},
+    {"name, validity and fingerprint", "tên, thời hạn và dấu vân tay"},
+    {"for Linux, Firefox and most others", "cho Linux, Firefox và hầu hết các máy khác"},
+    {"for Windows and Android", "cho Windows và Android"},
+};
+
+// The words of CLI11 itself.
+constexpr Translation cli_table[] = {
+    {"Usage", "Cách dùng"},
+    {"OPTIONS", "TÙY CHỌN"},
+    {"SUBCOMMAND", "LỆNH"},
+    {"Positionals", "Tham số"},
+    {"Subcommands", "Các lệnh"},
+    {"REQUIRED", "BẮT BUỘC"},
+    {"Env", "Biến"},
+    {"Needs", "Chỉ dùng cùng"},
+    {"Excludes", "Không dùng cùng"},
+    {"Run with {} for more information.", "Dùng {} để biết thêm."},
+    {"A subcommand is required", "Cần nêu một lệnh"},
+    {"{} is required", "Cần nêu {}"},
+    {"The following argument was not expected: {}", "Không hiểu tham số này: {}"},
+    {"The following arguments were not expected: {}", "Không hiểu các tham số này: {}"},
+    {"{} requires {}", "{} chỉ dùng cùng {}"},
+    {"{} excludes {}", "{} không dùng cùng {}"},
+    {"{}: {} required {} missing", "{}: còn thiếu {} giá trị {}"},
+    {"{}: At Most {} required but received {}", "{}: nhiều nhất {} lần, mà đã ghi {} lần"},
+    {"Could not convert: {} = {}", "Giá trị không hợp lệ: {} = {}"},
+    {"{}: Directory does not exist: {}", "{}: không có thư mục {}"},
+    {"{}: Directory is actually a file: {}", "{}: đây là tệp, không phải thư mục: {}"},
+    {"{}: {} not in {}", "{}: {} không thuộc {}"},
+};
+
+}  // namespace
+
+std::span<const Translation> help_in_vietnamese() noexcept {
+  return help_table;
+}
+
+std::span<const Translation> cli_in_vietnamese() noexcept {
+  return cli_table;
+}
+
+std::string_view vietnamese_help(std::string_view english) noexcept {
+  static const auto by_english = [] {
+    std::unordered_map<std::string_view, std::string_view> all;
+    for (const auto table : {help_in_vietnamese(), cli_in_vietnamese()})
+      for (const Translation& one : table) all.emplace(one.english, one.vietnamese);
+    return all;
+  }();
+  const auto found = by_english.find(english);
+  return found == by_english.end() ? std::string_view() : found->second;
+}
+
+}  // namespace schoolgate::tools
