@@ -236,7 +236,7 @@ class Writer {
     for (const TimetableEntry& entry : shown_.tier().timetable) {
       row(shown_.names(entry.categories), to_string(entry.effect), shown_.place(entry.where),
           shown_.inherited_from(entry.tier));
-      more(entry.when.to_string());
+      more(Message(entry.when.to_string()));
       for (const Beaten& by : shown_.beaten(entry)) beaten(by);
     }
   }

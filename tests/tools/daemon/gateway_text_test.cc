@@ -275,9 +275,10 @@ TEST_CASE("gateway text: the status for programs is one line of JSON", "[tools][
   Snapshot snapshot = small_snapshot();
   snapshot.thin = {Message("a \"b\"\x1b")};
   StatusFacts facts = facts_of(snapshot);
-  CHECK_THAT(status_json(facts), Contains("\"last_reload\":null") && Contains("\"error\":null") &&
-                                     Contains("\"in_use\":false,\"set\":null,\"errors\":null") &&
-                                     Contains("\"waits_for_start\":[]"));
+  CHECK_THAT(status_json(facts),
+             Contains("\"last_reload\":null") && Contains("\"error\":null") &&
+                 Contains("\"in_use\":false,\"set\":\"0123456789abcdef\",\"errors\":null") &&
+                 Contains("\"waits_for_start\":[]"));
   facts.last_reload = Message("now");
   facts.log.last_error = "\n";
   facts.log.retention_behind_ms = 10 * day_ms + 5;
