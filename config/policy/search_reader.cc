@@ -117,8 +117,8 @@ class SearchReader {
       return c > ' ' && c < 0x7f && c != '?' && c != '#' && c != '%' && !(c >= 'A' && c <= 'Z');
     });
     if (plain && text->size() > 1 && text->front() == '/' && text->back() == '/') return text;
-    report_.error(diag::bad_text, node, "\"" + *text + "\" is not the beginning of a path",
-                  "in small letters, from one \"/\" to another: /search/, or /tag/");
+    report_.error(diag::bad_text, node, say("\"{}\" is not the beginning of a path", *text),
+                  say("in small letters, from one \"/\" to another: /search/, or /tag/"));
     return std::nullopt;
   }
 
