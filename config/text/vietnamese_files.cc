@@ -124,7 +124,7 @@ constexpr Translation table[] = {
     {"name it under listen: clients: too, or correct it",
      "hãy ghi mạng này vào cả listen: clients:, hoặc sửa lại"},
     {"the path of the control socket is longer than 107 bytes",
-     "đường dẫn của ổ cắm điều khiển dài quá 107 byte"},
+     "đường dẫn của socket điều khiển dài quá 107 byte"},
     {"\"{}\" is not an IP address", "\"{}\" không phải là địa chỉ IP"},
     {"for example 192.168.10.1, or 192.168.10.1:5353", "ví dụ 192.168.10.1, hoặc 192.168.10.1:5353"},
     {"for example http://10.1.2.3:3128", "ví dụ http://10.1.2.3:3128"},
