@@ -62,7 +62,7 @@ constexpr Translation help_table[] = {
     {"Write the certificate (never the key)", "Xuất chứng chỉ (không bao giờ xuất khóa)"},
     {"the main configuration file", "tệp cấu hình chính"},
     {"the folder in whose last-good/ accepted configurations are kept",
-     "thư mục có last-good/ giữ các cấu hình đã được nhận"},
+     "thư mục có last-good/ giữ các cấu hình đã được chấp nhận"},
     {"whom to become when started as root", "trở thành người dùng nào khi root khởi động"},
     {"replace the running proxy: take its sockets, let it end its transfers",
      "thay proxy đang chạy: lấy các socket của nó, để nó truyền nốt"},
@@ -82,7 +82,7 @@ constexpr Translation help_table[] = {
     {"answer 10 if it would be blocked", "trả mã 10 nếu bị chặn"},
     {"go on as rows are written", "theo tiếp khi có dòng mới"},
     {"only what a rule did not plainly allow (blocked and warned)",
-     "chỉ những gì một luật không hẳn cho phép (bị chặn và bị cảnh báo)"},
+     "chỉ những gì một quy tắc không hẳn cho phép (bị chặn và bị cảnh báo)"},
     {"only sites whose app or device refused the school's certificate: candidates for never_inspect",
      "chỉ những trang mà ứng dụng hay thiết bị từ chối chứng chỉ của trường: nên xét cho never_inspect"},
     {"only this tier", "chỉ cấp học này"},
@@ -149,7 +149,7 @@ constexpr Translation help_table[] = {
     {"the access log of a month", "nhật ký truy cập của một tháng"},
     {"calls for help, and who looked", "những lần cần giúp đỡ, và ai đã xem"},
     {"compiled lists, keys of the pseudonyms, the configurations accepted last",
-     "danh sách đã biên dịch, khóa bí danh, các cấu hình được nhận gần nhất"},
+     "danh sách đã biên dịch, khóa bí danh, các cấu hình được chấp nhận gần nhất"},
     {"over which reload, status and stop ask the running proxy: for its group",
      "qua đó reload, status và stop hỏi proxy đang chạy: cho nhóm của nó"},
     {"no new connections, open transfers may end; a second one ends at once",
@@ -161,7 +161,8 @@ constexpr Translation help_table[] = {
      "one, and says so. What the files lock all the same stays locked. Kept in /var/lib/schoolgate/last-good "
      "for /etc/schoolgate/schoolgate.yaml; for another main file in DIR/last-good with --state DIR, else "
      "nowhere.",
-     "Mỗi cấu hình được nhận đều được giữ lại; khi khởi động mà các tệp có lỗi, nó bắt đầu với cấu hình cuối "
+     "Mỗi cấu hình được chấp nhận đều được giữ lại; khi khởi động mà các tệp có lỗi, nó bắt đầu với cấu hình "
+     "cuối "
      "cùng ấy và nói rõ. Điều gì các tệp vẫn khóa thì vẫn khóa. Giữ trong /var/lib/schoolgate/last-good cho "
      "/etc/schoolgate/schoolgate.yaml; với tệp chính khác, trong DIR/last-good nếu có --state DIR, nếu không "
      "thì không giữ."},
