@@ -174,6 +174,29 @@ class Life(unittest.TestCase):
         self.assertEqual(told, [{"limit": hard}])
         self.assertIn(f"{hard:,} file descriptors", proxy.said())
 
+    def test_it_speaks_the_language_of_its_school(self):
+        proxy = Proxy()
+        self.addCleanup(proxy.close)
+        english = proxy.read("schoolgate.yaml")
+        proxy.write("schoolgate.yaml", english.replace("language: en", "language: vi"))
+        proxy.start()
+        self.assertTrue(wait_until(lambda: " đang lọc web cho Trường thử nghiệm\n" in proxy.said()), proxy.said())
+        self.assertIn("\nchính sách   bản số 1 (", proxy.command("status").stdout)
+        self.assertIn("đã nạp lại: bản số 2 (", proxy.command("reload").stdout)
+        self.assertEqual(json.loads(proxy.command("status", "--json").stdout)["last_reload"][:5], "taken")
+        # A refused file is told in the language of the policy that stays in force.
+        tier = proxy.read("tiers.d/pupil.yaml")
+        proxy.write("tiers.d/pupil.yaml", tier + "blok: [x.test]\n")
+        refused = proxy.command("reload", check=False)
+        self.assertEqual(refused.returncode, 3)
+        self.assertTrue(refused.stdout.endswith("chưa nạp lại: chính sách đang chạy vẫn có hiệu lực\n"), refused.stdout)
+        self.assertIn(": chưa dùng được cấu hình này\n", proxy.command("check", check=False).stdout)
+        proxy.write("tiers.d/pupil.yaml", tier)
+        proxy.write("schoolgate.yaml", english)
+        self.assertIn("reloaded: revision 4 (", proxy.command("reload").stdout)
+        told = ["reload", "reload_refused", "reload"]
+        self.assertTrue(wait_until(lambda: [e["what"] for e in proxy.log_rows("--events") if e["what"].startswith("reload")] == told))
+
     def test_sigterm_drains(self):
         with self.proxy.connect() as connection:
             connection.sendall(f"GET {self.url('ok.test', '/size/30000000')} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
