@@ -22,14 +22,14 @@ std::optional<std::vector<Message>> values_in(std::string_view sentence, std::st
 }
 
 Message recognised(const std::string& text) {
-  std::size_t own_words = 0;
+  std::size_t own_letters = 5;  // fewer: "{}s" and "{}: {}" are anything
   Message best = Message::foreign(text);
   for (const auto& table : vietnamese_tables())
     for (const Translation& one : table) {
       const std::size_t own = one.english.size() - 2 * places_of(one.english);
-      if (own <= own_words) continue;
+      if (own <= own_letters) continue;
       if (auto values = values_in(one.english, text)) {
-        own_words = own;
+        own_letters = own;
         best = Message::of_table(one.english, std::move(*values));
       }
     }

@@ -42,3 +42,13 @@ TEST_CASE("recognised: a sentence of the program is said in Vietnamese, other te
   CHECK(recognised("what nobody says").in(vietnamese) == "\"what nobody says\"");  // in quotes: not ours
   CHECK(recognised("the server answers 404").english() == "the server answers 404");
 }
+
+TEST_CASE("recognised: whatever comes, its English is what came", "[tools][console]") {
+  for (const auto& table : vietnamese_tables())
+    for (const Translation& one : table)
+      for (const char* const value : {"", "a", "{}", "{0}", ": ", "/etc/x: no such file", "\xff\n"}) {
+        const std::vector<Message> values(places_of(one.english), Message(value));
+        const std::string text = Message::of_table(one.english, values).english();
+        if (recognised(text).english() != text) FAIL_CHECK(text);
+      }
+}
