@@ -3,7 +3,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr Translation table[] = {
+constexpr Translation said_by_files[] = {
     // rules/diagnostic.cc
     {"error", "lỗi"},
     {"warning", "cảnh báo"},
@@ -366,7 +366,7 @@ constexpr Translation table[] = {
 }  // namespace
 
 std::span<const Translation> vietnamese_of_files() noexcept {
-  return table;
+  return said_by_files;
 }
 
 }  // namespace schoolgate

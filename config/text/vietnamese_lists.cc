@@ -3,7 +3,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr Translation table[] = {
+constexpr Translation said_by_lists[] = {
     // rules/db/rule_db_builder.cc
     {"\"{}\" is not a canonical host name", "\"{}\" không phải là tên máy chủ ở dạng chuẩn"},
     {"\"{}\" is not a network", "\"{}\" không phải là một mạng"},
@@ -293,7 +293,7 @@ constexpr Translation table[] = {
 }  // namespace
 
 std::span<const Translation> vietnamese_of_lists() noexcept {
-  return table;
+  return said_by_lists;
 }
 
 }  // namespace schoolgate

@@ -3,7 +3,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr Translation table[] = {
+constexpr Translation said_by_policy[] = {
     // rules/judge/policy_conflicts.cc
     {"the policy", "chính sách"},
     {"`{}: {}` can never take effect: a locked line says {} ({})",
@@ -381,7 +381,7 @@ constexpr Translation table[] = {
 }  // namespace
 
 std::span<const Translation> vietnamese_of_policy() noexcept {
-  return table;
+  return said_by_policy;
 }
 
 }  // namespace schoolgate
