@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 #include "rules/words/text_fold.h"
@@ -88,24 +89,30 @@ class Expander {
   Message error_;
 };
 
-void add_words(std::string_view text, Phrase& phrase) {
+std::vector<Phrase::Word> words_of(std::string_view text) {
+  std::vector<Phrase::Word> words;
   TextKeys keys;
   fold_text(text, keys);
   std::string_view telex = keys.telex, folded = keys.folded;
   while (!folded.empty()) {
     const std::size_t telex_end = std::min(telex.find(' '), telex.size());
     const std::size_t folded_end = std::min(folded.find(' '), folded.size());
-    phrase.words.push_back(
-        {std::string(telex.substr(0, telex_end)), std::string(folded.substr(0, folded_end))});
+    words.push_back({std::string(telex.substr(0, telex_end)), std::string(folded.substr(0, folded_end))});
     telex.remove_prefix(std::min(telex_end + 1, telex.size()));
     folded.remove_prefix(std::min(folded_end + 1, folded.size()));
   }
+  return words;
 }
+
+// What stands between blanks in a term, and the words that it is: usually one. Each is folded once, in
+// however many of the term's phrases it stands.
+using FoldedTokens = std::unordered_map<std::string, std::vector<Phrase::Word>>;
 
 // Adds what stands between two "&", or the whole of a phrase without one.
 class PhraseReader {
  public:
-  PhraseReader(Phrase& phrase, std::size_t near) : phrase_(phrase), near_(near) {}
+  PhraseReader(Phrase& phrase, std::size_t near, FoldedTokens& folded)
+      : phrase_(phrase), near_(near), folded_(folded) {}
 
   Result<void> add(std::string_view text) {
     const std::size_t before = phrase_.words.size();
@@ -137,12 +144,13 @@ class PhraseReader {
       return {};
     }
     if (word.find('*') != std::string::npos) return Error{say("a \"*\" is a word of its own")};
-    Phrase added;
-    add_words(word, added);
+    const auto [known, is_new] = folded_.try_emplace(std::move(word));
+    if (is_new) known->second = words_of(known->first);
+    const std::vector<Phrase::Word>& added = known->second;
     const bool may_be_near = near_ > 0 && !phrase_.words.empty() && phrase_.words.back().gap == 0;
-    if (!added.words.empty()) {
+    if (!added.empty()) {
       if (near_next_ && may_be_near) phrase_.words.push_back({"", "", near_});
-      phrase_.words.insert(phrase_.words.end(), added.words.begin(), added.words.end());
+      phrase_.words.insert(phrase_.words.end(), added.begin(), added.end());
       near_next_ = false;
     }
     near_next_ |= ends_at_border;
@@ -151,6 +159,7 @@ class PhraseReader {
 
   Phrase& phrase_;
   std::size_t near_;
+  FoldedTokens& folded_;
   bool near_next_ = false;  // before the next word others may stand
 };
 
@@ -165,7 +174,8 @@ std::vector<std::string_view> parts_of(std::string_view text) {
 }
 
 // Appends the phrase, or one for each order of its parts.
-Result<void> read_phrases(std::string_view text, std::size_t near, std::vector<Phrase>& out) {
+Result<void> read_phrases(std::string_view text, std::size_t near, FoldedTokens& folded,
+                          std::vector<Phrase>& out) {
   bool at_end = false;
   if (const std::size_t last = text.find_last_not_of(border);
       last != std::string_view::npos && text[last] == '$') {
@@ -181,7 +191,7 @@ Result<void> read_phrases(std::string_view text, std::size_t near, std::vector<P
   do {
     Phrase phrase;
     phrase.at_end = at_end;
-    PhraseReader reader(phrase, near);
+    PhraseReader reader(phrase, near, folded);
     for (const std::size_t part : order)
       if (const auto added = reader.add(parts[part]); added.failed()) return added;
     if (phrase.words.size() > most_words) return Error{say("a phrase has more than 32 words")};
@@ -198,8 +208,9 @@ Result<std::vector<Phrase>> parse_term(std::string_view term, std::size_t near) 
   const Result<Texts> texts = Expander(term).expand();
   if (!texts) return texts.error();
   std::vector<Phrase> phrases;
+  FoldedTokens folded;
   for (const std::string& text : *texts)
-    if (const auto read = read_phrases(text, near, phrases); read.failed()) return read.error();
+    if (const auto read = read_phrases(text, near, folded, phrases); read.failed()) return read.error();
   return phrases;
 }
 

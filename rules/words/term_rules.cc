@@ -1,6 +1,7 @@
 #include "rules/words/term_rules.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace schoolgate {
 namespace {
@@ -36,18 +37,17 @@ std::vector<Variants> fold_variants(std::span<const TermVariant> variants) {
 }
 
 // The words of a phrase from `first` to `last` written as one: marks and tone as text_fold.h would fold it.
-JoinedWords join(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last, bool marks) {
-  JoinedWords joined;
-  std::string tone;
+std::string join(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last, bool marks) {
+  std::string joined;
+  char tone = 0;
   for (std::size_t i = first; i < last; ++i) {
     if (words[i].gap > 0) continue;
-    const std::string& word = marks ? words[i].telex : words[i].folded;
-    joined.parts.push_back(word);
+    const std::string_view word = marks ? words[i].telex : words[i].folded;
     const bool toned = std::string_view("SFRXJ").find(word.back()) != std::string_view::npos;
     if (toned) tone = word.back();
-    joined.word += toned ? word.substr(0, word.size() - 1) : word;
+    joined += toned ? word.substr(0, word.size() - 1) : word;
   }
-  joined.word += tone;
+  if (tone != 0) joined += tone;
   return joined;
 }
 
@@ -84,6 +84,7 @@ class TermCompiler {
   struct Into {
     std::vector<PartedPhrase> phrases;
     std::vector<JoinedWords> joined;
+    std::unordered_set<std::string> joined_before;  // parts stand in many phrases
   };
   Into telex, folded;  // what to look for in each key
 
@@ -100,7 +101,7 @@ class TermCompiler {
     if (!phrases) return phrases.error();
     const bool marks = term.marks && &into == &telex;
     for (const Phrase& phrase : *phrases) {
-      add_joined(phrase.words, marks, into.joined);
+      add_joined(phrase.words, marks, into);
       PartedPhrase& out = into.phrases.emplace_back();
       out.item = term.item;
       out.at_end = phrase.at_end;
@@ -122,12 +123,18 @@ class TermCompiler {
   }
 
   // The whole phrase and each part of it, written as one.
-  static void add_joined(const std::vector<Phrase::Word>& words, bool marks, std::vector<JoinedWords>& out) {
+  static void add_joined(const std::vector<Phrase::Word>& words, bool marks, Into& into) {
     const auto add = [&](std::size_t first, std::size_t last) {
-      JoinedWords joined = join(words, first, last, marks);
-      const bool enough = joined.parts.size() > 1 && joined.word.size() >= fewest_joined_letters &&
-                          joined.word.size() <= most_joined_letters;
-      if (enough) out.push_back(std::move(joined));
+      const auto is_word = [](const Phrase::Word& word) { return word.gap == 0; };
+      const auto begin = words.begin() + static_cast<std::ptrdiff_t>(first),
+                 end = words.begin() + static_cast<std::ptrdiff_t>(last);
+      if (std::count_if(begin, end, is_word) < 2) return;
+      std::string text = join(words, first, last, marks);
+      if (text.size() < fewest_joined_letters || text.size() > most_joined_letters) return;
+      if (!into.joined_before.insert(text).second) return;
+      JoinedWords& joined = into.joined.emplace_back(JoinedWords{std::move(text), {}});
+      for (auto at = begin; at != end; ++at)
+        if (is_word(*at)) joined.parts.push_back(marks ? at->telex : at->folded);
     };
     std::size_t first = 0;
     for (std::size_t i = 0; i <= words.size(); ++i) {

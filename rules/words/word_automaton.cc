@@ -124,27 +124,32 @@ class AutomatonBuilder {
   }
 
   void write_words() {
-    std::map<std::string_view, std::vector<WordId>> all;
-    for (const auto& [word, id] : ids_) all[word] = {id};
+    out_.word_count_ = ids_.size();
+    out_.word_slots_.resize(slots_for(ids_.size() + joined_.size()));
+    out_.word_mask_ = out_.word_slots_.size() - 1;
+    std::vector<WordId> parts;
+    for (const auto& [word, id] : ids_) write_word(word, parts = {id});
     for (const JoinedWords& one : joined_) {
-      std::vector<WordId> parts;
+      parts.clear();
       for (const std::string& part : one.parts)
         if (const auto at = ids_.find(part); at != ids_.end()) parts.push_back(at->second);
-      if (parts.size() == one.parts.size()) all.try_emplace(one.word, std::move(parts));
+      if (parts.size() == one.parts.size()) write_word(one.word, parts);
     }
-    out_.word_count_ = ids_.size();
-    out_.word_slots_.resize(slots_for(all.size()));
-    out_.word_mask_ = out_.word_slots_.size() - 1;
-    for (const auto& [word, parts] : all) {
-      std::size_t slot = hash_word(word) & out_.word_mask_;
-      while (out_.word_slots_[slot].length != 0) slot = (slot + 1) & out_.word_mask_;
-      WordAutomaton::WordSlot& at = out_.word_slots_[slot];
-      at = {static_cast<std::uint32_t>(out_.word_text_.size()), static_cast<std::uint16_t>(word.size()),
-            static_cast<std::uint16_t>(parts.size()), static_cast<std::uint32_t>(out_.parts_.size())};
-      out_.parts_.insert(out_.parts_.end(), parts.begin(), parts.end());
-      out_.word_text_ += word;
-      out_.longest_word_ = std::max(out_.longest_word_, word.size());
+  }
+
+  // What is there already stays.
+  void write_word(const std::string& word, const std::vector<WordId>& parts) {
+    std::size_t slot = hash_word(word) & out_.word_mask_;
+    for (; out_.word_slots_[slot].length != 0; slot = (slot + 1) & out_.word_mask_) {
+      const WordAutomaton::WordSlot& other = out_.word_slots_[slot];
+      if (std::string_view(out_.word_text_).substr(other.begin, other.length) == word) return;
     }
+    out_.word_slots_[slot] = {
+        static_cast<std::uint32_t>(out_.word_text_.size()), static_cast<std::uint16_t>(word.size()),
+        static_cast<std::uint16_t>(parts.size()), static_cast<std::uint32_t>(out_.parts_.size())};
+    out_.parts_.insert(out_.parts_.end(), parts.begin(), parts.end());
+    out_.word_text_ += word;
+    out_.longest_word_ = std::max(out_.longest_word_, word.size());
   }
 
   void write_edges() {
