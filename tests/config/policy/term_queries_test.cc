@@ -1,8 +1,8 @@
-// The shipped terms against queries that nobody wrote for a rule: how many each category sees, and that no
-// benign one is blocked, warned of or told about. The first file was written before the rules, and their
-// author had read it: it shows what they were made for. The second was written after them and never looked at
-// while they were made: it shows what a school may expect. Asked for the first time it had two false alarms
-// ("cách làm tên lửa nước", "pháp luật về cá cược"); they were put right, and nothing else was fitted to it.
+// The shipped terms against queries as pupils type them: how many each category sees, and that no benign one
+// is blocked, warned of or told about. The first two files are tuned sets: the rules were widened with them
+// in hand, so what is seen of them shows that nothing was lost since. The third is held out: no rule is
+// written for it, nobody who writes rules reads it, and it shows what a school may expect. It is replaced by
+// one that fresh eyes wrote whenever the rules are widened; the old one is a tuned set from then on.
 // "unit_tests [.recall]" prints the table and what was missed.
 #include <catch2/catch.hpp>
 #include <cstdio>
@@ -83,33 +83,42 @@ std::map<std::string, Count> count(const std::string& file, bool print) {
   return counts;
 }
 
-// What is seen of each category at least, in per cent. Of the second file it is what was measured when it was
-// written, rounded down: it rises by rules that nobody fitted to it, or by a third file.
+// What is seen of each category of the tuned sets at least, in per cent.
 struct LeastSeen {
   const char* category;
-  std::size_t before, after;
+  std::size_t per_cent;
 };
 const LeastSeen least_seen[] = {
-    {"self_harm", 80, 40},     {"bullying_abuse", 80, 50}, {"adult", 80, 50},
-    {"gambling", 80, 75},      {"drugs", 80, 55},          {"weapons_explosives", 80, 70},
-    {"violence_hate", 80, 35}, {"circumvention", 80, 85},  {"cheating", 60, 65},
-    {"dating", 60, 80},        {"piracy", 60, 80},         {"hacking", 60, 80},
+    {"self_harm", 90},     {"bullying_abuse", 90}, {"adult", 90},
+    {"gambling", 90},      {"drugs", 90},          {"weapons_explosives", 90},
+    {"violence_hate", 90}, {"circumvention", 90},  {"cheating", 90},
+    {"dating", 90},        {"piracy", 90},         {"hacking", 90},
+    {"horror", 90},
 };
 
 }  // namespace
 
-TEST_CASE("queries that no rule was written for", "[config][terms]") {
-  const auto before = count("queries_before.tsv", false), after = count("queries_after.tsv", false);
-  CHECK(before.at("benign").all == 194);
-  CHECK(before.at("benign").acts == 0);
-  CHECK(after.at("benign").all == 139);
-  CHECK(after.at("benign").acts == 0);
-  for (const LeastSeen& least : least_seen) {
-    INFO(least.category);
-    const Count &first = before.at(least.category), &second = after.at(least.category);
-    CHECK(100 * first.seen >= least.before * first.all);
-    CHECK(100 * second.seen >= least.after * second.all);
+TEST_CASE("queries as pupils type them", "[config][terms]") {
+  const auto first = count("queries_first.tsv", false), second = count("queries_second.tsv", false);
+  CHECK(first.at("benign").all == 194);
+  CHECK(second.at("benign").all == 139);
+  for (const auto& counts : {first, second}) {
+    CHECK(counts.at("benign").acts == 0);
+    for (const LeastSeen& least : least_seen) {
+      INFO(least.category);
+      const auto known = counts.find(least.category);
+      if (known == counts.end()) continue;  // the second has no horror
+      CHECK(100 * known->second.seen >= least.per_cent * known->second.all);
+    }
   }
+}
+
+// What is seen of it is printed by [.recall], and asserted nowhere: a rule that is written to pass a test is
+// written for its rows.
+TEST_CASE("of the queries held out no benign one is blocked or warned of", "[config][terms]") {
+  const auto counts = count("queries_held_out.tsv", false);
+  CHECK(counts.at("benign").all > 0);
+  CHECK(counts.at("benign").acts == 0);
 }
 
 TEST_CASE("addresses that speak of news, law and health pass, titles of gambling do not", "[config][terms]") {
@@ -134,7 +143,7 @@ TEST_CASE("addresses that speak of news, law and health pass, titles of gambling
 }
 
 TEST_CASE("recall of the shipped terms", "[.recall]") {
-  for (const char* file : {"queries_before.tsv", "queries_after.tsv"}) {
+  for (const char* file : {"queries_first.tsv", "queries_second.tsv", "queries_held_out.tsv"}) {
     const auto counts = count(file, true);
     std::printf("%-20s %7s %7s %12s %12s %7s\n", file, "queries", "seen", "by any rule", "block, warn",
                 "seen %");
