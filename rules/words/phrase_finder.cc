@@ -63,8 +63,11 @@ class PhraseFinderBuilder {
       node.gaps = static_cast<std::uint32_t>(out_.gaps_.size());
       for (const auto& [gap, next] : nodes_[i].next) {
         const auto number = static_cast<std::uint32_t>(out_.gaps_.size());
-        for (const auto& [part, to] : next) edges.push_back({number, part, to});
-        out_.gaps_.push_back(gap);
+        PhraseFinder::Gap& added = out_.gaps_.emplace_back(PhraseFinder::Gap{gap, 0});
+        for (const auto& [part, to] : next) {
+          edges.push_back({number, part, to});
+          added.parts |= std::uint64_t{1} << (part & 63);
+        }
       }
       node.gaps_end = static_cast<std::uint32_t>(out_.gaps_.size());
     }

@@ -68,6 +68,12 @@ class PhraseFinder {
     std::uint32_t finds = 0, finds_end = 0;
     std::uint32_t gaps = 0, gaps_end = 0;  // in gaps_: what may follow
   };
+  struct Gap {
+    std::size_t words = 0;  // how many may stand there
+    // What may follow, by the last six bits of its number: most texts need no look-up.
+    std::uint64_t parts = 0;
+    [[nodiscard]] bool may_lead(std::uint32_t part) const noexcept { return (parts >> (part & 63) & 1) != 0; }
+  };
   struct Edge {
     std::uint32_t gap = none, part = 0, to = 0;  // gap `none`: an empty slot
   };
@@ -79,8 +85,9 @@ class PhraseFinder {
     const std::size_t count = scratch.awaited.size();
     if (starts_[part] != none) reach(starts_[part], end, scratch, found);
     for (std::size_t i = 0; i < count; ++i) {
-      if (scratch.awaited[i].from > begin) continue;
-      const std::uint32_t to = step(scratch.awaited[i].gap, part);
+      const Scratch::Awaited& awaited = scratch.awaited[i];
+      if (awaited.from > begin || !gaps_[awaited.gap].may_lead(part)) continue;
+      const std::uint32_t to = step(awaited.gap, part);
       if (to != none) reach(to, end, scratch, found);
     }
   }
@@ -91,7 +98,7 @@ class PhraseFinder {
     for (std::uint32_t i = node.finds; i < node.finds_end; ++i)
       if (!finds_[i].at_end || end == scratch.words.size()) found(finds_[i].item);
     for (std::uint32_t gap = node.gaps; gap < node.gaps_end; ++gap)
-      await({gap, end, end + gaps_[gap]}, scratch);
+      await({gap, end, end + gaps_[gap].words}, scratch);
   }
 
   // Once, however many ways lead there: a text that repeats itself must not multiply them.
@@ -117,8 +124,8 @@ class PhraseFinder {
   std::vector<std::uint32_t> starts_;  // by part: the node that it alone is
   std::vector<Node> nodes_;
   std::vector<Find> finds_;
-  std::vector<std::size_t> gaps_;  // how many words may stand there
-  std::vector<Edge> edges_;        // open addressing
+  std::vector<Gap> gaps_;
+  std::vector<Edge> edges_;  // open addressing
   std::size_t edge_mask_ = 0;
 };
 

@@ -84,7 +84,7 @@ class TermCompiler {
   struct Into {
     std::vector<PartedPhrase> phrases;
     std::vector<JoinedWords> joined;
-    std::unordered_set<std::string> joined_before;  // parts stand in many phrases
+    std::unordered_set<std::string> parts_joined;
   };
   Into telex, folded;  // what to look for in each key
 
@@ -122,16 +122,16 @@ class TermCompiler {
     return {};
   }
 
-  // The whole phrase and each part of it, written as one.
+  // The whole phrase and each part of it, written as one. Parts stand in many phrases, whole phrases in one.
   static void add_joined(const std::vector<Phrase::Word>& words, bool marks, Into& into) {
-    const auto add = [&](std::size_t first, std::size_t last) {
+    const auto add = [&](std::size_t first, std::size_t last, bool whole) {
       const auto is_word = [](const Phrase::Word& word) { return word.gap == 0; };
       const auto begin = words.begin() + static_cast<std::ptrdiff_t>(first),
                  end = words.begin() + static_cast<std::ptrdiff_t>(last);
       if (std::count_if(begin, end, is_word) < 2) return;
       std::string text = join(words, first, last, marks);
       if (text.size() < fewest_joined_letters || text.size() > most_joined_letters) return;
-      if (!into.joined_before.insert(text).second) return;
+      if (!whole && !into.parts_joined.insert(text).second) return;
       JoinedWords& joined = into.joined.emplace_back(JoinedWords{std::move(text), {}});
       for (auto at = begin; at != end; ++at)
         if (is_word(*at)) joined.parts.push_back(marks ? at->telex : at->folded);
@@ -139,10 +139,12 @@ class TermCompiler {
     std::size_t first = 0;
     for (std::size_t i = 0; i <= words.size(); ++i) {
       if (i < words.size() && words[i].gap == 0) continue;
-      add(first, i);
+      add(first, i, false);
       first = i + 1;
     }
-    add(0, words.size());
+    const bool one_part =
+        std::none_of(words.begin(), words.end(), [](const auto& word) { return word.gap > 0; });
+    if (!one_part) add(0, words.size(), true);
   }
 
   static constexpr std::size_t fewest_joined_letters = 4, most_joined_letters = 40;

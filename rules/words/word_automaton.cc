@@ -120,7 +120,10 @@ class AutomatonBuilder {
   }
 
   void leave(std::uint32_t from, const Places& places) {
-    for (auto& [word, to] : by_word(places)) edges_.push_back({from, state_of(std::move(to)), word});
+    for (auto& [word, to] : by_word(places)) {
+      edges_.push_back({from, state_of(std::move(to)), word});
+      out_.states_[from].next |= std::uint64_t{1} << (word & 63);
+    }
   }
 
   void write_words() {

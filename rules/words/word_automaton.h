@@ -68,6 +68,7 @@ class WordAutomaton {
   static constexpr std::uint32_t nowhere = 0;  // state 0 leads nowhere
   struct State {
     std::uint32_t finds = 0, finds_end = 0;
+    std::uint64_t next = 0;  // the words that lead on, by the last six bits: most need no look-up
   };
   struct Edge {
     std::uint32_t from = nowhere, to = nowhere;  // from nowhere: an empty slot
@@ -89,7 +90,7 @@ class WordAutomaton {
       for (std::size_t next = first + 1; at != nowhere; ++next) {
         const State& state = states_[at];
         for (std::uint32_t i = state.finds; i < state.finds_end; ++i) found(finds_[i], first, next);
-        if (next == count) break;
+        if (next == count || (state.next >> (words[next] & 63) & 1) == 0) break;
         at = step(at, words[next]);
       }
     }
