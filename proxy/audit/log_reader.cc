@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <map>
+#include <tuple>
+#include <utility>
 #include <variant>
 
 #include "proxy/audit/codes.h"
@@ -28,10 +31,15 @@ constexpr std::string_view from =
     " LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen"
     " LEFT JOIN tunnel_end t ON t.id = a.id LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended) ";
 
-std::string select_rows(Database& db) {
+// False: an older version wrote the file.
+bool has_sums(Database& db) {
   const std::string tables =
       std::string("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='") + added_table + "'";
-  const bool added = db.integer(tables.c_str()) == 1;
+  return db.integer(tables) == 1;
+}
+
+std::string select_rows(Database& db) {
+  const bool added = has_sums(db);
   std::string sql(columns);
   sql.append(added ? "q.cause, coalesce(n.count, 1)" : "NULL, 1").append(from);
   if (added) sql += " LEFT JOIN detail q ON q.id = a.id LEFT JOIN summed n ON n.id = a.id ";
@@ -59,7 +67,9 @@ Where conditions(const LogQuery& q) {
   if (q.certificate_refused)
     where.add("a.ended = ?", std::int64_t{static_cast<int>(Ended::certificate_refused)});
   if (q.code) where.add("a.code = ?", static_cast<std::int64_t>(*q.code));
+  if (q.action) where.add("a.action = ?", std::int64_t{*q.action});
   if (q.tier) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE tier = ?)", *q.tier);
+  if (q.category) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE category = ?)", *q.category);
   if (q.client) where.add("a.client_id IN (SELECT id FROM client WHERE name = ?)", *q.client);
   if (q.host) {
     where.add("a.host_id IN (SELECT id FROM host WHERE name = ? OR substr(name, -length(?)) = ?)", *q.host);
@@ -243,19 +253,124 @@ Result<std::vector<LogRow>> LogReader::next(const LogQuery& query, LogCursor& cu
   return rows;
 }
 
+Result<std::vector<TopLine>> LogReader::top(const LogQuery& query, Top what) const {
+  const auto months = months_of(directory_, query.kind);
+  if (!months) return months.error();
+  // The name, its category, what rows are put together by, and what else is asked.
+  constexpr struct {
+    const char *name, *category, *group, *join;
+  } parts[] = {{"h.name", "''", "a.host_id", "LEFT JOIN host h ON h.id = a.host_id"},
+               {"coalesce(r.file || ':' || r.line, '')", "coalesce(r.category, '')", "1, 2",
+                "LEFT JOIN ruling r ON r.id = a.ruling_id"},
+               {"coalesce(r.category, '')", "''", "1", "LEFT JOIN ruling r ON r.id = a.ruling_id"}};
+  const auto& part = parts[static_cast<int>(what)];
+  std::map<std::pair<std::string, std::string>, TopLine> found;
+  for (const Month month : *months) {
+    if (query.until_ms && month.begin_ms() >= *query.until_ms) break;
+    if (query.since_ms && month.next().begin_ms() <= *query.since_ms) continue;
+    const std::string path = log_path(directory_, query.kind, month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    const bool sums = has_sums(*db);
+    const std::string n = sums ? "coalesce(n.count, 1)" : "1";
+    const auto of = [&](Action action) {
+      return ", sum(iif(a.action = " + std::to_string(static_cast<int>(action)) + ", " + n + ", 0))";
+    };
+    const Where where = conditions(query);
+    const std::string sql = std::string("SELECT ") + part.name + ", " + part.category + ", sum(" + n + ")" +
+                            of(Action::block) + of(Action::warn) + " FROM access a " + part.join +
+                            (sums ? " LEFT JOIN summed n ON n.id = a.id " : " ") + where.sql + " GROUP BY " +
+                            part.group;
+    const auto done = each(*db, path, sql, where.values, [&](const Statement& s) {
+      TopLine& line = found[{s.text(0), s.text(1)}];
+      line.requests += static_cast<std::uint64_t>(s.integer(2));
+      line.blocked += static_cast<std::uint64_t>(s.integer(3));
+      line.warned += static_cast<std::uint64_t>(s.integer(4));
+    });
+    if (done.failed()) return done.error();
+  }
+  std::vector<TopLine> lines;
+  for (auto& [key, line] : found) {
+    std::tie(line.name, line.category) = key;
+    lines.push_back(std::move(line));
+  }
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const TopLine& a, const TopLine& b) { return a.requests > b.requests; });
+  if (query.limit != 0 && lines.size() > query.limit) lines.resize(query.limit);
+  return lines;
+}
+
+Result<std::vector<Passed>> LogReader::passed(std::int64_t since_ms, std::int64_t until_ms) const {
+  const auto months = months_of(directory_, LogKind::access);
+  if (!months) return months.error();
+  std::map<std::pair<std::string, std::string>, std::uint64_t> found;
+  for (const Month month : *months) {
+    if (month.begin_ms() >= until_ms || month.next().begin_ms() <= since_ms) continue;
+    const std::string path = log_path(directory_, LogKind::access, month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    const auto done = each(*db, path,
+                           "SELECT coalesce(json_extract(detail, '$.tier'), ''), "
+                           "coalesce(json_extract(detail, '$.category'), ''), count(*) FROM event "
+                           "WHERE what = 'grant' AND ts_ms >= ? AND ts_ms < ? GROUP BY 1, 2",
+                           {since_ms, until_ms}, [&](const Statement& s) {
+                             found[{s.text(0), s.text(1)}] += static_cast<std::uint64_t>(s.integer(2));
+                           });
+    if (done.failed()) return done.error();
+  }
+  std::vector<Passed> all;
+  for (const auto& [key, times] : found) all.push_back({key.first, key.second, times});
+  return all;
+}
+
+Result<std::optional<std::uint64_t>> LogReader::clients(Month month) const {
+  const auto months = months_of(directory_, LogKind::access);
+  if (!months) return months.error();
+  if (!std::binary_search(months->begin(), months->end(), month)) return std::optional<std::uint64_t>();
+  auto db = open_month(log_path(directory_, LogKind::access, month));
+  if (!db) return db.error();
+  return std::optional(static_cast<std::uint64_t>(db->integer("SELECT count(*) FROM client")));
+}
+
+Result<std::uint64_t> LogReader::alerts(std::int64_t since_ms, std::int64_t until_ms) const {
+  const auto months = months_of(directory_, LogKind::safeguarding);
+  if (!months) return months.error();
+  std::uint64_t rang = 0;
+  for (const Month month : *months) {
+    if (month.begin_ms() >= until_ms || month.next().begin_ms() <= since_ms) continue;
+    const std::string path = log_path(directory_, LogKind::safeguarding, month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    const auto done =
+        each(*db, path,
+             "SELECT count(*) FROM access a JOIN ruling r ON r.id = a.ruling_id WHERE a.ts_ms >= ? AND "
+             "a.ts_ms < ? AND r.flags & 2 <> 0",
+             {since_ms, until_ms}, [&](const Statement& s) { rang += static_cast<std::uint64_t>(s.integer(0)); });
+    if (done.failed()) return done.error();
+  }
+  return rang;
+}
+
+Result<std::vector<Month>> LogReader::months(LogKind kind) const {
+  return months_of(directory_, kind);
+}
+
 Result<std::vector<LogEvent>> LogReader::events(std::optional<std::int64_t> since_ms, std::size_t limit,
-                                                LogKind kind) const {
+                                                LogKind kind, std::optional<std::int64_t> until_ms) const {
   const auto months = months_of(directory_, kind);
   if (!months) return months.error();
   std::vector<LogEvent> newest_first;
   for (auto month = months->rbegin(); month != months->rend(); ++month) {
     if (since_ms && month->next().begin_ms() <= *since_ms) break;
+    if (until_ms && month->begin_ms() >= *until_ms) continue;
     const std::string path = log_path(directory_, kind, *month);
     auto db = open_month(path);
     if (!db) return db.error();
-    std::string sql = "SELECT ts_ms, actor, what, detail FROM event WHERE ts_ms >= ? ORDER BY id DESC";
+    std::string sql =
+        "SELECT ts_ms, actor, what, detail FROM event WHERE ts_ms >= ? AND ts_ms < ? ORDER BY id DESC";
     if (limit != 0) sql += " LIMIT " + std::to_string(limit - newest_first.size());
-    const auto done = each(*db, path, sql, {since_ms.value_or(0)}, [&](const Statement& s) {
+    const std::int64_t until = until_ms.value_or(std::numeric_limits<std::int64_t>::max());
+    const auto done = each(*db, path, sql, {since_ms.value_or(0), until}, [&](const Statement& s) {
       newest_first.push_back({s.integer(0), s.text(1), s.text(2), s.text(3)});
     });
     if (done.failed()) return done.error();

@@ -46,10 +46,25 @@ struct LogQuery {
   std::optional<std::int64_t> since_ms, until_ms;  // [since, until)
   bool not_allowed = false;
   bool certificate_refused = false;  // only where a client refused our certificate
-  std::optional<std::string> tier, client;
+  std::optional<std::string> tier, category, client;
+  std::optional<int> action;          // as action_number() of codes.h
   std::optional<std::string> host;    // this name and those below it
   std::optional<std::uint64_t> code;  // 40 bits
   std::size_t limit = 0;              // the newest ones; 0 = all
+};
+
+// What most rows are about.
+enum class Top : std::uint8_t { hosts, rules, categories };
+struct TopLine {
+  std::string name;      // "tiktok.com"; "lists/games.txt:11", "" = no line of a file; "games", "" = none
+  std::string category;  // of a rule
+  std::uint64_t requests = 0, blocked = 0, warned = 0;
+};
+
+// How often a warning was passed (event `grant`), in one tier and category.
+struct Passed {
+  std::string tier, category;
+  std::uint64_t times = 0;
 };
 
 // Where a reader that follows the log has got to.
@@ -71,8 +86,18 @@ class LogReader {
   // Rows after `cursor`, in the order they were written; moves it past them, also those that the query leaves
   // out. `limit` bounds one call.
   [[nodiscard]] Result<std::vector<LogRow>> next(const LogQuery& query, LogCursor& cursor) const;
+  // The most requests first; at most query.limit lines.
+  [[nodiscard]] Result<std::vector<TopLine>> top(const LogQuery& query, Top what) const;
+  [[nodiscard]] Result<std::vector<Passed>> passed(std::int64_t since_ms, std::int64_t until_ms) const;
+  // Clients of that month, by its pseudonyms; nullopt: its file is not there.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> clients(Month month) const;
+  // Alerts that rang: figures of the safeguarding files, which only few may read.
+  [[nodiscard]] Result<std::uint64_t> alerts(std::int64_t since_ms, std::int64_t until_ms) const;
+  // The months that still have rows, oldest first.
+  [[nodiscard]] Result<std::vector<Month>> months(LogKind kind) const;
   [[nodiscard]] Result<std::vector<LogEvent>> events(std::optional<std::int64_t> since_ms, std::size_t limit,
-                                                     LogKind kind = LogKind::access) const;
+                                                     LogKind kind = LogKind::access,
+                                                     std::optional<std::int64_t> until_ms = {}) const;
 
  private:
   std::string directory_;

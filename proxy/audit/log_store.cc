@@ -101,6 +101,7 @@ Result<MonthFile*, DbError> LogStore::writable(FileKey key) {
   in_use_ = key;
   auto opened = file(key);
   if (!opened || (*opened)->in_transaction()) return opened;
+  if (key.second == LogKind::access) uncounted_.insert(key.first);
   if (const auto begun = (*opened)->begin(); begun.failed()) return begun.error();
   return opened;
 }
@@ -266,8 +267,50 @@ void LogStore::roll_back_all() {
   }
 }
 
+Result<bool, DbError> LogStore::add_totals_of(Month month) {
+  if (const auto open = files_.find({month, LogKind::access}); open != files_.end())
+    return open->second->add_to(totals_, month);
+  const std::string path = log_path(directory_, LogKind::access, month);
+  if (::access(path.c_str(), F_OK) != 0) return false;
+  auto db = Database::open(path, Database::Mode::read);
+  if (!db) return db.error();
+  Tally nothing;
+  return totals_.add(month, *db, nothing);
+}
+
+LogStore::Counted LogStore::add_totals() {
+  if (uncounted_.empty()) return {};
+  const Month month = *uncounted_.begin();
+  const auto added = add_totals_of(month);
+  if (!added || !*added) uncounted_.erase(month);
+  if (!added) {  // another month's file may be well
+    totals_failed_ = added.error();
+    not_now_.insert(month);
+  }
+  if (auto damaged = totals_.take_damaged()) damaged_.push_back(std::move(*damaged));
+  if (totals_.take_anew()) {  // this month's file has just been counted into it
+    for (const Month each : log_months(directory_, LogKind::access))
+      if (each != month) uncounted_.insert(each);
+  }
+  if (!uncounted_.empty()) return {true, {}};
+  uncounted_.swap(not_now_);
+  return {false, std::exchange(totals_failed_, {})};
+}
+
+Result<void, DbError> LogStore::retain_totals(std::int64_t cut_ms, std::int64_t now_ms, std::uint32_t days,
+                                              const std::function<bool(Month)>& protects) {
+  if (cut_ms <= 0) return {};
+  const auto old = totals_.older(cut_ms, protects);
+  if (!old) return old.error();
+  if (old->lines == 0) return {};
+  const auto told = tell_retention(LogKind::access, now_ms, JsonArray().add("totals.db"),
+                                   {old->lines, old->from_ms, old->to_ms}, days);
+  if (told.failed()) return told;
+  return totals_.forget(cut_ms, protects);
+}
+
 bool LogStore::sync() {
-  bool good = true;
+  bool good = totals_.sync() == SQLITE_OK;
   for (const auto& [key, opened] : files_) good = opened->sync() == SQLITE_OK && good;
   // The names of files that were made meanwhile.
   const int folder = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -337,10 +380,15 @@ Result<void, DbError> LogStore::announce(LogKind kind, const OldRows& old, std::
     if (const auto added = add(Month::of(cut_ms)); added.failed()) return added.error();
   }
   if (all.rows == 0 && files.empty()) return {};
+  return tell_retention(kind, now_ms, files, all, keep_days_);
+}
+
+Result<void, DbError> LogStore::tell_retention(LogKind kind, std::int64_t now_ms, const JsonArray& files,
+                                               const RowRange& rows, std::uint32_t days) {
   JsonObject detail;
-  detail.add("files", files).add("rows", all.rows);
-  if (all.rows != 0) detail.add("from", utc_text(all.from_ms)).add("to", utc_text(all.to_ms));
-  detail.add("why", "older than " + std::to_string(keep_days_) + " days");
+  detail.add("files", files).add("rows", rows.rows);
+  if (rows.rows != 0) detail.add("from", utc_text(rows.from_ms)).add("to", utc_text(rows.to_ms));
+  detail.add("why", "older than " + std::to_string(days) + " days");
   const FileKey key{Month::of(now_ms), kind};
   auto target = file(key);
   if (!target) return target.error();

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "proxy/audit/month_file.h"
+#include "proxy/audit/totals.h"
+#include "proxy/core/json_text.h"
 #include "proxy/core/log_record.h"
 
 namespace schoolgate::audit {
@@ -43,6 +45,18 @@ class LogStore {
   // Rows of the last store() that can never be stored, and were left out.
   [[nodiscard]] std::uint64_t unstorable() const noexcept { return unstorable_; }
 
+  struct Counted {
+    bool more = false;             // call again
+    Result<void, DbError> result;  // at the end of a round; an error: the next one makes up for it
+  };
+  // A step of adding to the totals what the ordinary files hold beyond them; the first calls look at all of
+  // these.
+  [[nodiscard]] Counted add_totals();
+  // Totals older than `cut_ms` go, as the rows in retain(): told first, at `now_ms`. `days`: why.
+  [[nodiscard]] Result<void, DbError> retain_totals(std::int64_t cut_ms, std::int64_t now_ms,
+                                                    std::uint32_t days,
+                                                    const std::function<bool(Month)>& protects);
+
   // False: something is not known to be on the disk.
   [[nodiscard]] bool sync();
   // Closes files that were moved or deleted while open, so that the next row makes them anew; their paths.
@@ -64,7 +78,9 @@ class LogStore {
 
  private:
   LogStore(std::string directory, PseudonymKeys keys, std::uint32_t keep_days)
-      : directory_(std::move(directory)), keys_(std::move(keys)), keep_days_(keep_days) {}
+      : directory_(std::move(directory)), keys_(std::move(keys)), keep_days_(keep_days), totals_(directory_) {
+    for (const Month month : log_months(directory_, LogKind::access)) uncounted_.insert(month);
+  }
 
   struct OpenTunnel {
     Month month;
@@ -99,6 +115,10 @@ class LogStore {
   [[nodiscard]] static std::vector<std::string> set_aside_of(const std::string& path);
   bool delete_month(FileKey key, const std::string& path);
   void forget_keys(Month first);
+  [[nodiscard]] Result<bool, DbError> add_totals_of(Month month);
+  [[nodiscard]] Result<void, DbError> tell_retention(LogKind kind, std::int64_t now_ms,
+                                                     const JsonArray& files, const RowRange& rows,
+                                                     std::uint32_t days);
   // Its rows are out of reach and their ids will be given anew: no end of a tunnel may be written to them.
   void forget_tunnels_of(FileKey key) noexcept;
 
@@ -116,6 +136,10 @@ class LogStore {
   std::vector<std::string> damaged_;
   std::set<std::pair<LogKind, std::int64_t>> announced_;  // passes of retention under way, by their cut
   std::uint64_t unstorable_ = 0;
+  Totals totals_;
+  std::set<Month> uncounted_;  // whose files may hold more than the totals
+  std::set<Month> not_now_;    // of these, failed in this round
+  Result<void, DbError> totals_failed_;
 };
 
 }  // namespace schoolgate::audit

@@ -1,12 +1,9 @@
 #include "proxy/audit/month_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <limits>
 
 #include "proxy/audit/codes.h"
@@ -24,19 +21,6 @@ constexpr std::size_t max_cause_bytes = 200;
 
 std::int64_t signed_count(std::uint64_t n) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::int64_t>::max()));
-}
-
-// SQLite makes -wal and -shm with the mode of the file itself, so it alone must be right.
-Result<void, DbError> make_file(const std::string& path, LogKind kind) {
-  const mode_t mode = kind == LogKind::access ? 0640 : 0600;
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (fd < 0) return DbError{SQLITE_CANTOPEN, "cannot open " + path + ": " + std::strerror(errno)};
-  // The umask may have taken bits away; a safeguarding file that others can read is put right.
-  const bool ok = ::fchmod(fd, mode) == 0 || errno == EPERM;
-  const int error = errno;
-  ::close(fd);
-  if (!ok) return DbError{SQLITE_CANTOPEN, "cannot set the mode of " + path + ": " + std::strerror(error)};
-  return {};
 }
 
 // The names of the numbers that rows hold, as statements that add those which a file lacks.
@@ -91,7 +75,8 @@ std::string create_all() {
 Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& directory, LogKind kind,
                                                             Month month, const PseudonymKey& key) {
   const std::string path = log_path(directory, kind, month);
-  if (const auto made = make_file(path, kind); made.failed()) return made.error();
+  if (const auto made = make_file(path, kind == LogKind::access ? 0640 : 0600); made.failed())
+    return made.error();
   auto db = Database::open(path, Database::Mode::write);
   if (!db) return db.error();
   // The page size must be set before the first page is written, and the first answer tells whether this is a
@@ -117,7 +102,7 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
     if (db->in_transaction()) (void)db->exec("ROLLBACK");
     return error;
   }
-  std::unique_ptr<MonthFile> file(new MonthFile(path, std::move(*db), key));
+  std::unique_ptr<MonthFile> file(new MonthFile(path, kind, std::move(*db), key));
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) file->device_ = info.st_dev, file->inode_ = info.st_ino;
   if (const auto prepared = file->prepare_all(); prepared.failed()) return prepared.error();
@@ -170,6 +155,7 @@ void MonthFile::rollback() noexcept {
   policies_.clear();
   rulings_.clear();
   last_ruling_id_ = 0;
+  tally_.forget();  // the file tells
 }
 
 Result<void, DbError> MonthFile::run(Statement& statement) {
@@ -326,6 +312,7 @@ Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const R
     insert_count_.bind(1, id).bind(2, std::int64_t{record.count});
     if (const auto added = run(insert_count_); added.failed()) return added.error();
   }
+  if (kind_ == LogKind::access) tally_.add(id, record, names);
   return id;
 }
 

@@ -12,21 +12,13 @@
 
 #include "proxy/audit/month.h"
 #include "proxy/audit/pseudonym.h"
+#include "proxy/audit/revision_names.h"
 #include "proxy/audit/sqlite.h"
+#include "proxy/audit/tally.h"
+#include "proxy/audit/totals.h"
 #include "proxy/core/log_record.h"
 
 namespace schoolgate::audit {
-
-// What the numbers of a snapshot's verdicts stand for.
-struct RevisionNames {
-  std::uint64_t serial = 0;  // unique in this process, from 1
-  std::uint64_t revision = 0;
-  std::string digest;
-  std::int64_t loaded_ms = 0;
-  std::vector<std::string> tiers, categories, sources;
-  std::weak_ptr<const void> used{};  // expired: nobody is judged by that snapshot any more
-  bool unused = false;               // and so it was when the rows of before were stored
-};
 
 struct Event {
   std::int64_t time_ms = 0;
@@ -72,6 +64,10 @@ class MonthFile {
 
   // Deletes at most `limit` rows older than `before_ms`; the number deleted.
   [[nodiscard]] Result<std::int64_t, DbError> delete_before(std::int64_t before_ms, int limit);
+  // Adds what is not yet in the totals to them; between transactions. True: there is more.
+  [[nodiscard]] Result<bool, DbError> add_to(Totals& totals, Month month) {
+    return totals.add(month, db_, tally_);
+  }
   [[nodiscard]] int sync() noexcept { return db_.sync_wal(); }
   // True when the file at its path is no longer this one: someone moved or deleted it.
   [[nodiscard]] bool replaced() const noexcept;
@@ -84,8 +80,8 @@ class MonthFile {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:
-  MonthFile(std::string path, Database db, const PseudonymKey& key)
-      : path_(std::move(path)), key_(key), db_(std::move(db)) {}
+  MonthFile(std::string path, LogKind kind, Database db, const PseudonymKey& key)
+      : path_(std::move(path)), kind_(kind), key_(key), db_(std::move(db)) {}
   [[nodiscard]] Result<void, DbError> prepare_all();
   [[nodiscard]] Result<std::int64_t, DbError> name_id(Statement& find, Statement& add, std::string_view name);
   [[nodiscard]] Result<std::int64_t, DbError> host_id(const std::string& host);
@@ -98,6 +94,7 @@ class MonthFile {
   using RulingKey =
       std::tuple<std::uint64_t, TierId, int, int, int, int, CategoryId, std::uint32_t, std::uint32_t>;
   std::string path_;
+  LogKind kind_;
   std::uint64_t device_ = 0, inode_ = 0;
   PseudonymKey key_;
   Database db_;
@@ -110,6 +107,7 @@ class MonthFile {
   std::map<RulingKey, std::int64_t> rulings_;
   RulingKey last_ruling_{};
   std::int64_t last_ruling_id_ = 0;  // 0 = none
+  Tally tally_;                      // of ordinary rows
 };
 
 }  // namespace schoolgate::audit

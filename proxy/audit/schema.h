@@ -1,4 +1,5 @@
-// The tables of a month's file; proxy/audit/README.md tells how to read them with the sqlite3 shell.
+// The tables of a month's file and of the totals; proxy/audit/README.md tells how to read them with the
+// sqlite3 shell.
 #pragma once
 
 namespace schoolgate::audit {
@@ -90,6 +91,30 @@ LEFT JOIN policy p ON p.id = r.policy_id
 LEFT JOIN action v ON v.id = a.action LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen
 LEFT JOIN detail q ON q.id = a.id LEFT JOIN summed n ON n.id = a.id LEFT JOIN tunnel_end t ON t.id = a.id
 LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended);
+)sql";
+
+// The totals: a file of their own, without clients, hosts or rules.
+inline constexpr int totals_id = 0x53475453;  // "SGTS"
+inline constexpr int totals_version = 1;
+inline constexpr char create_totals[] = R"sql(
+CREATE TABLE name   (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;  -- of tiers and categories; '' = none
+CREATE TABLE action (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+CREATE TABLE seen   (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+CREATE TABLE hourly (
+  hour INTEGER NOT NULL,  -- UTC, hours since 1970
+  tier INTEGER NOT NULL REFERENCES name (id),
+  category INTEGER NOT NULL REFERENCES name (id),
+  action INTEGER NOT NULL, seen INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  PRIMARY KEY (hour, tier, category, action, seen)
+) STRICT, WITHOUT ROWID;
+-- The rows of that month's file up to this id are in `hourly`, and no others: both change in one transaction.
+CREATE TABLE counted (month TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIEW totals AS
+SELECT strftime('%Y-%m-%dT%H:00:00Z', h.hour * 3600, 'unixepoch') AS hour, t.text AS tier, c.text AS category,
+       a.name AS action, s.name AS seen, h.requests
+FROM hourly h JOIN name t ON t.id = h.tier JOIN name c ON c.id = h.category
+LEFT JOIN action a ON a.id = h.action LEFT JOIN seen s ON s.id = h.seen;
 )sql";
 
 }  // namespace schoolgate::audit

@@ -1,6 +1,11 @@
 #include "proxy/audit/sqlite.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 namespace schoolgate::audit {
 
@@ -63,6 +68,17 @@ std::string uri_of(const std::string& path, std::string_view query) {
 }
 
 }  // namespace
+
+Result<void, DbError> make_file(const std::string& path, unsigned mode) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (fd < 0) return DbError{SQLITE_CANTOPEN, "cannot open " + path + ": " + std::strerror(errno)};
+  // The umask may have taken bits away; a file that others can read and must not is put right.
+  const bool ok = ::fchmod(fd, mode) == 0 || errno == EPERM;
+  const int error = errno;
+  ::close(fd);
+  if (!ok) return DbError{SQLITE_CANTOPEN, "cannot set the mode of " + path + ": " + std::strerror(error)};
+  return {};
+}
 
 Result<Database, DbError> Database::open(const std::string& path, Mode mode) {
   // Nobody asks how much memory SQLite has, and to count it takes a lock for each piece.

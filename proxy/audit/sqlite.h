@@ -52,6 +52,10 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> raw_;
 };
 
+// Makes the file if it is absent, and sets its mode. SQLite makes -wal and -shm with the mode of the file
+// itself, so it alone must be right.
+[[nodiscard]] Result<void, DbError> make_file(const std::string& path, unsigned mode);
+
 // A connection; belongs to one thread.
 class Database {
  public:

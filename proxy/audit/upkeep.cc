@@ -15,6 +15,8 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds size_interval{5};
+constexpr std::chrono::seconds totals_interval{5};
+constexpr std::chrono::seconds last_totals{1};  // at an end; the next start counts the rest
 // Of running time.
 constexpr std::int64_t retention_interval_ms = day_ms;
 constexpr std::int64_t state_interval_ms = 5LL * 60 * 1000;  // what an end by force costs the clock
@@ -63,11 +65,15 @@ void Upkeep::sum_allowed(std::vector<LogRecord>& rows, bool at_the_end) {
 }
 
 bool Upkeep::step() {
+  if (watch_totals()) return true;  // nothing goes before it is counted
   const bool more_days = watch_clock();
   return watch_size() || more_days;
 }
 
 void Upkeep::close() {
+  const auto until = Steady::now() + last_totals;
+  while (store_.add_totals().more && Steady::now() < until) {
+  }
   const MutexLock lock(mutex_);
   clock_.tick(hooks_.clocks());
   save_clock();
@@ -90,6 +96,21 @@ void Upkeep::confirm_clock(const std::string& actor) {
   save_clock();
   pass_cut_ms_.reset();
   next_retention_ms_ = 0;
+}
+
+// What cannot be counted now is counted later: it keeps neither rows nor retention waiting.
+bool Upkeep::watch_totals() {
+  if (Steady::now() < next_totals_) return false;
+  const LogStore::Counted counted = store_.add_totals();
+  if (counted.more) return true;
+  next_totals_ = Steady::now() + totals_interval;
+  const bool waits = counted.result.failed() && (counted.result.error().code & 0xff) == SQLITE_BUSY;
+  const std::string failed = counted.result.failed() && !waits ? counted.result.error().message : "";
+  if (!failed.empty() && failed != totals_error_)
+    hooks_.complain("the totals of the access log cannot be written: " + failed +
+                    "; they are made up for later");
+  totals_error_ = failed;
+  return false;
 }
 
 // Goes by the sure time: a wrong clock makes no row old here either.
@@ -166,6 +187,12 @@ bool Upkeep::retain(const ClockReading& now) {
   if (step.result.failed())
     hooks_.complain("old rows of the access log could not be deleted: " + step.result.error().message);
   if (step.more) return true;
+  const std::uint32_t rows_days = std::max<std::uint32_t>(settings_.keep_days, 1);
+  const std::uint32_t days = std::max(totals_days, rows_days);
+  const auto totals =
+      store_.retain_totals(*pass_cut_ms_ - std::int64_t{days - rows_days} * day_ms, now.wall_ms, days,
+                           [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
+  if (totals.failed()) hooks_.complain("old totals could not be deleted: " + totals.error().message);
   pass_cut_ms_.reset();
   next_retention_ms_ = now.running_ms + retention_interval_ms;
   return false;

@@ -1,5 +1,6 @@
-// What the log's writer does between batches, so that the files stay within their days and their size: the
-// clock that deleting goes by, the passes over old rows, the bound on the disk.
+// What the log's writer does between batches: it adds to the totals, and sees that the files stay within
+// their days and their size: the clock that deleting goes by, the passes over old rows, the bound on the
+// disk.
 #pragma once
 
 #include <atomic>
@@ -21,6 +22,9 @@
 
 namespace schoolgate::audit {
 
+inline constexpr std::uint32_t totals_days =
+    1'825;  // five school years; of a log that is kept longer, as long
+
 class Upkeep {
  public:
   struct Hooks {
@@ -38,7 +42,7 @@ class Upkeep {
   void sum_allowed(std::vector<LogRecord>& rows, bool at_the_end);
   // A step of what is due. True: more is, at once.
   [[nodiscard]] bool step();
-  void close();  // the clock's last word
+  void close();  // the clock's last word, and the totals'
 
   // Any thread, as the rest.
   struct Times {
@@ -52,6 +56,7 @@ class Upkeep {
   [[nodiscard]] bool full() const noexcept { return full_; }
 
  private:
+  [[nodiscard]] bool watch_totals();
   [[nodiscard]] bool watch_clock();
   [[nodiscard]] bool watch_size();
   [[nodiscard]] bool retain(const ClockReading& now) SG_REQUIRES(mutex_);
@@ -62,8 +67,8 @@ class Upkeep {
   const Hooks hooks_;
   SizeBound bound_;
   AllowedSums sums_;
-  std::chrono::steady_clock::time_point next_size_{};
-  std::string size_error_;
+  std::chrono::steady_clock::time_point next_size_{}, next_totals_{};
+  std::string size_error_, totals_error_;
   std::atomic<bool> full_{false};
   std::atomic<std::uint64_t> bytes_{0};
 
