@@ -7,14 +7,13 @@
 #include <ostream>
 #include <thread>
 
-#include "config/policy/tier_reader.h"
 #include "proxy/audit/codes.h"
 #include "proxy/core/json_text.h"
 #include "proxy/io/net/wall_clock.h"
-#include "rules/url/host.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/log_filter.h"
 #include "tools/commands/log_print.h"
-#include "tools/commands/tier_show.h"
+#include "tools/commands/log_top.h"
 #include "tools/console/load.h"
 #include "tools/daemon/control.h"
 #include "tools/daemon/reveal.h"
@@ -34,17 +33,19 @@ Examples:
   schoolgate log --follow --blocked                  what is blocked, as it happens
   schoolgate log --since 1h --host tiktok.com        this name and those below it
   schoolgate log --code 7KQ2-M4XH                    the code a pupil read from a page
-  schoolgate log --since 2026-03-01 --csv > march.csv
+  schoolgate log --since 2026-03-01 --until 2026-03-31 --csv > march.csv
+  schoolgate log --since yesterday --until yesterday --category games --action block
+  schoolgate log top hosts --blocked --since 1w      what was blocked most
   schoolgate log --events                            starts, stops, reloads
   schoolgate log retention                           what is old enough to be deleted, and by which date
   schoolgate log --reveal HS-7K3Q2F9A --why "call of 4 March"    whose address that is; an address gives its pseudonyms.
                                                      For root and the group schoolgate-safeguarding; recorded first
   schoolgate log --safeguarding --why "call of 4 March"    rows of `help`; that you read them is recorded)";
 
-struct LogOptions {
-  std::string config, directory, tier, host, client, since, code, why, reveal;
+struct LogOptions : LogFilter {
+  std::string code, why, reveal;
   std::size_t limit = 50;
-  bool follow = false, blocked = false, events = false, safeguarding = false, json = false, csv = false;
+  bool follow = false, events = false, json = false, csv = false;
   bool pinned = false, limit_given = false;
 };
 
@@ -56,24 +57,29 @@ class LogCommand {
 
   int run() {
     if (!options_.reveal.empty()) return reveal();
-    if (const int bad = find_log(); bad != exit_ok) return bad;
+    log_ = FilteredLog::open(options_, console_);
+    if (!log_) return exit_config_errors;
     if (const int bad = make_query(); bad != exit_ok) return bad;
+    const std::string& directory = log_->directory();
     if (options_.safeguarding) {
       const std::string detail = JsonObject().add("why", options_.why).text();
       const auto recorded = audit::append_event(
-          directory_, wall_clock_ms(), "uid " + std::to_string(::getuid()), "safeguarding_read", detail);
+          directory, wall_clock_ms(), "uid " + std::to_string(::getuid()), "safeguarding_read", detail);
       if (recorded.failed()) return fail(recorded.error());
     }
     console_.out << log_header(format_, options_.events);
     if (options_.events) return print_events();
-    const LogReader reader(directory_);
+    const LogReader reader(directory);
     auto cursor =
         reader.end(query_.kind);  // before the rows: a row may be shown by one of the two, never by neither
     if (!cursor) return fail(cursor.error());
     const auto rows = reader.rows(query_);
     if (!rows) return fail(rows.error());
-    if (rows->empty())
-      if (const int bad = look_for_names(reader); bad != exit_ok) return bad;
+    if (rows->empty()) {
+      const FilteredLog::Unknown unknown = log_->look_for_names(query_);
+      for (const Message& words : unknown.words) tell(words);
+      if (unknown.wrong) return exit_usage;
+    }
     for (const audit::LogRow& row : *rows) {
       // What came after `cursor` is follow()'s.
       const bool later = std::pair(row.month, row.id) > std::pair(cursor->month, cursor->id);
@@ -83,107 +89,32 @@ class LogCommand {
   }
 
  private:
-  int find_log() {
-    directory_ = options_.directory;
-    if (!directory_.empty()) return exit_ok;
-    const auto config = load_main_file(options_.config, console_);
-    if (!config) return exit_config_errors;
-    directory_ = config->log.directory;
-    if (const auto zone = TimeZone::load(config->school.time_zone)) zone_ = *zone;
-    tiers_directory_ = config->policy.tiers_directory;
-    return exit_ok;
-  }
-
   int make_query() {
-    query_.kind = options_.safeguarding ? LogKind::safeguarding : LogKind::access;
-    query_.not_allowed = options_.blocked;
+    auto asked = log_->query(wall_clock_ms());
+    if (!asked) return wrong(asked.error());
+    query_ = std::move(*asked);
     query_.certificate_refused = options_.pinned;
-    if (!options_.tier.empty()) query_.tier = options_.tier;
-    if (!options_.host.empty()) query_.host = host_asked_for(options_.host);
-    if (!options_.client.empty()) {
-      if (IpAddress::parse(options_.client))
-        return wrong(
-            say("the log holds no addresses; schoolgate log --reveal {} --why REASON gives the "
-                "pseudonyms of this one",
-                options_.client));
-      query_.client = options_.client;
-      for (char& c : *query_.client) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      if (!query_.client->starts_with("HS-"))
-        return wrong(say("\"{}\" is not a pseudonym such as HS-7K3Q2F9A", options_.client));
-    }
     if (!options_.code.empty()) {
       query_.code = audit::parse_decision_code(options_.code);
       if (!query_.code) return wrong(say("\"{}\" is not a code such as 7KQ2-M4XH", options_.code));
-    }
-    if (!options_.since.empty()) {
-      query_.since_ms = parse_since(options_.since, wall_clock_ms(), zone_);
-      if (!query_.since_ms)
-        return wrong(say("\"{}\" is not a time such as 15m, 2h, 7d or 2026-03-04", options_.since));
     }
     // With a beginning, everything from there on is asked for.
     query_.limit = query_.since_ms && !options_.limit_given ? 0 : options_.limit;
     return exit_ok;
   }
 
-  // What people paste: of an address the name of the site, in the form of the log.
-  static std::string host_asked_for(std::string_view text) {
-    if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
-      text.remove_prefix(scheme + 3);
-    text = text.substr(0, text.find_first_of("/?#"));
-    if (text.starts_with("*.")) text.remove_prefix(2);
-    Host host;
-    return parse_host(text, host).ok() ? host.text : std::string(text);
-  }
-
-  // Where nothing is found: whether there is such a tier, such a client.
-  int look_for_names(const LogReader& reader) {
-    const auto in_log = [&](LogQuery query) {
-      query.kind = query_.kind;
-      query.limit = 1;
-      const auto rows = reader.rows(query);
-      return !rows || !rows->empty();
-    };
-    LogQuery of_client, of_tier;
-    of_client.client = query_.client;
-    of_tier.tier = query_.tier;
-    if (query_.client && !in_log(of_client))
-      tell(say("no row of this log is of a client {}", *query_.client));
-    if (!query_.tier || in_log(of_tier)) return exit_ok;
-    const std::vector<std::string> known = tiers_of_school();
-    if (std::find(known.begin(), known.end(), *query_.tier) != known.end()) return exit_ok;
-    if (known.empty()) {
-      tell(say("no row of this log is of a tier \"{}\"", *query_.tier));
-      return exit_ok;
-    }
-    return wrong(no_such_tier(*query_.tier, known));
-  }
-
-  // Of the files as they are now; empty where the log alone is known, or a file cannot be read.
-  [[nodiscard]] std::vector<std::string> tiers_of_school() const {
-    std::vector<std::string> names;
-    if (tiers_directory_.empty()) return names;
-    LoadContext context(options_.config);
-    const auto files = context.yaml_files_in(tiers_directory_);
-    if (!files) return names;
-    for (const std::string& file : *files) {
-      const auto tier = read_tier_file(file, context);
-      if (!tier) return {};
-      names.push_back(tier->id.value);
-    }
-    return names;
-  }
-
   int print_events() {
-    const auto events = LogReader(directory_).events(query_.since_ms, query_.limit, query_.kind);
+    const auto events =
+        LogReader(log_->directory()).events(query_.since_ms, query_.limit, query_.kind, query_.until_ms);
     if (!events) return fail(events.error());
     for (const audit::LogEvent& event : *events) {
-      console_.out << log_line(event, format_, zone_, console_.out_colour);
+      console_.out << log_line(event, format_, log_->zone(), console_.out_colour);
     }
     return finish();
   }
 
   void print(const audit::LogRow& row) {
-    console_.out << log_line(row, format_, zone_, console_.catalogue, console_.out_colour);
+    console_.out << log_line(row, format_, log_->zone(), console_.catalogue, console_.out_colour);
   }
 
   // Until the reader of our output leaves, or a signal ends us.
@@ -232,8 +163,7 @@ class LogCommand {
   const LogOptions& options_;
   Console& console_;
   LogFormat format_ = LogFormat::text;
-  std::string directory_, tiers_directory_;
-  TimeZone zone_;
+  std::optional<FilteredLog> log_;
   LogQuery query_;
 };
 
@@ -272,14 +202,10 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   LogOptions& o = *options;
   CLI::App* command = app.add_subcommand("log", "Read the access log");
   command->add_flag("-f,--follow", o.follow, "go on as rows are written");
-  command->add_flag("--blocked", o.blocked, "only what a rule did not plainly allow (blocked and warned)");
+  add_filter_options(*command, o);
   command->add_flag(
       "--pinned", o.pinned,
       "only sites whose app or device refused the school's certificate: candidates for never_inspect");
-  command->add_option("--tier", o.tier, "only this tier");
-  command->add_option("--host", o.host, "only this host and those below it");
-  command->add_option("--client", o.client, "only this client, by its pseudonym (HS-7K3Q2F9A)");
-  command->add_option("--since", o.since, "from 15m, 2h, 7d ago, or from \"2026-03-04 07:30\"");
   command->add_option("--code", o.code, "the row with the code that a page shows");
   CLI::Option* limit = command->add_option("-n,--limit", o.limit, "at most so many, the newest; 0 = all");
   limit->capture_default_str();
@@ -303,6 +229,7 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   add_config_option(*command, o.config);
   command->add_option("--dir", o.directory, "the log's folder, instead of asking the configuration");
   command->footer(log_footer);
+  add_top_command(*command, console, result);
   add_retention_command(*command, console, result);
   command->callback([options, limit, command, &console, &result] {
     if (!command->get_subcommands().empty()) return;

@@ -167,38 +167,105 @@ std::string log_header(LogFormat format, bool events) {
          "revision,digest,bytes_up,bytes_down,duration_ms,ended,cause,count\r\n";
 }
 
-std::optional<std::int64_t> parse_since(std::string_view text, std::int64_t now_ms, const TimeZone& zone) {
-  const auto number = [](std::string_view digits) -> std::optional<std::int64_t> {
-    std::int64_t n = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
-    if (error != std::errc() || end != digits.data() + digits.size() || digits.empty() || n < 0)
-      return std::nullopt;
-    return n;
-  };
-  if (text.size() >= 2 && text.find('-') == std::string_view::npos) {
-    constexpr std::string_view units = "smhd";
-    constexpr std::int64_t unit_ms[] = {1000, 60'000, 3'600'000, 86'400'000};
-    const auto unit = units.find(text.back());
-    const auto n = number(text.substr(0, text.size() - 1));
-    if (unit == std::string_view::npos || !n || *n > 1'000'000) return std::nullopt;
-    return now_ms - *n * unit_ms[unit];
-  }
+namespace {
+
+struct Moment {
+  std::int64_t ms = 0;     // UTC
+  bool whole_day = false;  // it begins then
+};
+
+std::optional<std::int64_t> number_of(std::string_view digits) {
+  std::int64_t n = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+  if (error != std::errc() || end != digits.data() + digits.size() || digits.empty() || n < 0)
+    return std::nullopt;
+  return n;
+}
+
+// The offset at that wall time, near enough: of the same reading as UTC.
+std::int64_t utc_of(std::int64_t local_seconds, const TimeZone& zone) {
+  return local_seconds - zone.offset(local_seconds);
+}
+
+std::optional<Moment> date_of(std::string_view text, const TimeZone& zone) {
   if (text.size() != 10 && text.size() != 16) return std::nullopt;
   if (text[4] != '-' || text[7] != '-') return std::nullopt;
-  const auto year = number(text.substr(0, 4)), month = number(text.substr(5, 2)),
-             day = number(text.substr(8, 2));
+  const auto year = number_of(text.substr(0, 4)), month = number_of(text.substr(5, 2)),
+             day = number_of(text.substr(8, 2));
   if (!year || !month || !day || *month < 1 || *month > 12 || *day < 1 || *day > 31) return std::nullopt;
   const std::int64_t days = days_from_civil({*year, static_cast<int>(*month), static_cast<int>(*day)});
   if (civil_from_days(days).day != *day) return std::nullopt;  // 31 April
   std::int64_t seconds = days * 86'400;
   if (text.size() == 16) {
     if ((text[10] != ' ' && text[10] != 'T') || text[13] != ':') return std::nullopt;
-    const auto hour = number(text.substr(11, 2)), minute = number(text.substr(14, 2));
+    const auto hour = number_of(text.substr(11, 2)), minute = number_of(text.substr(14, 2));
     if (!hour || !minute || *hour > 23 || *minute > 59) return std::nullopt;
     seconds += *hour * 3600 + *minute * 60;
   }
-  // The offset at that wall time, near enough: of the same reading as UTC.
-  return (seconds - zone.offset(seconds)) * 1000;
+  return Moment{utc_of(seconds, zone) * 1000, text.size() == 10};
+}
+
+std::optional<Moment> moment_of(std::string_view text, std::int64_t now_ms, const TimeZone& zone) {
+  if (text == "today" || text == "yesterday") {
+    const std::int64_t local = now_ms / 1000 + zone.offset(now_ms / 1000);
+    const std::int64_t midnight = local - local % 86'400 - (text == "today" ? 0 : 86'400);
+    return Moment{utc_of(midnight, zone) * 1000, true};
+  }
+  if (text.size() >= 2 && text.find('-') == std::string_view::npos) {
+    constexpr std::string_view units = "smhdw";
+    constexpr std::int64_t unit_ms[] = {1000, 60'000, 3'600'000, 86'400'000, 7 * 86'400'000};
+    const auto unit = units.find(text.back());
+    const auto n = number_of(text.substr(0, text.size() - 1));
+    if (unit == std::string_view::npos || !n || *n > 1'000'000) return std::nullopt;
+    return Moment{now_ms - *n * unit_ms[unit], false};
+  }
+  return date_of(text, zone);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_since(std::string_view text, std::int64_t now_ms, const TimeZone& zone) {
+  const auto moment = moment_of(text, now_ms, zone);
+  if (!moment) return std::nullopt;
+  return moment->ms;
+}
+
+std::optional<std::int64_t> parse_until(std::string_view text, std::int64_t now_ms, const TimeZone& zone) {
+  const auto moment = moment_of(text, now_ms, zone);
+  if (!moment) return std::nullopt;
+  if (!moment->whole_day) return moment->ms;
+  const std::int64_t begin = moment->ms / 1000;
+  return utc_of(begin + zone.offset(begin) + 86'400, zone) * 1000;
+}
+
+std::string top_header(audit::Top what, LogFormat format) {
+  constexpr const char* words[] = {"host", "rule", "category"};
+  const std::string word = words[static_cast<int>(what)];
+  const bool rules = what == audit::Top::rules;
+  if (format == LogFormat::text) return "   requests    blocked     warned  " + word + "\n";
+  if (format == LogFormat::csv) return word + (rules ? ",category" : "") + ",requests,blocked,warned\r\n";
+  return {};
+}
+
+std::string top_line(audit::Top what, const audit::TopLine& line, LogFormat format) {
+  const bool rules = what == audit::Top::rules;
+  if (format == LogFormat::csv) {
+    return csv_cell(line.name) + (rules ? "," + csv_cell(line.category) : "") + "," +
+           std::to_string(line.requests) + "," + std::to_string(line.blocked) + "," +
+           std::to_string(line.warned) + "\r\n";
+  }
+  if (format == LogFormat::json) {
+    constexpr const char* words[] = {"host", "rule", "category"};
+    JsonObject json;
+    json.add_or_null(words[static_cast<int>(what)], printable(line.name));
+    if (rules) json.add_or_null("category", printable(line.category));
+    json.add("requests", line.requests).add("blocked", line.blocked).add("warned", line.warned);
+    return json.text() + "\n";
+  }
+  std::string text = in_column(line.requests) + in_column(line.blocked) + in_column(line.warned) + "  " +
+                     (line.name.empty() ? "-" : printable(line.name));
+  if (rules && !line.category.empty()) text += "  " + printable(line.category);
+  return text + "\n";
 }
 
 }  // namespace schoolgate::tools

@@ -247,6 +247,10 @@ TEST_CASE("log print: since when, in words or as a local date", "[tools][log]") 
       {"15m", now - 900'000},
       {"2h", now - 7'200'000},
       {"7d", now - 604'800'000},
+      {"1w", now - 604'800'000},
+      {"today", 1'772'557'200'000},
+      {"yesterday", 1'772'470'800'000},
+      {"tomorrow", std::nullopt},
       {"2026-03-04", 1'772'557'200'000},  // midnight at +07
       {"2026-03-04 07:30", 1'772'584'200'000},
       {"2026-03-04T07:30", 1'772'584'200'000},
@@ -281,4 +285,19 @@ TEST_CASE("log print: since when, in words or as a local date", "[tools][log]") 
       CHECK(parse_since(c.text, now, zone) == c.want);
     }
   }
+}
+
+TEST_CASE("log print: until when; of a day alone its end", "[tools][log]") {
+  const TimeZone zone;                         // +07
+  const std::int64_t now = 1'772'600'000'123;  // 2026-03-04T11:53:20+07:00
+  CHECK(parse_until("2h", now, zone) == now - 7'200'000);
+  CHECK(parse_until("2026-03-04", now, zone) == 1'772'643'600'000);
+  CHECK(parse_until("today", now, zone) == 1'772'643'600'000);
+  CHECK(parse_until("yesterday", now, zone) == 1'772'557'200'000);
+  CHECK(parse_until("2026-03-04 07:30", now, zone) == 1'772'584'200'000);
+  CHECK(parse_until("2026-12-31", now, zone) == 1'798'736'400'000);
+  CHECK_FALSE(parse_until("dinner", now, zone));
+  if (const auto berlin = TimeZone::load("Europe/Berlin"))  // a day of 23 hours
+    CHECK(*parse_until("2026-03-29", now, *berlin) - *parse_since("2026-03-29", now, *berlin) ==
+          23 * 3'600'000);
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <regex>
 #include <streambuf>
 #include <thread>
 
@@ -208,6 +209,17 @@ TEST_CASE("log: which rows", "[tools][log]") {
       {{"--since", "2026-03-04"}, {"ok.vn", "bad.vn", "sad.vn", "app.vn"}},
       {{"--since", "2026-03-05"}, {}},
       {{"--since", "2026-03-04", "-n", "2"}, {"sad.vn", "app.vn"}},
+      {{"--until", "2026-03-04"}, {"ok.vn", "bad.vn", "sad.vn", "app.vn"}},  // to the end of that day
+      {{"--until", "2026-03-03"}, {}},
+      {{"--until", "2026-03-04 11:00"}, {}},
+      {{"--since", "2026-03-04", "--until", "2026-03-04"}, {"ok.vn", "bad.vn", "sad.vn", "app.vn"}},
+      {{"--category", "gambling"}, {"bad.vn"}},
+      {{"--category", "self_harm"}, {}},  // who was helped stands in another file
+      {{"--action", "block"}, {"bad.vn"}},
+      {{"--action", "allow"}, {"ok.vn", "sad.vn", "app.vn"}},
+      {{"--action", "refused"}, {}},
+      {{"--action", "allow", "--tier", "thcs"}, {"sad.vn"}},
+      {{"--safeguarding", "--why", "x", "--action", "help"}, {"sad.vn"}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.asked);
@@ -237,8 +249,13 @@ TEST_CASE("log: 50 rows, unless a beginning or a number is asked for", "[tools][
 TEST_CASE("log: what is wrongly asked for is told, and nothing printed", "[tools][log]") {
   TempDir dir;
   const auto log = filled(dir);
-  for (const std::vector<std::string>& wrong :
-       {std::vector<std::string>{"--since", "lunch\x1b[2J"}, {"--code", "7KQ2-M4XH-X"}, {"--since", ""}}) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"--since", "lunch\x1b[2J"},
+                                                {"--code", "7KQ2-M4XH-X"},
+                                                {"--since", ""},
+                                                {"--until", "dinner"},
+                                                {"--action", "forbid\x1b[2J"},
+                                                {"--action", "help"},
+                                                {"--since", "2026-03-05", "--until", "2026-03-04"}}) {
     CAPTURE(wrong);
     std::vector<std::string> arguments{"log", "--dir", dir.path};
     arguments.insert(arguments.end(), wrong.begin(), wrong.end());
@@ -256,6 +273,8 @@ TEST_CASE("log: what is wrongly asked for is told, and nothing printed", "[tools
 TEST_CASE("log: a tier or a client that is not there is told", "[tools][log]") {
   const test::Folder folder;
   test::write_small_school(folder);
+  folder.write("schoolgate.yaml", std::regex_replace(folder.read("schoolgate.yaml"),
+                                                     std::regex("tier: staff"), "tier: staff, label: Lab"));
   std::filesystem::create_directory(folder.path("log"));
   struct Row {
     std::vector<std::string> asked;
@@ -271,6 +290,15 @@ TEST_CASE("log: a tier or a client that is not there is told", "[tools][log]") {
        "the log holds no addresses; schoolgate log --reveal 10.1.0.5 --why REASON gives the pseudonyms of "
        "this "
        "one\n"},
+      {{"--category", "games"}, exit_ok, ""},
+      {{"--category", "gamess"}, exit_usage, "there is no category \"gamess\"; did you mean \"games\"?\n"},
+      {{"--category", "qqqq"},
+       exit_usage,
+       "there is no category \"qqqq\"; there are: gambling, games, learning\n"},
+      {{"--client", "Lab"},
+       exit_usage,
+       "\"Lab\" is a label of who:, and the log knows no networks; --tier staff gives the rows of that "
+       "tier\n"},
       {{"--client", "phòng máy"}, exit_usage, "\"phòng máy\" is not a pseudonym such as HS-7K3Q2F9A\n"},
       {{"--client", "HS-7K3Q2F9A"}, exit_ok, "no row of this log is of a client HS-7K3Q2F9A\n"},
   };
@@ -287,6 +315,48 @@ TEST_CASE("log: a tier or a client that is not there is told", "[tools][log]") {
   const Ran ran = run({"log", "--dir", folder.path("log"), "--tier", "xyz"});
   CHECK(ran.exit_code == exit_ok);
   CHECK(ran.err == "no row of this log is of a tier \"xyz\"\n");
+}
+
+TEST_CASE("log top: what most requests were about", "[tools][log]") {
+  TempDir dir;
+  known_key(dir);
+  const auto log = open_log(dir);
+  log->policy_loaded(sample_snapshot(7));
+  for (std::uint64_t i = 0; i < 3; ++i) REQUIRE(log->write(blocked_record(i, "bad.vn", "/")));
+  for (std::uint64_t i = 0; i < 5; ++i) REQUIRE(log->write(allowed_record(i, "ok.vn")));
+  LogRecord many = blocked_record(9, "evil\x1b[2J.vn", "/");
+  many.count = 1'200;
+  many.verdict.action = Action::warn;
+  many.verdict.rule = RuleRef{0, 4};
+  many.time_ms = Month{2026, 4}.begin_ms();  // of another file
+  REQUIRE(log->write(std::move(many)));
+  REQUIRE(log->flush(10s));
+  const auto top = [&](std::vector<std::string> asked) {
+    asked.insert(asked.begin(), {"log", "top"});
+    asked.insert(asked.end(), {"--dir", dir.path, "--since", "2026-03-01"});
+    const Ran ran = run(asked);
+    CHECK(ran.exit_code == exit_ok);
+    return ran.out;
+  };
+  CHECK(top({"hosts"}) ==
+        "   requests    blocked     warned  host\n"
+        "      1,200          0      1,200  evil\\x1b[2J.vn\n"
+        "          5          0          0  ok.vn\n"
+        "          3          3          0  bad.vn\n");
+  CHECK(top({"rules", "--blocked"}) ==
+        "   requests    blocked     warned  rule\n"
+        "      1,200          0      1,200  tiers.d/thcs.yaml:4  gambling\n"
+        "          3          3          0  lists/gambling.txt:12  gambling\n");
+  CHECK(top({"categories", "--csv"}) ==
+        "category,requests,blocked,warned\r\ngambling,1203,3,1200\r\n,5,0,0\r\n");
+  CHECK(top({"categories", "--json", "-n", "1"}) ==
+        "{\"category\":\"gambling\",\"requests\":1203,\"blocked\":3,\"warned\":1200}\n");
+  CHECK(top({"hosts", "--until", "2026-03-31", "--json"}) ==
+        "{\"host\":\"ok.vn\",\"requests\":5,\"blocked\":0,\"warned\":0}\n"
+        "{\"host\":\"bad.vn\",\"requests\":3,\"blocked\":3,\"warned\":0}\n");
+  CHECK(run({"log", "top", "pupils", "--dir", dir.path}).exit_code == exit_usage);
+  CHECK(run({"log", "top", "hosts", "--dir", dir.path}).out ==
+        "   requests    blocked     warned  host\n");  // a week
 }
 
 TEST_CASE("log: rows of the safeguarding file are not shown where that cannot be recorded", "[tools][log]") {
