@@ -7,7 +7,7 @@ namespace schoolgate {
 
 std::span<const std::span<const Translation>> vietnamese_tables() noexcept {
   static const std::array tables{vietnamese_of_files(), vietnamese_of_policy(), vietnamese_of_lists(),
-                                 vietnamese_of_commands()};
+                                 vietnamese_of_commands(), vietnamese_of_reports()};
   return tables;
 }
 

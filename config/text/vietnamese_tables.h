@@ -16,5 +16,7 @@ vietnamese_of_files() noexcept;  // files, YAML, keys, values, https
 vietnamese_of_policy() noexcept;                                            // tiers, categories, lines, words
 [[nodiscard]] std::span<const Translation> vietnamese_of_lists() noexcept;  // list files, and fetching them
 [[nodiscard]] std::span<const Translation> vietnamese_of_commands() noexcept;  // what commands print
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_reports() noexcept;  // reports, and the choice of rows
 
 }  // namespace schoolgate

@@ -18,6 +18,7 @@ void add_question_commands(CLI::App& app, Console& console, int& result);  // re
 void add_check_command(CLI::App& app, Console& console, int& result);
 void add_explain_command(CLI::App& app, Console& console, int& result);
 void add_log_command(CLI::App& app, Console& console, int& result);
+void add_report_command(CLI::App& app, Console& console, int& result);
 void add_lists_command(CLI::App& app, Console& console, int& result);
 void add_ca_command(CLI::App& app, Console& console, int& result);
 void add_tier_command(CLI::App& app, Console& console, int& result);

@@ -19,6 +19,7 @@ Examples:
   schoolgate check                                   is everything right?
   schoolgate explain https://example.com/ --tier thcs    what happens, and by which line?
   schoolgate log --blocked --since 1h                what was blocked
+  schoolgate report --month 2026-11 --out report.html    figures for the head of the school
   schoolgate help SG1012                             what the code of a message means
   schoolgate COMMAND --help                          more about one command)";
 
@@ -59,6 +60,7 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_explain_command(app, console, result);
   add_tier_command(app, console, result);
   add_log_command(app, console, result);
+  add_report_command(app, console, result);
   add_lists_command(app, console, result);
   add_ca_command(app, console, result);
   add_help_command(app, console, result);

@@ -1,0 +1,89 @@
+"""Totals and reports of what the running proxy did: counted once over a kill, and told so that nobody can be found."""
+import json
+import os
+import signal
+import sqlite3
+import stat
+import time
+import unittest
+
+import origins
+from harness import Proxy, wait_until
+
+
+class Report(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.origin = origins.Recorder()
+        cls.proxy = Proxy(ports=[cls.origin.port], block=("bad.test",)).start()
+        cls.month = time.strftime("%Y-%m", time.gmtime(time.time() + 7 * 3600))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.proxy.close()
+
+    def totals(self, where="1"):
+        path = os.path.join(self.proxy.path("log"), "totals.db")
+        if not os.path.exists(path):
+            return 0
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+            return db.execute(f"SELECT coalesce(sum(requests), 0) FROM totals WHERE {where}").fetchone()[0]
+
+    def ask(self, times, url):
+        before = len(self.proxy.log_rows(wanted=0))
+        for _ in range(times):
+            self.proxy.curl(url)
+        self.proxy.log_rows(wanted=before + times)
+
+    def report(self, *arguments):
+        done = self.proxy.command("report", "--month", self.month, "--format", "json", "--lang", "en", *arguments)
+        return json.loads(done.stdout)
+
+    def test_counted_once_over_a_kill(self):
+        ok = f"http://ok.test:{self.origin.port}/"
+        self.ask(12, ok)
+        self.proxy.process.send_signal(signal.SIGKILL)
+        self.proxy.process.wait()
+        self.proxy.start()
+        self.ask(7, ok)
+        rows = sum(row["count"] for row in self.proxy.log_rows(wanted=0))
+        wait_until(lambda: self.totals() == rows, 15)
+        self.assertEqual(self.totals("category = '' AND action = 'allow'"), rows - self.totals("action <> 'allow'"))
+        mode = os.stat(os.path.join(self.proxy.path("log"), "totals.db")).st_mode
+        self.assertEqual(stat.S_IMODE(mode), 0o640)
+
+    def test_reports(self):
+        self.ask(9, f"http://bad.test:{self.origin.port}/secret-path")
+        for audience in ("head", "admin", "department"):
+            with self.subTest(audience=audience):
+                told = self.report("--for", audience)
+                self.assertEqual(told["for"], audience)
+                self.assertNotIn("secret-path", json.dumps(told))
+                self.assertNotIn("bad.test", json.dumps(told))
+                page = self.proxy.command("report", "--month", self.month, "--for", audience, "--lang", "vi").stdout
+                self.assertTrue(page.startswith("<!DOCTYPE html>"))
+                self.assertNotIn("<script", page)
+        numbers = [t for t in self.report()["tables"] if t["id"] == "numbers"][0]
+        blocked = [row for row in numbers["rows"] if row[0]["text"] == "Blocked"][0]
+        self.assertGreaterEqual(blocked[1]["count"], 9)
+
+    def test_who_made_one_is_recorded(self):
+        self.report("--for", "department")
+        events = self.proxy.command("log", "--events", "--json", "-n", "0").stdout
+        self.assertIn('"what":"report","detail":{"for":"department"', events)
+
+    def test_into_a_file(self):
+        path = self.proxy.path("report.csv")
+        self.proxy.command("report", "--month", self.month, "--format", "csv", "--out", path)
+        with open(path, encoding="utf-8-sig") as table:
+            self.assertEqual(table.readline(), "table,row,column,value,count,cells_under_five\n")
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o640)
+
+    def test_top(self):
+        self.ask(3, f"http://bad.test:{self.origin.port}/")
+        told = self.proxy.command("log", "top", "hosts", "--blocked", "--since", "today", "--json").stdout
+        self.assertIn('"host":"bad.test"', told.splitlines()[0])
+
+
+if __name__ == "__main__":
+    unittest.main()

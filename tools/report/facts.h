@@ -1,0 +1,74 @@
+// What a report is made of: figures out of the log and the school's files, as nobody can be found in them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/main/config.h"
+#include "proxy/audit/log_reader.h"
+#include "proxy/audit/totals_reader.h"
+#include "rules/result.h"
+#include "tools/report/chart.h"
+#include "tools/report/counts.h"
+#include "tools/report/period.h"
+
+namespace schoolgate::tools {
+
+// How the school's files call what the log names, in the report's language.
+struct SchoolNames {
+  std::vector<std::pair<std::string, std::string>> tiers;  // id, name; in the files' order
+  std::map<std::string, std::string> categories;
+  // Categories that help in some tier: no report names them, and what they decided elsewhere counts as that
+  // of no category.
+  std::vector<std::string> helping;
+  std::vector<std::pair<std::string, std::string>> safe_search;  // name of a tier, "strict"
+
+  [[nodiscard]] std::string tier(const std::string& id) const;  // the id where the files have no name
+  [[nodiscard]] std::string category(const std::string& id) const;
+  [[nodiscard]] bool helps(const std::string& category) const;
+};
+[[nodiscard]] SchoolNames read_names(const Config& config, Language language);
+
+struct PeriodFacts {
+  Counts counts{};
+  std::optional<Folded> devices{};  // of the month that had most; nullopt: no month has pseudonyms any more
+  std::optional<Folded> alerts{};   // nullopt: not to be read, or to be recorded
+};
+
+// When the proxy ran, as far as the events say.
+struct Running {
+  std::int64_t up_ms = 0, down_ms = 0, longest_ms = 0;  // of the period, until now
+  std::uint32_t stops = 0;
+};
+struct Faults {
+  std::uint64_t starts = 0, unclean_stops = 0, reloads = 0, refused_reloads = 0, last_good_used = 0,
+                damaged = 0, lost = 0, failed_sessions = 0, stuck_workers = 0, full = 0, deletions = 0;
+};
+
+struct Facts {
+  Period period, before;
+  PeriodFacts now{}, then{};
+  std::optional<HeatLevels> heat{};  // nullopt: too few to draw
+  std::size_t busiest_day = 0, busiest_hour = 0;
+  std::array<std::uint64_t, 6> seen{};  // requests by how much was seen of them, as Seen; for shares alone
+  std::optional<Running> running{};     // nullopt: the events of a part of the period are gone
+  Faults faults{};
+  std::optional<std::uint64_t> reveals{};  // as PeriodFacts::alerts
+  std::optional<std::int64_t> begun_ms{};  // the first that is known
+};
+
+struct FactsOf {
+  std::string directory;  // of the log
+  const TimeZone& zone;
+  const SchoolNames& names;
+  std::int64_t now_ms = 0;
+  bool safeguarding = false;  // its figures may be read: that is recorded
+};
+[[nodiscard]] Result<Facts> gather(const FactsOf& of, const Period& period);
+
+}  // namespace schoolgate::tools
