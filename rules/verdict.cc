@@ -104,6 +104,8 @@ std::string_view to_string(Reason reason) noexcept {
       return "http_version";
     case Reason::loop:
       return "loop";
+    case Reason::override_category:
+      return "override_category";
   }
   return "unknown";
 }

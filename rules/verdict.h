@@ -68,6 +68,7 @@ enum class Reason : std::uint8_t {
   no_room,  // of this proxy
   http_version,
   loop,
+  override_category,  // category: what was said of one for a time (rules/policy/overrides.h)
 };
 [[nodiscard]] std::string_view to_string(Reason reason) noexcept;
 

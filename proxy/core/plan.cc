@@ -177,6 +177,7 @@ PageKind page_of(const Verdict& verdict) noexcept {
     case Reason::no_room:
     case Reason::http_version:
     case Reason::loop:
+    case Reason::override_category:
       break;
     case Reason::unsafe_search:
       return PageKind::block_unsafe_search;

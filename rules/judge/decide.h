@@ -107,6 +107,8 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
   const bool settled = found.floor.candidate || found.help_line.candidate;
   if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
+  if (overrides != nullptr && (Watcher::wants_all || !settled)) [[unlikely]]
+    ask_overrides(request, keys, view, found, watcher);
   if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
   if (engine != nullptr) [[unlikely]]
     ask_engine(request, view, *engine, found, watcher);
@@ -198,15 +200,18 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
 template <class Watcher>
 void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view, Found& found,
                               Watcher& watcher) {
+  const auto opinion_on = [&](const Matches::Hit& hit) -> const ListOpinion& {
+    return hit.inner || found.judged_within ? view.list_within(hit.tag) : view.list(hit.tag);
+  };
   for (const Matches::Hit& hit : list_matches.hits) {
-    const ListOpinion& opinion = view.list(hit.tag);
+    const ListOpinion& opinion = opinion_on(hit);
     const bool passed_over = found.without_help && opinion.effect.action == Action::help;
     if (opinion.protecting && opinion.speaks && !passed_over && !hit.inner && !hit.exception)
       found.protects = std::max(found.protects, list_rank(hit));
   }
   for (const Matches::Hit& hit : list_matches.hits) {
     if (hit.exception) continue;  // what it lifts is not among the hits
-    const ListOpinion& opinion = view.list(hit.tag);
+    const ListOpinion& opinion = opinion_on(hit);
     const bool closes = opinion.effect.action == Action::help;  // a site that a list names is not opened
     const Speech says = speech(request, view, opinion.category, opinion.effect, hit.inner && !closes);
     Candidate candidate;
@@ -216,6 +221,7 @@ void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view,
     candidate.effect = says.effect;
     candidate.layer = opinion.locked ? Layer::locked : Layer::category;
     candidate.reason = opinion.locked ? Reason::locked_category : Reason::category;
+    if (opinion.by_override != nullptr) candidate.reason = Reason::override_category;
     candidate.category = opinion.category;
     candidate.kind = hit.kind;
     candidate.inner = hit.inner;
@@ -238,6 +244,45 @@ void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view,
     }
     found.category.offer(candidate);
     if (opinion.stands || candidate.rank > found.protects) found.standing_category.offer(candidate);
+  }
+}
+
+template <class Watcher>
+void Judge::Impl::ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
+                                Found& found, Watcher& watcher) {
+  if (found.judged_within) return;
+  overrides->match(request.url, keys, request.stage);
+  found.pattern_error |= overrides->matches().pattern_error;
+  if (request.stage == Stage::host)
+    overrides->each_with_path(request.tier, [&](const Override& one) {
+      found.path_rules |= found.may_wrap || may_hold(one.rule, request.url.host());
+    });
+  for (const Matches::Hit& hit : overrides->matches().hits) {
+    const Override& over = overrides->by_tag(hit.tag);
+    if (over.tier != request.tier) continue;
+    const bool opens = over.action == Action::allow;
+    Candidate candidate;
+    candidate.effect = {over.action, {}};
+    candidate.strict = strictness(candidate.effect, false);
+    candidate.weight = LineWeight{specificity(hit), prefix_length(hit), 255, candidate.strict}.pack();
+    candidate.layer = Layer::timed_override;
+    candidate.reason = Reason::override_line;
+    candidate.kind = hit.kind;
+    candidate.inner = hit.inner;
+    candidate.from_override = true;
+    candidate.tag = hit.tag;
+    candidate.rule = overrides->where(over);
+    if (opens && (hit.inner || !lifts_all(over, view, found))) {
+      watcher.saw_muted(candidate);
+      continue;
+    }
+    watcher.saw(candidate);
+    if (hit.inner) {
+      candidate.weight = ListWeight{candidate.strict, {Specificity::Kind::line}}.pack();
+      found.within.offer(candidate);
+    } else {
+      (opens ? found.opened_for_now : found.closed_for_now).offer(candidate);
+    }
   }
 }
 
@@ -265,6 +310,7 @@ void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, 
   candidate.only_where_open = tier.default_action == Action::block && effect->action != Action::block;
   found.flags |= effect->flags;
   watcher.saw(candidate);
+  note_unlifted(candidate, found);
   (candidate.only_where_open ? found.where_open : found.category).offer(candidate);
 }
 
@@ -315,6 +361,7 @@ void Judge::Impl::offer_terms(const JudgeRequest& request, const TierView& view,
       offer_within(found, candidate);
       continue;
     }
+    note_unlifted(candidate, found);
     if (!hit.in_path) found.words.offer(candidate);
     if (!hit.in_path && opinion.locked) found.locked_words.offer(candidate);
     if (candidate.only_where_open) {

@@ -16,15 +16,36 @@ void Best::offer(const Candidate& other) noexcept {
 }
 
 const Candidate* Found::of_layers() const noexcept {
+  for (const Best* best : {&floor, &help_line, &locked_line, &locked_category}) {
+    if (best->candidate) return &*best->candidate;
+  }
+  const Candidate* const tier = of_tier();
+  if (!closed_for_now.candidate && !opened_for_now.candidate) [[likely]]
+    return tier;
+  return of_overrides(tier);
+}
+
+const Candidate* Found::of_tier() const noexcept {
   const Best& of_categories = protects != 0 ? standing_category : category;
-  for (const Best* best : {&floor, &help_line, &locked_line, &locked_category, &line, &of_categories}) {
+  for (const Best* best : {&line, &of_categories}) {
     if (best->candidate) return &*best->candidate;
   }
   return nullptr;
 }
 
+// Of two overrides the more specific, then the stricter. One that opens what is open anyhow says nothing: the
+// rule that opens it may lift more.
+const Candidate* Found::of_overrides(const Candidate* tier) const noexcept {
+  const auto& closes = closed_for_now.candidate;
+  const auto& opens = opened_for_now.candidate;
+  if (closes && (!opens || closes->weight > opens->weight)) return &*closes;
+  const bool is_open = tier != nullptr ? tier->effect.action == Action::allow : !closed_by_default;
+  return is_open ? tier : &*opens;
+}
+
 const Candidate* Found::besides(const Candidate& candidate) const noexcept {
   const auto get = [](const Best& best) { return best.candidate ? &*best.candidate : nullptr; };
+  if (candidate.from_override) return get(unlifted);
   if (candidate.layer == Layer::category) return protects == 0 ? get(where_open) : nullptr;
   if (!candidate.from_line || candidate.layer == Layer::guaranteed_help) return nullptr;
   // A line with a path names the very pages.
@@ -97,6 +118,31 @@ void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
     const JudgeRequest asked{page, request.stage, request.tier, request.time, request.granted};
     found.closed_within |= decide(asked, alone, nobody).action == Action::block;
   }
+}
+
+bool Judge::Impl::lifts_all(const Override& over, const TierView& view, const Found& found) const {
+  if (found.line.candidate && found.line.candidate->effect.action != Action::allow && !over.lifts_lines)
+    return false;
+  bool held = false;
+  for (const Matches::Hit& hit : list_matches.hits) {
+    if (hit.exception || hit.inner) continue;
+    held = true;
+    const ListOpinion& opinion = view.list(hit.tag);
+    if (opinion.effect.action == Action::help) return false;
+    const bool closes = !opinion.speaks || opinion.effect.action != Action::allow;
+    if (closes && !over.may_lift(opinion.category)) return false;
+  }
+  return held || !found.closed_by_default || over.lifts_unknown;
+}
+
+// Words of a path are of their category, as the lists' entries are; what is searched for nobody lifts.
+void Judge::Impl::note_unlifted(const Candidate& candidate, Found& found) const {
+  if (!found.opened_for_now.candidate) [[likely]]
+    return;
+  const Override& over = overrides->by_tag(found.opened_for_now.candidate->tag);
+  const bool lifted = candidate.reason == Reason::path_term && candidate.effect.action != Action::help &&
+                      !candidate.effect.flags.locked && over.may_lift(candidate.category);
+  if (!lifted) found.unlifted.offer(candidate);
 }
 
 bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const TierView& view) const {
@@ -233,6 +279,24 @@ Verdict Judge::Impl::help_of(const JudgeRequest& request, const Found& found) co
   help.category = found.help.candidate->category;
   help.rule = found.help.candidate->rule;
   return help;
+}
+
+void Judge::use(std::shared_ptr<const Overrides> overrides) {
+  if (overrides && &overrides->policy() != impl_->policy.get())
+    throw std::invalid_argument("overrides of another policy");
+  auto view =
+      overrides && !overrides->all().empty() ? std::make_unique<OverrideView>(std::move(overrides)) : nullptr;
+  // The old one stays until no tier looks at it.
+  for (TierView& tier : impl_->views) tier.use(*impl_->policy, impl_->meanings, view.get());
+  impl_->overrides = std::move(view);
+}
+
+bool Judge::end_overrides(const Moment& now) {
+  if (impl_->overrides == nullptr || !impl_->overrides->end(now)) return false;
+  const OverrideView* const rest = impl_->overrides->all_over() ? nullptr : impl_->overrides.get();
+  for (TierView& tier : impl_->views) tier.use(*impl_->policy, impl_->meanings, rest);
+  if (rest == nullptr) impl_->overrides.reset();
+  return true;
 }
 
 const Policy& Judge::policy() const noexcept {

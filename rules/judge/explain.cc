@@ -39,7 +39,8 @@ Message text_of(const Line& line, Layer layer) {
 
 bool same_rule(const Candidate& a, const Candidate& b) {
   return a.layer == b.layer && a.from_line == b.from_line && a.reason == b.reason && a.tag == b.tag &&
-         a.rule == b.rule && a.kind == b.kind && (!a.from_term || a.effect == b.effect);
+         a.from_override == b.from_override && a.rule == b.rule && a.kind == b.kind &&
+         (!a.from_term || a.effect == b.effect);
 }
 
 class Explainer {
@@ -77,7 +78,8 @@ class Explainer {
   // Of a list's or a term's candidate.
   [[nodiscard]] ListOpinion opinion_of(const Candidate& candidate) const {
     if (candidate.engine != nullptr) return {};
-    if (!candidate.from_term) return view().list(candidate.tag);
+    if (!candidate.from_term)
+      return candidate.inner ? view().list_within(candidate.tag) : view().list(candidate.tag);
     return judge_.term_opinion(view(), term(candidate.tag), candidate.effect, request_.time);
   }
 
@@ -140,25 +142,31 @@ class Explainer {
   [[nodiscard]] Message what(const Candidate& candidate) const {
     if (candidate.layer == Layer::sealed_floor) return say("sealed floor");
     if (candidate.from_line) return text_of(judge_.policy->line(candidate.tag), candidate.layer);
+    if (candidate.from_override) return judge_.overrides->by_tag(candidate.tag).about;
     if (candidate.engine != nullptr)
       return say("search engine {}, which cannot be made safe here", candidate.engine->id);
     if (candidate.from_term) {
       const TermRule& rule = term(candidate.tag);
       return say("category {}, term {}: {}", category_id(candidate.category), rule.id, rule.term);
     }
+    const Override* const over = opinion_of(candidate).by_override;
     for (const RuleHit& hit : list_hits_) {
       if (hit.lifted || hit.exception || hit.tag != candidate.tag || hit.kind != candidate.kind ||
           hit.line != candidate.rule.line)
         continue;
-      return of_list(candidate.category, candidate.tag,
-                     hit.kind == RuleKind::network ? say("network {}", hit.text) : Message(hit.text));
+      const Message text =
+          of_list(candidate.category, candidate.tag,
+                  hit.kind == RuleKind::network ? say("network {}", hit.text) : Message(hit.text));
+      return over == nullptr ? text : say("{} ({})", text, over->about);
     }
-    return say("category {}, list {}", category_id(candidate.category),
-               judge_.lists->sources()[candidate.tag].name);
+    const Message text = say("category {}, list {}", category_id(candidate.category),
+                             judge_.lists->sources()[candidate.tag].name);
+    return over == nullptr ? text : say("{} ({})", text, over->about);
   }
 
   [[nodiscard]] static Message muted_note(const Candidate& candidate) {
     if (candidate.inner) return say("the page inside a wrapper is no reason to let the wrapper through");
+    if (candidate.from_override) return say("its author may not lift all that closes this site");
     return say("allow and warn speak only for open_categories where the tier blocks by default");
   }
 
@@ -168,6 +176,10 @@ class Explainer {
       return candidate.from_term ? say("what is searched for does not open a site")
                                  : say("this does not open the site in a tier that blocks by default");
     }
+    if (candidate.from_override && candidate.effect.action == Action::allow &&
+        candidate.layer < winner_layer())
+      return say(
+          "it lifts no rule on words, opens no page within a wrapper, and is not needed for what is open");
     if (winner_ == nullptr) return say("it does not open the page inside the wrapper");
     if (winner_->inner && !candidate.inner) return say("the page inside the wrapper is judged more strictly");
     if (candidate.inner) return say("of a page inside a wrapper only what is stricter counts");
@@ -177,6 +189,8 @@ class Explainer {
       return say("a line on a site lifts no rule on search words there, unless it says `terms: off`");
     if (candidate.layer > winner_->layer) return say("layer \"{}\" speaks first", to_string(winner_->layer));
     if (candidate.from_line && winner_->from_line) return losing_line_note(candidate);
+    if (candidate.from_override && winner_->from_override)
+      return say("a more specific override wins, then a block");
     if (winner_->from_line) return say("a locked line speaks before locked categories");
     if (candidate.layer == Layer::category && pushed_aside(candidate)) {
       return say("{} protects this site", name_of(*winner_));
@@ -184,6 +198,10 @@ class Explainer {
     if (strength(candidate.effect) == strength(winner_->effect))
       return say("says the same; another rule is named");
     return say("{} is stricter", name_of(*winner_));
+  }
+
+  [[nodiscard]] Layer winner_layer() const noexcept {
+    return winner_ == nullptr ? Layer::tier_default : winner_->layer;
   }
 
   [[nodiscard]] bool pushed_aside(const Candidate& candidate) const {
@@ -259,6 +277,15 @@ class Explainer {
       step.what = of_list(opinion.category, hit.tag, Message((hit.exception ? "@@" : "") + hit.text));
       step.where = {opinion.source, hit.line};
     }
+    if (judge_.overrides != nullptr)
+      judge_.overrides->each_with_path(request_.tier, [&](const Override& one) {
+        if (!may_hold(one.rule, request_.url.host())) return;
+        Step& step = steps.emplace_back();
+        step.layer = Layer::timed_override;
+        step.effect = {one.action, {}};
+        step.what = one.about;
+        step.where = judge_.overrides->where(one);
+      });
     for (Step& step : steps) step.note = say("needs the path");
     add_words_not_asked(steps);
     if (steps.empty() && found_.path_rules) {

@@ -10,6 +10,7 @@
 
 #include "rules/db/rule_db.h"
 #include "rules/message.h"
+#include "rules/policy/overrides.h"
 #include "rules/policy/policy.h"
 #include "rules/policy/schedule.h"
 #include "rules/rule.h"
@@ -116,6 +117,12 @@ class Judge {
   [[nodiscard]] ResolvedVerdict judge_resolved(const JudgeRequest& request, Judged& judged,
                                                std::span<const std::string> aliases,
                                                std::span<const IpAddress> addresses);
+
+  // From now on these hold too, and no others; null: none. Made for another policy: a bug of the caller
+  // (invalid_argument).
+  void use(std::shared_ptr<const Overrides> overrides);
+  // Those whose end has come hold no longer. True: there were some.
+  bool end_overrides(const Moment& now);
 
   [[nodiscard]] const Policy& policy() const noexcept;
 

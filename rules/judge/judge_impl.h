@@ -9,6 +9,7 @@
 
 #include "rules/db/matcher.h"
 #include "rules/judge/judge.h"
+#include "rules/judge/override_view.h"
 #include "rules/judge/tier_view.h"
 #include "rules/wrappers/wrapper_hosts.h"
 
@@ -28,7 +29,8 @@ struct Candidate {
   bool only_where_open = false;          // opens nothing itself: speaks where something else does
   bool lifts_words = false;              // a line that rules on search words do not overrule
   bool from_line = false;                // `tag` is one of the policy's lines,
-  bool from_term = false;                // or the number of a term rule; else of a list
+  bool from_term = false;                // or the number of a term rule,
+  bool from_override = false;            // or of a site of the overrides; else of a list
   const SearchEngine* engine = nullptr;  // unsafe_search: this one, and no list
   Tag tag = 0;
   RuleRef rule;
@@ -50,6 +52,9 @@ struct Found {
   // Rules on search words, which a line on their host does not lift; those of locked categories, which no
   // line lifts.
   Best words, locked_words;
+  // Overrides of the site: what closes it, and what opens it with all that it lifts; then `unlifted` is the
+  // strictest rule on words, or on unsafe search, that it does not lift.
+  Best closed_for_now, opened_for_now, unlifted;
   Best where_open;             // of the candidates that open nothing themselves
   Best within;                 // the strictest about the pages inside a wrapper
   std::uint64_t protects = 0;  // the rank of the most specific protecting entry; 0 = none speaks
@@ -75,6 +80,9 @@ struct Found {
  private:
   // Of the layers, as if nothing were within.
   [[nodiscard]] const Candidate* of_layers() const noexcept;
+  // Of the layers below the locks: without overrides, and of these.
+  [[nodiscard]] const Candidate* of_tier() const noexcept;
+  [[nodiscard]] const Candidate* of_overrides(const Candidate* tier) const noexcept;
   // The rule on words, or on what opens nothing itself, that could overrule this one; may be null.
   [[nodiscard]] const Candidate* besides(const Candidate& candidate) const noexcept;
 };
@@ -111,6 +119,14 @@ struct Judge::Impl {
   template <class Watcher>
   void ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                  Watcher& watcher);
+  // After the lines and lists, before words and engines.
+  template <class Watcher>
+  void ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
+                     Watcher& watcher);
+  // Whether one that opens a site may lift all that lines and lists have against it.
+  [[nodiscard]] bool lifts_all(const Override& over, const TierView& view, const Found& found) const;
+  // A rule on words, or on unsafe search: noted where an override opens the site and does not lift it.
+  void note_unlifted(const Candidate& candidate, Found& found) const;
   // What they make of line_matches and list_matches.
   template <class Watcher>
   void offer_lines(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
@@ -172,9 +188,10 @@ struct Judge::Impl {
   Matcher line_matcher, list_matcher;
   bool lists_hold_networks;
   TermMatcher term_matcher;
-  Unwrapper unwrapper;                 // for the floor; the matchers have their own
-  Matches line_matches, list_matches;  // scratch
-  std::vector<TermHit> term_hits;      // scratch
+  std::unique_ptr<OverrideView> overrides;  // null: none are in force
+  Unwrapper unwrapper;                      // for the floor; the matchers have their own
+  Matches line_matches, list_matches;       // scratch
+  std::vector<TermHit> term_hits;           // scratch
 
   // The floor's answers about hosts seen lately: hashing is the dear part. The host's hash chooses the slot,
   // its whole text is compared. 76 bytes each, only there where there is a floor.

@@ -11,7 +11,14 @@ namespace {
 bool overrules(const Verdict& behind, const Verdict& name, const Policy& policy) noexcept {
   if (behind.layer != name.layer) return behind.layer < name.layer;
   if (behind.layer != Layer::category || name.category == no_category) return false;
-  return !policy.categories()[name.category].protecting;
+  return name.reason == Reason::override_category || !policy.categories()[name.category].protecting;
+}
+
+// What opens a name for a time opens nothing behind it that its author may not open.
+bool may_lift(const Override* over, const Verdict& behind) noexcept {
+  if (over == nullptr || over->action != Action::allow) return false;
+  if (behind.layer == Layer::explicit_line) return over->lifts_lines;
+  return behind.layer == Layer::category && behind.action != Action::help && over->may_lift(behind.category);
 }
 
 }  // namespace
@@ -21,6 +28,7 @@ std::optional<Verdict> Judge::Impl::block_of_alias(const JudgeRequest& request, 
   Nobody nobody;
   const Verdict verdict = decide(request, found, nobody);
   rules_spoke |= !line_matches.hits.empty() || !list_matches.hits.empty() || found.floor.candidate;
+  rules_spoke |= overrides != nullptr && !overrides->matches().hits.empty();
   // A fault is as strict here as for the name itself. Rules with paths speak of pages of that other name,
   // which are not asked for: none of them lifts this.
   const bool speaks = found.winner() != nullptr || verdict.layer == Layer::fault;
@@ -102,8 +110,14 @@ Judge::ResolvedVerdict Judge::evaluate_resolved(const JudgeRequest& request, con
   Url url;
   const std::string port = ":" + std::to_string(request.url.port());
   const JudgeRequest behind{url, Stage::host, request.tier, request.time, {}};
+  const OverrideView* const overrides = impl_->overrides.get();
+  const Override* const for_now = overrides == nullptr ? nullptr : overrides->find(verdict.rule);
   const auto take = [&](const std::optional<Verdict>& block) {
-    if (!block || !overrules(*block, result.verdict, *impl_->policy)) return;
+    if (!block) return;
+    const bool later = result.verdict.reason == Reason::override_line && block->layer > Layer::timed_override;
+    const bool counts =
+        later ? !may_lift(for_now, *block) : overrules(*block, result.verdict, *impl_->policy);
+    if (!counts) return;
     const Flags asked = result.verdict.flags;
     const bool locked = block->flags.locked;
     result.blocked = true;

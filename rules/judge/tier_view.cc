@@ -71,6 +71,41 @@ ListOpinion TierView::opinion(const Policy& policy, const ListMeaning& meaning, 
 void TierView::refresh(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time) {
   time_ = time;
   for (Tag tag = 0; tag < lists_.size(); ++tag) lists_[tag] = opinion(policy, meanings[tag], time);
+  lists_within_.clear();
+  if (overrides_ == nullptr) return;
+  lists_within_ = lists_;
+  for (Tag tag = 0; tag < lists_.size(); ++tag) {
+    lists_[tag] = overridden(policy, meanings[tag], lists_[tag]);
+    if (lists_[tag].effect.action == Action::block) lists_within_[tag] = lists_[tag];
+  }
+}
+
+void TierView::use(const Policy& policy, std::span<const ListMeaning> meanings,
+                   const OverrideView* overrides) {
+  overrides_ = overrides;
+  refresh(policy, meanings, time_);
+}
+
+// As if a row of the timetable said so, with less power: what is locked stays, and what helps; a category
+// that was closed protects nothing while it is open for a time, for that would open other categories with it.
+ListOpinion TierView::overridden(const Policy& policy, const ListMeaning& meaning,
+                                 ListOpinion opinion) const {
+  const Override* const over = overrides_->of_category(id_, meaning.category);
+  if (over == nullptr || opinion.locked || opinion.effect.action == Action::help) return opinion;
+  const Effect given = policy.effect(id_, meaning.category, time_).effect;
+  if (given.flags.locked || given.action == Action::help) return opinion;
+  const Effect now = own_or_capped(meaning.own, {over->action, given.flags});
+  const bool opens = over->action == Action::allow;
+  const bool changes = opens ? !opinion.speaks || strength(now) < strength(opinion.effect)
+                             : strength(now) > strength(opinion.effect);
+  if (!changes) return opinion;
+  const bool was_open = opinion.speaks && opinion.effect.action != Action::block;
+  opinion.effect = now;
+  opinion.speaks = true;
+  opinion.protecting = opinion.protecting && (was_open || !opens);
+  opinion.action_where = overrides_->where(*over);
+  opinion.by_override = over;
+  return opinion;
 }
 
 }  // namespace schoolgate

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/judge/judge.h"
+#include "rules/judge/override_view.h"
 #include "rules/policy/policy.h"
 
 namespace schoolgate {
@@ -22,6 +23,7 @@ struct ListOpinion {
   bool protecting = false;
   bool stands = false;   // a protecting category does not push it aside, however specific its entry is
   RuleRef action_where;  // where the tier or its timetable gives the action
+  const Override* by_override = nullptr;  // that changed the action
 };
 
 // What the tier says to a match of one line of the policy.
@@ -41,6 +43,9 @@ class TierView {
   // What the tier says to a match of one rule at a time; list(tag) is this, remembered.
   [[nodiscard]] ListOpinion opinion(const Policy& policy, const ListMeaning& meaning, LocalTime time) const;
 
+  // From now on these speak of categories too; null: none. Works the lists' opinions out anew.
+  void use(const Policy& policy, std::span<const ListMeaning> meanings, const OverrideView* overrides);
+
   // Works the lists' opinions out anew when `time` is another minute than last time.
   void at(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time) {
     if (time != time_) refresh(policy, meanings, time);
@@ -48,6 +53,10 @@ class TierView {
 
   [[nodiscard]] const Tier& tier() const noexcept { return *tier_; }
   [[nodiscard]] const ListOpinion& list(Tag tag) const noexcept { return lists_[tag]; }
+  // Of a page inside a wrapper: no override opens one.
+  [[nodiscard]] const ListOpinion& list_within(Tag tag) const noexcept {
+    return lists_within_.empty() ? lists_[tag] : lists_within_[tag];
+  }
   [[nodiscard]] bool any_line() const noexcept { return !lines_.empty(); }  // of this tier or another
   [[nodiscard]] const LineOpinion& line(Tag tag) const noexcept { return lines_[tag]; }
   // The lines of this tier that only a whole URL can be asked about; see may_hold().
@@ -55,11 +64,15 @@ class TierView {
 
  private:
   void refresh(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time);
+  [[nodiscard]] ListOpinion overridden(const Policy& policy, const ListMeaning& meaning,
+                                       ListOpinion opinion) const;
 
   const Tier* tier_;
   TierId id_;
   LocalTime time_;
+  const OverrideView* overrides_ = nullptr;
   std::vector<ListOpinion> lists_;
+  std::vector<ListOpinion> lists_within_;  // empty without overrides: as lists_
   std::vector<LineOpinion> lines_;
   std::vector<Tag> path_lines_;
 };

@@ -107,6 +107,20 @@ Result<void> check_lines(const PolicySpec& spec) {
   return {};
 }
 
+Result<void> check_delegations(const PolicySpec& spec) {
+  for (const Delegation& one : spec.delegations) {
+    const bool tiers_known =
+        std::all_of(one.tiers.begin(), one.tiers.end(), [&](TierId id) { return id < spec.tiers.size(); });
+    const auto known = [&](CategoryId id) { return id < spec.categories.size(); };
+    if (!tiers_known || !std::all_of(one.open.begin(), one.open.end(), known) ||
+        !std::all_of(one.block.begin(), one.block.end(), known))
+      return Error{say("an unknown tier or category is delegated to \"{}\"", one.account)};
+    if (one.minutes_max == 0 || one.minutes_max > Delegation::most_minutes)
+      return Error{say("minutes out of bounds are delegated to \"{}\"", one.account)};
+  }
+  return {};
+}
+
 Result<void> check_terms(const PolicySpec& spec) {
   for (const TermRule& rule : spec.terms) {
     if (rule.category >= spec.categories.size())
@@ -131,7 +145,7 @@ Policy::Policy(PolicySpec spec) : spec_(std::move(spec)), floor_(spec_.floor), e
 }
 
 Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
-  for (const auto check : {check_categories, check_tiers, check_lines, check_terms}) {
+  for (const auto check : {check_categories, check_tiers, check_lines, check_terms, check_delegations}) {
     if (const auto checked = check(spec); checked.failed()) return checked.error();
   }
   const std::shared_ptr<Policy> policy(new Policy(std::move(spec)));

@@ -115,6 +115,18 @@ struct TierNetwork {
   RuleRef where;
 };
 
+// What the school lets one account do (delegation.yaml).
+struct Delegation {
+  std::string account;  // a user of the system
+  std::vector<TierId> tiers;
+  std::vector<CategoryId> open, block;
+  bool lines = false;    // may lift a tier's own lines
+  bool unknown = false;  // may open what no list holds
+  static constexpr std::uint32_t most_minutes = 90;
+  std::uint32_t minutes_max = most_minutes;
+  RuleRef where;
+};
+
 struct PolicySpec {
   std::vector<Category> categories;
   std::vector<Tier> tiers;
@@ -134,6 +146,7 @@ struct PolicySpec {
   std::vector<CategoryId> never_inspect_categories;
   std::vector<std::string> never_inspect_hosts;  // canonical; holds the names below them too
   std::vector<Network> never_inspect_networks;   // of addresses, which are not opened anyhow: for explain
+  std::vector<Delegation> delegations;           // who may override for a time; see overrides.h
 };
 
 class Policy {

@@ -1,7 +1,9 @@
 // The Judge against the slow evaluator that follows the text, on random policies and URLs; and its laws.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <random>
+#include <set>
 
 #include "tests/support/policy_text.h"
 #include "tests/support/reference_judge.h"
@@ -298,4 +300,166 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
   CHECK(engines > 100);
   CHECK(targets > 100);
   CHECK(helped > 1000);
+}
+
+namespace {
+
+constexpr std::uint32_t override_source = 9;
+
+std::vector<Override> random_overrides(Dice& dice, const World& world) {
+  std::vector<Override> all;
+  const auto category = [&] { return static_cast<CategoryId>(dice.below(world.spec.categories.size())); };
+  for (std::size_t n = 2 + dice.below(7); n > 0; --n) {
+    Override& one = all.emplace_back();
+    one.id = static_cast<std::uint32_t>(all.size());
+    one.action = dice.one_in(3) ? Action::block : Action::allow;
+    one.tier = static_cast<TierId>(dice.below(world.spec.tiers.size()));
+    one.end.wall_ms = static_cast<std::int64_t>(3 + dice.below(6));
+    one.end.steady += std::chrono::hours(2 + dice.below(6));
+    one.about = Message("override " + std::to_string(one.id));
+    if (dice.one_in(3)) {
+      one.category = category();
+      continue;
+    }
+    do one.rule.text = dice.of(hosts);
+    while (one.rule.text.starts_with("10."));
+    if (dice.one_in(4)) {
+      one.rule.kind = RuleKind::url;
+      one.rule.text += paths[1 + dice.below(3)];
+    }
+    for (std::size_t m = dice.below(4); m > 0; --m) one.lifts.push_back(category());
+    one.lifts_every_category = dice.one_in(3);
+    one.lifts_lines = dice.one_in(2);
+    one.lifts_unknown = dice.one_in(2);
+  }
+  return all;
+}
+
+// What has ended once does not come back.
+bool is_live(const Override& one, TierId tier, const std::set<std::uint32_t>& over) {
+  return one.tier == tier && !over.contains(one.id);
+}
+
+bool is_lifted_in_list(const Step& step) {
+  return step.note.english().starts_with("lifted by") || step.note.english().starts_with("an exception");
+}
+
+// `over` opened what was judged as `before` without any override: nothing stood against it but what it may
+// lift. `wholly`: neither did a rule on words or on unsafe search, as it does where it warns all the same.
+void check_rights(const Override& over, const Tier& tier, const Explanation& before,
+                  const std::set<CategoryId>& opened, bool wholly) {
+  bool held = false, first_line = true;
+  for (const Step& step : before.steps) {
+    CHECK(step.layer != Layer::sealed_floor);
+    if (step.layer == Layer::locked) CHECK(step.effect.action == Action::allow);
+    const bool opens = step.effect.action == Action::allow;
+    if (step.layer == Layer::explicit_line && std::exchange(first_line, false) && !opens)
+      CHECK(over.lifts_lines);
+    if (step.layer != Layer::category || is_lifted_in_list(step)) continue;
+    const bool of_list = step.what.english().find(", list ") != std::string::npos;
+    held = held || of_list;
+    const bool muted = step.note.english().starts_with("allow and warn speak only");
+    if ((opens && !muted) || opened.contains(step.category) || (!of_list && !wholly)) continue;
+    CHECK(step.category != no_category);  // an unsafe engine
+    CHECK((over.may_lift(step.category) || (!of_list && opens)));
+  }
+  if (!held && tier.default_action == Action::block) CHECK(over.lifts_unknown);
+}
+
+// The override that opens a site in an explanation, though another rule may warn of it; null: none does.
+const Override* opener(const Explanation& explanation, const Overrides& overrides) {
+  for (const Step& step : explanation.steps)
+    if (step.layer == Layer::timed_override && step.effect.action == Action::allow &&
+        !step.note.english().starts_with("its author may not"))
+      return overrides.find(step.where);
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("overrides on random policies: nobody exceeds what is his, nothing outlives its end",
+          "[rules][judge][override]") {
+  Dice dice(20261129);
+  std::size_t by_site = 0, by_category = 0, closed = 0, ended = 0;
+  for (int round = 0; round < 500; ++round) {
+    const std::unique_ptr<World> world = RandomWorld(dice).take();
+    Judge plain = world->judge(), judge = world->judge();
+    const std::vector<Override> all = random_overrides(dice, *world);
+    const auto overrides = Overrides::compile(world->policy, all, override_source);
+    REQUIRE(overrides);
+    Moment now;
+    std::set<std::uint32_t> over;
+    judge.use(*overrides);
+    for (int question = 0; question < 40; ++question) {
+      if (dice.one_in(16)) {  // one clock goes on, the other is set
+        now.wall_ms = static_cast<std::int64_t>(dice.below(9));
+        now.steady += std::chrono::minutes(dice.below(120));
+        static_cast<void>(judge.end_overrides(now));
+        for (const Override& one : all)
+          if (one.end.is_over(now)) over.insert(one.id);
+      }
+      Url url;
+      const bool by_name = dice.one_in(3);
+      const std::string address = by_name ? dice.of(hosts) + ":443" : random_url(dice);
+      REQUIRE((by_name ? url.parse_authority(address) : url.parse(address)).ok());
+      const JudgeRequest request{url, by_name ? Stage::host : Stage::request,
+                                 static_cast<TierId>(dice.below(4)),
+                                 LocalTime{static_cast<std::uint16_t>(dice.below(10080))}};
+      const Verdict before = plain.evaluate(request), verdict = judge.evaluate(request);
+      INFO("round " << round << ", question " << question << ": " << address.substr(0, 80) << " tier "
+                    << int{request.tier} << ": " << world->words(before) << " -> " << world->words(verdict));
+      CHECK(judge.judge(request).verdict == verdict);
+      check_laws(*world, request, verdict, judge.explain(request));
+
+      // Sealed stays sealed, help stays help, and so do locks and faults.
+      if (before.layer <= Layer::locked && before.layer != Layer::fault) {
+        CHECK(verdict.action == before.action);
+        CHECK(verdict.layer == before.layer);
+        CHECK(verdict.rule == before.rule);
+        continue;
+      }
+      std::set<CategoryId> opened, shut;
+      for (const Override& one : all)
+        if (is_live(one, request.tier, over) && !one.names_site())
+          (one.action == Action::allow ? opened : shut).insert(one.category);
+      const bool some = std::any_of(all.begin(), all.end(),
+                                    [&](const Override& one) { return is_live(one, request.tier, over); });
+      if (!some) {
+        CHECK(verdict == before);
+        ++ended;
+        continue;
+      }
+      const int was = strength({before.action, before.flags}), is = strength({verdict.action, verdict.flags});
+      if (verdict.reason == Reason::override_line) {
+        const Override* const by = (*overrides)->find(verdict.rule);
+        REQUIRE(by != nullptr);
+        CHECK(is_live(*by, request.tier, over));
+        CHECK(by->action == verdict.action);
+        if (verdict.action == Action::allow) {
+          ++by_site;
+          check_rights(*by, world->spec.tiers[request.tier], plain.explain(request), opened, true);
+        } else {
+          ++closed;
+        }
+      } else if (is < was) {
+        ++by_category;
+        const bool of_words = verdict.reason == Reason::unsafe_search ||
+                              verdict.reason == Reason::search_term || verdict.reason == Reason::path_term;
+        const Override* const by = of_words ? opener(judge.explain(request), **overrides) : nullptr;
+        if (by != nullptr) {
+          check_rights(*by, world->spec.tiers[request.tier], plain.explain(request), opened, false);
+          continue;
+        }
+        // Some category that is open now stood against it; a line never gives way to one.
+        CHECK_FALSE(opened.empty());
+        CHECK((before.layer == Layer::category || before.layer == Layer::tier_default));
+      } else if (is > was) {
+        CHECK((!shut.empty() || verdict.layer == Layer::fault));
+      }
+    }
+  }
+  CHECK(by_site > 150);
+  CHECK(by_category > 20);
+  CHECK(closed > 150);
+  CHECK(ended > 500);
 }
