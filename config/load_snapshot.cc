@@ -77,6 +77,8 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->config.hotlines = std::move(draft.hotlines);
   for (const ListStatus& status : snapshot->list_status) snapshot->config.lists.push_back(status.source);
   snapshot->sources = context.sources();
+  snapshot->override_source = static_cast<std::uint32_t>(snapshot->sources.size());
+  snapshot->sources.emplace_back("overrides");
   snapshot->tier_keys = std::move(draft.tier_keys);
   const std::size_t before_checks = context.diagnostics.size();
   run_policy_checks(draft, *snapshot, context);

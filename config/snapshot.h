@@ -29,9 +29,10 @@ struct Snapshot {
   TimeZone zone;  // of the school: zone.local(unix seconds) is what evaluate() asks for
   PolicyCounts counts;
   std::shared_ptr<const Policy> policy;
-  std::shared_ptr<const RuleDb> lists;     // keeps its bytes alive
-  std::vector<std::string> sources;        // file names by RuleRef::source
-  std::vector<ListMeaning> list_meanings;  // by Tag
+  std::shared_ptr<const RuleDb> lists;         // keeps its bytes alive
+  std::vector<std::string> sources;            // file names by RuleRef::source
+  std::uint32_t override_source = 0xffffffff;  // of overrides among them; their line is an override's number
+  std::vector<ListMeaning> list_meanings;      // by Tag
   std::vector<ListStatus> list_status;
   bool lists_kept = false;          // `lists` lie on the disk as they are here
   std::vector<Message> thin;        // what is thin, one sentence each

@@ -260,6 +260,8 @@ class MainReader {
     optional_file("floor", "floor.txt", files.floor, out_.named.floor);
     optional_file("terms", "terms.yaml", files.terms, out_.named.terms);
     optional_file("safesearch", "safesearch.yaml", files.search, out_.named.search);
+    const std::string delegation = context_.path("delegation.yaml");
+    if (!context_.absent(delegation)) files.delegation = delegation;
   }
 
   std::string named_path(std::string_view key, std::string_view standard, Place& named) {

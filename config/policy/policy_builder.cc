@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/policy/delegation_reader.h"
 #include "config/policy/locks_today.h"
 #include "config/policy/search_reader.h"
 #include "config/policy/term_reader.h"
@@ -31,6 +32,7 @@ class Builder {
     collect_lines();
     words();
     who();
+    delegations();
     never_inspect();
     return std::move(draft_);
   }
@@ -466,6 +468,41 @@ class Builder {
       error(diag::staff_as_unknown, main_.unknown_tier_place,
             say("unknown devices cannot be in \"{}\": it is a tier of adults", config.unknown_tier),
             say("take a tier of pupils"));
+  }
+
+  void delegations() {
+    const std::string& path = main_.config.policy.delegation;
+    if (path.empty()) return;
+    for (const DelegationText& text : read_delegation_file(path, context_)) {
+      Delegation one;
+      one.account = text.account.value;
+      one.where = text.account.where.ref();
+      for (const auto& tier : text.tiers)
+        if (const auto id = require_tier(tier.value, tier.where)) one.tiers.push_back(*id);
+      one.open = ids(text.open);
+      one.block = ids(text.block);
+      one.lines = text.lines;
+      one.unknown = text.unknown;
+      one.minutes_max = text.minutes_max;
+      for (const auto& name : text.open) note_never_opened(name, one.tiers);
+      draft_.spec.delegations.push_back(std::move(one));
+    }
+  }
+
+  // A tier says itself which of its categories may be opened at all.
+  void note_never_opened(const Placed<std::string>& name, const std::vector<TierId>& tiers) {
+    const auto category = catalogue_.find(name.value);
+    if (!category) return;
+    for (const TierId tier : tiers) {
+      const std::vector<CategoryId>& may = draft_.spec.tiers[tier].may_override;
+      if (std::find(may.begin(), may.end(), *category) != may.end()) continue;
+      context_.add(
+          Severity::warning, diag::opens_nothing, name.where,
+          say("in tier \"{}\" nobody can open \"{}\" for a lesson: its may_override does not name it",
+              tier_names_[tier], name.value),
+          say("add it to may_override there, or take it out here"));
+      return;
+    }
   }
 
   void never_inspect() {

@@ -133,6 +133,12 @@ constexpr Explanation table[] = {
      "In a tier whose default is block a category opens nothing, not even by warn, unless open_categories "
      "names it.",
      "Ở cấp học có default: block, một nhóm không mở gì (kể cả warn) nếu open_categories không nêu nhóm đó."},
+    {opens_nothing, "delegated, and never to be opened",
+     "delegation.yaml lets an account open a category for a time, but the tier's may_override does not name "
+     "it: it stays closed. Name it in both, or in neither.",
+     "delegation.yaml cho một tài khoản mở tạm nhóm này, nhưng may_override của cấp học không nêu nhóm đó "
+     "nên "
+     "nhóm vẫn đóng. Hãy ghi ở cả hai tệp, hoặc bỏ ở cả hai."},
     {bad_line, "not a site", "A line names a site: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x.",
      "Một dòng nêu một trang: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x."},
     {bad_pattern, "not a pattern", "The pattern is not a regular expression that RE2 accepts.",

@@ -61,6 +61,7 @@ enum Code : int {
   staff_as_unknown = 1214,
   inspect_without_reason = 1215,
   allow_unheard = 1216,
+  opens_nothing = 1217,
   // 13xx: lines and tests
   bad_line = 1301,
   bad_pattern = 1302,

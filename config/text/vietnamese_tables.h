@@ -19,4 +19,7 @@ vietnamese_of_policy() noexcept;                                            // t
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_reports() noexcept;  // reports, and the choice of rows
 
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_overrides() noexcept;  // what is open or blocked for a lesson
+
 }  // namespace schoolgate

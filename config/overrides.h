@@ -1,0 +1,78 @@
+// What holds for this lesson, as the program keeps it: texts, which each policy gives a meaning of its own.
+//
+// The state folder's file "overrides", 0600, written whole at each change:
+//
+//   schoolgate overrides 1
+//   last 17
+//   row 17 allow site thcs 1764412345000 1764415045000 lan zalo.me
+//   why class 8A
+//   sum <SHA-256 hex of all above>
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/snapshot.h"
+#include "rules/message.h"
+#include "rules/policy/overrides.h"
+#include "rules/result.h"
+
+namespace schoolgate {
+
+struct OverrideRow {
+  std::uint32_t id = 0;  // from 1
+  std::string account;   // "" = root, the admin
+  Action action = Action::block;
+  bool site = true;    // else a category
+  std::string target;  // "zalo.me", "olm.vn/thi" (rule_from_text()), "games"
+  std::string tier;
+  std::int64_t since_ms = 0;  // UTC
+  Ending end;
+  std::string why;
+};
+
+struct OverrideRows {
+  std::uint32_t last_id = 0;  // no number comes twice
+  std::vector<OverrideRow> rows;
+};
+
+inline constexpr std::size_t most_overrides = 200;
+inline constexpr std::size_t most_why_bytes = 300;
+// What may stand in a row as `why`, and as `target`: neither control characters nor bytes that are no UTF-8.
+[[nodiscard]] bool is_override_text(std::string_view text, std::size_t most) noexcept;
+
+// Whether rows may be written so; what parse gives always may.
+[[nodiscard]] bool is_whole(const OverrideRow& row) noexcept;
+[[nodiscard]] std::string to_text(const OverrideRows& rows);
+// Nullopt: not as to_text wrote it. The steady clock's ends are what is left from `now` on, at most 90
+// minutes.
+[[nodiscard]] std::optional<OverrideRows> parse_overrides(std::string_view text, const Moment& now);
+// Those of an earlier run that still hold at a start: none, if its clock is behind the newest of them, or
+// behind `newest_row_ms`, the last row of the log (0: there is none). Such a clock prolongs nothing.
+void keep_what_holds(OverrideRows& rows, const Moment& now, std::int64_t newest_row_ms);
+
+// One row, as this policy understands it; or why it has no effect under it: its tier or category is gone or
+// locked, or its author may not do so any more.
+[[nodiscard]] Result<Override, Message> meaning_of(const Snapshot& snapshot, const OverrideRow& row);
+// Those rows that have one. Null: none has.
+[[nodiscard]] std::shared_ptr<const Overrides> compile_overrides(const Snapshot& snapshot,
+                                                                 std::span<const OverrideRow> rows);
+// What the school lets the account do in this tier; null: nothing.
+[[nodiscard]] const Delegation* delegation_of(const Policy& policy, std::string_view account, TierId tier);
+
+// "45m", "1h", "1h30m", "45": minutes from 1 on.
+[[nodiscard]] std::optional<std::uint32_t> parse_minutes(std::string_view text) noexcept;
+// When an override ends that begins now: "for" a time, or "until" the school's clocks show one ("11:30",
+// "11h30") today. `how` "": `otherwise` minutes. Not longer than `most` minutes.
+[[nodiscard]] Result<Ending, Message> override_end(std::string_view how, std::string_view text,
+                                                   const Moment& now, const TimeZone& zone,
+                                                   std::uint32_t otherwise, std::uint32_t most);
+// "10:30", by the school's clocks.
+[[nodiscard]] std::string clock_text(std::int64_t wall_ms, const TimeZone& zone);
+
+}  // namespace schoolgate
