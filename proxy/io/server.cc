@@ -12,6 +12,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "proxy/core/mutex.h"
 #include "proxy/io/net/net.h"
 #include "proxy/io/tls/tls_material.h"
 #include "proxy/io/worker/reaper.h"
@@ -66,6 +67,9 @@ struct Server::Impl {
   std::vector<std::thread> threads;
   std::vector<int> listening;  // owned by the workers, open until they drain
   std::atomic<std::uint64_t> revision{0};
+  Mutex overrides_mutex;  // held while a policy or overrides are handed over, so that the two always fit
+  std::shared_ptr<const Snapshot> judged_by SG_GUARDED_BY(overrides_mutex);
+  std::vector<OverrideRow> override_rows SG_GUARDED_BY(overrides_mutex);
 };
 
 std::shared_ptr<const Generation> Server::Impl::make_generation(std::shared_ptr<const Snapshot> snapshot,
@@ -135,9 +139,22 @@ void Server::reload(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<co
     made.push_back(
         {impl_->make_generation(snapshot, tls), tls ? std::make_unique<TlsContexts>(tls) : nullptr});
   impl_->shared.sink.policy_loaded(snapshot);
+  const MutexLock lock(impl_->overrides_mutex);
+  const auto overrides = compile_overrides(*snapshot, impl_->override_rows);
+  for (const Made& one : made) one.generation->judge->use(overrides);
   for (std::size_t i = 0; i < made.size(); ++i)
     impl_->workers[i]->adopt(std::move(made[i].generation), std::move(made[i].tls));
   impl_->revision = snapshot->revision;
+  impl_->judged_by = std::move(snapshot);
+}
+
+void Server::override_with(std::vector<OverrideRow> rows) {
+  const MutexLock lock(impl_->overrides_mutex);
+  if (impl_->judged_by) {
+    const auto overrides = compile_overrides(*impl_->judged_by, rows);
+    for (auto& worker : impl_->workers) worker->adopt_overrides(overrides);
+  }
+  impl_->override_rows = std::move(rows);
 }
 
 void Server::begin_drain() {

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "config/overrides.h"
 #include "config/snapshot.h"
 #include "proxy/core/log_record.h"
 #include "proxy/io/listeners.h"
@@ -31,8 +32,8 @@ struct ServerStatus {
   std::chrono::milliseconds silence{0};  // of the worker that has not moved for longest
 };
 
-// Threads: start, begin_drain and join are called by one thread, reload by one at a time, stop and status by
-// any.
+// Threads: start, begin_drain and join are called by one thread, reload by one at a time; stop, status and
+// override_with by any.
 // SIGPIPE must be ignored by the program.
 class Server {
  public:
@@ -49,6 +50,9 @@ class Server {
   // then the old policy stays.
   // `tls`: the school's authority, null where there is none.
   void reload(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const TlsMaterial> tls = nullptr);
+  // From now on these hold, and after each reload too, as far as its policy gives them a meaning; each ends
+  // by itself. Open tunnels are judged again. Throws when there is no memory: then the former hold.
+  void override_with(std::vector<OverrideRow> rows);
   void begin_drain();  // no new connections; idle ones end now, busy ones within timeouts.drain
   void stop();         // ends everything now
   void join();         // until the workers have ended

@@ -338,11 +338,13 @@ bool Origin::take_login(Exchange& x) {
 }
 
 void Origin::keep(Exchange& x) {
-  // Not after a reload: what may be connected to may have changed. Nor where an exception stood in for the
+  // Not after a reload, an hour of the timetable or an override: what may be connected to may have changed.
+  // Nor where an exception stood in for the
   // certificate: each request asks whether it still does.
   const bool verified = stream_->tls() == nullptr || stream_->tls()->verifies_peer();
   const bool reusable = x.response.keep_alive && x.request_complete && verified &&
-                        x.generation == worker_.generation() && stream_->is_open();
+                        x.generation == worker_.generation() && x.epoch == worker_.epoch() &&
+                        stream_->is_open();
   const bool own = logged_in_ || authenticates_connection(x.head) || authenticates_connection(x.response);
   if (reusable && own && x.client_keep_alive) {
     login_ =

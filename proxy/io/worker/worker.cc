@@ -139,6 +139,14 @@ void Worker::adopt(std::shared_ptr<const Generation> generation, std::unique_ptr
   wake();
 }
 
+void Worker::adopt_overrides(std::shared_ptr<const Overrides> overrides) noexcept {
+  {
+    const MutexLock lock(handed_mutex_);
+    handed_overrides_ = std::move(overrides);
+  }
+  wake();
+}
+
 void Worker::begin_drain() noexcept {
   drain_wanted_ = true;
   wake();
@@ -158,6 +166,7 @@ void Worker::read_messages() {
     tls = std::exchange(handed_tls_, nullptr);
   }
   if (generation) take_over(std::move(generation), std::move(tls));
+  take_overrides();
   if (drain_wanted_ && !draining_) {
     draining_ = true;
     drain_until_ = deadlines.now() + static_cast<std::uint32_t>(config().timeouts.drain.count());
@@ -193,6 +202,40 @@ void Worker::take_over(std::shared_ptr<const Generation> generation,
   ++epoch_;
   for (Live* session : sessions_) session->on_new_policy();
   judge_tunnels_again();
+}
+
+// What cannot be taken for want of memory is taken at the next tick.
+void Worker::take_overrides() {
+  if (!generation_) return;
+  std::optional<std::shared_ptr<const Overrides>> handed;
+  {
+    const MutexLock lock(handed_mutex_);
+    handed = handed_overrides_;
+  }
+  if (!handed) return;
+  const std::shared_ptr<const Overrides>& overrides = *handed;
+  // Those of an older policy came before this one, which brought them with it.
+  if (!overrides || &overrides->policy() == generation_->snapshot->policy.get()) {
+    generation_->judge->use(overrides);
+    judge_all_by_new_rules();
+  }
+  const MutexLock lock(handed_mutex_);
+  if (handed_overrides_ == handed) handed_overrides_.reset();
+}
+
+void Worker::check_overrides() {
+  if (!generation_) return;
+  const Moment now{wall_clock_ms(), std::chrono::steady_clock::now()};
+  if (generation_->judge->end_overrides(now)) judge_all_by_new_rules();
+}
+
+// The same policy, and it says something else: what was connected to under the name of another is no longer
+// anybody's.
+void Worker::judge_all_by_new_rules() {
+  pool.clear();
+  ++epoch_;
+  judge_tunnels_again();
+  judge_soon();
 }
 
 void Worker::configure_resolver() {
@@ -490,6 +533,7 @@ void Worker::tick() {
   resolver_.tick();
   pool.tick();
   check_timetable();
+  check_overrides();
   const auto now = std::chrono::steady_clock::now();
   second_ = steady_second(now);
   shared.clients.sweep(now);

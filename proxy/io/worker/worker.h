@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ class Worker {
 
   // From any thread: done soon, on the worker's own; without memory at its next tick.
   void adopt(std::shared_ptr<const Generation> generation, std::unique_ptr<TlsContexts> tls) noexcept;
+  // Of the policy that was adopted last, or of one before it: then that one's own are newer. Null: none.
+  void adopt_overrides(std::shared_ptr<const Overrides> overrides) noexcept;
   void begin_drain() noexcept;
   void stop() noexcept;
   // Seats whose place went to another: their sessions end.
@@ -134,6 +137,9 @@ class Worker {
   void start_tick();
   void tick();
   void check_timetable();
+  void take_overrides();
+  void check_overrides();
+  void judge_all_by_new_rules();
   void judge_tunnels_again() noexcept;
   void judge_soon();
   void judge_some_tunnels();
@@ -160,6 +166,7 @@ class Worker {
   Mutex handed_mutex_;
   std::shared_ptr<const Generation> handed_generation_ SG_GUARDED_BY(handed_mutex_);
   std::unique_ptr<TlsContexts> handed_tls_ SG_GUARDED_BY(handed_mutex_);
+  std::optional<std::shared_ptr<const Overrides>> handed_overrides_ SG_GUARDED_BY(handed_mutex_);
   std::atomic<bool> drain_wanted_{false}, stop_wanted_{false};
   bool draining_ = false, stopping_ = false;
   std::uint32_t drain_until_ = 0;

@@ -1,6 +1,7 @@
 // CONNECT and WebSocket through the whole engine.
 #include <catch2/catch.hpp>
 #include <future>
+#include <limits>
 
 #include "tests/proxy/io/fixture.h"
 
@@ -259,6 +260,41 @@ TEST_CASE("after a reload open tunnels are judged again", "[io][tunnel]") {
   }
   CHECK(closed == 300);
   CHECK(proxy.server->status().closed_by_policy == 300);
+}
+
+TEST_CASE("an override ends open tunnels, and ends itself", "[io][tunnel]") {
+  Origin origin(echo);
+  const ProxyOptions options = with_ports({origin.port()});
+  Proxy proxy(options);
+  const auto now = std::chrono::steady_clock::now();
+  const auto row = [&](std::uint32_t id, Action action, const char* site, std::chrono::seconds lasts) {
+    OverrideRow one;
+    one.id = id;
+    one.action = action;
+    one.target = site;
+    one.tier = "pupils";
+    one.end = {std::numeric_limits<std::int64_t>::max(), now + lasts};
+    return one;
+  };
+  Conn stay = open_tunnel(proxy, origin.port()), go = open_tunnel(proxy, origin.port(), "later.test");
+  proxy.server->override_with({row(1, Action::block, "later.test", std::chrono::hours(1))});
+  CHECK(go.read_all() == "");
+  const auto rows = proxy.sink.wait_for(3);
+  CHECK(rows[2].ended == Ended::policy_changed);
+  CHECK(rows[2].verdict.reason == Reason::override_line);
+  CHECK(rows[2].verdict.rule.line == 1);
+
+  // Kept by a reload; over by the clock that only runs, whatever the other says.
+  proxy.server->override_with({row(2, Action::allow, "blocked.test", std::chrono::seconds(3))});
+  proxy.reload(options);
+  Conn open = open_tunnel(proxy, origin.port(), "blocked.test");
+  open.send("x");
+  CHECK(open.read_exactly(1) == "x");
+  CHECK(open.read_all() == "");
+  CHECK(std::chrono::steady_clock::now() < now + std::chrono::seconds(8));
+  stay.send("x");
+  CHECK(stay.read_exactly(1) == "x");
+  CHECK_THAT(proxy.ask(get("blocked.test", 80, "/")), StartsWith("HTTP/1.1 403 "));
 }
 
 TEST_CASE("drain lets tunnels go on for a while, stop ends them", "[io][tunnel]") {
