@@ -2,6 +2,7 @@
 loaded, each file and test they name is there, and both languages type the same."""
 import glob
 import os
+import pwd
 import re
 import shlex
 import shutil
@@ -9,7 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import ROOT, Proxy, _folder, as_nobody, program
+from harness import NOBODY, ROOT, Proxy, _folder, as_nobody, program
 
 DOCS = os.path.join(ROOT, "packaging/docs")
 PAIRS = (("en/admin.md", "vi/quan-tri.md"), ("en/teacher.md", "vi/giao-vien.md"), ("en/auditor.md", "vi/kiem-tra.md"))
@@ -54,6 +55,9 @@ class Shipped(Proxy):
         text = re.sub(r"(?m)^control_socket: .*", "control_socket: control.sock", text)
         self.write("schoolgate.yaml", text)
         self.write("ut1/games/domains", "".join(f"game{i}.example\n" for i in range(30)))
+        account = pwd.getpwuid(NOBODY if os.geteuid() == 0 else os.getuid()).pw_name  # who types what the guides say
+        self.write("delegation.yaml", "version: 1\nteachers:\n"
+                   f"  - {{account: {account}, tiers: [thcs], open: [games], block: [social], lines: true, unknown: true}}\n")
         for folder in ("state", "log"):
             os.makedirs(self.path(folder), exist_ok=True)
         if os.geteuid() == 0:
@@ -108,6 +112,9 @@ class Guides(unittest.TestCase):
                         if piece.startswith("who:"):
                             main = re.sub(r"(?ms)^who:\n(  .*?\n)+unknown_tier: .*?\n", piece, main)
                             self.assertIn(piece, main)
+                        elif piece.startswith("teachers:"):
+                            with open(os.path.join(folder, "delegation.yaml"), "w", encoding="utf-8") as delegation:
+                                delegation.write("version: 1\n" + piece)
                         else:
                             with open(os.path.join(folder, "tiers.d/99-probe.yaml"), "w", encoding="utf-8") as tier:
                                 tier.write("version: 1\ntier: probe\nname: Probe\nextends: thcs\n" + piece)

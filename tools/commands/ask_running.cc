@@ -8,6 +8,7 @@
 #include "config/main/main_reader.h"
 #include "config/text/load_context.h"
 #include "tools/console/load.h"
+#include "tools/daemon/teacher_desk.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -70,10 +71,11 @@ std::string control_socket_in(std::string_view text) {
 }
 
 Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::string& state,
-                                    const std::string& question, Console& console) {
+                                    const std::string& question, Console& console, SocketBeside beside) {
   const Sockets sockets = sockets_of(config_file, state, console);
   NotAsked none{{}, !sockets.errors.empty()};
-  for (const std::string& path : sockets.paths) {
+  for (const std::string& control : sockets.paths) {
+    const std::string path = beside == nullptr ? control : beside(control);
     Result<Reply> reply = ask_proxy(path, question);
     if (reply) {
       if (!sockets.errors.empty())
@@ -86,6 +88,22 @@ Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::s
   console.err << sockets.errors;
   if (none.message.empty()) none.message = say("the main file names no control socket: is it the right one?");
   return none;
+}
+
+int ask_as_teacher(const std::string& config, const std::string& state, const TeacherQuestion& question,
+                   Console& console) {
+  const auto text = to_text(question);
+  if (!text) {
+    console.complain(say("a name or reason is too long, or holds characters that cannot be seen"));
+    return exit_usage;
+  }
+  const auto answer = ask_running(config, state, *text, console, &teacher_socket_path);
+  if (!answer) {
+    console.complain(answer.error().message);
+    return answer.error().main_file ? exit_config_errors : exit_failed;
+  }
+  (answer->exit_code == exit_ok ? console.out : console.err) << answer->text;
+  return answer->exit_code;
 }
 
 }  // namespace schoolgate::tools

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/teacher_question.h"
 #include "rules/message.h"
 #include "rules/result.h"
 #include "tools/console/console.h"
@@ -18,10 +19,17 @@ struct NotAsked {
       false;  // the main file has errors, and what can be read of it names no socket that answers
 };
 
+// From the control socket's path to that of another socket of the same proxy.
+using SocketBeside = std::string (*)(const std::string& control_socket);
+
 // `state`: as for `run`. The socket that the main file names; where that one cannot be read, the one that its
 // text or the configuration accepted last names. What is wrong is told on console.err.
 [[nodiscard]] Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::string& state,
-                                                  const std::string& question, Console& console);
+                                                  const std::string& question, Console& console,
+                                                  SocketBeside beside = nullptr);
+// A teacher's question, over the teachers' socket: what is answered is printed; the exit code.
+[[nodiscard]] int ask_as_teacher(const std::string& config_file, const std::string& state,
+                                 const TeacherQuestion& question, Console& console);
 
 // "control_socket: /run/x.sock  # why" at the start of a line of a text that is no YAML any more ->
 // "/run/x.sock";

@@ -1,13 +1,21 @@
 #include "tools/commands/explain.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <ostream>
+#include <utility>
 
+#include "config/overrides.h"
+#include "config/text/text_file.h"
 #include "proxy/core/plan.h"
+#include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
 #include "tools/console/load.h"
+#include "tools/daemon/teacher_desk.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -201,7 +209,7 @@ Message outcome(const Explained& e) {
 }  // namespace
 
 Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& question,
-                              std::int64_t now_seconds) {
+                              std::int64_t now_seconds, std::shared_ptr<const Overrides> overrides) {
   Explained result;
   const std::string url = pasted_url(question.url);
   const bool scheme = scheme_end(url) != std::string::npos;
@@ -211,6 +219,7 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   const Tier& rules = snapshot.policy->tiers()[result.tier];
   const bool https = url.starts_with("https://");
   const auto judge = snapshot.make_judge();
+  judge->use(std::move(overrides));
   // Where some tier opens connections the authority is there, or the configuration would not have loaded.
   Url name;
   const bool names_https = name.parse_authority(authority_of(url)).ok() && name.scheme() == Scheme::https;
@@ -318,36 +327,99 @@ std::string explain_json(const Snapshot& snapshot, const Explained& e) {
   return json.text() + "\n";
 }
 
+namespace {
+
+std::int64_t now_ms() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
+
+// What the running proxy, or the last one, left of this lesson's overrides; at another hour none of them is
+// known. What may not be read is told.
+std::shared_ptr<const Overrides> overrides_of(const Snapshot& snapshot, const ExplainQuestion& question,
+                                              Console& console) {
+  if (question.at) return nullptr;
+  const std::string path = overrides_file(snapshot.config);
+  if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return nullptr;
+  constexpr std::uint64_t most_bytes = 1024 * 1024;
+  const auto text = read_file(path, most_bytes);
+  const Moment now{now_ms(), std::chrono::steady_clock::now()};
+  auto rows = text ? parse_overrides(*text, now) : std::nullopt;
+  if (!rows) {
+    console.complain(
+        say("without what is opened or blocked for this lesson, for {} cannot be read; --running asks the "
+            "proxy itself",
+            path));
+    return nullptr;
+  }
+  keep_what_holds(*rows, now, 0);
+  return compile_overrides(snapshot, rows->rows);
+}
+
+}  // namespace
+
+Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overrides>& overrides,
+                    const TeacherQuestion& question) {
+  ExplainQuestion asked;
+  asked.url = question.target;
+  if (!question.tier.empty()) asked.tier = question.tier;
+  const auto explained = explain_url(snapshot, asked, now_ms() / 1000, overrides);
+  const Catalogue catalogue = catalogue_of(snapshot.config.school.language);
+  if (!explained) return {exit_usage, printable(explained.error().message.in(catalogue)) + "\n"};
+  return {exit_ok, question.json ? explain_json(snapshot, *explained)
+                                 : explain_text(snapshot, *explained, catalogue, question.colour)};
+}
+
 void add_explain_command(CLI::App& app, Console& console, int& result) {
   struct Options {
     std::string config;
     ExplainQuestion question;
-    bool json = false, exit_code = false;
+    std::string state;
+    bool json = false, exit_code = false, running = false;
   };
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("explain", "Say what happens to a URL, by which line, and what lost");
   command->add_option("url", options->question.url, "the URL")->required();
   auto* tier = command->add_option("--tier", options->question.tier, "as a client of this tier");
-  command->add_option("--client", options->question.client, "as the client with this IP address")
-      ->excludes(tier);
-  command->add_option("--at", options->question.at, "at this time of the week, \"T2 08:30\" (default: now)");
-  command->add_option("--stage", options->question.stage, "request: the whole URL; connect: the name alone")
-      ->check(CLI::IsMember({"request", "connect"}));
+  auto* client =
+      command->add_option("--client", options->question.client, "as the client with this IP address")
+          ->excludes(tier);
+  auto* at = command->add_option("--at", options->question.at,
+                                 "at this time of the week, \"T2 08:30\" (default: now)");
+  auto* stage =
+      command
+          ->add_option("--stage", options->question.stage, "request: the whole URL; connect: the name alone")
+          ->check(CLI::IsMember({"request", "connect"}));
   command->add_flag("--json", options->json, "for programs");
-  command->add_flag("--exit-code", options->exit_code, "answer 10 if it would be blocked");
+  auto* exit_code = command->add_flag("--exit-code", options->exit_code, "answer 10 if it would be blocked");
+  command->add_flag("--running", options->running, "ask the running proxy, as teachers may")
+      ->excludes(client)
+      ->excludes(at)
+      ->excludes(stage)
+      ->excludes(exit_code);
   add_config_option(*command, options->config);
+  add_state_option(*command, options->state);
   command->footer(explain_footer);
   on_command(*command, options->config, console, [options, &console, &result] {
+    if (options->running) {
+      TeacherQuestion question;
+      question.verb = TeacherQuestion::Verb::explain;
+      question.target = options->question.url;
+      question.tier = options->question.tier.value_or("");
+      question.json = options->json;
+      question.colour = console.out_colour;
+      result = ask_as_teacher(options->config, options->state, question, console);
+      return;
+    }
     const LoadResult loaded = load_for_reading(options->config, console);
     if (!loaded.snapshot) {
       print_errors(loaded.diagnostics, loaded.texts, console);
       result = exit_config_errors;
       return;
     }
-    const auto now =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-    const auto explained = explain_url(*loaded.snapshot, options->question, now.count());
+    const auto explained = explain_url(*loaded.snapshot, options->question, now_ms() / 1000,
+                                       overrides_of(*loaded.snapshot, options->question, console));
     if (!explained) {
       console.err << console.text(explained.error().message) << '\n';
       result = exit_usage;

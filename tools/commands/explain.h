@@ -1,12 +1,15 @@
 // `schoolgate explain URL`: what would happen, by which line, and what lost. The Judge is the proxy's own.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "config/snapshot.h"
+#include "config/teacher_question.h"
 #include "rules/judge/judge.h"
 #include "rules/message.h"
+#include "tools/daemon/control.h"
 
 namespace schoolgate::tools {
 
@@ -33,13 +36,19 @@ struct Explained {
 };
 
 // Errors: a URL, tier, address or time that is none.
+// `overrides`: what holds besides, of this very policy; null: nothing.
 [[nodiscard]] Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& question,
-                                            std::int64_t now_seconds);
+                                            std::int64_t now_seconds,
+                                            std::shared_ptr<const Overrides> overrides = nullptr);
 [[nodiscard]] std::string explain_text(const Snapshot& snapshot, const Explained& explained,
                                        Catalogue catalogue, bool colour);
 // {"forward", "match", "tier", "time", "stage", "action", "flags", "passes", "layer", "reason", "category",
 // "file", "line",
 //  "path_may_change_it", "path_unseen", "https", "safe_search", "digest", "steps": [...], "not_asked": [...]}
 [[nodiscard]] std::string explain_json(const Snapshot& snapshot, const Explained& explained);
+
+// The running proxy's answer to a teacher.
+[[nodiscard]] Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overrides>& overrides,
+                                  const TeacherQuestion& question);
 
 }  // namespace schoolgate::tools

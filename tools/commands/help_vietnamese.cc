@@ -190,6 +190,39 @@ constexpr Translation help_table[] = {
      "Địa chỉ được xét như proxy nhìn thấy: với https chỉ tên, vì nó đến dưới dạng CONNECT, trừ khi cấp học "
      "mở kết nối ra; --stage request vẫn hỏi về cả địa chỉ."},
     {"10 = blocked", "10 = bị chặn"},
+    {"Open a site or a category in a tier, for this lesson",
+     "Mở tạm một trang hoặc một nhóm ở một cấp học, trong tiết học này"},
+    {"Block a site or a category in a tier, for this lesson",
+     "Chặn tạm một trang hoặc một nhóm ở một cấp học, trong tiết học này"},
+    {"What is open or blocked for this lesson, by whom and until when",
+     "Những gì đang mở hay chặn tạm, của ai và đến mấy giờ"},
+    {"End one now: your own, or as root any",
+     "Kết thúc ngay một lệnh tạm: của mình, hoặc của bất kỳ ai nếu là root"},
+    {"a site, or a category", "một trang, hoặc một nhóm"},
+    {"in this tier", "ở cấp học này"},
+    {"so long: 45m, 1h30m (default: 45m)", "trong bao lâu: 45m, 1h30m (mặc định: 45m)"},
+    {"until the school's clocks show this, today: 11:30",
+     "đến giờ này hôm nay theo đồng hồ của trường: 11:30"},
+    {"the reason, for colleagues and the log", "lý do, cho đồng nghiệp và cho nhật ký"},
+    {"its number", "số của nó"},
+    {"it ends now", "kết thúc ngay"},
+    {"ask the running proxy, as teachers may", "hỏi proxy đang chạy, như thầy cô được phép"},
+    {"Opens a site, with all names below it, or a category, in one tier; it ends by itself, after 90 minutes "
+     "at "
+     "most. delegation.yaml says who may open what; root may open all that is not locked. What opens a site "
+     "lifts "
+     "no rule on words that are searched for. Exit code 1: it is not opened, and the answer says why.",
+     "Mở một trang, cùng mọi tên con, hoặc một nhóm, ở một cấp học; tự kết thúc, lâu nhất sau 90 phút. "
+     "delegation.yaml quy định ai được mở gì; root mở được mọi thứ không bị khóa. Mở một trang không bỏ quy "
+     "tắc "
+     "về từ tìm kiếm. Mã kết thúc 1: không mở, và câu trả lời nói vì sao."},
+    {"Blocks a site, with all names below it, or a category, in one tier; it ends by itself, after 90 "
+     "minutes at "
+     "most. Help lines stay open.",
+     "Chặn một trang, cùng mọi tên con, hoặc một nhóm, ở một cấp học; tự kết thúc, lâu nhất sau 90 phút. Các "
+     "đường dây hỗ trợ vẫn mở."},
+    {"Each line: number, action, tier, end, account, site or category, reason.",
+     "Mỗi dòng: số, hành động, cấp học, giờ kết thúc, tài khoản, trang hoặc nhóm, lý do."},
     {"Times are local (the school's zone). Names and paths come from the network: control characters show as "
      "\\xNN.",
      "Giờ là giờ địa phương (của trường). Tên và đường dẫn đến từ mạng: ký tự điều khiển hiện thành \\xNN."},

@@ -4,6 +4,7 @@
 
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/explain.h"
 #include "tools/console/load.h"
 #include "tools/daemon/gateway.h"
 #include "tools/daemon/privileges.h"
@@ -91,6 +92,7 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
     }
     speak_as_school(options->run.config_file, console);  // no longer as root
     block_signals();
+    options->run.explain = explain_reply;
     result = run_gateway(options->run, console);
   });
 }

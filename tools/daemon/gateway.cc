@@ -33,6 +33,7 @@
 #include "tools/daemon/reveal.h"
 #include "tools/daemon/successor.h"
 #include "tools/daemon/systemd.h"
+#include "tools/daemon/teacher_desk.h"
 #include "tools/daemon/worker_watch.h"
 
 namespace schoolgate::tools {
@@ -88,6 +89,7 @@ class Gateway {
       : config_file_(options.config_file),
         state_(options.state),
         take_over_(options.take_over),
+        explain_(options.explain),
         kept_(kept_sets_folder(options.config_file, options.state), options.config_file),
         console_(console) {}
 
@@ -102,6 +104,7 @@ class Gateway {
   [[nodiscard]] Result<std::vector<ListeningSocket>> listeners(const std::vector<int>& handed,
                                                                unsigned workers);
   [[nodiscard]] bool replace_running();
+  void take_up_overrides();
   void loop();
   void look_at_workers();
   void on_signal(int signals);
@@ -145,6 +148,7 @@ class Gateway {
 
   const std::string config_file_, state_, program_ = own_program();
   const bool take_over_;
+  const TeacherDesk::Explain explain_;
   const KeptSets kept_;
   Console& console_;
   Mutex console_mutex_;  // one line at a time
@@ -176,6 +180,7 @@ class Gateway {
   std::shared_ptr<const TlsMaterial> tls_;  // of the first load, until the server has it
   std::optional<ControlSocket> control_;
   std::optional<RevealDesk> reveal_;
+  std::optional<TeacherDesk> teachers_;
   std::thread joiner_;  // waits for the drain to end
   std::thread reloader_;
   std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
@@ -197,12 +202,24 @@ int Gateway::run() {
     complain(opened.error().message);
     return exit_failed;
   }
+  teachers_.emplace(
+      *log_, TeacherDesk::Hooks{
+                 .current = [this] { return snapshot(); },
+                 .apply = [this](std::vector<OverrideRow> rows) { server_->override_with(std::move(rows)); },
+                 .explain = explain_,
+                 .now = {}});
+  take_up_overrides();                           // so that none is missing at the first request
   server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
   server_->start();
   log_->event("schoolgate", "descriptors", JsonObject().add("limit", descriptors).text());
-  if (take_over_ && !replace_running()) return exit_failed;
+  if (take_over_) {
+    if (!replace_running()) return exit_failed;
+    take_up_overrides();  // what was changed until then
+  }
   reveal_.emplace(*log_, [this] { return snapshot(); });
   if (const auto asked = reveal_->open(snapshot()->config.control_socket); asked.failed())
+    complain(asked.error().message);
+  if (const auto asked = teachers_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
   if (const LastGoodFacts used = standing().last_good; used.in_use) {
     JsonObject detail;
@@ -227,6 +244,7 @@ int Gateway::run() {
     if (thread->joinable()) thread->join();
   }
   reveal_.reset();
+  teachers_.reset();
   server_.reset();
   const bool kept = log_->stop();
   write(console_.out, say("Stopped.").in(language()) + "\n");
@@ -381,6 +399,14 @@ bool Gateway::replace_running() {
   server_->begin_drain();  // what was accepted meanwhile is served to its end
   server_->join();
   return false;
+}
+
+void Gateway::take_up_overrides() {
+  const auto taken = teachers_->load();
+  if (taken.ok()) return;
+  complain(taken.error().message);
+  const std::string why = taken.error().message.english();
+  log_->event("schoolgate", "overrides_lost", JsonObject().add("why", why).text());
 }
 
 void Gateway::loop() {
@@ -634,6 +660,7 @@ Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t ask
     replaced_ = true;
     control_->leave_path();
     reveal_->close();
+    teachers_->close();
     end_control_.ring();
     log_->hand_over();
     begin_end("uid " + std::to_string(asker), true);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tools/console/console.h"
+#include "tools/daemon/teacher_desk.h"
 
 namespace schoolgate::tools {
 
@@ -12,8 +13,9 @@ namespace schoolgate::tools {
 // reloads. The signals must be blocked in every thread by the caller (block_signals).
 struct RunOptions {
   std::string config_file;
-  std::string state;       // where accepted configurations are kept; "" = kept_sets_folder() knows
-  bool take_over = false;  // in place of a running one, whose sockets are taken (handover.h)
+  std::string state;             // where accepted configurations are kept; "" = kept_sets_folder() knows
+  bool take_over = false;        // in place of a running one, whose sockets are taken (handover.h)
+  TeacherDesk::Explain explain;  // for teachers who ask the running proxy
 };
 [[nodiscard]] int run_gateway(const RunOptions& options, Console& console);
 

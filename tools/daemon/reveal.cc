@@ -1,16 +1,10 @@
 #include "tools/daemon/reveal.h"
 
-#include <grp.h>
-#include <linux/posix_acl.h>
-#include <linux/posix_acl_xattr.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -22,6 +16,7 @@
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
 #include "tools/console/counted.h"
+#include "tools/daemon/system_users.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -30,48 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr auto search_limit = 30s;
 constexpr auto record_limit = 10s;
-constexpr std::size_t entry_bytes = 64 * 1024;  // of the user database
-constexpr int retry_ms = 200;                   // out of descriptors
-
-std::optional<gid_t> group_id() {
-  std::vector<char> buffer(entry_bytes);
-  group entry{};
-  group* found = nullptr;
-  if (::getgrnam_r(safeguarding_group, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
-    return std::nullopt;
-  return found->gr_gid;
-}
-
-struct User {
-  std::string name;
-  gid_t gid = 0;
-};
-
-std::optional<User> user_of(uid_t uid) {
-  std::vector<char> buffer(entry_bytes);
-  passwd entry{};
-  passwd* found = nullptr;
-  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
-    return std::nullopt;
-  return User{found->pw_name, found->pw_gid};
-}
-
-// The socket's group, or where a sandbox forbids chown() altogether an entry of the group's own (acl(5)).
-bool give_to_group(const std::string& path, gid_t group) {
-  if (::chown(path.c_str(), static_cast<uid_t>(-1), group) == 0) return true;
-  const auto nobody = static_cast<std::uint32_t>(ACL_UNDEFINED_ID);
-  constexpr std::uint16_t both = ACL_READ | ACL_WRITE;
-  const struct {
-    posix_acl_xattr_header header{POSIX_ACL_XATTR_VERSION};
-    posix_acl_xattr_entry entries[5];
-  } list{.entries = {{ACL_USER_OBJ, both, nobody},
-                     {ACL_GROUP_OBJ, 0, nobody},
-                     {ACL_GROUP, both, group},
-                     {ACL_MASK, both, nobody},
-                     {ACL_OTHER, 0, nobody}}};
-  static_assert(sizeof list == 4 + 5 * 8 && std::endian::native == std::endian::little);
-  return ::setxattr(path.c_str(), "system.posix_acl_access", &list, sizeof list, 0) == 0;
-}
+constexpr int retry_ms = 200;  // out of descriptors
 
 std::string joined(const std::vector<Network>& networks) {
   std::string text;
@@ -100,15 +54,7 @@ std::string reveal_socket_path(const std::string& control_socket) {
 }
 
 bool may_reveal(uid_t asker) {
-  if (asker == 0) return true;
-  const auto wanted = group_id();
-  const auto user = user_of(asker);
-  if (!wanted || !user) return false;
-  int count = 1024;
-  std::vector<gid_t> groups(static_cast<std::size_t>(count));
-  if (::getgrouplist(user->name.c_str(), user->gid, groups.data(), &count) < 0) return false;
-  groups.resize(static_cast<std::size_t>(count));
-  return std::find(groups.begin(), groups.end(), *wanted) != groups.end();
+  return asker == 0 || is_member(asker, safeguarding_group);
 }
 
 RevealDesk::~RevealDesk() {
@@ -131,7 +77,7 @@ Result<void> RevealDesk::open(const std::string& control_socket) {
   socket_->leave_path();  // removed by close(), which another thread may call
   path_ = path;
   thread_ = std::thread([this] { serve(); });
-  const auto group = group_id();
+  const auto group = group_id(safeguarding_group);
   if (group && give_to_group(path, *group)) return {};
   const int error = errno;
   ::chmod(path.c_str(), 0600);
@@ -162,8 +108,7 @@ Reply RevealDesk::reply(const std::string& question, uid_t asker) {
   const std::string why = blank == std::string::npos ? std::string() : question.substr(blank + 1);
   if (why.find_first_not_of(' ') == std::string::npos)
     return {exit_usage, line(say("say why: log --reveal CODE|ADDRESS --why TEXT"))};
-  const auto user = user_of(asker);
-  const std::string actor = "uid " + std::to_string(asker) + (user ? " (" + user->name + ")" : "");
+  const std::string actor = actor_text(asker);
   if (const auto address = IpAddress::parse(asked)) return reveal_address(*address, why, actor);
   return reveal_code(asked, why, actor);
 }

@@ -1,0 +1,389 @@
+#include "tools/daemon/teacher_desk.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "config/policy/line_reader.h"
+#include "config/text/system_words.h"
+#include "config/text/text_file.h"
+#include "config/text/whole_file.h"
+#include "proxy/audit/log_reader.h"
+#include "proxy/core/json_text.h"
+#include "rules/url/public_suffix.h"
+#include "tools/console/console.h"
+#include "tools/daemon/system_users.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr int look_ms = 1000;                // for those that have ended
+constexpr int no_room_ms = 200;              // out of descriptors
+constexpr std::uint32_t usual_minutes = 45;  // a lesson
+constexpr std::uint64_t most_file_bytes = 1024 * 1024;
+
+Catalogue language_of(const Snapshot& snapshot) {
+  return catalogue_of(snapshot.config.school.language);
+}
+
+Reply say_to(const Snapshot& snapshot, int code, const Message& message) {
+  return {code, printable(message.in(language_of(snapshot))) + "\n"};
+}
+
+// Whether of https pages of this host in this tier more is seen than the name.
+bool sees_paths(const Snapshot& snapshot, Judge& judge, const Tier& tier, const std::string& host) {
+  Url url;
+  if (tier.https != Https::inspect || !snapshot.config.https.needed) return false;
+  return url.parse_authority(host + ":443").ok() && !judge.never_inspected(url);
+}
+
+bool is_address(const std::string& host) {
+  Url url;
+  return url.parse("http://" + host + "/").failed() || url.host().is_address();
+}
+
+// The site that somebody names, as a row holds it; or why it cannot be one.
+Result<std::string, Message> site_of(const Snapshot& snapshot, const Tier& tier, const std::string& text) {
+  const auto rule = rule_from_text(text);
+  if (!rule) return say("\"{}\" is no site: {}", text, rule.error().message);
+  if (rule->kind != RuleKind::domain && rule->kind != RuleKind::url)
+    return say("\"{}\" is a network: name a site, as in zalo.me", text);
+  const std::string host = rule->text.substr(0, rule->text.find('/'));
+  if (is_address(host)) return say("\"{}\" is an address: name a site, as in zalo.me", text);
+  if (const auto again = rule_from_text(rule->text); !again || again->text != rule->text)
+    return say("\"{}\" is no site that can be opened or blocked for a lesson", text);
+  if (host.find('.') == std::string::npos)
+    return say("\"{}\" is neither a category nor a site: name one, as in zalo.me", text);
+  if (public_suffix(host) != Suffix::none)
+    return say("\"{}\" is the ending of many sites: name one of them", text);
+  if (rule->kind == RuleKind::url && !text.starts_with("http://")) {
+    const auto judge = snapshot.make_judge();
+    if (!sees_paths(snapshot, *judge, tier, host))
+      return say(
+          "of https pages of {0} only the name is seen in tier \"{1}\", so all of {0} would be meant: write "
+          "{0} if that is wanted",
+          host, tier.id);
+  }
+  return rule->text;
+}
+
+// What is asked about a site to see what became of it.
+struct Trial {
+  Url url;
+  bool connect = false;
+};
+bool make_trial(const OverrideRow& row, bool paths_seen, Trial& trial) {
+  const bool path = row.target.find('/') != std::string::npos;
+  trial.connect = !path && !paths_seen;
+  if (trial.connect) return trial.url.parse_authority(row.target + ":443").ok();
+  const std::string scheme = paths_seen ? "https://" : "http://";
+  return trial.url.parse(scheme + row.target + (path ? "" : "/")).ok();
+}
+
+// When the last row of the log was decided; 0: there is none.
+std::int64_t newest_row_ms(const std::string& directory) {
+  audit::LogQuery newest;
+  newest.limit = 1;
+  const auto rows = audit::LogReader(directory).rows(newest);
+  return rows && !rows->empty() ? rows->back().time_ms : 0;
+}
+
+Message done_text(const OverrideRow& row, const Snapshot& snapshot) {
+  const std::string until = clock_text(row.end.wall_ms, snapshot.zone);
+  if (row.action == Action::allow)
+    return say("{} is open in tier \"{}\" until {}; to end it before: schoolgate overrides revoke {}",
+               row.target, row.tier, until, row.id);
+  return say("{} is blocked in tier \"{}\" until {}; to end it before: schoolgate overrides revoke {}",
+             row.target, row.tier, until, row.id);
+}
+
+}  // namespace
+
+std::string teacher_socket_path(const std::string& control_socket) {
+  constexpr std::string_view usual = "control.sock", ending = ".sock";
+  std::string path = control_socket;
+  if (path.ends_with(usual) && (path.size() == usual.size() || path[path.size() - usual.size() - 1] == '/'))
+    return path.substr(0, path.size() - usual.size()) + "teacher.sock";
+  if (path.ends_with(ending)) path.resize(path.size() - ending.size());
+  return path + "-teacher.sock";
+}
+
+std::string overrides_file(const Config& config) {
+  return join_path(config.state_directory, "overrides");
+}
+
+TeacherDesk::~TeacherDesk() {
+  close();
+  if (thread_.joinable()) thread_.join();
+}
+
+Moment TeacherDesk::now() const {
+  if (hooks_.now) return hooks_.now();
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(wall).count(),
+          std::chrono::steady_clock::now()};
+}
+
+Result<void> TeacherDesk::load() {
+  const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
+  const std::string path = overrides_file(snapshot->config);
+  const MutexLock lock(mutex_);
+  rows_ = {};
+  hooks_.apply({});
+  if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return {};
+  const auto text = read_file(path, most_file_bytes);
+  if (!text) return Error{say("no override is in force: {} cannot be read: {}", path, text.error().message)};
+  auto rows = parse_overrides(*text, now());
+  if (!rows) return Error{say("no override is in force: {} is damaged", path)};
+  const std::size_t kept = rows->rows.size();
+  keep_what_holds(*rows, now(), newest_row_ms(snapshot->config.log.directory));
+  rows_ = *std::move(rows);
+  if (kept != 0) {
+    JsonObject detail;
+    detail.add("kept", rows_.rows.size()).add("over", kept - rows_.rows.size());
+    log_.event("schoolgate", "overrides_kept", detail.text());
+  }
+  hooks_.apply(rows_.rows);
+  return {};
+}
+
+Result<void> TeacherDesk::open(const std::string& control_socket) {
+  const std::string path = teacher_socket_path(control_socket);
+  Result<ControlSocket> opened = ControlSocket::open(path);
+  if (!opened) return Error{say("schoolgate allow and block cannot be asked: {}", opened.error().message)};
+  socket_.emplace(std::move(*opened));
+  socket_->leave_path();  // removed by close(), which another thread may call
+  path_ = path;
+  thread_ = std::thread([this] { serve(); });
+  const auto group = group_id(teachers_group);
+  if (group && give_to_group(path, *group)) return {};
+  const int error = errno;
+  ::chmod(path.c_str(), 0600);
+  if (!group) return {};  // a school without it: root alone
+  return Error{say("only root can ask schoolgate allow and block: {} cannot be given to the group {}: {}",
+                   path, teachers_group, system_words(error))};
+}
+
+void TeacherDesk::close() {
+  ending_ = true;
+  const MutexLock last_answer(mutex_);  // what is being changed is changed, and nothing after it
+  if (!path_.empty()) ::unlink(path_.c_str());
+  path_.clear();
+  end_.ring();
+}
+
+void TeacherDesk::serve() {
+  while (!ending_) {
+    pollfd waiting[] = {{socket_->fd(), POLLIN, 0}, {end_.fd(), POLLIN, 0}};
+    const int ready = ::poll(waiting, 2, look_ms);
+    if (waiting[1].revents != 0 && ready > 0) return;
+    try {
+      sweep();
+      if (ready <= 0) continue;
+      const bool served =
+          socket_->serve([this](const std::string& question, uid_t asker) { return reply(question, asker); });
+      if (!served) ::poll(&waiting[1], 1, no_room_ms);
+    } catch (const std::exception&) {  // no memory: this one is not answered
+      ::poll(&waiting[1], 1, no_room_ms);
+    }
+  }
+}
+
+Reply TeacherDesk::reply(const std::string& question, uid_t asker) {
+  const MutexLock lock(mutex_);
+  const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
+  const auto refuse = [&](int code, const Message& why) { return say_to(*snapshot, code, why); };
+  if (ending_) return refuse(exit_failed, say("the proxy is ending"));
+  const auto user = asker == 0 ? std::optional(SystemUser{}) : user_of(asker);
+  const auto& delegations = snapshot->policy->spec().delegations;
+  const bool known =
+      asker == 0 || (user && std::any_of(delegations.begin(), delegations.end(),
+                                         [&](const Delegation& one) { return one.account == user->name; }));
+  if (!known)
+    return refuse(exit_failed, say("delegation.yaml gives the account \"{}\" nothing to do",
+                                   user ? user->name : std::to_string(asker)));
+  const auto asked = parse_teacher_question(question);
+  if (!asked) return refuse(exit_usage, say("the proxy does not understand this question"));
+  const Asker who{asker, asker == 0 ? std::string() : user->name};
+  switch (asked->verb) {
+    case TeacherQuestion::Verb::allow:
+    case TeacherQuestion::Verb::block:
+      return change(*asked, who, *snapshot);
+    case TeacherQuestion::Verb::overrides:
+      return list(asked->json, *snapshot);
+    case TeacherQuestion::Verb::revoke:
+      return revoke(asked->id, who, *snapshot);
+    case TeacherQuestion::Verb::explain:
+      return hooks_.explain(*snapshot, compile_overrides(*snapshot, rows_.rows), *asked);
+  }
+  return refuse(exit_usage, say("the proxy does not understand this question"));
+}
+
+Reply TeacherDesk::change(const TeacherQuestion& question, const Asker& asker, const Snapshot& snapshot) {
+  if (rows_.rows.size() >= most_overrides)
+    return say_to(snapshot, exit_failed,
+                  say("{} overrides are in force: end one of them first", rows_.rows.size()));
+  const auto row = row_of(question, asker, snapshot);
+  if (!row) return say_to(snapshot, exit_failed, row.error());
+  if (const Message why = why_without_effect(snapshot, *row); !why.empty())
+    return say_to(snapshot, exit_failed, why);
+  OverrideRows changed = rows_;
+  changed.rows.push_back(*row);
+  changed.last_id = row->id;
+  // On the disk first: what is not kept over a restart is not promised.
+  if (const auto saved = save(changed, snapshot); saved.failed())
+    return say_to(snapshot, exit_failed, say("not done: {}", saved.error().message));
+  rows_ = std::move(changed);
+  hooks_.apply(rows_.rows);
+  tell(actor_text(asker.uid), "override", *row, snapshot);
+  return say_to(snapshot, exit_ok, done_text(*row, snapshot));
+}
+
+Result<OverrideRow, Message> TeacherDesk::row_of(const TeacherQuestion& question, const Asker& asker,
+                                                 const Snapshot& snapshot) {
+  const Policy& policy = *snapshot.policy;
+  const auto tier = policy.find_tier(question.tier);
+  if (!tier) return say("there is no tier \"{}\"", question.tier);
+  const Delegation* const mine =
+      asker.account.empty() ? nullptr : delegation_of(policy, asker.account, *tier);
+  if (mine == nullptr && !asker.account.empty())
+    return say("delegation.yaml gives \"{}\" nothing to do in tier \"{}\"", asker.account, question.tier);
+  OverrideRow row;
+  row.id = rows_.last_id + 1;
+  row.account = asker.account;
+  row.action = question.verb == TeacherQuestion::Verb::allow ? Action::allow : Action::block;
+  row.tier = question.tier;
+  row.why = question.why;
+  row.site = !policy.find_category(question.target);
+  row.target = question.target;
+  if (row.site) {
+    auto site = site_of(snapshot, policy.tiers()[*tier], question.target);
+    if (!site) return site.error();
+    row.target = *std::move(site);
+  }
+  const Moment begin = now();
+  const auto end = override_end(question.how, question.end, begin, snapshot.zone, usual_minutes,
+                                mine == nullptr ? Delegation::most_minutes : mine->minutes_max);
+  if (!end) return end.error();
+  row.since_ms = begin.wall_ms;
+  row.end = *end;
+  if (!is_whole(row)) return say("the name or the reason is too long");
+  return row;
+}
+
+// Empty: it has one.
+Message TeacherDesk::why_without_effect(const Snapshot& snapshot, const OverrideRow& row) {
+  const auto meaning = meaning_of(snapshot, row);
+  if (!meaning) return meaning.error();
+  if (!row.site) return {};
+  std::vector<OverrideRow> with = rows_.rows;
+  with.push_back(row);
+  const auto judge = snapshot.make_judge();
+  const Tier& tier = snapshot.policy->tiers()[meaning->tier];
+  const bool paths_seen = sees_paths(snapshot, *judge, tier, row.target.substr(0, row.target.find('/')));
+  Trial trial;
+  if (!make_trial(row, paths_seen, trial)) return say("\"{}\" is no site", row.target);
+  judge->use(compile_overrides(snapshot, with));
+  const JudgeRequest request{trial.url, trial.connect ? Stage::host : Stage::request, meaning->tier,
+                             snapshot.zone.local(row.since_ms / 1000)};
+  const Explanation after = trial.connect ? judge->explain_connect(request) : judge->explain(request);
+  if (after.verdict.action == row.action) return {};
+  Message what;
+  for (const Step& step : after.steps)
+    if (step.wins) what = step.what;
+  if (row.action == Action::block)
+    return say("{} stays as it is in tier \"{}\": {}", row.target, row.tier, what);
+  if (after.verdict.flags.locked)
+    return say("{} is locked in tier \"{}\", and nobody opens it for a lesson: {}", row.target, row.tier,
+               what);
+  if (after.verdict.layer == Layer::tier_default)
+    return say("no list knows {}, and your account may not open what is unknown in tier \"{}\"", row.target,
+               row.tier);
+  return say("your account may not lift all that closes {} in tier \"{}\": {}", row.target, row.tier, what);
+}
+
+Reply TeacherDesk::revoke(std::uint32_t id, const Asker& asker, const Snapshot& snapshot) {
+  OverrideRows changed = rows_;
+  const auto found = std::find_if(changed.rows.begin(), changed.rows.end(),
+                                  [&](const OverrideRow& row) { return row.id == id; });
+  if (found == changed.rows.end())
+    return say_to(snapshot, exit_failed, say("no override {} is in force", id));
+  if (!asker.account.empty() && found->account != asker.account)
+    return say_to(snapshot, exit_failed,
+                  say("override {} is another's: only who made it, or the admin, may end it", id));
+  const OverrideRow row = *found;
+  changed.rows.erase(found);
+  // It ends now, whatever becomes of the file; which would bring it back, at a start before its time.
+  const auto saved = save(changed, snapshot);
+  rows_ = std::move(changed);
+  hooks_.apply(rows_.rows);
+  tell(actor_text(asker.uid), "override_revoked", row, snapshot);
+  if (saved.failed())
+    return say_to(
+        snapshot, exit_failed,
+        say("override {} has ended, but a restart would bring it back: {}", id, saved.error().message));
+  return say_to(snapshot, exit_ok, say("override {} has ended", id));
+}
+
+Reply TeacherDesk::list(bool json, const Snapshot& snapshot) {
+  JsonArray array;
+  std::string text;
+  for (const OverrideRow& row : rows_.rows) {
+    const auto meaning = meaning_of(snapshot, row);
+    const std::string idle = meaning ? std::string() : meaning.error().in(language_of(snapshot));
+    const std::string account = row.account.empty() ? "root" : row.account;
+    JsonObject one;
+    one.add("id", row.id)
+        .add("action", to_string(row.action))
+        .add(row.site ? "site" : "category", row.target);
+    one.add("tier", row.tier).add("account", account).add("why", row.why);
+    one.add("since", snapshot.zone.iso8601(row.since_ms / 1000));
+    one.add("until", snapshot.zone.iso8601(row.end.wall_ms / 1000)).add_or_null("without_effect", idle);
+    array.add(one);
+    text += padded(std::to_string(row.id), 6) + padded(std::string(to_string(row.action)), 7) +
+            padded(row.tier, 12) + padded(clock_text(row.end.wall_ms, snapshot.zone), 7) +
+            padded(account, 12) + row.target + "  " + row.why + "\n";
+    if (!idle.empty()) text += std::string(6, ' ') + printable(idle) + "\n";
+  }
+  if (json) return {exit_ok, array.text() + "\n"};
+  if (text.empty()) return say_to(snapshot, exit_ok, say("no override is in force"));
+  return {exit_ok, text};
+}
+
+void TeacherDesk::sweep() {
+  const MutexLock lock(mutex_);
+  if (ending_) return;
+  const Moment moment = now();
+  OverrideRows left = rows_;
+  std::erase_if(left.rows, [&](const OverrideRow& row) { return row.end.is_over(moment); });
+  if (left.rows.size() == rows_.rows.size()) return;
+  const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
+  for (const OverrideRow& row : rows_.rows)
+    if (row.end.is_over(moment)) tell("schoolgate", "override_ended", row, *snapshot);
+  // Each worker ends them by itself, and at a start the file's old ones are over.
+  static_cast<void>(save(left, *snapshot));
+  rows_ = std::move(left);
+  hooks_.apply(rows_.rows);
+}
+
+Result<void> TeacherDesk::save(const OverrideRows& rows, const Snapshot& snapshot) {
+  return write_whole_file(overrides_file(snapshot.config), {to_text(rows)}, {.mode = 0600});
+}
+
+void TeacherDesk::tell(const std::string& actor, const char* what, const OverrideRow& row,
+                       const Snapshot& snapshot) {
+  JsonObject detail;
+  detail.add("id", row.id)
+      .add("action", to_string(row.action))
+      .add(row.site ? "site" : "category", row.target);
+  detail.add("tier", row.tier).add("until", snapshot.zone.iso8601(row.end.wall_ms / 1000));
+  detail.add("why", row.why).add("account", row.account.empty() ? "root" : row.account);
+  detail.add("admin", row.account.empty());
+  log_.event(actor, what, detail.text());
+}
+
+}  // namespace schoolgate::tools
