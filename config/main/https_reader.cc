@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <ctime>
 
+#include "config/main/day.h"
 #include "config/main/main_file.h"
 #include "config/text/names.h"
 #include "rules/url/public_suffix.h"
@@ -63,27 +63,6 @@ std::optional<std::string> read_one_host(const YamlNode& node, const Reporter& r
   report.error(diag::bad_line, node, say("an exception is for one site, not for all below \"{}\"", node.text),
                say("one entry for each, such as {}", node.text.substr(2)));
   return std::nullopt;
-}
-
-// The end of the day "2027-06-30", UTC.
-std::optional<std::int64_t> parse_day(std::string_view text) {
-  const auto number = [&](std::size_t at, std::size_t size) {
-    int value = -1;
-    const char* const begin = text.data() + at;
-    const auto [end, error] = std::from_chars(begin, begin + size, value);
-    return error == std::errc{} && end == begin + size ? value : -1;
-  };
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  std::tm day{};
-  day.tm_year = number(0, 4) - 1900;
-  day.tm_mon = number(5, 2) - 1;
-  day.tm_mday = number(8, 2);
-  const std::tm wanted = day;
-  const std::time_t start = ::timegm(&day);  // makes 30 February a day of March
-  if (day.tm_year != wanted.tm_year || day.tm_mon != wanted.tm_mon || day.tm_mday != wanted.tm_mday)
-    return std::nullopt;
-  constexpr std::int64_t seconds_of_a_day = 86'400;
-  return std::int64_t{start} + seconds_of_a_day;
 }
 
 void read_exception(const YamlNode& item, const Reporter& report, HttpsSettings& out) {

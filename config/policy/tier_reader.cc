@@ -1,8 +1,8 @@
 #include "config/policy/tier_reader.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "config/main/port_reader.h"
 #include "config/policy/time_text.h"
 #include "config/text/names.h"
 #include "config/text/suggest.h"
@@ -162,29 +162,9 @@ class TierReader {
     if (const YamlNode* ports = fields.get("http_ports")) {
       tier_.http_ports.emplace();
       for (const YamlNode* item : read_items(*ports, report_))
-        if (const auto range = read_ports(*item)) tier_.http_ports->push_back(*range);
+        if (const auto range = read_ports(*item, report_)) tier_.http_ports->push_back(*range);
     }
     fields.finish();
-  }
-
-  // "8080" or "8000-8999".
-  std::optional<TunnelRules::Ports> read_ports(const YamlNode& node) {
-    const auto text = read_text(node, report_);
-    if (!text) return std::nullopt;
-    const auto number = [](std::string_view digits) -> std::optional<std::uint16_t> {
-      std::uint16_t value = 0;
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-      if (error != std::errc{} || end != digits.data() + digits.size() || value == 0) return std::nullopt;
-      return value;
-    };
-    const std::string_view all = *text;
-    const std::size_t dash = all.find('-');
-    const auto first = number(all.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : number(all.substr(dash + 1));
-    if (first && last && *first <= *last) return TunnelRules::Ports{*first, *last};
-    report_.error(diag::bad_number, node, say("\"{}\" is neither a port nor a range of ports", *text),
-                  say("for example 8080, or \"1024-65535\""));
-    return std::nullopt;
   }
 
   void categories() {
