@@ -17,10 +17,15 @@ namespace schoolgate {
 
 enum class Language : std::uint8_t { vi, en };
 
+// What comes in at a listener: a browser that knows its proxy, or (listen: transparent:) what was on its way
+// to somewhere else and the gateway's firewall sent here: HTTP, or TLS.
+enum class Entrance : std::uint8_t { proxy, http, tls };
+
 struct Listener {
   IpAddress address;
   std::uint16_t port = 3128;
   std::optional<std::string> tier;  // every client of this listener is in this tier
+  Entrance entrance = Entrance::proxy;
 };
 
 struct Timeouts {                       // a deadline on every wait

@@ -55,9 +55,22 @@ std::string without_colon(const std::string& text) {
   return text.starts_with(':') ? text.substr(1) : text;
 }
 
-std::string with_port(const std::string& address) {
+// The port that hints name for each entrance.
+const char* usual_port(Entrance entrance) {
+  switch (entrance) {
+    case Entrance::proxy:
+      return ":3128";
+    case Entrance::http:
+      return ":3129";
+    case Entrance::tls:
+      return ":3130";
+  }
+  return "";
+}
+
+std::string with_port(const std::string& address, Entrance entrance) {
   const bool bare_v6 = address.find(':') != std::string::npos && !address.starts_with('[');
-  return (bare_v6 ? "[" + address + "]" : address) + ":3128";
+  return (bare_v6 ? "[" + address + "]" : address) + usual_port(entrance);
 }
 
 class MainReader {
@@ -136,10 +149,18 @@ class MainReader {
     if (node == nullptr) return;
     Fields fields(*node, report_, Message("listen"));
     if (const YamlNode* proxy = fields.require("proxy")) {
-      for (const YamlNode* item : read_items(*proxy, report_)) listener(*item);
+      for (const YamlNode* item : read_items(*proxy, report_)) listener(*item, Entrance::proxy);
       if (proxy->kind == YamlNode::Kind::sequence && proxy->children.empty())
         report_.error(diag::no_listener, *proxy, say("nobody can connect: no address is given"),
                       say("for example \"0.0.0.0:3128\""));
+    }
+    if (const YamlNode* redirected = fields.get("transparent")) {
+      Fields inner(*redirected, report_, Message("listen: transparent"));
+      if (const YamlNode* http = inner.get("http"))
+        for (const YamlNode* item : read_items(*http, report_)) listener(*item, Entrance::http);
+      if (const YamlNode* tls = inner.get("tls"))
+        for (const YamlNode* item : read_items(*tls, report_)) listener(*item, Entrance::tls);
+      inner.finish();
     }
     if (const YamlNode* clients = fields.get("clients")) {
       config().clients.clear();
@@ -159,8 +180,9 @@ class MainReader {
     fields.finish();
   }
 
-  void listener(const YamlNode& item) {
+  void listener(const YamlNode& item, Entrance entrance) {
     Listener listener;
+    listener.entrance = entrance;
     const YamlNode* address = &item;
     Place tier_place = context_.place(report_.file(), item);
     if (item.kind == YamlNode::Kind::map) {
@@ -179,12 +201,12 @@ class MainReader {
     if (!endpoint || !endpoint->port) {
       const bool port_missing = endpoint && !endpoint->port;
       const bool only_port = parse_endpoint("0.0.0.0:" + without_colon(*text)).has_value();
-      report_.error(
-          diag::bad_address, *address, say("\"{}\" is not an address with a port", *text),
-          port_missing ? say("write the port too: {}", with_port(*text))
-          : only_port
-              ? say("write \"0.0.0.0:{}\" for every address of this machine", without_colon(*text))
-              : say("write it as 192.168.10.1:3128, or 0.0.0.0:3128 for every address of this machine"));
+      report_.error(diag::bad_address, *address, say("\"{}\" is not an address with a port", *text),
+                    port_missing ? say("write the port too: {}", with_port(*text, entrance))
+                    : only_port
+                        ? say("write \"0.0.0.0:{}\" for every address of this machine", without_colon(*text))
+                        : say("write it as {}, or {} for every address of this machine",
+                              with_port("192.168.10.1", entrance), with_port("0.0.0.0", entrance)));
       return;
     }
     listener.address = endpoint->address;

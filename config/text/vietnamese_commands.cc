@@ -358,8 +358,8 @@ constexpr Translation said_by_commands[] = {
     {"{} is not the installed main file; run --state DIR keeps them",
      "{} không phải tệp chính đã cài; run --state DIR thì giữ"},
     {"set {} in {}", "bộ {} trong {}"},
-    {"closed the handed-over socket on {} port {}: listen: proxy: does not name it",
-     "đã đóng socket được giao lại ở {} cổng {}: listen: proxy: không nêu nó"},
+    {"closed the handed-over socket on {} port {}: listen: does not name it",
+     "đã đóng socket được giao lại ở {} cổng {}: listen: không nêu nó"},
     {"schoolgate ca create makes one; its key belongs to the user who runs the proxy",
      "schoolgate ca create sẽ tạo; khóa của nó thuộc về người dùng chạy proxy"},
     // run: what happens to it

@@ -227,22 +227,22 @@ std::optional<Plan> plan_form(const PlanRequest& request) {
     case RequestHead::Form::authority:
       // No tunnel inside a tunnel. None to ourselves, unless it can be answered in TLS: browsers try https
       // first.
-      if (request.in_tunnel) return bad("connect_in_tunnel");
+      if (request.as_of_origin) return bad("connect_in_tunnel");
       if (own && request.has_authority && request.url.scheme() == Scheme::https) return Inspect{};
       if (own) return bad("connect_to_gateway");
       return std::nullopt;
     case RequestHead::Form::absolute:
       // https:// would make us speak TLS for a client that sends in the clear; inside a tunnel nobody uses
       // this form.
-      if (request.in_tunnel) return bad("absolute_in_tunnel");
+      if (request.as_of_origin) return bad("absolute_in_tunnel");
       if (request.url.scheme() != Scheme::http) return bad("https_without_tunnel");
       break;
     case RequestHead::Form::origin:
-      if (!request.in_tunnel && !request.to_our_address && !own)
+      if (!request.as_of_origin && !request.to_our_address && !own)
         return asks_for_pac(head) ? std::optional<Plan>(Own{}) : bad("no_host_in_target");
       break;
     case RequestHead::Form::asterisk:
-      if (!request.in_tunnel || own) return bad("no_host_in_target");
+      if (!request.as_of_origin || own) return bad("no_host_in_target");
       break;
   }
   if (own || request.to_our_address) return Own{};

@@ -94,7 +94,7 @@ struct PlanRequest {
   const Url& url;
   const Verdict& verdict;
   const Tier& tier;
-  bool in_tunnel = false;          // a request inside a tunnel: origin form is its proper form
+  bool as_of_origin = false;       // in a tunnel, or redirected here: origin form is its proper form
   bool to_our_address = false;     // origin form, and Host is an address and port we listen on
   std::string_view via_name = {};  // when given: a request whose Via names us is a loop
   bool has_authority = false;      // these two: see Opening

@@ -32,7 +32,7 @@ Result<ListeningSocket> describe(int fd) {
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   set_nodelay(fd);
   limit_unsent(fd);
-  return ListeningSocket{to_ip(here.address()), here.port(), {fd}};
+  return ListeningSocket{to_ip(here.address()), here.port(), {fd}, Entrance::proxy};
 }
 
 // Of `sockets`, the one on that address and port; its place is then empty.
@@ -60,13 +60,13 @@ std::string cannot_listen(const Listener& listener, int error) {
   if (error != EADDRINUSE) return what + std::strerror(error);
   return what +
          "another process serves it already; end that one, replace it (schoolgate run --take-over), or name "
-         "another address under listen: proxy";
+         "another address under listen:";
 }
 
 // The sockets of one address. `own`: those of this process, which may overlap with it.
 Result<ListeningSocket> open_one(const Listener& listener, unsigned workers, Beside beside,
                                  const std::vector<ListeningSocket>& own) {
-  ListeningSocket socket{listener.address, listener.port, {}};
+  ListeningSocket socket{listener.address, listener.port, {}, listener.entrance};
   const bool overlaps = std::any_of(own.begin(), own.end(), [&](const ListeningSocket& other) {
     return !other.fds.empty() && overlap(other, listener);
   });
@@ -138,7 +138,7 @@ Result<AdoptedListeners> adopt_listeners(const std::vector<int>& fds, const std:
       }
       found = std::move(opened->fds);
     }
-    adopted.sockets.push_back({listener.address, listener.port, std::move(found)});
+    adopted.sockets.push_back({listener.address, listener.port, std::move(found), listener.entrance});
   }
   for (ListeningSocket& socket : handed)
     if (!socket.fds.empty()) adopted.left_over.push_back(std::move(socket));

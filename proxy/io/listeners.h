@@ -16,6 +16,7 @@ struct ListeningSocket {
   IpAddress address;
   std::uint16_t port = 0;  // as bound, where 0 was asked for
   std::vector<int> fds;    // closed by Server
+  Entrance entrance = Entrance::proxy;
 };
 
 // Whether another process may listen on the same address: nobody, or the one that an upgrade replaces.

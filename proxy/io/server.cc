@@ -55,7 +55,7 @@ struct Server::Impl {
   Impl(LogSink& sink, ServerOptions given)
       : options(std::move(given)),
         shared(sink, random_bytes(32), options.via_name.empty() ? made_up_via_name() : options.via_name,
-               random_number()) {}
+               random_number(), options.find_destination) {}
 
   [[nodiscard]] std::shared_ptr<const Generation> make_generation(std::shared_ptr<const Snapshot> snapshot,
                                                                   std::shared_ptr<const TlsMaterial> tls);
@@ -113,7 +113,7 @@ Server::Server(LogSink& sink, ServerOptions options)
       fds.push_back(fd);
     }
     for (std::size_t i = 0; i < fds.size(); ++i) {
-      impl.workers[i % count]->add_listener(fds[i], place);
+      impl.workers[i % count]->add_listener(fds[i], place, impl.options.listeners[place].entrance);
       impl.listening.push_back(fds[i]);
     }
     fds.clear();  // the workers own them now

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "config/snapshot.h"
 #include "proxy/core/log_record.h"
 #include "proxy/io/listeners.h"
+#include "proxy/io/net/net.h"
 
 namespace schoolgate {
 
@@ -21,6 +23,8 @@ struct ServerOptions {
   unsigned workers = 0;  // 0 = one per core
   std::vector<ListeningSocket> listeners;
   std::string via_name;  // our pseudonym in Via, unique to this gateway; "" = made up
+  // For tests, which have no firewall.
+  std::optional<Destination> (*find_destination)(int fd) = &original_destination;
 };
 
 struct ServerStatus {

@@ -35,6 +35,9 @@ struct TunnelFacts {
   bool sni_valid = true;     // parses as a host
   bool ech = false;          // encrypted_client_hello extension present
   const Url* sni = nullptr;  // "https://<sni>:<port>/" through Url::parse_authority; null when none
+  // No CONNECT named where to: the firewall sent it here. Without a name in the hello, the authority is the
+  // address that it was going to, for which nobody asked by itself.
+  bool redirected = false;
 };
 
 // One step of an explanation, in the order of the layers; losers too.

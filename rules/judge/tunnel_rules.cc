@@ -163,7 +163,8 @@ Verdict hello_verdict(const JudgeRequest& request, const TunnelRules& rules, con
   const Host& name = request.url.host();
   if (facts.names == 0) {
     // RFC 6066 3 forbids addresses as names: a client that goes to one sends none.
-    return name.is_address() ? authority : under(rules.no_sni, Reason::no_sni, authority);
+    return name.is_address() && !facts.redirected ? authority
+                                                  : under(rules.no_sni, Reason::no_sni, authority);
   }
   if (!facts.sni_is_address && (!facts.sni_valid || facts.sni == nullptr)) {
     return under(Choice::block, Reason::bad_hello, authority);

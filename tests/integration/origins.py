@@ -18,7 +18,7 @@ class Origin:
         self.serve = serve
         self.tls = tls
         self.connections = 0
-        self.listener = socket.create_server(address, backlog=128)
+        self.listener = socket.create_server(address, backlog=128, family=socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 

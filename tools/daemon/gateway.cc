@@ -381,7 +381,7 @@ Result<std::vector<ListeningSocket>> Gateway::listeners(const std::vector<int>& 
       adopt_listeners(handed, wanted, workers, take_over_ ? Beside::replaced_process : Beside::nobody);
   if (!adopted) return adopted.error();
   for (const ListeningSocket& socket : adopted->left_over)
-    complain(say("closed the handed-over socket on {} port {}: listen: proxy: does not name it",
+    complain(say("closed the handed-over socket on {} port {}: listen: does not name it",
                  socket.address.to_string(), socket.port));
   return std::move(adopted->sockets);
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <tuple>
 #include <utility>
 
 #include "config/lists/fetched_list.h"
@@ -21,7 +22,10 @@ constexpr std::int64_t retention_waits_ms = 3 * day_ms;  // from here on people 
 
 std::string place(const ListeningSocket& socket) {
   const std::string address = socket.address.to_string();
-  return (socket.address.is_v4() ? address : "[" + address + "]") + ":" + std::to_string(socket.port);
+  const char* const what = socket.entrance == Entrance::http  ? " (transparent http)"
+                           : socket.entrance == Entrance::tls ? " (transparent tls)"
+                                                              : "";
+  return (socket.address.is_v4() ? address : "[" + address + "]") + ":" + std::to_string(socket.port) + what;
 }
 
 // For people: "config/../log" is "log".
@@ -67,10 +71,11 @@ std::string reloaded_text(const Snapshot& s, Catalogue catalogue, bool colour) {
 }
 
 std::vector<Message> waits_for_start(const Config& started_with, const Config& now) {
-  const auto sockets = [](const Config& config) {
-    std::vector<std::pair<std::string, std::uint16_t>> all;
+  const auto sockets = [](const Config& config, bool redirected) {
+    std::vector<std::tuple<std::string, std::uint16_t, Entrance>> all;
     for (const Listener& listener : config.listen)
-      all.emplace_back(listener.address.to_string(), listener.port);
+      if ((listener.entrance != Entrance::proxy) == redirected)
+        all.emplace_back(listener.address.to_string(), listener.port, listener.entrance);
     std::sort(all.begin(), all.end());
     return all;
   };
@@ -78,7 +83,8 @@ std::vector<Message> waits_for_start(const Config& started_with, const Config& n
   const auto compare = [&keys](const auto& then, const auto& is, const auto& key) {
     if (then != is) keys.emplace_back(key);
   };
-  compare(sockets(started_with), sockets(now), "listen: proxy");
+  compare(sockets(started_with, false), sockets(now, false), "listen: proxy");
+  compare(sockets(started_with, true), sockets(now, true), "listen: transparent");
   compare(started_with.workers, now.workers, "workers");
   compare(started_with.control_socket, now.control_socket, "control_socket");
   compare(started_with.log.directory, now.log.directory, "log: directory");

@@ -1,6 +1,7 @@
 #include "proxy/io/net/net.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -109,6 +110,27 @@ int open_listener(const IpAddress& address, std::uint16_t port, bool sole) noexc
   // To listen without it is what the kernel grants to one alone, however many try at the same time.
   if (sole) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   return fd;
+}
+
+std::optional<Destination> original_destination(int fd) noexcept {
+  // linux/netfilter_ipv4.h and netfilter_ipv6/ip6_tables.h, which clash with the headers of the C library.
+  constexpr int so_original_dst = 80;
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return std::nullopt;
+  bool v4 = peer.ss_family == AF_INET;
+  if (peer.ss_family == AF_INET6) {  // a socket on "::" has clients of both families
+    sockaddr_in6 named{};
+    std::memcpy(&named, &peer, sizeof named);
+    v4 = IN6_IS_ADDR_V4MAPPED(&named.sin6_addr);
+  } else if (!v4) {
+    return std::nullopt;
+  }
+  tcp::endpoint meant;
+  size = static_cast<socklen_t>(v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
+  if (::getsockopt(fd, v4 ? SOL_IP : SOL_IPV6, so_original_dst, meant.data(), &size) != 0)
+    return std::nullopt;
+  return Destination{to_ip(meant.address()), meant.port()};
 }
 
 bool has_ipv6_route() noexcept {

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "proxy/io/net/asio.h"
@@ -57,6 +58,16 @@ void limit_unsent(int fd) noexcept;
 // was.
 inline constexpr int receive_limit = 512 * 1024;
 void limit_received(int fd) noexcept;
+
+// Where a connection was going before the firewall sent it here.
+struct Destination {
+  IpAddress address;
+  std::uint16_t port = 0;
+};
+// Of an accepted socket, as the kernel's table of connections knows it (REDIRECT and DNAT of nftables;
+// SO_ORIGINAL_DST, IPv6 too). One that was not sent here was going to this very socket's address, if the
+// table has it at all; nullopt if not.
+[[nodiscard]] std::optional<Destination> original_destination(int fd) noexcept;
 
 // Whether the kernel knows a way to global IPv6 addresses. Sends nothing.
 [[nodiscard]] bool has_ipv6_route() noexcept;

@@ -111,6 +111,20 @@ Task<Session::Next> Session::send_page(Exchange& x, std::string page, bool keep)
   co_return Next::close;
 }
 
+// Where browsers are told to find the proxy: here. A listener to which the firewall sends is none for them,
+// but another one of this machine is.
+std::string Session::proxy_address() {
+  error_code ignored;
+  tcp::endpoint here = client_.socket().local_endpoint(ignored);
+  if (info_.entrance != Entrance::proxy)
+    for (const Listener& listener : worker_.config().listen) {
+      if (listener.entrance != Entrance::proxy || listener.tier) continue;
+      here.port(listener.port);
+      break;
+    }
+  return address_text(here);
+}
+
 // http://schoolgate.internal/ and our own address.
 Task<Session::Next> Session::answer_own_page(Exchange& x) {
   std::string body;
@@ -147,8 +161,7 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
   page.tier = x.tier;
   page.time_ms = x.time_ms;
   page.secure = client_.is_secure();
-  error_code ignored;
-  const std::string here = address_text(client_.socket().local_endpoint(ignored));
+  const std::string here = proxy_address();
   const OwnRequest request{.page = page,
                            .client = info_.address,
                            .target = x.url.target(),

@@ -123,6 +123,7 @@ Task<bool> Session::open_tunnel(Hello hello) {
     if (reached.failed()) row.ended = is_block(reached.error()) ? Ended::blocked : Ended::upstream_failed;
     set_tunnel_verdict(row, judged);
     if (row.ended == Ended::upstream_failed) row.cause = origin_.failure();
+    if (reached.ok() && origin_.leads_elsewhere()) row.cause = other_address;
     if (row.ended == Ended::blocked) note_blocked(row);
     pass = parsed.ok() && reached.ok();
   }

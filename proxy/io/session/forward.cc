@@ -89,6 +89,7 @@ Task<Relay> Session::send_and_receive(Exchange& x, bool reused) {
 }
 
 Task<Session::Next> Session::end_relay(Exchange& x, Relay relay) {
+  x.elsewhere = origin_.leads_elsewhere();
   if (x.detail.empty()) x.detail = cause_of(relay, patience_.expired(), x.request_complete);
   const Conclusion end =
       conclude(relay, {.expired = patience_.expired(),

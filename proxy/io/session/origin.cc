@@ -137,7 +137,7 @@ Task<Origin::Reached> Origin::connect_to(const Host& host, std::uint16_t port, c
   const std::uint32_t began = worker_.deadlines.now();
   ResolvedPtr resolved;
   resolved_.reset();
-  logged_in_ = false;
+  logged_in_ = elsewhere_ = false;
   for_all_ = true;
   std::vector<IpAddress> addresses;
   if (host.is_address()) {
@@ -165,6 +165,7 @@ Task<Origin::Reached> Origin::connect_to(const Host& host, std::uint16_t port, c
   const Reached checked = check_addresses(*generation, port, asked == nullptr, addresses);
   if (checked.failed()) co_return checked;
   if (given_up_) co_return PageKind::connect_fail;
+  if (asked != nullptr && safe_way_.empty()) keep_to_destination(addresses);
 
   for (bool again = false;; again = true) {
     Connector connector(worker_.executor(), addresses, port);
@@ -187,6 +188,14 @@ Task<Origin::Reached> Origin::connect_to(const Host& host, std::uint16_t port, c
     if (again || worker_.pool.size() == 0) co_return PageKind::proxy_busy;
     worker_.pool.clear();
   }
+}
+
+// Of what the name leads to, where the client was going comes first.
+void Origin::keep_to_destination(std::span<IpAddress> addresses) noexcept {
+  if (!client_.destination) return;
+  const auto meant = std::find(addresses.begin(), addresses.end(), client_.destination->address);
+  elsewhere_ = meant == addresses.end();
+  if (!elsewhere_) std::rotate(addresses.begin(), meant, meant + 1);
 }
 
 // What the name of `asked` resolved to, or was. False: blocked.
@@ -307,9 +316,20 @@ Task<Origin::Reached> Origin::secure(Exchange& x) {
 }
 
 bool Origin::take_kept(Exchange& x, bool from_pool) {
-  name_for_pool(x, safe_host(*x.generation, x.tier, x.url.host()));
+  const Host* const safe = safe_host(*x.generation, x.tier, x.url.host());
+  name_for_pool(x, safe);
   logged_in_ = take_login(x);
-  if (logged_in_ || !from_pool) return logged_in_;
+  if (!logged_in_ && !(from_pool && take_from_pool(x))) return false;
+  elsewhere_ = false;
+  if (!client_.destination || safe != nullptr || x.through_parent) return true;
+  if (const ResolvedPtr known = worker_.resolver().find(x.url.host().text)) {
+    std::vector<IpAddress> addresses = known->addresses;
+    keep_to_destination(addresses);
+  }
+  return true;
+}
+
+bool Origin::take_from_pool(const Exchange& x) {
   std::optional<Stream> kept = worker_.pool.take(x.pool_name);
   if (!kept) return false;
   stream_.emplace(std::move(*kept));

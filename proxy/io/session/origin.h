@@ -17,17 +17,23 @@
 #include "proxy/io/upstream/resolver.h"
 #include "proxy/io/upstream/route.h"
 #include "proxy/io/worker/exchange.h"
+#include "proxy/io/worker/live.h"
 #include "rules/result.h"
 
 namespace schoolgate {
 
 class Worker;
 
+// In the log, of what went to where its name leads, since the name does not lead to where the client was
+// going.
+inline constexpr std::string_view other_address = "other_address";
+
 // A member of its session, on the worker's thread: one connection at a time, and what is to be known of it
 // while it is used. What fails has a page, and failure() says more for log and page.
 class Origin {
  public:
-  Origin(Worker& worker, Patience& patience) noexcept : worker_(worker), patience_(patience) {}
+  Origin(Worker& worker, Patience& patience, const ClientInfo& client) noexcept
+      : worker_(worker), patience_(patience), client_(client) {}
   Origin(const Origin&) = delete;
   Origin& operator=(const Origin&) = delete;
 
@@ -40,7 +46,8 @@ class Origin {
   };
   using Reached = Result<void, PageKind>;  // or the page that says why not
   // Connects to the URL's host and port, or says why not. What the name resolves to is judged too: then
-  // `verdict` becomes the block.
+  // `verdict` becomes the block. Where the client was going (ClientInfo::destination) is tried first, but
+  // only if the name leads there: what was judged is the name.
   [[nodiscard]] Task<Reached> connect(Asked asked);
   // To the parent proxy itself, for a request in absolute form.
   [[nodiscard]] Task<Reached> connect_to_parent();
@@ -65,6 +72,9 @@ class Origin {
   void close(bool reset) noexcept;
   void drop() noexcept { stream_.reset(); }
 
+  // The connection, new or kept, goes to another address than the client was going to; of a kept one as far
+  // as is known without asking.
+  [[nodiscard]] bool leads_elsewhere() const noexcept { return elsewhere_; }
   // Why connecting failed: a literal.
   [[nodiscard]] std::string_view failure() const noexcept { return failure_; }
   // Ends the wait for a name or a connection.
@@ -88,6 +98,8 @@ class Origin {
   };
 
   [[nodiscard]] bool take_login(Exchange& x);
+  [[nodiscard]] bool take_from_pool(const Exchange& x);
+  void keep_to_destination(std::span<IpAddress> addresses) noexcept;
   [[nodiscard]] Task<Reached> connect_to(const Host& host, std::uint16_t port, const Asked* asked);
   [[nodiscard]] Task<Reached> connect_through_parent(const Host& host, std::uint16_t port);
   [[nodiscard]] bool judge_addresses(const Generation& generation, const Asked& asked, ResolvedPtr resolved,
@@ -97,6 +109,7 @@ class Origin {
 
   Worker& worker_;
   Patience& patience_;
+  const ClientInfo& client_;
   std::optional<Stream> stream_;
   ResolvedPtr resolved_;      // what its name resolved to; null: an address, a parent's, or kept
   std::string safe_way_;      // where it leads for safe search, instead of to the host; "" = to the host
@@ -106,6 +119,7 @@ class Origin {
   Connector* connector_ = nullptr;
   bool logged_in_ = false;  // the connection was login_'s, and is again after this exchange
   bool for_all_ = false;    // no rule holds its addresses: any client's requests may use it
+  bool elsewhere_ = false;
   bool given_up_ = false;
 };
 

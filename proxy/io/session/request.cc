@@ -127,19 +127,21 @@ Task<Session::HeadRead> Session::read_head(Exchange& x) {
   }
 }
 
-// The URL that is asked for. In a tunnel the authority of the CONNECT is the host, and Host must agree with
-// it.
-bool Session::parse_target(Exchange& x, const Url* authority, bool& to_our_address) {
+// The URL that is asked for; nullopt if it is none. In a tunnel the authority of the CONNECT is the host, and
+// Host must agree with it. Who was redirected did not ask a proxy, but the host and port that Host names.
+std::optional<Session::Addressed> Session::parse_target(Exchange& x, const Url* authority) {
   const RequestHead& head = x.head;
+  Addressed asked;
+  asked.as_of_origin = authority != nullptr || info_.destination;
   const auto good = [&x](const Result<void, UrlError>& parsed) {
     if (parsed.failed()) x.detail = to_string(parsed.error());
     return parsed.ok();
   };
   switch (head.form) {
     case RequestHead::Form::authority:
-      return good(x.url.parse_authority(head.target));
+      return good(x.url.parse_authority(head.target)) ? std::optional(asked) : std::nullopt;
     case RequestHead::Form::absolute:
-      return good(x.url.parse(head.target));
+      return good(x.url.parse(head.target)) ? std::optional(asked) : std::nullopt;
     case RequestHead::Form::origin:
     case RequestHead::Form::asterisk:
       break;
@@ -149,13 +151,21 @@ bool Session::parse_target(Exchange& x, const Url* authority, bool& to_our_addre
   std::string text = opened_ == Opened::no ? "http://" : "https://";
   text += host;
   text += head.form == RequestHead::Form::asterisk ? std::string_view("/") : head.target;
-  if (!good(x.url.parse(text))) return false;
-  if (authority != nullptr)
-    return x.url.host().text == authority->host().text && x.url.port() == authority->port();
+  if (!good(x.url.parse(text))) return std::nullopt;
+  if (authority != nullptr) {
+    const bool same = x.url.host().text == authority->host().text && x.url.port() == authority->port();
+    return same ? std::optional(asked) : std::nullopt;
+  }
+  if (info_.destination) {
+    // The port that is judged is the one that was gone to.
+    const bool same_port = x.url.port() == info_.destination->port;
+    if (!same_port) x.detail = "other_port";
+    return same_port ? std::optional(asked) : std::nullopt;
+  }
   if (x.url.host().is_address() && x.generation)
-    to_our_address = x.generation->addresses.check(x.url.host().address, x.url.port(),
-                                                   worker_.local_addresses()) == AddressCheck::own;
-  return true;
+    asked.to_our_address = x.generation->addresses.check(x.url.host().address, x.url.port(),
+                                                         worker_.local_addresses()) == AddressCheck::own;
+  return asked;
 }
 
 Plan Session::decide(Exchange& x, const Url* authority) {
@@ -180,8 +190,8 @@ Plan Session::decide(Exchange& x, const Url* authority) {
     read_refused_host(x, x.head_text, authority);
     return reject(PageKind::uri_too_long, "url");
   }
-  bool to_our_address = false;
-  if (!parse_target(x, authority, to_our_address)) {
+  const std::optional<Addressed> asked = parse_target(x, authority);
+  if (!asked) {
     const bool other_name = opened_ != Opened::no && !x.url.host().text.empty();
     x.refused_host = other_name ? x.url.host().text : host_of_refused(x.head_text);
     if (!other_name) return Plan(Reject{PageKind::bad_request});
@@ -204,8 +214,8 @@ Plan Session::decide(Exchange& x, const Url* authority) {
                             .url = x.url,
                             .verdict = x.verdict,
                             .tier = tier,
-                            .in_tunnel = authority != nullptr,
-                            .to_our_address = to_our_address,
+                            .as_of_origin = asked->as_of_origin,
+                            .to_our_address = asked->to_our_address,
                             .via_name = worker_.shared.via_name,
                             .has_authority = x.generation->tls != nullptr,
                             .judge = x.generation->judge.get(),
@@ -333,6 +343,7 @@ void Session::write_row(Exchange& x) {
   if (!x.has_url()) record.host = x.refused_host;
   // What the page told the technician; where all went well it told nothing.
   if (x.ended != Ended::blocked) record.cause = x.detail;
+  if (x.ended != Ended::blocked && x.elsewhere && record.cause.empty()) record.cause = other_address;
   record.bytes_up = x.bytes_up;
   record.bytes_down = x.bytes_down;
   const auto took = std::chrono::steady_clock::now() - x.started;

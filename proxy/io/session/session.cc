@@ -22,7 +22,7 @@ Session::Session(Worker& worker, Stream client, const ClientInfo& info)
       in_(worker.buffers),
       info_(info),
       patience_(worker, seat_, *this),
-      origin_(worker, patience_),
+      origin_(worker, patience_, info_),
       listed_(*this) {
   seat_.worker = &worker;
   worker_.shared.clients.sit(info_.address, info_.entry, seat_);
@@ -40,11 +40,21 @@ void Session::give_place_back() noexcept {
 // One coroutine for the whole life of the connection, whose frame holds the session: what idles costs memory.
 Task<void> Session::serve(Worker& worker, Socket client, ClientInfo info) {
   Session session(worker, Stream(std::move(client)), info);
-  Next next = co_await session.exchange_loop(nullptr);
+  Next next = Next::close;
+  if (const std::string_view wrong = session.find_destination(); !wrong.empty()) {
+    co_await session.refuse_redirected(wrong);
+  } else if (info.entrance == Entrance::tls) {
+    session.tunnel_ = std::make_unique<OpenTunnel>(*session.info_.destination);
+    next = Next::tls_tunnel;
+  } else {
+    next = co_await session.exchange_loop(nullptr);
+  }
   if (next == Next::http_tunnel) next = co_await session.run_http_tunnel();
   if (next == Next::tls_tunnel) {
     const Hello hello = co_await session.read_hello();
-    const bool opened = co_await session.open_tunnel(hello);
+    bool opened = true;
+    if (info.entrance == Entrance::tls) opened = co_await session.admit_redirected(hello);
+    if (opened) opened = co_await session.open_tunnel(hello);
     next = opened ? Next::pass_through : Next::close;
   }
   if (next == Next::pass_through) co_await session.pump_tunnel();
@@ -52,7 +62,7 @@ Task<void> Session::serve(Worker& worker, Socket client, ClientInfo info) {
   session.client_.close(ignored);
 }
 
-// `authority`: set inside a CONNECT to port 80, whose requests are in origin form.
+// `authority`: set inside a CONNECT, whose requests are in origin form.
 Task<Session::Next> Session::exchange_loop(const Url* authority) {
   for (;;) {
     // A connection that ends here gets no answer and no row: browsers open some that they never use.

@@ -29,7 +29,8 @@ class H2Stream;
 // Its parts are Patience (the deadline), Origin (the way upstream) and, in a tunnel, OpenTunnel. Its
 // functions, by file: session.cc (conductor), request.cc (heads, judgement), answer.cc (pages of our own),
 // forward.cc (to the origin), receive.cc and send_body.cc (what streams), connect.cc (CONNECT and pumping),
-// inspect.cc (TLS of our own), h2_streams.cc (HTTP/2 inside it).
+// redirected.cc (what the firewall sends here), inspect.cc (TLS of our own), h2_streams.cc (HTTP/2 inside
+// it).
 class Session final : public Expirable, public Live, private TunnelPump::Watcher {
  public:
   Session(Worker& worker, Stream client, const ClientInfo& info);
@@ -51,7 +52,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   enum class Next : std::uint8_t {
     again,  // another request may come
     close,
-    tls_tunnel,    // CONNECT answered with 200; origin_ is connected
+    tls_tunnel,    // what comes is the first bytes of tunnel_
     http_tunnel,   // CONNECT to port 80: what comes is HTTP to that authority
     pass_through,  // both sides speak a protocol of their own now
   };
@@ -70,6 +71,12 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   [[nodiscard]] bool is_shut_down() const noexcept { return leaving_ == Leaving::now; }
   [[nodiscard]] bool client_is_gone() const noexcept { return peer_ != Peer::there; }
 
+  // redirected.cc
+  [[nodiscard]] std::string_view find_destination();
+  Task<void> refuse_redirected(std::string_view why);
+  enum class Hello : std::uint8_t { read, too_slow, client_gone };
+  Task<bool> admit_redirected(Hello hello);
+
   // request.cc
   void begin(Exchange& x);
   struct Finish {
@@ -86,7 +93,12 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   [[nodiscard]] std::chrono::nanoseconds take_turn(Exchange& x) noexcept;
   Task<void> wait_for_turn(Exchange& x, std::chrono::nanoseconds turn);
   [[nodiscard]] Plan decide(Exchange& x, const Url* authority);
-  [[nodiscard]] bool parse_target(Exchange& x, const Url* authority, bool& to_our_address);
+  // How a request came to its target.
+  struct Addressed {
+    bool as_of_origin = false;    // in a tunnel, or redirected: origin form is its proper form
+    bool to_our_address = false;  // origin form, and Host is an address and port we listen on
+  };
+  [[nodiscard]] std::optional<Addressed> parse_target(Exchange& x, const Url* authority);
   void judge(Exchange& x);
   void write_record(Exchange& x) noexcept;
   void write_row(Exchange& x);
@@ -100,6 +112,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   // answer.cc
   Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
   Task<Next> answer_own_page(Exchange& x);
+  [[nodiscard]] std::string proxy_address();
   Task<Next> answer_too_many(Exchange& x);
   Task<Next> answer_options(Exchange& x);
   Task<Next> answer_again(Exchange& x);
@@ -133,7 +146,6 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   // connect.cc
   Task<Next> accept_connect(Exchange& x, bool connect_now);
   Task<Next> run_http_tunnel();
-  enum class Hello : std::uint8_t { read, too_slow, client_gone };
   Task<Hello> read_hello();
   void end_unopened(LogRecord& row, Hello hello);
   void note_blocked(const LogRecord& row);

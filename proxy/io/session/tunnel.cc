@@ -27,7 +27,15 @@ OpenTunnel::OpenTunnel(const Exchange& x, Kind kind)
       verdict_(verdict_of_record({x.verdict, x.help}, x.by_help)),
       tier_(x.tier),
       epoch_(x.epoch),
-      websocket_(kind == Kind::websocket) {}
+      kind_(kind) {}
+
+OpenTunnel::OpenTunnel(const Destination& destination)
+    : name_(destination.address.is_v4() ? destination.address.to_string()
+                                        : "[" + destination.address.to_string() + "]"),
+      started_(std::chrono::steady_clock::now()),
+      kind_(Kind::redirected) {
+  name_.append(":").append(std::to_string(destination.port));
+}
 
 void OpenTunnel::begin_anew(std::uint64_t decision) noexcept {
   decision_ = decision;
@@ -46,6 +54,7 @@ bool OpenTunnel::take_hello(std::string_view bytes) {
       facts_.ech = hello.ech;
       sni_ = hello.name;
       hello_size_ = static_cast<std::uint32_t>(hello.size);
+      if (kind_ == Kind::redirected) name_by_hello();
       return true;
     case HelloStatus::not_tls:
       facts_.first = TunnelFacts::First::not_tls;
@@ -58,6 +67,13 @@ bool OpenTunnel::take_hello(std::string_view bytes) {
   return status == HelloStatus::bad;
 }
 
+// A name that is none, or an address, leaves it to be judged as what it was going to.
+void OpenTunnel::name_by_hello() {
+  std::string named = sni_ + name_.substr(name_.rfind(':'));
+  Url url;
+  if (!sni_.empty() && url.parse_authority(named).ok() && !url.host().is_address()) name_ = std::move(named);
+}
+
 void OpenTunnel::open(const LogRecord& row, const Judged& judged) noexcept {
   revision_ = row.revision;
   verdict_ = judged.without_help();
@@ -65,11 +81,11 @@ void OpenTunnel::open(const LogRecord& row, const Judged& judged) noexcept {
 }
 
 Result<void, UrlError> OpenTunnel::parse(Url& url) const {
-  return websocket_ ? url.parse(name_) : url.parse_authority(name_);
+  return kind_ == Kind::websocket ? url.parse(name_) : url.parse_authority(name_);
 }
 
 bool OpenTunnel::speaks_tls() const noexcept {
-  return !websocket_ && facts_.first == TunnelFacts::First::tls;
+  return kind_ != Kind::websocket && facts_.first == TunnelFacts::First::tls;
 }
 
 Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generation& generation, TierId tier,
@@ -80,12 +96,13 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
   worker.shared.grants.categories(client.address, *generation.snapshot->policy, tier, url.host().text,
                                   time_ms, granted);
   const JudgeRequest request{.url = url,
-                             .stage = websocket_ ? Stage::request : Stage::host,
+                             .stage = kind_ == Kind::websocket ? Stage::request : Stage::host,
                              .tier = tier,
                              .time = worker.local_time(time_ms),
                              .granted = granted};
-  if (websocket_) return generation.judge->judge(request);
+  if (kind_ == Kind::websocket) return generation.judge->judge(request);
   TunnelFacts facts = facts_;
+  facts.redirected = kind_ == Kind::redirected;
   if (!sni_.empty()) {
     facts.sni_valid = sni.parse_authority(sni_ + ":" + std::to_string(url.port())).ok();
     facts.sni_is_address = facts.sni_valid && sni.host().is_address();
@@ -134,14 +151,14 @@ LogRecord OpenTunnel::row(const IpAddress& client, const Generation& generation,
   row.tier = tier;
   row.revision = generation.snapshot->revision;
   set_tunnel_verdict(row, judged);
-  row.status = 200;
-  row.method = "CONNECT";
+  row.status = kind_ == Kind::redirected ? 0 : 200;  // what was said to the client
+  if (kind_ != Kind::redirected) row.method = "CONNECT";
   Url authority;
   if (authority.parse_authority(name_).ok()) {
     row.host = authority.host().text;
     row.port = authority.port();
   }
-  row.seen = Seen::connect_only;
+  row.seen = kind_ == Kind::redirected ? Seen::nothing : Seen::connect_only;
   Url sni;
   const bool named = facts_.first == TunnelFacts::First::tls && !sni_.empty() &&
                      sni.parse_authority(sni_ + ":" + std::to_string(row.port)).ok();

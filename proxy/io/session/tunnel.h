@@ -21,15 +21,18 @@ namespace schoolgate {
 class Origin;
 class Worker;
 
-// A CONNECT that was answered with 200, or a WebSocket. One heap block of its session, on the worker's
-// thread; thousands idle, so it holds nothing that can be asked for.
+// A CONNECT that was answered with 200, a WebSocket, or what was redirected to a listener for TLS. One heap
+// block of its session, on the worker's thread; thousands idle, so it holds nothing that can be asked for.
 class OpenTunnel {
  public:
-  enum class Kind : std::uint8_t { connect, websocket };
+  enum class Kind : std::uint8_t { connect, websocket, redirected };
   // Of the exchange that opened it, and judged as that was.
   OpenTunnel(const Exchange& x, Kind kind);
+  // Of what was on its way to there. The name in its hello is what a CONNECT would have named; without one it
+  // is that address.
+  explicit OpenTunnel(const Destination& destination);
 
-  // A CONNECT to port 80 turns out to be TLS: it counts from here on.
+  // A CONNECT to port 80 turns out to be TLS, or a redirected one is admitted: it counts from here on.
   void begin_anew(std::uint64_t decision) noexcept;
   // False: the hello goes on in what is still to come; `bytes` is all that was said so far.
   [[nodiscard]] bool take_hello(std::string_view bytes);
@@ -39,7 +42,7 @@ class OpenTunnel {
   // Now bytes pass: by the judgement that `row` tells.
   void open(const LogRecord& row, const Judged& judged) noexcept;
 
-  // The name of its CONNECT, or the URL of the WebSocket.
+  // The name of its CONNECT, or what stands for it; the URL of the WebSocket.
   [[nodiscard]] Result<void, UrlError> parse(Url& url) const;
   [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_; }
   // Its ClientHello was read; what it names, and its bytes.
@@ -87,6 +90,8 @@ class OpenTunnel {
   };
 
  private:
+  void name_by_hello();
+
   std::string name_;  // "host:port" of the CONNECT as spelled; the URL of a WebSocket in the clear
   std::string sni_;
   TunnelFacts facts_;  // `sni` of it is not used
@@ -97,7 +102,7 @@ class OpenTunnel {
   TierId tier_ = 0;
   std::uint32_t epoch_ = 0;  // Worker::epoch() then
   std::uint32_t hello_size_ = 0;
-  const bool websocket_;
+  const Kind kind_;
   bool closed_by_policy_ = false;
   TunnelPump* pump_ = nullptr;
 };

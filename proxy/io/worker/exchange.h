@@ -42,6 +42,7 @@ struct Exchange {
   BodyReader request_body, response_body;
   std::string trailers;            // of the response, for a client that can take them
   bool through_parent = false;     // sent to the parent proxy in absolute form
+  bool elsewhere = false;          // Origin::leads_elsewhere()
   bool request_complete = false;   // the client's part is read to its end
   bool response_started = false;   // a byte of a final response went to the client
   bool client_keep_alive = false;  // what the response head told the client
@@ -84,7 +85,7 @@ struct Exchange {
     help.reset();
     by_help = way_on = false;
     granted.clear();
-    through_parent = request_complete = response_started = client_keep_alive = false;
+    elsewhere = through_parent = request_complete = response_started = client_keep_alive = false;
     status = 0;
     ended = Ended::done;
     part = LogRecord::Part::exchange;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
+#include "config/main/config.h"
 #include "proxy/io/net/asio.h"
 #include "proxy/io/net/net.h"
 #include "proxy/io/worker/client_table.h"
@@ -18,6 +20,8 @@ struct ClientInfo {
   std::size_t listener = 0;
   ClientTable::Entry* entry = nullptr;
   bool shared = false;  // many people behind this address: no limit of requests
+  Entrance entrance = Entrance::proxy;
+  std::optional<Destination> destination;  // of one that was redirected here, once it is known
 };
 
 // Called on the worker's thread, from its tick and messages.

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "proxy/core/decision_numbers.h"
@@ -12,6 +13,7 @@
 #include "proxy/core/log_record.h"
 #include "proxy/core/recent_verdicts.h"
 #include "proxy/core/refusals.h"
+#include "proxy/io/net/net.h"
 #include "proxy/io/worker/client_table.h"
 
 namespace schoolgate {
@@ -27,9 +29,17 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+// Where an accepted connection was going: original_destination(), or what a test says.
+using FindDestination = std::optional<Destination> (*)(int fd);
+
 struct Shared {
-  Shared(LogSink& log_sink, std::string grant_key, std::string via, std::uint64_t secret)
-      : sink(log_sink), grants(std::move(grant_key)), decisions(secret), via_name(std::move(via)) {}
+  Shared(LogSink& log_sink, std::string grant_key, std::string via, std::uint64_t secret,
+         FindDestination destination = &original_destination)
+      : sink(log_sink),
+        grants(std::move(grant_key)),
+        decisions(secret),
+        via_name(std::move(via)),
+        find_destination(destination) {}
   LogSink& sink;
   Grants grants;
   HelpWatch help;
@@ -38,6 +48,7 @@ struct Shared {
   Refusals refusals;
   const DecisionNumbers decisions;
   std::string via_name;
+  const FindDestination find_destination;
 };
 
 }  // namespace schoolgate

@@ -71,7 +71,9 @@ Worker::Worker(Shared& shared_state, Serve serve, unsigned index, unsigned count
 
 Worker::~Worker() = default;
 
-void Worker::add_listener(int fd, std::size_t listener) {
+void Worker::add_listener(int fd, std::size_t listener, Entrance entrance) {
+  if (entrances_.size() <= listener) entrances_.resize(listener + 1);
+  entrances_[listener] = entrance;
   auto& listening = *listeners_.emplace_back(std::make_unique<Listening>(io_.get_executor(), listener));
   sockaddr_storage name{};
   socklen_t size = sizeof name;
@@ -389,7 +391,12 @@ Worker::Admission Worker::admit(int fd, const tcp::endpoint& peer, std::size_t l
     socket.assign(peer.protocol(), fd, error);
     if (error) throw boost::system::system_error(error);
     owned = true;
-    const ClientInfo info{.address = client, .listener = listener, .entry = taken.entry, .shared = many};
+    const ClientInfo info{.address = client,
+                          .listener = listener,
+                          .entry = taken.entry,
+                          .shared = many,
+                          .entrance = entrances_[listener],
+                          .destination = {}};
     asio::co_spawn(io_.get_executor(), serve_(*this, std::move(socket), info),
                    [this](std::exception_ptr failure) { note_failure(std::move(failure)); });
   } catch (...) {  // it has not begun

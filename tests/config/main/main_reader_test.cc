@@ -160,6 +160,27 @@ TEST_CASE("addresses to listen on", "[config][main]") {
   }
 }
 
+TEST_CASE("listeners for what is redirected", "[config][main]") {
+  MainReading reading;
+  reading.folder.write("schoolgate.yaml", R"(version: 1
+school: {name: T}
+unknown_tier: pupil
+listen:
+  proxy: "0.0.0.0:3128"
+  transparent: {tls: ["0.0.0.0:3130", {address: "[::]:3130", tier: guests}], http: "0.0.0.0:3129"}
+)");
+  const Config& config = reading.config();
+  REQUIRE(config.listen.size() == 4);
+  CHECK(config.listen[0].entrance == Entrance::proxy);
+  CHECK(config.listen[1].entrance == Entrance::http);
+  CHECK(config.listen[1].port == 3129);
+  CHECK(config.listen[2].entrance == Entrance::tls);
+  CHECK(config.listen[3].entrance == Entrance::tls);
+  CHECK(config.listen[3].address.to_string() == "::");
+  CHECK(config.listen[3].tier == "guests");
+  CHECK_THAT(reading.told(), Tells(""));
+}
+
 TEST_CASE("a listener may put its clients into a tier", "[config][main]") {
   MainReading reading;
   reading.folder.write("schoolgate.yaml", R"(version: 1

@@ -14,7 +14,7 @@ struct Asked {
   std::string head;
   Verdict verdict;
   WarnWithoutPage warn = WarnWithoutPage::block;
-  bool in_tunnel = false, to_our_address = false;
+  bool as_of_origin = false, to_our_address = false;
 };
 
 std::string name_of(PageKind kind) {
@@ -70,7 +70,7 @@ std::string planned(const Asked& asked) {
   }
   Tier tier;
   tier.warn_without_page = asked.warn;
-  const PlanRequest request{head, url, asked.verdict, tier, asked.in_tunnel, asked.to_our_address, "gate"};
+  const PlanRequest request{head, url, asked.verdict, tier, asked.as_of_origin, asked.to_our_address, "gate"};
   const Plan result = plan(request);
   if (const auto* block = std::get_if<Block>(&result)) return "page " + name_of(block->page);
   if (std::holds_alternative<Tunnel>(result)) return "tunnel";

@@ -53,6 +53,9 @@ struct ProxyOptions {
   std::vector<std::string> dns_servers = {};
   std::optional<ParentProxy> parent = {};
   std::vector<ClientNetwork> who = {};
+  Entrance entrance = Entrance::proxy;
+  // Where all connections were going, of an entrance for what is redirected. One proxy at a time.
+  std::optional<Destination> destination = {};
 };
 
 class Proxy {

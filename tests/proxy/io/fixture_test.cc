@@ -45,6 +45,8 @@ std::shared_ptr<Database> make_database(const ProxyOptions& from) {
   return database;
 }
 
+std::optional<Destination> destination;  // set before the workers run
+
 std::shared_ptr<const Policy> make_policy(const ProxyOptions& from) {
   PolicySpec spec;
   for (const char* id : {"gambling", "social", "selfharm"}) {
@@ -106,12 +108,15 @@ Proxy::Proxy(ProxyOptions from) : options(std::move(from)), hosts_path_("/tmp/sc
   Listener listener;
   listener.address = *IpAddress::parse("127.0.0.1");
   listener.port = 0;
+  listener.entrance = options.entrance;
+  destination = options.destination;
   auto sockets = open_listeners({listener}, options.workers);
   if (!sockets) throw std::runtime_error(sockets.error().message.english());
   ServerOptions server_options;
   server_options.workers = options.workers;
   server_options.listeners = std::move(*sockets);
   server_options.via_name = "gate-under-test";
+  server_options.find_destination = [](int) { return destination; };
   server = std::make_unique<Server>(sink, std::move(server_options));
   if (options.with_policy) reload(options);
   server->start();

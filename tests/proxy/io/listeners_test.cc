@@ -62,6 +62,30 @@ TEST_CASE("handed-over sockets take the places of the configuration", "[io][list
   close_all(adopted->sockets);
 }
 
+TEST_CASE("what a listener is for is what the configuration says, also of one that was handed over",
+          "[io][listeners]") {
+  Listener http = on(0), tls = on(0);
+  http.entrance = Entrance::http;
+  tls.entrance = Entrance::tls;
+  const auto opened = open_listeners({on(0), http, tls}, 1);
+  REQUIRE(opened);
+  CHECK((*opened)[0].entrance == Entrance::proxy);
+  CHECK((*opened)[1].entrance == Entrance::http);
+  CHECK((*opened)[2].entrance == Entrance::tls);
+  http.port = (*opened)[1].port;
+  tls.port = (*opened)[2].port;
+  const auto adopted = adopt_listeners({(*opened)[2].fds[0], (*opened)[1].fds[0]}, {on(0), http, tls}, 1);
+  REQUIRE(adopted);
+  CHECK(adopted->left_over.empty());
+  CHECK(adopted->sockets[0].entrance == Entrance::proxy);
+  CHECK(adopted->sockets[1].entrance == Entrance::http);
+  CHECK(adopted->sockets[1].fds == (*opened)[1].fds);
+  CHECK(adopted->sockets[2].entrance == Entrance::tls);
+  CHECK(adopted->sockets[2].fds == (*opened)[2].fds);
+  close_all({(*opened)[0]});
+  close_all(adopted->sockets);
+}
+
 TEST_CASE("what is no listening TCP socket is refused, and nothing leaks", "[io][listeners]") {
   const auto good = open_listeners({on(0)}, 1);
   REQUIRE(good);

@@ -203,3 +203,36 @@ tier chi_xem default block
   CHECK(judge.evaluate_hello(request, soft, TunnelFacts{}).reason == Reason::no_sni);  // nor a missing SNI
   CHECK_FALSE(judge.evaluate_hello(request, soft, TunnelFacts{}).path_may_change_it);
 }
+
+TEST_CASE("what was redirected to an address has no name by itself", "[rules][judge][tunnel]") {
+  struct Row {
+    const char *address_target, *no_sni;
+    bool redirected;
+    Action want;
+    Reason reason;
+  };
+  const Row rows[] = {
+      // A CONNECT to an address asks for that address: no name is missing.
+      {"allow", "block", false, Action::allow, Reason::tier_default},
+      {"allow", "block", true, Action::block, Reason::no_sni},
+      {"allow", "allow", true, Action::allow, Reason::tier_default},
+      {"block", "allow", true, Action::block, Reason::address_target},
+      {"block", "block", true, Action::block, Reason::address_target},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.address_target << ", " << row.no_sni << (row.redirected ? ", redirected" : "")) {
+      const std::unique_ptr<World> world =
+          parse_world(std::string("tier t\n  tunnel address_target = ") + row.address_target +
+                      "\n  tunnel no_sni = " + row.no_sni + "\n");
+      Judge judge = world->judge();
+      Url authority;
+      REQUIRE(authority.parse_authority("93.184.216.34:443").ok());
+      const JudgeRequest request{authority, Stage::host, 0, LocalTime{}, {}};
+      TunnelFacts facts;
+      facts.redirected = row.redirected;
+      const Verdict verdict = judge.evaluate_hello(request, judge.evaluate_connect(request), facts);
+      CHECK(verdict.action == row.want);
+      CHECK(verdict.reason == row.reason);
+    }
+  }
+}

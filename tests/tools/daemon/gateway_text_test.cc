@@ -98,10 +98,13 @@ TEST_CASE("gateway text: the banner says where, for whom and by what", "[tools][
   Snapshot snapshot = small_snapshot();
   snapshot.config.log.directory = "/etc/schoolgate/../log";
   const std::vector<ListeningSocket> sockets{{*IpAddress::parse("127.0.0.1"), 3128, {}},
-                                             {*IpAddress::parse("2001:db8::1"), 80, {}}};
+                                             {*IpAddress::parse("2001:db8::1"), 80, {}},
+                                             {*IpAddress::parse("10.0.0.1"), 3129, {}, Entrance::http},
+                                             {*IpAddress::parse("::"), 3130, {}, Entrance::tls}};
   const std::string text = banner(snapshot, sockets, 65'536, nullptr, false);
   CHECK_THAT(text, StartsWith("Schoolgate ") && Contains(" filters for Test\n"));
-  CHECK_THAT(text, Contains("  listens   127.0.0.1:3128, [2001:db8::1]:80, with 65,536 file descriptors\n"));
+  CHECK_THAT(text, Contains("  listens   127.0.0.1:3128, [2001:db8::1]:80, 10.0.0.1:3129 (transparent http), "
+                            "[::]:3130 (transparent tls), with 65,536 file descriptors\n"));
   CHECK_THAT(text, Contains("  policy    revision 3 (0123456789ab), 2 tiers, 2 lists with 3 domains\n"));
   CHECK_THAT(text, Contains("  this machine (127.0.0.1) is in tier pupil, unknown devices in pupil\n"));
   CHECK_THAT(text, Contains("  log       /etc/log, kept 90 days\n"));
@@ -140,6 +143,9 @@ TEST_CASE("gateway text: a reload leaves what the sockets, the threads and the l
       {"one place less", [](Config& c) { c.listen.pop_back(); }, {"listen: proxy"}},
       {"the same places in another order", [](Config& c) { std::swap(c.listen[0], c.listen[1]); }, {}},
       {"a place's tier", [](Config& c) { c.listen[0].tier = "staff"; }, {}},  // a reload takes it
+      {"what a place is for",
+       [](Config& c) { c.listen[1].entrance = Entrance::tls; },
+       {"listen: proxy", "listen: transparent"}},
       {"workers", [](Config& c) { c.workers = 7; }, {"workers"}},
       {"the control socket", [](Config& c) { c.control_socket = "/x"; }, {"control_socket"}},
       {"the log's folder", [](Config& c) { c.log.directory = "/x"; }, {"log: directory"}},

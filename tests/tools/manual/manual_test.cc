@@ -161,6 +161,7 @@ TEST_CASE("schoolgate.yaml(5) lists the keys that the program reads", "[tools][m
       {"Keys of the file", q},
       {"\"school:\"", "school: {" + q + "}"},
       {"\"listen:\"", "listen: {" + q + "}"},
+      {"\"listen: transparent:\"", "listen: {transparent: {" + q + "}}"},
       {"\"who: (a line)\"", "who: [{" + q + "}]"},
       {"\"log:\"", "log: {" + q + "}"},
       {"\"timeouts:\"", "timeouts: {" + q + "}"},

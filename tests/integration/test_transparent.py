@@ -1,0 +1,294 @@
+"""Devices that know of no proxy: the gateway's firewall sends what they ask for to the proxy."""
+import socket
+import ssl
+import subprocess
+import unittest
+
+import gateway_net
+import origins
+import test_evasion
+from gateway_net import GATEWAY, HTTP, ORIGIN, OTHER, PUPIL, REDIRECT, STAFF, TLS, GatewayNetwork, gateway_proxy
+from harness import Curl, as_nobody, read_all, status_of, wait_until
+
+WHY_NOT = gateway_net.why_not()
+HERE = {name: ORIGIN for name in ("ok.test", "other.test", "mixed.test", "secure.test", "bet.test", "later.test")}
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class Transparent(unittest.TestCase):
+    SETTINGS = {"timeouts": {"hello": 1}}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.network = GatewayNetwork()
+        cls.addClassCleanup(cls.network.close)
+        authority = origins.TestAuthority()
+        cls.addClassCleanup(authority.close)
+        cls.trusts = authority.certificate
+        tls = authority.context("secure.test", "bet.test", "ok.test")
+        with cls.network.inside("world"):
+            cls.web = [origins.Recorder(address=(address, 80)) for address in ORIGIN]
+            cls.secure = [origins.Recorder(tls, address=(address, 443)) for address in ORIGIN]
+            cls.wrong = [test_evasion.Sink(address=(address, port)) for address in OTHER for port in (80, 443)]
+        cls.network.nft(REDIRECT)
+        cls.proxy = gateway_proxy(cls.network, HERE, **cls.SETTINGS)
+        cls.addClassCleanup(cls.proxy.close)
+        with cls.network.inside("gateway"):
+            cls.proxy.start()
+
+    def setUp(self):
+        for origin in self.web + self.secure:
+            origin.heads.clear()
+
+    def connect(self, address, port, source=None):
+        with self.network.inside("school"):
+            return socket.create_connection((address, port), timeout=20, source_address=(source, 0) if source else None)
+
+    def raw(self, data, address=ORIGIN[0], port=80, source=None):
+        with self.connect(address, port, source) as connection:
+            connection.sendall(data if isinstance(data, bytes) else data.encode("latin-1"))
+            return read_all(connection)
+
+    def get(self, host, address=ORIGIN[0], port=80, source=None):
+        return self.raw(f"GET / HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close\r\n\r\n", address, port, source)
+
+    def curl(self, url, address, *arguments):
+        """Without any setting, as a telephone; the name leads to `address`."""
+        scheme, _, rest = url.partition("://")
+        name, port = rest.split("/")[0], 443 if scheme == "https" else 80
+        with self.network.inside("school"):
+            return Curl(["--resolve", f"{name}:{port}:{address}", *arguments, url], 20)
+
+    def row(self, host, **want):
+        """The newest row of that host, once it is as wanted."""
+        def newest():
+            rows = self.proxy.log_rows("--host", host)
+            return rows[-1] if rows and all(rows[-1][key] == value for key, value in want.items()) else None
+        found = wait_until(newest)
+        self.assertTrue(found, (host, want, self.proxy.log_rows()[-3:]))
+        return found
+
+    def asked_for_nothing(self):
+        for sink in self.wrong:
+            self.assertEqual(sink.bytes(), [])
+
+    def test_http(self):
+        for address in ORIGIN:
+            with self.subTest(address):
+                got = self.curl("http://ok.test/x", address)
+                self.assertEqual((got.exit_code, got.status), (0, 200), got.error)
+                self.assertIn("origin /x", got.body)
+                self.row("ok.test", action="allow", method="GET", port=80, seen="url", ended="done", cause=None)
+
+    def test_a_blocked_page(self):
+        for address in ORIGIN:
+            with self.subTest(address):
+                got = self.curl("http://bet.test/", address, "-H", "Accept: text/html")
+                self.assertEqual(got.status, 403, got.error)
+                self.assertIn("Gambling is illegal.", got.body)
+                self.row("bet.test", action="block", category="gambling", ended="blocked")
+        self.assertEqual(self.curl("http://mixed.test/secret", ORIGIN[0]).status, 403)
+        self.assertEqual(self.curl("http://mixed.test/open", ORIGIN[0]).status, 200)
+
+    def test_who_it_is_is_the_clients_own_address(self):
+        self.assertEqual(status_of(self.get("bet.test", source=PUPIL[0])), 403)
+        for source, address in zip(STAFF, ORIGIN):
+            self.get("bet.test", address, source=source)
+            self.assertEqual(self.row("bet.test", action="warn")["tier"], "staff")
+
+    def test_the_proxys_own_pages(self):
+        answer = self.get("schoolgate.internal")
+        self.assertEqual(status_of(answer), 200)
+        setup = self.raw("GET /setup HTTP/1.1\r\nHost: schoolgate.internal\r\nConnection: close\r\n\r\n")
+        self.assertIn(f"{GATEWAY[0]}:{self.proxy.port}".encode(), setup, "the port for browsers, not this one")
+
+    def test_https_by_its_name(self):
+        for address in ORIGIN:
+            with self.subTest(address):
+                got = self.curl("https://secure.test/size/100000", address, "--cacert", self.trusts)
+                self.assertEqual((got.exit_code, got.status), (0, 200), got.error)
+                self.assertEqual(got.body_bytes, origins.pattern(100000))
+                self.row("secure.test", action="allow", port=443, seen="sni", ended="done", cause=None)
+
+    def test_a_blocked_name(self):
+        for address in ORIGIN:
+            with self.subTest(address):
+                got = self.curl("https://bet.test/", address, "--cacert", self.trusts)
+                self.assertEqual((got.exit_code, got.status), (35, 0))
+                self.row("bet.test", action="block", category="gambling", port=443, seen="sni", ended="blocked")
+        self.assertEqual(sum((origin.heads for origin in self.secure), []), [])
+
+    def test_no_name_and_no_tls(self):
+        plain = ssl.create_default_context()
+        plain.check_hostname, plain.verify_mode = False, ssl.CERT_NONE
+        for address in ORIGIN:
+            with self.subTest(address), self.connect(address, 443) as connection, self.assertRaises((ssl.SSLError, OSError)):
+                plain.wrap_socket(connection)
+            self.row(address, action="block", seen="nothing", ended="blocked", port=443)
+        self.assertEqual(self.raw(b"SSH-2.0-x\r\n", port=443), b"")
+        self.assertEqual(self.row(ORIGIN[0], action="block")["layer"], "tunnel_rule")
+        # Staff may: to where it was going.
+        with self.connect(ORIGIN[0], 443, STAFF[0]) as connection, plain.wrap_socket(connection) as inside:
+            inside.sendall(b"GET /staff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            self.assertEqual(status_of(inside.recv(4096)), 200)
+
+    def test_who_waits_for_the_server_speaks_no_tls(self):
+        with self.connect(ORIGIN[1], 443) as connection:
+            connection.settimeout(10)
+            self.assertEqual(connection.recv(10), b"")
+        self.row(ORIGIN[1], action="block", ended="timed-out")
+
+    def test_the_name_leads_the_way(self):
+        """A Host or a name in the hello that is allowed, on the way to somewhere else."""
+        for address in OTHER:
+            with self.subTest(address):
+                self.assertIn(b"Hello from the origin", self.get("ok.test", address))
+                self.row("ok.test", action="allow", ended="done", cause="other_address")
+                got = self.curl("https://secure.test/", address, "--cacert", self.trusts)
+                self.assertEqual((got.exit_code, got.status), (0, 200), got.error)
+                self.row("secure.test", action="allow", port=443, ended="done", cause="other_address")
+        self.asked_for_nothing()
+
+    def test_a_name_that_leads_nowhere(self):
+        for address in OTHER:
+            self.assertIn(status_of(self.get("unknown.test", address)), (502, 504))
+            self.assertEqual(self.raw(test_evasion.hello("unknown.test"), address, 443), b"")
+        self.row("unknown.test", ended="upstream-failed")
+        self.asked_for_nothing()
+
+    def test_other_forms(self):
+        for name, request in {
+                "absolute": "GET http://ok.test/ HTTP/1.1\r\nHost: ok.test\r\n\r\n", "a tunnel": "CONNECT ok.test:80 HTTP/1.1\r\nHost: ok.test:80\r\n\r\n",
+                "no Host": "GET / HTTP/1.0\r\n\r\n", "two": "GET / HTTP/1.1\r\nHost: ok.test\r\nHost: bet.test\r\n\r\n",
+                "another port": "GET / HTTP/1.1\r\nHost: ok.test:3128\r\n\r\n"}.items():
+            with self.subTest(name):
+                self.assertEqual(status_of(self.raw(request)), 400)
+        self.assertEqual(sum((origin.heads for origin in self.web), []), [])
+
+    def test_direct_contact(self):
+        for address in GATEWAY:
+            self.assertEqual(status_of(self.get("ok.test", address, HTTP)), 400)
+            self.assertEqual(self.raw(test_evasion.hello("secure.test"), address, TLS), b"")
+        wait_until(lambda: len([r for r in self.proxy.log_rows() if r["cause"] == "not_redirected"]) >= 2)
+        rows = [r for r in self.proxy.log_rows() if r["cause"] == "not_redirected"]
+        self.assertTrue(rows and all(r["action"] == "refused" for r in rows))
+
+    def test_a_loop(self):
+        """To a port of the proxy, and sent to another one of it."""
+        self.assertEqual(status_of(self.get("ok.test", GATEWAY[0], 5555)), 508)
+        self.assertTrue(wait_until(lambda: [r for r in self.proxy.log_rows() if r["cause"] == "own_address" and r["action"] == "refused"]))
+
+    def test_a_new_policy_ends_open_tunnels(self):
+        hello = test_evasion.hello("later.test")
+        with self.connect(ORIGIN[0], 443) as goes, self.connect(ORIGIN[0], 443) as stays:
+            goes.sendall(hello)
+            self.assertTrue(goes.recv(10))  # the origin's answer: it is open
+            stays.sendall(test_evasion.hello("secure.test"))
+            self.assertTrue(stays.recv(10))
+            before = self.proxy.read("tiers.d/pupil.yaml")
+            self.addCleanup(lambda: (self.proxy.write("tiers.d/pupil.yaml", before), self.proxy.command("reload")))
+            self.proxy.write("tiers.d/pupil.yaml", before.replace("block:\n", "block:\n  - later.test\n"))
+            self.proxy.command("reload")
+            goes.settimeout(10)
+            try:
+                while goes.recv(65536):
+                    pass
+            except ConnectionResetError:
+                pass
+            self.row("later.test", ended="policy-changed")
+            self.assertTrue(wait_until(lambda: "policy-changed" not in [r["ended"] for r in self.proxy.log_rows("--host", "secure.test")]))
+
+    def test_an_upgrade_takes_these_listeners_too(self):
+        old = self.proxy.process
+        with self.network.inside("gateway"):
+            new = subprocess.Popen([*old.args[:2], "--take-over", *old.args[2:]], stdout=self.proxy.output, stderr=self.proxy.output,
+                                   stdin=subprocess.DEVNULL, **as_nobody())
+        self.proxy.process = new
+        old.wait(60)
+        for address in ORIGIN:
+            self.assertEqual(self.curl("http://ok.test/", address).status, 200)
+            self.assertEqual(self.curl("https://secure.test/", address, "--cacert", self.trusts).status, 200)
+        self.assertEqual(status_of(self.get("ok.test", GATEWAY[0], HTTP)), 400)
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class Pages(unittest.TestCase):
+    """Where the school has a certificate a blocked https site shows its page, and whole addresses are judged."""
+
+    connect, curl = Transparent.connect, Transparent.curl
+
+    def start(self, https):
+        self.network = GatewayNetwork()
+        self.addCleanup(self.network.close)
+        authority = origins.TestAuthority()
+        self.addCleanup(authority.close)
+        with self.network.inside("world"):
+            self.secure = [origins.Recorder(authority.context("secure.test", "mixed.test"), address=(address, 443)) for address in ORIGIN]
+        self.network.nft(REDIRECT)
+        self.proxy = gateway_proxy(self.network, HERE, https=https, upstream={
+            "allow_networks": [ORIGIN[0] + "/32", ORIGIN[1] + "/128"], "extra_ca": [authority.certificate]})
+        self.addCleanup(self.proxy.close)
+        subprocess.run(["chmod", "-R", "a+rX", authority.folder], check=True)
+        with self.network.inside("gateway"):
+            self.proxy.start()
+        self.trusts = authority.certificate
+
+    def test_block_page(self):
+        self.start("block-page")
+        for address in ORIGIN:
+            got = self.curl("https://bet.test/", address, "--cacert", self.proxy.ca, "-H", "Accept: text/html")
+            self.assertEqual(got.status, 403, got.error)
+            self.assertIn("Gambling is illegal.", got.body)
+            got = self.curl("https://secure.test/", address, "--cacert", self.trusts)  # what is allowed is not opened
+            self.assertEqual(got.status, 200, got.error)
+
+    def test_inspect(self):
+        self.start("{mode: inspect, reason: a test}")
+        for address in ORIGIN:
+            for path, status in (("secret", 403), ("open", 200)):
+                got = self.curl(f"https://mixed.test/{path}", address, "--cacert", self.proxy.ca)
+                self.assertEqual(got.status, status, got.error)
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class EvasionRedirected(test_evasion.Evasion):
+    """What hides in a tunnel hides no better on its way through the gateway. Here the name in the hello is all that is asked for, and
+    names that lead nowhere are closed for that."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.network = GatewayNetwork()
+        cls.addClassCleanup(cls.network.close)
+        with cls.network.inside("world"):
+            cls.sink = test_evasion.Sink(address=(ORIGIN[0], 443))
+        cls.network.nft(REDIRECT)
+        cls.proxy = gateway_proxy(cls.network, {"secure.test": ORIGIN, "bet.test": ORIGIN}, timeouts={"hello": 1},
+                                  limits={"requests_per_second_per_client": 100000})
+        with cls.network.inside("gateway"):
+            cls.proxy.start()
+
+    def setUp(self):
+        """What an earlier test sent may still be on its way to the origin: this comes behind it."""
+        first = test_evasion.hello("secure.test")
+        self.send(first)
+        self.assertTrue(wait_until(lambda: first in self.sink.bytes()))
+        super().setUp()
+
+    def send(self, data, authority="secure.test", source=None, step=None):
+        with self.network.inside("school"):
+            connection = socket.create_connection((ORIGIN[0], 443), timeout=20, source_address=(STAFF[0], 0) if source else None)
+        with connection:
+            try:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for at in range(0, len(data), step or len(data)):
+                    connection.sendall(data[at:at + (step or len(data))])
+                connection.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass  # refused before it was all sent
+            return read_all(connection)
+
+    test_bytes_right_behind_the_connect = None  # there is none
+
+
+if __name__ == "__main__":
+    unittest.main()
