@@ -142,6 +142,24 @@ struct School {
   std::string safeguarding_person, safeguarding_room, safeguarding_phone, it_contact;
 };
 
+// What the gateway's firewall lets through, unseen by the proxy (gateway: open:).
+struct GatewayHole {
+  struct Ports {
+    std::uint16_t first, last;  // both count
+  };
+  std::optional<std::string> tier;  // absent: for all
+  bool is_udp = false;              // else TCP
+  std::vector<Ports> ports;
+  std::vector<Network> to;
+  std::string why;
+  std::string review_by;  // "2027-06-30"
+};
+
+struct GatewaySettings {
+  std::uint16_t dns_port = 53;  // of this machine's resolver, to which all questions for names are sent
+  std::vector<GatewayHole> open;
+};
+
 // What /proxy.pac tells browsers (proxy/core/pages/pac.h).
 struct PacSettings {
   std::vector<std::string> proxies;  // "192.168.10.1:3128", "[fd00::1]:3128"; none: the one that is asked
@@ -163,6 +181,7 @@ struct Config {
   Upstream upstream;
   HttpsSettings https;
   PacSettings pac;
+  GatewaySettings gateway;
   std::vector<ListSource> lists;
   std::vector<Hotline> hotlines;
   PolicyFiles policy;

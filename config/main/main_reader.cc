@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "config/main/gateway_reader.h"
 #include "config/main/https_reader.h"
 #include "config/main/lists_reader.h"
 #include "config/main/local_time.h"
@@ -95,6 +96,7 @@ class MainReader {
     upstream();
     https();
     if (const YamlNode* pac = top_.get("pac")) read_pac(*pac, report_, config().pac);
+    if (const YamlNode* gateway = top_.get("gateway")) read_gateway(*gateway, report_, context_, out_);
     std::uint32_t workers = 0;
     top_.number("workers", workers, 0, 256);
     config().workers = static_cast<std::uint16_t>(workers);

@@ -459,6 +459,8 @@ class Builder {
         draft_.spec.networks.push_back({config.who[i].network, *tier, main_.who_places[i].ref()});
     for (std::size_t i = 0; i < config.listen.size(); ++i)
       if (config.listen[i].tier) require_tier(*config.listen[i].tier, main_.listen_places[i]);
+    for (std::size_t i = 0; i < config.gateway.open.size(); ++i)
+      if (const auto& tier = config.gateway.open[i].tier) require_tier(*tier, main_.hole_places[i]);
     if (config.unknown_tier.empty()) return;
     const auto unknown = require_tier(config.unknown_tier, main_.unknown_tier_place);
     if (!unknown) return;

@@ -256,6 +256,13 @@ constexpr Explanation table[] = {
      "https: crl_dir names a folder that is not there; without it certificates that were taken back would "
      "pass.",
      "Thư mục ghi ở https: crl_dir không có; thiếu nó, chứng chỉ đã bị thu hồi sẽ được cho qua."},
+    {hole_due, "a hole to be looked at again",
+     "A line of gateway: open: lets traffic through unseen; the day by which somebody wanted to ask whether "
+     "that "
+     "is still needed is over.",
+     "Một dòng trong gateway: open: cho lưu lượng đi qua mà không được lọc; đã quá ngày hẹn xem lại có còn "
+     "cần "
+     "hay không."},
     {list_bad_line, "a line of a list", "This line cannot be used; all others count.",
      "Dòng này không dùng được; các dòng khác vẫn có hiệu lực."},
     {list_bad_utf8_line, "a line is not UTF-8", "This line of the list is not UTF-8; all others count.",

@@ -97,6 +97,8 @@ enum Code : int {
   exception_expired = 1502,
   ca_unusable = 1503,
   crl_folder_missing = 1504,
+  // 16xx: the gateway's firewall
+  hole_due = 1601,
   // 21xx: a list file (rules/lists/list_parser.h)
   list_bad_line = 2101,
   list_bad_utf8_line = 2102,

@@ -492,6 +492,11 @@ constexpr Translation said_by_commands[] = {
     {"cannot set limits: {}", "không đặt được giới hạn: {}"},
     {"cannot give up root: {}", "không bỏ được quyền root: {}"},
     {"cannot give up rights: {}", "không bỏ được quyền: {}"},
+    {"there is no listener to send anything to: name one under listen: transparent:",
+     "chưa có cổng nào để chuyển tới: hãy ghi một cổng trong listen: transparent:"},
+    {"cannot start nft (package nftables): {}", "không chạy được nft (gói nftables): {}"},
+    {"nftables does not take these rules; it says why above",
+     "nftables không nhận các luật này; lý do ở ngay trên"},
     {"cannot be tied to its parent: {}", "không gắn được với tiến trình cha: {}"},
 };
 

@@ -10,12 +10,14 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import NOBODY, ROOT, Proxy, _folder, as_nobody, program
+from harness import NOBODY, ROOT, Proxy, _folder, as_nobody, free_port, program
 
 DOCS = os.path.join(ROOT, "packaging/docs")
 PAIRS = (("en/admin.md", "vi/quan-tri.md"), ("en/teacher.md", "vi/giao-vien.md"), ("en/auditor.md", "vi/kiem-tra.md"))
-# What only a gateway has: `tools/dev field` installs the package and drives its service.
-OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb", "sudo systemctl status schoolgate")
+# What only a gateway has: `tools/dev field` installs the package and drives its service; test_transparent loads the rules.
+OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb", "sudo systemctl status schoolgate",
+                "sudo schoolgate gateway rules --check", "sudo sh -c 'schoolgate gateway rules > /etc/schoolgate/gateway.nft'",
+                "sudo nft -f /etc/schoolgate/gateway.nft")
 
 
 def read(path):
@@ -49,7 +51,8 @@ class Shipped(Proxy):
     def write_config(self, ports, timeouts, limits, extra, clients, hosts):
         shutil.copytree(os.path.join(ROOT, "config/defaults"), self.folder, dirs_exist_ok=True)
         text = read(os.path.join(ROOT, "config/defaults/quickstart.yaml"))
-        text = re.sub(r"(?m)^  proxy: .*", f'  proxy: ["127.0.0.1:{self.port}"]', text)
+        redirected = f'{{http: ["0.0.0.0:{free_port()}"], tls: ["0.0.0.0:{free_port()}"]}}'
+        text = re.sub(r"(?m)^  proxy: .*", f'  proxy: ["127.0.0.1:{self.port}"]\n  transparent: {redirected}', text)
         text = re.sub(r"(?m)^log: .*", "log: {directory: log, key_file: state/pseudonym.keys, keep_days: 30}", text)
         text = re.sub(r"(?m)^state_directory: .*", "state_directory: state", text)
         text = re.sub(r"(?m)^control_socket: .*", "control_socket: control.sock", text)
@@ -115,6 +118,11 @@ class Guides(unittest.TestCase):
                         elif piece.startswith("teachers:"):
                             with open(os.path.join(folder, "delegation.yaml"), "w", encoding="utf-8") as delegation:
                                 delegation.write("version: 1\n" + piece)
+                        elif piece.startswith("listen:"):
+                            main = re.sub(r"(?m)^listen:\n(  .*\n)+", lambda _, new=piece: new, main)
+                            self.assertIn(piece, main)
+                        elif piece.startswith("gateway:"):
+                            main += piece
                         else:
                             with open(os.path.join(folder, "tiers.d/99-probe.yaml"), "w", encoding="utf-8") as tier:
                                 tier.write("version: 1\ntier: probe\nname: Probe\nextends: thcs\n" + piece)

@@ -1,7 +1,13 @@
-"""Devices that know of no proxy: the gateway's firewall sends what they ask for to the proxy."""
+"""Devices that know of no proxy: the gateway's firewall sends what they ask for to the proxy, and nothing else passes it."""
+import concurrent.futures
+import errno
+import random
+import signal
 import socket
 import ssl
 import subprocess
+import threading
+import time
 import unittest
 
 import gateway_net
@@ -248,6 +254,236 @@ class Pages(unittest.TestCase):
             for path, status in (("secret", 403), ("open", 200)):
                 got = self.curl(f"https://mixed.test/{path}", address, "--cacert", self.proxy.ca)
                 self.assertEqual(got.status, status, got.error)
+
+
+RANDOM = random.Random(20270601)  # the same ports each time
+# Protocols of IP beside TCP, UDP and ICMP that carry others, or tunnels.
+CARRIERS = {"IPv4 in it": 4, "IPv6 in it": 41, "GRE": 47, "ESP": 50, "AH": 51, "SCTP": 132, "UDP-Lite": 136, "MPLS": 137, "one for tests": 253}
+
+
+class Listening:
+    """What reaches a machine of the world: TCP and UDP on every port, and other protocols, by a raw socket each."""
+
+    def __init__(self):
+        self.got = []
+        self.sockets = [socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))]
+        threading.Thread(target=self._listen, args=self.sockets, daemon=True).start()
+
+    def _listen(self, sniffer):
+        while True:
+            try:
+                packet, where = sniffer.recvfrom(4096)
+            except OSError:
+                return
+            if where[2] == 4:  # its own
+                continue
+            if where[1] == 0x0800:
+                self.got.append((packet[9], socket.inet_ntop(socket.AF_INET, packet[12:16]), packet[packet[0] % 16 * 4:]))
+            elif where[1] == 0x86DD:
+                self.got.append((packet[6], socket.inet_ntop(socket.AF_INET6, packet[8:24]), packet[40:]))
+
+    def of_the_school(self):
+        """What came from devices of the school: protocol and the first bytes behind the head of IP."""
+        mine = {socket.inet_ntop(f, socket.inet_pton(f, a)) for one in (PUPIL, STAFF) for f, a in zip((socket.AF_INET, socket.AF_INET6), one)}
+        return [(protocol, rest) for protocol, source, rest in self.got if source in mine]
+
+    def close(self):
+        for one in self.sockets:
+            one.close()
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class Firewall(unittest.TestCase):
+    """The rules that `schoolgate gateway rules` prints: what is not sent to the proxy goes nowhere."""
+
+    EXTRA = """gateway:
+  open:
+    - {tier: staff, proto: udp, ports: ["3478-3481", 19302], to: ["%s/32", "%s/128"], why: "calls", review_by: 2099-12-31}
+    - {proto: tcp, ports: 8883, to: %s/32, why: "a meter", review_by: 2099-12-31}
+""" % (*ORIGIN, OTHER[0])
+
+    @classmethod
+    def setUpClass(cls):
+        cls.network = GatewayNetwork()
+        cls.addClassCleanup(cls.network.close)
+        with cls.network.inside("world"):
+            cls.origin = origins.Recorder(address=(ORIGIN[0], 80))
+            cls.web6 = origins.Recorder(address=(ORIGIN[1], 80))
+            cls.meter = origins.Recorder(address=(OTHER[0], 8883))
+        cls.proxy = gateway_proxy(cls.network, HERE, extra=cls.EXTRA)
+        cls.addClassCleanup(cls.proxy.close)
+        with cls.network.inside("gateway"):
+            cls.proxy.start()
+        cls.rules = cls.proxy.command("gateway", "rules").stdout
+        cls.network.nft(cls.rules)
+
+    connect, raw, get = Transparent.connect, Transparent.raw, Transparent.get
+
+    def setUp(self):
+        with self.network.inside("world"):
+            self.seen = Listening()
+        self.addCleanup(self.seen.close)
+
+    def udp(self, address, port, data=b"x", source=None, wait=0):
+        """Sends a datagram; what comes back within `wait` seconds, or the error that it met."""
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with self.network.inside("school"):
+            one = socket.socket(family, socket.SOCK_DGRAM)
+        with one:
+            one.bind((source or "", 0))
+            one.connect((address, port))
+            one.send(data)
+            one.settimeout(wait)
+            try:
+                return one.recv(4096) if wait else None
+            except TimeoutError:
+                return None
+            except OSError as error:
+                return error
+
+    def tcp(self, address, port, wait=0.05):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with self.network.inside("school"):
+            one = socket.socket(family)
+        with one:
+            one.settimeout(wait)
+            return one.connect_ex((address, port))
+
+    def nothing_passed(self):
+        time.sleep(0.2)
+        self.assertEqual(self.seen.of_the_school(), [])
+
+    def test_web_is_judged(self):
+        for address in ORIGIN:
+            self.assertEqual(status_of(self.get("ok.test", address)), 200)
+            self.assertEqual(status_of(self.get("bet.test", address)), 403)
+        self.nothing_passed()  # what reached the origin was the proxy's own
+
+    def test_random_ports(self):
+        ports = RANDOM.sample([p for p in range(1, 65536) if p not in (53, 80, 443, 853)], 200)
+        for address in ORIGIN:
+            for port in ports:
+                self.udp(address, port, b"\x01" + bytes(147))  # as WireGuard begins
+            with concurrent.futures.ThreadPoolExecutor(16) as pool:
+                ended = set(pool.map(lambda port, to=address: self.tcp(to, port), ports))
+            self.assertEqual(ended - {errno.EAGAIN, errno.EINPROGRESS, errno.ETIMEDOUT}, set())
+        self.nothing_passed()
+
+    def test_known_ways_out(self):
+        for port in (22, 500, 1194, 1723, 3128, 4500, 5353, 8080, 8443, 9001, 51820):
+            for address in (*ORIGIN, *OTHER):
+                self.udp(address, port)
+                self.tcp(address, port)
+        self.nothing_passed()
+
+    def test_other_protocols_of_ip(self):
+        for name, number in CARRIERS.items():
+            for address, family in zip(ORIGIN, (socket.AF_INET, socket.AF_INET6)):
+                with self.subTest(name, address=address), self.network.inside("school"):
+                    with socket.socket(family, socket.SOCK_RAW, number) as one:
+                        one.sendto(b"\x45" + bytes(39), (address, 0))
+        self.nothing_passed()
+
+    def test_quic_and_encrypted_dns_are_refused_at_once(self):
+        for address in ORIGIN:
+            for port in (443, 80, 853):
+                with self.subTest(address, port=port):
+                    self.assertIsInstance(self.udp(address, port, b"\xc0" + bytes(1199), wait=3), ConnectionRefusedError)
+            self.assertEqual(self.tcp(address, 853, 3), errno.ECONNREFUSED)
+        self.nothing_passed()
+
+    def test_questions_for_names_go_to_the_box(self):
+        with self.network.inside("gateway"):
+            resolver = [socket.socket(family, socket.SOCK_DGRAM) for family in (socket.AF_INET, socket.AF_INET6)]
+        for one, address in zip(resolver, ("0.0.0.0", "::")):
+            if one.family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((address, 53))
+            threading.Thread(target=self.echo, args=[one], daemon=True).start()
+            self.addCleanup(one.close)
+        for address in (*ORIGIN, *OTHER, *GATEWAY):
+            self.assertEqual(self.udp(address, 53, b"a question", wait=5), b"the box: a question")
+        self.nothing_passed()
+
+    @staticmethod
+    def echo(one):
+        try:
+            while True:
+                data, peer = one.recvfrom(512)
+                one.sendto(b"the box: " + data, peer)
+        except OSError:
+            pass
+
+    def test_holes(self):
+        with self.network.inside("world"):
+            calls = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        calls.bind((ORIGIN[0], 19302))
+        threading.Thread(target=self.echo, args=[calls], daemon=True).start()
+        self.addCleanup(calls.close)
+        self.assertEqual(self.udp(ORIGIN[0], 19302, source=STAFF[0], wait=5), b"the box: x")
+        self.assertIsNone(self.udp(ORIGIN[0], 19302, source=PUPIL[0], wait=0.3), "this hole is the staff's")
+        self.assertIsNone(self.udp(OTHER[0], 19302, source=STAFF[0], wait=0.3), "and leads to one place")
+        self.assertEqual(self.tcp(OTHER[0], 8883, 3), 0)
+        self.assertNotEqual(self.tcp(ORIGIN[0], 8883), 0)
+        self.assertEqual({protocol for protocol, _ in self.seen.of_the_school()}, {socket.IPPROTO_TCP, socket.IPPROTO_UDP})
+        counted = self.network.run("ip", "netns", "exec", self.network.names["gateway"], "nft", "list", "table", "inet", "schoolgate")
+        self.assertRegex(counted, r'udp dport \{ 3478-3481, 19302 \} ct direction original counter packets [1-9]\d* bytes \d+ accept comment "calls"')
+
+    def test_the_world_does_not_come_in_by_a_hole(self):
+        with self.network.inside("school"):
+            inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(inner.close)
+        inner.bind((STAFF[0], 4444))
+        inner.settimeout(0.3)
+        with self.network.inside("world"):
+            outer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(outer.close)
+        outer.bind((ORIGIN[0], 3478))
+        outer.sendto(b"first", (STAFF[0], 4444))
+        with self.assertRaises(TimeoutError):
+            inner.recv(100)
+
+    def test_echo_passes(self):
+        for address, family, protocol, kind in ((ORIGIN[0], socket.AF_INET, socket.IPPROTO_ICMP, 8), (ORIGIN[1], socket.AF_INET6, socket.IPPROTO_ICMPV6, 128)):
+            with self.subTest(address), self.network.inside("school"), socket.socket(family, socket.SOCK_RAW, protocol) as one:
+                one.settimeout(5)
+                head = bytes([kind, 0, 0, 0, 0, 7, 0, 1])
+                if family == socket.AF_INET:  # of IPv6 the kernel makes the sum
+                    total = sum(int.from_bytes(head[i:i + 2], "big") for i in range(0, 8, 2))
+                    head = head[:2] + (~(total + (total >> 16)) & 0xFFFF).to_bytes(2, "big") + head[4:]
+                one.sendto(head, (address, 0))
+                answer = 0 if family == socket.AF_INET else 129
+                while True:
+                    packet, (peer, *_) = one.recvfrom(2048)
+                    kind_of_it = packet[packet[0] % 16 * 4] if family == socket.AF_INET else packet[0]
+                    if kind_of_it == answer and socket.inet_pton(family, peer) == socket.inet_pton(family, address):
+                        break
+
+    def test_the_rules_again(self):
+        """In place of the old ones, and of no others."""
+        self.network.nft("table inet other {\n  chain mine {\n  }\n}\n")
+        self.network.nft(self.rules)
+        self.network.nft(self.rules)
+        tables = self.network.run("ip", "netns", "exec", self.network.names["gateway"], "nft", "list", "tables").split("\n")
+        self.assertEqual(sorted(filter(None, tables)), ["table inet other", "table inet schoolgate"])
+        self.assertEqual(status_of(self.get("ok.test")), 200)
+
+    def test_z_the_proxy_killed(self):
+        """Last: nothing passes, and nothing that was open goes on."""
+        with self.connect(ORIGIN[0], 80) as connection:
+            connection.sendall(b"GET /held HTTP/1.1\r\nHost: ok.test\r\n\r\n")
+            self.assertTrue(wait_until(lambda: any(b"/held" in head for head in self.origin.heads)))
+            self.proxy.stop(signal.SIGKILL)
+            try:
+                self.assertEqual(connection.recv(100), b"")
+            except ConnectionResetError:
+                pass
+        self.seen.got.clear()
+        for address in ORIGIN:
+            for port in (80, 443, 8443):
+                self.assertNotEqual(self.tcp(address, port, 1), 0)
+                self.udp(address, port)
+        self.nothing_passed()
 
 
 @unittest.skipIf(WHY_NOT, WHY_NOT)

@@ -22,6 +22,7 @@ void add_log_command(CLI::App& app, Console& console, int& result);
 void add_report_command(CLI::App& app, Console& console, int& result);
 void add_lists_command(CLI::App& app, Console& console, int& result);
 void add_ca_command(CLI::App& app, Console& console, int& result);
+void add_gateway_command(CLI::App& app, Console& console, int& result);
 void add_tier_command(CLI::App& app, Console& console, int& result);
 void add_help_command(CLI::App& app, Console& console, int& result);
 

@@ -88,6 +88,7 @@ TEST_CASE("numbers at their bounds and beyond", "[config][main]") {
       {"log", "keep_days", 30, 365, [](const Config& c) { return c.log.keep_days; }},
       {"log", "min_days", 30, 365, [](const Config& c) { return c.log.min_days; }},
       {"log", "max_megabytes", 20, 4'000'000, [](const Config& c) { return c.log.max_bytes / 1'000'000; }},
+      {"gateway", "dns_port", 1, 65'535, [](const Config& c) { return c.gateway.dns_port; }},
       {"timeouts", "head", 1, 300, [](const Config& c) { return c.timeouts.head.count(); }},
       {"timeouts", "keep_alive", 1, 3600, [](const Config& c) { return c.timeouts.keep_alive.count(); }},
       {"timeouts", "connect", 1, 120, [](const Config& c) { return c.timeouts.connect.count(); }},
@@ -179,6 +180,50 @@ listen:
   CHECK(config.listen[3].address.to_string() == "::");
   CHECK(config.listen[3].tier == "guests");
   CHECK_THAT(reading.told(), Tells(""));
+}
+
+TEST_CASE("holes in the gateway's firewall", "[config][main]") {
+  MainReading silent;
+  CHECK(silent.config().gateway.dns_port == 53);
+  CHECK(silent.config().gateway.open.empty());
+  MainReading reading(R"(gateway:
+  dns_port: 5300
+  open:
+    - {tier: staff, proto: udp, ports: [3478-3481, 19302], to: [203.0.113.0/24, "2001:db8::/32"], why: calls, review_by: 2099-01-31}
+    - {proto: tcp, ports: 8883, to: 203.0.113.7, why: a meter, review_by: 2099-12-31}
+)");
+  const GatewaySettings& gateway = reading.config().gateway;
+  CHECK(gateway.dns_port == 5300);
+  REQUIRE(gateway.open.size() == 2);
+  CHECK(gateway.open[0].tier == "staff");
+  CHECK(gateway.open[0].is_udp);
+  REQUIRE(gateway.open[0].ports.size() == 2);
+  CHECK(gateway.open[0].ports[0].first == 3478);
+  CHECK(gateway.open[0].ports[0].last == 3481);
+  CHECK(gateway.open[0].to.size() == 2);
+  CHECK(gateway.open[0].review_by == "2099-01-31");
+  CHECK_FALSE(gateway.open[1].tier.has_value());
+  CHECK_FALSE(gateway.open[1].is_udp);
+  CHECK(gateway.open[1].why == "a meter");
+  CHECK_THAT(reading.told(), Tells(""));
+}
+
+TEST_CASE("what is no whole hole is none", "[config][main]") {
+  const std::string good = "proto: tcp, ports: 1, to: 203.0.113.7, why: x, review_by: 2099-01-01";
+  for (const char* wrong :
+       {"proto: tcp, ports: 1, to: 203.0.113.7, why: x",
+        "proto: sctp, ports: 1, to: 203.0.113.7, why: x, review_by: 2099-01-01",
+        "proto: tcp, ports: 0, to: 203.0.113.7, why: x, review_by: 2099-01-01",
+        "proto: tcp, ports: [], to: 203.0.113.7, why: x, review_by: 2099-01-01",
+        "proto: tcp, ports: 1, to: [], why: x, review_by: 2099-01-01",
+        "proto: tcp, ports: 1, to: 203.0.113.7, why: \"\", review_by: 2099-01-01",
+        "tier: [], proto: tcp, ports: 1, to: 203.0.113.7, why: x, review_by: 2099-01-01"}) {
+    INFO(wrong);
+    MainReading reading("gateway: {open: [{" + std::string(wrong) + "}, {" + good + "}]}\n");
+    const MainFile& main = reading.read();
+    CHECK(main.config.gateway.open.size() == 1);
+    CHECK(main.hole_places.size() == 1);
+  }
 }
 
 TEST_CASE("a listener may put its clients into a tier", "[config][main]") {

@@ -36,6 +36,8 @@ TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
       {"explain --help", 0, "schoolgate explain"},
       {"log --help", 0, "--follow"},
       {"tier --help", 0, "show"},
+      {"gateway --help", 0, "rules"},
+      {"gateway rules --help", 0, "--check"},
       {"tier show --help", 0, "--json"},
       {"lists --help", 0, "search"},
       {"allow --help", 0, "--until"},
@@ -63,6 +65,7 @@ TEST_CASE("wrong usage is exit code 2, help and version are 0", "[tools]") {
       {"check --no-such-option", 2, "--no-such-option"},
       {"explain", 2, "url"},
       {"tier", 2, "subcommand"},
+      {"gateway", 2, "subcommand"},
       {"tier show", 2, "tier"},
       {"explain http://a.vn/ --tier a --client 10.0.0.1", 2, "excludes"},
       {"explain http://a.vn/ --stage somewhere", 2, "--stage"},
@@ -135,7 +138,7 @@ TEST_CASE("a command speaks its school's language, else that of the environment"
 }
 
 TEST_CASE("a configuration that is not there", "[tools]") {
-  for (const char* command : {"check", "explain http://a.vn/", "tier show a", "log", "lists show"}) {
+  for (const char* command : {"check", "explain http://a.vn/", "tier show a", "log", "lists show", "gateway rules"}) {
     DYNAMIC_SECTION(command) {
       auto arguments = words(command);
       arguments.insert(arguments.end(), {"--config", "/nonexistent/schoolgate.yaml"});

@@ -171,6 +171,8 @@ TEST_CASE("schoolgate.yaml(5) lists the keys that the program reads", "[tools][m
       {"\"https: never_inspect:\"", "https: {never_inspect: {" + q + "}}"},
       {"\"https: exceptions: (a line)\"", "https: {exceptions: [{" + q + "}]}"},
       {"\"pac:\"", "pac: {" + q + "}"},
+      {"\"gateway:\"", "gateway: {" + q + "}"},
+      {"\"gateway: open: (a line)\"", "gateway: {open: [{" + q + "}]}"},
       {"\"lists: (a list)\"", "lists: [{format: domains, " + q + "}, {format: squidguard, " + q + "}]"},
   };
   auto page = keys_of_page(pages / "schoolgate.yaml.5");

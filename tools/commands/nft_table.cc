@@ -1,0 +1,242 @@
+#include "tools/commands/nft_table.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr unsigned v4_bits = 96;  // an IPv4 network in the 128-bit space begins there
+
+bool is_v4(const Network& network) noexcept {
+  return network.bits >= v4_bits && network.base.is_v4();
+}
+
+bool lies_within(const Network& inner, const Network& outer) noexcept {
+  return outer.bits <= inner.bits && is_v4(inner) == is_v4(outer) && outer.contains(inner.base);
+}
+
+// Without those that lie in another one, or stand there twice.
+std::vector<Network> widest(const std::vector<Network>& networks) {
+  std::vector<Network> kept;
+  for (const Network& one : networks) {
+    const auto holds = [&](const Network& other) { return lies_within(one, other); };
+    if (std::any_of(kept.begin(), kept.end(), holds)) continue;
+    std::erase_if(kept, [&](const Network& other) { return lies_within(other, one); });
+    kept.push_back(one);
+  }
+  return kept;
+}
+
+// Nothing of this machine's own arrives over a cable.
+bool is_loopback(const Network& network) noexcept {
+  return classify(network.base) == AddressClass::loopback;
+}
+
+std::vector<Network> all_networks(const Config& config) {
+  std::vector<Network> all = config.clients;
+  for (const ClientNetwork& line : config.who) all.push_back(line.network);
+  std::erase_if(all, is_loopback);
+  return all;
+}
+
+// As Policy::tier_of() says of every address of it that is in no narrower network.
+const std::string& tier_at(const Config& config, const Network& network) {
+  const ClientNetwork* narrowest = nullptr;
+  for (const ClientNetwork& line : config.who)
+    if (lies_within(network, line.network) &&
+        (narrowest == nullptr || line.network.bits > narrowest->network.bits))
+      narrowest = &line;
+  return narrowest != nullptr ? narrowest->tier : config.unknown_tier;
+}
+
+std::string cidr_of(const Network& network) {
+  return network.cidr();
+}
+
+template <class Items, class Write>
+std::string braced(const Items& items, Write write) {
+  std::string text = "{ ";
+  for (const auto& item : items) {
+    if (text.size() > 2) text += ", ";
+    text += write(item);
+  }
+  return text + " }";
+}
+
+// A comment of a rule: one line that cannot end early, at most 128 bytes.
+std::string comment(std::string_view text) {
+  constexpr std::size_t most = 120;
+  std::string safe;
+  for (const char c : text) {
+    const bool odd = static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\';
+    safe += odd ? ' ' : c;
+  }
+  if (safe.size() > most) {
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(safe[end]) & 0xc0) == 0x80) --end;  // no half letter
+    safe.resize(end);
+  }
+  return " comment \"" + safe + "\"";
+}
+
+std::string set_of(const char* name, const char* type, const std::vector<Network>& networks) {
+  std::string text = std::string("  set ") + name + " {\n    type " + type + "\n    flags interval\n";
+  if (!networks.empty()) text += "    elements = " + braced(networks, cidr_of) + "\n";
+  return text + "  }\n";
+}
+
+// The port of the first listener for `entrance` that takes connections of that family; one for all tiers
+// before one of a single tier. 0: none.
+std::uint16_t port_for(const Config& config, Entrance entrance, bool v4) {
+  std::uint16_t port = 0;
+  for (const bool of_a_tier : {false, true})
+    for (const Listener& listener : config.listen) {
+      const bool takes =
+          v4 ? listener.address.is_v4() || listener.address == IpAddress{} : !listener.address.is_v4();
+      const bool here = classify(listener.address) != AddressClass::loopback;
+      if (port == 0 && listener.entrance == entrance && takes && here &&
+          listener.tier.has_value() == of_a_tier)
+        port = listener.port;
+    }
+  return port;
+}
+
+std::string redirects(const Config& config) {
+  std::string text =
+      "  chain prerouting {\n"
+      "    type nat hook prerouting priority dstnat; policy accept;\n"
+      "    iif \"lo\" accept\n";
+  for (const bool v4 : {true, false}) {
+    const std::string from = v4 ? "    ip saddr @filtered4 " : "    ip6 saddr @filtered6 ";
+    for (const auto& [entrance, port] : {std::pair(Entrance::http, 80), std::pair(Entrance::tls, 443)})
+      if (const std::uint16_t to = port_for(config, entrance, v4); to != 0)
+        text +=
+            from + "tcp dport " + std::to_string(port) + " counter redirect to :" + std::to_string(to) + "\n";
+    text += from + "meta l4proto { tcp, udp } th dport 53 counter redirect to :" +
+            std::to_string(config.gateway.dns_port) + "\n";
+  }
+  return text + "  }\n";
+}
+
+std::string port_text(const GatewayHole::Ports& ports) {
+  const std::string first = std::to_string(ports.first);
+  return ports.first == ports.last ? first : first + "-" + std::to_string(ports.last);
+}
+
+// Ranges that neither overlap nor touch, as a set of nftables wants them.
+std::vector<GatewayHole::Ports> merged(std::vector<GatewayHole::Ports> ports) {
+  std::sort(ports.begin(), ports.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<GatewayHole::Ports> all;
+  for (const GatewayHole::Ports& one : ports) {
+    if (!all.empty() && one.first <= unsigned{all.back().last} + 1)
+      all.back().last = std::max(all.back().last, one.last);
+    else
+      all.push_back(one);
+  }
+  return all;
+}
+
+// There, and only what answers it back: what was open before this table was loaded has no way through.
+std::string hole_rules(const GatewayHole& hole, const Sources& sources, const Network& to) {
+  const bool v4 = is_v4(to);
+  const std::string ip = v4 ? "ip " : "ip6 ";
+  const std::string proto = hole.is_udp ? "udp " : "tcp ";
+  const std::string ports = braced(merged(hole.ports), port_text);
+  const auto school = [&](const char* side) {
+    std::string text = ip + side + " " + sources.from.cidr() + " ";
+    if (!sources.without.empty()) text += ip + side + " != " + braced(sources.without, cidr_of) + " ";
+    return text;
+  };
+  return "    " + school("saddr") + ip + "daddr " + to.cidr() + " " + proto + "dport " + ports +
+         " ct direction original counter accept" + comment(hole.why) + "\n    " + school("daddr") + ip +
+         "saddr " + to.cidr() + " " + proto + "sport " + ports +
+         " ct direction reply ct state established counter accept\n";
+}
+
+std::string holes(const Config& config) {
+  std::string text;
+  for (const GatewayHole& hole : config.gateway.open) {
+    std::vector<Sources> from;
+    if (hole.tier) {
+      from = sources_of_tier(config, *hole.tier);
+    } else {
+      for (const Network& network : filtered_networks(config)) from.push_back({network, {}});
+    }
+    text += "    # " + (hole.tier ? "for " + *hole.tier : std::string("for all")) + ", to be looked at by " +
+            hole.review_by + "\n";
+    for (const Network& to : widest(hole.to))
+      for (const Sources& sources : from)
+        if (is_v4(sources.from) == is_v4(to)) text += hole_rules(hole, sources, to);
+  }
+  return text;
+}
+
+std::string forward(const Config& config) {
+  std::string text =
+      "  chain forward {\n"
+      "    type filter hook forward priority filter; policy drop;\n";
+  text += holes(config);
+  // Refused at once, so that browsers and phones take the way that is judged. What is redirected never comes
+  // here; of a family without a listener it is refused too.
+  text +=
+      "    udp dport { 80, 443, 853 } counter reject with icmpx port-unreachable comment \"QUIC, DNS over "
+      "QUIC\"\n"
+      "    tcp dport { 80, 443, 853 } counter reject with tcp reset comment \"DNS over TLS\"\n"
+      "    icmp type echo-request limit rate 50/second counter accept\n"
+      "    icmpv6 type echo-request limit rate 50/second counter accept\n"
+      "    icmp type echo-reply ct state established counter accept\n"
+      "    icmpv6 type echo-reply ct state established counter accept\n"
+      "    ct state related icmp type { destination-unreachable, time-exceeded, parameter-problem } counter "
+      "accept\n"
+      "    ct state related icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, "
+      "parameter-problem } counter accept\n"
+      "    counter comment \"everything else is dropped\"\n"
+      "  }\n";
+  return text;
+}
+
+}  // namespace
+
+std::vector<Network> filtered_networks(const Config& config) {
+  return widest(all_networks(config));
+}
+
+std::vector<Sources> sources_of_tier(const Config& config, const std::string& tier) {
+  const std::vector<Network> all = all_networks(config);
+  std::vector<Sources> sources;
+  for (const Network& network : all) {
+    if (tier_at(config, network) != tier) continue;
+    const auto known = [&](const Sources& one) { return one.from == network; };
+    if (std::any_of(sources.begin(), sources.end(), known)) continue;
+    std::vector<Network> others;
+    for (const Network& inner : all)
+      if (lies_within(inner, network) && tier_at(config, inner) != tier) others.push_back(inner);
+    sources.push_back({network, widest(others)});
+  }
+  return sources;
+}
+
+Result<std::string> nft_table(const Config& config) {
+  const bool any =
+      port_for(config, Entrance::http, true) != 0 || port_for(config, Entrance::tls, true) != 0 ||
+      port_for(config, Entrance::http, false) != 0 || port_for(config, Entrance::tls, false) != 0;
+  if (!any)
+    return Error{say("there is no listener to send anything to: name one under listen: transparent:")};
+  std::vector<Network> v4, v6;
+  for (const Network& network : filtered_networks(config)) (is_v4(network) ? v4 : v6).push_back(network);
+  std::string text =
+      "# The gateway's firewall: what pupils' devices ask for goes to Schoolgate, and nothing else is "
+      "forwarded.\n"
+      "# Made by: schoolgate gateway rules. It holds this one table, and takes the place of an older one.\n"
+      "add table inet schoolgate\n"
+      "delete table inet schoolgate\n"
+      "table inet schoolgate {\n";
+  text += set_of("filtered4", "ipv4_addr", v4);
+  text += set_of("filtered6", "ipv6_addr", v6);
+  text += redirects(config);
+  text += forward(config);
+  return text + "}\n";
+}
+
+}  // namespace schoolgate::tools
