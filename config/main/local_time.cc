@@ -134,29 +134,6 @@ std::optional<TzifHeader> read_header(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
-CivilDate civil_from_days(std::int64_t days) noexcept {
-  // The year is counted from 1 March, so that a leap day is its last (H. Hinnant, "chrono-compatible
-  // algorithms").
-  days += 719'468;
-  const std::int64_t era = floor_div(days, 146'097);
-  const std::int64_t day_of_era = days - era * 146'097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t shifted = (5 * day_of_year + 2) / 153;
-  const int month = static_cast<int>(shifted < 10 ? shifted + 3 : shifted - 9);
-  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
-          static_cast<int>(day_of_year - (153 * shifted + 2) / 5 + 1)};
-}
-
-std::int64_t days_from_civil(CivilDate date) noexcept {
-  const std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
-  const std::int64_t era = floor_div(year, 400);
-  const std::int64_t year_of_era = year - era * 400;
-  const std::int64_t day_of_year = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
-  return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
-}
-
 std::optional<PosixZone> PosixZone::parse(std::string_view text) {
   PosixZone zone;
   TzText in(text);
@@ -260,7 +237,8 @@ std::int32_t TimeZone::offset(std::int64_t unix_seconds) const noexcept {
 LocalTime TimeZone::local(std::int64_t unix_seconds) const noexcept {
   const std::int64_t minutes = floor_div(unix_seconds + offset(unix_seconds), 60);
   constexpr std::int64_t week = LocalTime::minutes_per_week, thursday = 3 * 24 * 60;  // 1970-01-01
-  return LocalTime{static_cast<std::uint16_t>(((minutes + thursday) % week + week) % week)};
+  return LocalTime{static_cast<std::uint16_t>(((minutes + thursday) % week + week) % week),
+                   static_cast<std::int32_t>(floor_div(minutes, 24 * 60))};
 }
 
 std::string TimeZone::iso8601(std::int64_t unix_seconds) const {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/policy/civil_date.h"
 #include "rules/policy/schedule.h"
 #include "rules/result.h"
 
@@ -50,12 +51,5 @@ class TimeZone {
   std::vector<std::int32_t> offsets_;  // one more than moments_
   std::optional<PosixZone> after_;     // from the last moment on
 };
-
-struct CivilDate {
-  std::int64_t year;
-  int month, day;
-};  // proleptic Gregorian
-[[nodiscard]] CivilDate civil_from_days(std::int64_t days_since_1970) noexcept;
-[[nodiscard]] std::int64_t days_from_civil(CivilDate date) noexcept;
 
 }  // namespace schoolgate

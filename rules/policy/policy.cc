@@ -144,11 +144,23 @@ Policy::Policy(PolicySpec spec) : spec_(std::move(spec)), floor_(spec_.floor), e
   std::stable_sort(by_prefix_.begin(), by_prefix_.end(), longer);
 }
 
+// Worked out once: dates make it too dear to ask each minute.
+void Policy::find_exceptions() {
+  for (const Tier& tier : spec_.tiers) {
+    auto& of_tier = exceptions_.emplace_back(tier.timetable.size());
+    for (std::size_t row = 0; row < tier.timetable.size(); ++row)
+      for (std::size_t other = 0; other < tier.timetable.size(); ++other)
+        if (tier.timetable[other].is_exception_of(tier.timetable[row]))
+          of_tier[row].push_back(static_cast<std::uint32_t>(other));
+  }
+}
+
 Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
   for (const auto check : {check_categories, check_tiers, check_lines, check_terms, check_delegations}) {
     if (const auto checked = check(spec); checked.failed()) return checked.error();
   }
   const std::shared_ptr<Policy> policy(new Policy(std::move(spec)));
+  policy->find_exceptions();
   RuleDbBuilder builder;
   for (Tag tag = 0; tag < policy->line_count(); ++tag) {
     SourceInfo info;
@@ -202,11 +214,12 @@ const TimetableEntry* Policy::row_of(TierId tier, CategoryId category, LocalTime
     return applies(row) && depth(tier, row.tier) == nearest;
   };
   const TimetableEntry* best = nullptr;
-  for (const TimetableEntry& row : in.timetable) {
+  for (std::size_t i = 0; i < in.timetable.size(); ++i) {
+    const TimetableEntry& row = in.timetable[i];
     if (!counts(row)) continue;
-    const bool has_exception =
-        std::any_of(in.timetable.begin(), in.timetable.end(),
-                    [&](const TimetableEntry& other) { return counts(other) && other.is_exception_of(row); });
+    const auto& exceptions = exceptions_[tier][i];
+    const bool has_exception = std::any_of(exceptions.begin(), exceptions.end(),
+                                           [&](std::uint32_t other) { return counts(in.timetable[other]); });
     if (has_exception) continue;
     const auto strict = [](const TimetableEntry& r) {
       return 2 * strength(r.effect) + (r.effect.flags.record ? 1 : 0);
@@ -224,8 +237,8 @@ CategoryEffect Policy::effect(TierId tier, CategoryId category, LocalTime time) 
   return base;
 }
 
-std::uint16_t Policy::minutes_to_next_edge(LocalTime now) const noexcept {
-  std::uint16_t minutes = LocalTime::minutes_per_week;
+std::uint32_t Policy::minutes_to_next_edge(LocalTime now) const {
+  std::uint32_t minutes = SchoolTimes::never;
   for (const Tier& tier : spec_.tiers) {
     for (const TimetableEntry& entry : tier.timetable) {
       minutes = std::min(minutes, entry.when.minutes_to_next_edge(now));

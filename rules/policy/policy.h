@@ -15,6 +15,8 @@
 #include "rules/diagnostic.h"
 #include "rules/policy/floor.h"
 #include "rules/policy/schedule.h"
+#include "rules/policy/school_clock.h"
+#include "rules/policy/school_times.h"
 #include "rules/rule.h"
 #include "rules/url/ip.h"
 #include "rules/verdict.h"
@@ -60,13 +62,13 @@ enum class WarnWithoutPage : std::uint8_t { block, allow_and_record };
 enum class Voice : std::uint8_t { small_children, pupils, adults };  // how pages speak
 
 struct TimetableEntry {
-  Schedule when;
+  SchoolTimes when;
   std::vector<CategoryId> categories;
   Effect effect;
   RuleRef where;
   TierId tier = 0;  // that wrote it
   // Its times lie wholly within the other's: it is the other's exception.
-  [[nodiscard]] bool is_exception_of(const TimetableEntry& other) const noexcept {
+  [[nodiscard]] bool is_exception_of(const TimetableEntry& other) const {
     return when.lies_within(other.when) && !other.when.lies_within(when);
   }
 };
@@ -147,6 +149,7 @@ struct PolicySpec {
   std::vector<std::string> never_inspect_hosts;  // canonical; holds the names below them too
   std::vector<Network> never_inspect_networks;   // of addresses, which are not opened anyhow: for explain
   std::vector<Delegation> delegations;           // who may override for a time; see overrides.h
+  SchoolClock clock;                             // rows of timetables have taken from it what they speak of
 };
 
 class Policy {
@@ -169,8 +172,8 @@ class Policy {
   // timetables, nor what a tier says itself by its parent's. Of rows that apply, those of the nearest tier
   // count; among them an exception beats what it is an exception of, then the stricter.
   [[nodiscard]] CategoryEffect effect(TierId tier, CategoryId category, LocalTime time) const noexcept;
-  // Minutes until some timetable of some tier may change an action.
-  [[nodiscard]] std::uint16_t minutes_to_next_edge(LocalTime now) const noexcept;
+  // Minutes until some timetable of some tier may change an action; SchoolTimes::never: none will.
+  [[nodiscard]] std::uint32_t minutes_to_next_edge(LocalTime now) const;
 
   [[nodiscard]] const PolicySpec& spec() const noexcept { return spec_; }
   [[nodiscard]] const std::shared_ptr<const RuleDb>& lines_db() const noexcept { return lines_db_; }
@@ -189,6 +192,7 @@ class Policy {
  private:
   explicit Policy(PolicySpec spec);
   [[nodiscard]] const TimetableEntry* row_of(TierId tier, CategoryId category, LocalTime time) const noexcept;
+  void find_exceptions();
   PolicySpec spec_;
   std::vector<std::byte> lines_bytes_;
   std::shared_ptr<const RuleDb> lines_db_;
@@ -196,6 +200,8 @@ class Policy {
   std::shared_ptr<const TermRules> terms_;
   SearchEngines engines_;
   std::vector<TierNetwork> by_prefix_;  // longest first
+  // By tier and row of its timetable: the rows that are its exceptions.
+  std::vector<std::vector<std::vector<std::uint32_t>>> exceptions_;
 };
 
 }  // namespace schoolgate

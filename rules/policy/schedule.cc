@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "rules/policy/civil_date.h"
+
 namespace schoolgate {
 namespace {
 
@@ -57,6 +59,12 @@ class Reader {
     return std::nullopt;
   }
 
+  std::optional<std::int32_t> take_date() noexcept {
+    const std::optional<std::int32_t> day = parse_date(text_.substr(0, 10));
+    if (day) text_.remove_prefix(10);
+    return day;
+  }
+
  private:
   bool take_word(std::string_view upper) noexcept {
     if (text_.size() < upper.size()) return false;
@@ -96,6 +104,14 @@ struct TimeEntry {
   int begin = 0, end = 0;  // minutes of the day; end <= begin runs into the next day
 };
 
+unsigned days_from_to(int first, int last) noexcept {
+  unsigned days = 0;
+  for (int day = first;; day = (day + 1) % 7) {  // CN-T2 goes over the end of the week
+    days |= 1U << day;
+    if (day == last) return days;
+  }
+}
+
 std::optional<unsigned> take_days(Reader& reader) noexcept {
   const std::optional<int> first = reader.take_day();
   if (!first) return std::nullopt;
@@ -107,11 +123,7 @@ std::optional<unsigned> take_days(Reader& reader) noexcept {
     space = reader.take_space();
   }
   if (!last || !space) return std::nullopt;
-  unsigned days = 0;
-  for (int day = *first;; day = (day + 1) % 7) {  // CN-T2 goes over the end of the week
-    days |= 1U << day;
-    if (day == *last) return days;
-  }
+  return days_from_to(*first, *last);
 }
 
 std::optional<TimeEntry> take_entry(Reader& reader) noexcept {
@@ -152,17 +164,43 @@ void append_entry(std::string& text, const TimeEntry& entry) {
 
 std::optional<LocalTime> parse_local_time(std::string_view text) noexcept {
   Reader reader(text);
-  const std::optional<int> day = reader.take_day();
+  const std::optional<std::int32_t> date = reader.take_date();
+  const std::optional<int> day = date ? weekday_of(*date) : reader.take_day();
   if (!day || !reader.take_space()) return std::nullopt;
   const std::optional<int> minute = reader.take_time();
   if (!minute || *minute == minutes_per_day || !reader.at_end()) return std::nullopt;
-  return LocalTime{static_cast<std::uint16_t>(*day * minutes_per_day + *minute)};
+  return LocalTime{static_cast<std::uint16_t>(*day * minutes_per_day + *minute),
+                   date.value_or(LocalTime::no_day)};
+}
+
+unsigned weekdays_of(std::string_view text) noexcept {
+  Reader reader(text);
+  reader.skip_spaces();
+  const std::optional<int> first = reader.take_day();
+  std::optional<int> last = first;
+  reader.skip_spaces();
+  if (reader.take('-')) {
+    reader.skip_spaces();
+    last = reader.take_day();
+    reader.skip_spaces();
+  }
+  return first && last && reader.at_end() ? days_from_to(*first, *last) : 0;
 }
 
 std::string to_string(LocalTime t) {
   const int minute = t.minute_of_week % minutes_per_week;
   return std::string(days_vi[static_cast<std::size_t>(minute / minutes_per_day)]) + ' ' +
          clock_text(minute % minutes_per_day);
+}
+
+std::string moment_text(LocalTime t) {
+  if (t.day == LocalTime::no_day) return to_string(t);
+  return date_text(t.day) + ' ' + clock_text(t.minute_of_week % minutes_per_day);
+}
+
+std::int64_t minutes_between(LocalTime from, LocalTime to) noexcept {
+  return (std::int64_t{to.day} - from.day) * minutes_per_day + to.minute_of_week % minutes_per_day -
+         from.minute_of_week % minutes_per_day;
 }
 
 void Schedule::add(int begin, int end) {
@@ -188,7 +226,37 @@ void Schedule::normalise() {
 }
 
 std::optional<Schedule> Schedule::parse(std::string_view text) {
-  Schedule schedule;
+  const std::optional<DayTimes> times = DayTimes::parse(text);
+  if (!times) return std::nullopt;
+  return times->all();
+}
+
+Schedule Schedule::whole_days(unsigned weekdays) {
+  Schedule out;
+  for (int day = 0; day < 7; ++day)
+    if ((weekdays >> day & 1) != 0) out.add(day * minutes_per_day, (day + 1) * minutes_per_day);
+  out.normalise();
+  return out;
+}
+
+Schedule Schedule::common(const Schedule& other) const {
+  Schedule out;
+  for (const Interval& a : intervals_)
+    for (const Interval& b : other.intervals_)
+      if (a.begin < b.end && b.begin < a.end) out.add(std::max(a.begin, b.begin), std::min(a.end, b.end));
+  out.normalise();
+  return out;
+}
+
+Schedule Schedule::joined(const Schedule& other) const {
+  Schedule out = *this;
+  out.intervals_.insert(out.intervals_.end(), other.intervals_.begin(), other.intervals_.end());
+  out.normalise();
+  return out;
+}
+
+std::optional<DayTimes> DayTimes::parse(std::string_view text) {
+  DayTimes times;
   Reader reader(text);
   bool days_named = false;
   do {
@@ -196,17 +264,28 @@ std::optional<Schedule> Schedule::parse(std::string_view text) {
     if (!entry) return std::nullopt;
     if (entry->days == 0 && days_named) return std::nullopt;  // "T2 07:00-11:30, 13:00-16:00": which days?
     days_named = days_named || entry->days != 0;
-    const unsigned days = entry->days != 0 ? entry->days : 0x7f;
-    const int length =
-        entry->end > entry->begin ? entry->end - entry->begin : entry->end + minutes_per_day - entry->begin;
-    for (int day = 0; day < 7; ++day) {
-      const int begin = day * minutes_per_day + entry->begin;
-      if ((days >> day & 1) != 0) schedule.add(begin, begin + length);
-    }
+    times.add(entry->days != 0 ? entry->days : 0x7f, entry->begin, entry->end);
   } while (reader.take(','));
   if (!reader.at_end()) return std::nullopt;
-  schedule.normalise();
-  return schedule;
+  return times;
+}
+
+void DayTimes::add(unsigned weekdays, int begin, int end) {
+  const bool overnight = end <= begin;
+  for (int day = 0; day < 7; ++day) {
+    if ((weekdays >> day & 1) == 0) continue;
+    const int midnight = day * minutes_per_day;
+    same_day.add(midnight + begin, midnight + (overnight ? minutes_per_day : end));
+    const int next = (day + 1) % 7 * minutes_per_day;
+    if (overnight && end > 0) next_day.add(next, next + end);
+  }
+  same_day.normalise();
+  next_day.normalise();
+}
+
+DayTimes DayTimes::on(unsigned weekdays) const {
+  const unsigned after = (weekdays << 1 | weekdays >> 6) & 0x7f;
+  return {same_day.common(Schedule::whole_days(weekdays)), next_day.common(Schedule::whole_days(after))};
 }
 
 bool Schedule::contains(LocalTime t) const noexcept {

@@ -1,4 +1,4 @@
-// Local wall time in a week, and weekly intervals on it. The zone is the caller's business.
+// Local wall time, and weekly intervals on it. The zone is the caller's business.
 #pragma once
 
 #include <cstdint>
@@ -9,16 +9,26 @@
 
 namespace schoolgate {
 
-// Minutes since Monday 00:00 local time, 0 .. 10079.
+// A minute of local time.
 struct LocalTime {
-  std::uint16_t minute_of_week = 0;
+  std::uint16_t minute_of_week = 0;  // since Monday 00:00, 0 .. 10079
+  static constexpr std::int32_t no_day = INT32_MIN;
+  // Since 1970-01-01, of the same weekday; no_day: some week's, taken as an ordinary day of school.
+  std::int32_t day = no_day;
   static constexpr std::uint16_t minutes_per_week = 7 * 24 * 60;
   friend auto operator<=>(const LocalTime&, const LocalTime&) = default;
 };
 
-// "T2 08:30", "Mon 08:30", "CN 23:59". Nullopt if not so.
+// "T2 08:30", "Mon 08:30", "CN 23:59"; with its day: "2027-02-06 08:30". Nullopt if not so.
 [[nodiscard]] std::optional<LocalTime> parse_local_time(std::string_view text) noexcept;
 [[nodiscard]] std::string to_string(LocalTime t);  // "T2 08:30"
+// What parse_local_time() reads again: "2027-02-06 08:30" where the day is known.
+[[nodiscard]] std::string moment_text(LocalTime t);
+// Minutes of the local clock from one to the other, both with their days; below 0: the clock went back.
+[[nodiscard]] std::int64_t minutes_between(LocalTime from, LocalTime to) noexcept;
+
+// "T2", "T2-T6": bits, Monday lowest; 0: that are no days.
+[[nodiscard]] unsigned weekdays_of(std::string_view text) noexcept;
 
 // A set of half-open intervals of the week, e.g. "T2-T6 07:00-11:30, T7 07:00-10:00".
 // "22:00-06:00" runs over midnight into the next day. "CN-T2" runs over the end of the week. An end may be
@@ -27,7 +37,11 @@ struct LocalTime {
 class Schedule {
  public:
   [[nodiscard]] static std::optional<Schedule> parse(std::string_view text);  // nullopt: not of this form
+  [[nodiscard]] static Schedule whole_days(unsigned weekdays);                // bits, Monday lowest
 
+  [[nodiscard]] bool empty() const noexcept { return intervals_.empty(); }
+  [[nodiscard]] Schedule common(const Schedule& other) const;
+  [[nodiscard]] Schedule joined(const Schedule& other) const;
   [[nodiscard]] bool contains(LocalTime t) const noexcept;
   friend bool operator==(const Schedule&, const Schedule&) = default;
   // Each moment of this one is one of the other's; and: some moment is in both.
@@ -38,6 +52,7 @@ class Schedule {
   [[nodiscard]] std::string to_string() const;  // parse() of it gives an equal set; "" for the empty one
 
  private:
+  friend struct DayTimes;
   struct Interval {
     std::uint16_t begin, end;  // end <= minutes_per_week
     friend bool operator==(const Interval&, const Interval&) = default;
@@ -45,6 +60,19 @@ class Schedule {
   void add(int begin, int end);  // end may lie in the next week
   void normalise();
   std::vector<Interval> intervals_;  // sorted, disjoint
+};
+
+// The same by the day on which a time begins: what of it lies behind midnight is kept apart, for it belongs
+// to the day before.
+struct DayTimes {
+  Schedule same_day, next_day;
+
+  [[nodiscard]] static std::optional<DayTimes> parse(std::string_view text);  // as Schedule::parse()
+  // Minutes of the day, up to 24:00; end <= begin runs into the next day.
+  void add(unsigned weekdays, int begin, int end);
+  [[nodiscard]] DayTimes on(unsigned weekdays) const;  // those that begin on one of them
+  [[nodiscard]] bool empty() const noexcept { return same_day.empty() && next_day.empty(); }
+  [[nodiscard]] Schedule all() const { return same_day.joined(next_day); }
 };
 
 }  // namespace schoolgate

@@ -211,7 +211,7 @@ class Reference {
   int far(TierId ancestor) const { return depth_of(ancestor) < 0 ? 1000 : depth_of(ancestor); }
 
   // The schedules of the tests begin and end at half hours.
-  static bool every_minute_of(const Schedule& inner, const Schedule& outer) {
+  static bool every_minute_of(const SchoolTimes& inner, const SchoolTimes& outer) {
     for (std::uint16_t minute = 0; minute < LocalTime::minutes_per_week; minute += 30) {
       if (inner.contains({minute}) && !outer.contains({minute})) return false;
     }

@@ -560,9 +560,8 @@ void Worker::check_timetable() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   const LocalTime now = local_time(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
   if (timetable_known_ && now == timetable_seen_) return;
-  const int week = LocalTime::minutes_per_week;
-  const int passed = (now.minute_of_week - timetable_seen_.minute_of_week + week) % week;
-  if (timetable_known_ && passed < minutes_to_edge_) return;
+  const std::int64_t passed = minutes_between(timetable_seen_, now);
+  if (timetable_known_ && passed >= 0 && passed < minutes_to_edge_) return;
   if (timetable_known_) {
     ++epoch_;
     judge_tunnels_again();

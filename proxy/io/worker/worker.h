@@ -180,7 +180,7 @@ class Worker {
   LocalTime local_minute_;
   bool timetable_known_ = false;
   LocalTime timetable_seen_;
-  std::uint16_t minutes_to_edge_ = 0;
+  std::uint32_t minutes_to_edge_ = 0;
   std::int64_t date_second_ = -1;
   std::string date_;
   std::uint32_t epoch_ = 0;

@@ -195,7 +195,7 @@ tier truong
   CHECK(policy.minutes_to_next_edge(*parse_local_time("T2 07:30")) == 30);
   CHECK(policy.minutes_to_next_edge(*parse_local_time("T7 07:00")) == 2 * 24 * 60);
   const auto timeless = *Policy::compile(small_spec());
-  CHECK(timeless->minutes_to_next_edge(LocalTime{}) == LocalTime::minutes_per_week);
+  CHECK(timeless->minutes_to_next_edge(LocalTime{}) == SchoolTimes::never);
 }
 
 TEST_CASE("a rule's own action is never stricter than its category's, help apart", "[rules][policy]") {
