@@ -49,7 +49,7 @@ void run_tests(const PolicyDraft& draft, const Snapshot& snapshot, Judge& judge,
                                     now, place),
                 say("if that is meant, the test may be changed (expect: {}) or deleted; why it is so: "
                     "schoolgate explain {} --tier {} --at \"{}\"",
-                    now, test.url, snapshot.policy->tiers()[tier].id, to_string(test.at)));
+                    now, test.url, snapshot.policy->tiers()[tier].id, moment_text(test.at)));
   }
 }
 

@@ -286,6 +286,7 @@ class MainReader {
     optional_file("safesearch", "safesearch.yaml", files.search, out_.named.search);
     const std::string delegation = context_.path("delegation.yaml");
     if (!context_.absent(delegation)) files.delegation = delegation;
+    optional_file("periods", "periods.yaml", files.periods, out_.named.periods);
   }
 
   std::string named_path(std::string_view key, std::string_view standard, Place& named) {

@@ -1,9 +1,12 @@
 #include "config/policy/policy_builder.h"
 
 #include <algorithm>
+#include <ctime>
 
+#include "config/main/local_time.h"
 #include "config/policy/delegation_reader.h"
 #include "config/policy/locks_today.h"
+#include "config/policy/periods_reader.h"
 #include "config/policy/search_reader.h"
 #include "config/policy/term_reader.h"
 #include "config/text/names.h"
@@ -34,6 +37,7 @@ class Builder {
     who();
     delegations();
     never_inspect();
+    note_school_days();
     return std::move(draft_);
   }
 
@@ -51,6 +55,8 @@ class Builder {
     if (!paths.floor.empty()) draft_.spec.floor = read_floor_file(paths.floor, context_, main_.named.floor);
     if (context_.uses_kept()) add_locks_today();
     draft_.hotlines = help_.hotlines;
+    if (!paths.periods.empty()) periods_ = read_periods_file(paths.periods, context_, main_.named.periods);
+    draft_.spec.clock = periods_.clock;
     const auto names = context_.yaml_files_in(paths.tiers_directory);
     if (!names || names->empty()) {
       Message message = names ? say("the folder {} holds no tier file (*.yaml)", paths.tiers_directory)
@@ -64,7 +70,7 @@ class Builder {
     }
     constexpr std::size_t most = 64;
     for (const std::string& name : *names) {
-      auto file = read_tier_file(name, context_);
+      auto file = read_tier_file(name, context_, periods_);
       if (!file) {
         unread_.push_back(tier_named_in(name));
         continue;
@@ -305,6 +311,16 @@ class Builder {
     }
   }
 
+  void note_school_days() {
+    const auto goes_by_them = [](const TierFile& file) {
+      return std::any_of(file.timetable.begin(), file.timetable.end(),
+                         [](const TimetableText& row) { return row.by_school; });
+    };
+    if (std::none_of(files_.begin(), files_.end(), goes_by_them)) return;
+    const auto zone = TimeZone::load(main_.config.school.time_zone);
+    note_holidays(periods_, (zone ? *zone : TimeZone()).local(std::time(nullptr)).day, context_);
+  }
+
   // Where the default is block, an allow or warn of a category that is not open never speaks.
   void note_unheard(const TierFile& file, const Tier& tier) {
     if (tier.default_action != Action::block || (!file.default_action && !tier.parent)) return;
@@ -526,6 +542,7 @@ class Builder {
   std::vector<State> done_;
   std::vector<bool> judged_;         // beside files_; false: its parent is not known
   std::vector<std::string> unread_;  // tiers whose files cannot be read
+  PeriodsFile periods_;
   LockedFile locked_;
   std::vector<LocksToday::TierLock> tier_locks_today_;
   HelpFile help_;

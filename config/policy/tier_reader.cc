@@ -4,6 +4,7 @@
 
 #include "config/main/port_reader.h"
 #include "config/policy/time_text.h"
+#include "config/policy/when_text.h"
 #include "config/text/names.h"
 #include "config/text/suggest.h"
 
@@ -39,9 +40,10 @@ std::optional<Effect> read_effect(const YamlNode& node, const Reporter& report) 
 
 class TierReader {
  public:
-  TierReader(const std::string& path, const YamlNode& root, LoadContext& context)
+  TierReader(const std::string& path, const YamlNode& root, LoadContext& context, const PeriodsFile& periods)
       : path_(path),
         context_(context),
+        periods_(periods),
         report_(context.reporter(path)),
         top_(root, report_, say("a tier's file")) {}
 
@@ -217,16 +219,24 @@ class TierReader {
       if (effect->flags.locked)
         report_.error(diag::bad_effect, *action, say("a timetable cannot lock"),
                       say("what holds at all times is locked under categories:"));
-      auto schedule = Schedule::parse(*text);
-      if (!schedule) {
-        TimeTrouble trouble = explain_schedule(*text);
-        report_.error_in(diag::bad_schedule, *when, trouble.offset, trouble.length,
-                         std::move(trouble.message), std::move(trouble.hint));
-        continue;
-      }
-      entry.when = std::move(*schedule);
+      if (!read_row_times(*when, *text, entry)) continue;
       tier_.timetable.push_back(std::move(entry));
     }
+  }
+
+  bool read_row_times(const YamlNode& node, const std::string& text, TimetableText& entry) {
+    WhenReading when = read_when(text, periods_);
+    TimeTrouble& trouble = when.trouble;
+    if (!when.times) {
+      if (!when.silent)
+        report_.error_in(when.code, node, trouble.offset, trouble.length, std::move(trouble.message),
+                         std::move(trouble.hint));
+      return false;
+    }
+    if (when.code != 0) report_.warning(when.code, node, std::move(trouble.message), std::move(trouble.hint));
+    entry.when = std::move(*when.times);
+    entry.by_school = when.by_school;
+    return true;
   }
 
   void tests() {
@@ -263,6 +273,7 @@ class TierReader {
 
   const std::string& path_;
   LoadContext& context_;
+  const PeriodsFile& periods_;
   Reporter report_;
   Fields top_;
   TierFile tier_;
@@ -270,10 +281,11 @@ class TierReader {
 
 }  // namespace
 
-std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context) {
+std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context,
+                                       const PeriodsFile& periods) {
   const auto root = context.yaml(path);
   if (!root) return std::nullopt;
-  return TierReader(path, *root, context).read();
+  return TierReader(path, *root, context, periods).read();
 }
 
 }  // namespace schoolgate

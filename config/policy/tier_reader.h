@@ -11,6 +11,7 @@
 #include "config/main/config.h"
 #include "config/policy/category_reader.h"
 #include "config/policy/line_reader.h"
+#include "config/policy/periods_reader.h"
 #include "config/text/load_context.h"
 #include "rules/policy/policy.h"
 
@@ -31,7 +32,8 @@ struct PolicyTest {
 };
 
 struct TimetableText {
-  Schedule when;
+  SchoolTimes when;
+  bool by_school = false;  // it goes by holidays or terms
   std::vector<Placed<std::string>> categories;
   Effect effect;
   Place where;
@@ -67,7 +69,9 @@ struct TierFile {
       keys;  // every key with a value; "tunnel: no_sni" for those inside
 };
 
-[[nodiscard]] std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context);
+// `periods`: what rows of the timetable may speak of.
+[[nodiscard]] std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context,
+                                                     const PeriodsFile& periods = {});
 
 // What no tier may change.
 struct LockedFile {

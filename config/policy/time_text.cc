@@ -7,13 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include "rules/message.h"
 #include "rules/policy/schedule.h"
 #include "rules/words/text_fold.h"
 
 namespace schoolgate {
 namespace {
 
-constexpr std::array<std::string_view, 7> days{"T2", "T3", "T4", "T5", "T6", "T7", "CN"};
+constexpr std::array<std::string_view, 7> day_names{"T2", "T3", "T4", "T5", "T6", "T7", "CN"};
 
 Message schedule_form() {
   return say("weekdays and hours: \"T2-T6 07:00-11:30\", \"T7 07:00-10:00, CN 08:00-09:00\"");
@@ -28,7 +29,8 @@ struct Token {
   std::size_t begin, end;  // in the text
   int value = 0;           // 0 = Monday; minutes of the day
   bool as_in_files = false;
-  Message trouble;  // of a bad one: a sentence about it
+  Message trouble;    // of a bad one: a sentence about it
+  bool date = false;  // a bad one: a day of the calendar
 };
 using Kind = Token::Kind;
 
@@ -133,6 +135,7 @@ class Tokens {
     if (parts != 3 && !(parts == 2 && sign == '/')) return false;
     at_ = end;
     add(Kind::bad, begin, 0, false, say("a timetable knows days of the week, no dates"));
+    out_.back().date = true;
     return true;
   }
 
@@ -262,14 +265,17 @@ class Respelling {
   }
 
   TimeTrouble moment() {
-    if (const Token* bad = first_bad()) return at(*bad, bad->trouble, moment_form());
+    if (const Token* bad = first_bad())
+      return bad->date ? at(*bad, say("this day or its time is spelled another way here"),
+                            say("year, month, day and a time: \"2027-02-06 08:30\""))
+                       : at(*bad, bad->trouble, moment_form());
     const bool whole = tokens_.size() == 2 && (is(0, Kind::day) || is(1, Kind::day)) &&
                        (is(0, Kind::time) || is(1, Kind::time));
     if (!whole) return {0, text_.size(), say("\"{}\" is not a moment of the week", text_), moment_form()};
     const Token& day = tokens_[is(0, Kind::day) ? 0 : 1];
     const Token& time = tokens_[is(0, Kind::day) ? 1 : 0];
     if (time.value == 24 * 60) return at(time, say("the last minute of a day is 23:59"), moment_form());
-    return respelled(std::string(days[static_cast<std::size_t>(day.value)]) + ' ' + clock(time.value));
+    return respelled(std::string(day_names[static_cast<std::size_t>(day.value)]) + ' ' + clock(time.value));
   }
 
  private:
@@ -345,9 +351,9 @@ class Respelling {
         named.emplace_back("T2-CN");
         ++i;
       } else {
-        std::string name(days[static_cast<std::size_t>(tokens_[i++].value)]);
+        std::string name(day_names[static_cast<std::size_t>(tokens_[i++].value)]);
         if (is(i, Kind::dash) && is(i + 1, Kind::day)) {
-          name += '-' + std::string(days[static_cast<std::size_t>(tokens_[i + 1].value)]);
+          name += '-' + std::string(day_names[static_cast<std::size_t>(tokens_[i + 1].value)]);
           i += 2;
         }
         named.push_back(std::move(name));

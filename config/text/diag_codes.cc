@@ -139,6 +139,32 @@ constexpr Explanation table[] = {
      "delegation.yaml cho một tài khoản mở tạm nhóm này, nhưng may_override của cấp học không nêu nhóm đó "
      "nên "
      "nhóm vẫn đóng. Hãy ghi ở cả hai tệp, hoặc bỏ ở cả hai."},
+    {bad_period, "periods that cannot be",
+     "The periods of a shift follow each other: numbers and times go up, none begins before the last one "
+     "ends.",
+     "Các tiết trong một buổi nối tiếp nhau: số tiết và giờ tăng dần, tiết sau không bắt đầu trước khi tiết "
+     "trước "
+     "kết thúc."},
+    {no_periods, "periods.yaml does not say it",
+     "A row of a timetable speaks of lessons, boarding hours, holidays or a period that periods.yaml does "
+     "not name, "
+     "or names twice.",
+     "Thời khóa biểu nhắc đến tiết học, giờ nội trú, ngày nghỉ hoặc một tiết mà periods.yaml không nêu, hoặc "
+     "nêu "
+     "hai lần."},
+    {never_holds, "a row that never holds",
+     "The times of this row meet no day or hour that periods.yaml names, so the row does nothing.",
+     "Thời gian của dòng này không trùng ngày, giờ nào trong periods.yaml nên dòng không có tác dụng."},
+    {holiday_unconfirmed, "a holiday to be confirmed",
+     "Tết and Giỗ Tổ fall on other days each year, and their length is decided each year. Compare the dates, "
+     "then "
+     "take \"unconfirmed\" out.",
+     "Tết và Giỗ Tổ mỗi năm một ngày khác, số ngày nghỉ do cấp trên quyết định hằng năm. Hãy đối chiếu rồi "
+     "bỏ "
+     "\"unconfirmed\"."},
+    {holidays_run_out, "no holidays ahead",
+     "All holidays of periods.yaml have passed, so rows that go by them take every day as a day of school.",
+     "Mọi ngày nghỉ trong periods.yaml đã qua, nên thời khóa biểu coi ngày nào cũng là ngày học."},
     {bad_line, "not a site", "A line names a site: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x.",
      "Một dòng nêu một trang: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x."},
     {bad_pattern, "not a pattern", "The pattern is not a regular expression that RE2 accepts.",

@@ -62,6 +62,11 @@ enum Code : int {
   inspect_without_reason = 1215,
   allow_unheard = 1216,
   opens_nothing = 1217,
+  bad_period = 1230,
+  no_periods = 1231,
+  never_holds = 1232,
+  holiday_unconfirmed = 1233,
+  holidays_run_out = 1234,
   // 13xx: lines and tests
   bad_line = 1301,
   bad_pattern = 1302,

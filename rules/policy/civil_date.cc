@@ -3,7 +3,7 @@
 namespace schoolgate {
 namespace {
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept {
+std::int64_t floor_quotient(std::int64_t a, std::int64_t b) noexcept {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
@@ -13,7 +13,7 @@ CivilDate civil_from_days(std::int64_t days) noexcept {
   // The year is counted from 1 March, so that a leap day is its last (H. Hinnant, "chrono-compatible
   // algorithms").
   days += 719'468;
-  const std::int64_t era = floor_div(days, 146'097);
+  const std::int64_t era = floor_quotient(days, 146'097);
   const std::int64_t day_of_era = days - era * 146'097;
   const std::int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
@@ -26,7 +26,7 @@ CivilDate civil_from_days(std::int64_t days) noexcept {
 
 std::int64_t days_from_civil(CivilDate date) noexcept {
   const std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
-  const std::int64_t era = floor_div(year, 400);
+  const std::int64_t era = floor_quotient(year, 400);
   const std::int64_t year_of_era = year - era * 400;
   const std::int64_t day_of_year = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
   return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;

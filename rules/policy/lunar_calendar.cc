@@ -10,17 +10,17 @@ namespace {
 
 // Days are counted as Julian days of dynamical time, which is ahead of the clock by about a minute.
 constexpr double unix_epoch = 2'440'587.5, j2000 = 2'451'545.0, days_per_century = 36'525.0;
-constexpr double ahead = 70.0 / 86'400, utc_plus_7 = 7.0 / 24;
+constexpr double clock_lag = 70.0 / 86'400, utc_plus_7 = 7.0 / 24;
 
 double sine(double degrees) noexcept {
   return std::sin(degrees * std::numbers::pi / 180);
 }
 
 std::int32_t local_day(double julian) noexcept {
-  return static_cast<std::int32_t>(std::floor(julian - ahead - unix_epoch + utc_plus_7));
+  return static_cast<std::int32_t>(std::floor(julian - clock_lag - unix_epoch + utc_plus_7));
 }
 double local_midnight(std::int32_t day) noexcept {
-  return day + unix_epoch - utc_plus_7 + ahead;
+  return day + unix_epoch - utc_plus_7 + clock_lag;
 }
 
 // The moment of the new moon that is `k` months after the first one of 2000, within two minutes: J. Meeus,

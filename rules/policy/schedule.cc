@@ -8,7 +8,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr int minutes_per_day = 24 * 60;
+constexpr int minutes_per_day = LocalTime::minutes_per_day;
 constexpr int minutes_per_week = LocalTime::minutes_per_week;
 constexpr std::array<std::string_view, 7> days_vi{"T2", "T3", "T4", "T5", "T6", "T7", "CN"};
 constexpr std::array<std::string_view, 7> days_en{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"};

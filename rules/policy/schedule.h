@@ -16,6 +16,7 @@ struct LocalTime {
   // Since 1970-01-01, of the same weekday; no_day: some week's, taken as an ordinary day of school.
   std::int32_t day = no_day;
   static constexpr std::uint16_t minutes_per_week = 7 * 24 * 60;
+  static constexpr int minutes_per_day = 24 * 60;
   friend auto operator<=>(const LocalTime&, const LocalTime&) = default;
 };
 

@@ -5,14 +5,12 @@
 namespace schoolgate {
 namespace {
 
-constexpr int minutes_per_day = 24 * 60;
-
 // Calls `visit` with each shift whose lessons are today; none on a day without school.
 template <class Visit>
 void each_shift_of(const SchoolClock& clock, LocalTime now, Visit visit) {
   if (!clock.school_days.contains(now.day)) return;
   for (const ShiftLessons& shift : clock.shifts)
-    if ((shift.weekdays >> (now.minute_of_week / minutes_per_day) & 1) != 0) visit(shift);
+    if ((shift.weekdays >> (now.minute_of_week / LocalTime::minutes_per_day) & 1) != 0) visit(shift);
 }
 
 }  // namespace
@@ -39,7 +37,7 @@ DayTimes SchoolClock::breaks() const {
 }
 
 std::optional<LessonNow> lesson_at(const SchoolClock& clock, LocalTime now) noexcept {
-  const int minute = now.minute_of_week % minutes_per_day;
+  const int minute = now.minute_of_week % LocalTime::minutes_per_day;
   std::optional<LessonNow> found;
   each_shift_of(clock, now, [&](const ShiftLessons& shift) {
     for (const Lesson& lesson : shift.lessons)
@@ -52,11 +50,11 @@ std::optional<LessonNow> lesson_at(const SchoolClock& clock, LocalTime now) noex
 std::optional<std::uint16_t> minutes_to_end_of_lesson(const SchoolClock& clock, LocalTime now) noexcept {
   const auto current = lesson_at(clock, now);
   if (!current) return std::nullopt;
-  return static_cast<std::uint16_t>(current->lesson->end - now.minute_of_week % minutes_per_day);
+  return static_cast<std::uint16_t>(current->lesson->end - now.minute_of_week % LocalTime::minutes_per_day);
 }
 
 std::optional<std::uint16_t> minutes_to_next_break(const SchoolClock& clock, LocalTime now) noexcept {
-  const int minute = now.minute_of_week % minutes_per_day;
+  const int minute = now.minute_of_week % LocalTime::minutes_per_day;
   std::optional<std::uint16_t> nearest;
   each_shift_of(clock, now, [&](const ShiftLessons& shift) {
     for (std::size_t i = 0; i < shift.lessons.size(); ++i) {

@@ -8,17 +8,16 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::int64_t minutes_per_day = 24 * 60;
+constexpr std::int64_t day_minutes = LocalTime::minutes_per_day;
 
-std::int32_t day_of(std::int64_t minute) noexcept {
-  return static_cast<std::int32_t>(minute / minutes_per_day - (minute % minutes_per_day < 0 ? 1 : 0));
+std::int32_t day_of_minute(std::int64_t minute) noexcept {
+  return static_cast<std::int32_t>(minute / day_minutes - (minute % day_minutes < 0 ? 1 : 0));
 }
 
 // A minute counted from 1970-01-01 00:00 of the local clock.
-LocalTime local(std::int64_t minute) noexcept {
-  const std::int32_t day = day_of(minute);
-  return {static_cast<std::uint16_t>(weekday_of(day) * minutes_per_day + (minute - day * minutes_per_day)),
-          day};
+LocalTime local_minute(std::int64_t minute) noexcept {
+  const std::int32_t day = day_of_minute(minute);
+  return {static_cast<std::uint16_t>(weekday_of(day) * day_minutes + (minute - day * day_minutes)), day};
 }
 
 }  // namespace
@@ -73,11 +72,11 @@ bool SchoolTimes::overlaps(const SchoolTimes& other) const {
 // The next minute at which a part may begin or end.
 std::int64_t SchoolTimes::next_candidate(std::int64_t minute) const noexcept {
   constexpr std::int64_t none = INT64_MAX;
-  const LocalTime now = local(minute);
+  const LocalTime now = local_minute(minute);
   std::int64_t next = none;
   for (const Part& part : parts_) {
     const std::int32_t change = part.days.next_change(now.day);
-    if (change != DaySet::never) next = std::min(next, change * minutes_per_day);
+    if (change != DaySet::never) next = std::min(next, change * day_minutes);
     if (!part.days.contains(now.day)) continue;
     const std::uint16_t edge = part.week.minutes_to_next_edge(now);
     if (edge != LocalTime::minutes_per_week) next = std::min(next, minute + edge);
@@ -93,13 +92,13 @@ std::uint32_t SchoolTimes::minutes_to_next_edge(LocalTime t) const {
     const std::uint16_t edge = week.minutes_to_next_edge(t);
     return edge == LocalTime::minutes_per_week ? never : edge;
   }
-  const std::int64_t start = t.day * minutes_per_day + t.minute_of_week % minutes_per_day;
+  const std::int64_t start = t.day * day_minutes + t.minute_of_week % day_minutes;
   std::int64_t settled = start;  // from here on each week is like the one before
-  for (const Part& part : parts_) settled = std::max(settled, part.days.last_change() * minutes_per_day);
+  for (const Part& part : parts_) settled = std::max(settled, part.days.last_change() * day_minutes);
   const bool now = contains(t);
   for (std::int64_t at = next_candidate(start); at <= settled + LocalTime::minutes_per_week;
        at = next_candidate(at))
-    if (contains(local(at)) != now)
+    if (contains(local_minute(at)) != now)
       return static_cast<std::uint32_t>(std::min<std::int64_t>(at - start, never));
   return never;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <ostream>
 #include <utility>
+#include <vector>
 
 #include "config/overrides.h"
 #include "config/text/text_file.h"
@@ -110,6 +111,32 @@ std::string flags_text(const Flags& flags) {
   return text;
 }
 
+// How the row of a timetable that gives the action is called, "lessons"; "" where no row does, or it names
+// times of the clock.
+std::string row_name(const Snapshot& snapshot, const RuleRef& where) {
+  for (const Tier& tier : snapshot.policy->tiers())
+    for (const TimetableEntry& row : tier.timetable)
+      if (row.where == where) return row.when.name();
+  return {};
+}
+
+// What the school's clock says of a moment; empty where it says nothing.
+std::vector<Message> of_the_school(const SchoolClock& clock, LocalTime time) {
+  std::vector<Message> said;
+  if (const auto lesson = lesson_at(clock, time)) {
+    const std::uint16_t number = lesson->lesson->number;
+    said.push_back(lesson->shift == Shift::morning     ? say("period {} of the morning", number)
+                   : lesson->shift == Shift::afternoon ? say("period {} of the afternoon", number)
+                                                       : say("period {} of the evening", number));
+    if (!lesson->lesson->name.empty()) said.emplace_back(printable(lesson->lesson->name));
+  }
+  if (const NamedDays* const days = named_day(clock.named_holidays, time.day))
+    said.push_back(say("holiday: {}", printable(days->name)));
+  if (const NamedDays* const days = named_day(clock.named_exam_days, time.day))
+    said.push_back(say("exams: {}", printable(days->name)));
+  return said;
+}
+
 std::string step_text(const Snapshot& snapshot, const Step& step, Catalogue catalogue, bool colour) {
   std::string line = step.wins ? "  > " : "    ";
   line += padded(std::string(to_string(step.layer)), 16) + padded(to_string(step.effect), 15) + " ";
@@ -117,7 +144,9 @@ std::string step_text(const Snapshot& snapshot, const Step& step, Catalogue cata
   const std::string where = printable(snapshot.place(step.where)),
                     action = printable(snapshot.place(step.action_where));
   if (!where.empty()) line += "  " + where;
-  if (!action.empty() && action != where) line += "  (" + say("action: {}", action).in(catalogue) + ")";
+  const std::string row = printable(row_name(snapshot, step.action_where));
+  if (!action.empty() && action != where)
+    line += "  (" + say("action: {}", row.empty() ? action : action + ", " + row).in(catalogue) + ")";
   if (step.wins) return paint(colour, Colour::bold, line) + "\n";
   if (!step.note.empty())
     line += "\n" + std::string(36, ' ') + printable(say("lost: {}", step.note).in(catalogue));
@@ -142,6 +171,7 @@ JsonObject step_json(const Snapshot& snapshot, const Step& step) {
                                    : snapshot.policy->categories()[step.category].id);
   add_place(json, snapshot, step.where);
   json.add_or_null("action_where", snapshot.place(step.action_where));
+  if (const std::string row = row_name(snapshot, step.action_where); !row.empty()) json.add("row", row);
   return json;
 }
 
@@ -273,7 +303,10 @@ std::string explain_text(const Snapshot& snapshot, const Explained& e, Catalogue
   line(say("url      {}", printable(e.url.forward())));
   if (e.url.match() != e.url.forward()) line(say("matched  {}", printable(e.url.match())));
   line(say("tier     {} ({})", tier.id, e.tier_because));
-  line(say("time     {}", to_string(e.time)));
+  std::string moment = to_string(e.time);
+  for (const Message& one : of_the_school(snapshot.policy->spec().clock, e.time))
+    moment += ", " + one.in(catalogue);
+  line(say("time     {}", moment));
   line(e.connect ? say("stage    connect: the name alone is known") : say("stage    request: the whole URL"));
   if (!e.https.empty()) line(say("https    {}", printable(e.https.in(catalogue))));
   text += '\n';

@@ -16,7 +16,7 @@ namespace schoolgate::tools {
 struct ExplainQuestion {
   std::string url;                          // "http://..." or "https://..."; without a scheme http is meant
   std::optional<std::string> tier, client;  // at most one; none = a client nobody knows
-  std::optional<std::string> at;            // "T2 08:30"; absent = now
+  std::optional<std::string> at;            // "T2 08:30", "2027-02-08 08:30"; absent = now
   std::optional<std::string> stage;  // "request" or "connect"; absent = what the proxy sees of such a URL
 };
 

@@ -313,7 +313,7 @@ TEST_CASE("the path of the control socket fits into an address of unix(7)", "[co
   }
 }
 
-// locked.yaml, hotlines.yaml, floor.txt, terms.yaml, safesearch.yaml: part of the policy where they are
+// locked.yaml, hotlines.yaml, floor.txt, terms.yaml, safesearch.yaml, periods.yaml: part of the policy where they are
 // there.
 TEST_CASE("a part of the policy that is there is never left out", "[config][main]") {
   struct Row {
@@ -326,6 +326,7 @@ TEST_CASE("a part of the policy that is there is never left out", "[config][main
       {"floor", "floor.txt", &PolicyFiles::floor},
       {"terms", "terms.yaml", &PolicyFiles::terms},
       {"safesearch", "safesearch.yaml", &PolicyFiles::search},
+      {"periods", "periods.yaml", &PolicyFiles::periods},
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.key) {
