@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "config/text/suggest.h"
 #include "rules/judge/judge.h"
+#include "rules/message.h"
 #include "rules/url/url.h"
 
 namespace schoolgate {
@@ -53,6 +55,39 @@ void run_tests(const PolicyDraft& draft, const Snapshot& snapshot, Judge& judge,
   }
 }
 
+const Bundle* bundle_of(const Line& line, const Snapshot& snapshot) {
+  const bool opens_site =
+      line.effect.action == Action::allow && line.rule.kind == RuleKind::domain && line.bundle.empty();
+  if (!opens_site) return nullptr;
+  for (const Bundle& bundle : snapshot.policy->spec().bundles) {
+    const std::string& site = bundle.hosts.front();
+    if (line.rule.text == site || line.rule.text.ends_with("." + site)) return &bundle;
+  }
+  return nullptr;
+}
+
+// A line that opens a site while hosts stay closed without which its pages show nothing.
+void note_bundles(const PolicyDraft& draft, const Snapshot& snapshot, Judge& judge, LoadContext& context) {
+  for (const auto& [tier, line] : draft.tier_lines) {
+    const Bundle* const bundle = bundle_of(line.line, snapshot);
+    if (bundle == nullptr) continue;
+    std::vector<std::string> closed;
+    for (const std::vector<std::string>* const hosts : {&bundle->hosts, &bundle->shared})
+      for (const std::string& host : *hosts) {
+        Url url;
+        if (url.parse("https://" + host + "/").failed()) continue;
+        if (judge.evaluate({url, Stage::host, tier, LocalTime{}, {}}).action == Action::block)
+          closed.push_back(host);
+      }
+    if (closed.empty()) continue;
+    constexpr std::size_t most_named = 4;
+    context.add(
+        Severity::note, diag::bundle_known, line.where,
+        say("{} needs hosts that stay closed in this tier: {}", bundle->name, join_words(closed, most_named)),
+        say("write \"bundle: {}\" in place of the name, which opens them too", bundle->id));
+  }
+}
+
 }  // namespace
 
 void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadContext& context) {
@@ -61,6 +96,7 @@ void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadC
     complete_place(diagnostic, draft, context);
     context.diagnostics.push_back(std::move(diagnostic));
   }
+  note_bundles(draft, snapshot, *judge, context);
   run_tests(draft, snapshot, *judge, context);
 }
 

@@ -134,7 +134,7 @@ struct ClientNetwork {
 struct PolicyFiles {
   std::string categories, tiers_directory, locked, help, floor, terms, search;  // from locked on: "" = none
   std::string delegation;  // as well; always beside the main file
-  std::string periods;
+  std::string periods, bundles, bundles_directory;
 };
 
 struct School {

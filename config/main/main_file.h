@@ -45,8 +45,8 @@ struct MainFile {
   NeverInspect never_inspect;
   Place https_place;  // of the key `https`; no line: not there
   struct {
-    Place categories, tiers, locked, help, floor, terms, search,
-        periods;  // of the key that names the file; no line: not named
+    Place categories, tiers, locked, help, floor, terms, search, periods,
+        bundles;  // of the key that names the file; no line: not named
   } named;
 };
 

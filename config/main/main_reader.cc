@@ -287,6 +287,8 @@ class MainReader {
     const std::string delegation = context_.path("delegation.yaml");
     if (!context_.absent(delegation)) files.delegation = delegation;
     optional_file("periods", "periods.yaml", files.periods, out_.named.periods);
+    optional_file("bundles", "bundles.yaml", files.bundles, out_.named.bundles);
+    files.bundles_directory = context_.path("bundles.d");
   }
 
   std::string named_path(std::string_view key, std::string_view standard, Place& named) {

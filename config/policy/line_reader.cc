@@ -9,6 +9,7 @@
 #include "rules/db/matcher.h"
 #include "rules/db/rule_db.h"
 #include "rules/db/rule_db_builder.h"
+#include "rules/message.h"
 #include "rules/patterns/build/reach.h"
 #include "rules/rule.h"
 #include "rules/url/public_suffix.h"
@@ -30,24 +31,31 @@ std::string_view without_scheme(std::string_view text) {
 
 class LineReader {
  public:
-  LineReader(Action action, const Reporter& report, LoadContext& context)
-      : action_(action), report_(report), context_(context) {}
+  LineReader(Action action, const Reporter& report, LoadContext& context, const Bundles* bundles)
+      : action_(action), report_(report), context_(context), bundles_(bundles) {}
 
-  std::optional<PlacedLine> read(const YamlNode& item) {
+  // Appends what the item says to `lines`.
+  void read(const YamlNode& item, std::vector<PlacedLine>& lines) {
     PlacedLine out;
     out.line.effect.action = action_;
-    if (item.kind == YamlNode::Kind::scalar)
-      return site(item, out) ? std::optional(std::move(out)) : std::nullopt;
-    if (item.kind == YamlNode::Kind::sequence) {
+    if (item.kind == YamlNode::Kind::scalar) {
+      if (site(item, out)) lines.push_back(std::move(out));
+    } else if (item.kind == YamlNode::Kind::sequence) {
       report_.error(diag::wrong_kind, item, say("one site belongs here, not a list"),
                     say("write each site as an item of its own"));
-      return std::nullopt;
+    } else {
+      read_map(item, std::move(out), lines);
     }
+  }
+
+ private:
+  void read_map(const YamlNode& item, PlacedLine out, std::vector<PlacedLine>& lines) {
     Fields fields(item, report_, say("a line"));
-    if (!fields.valid()) return std::nullopt;
+    if (!fields.valid()) return;
     const YamlNode* domain = fields.get("domain");
     const YamlNode* url = fields.get("url");
     const YamlNode* pattern = fields.get("pattern");
+    const YamlNode* bundle = bundles_ != nullptr ? fields.get("bundle") : nullptr;
     fields.text("why", out.line.why);
     if (action_ == Action::allow) {
       fields.boolean("record", out.line.effect.flags.record);
@@ -55,6 +63,13 @@ class LineReader {
         if (const auto word = read_word(*terms, report_, {"on", "off"})) out.line.lifts_words = *word == 1;
     }
     const int kinds = (domain != nullptr) + (url != nullptr) + (pattern != nullptr);
+    if (bundle != nullptr) {
+      fields.finish();
+      if (kinds == 0) return bundle_lines(*bundle, out, lines);
+      report_.error(diag::missing_key, item, say("a bundle stands alone in its line"),
+                    say("make a line of each"));
+      return;
+    }
     if (kinds != 1) {
       for (const char* const key : {"case_sensitive", "target", "hit", "miss"})
         static_cast<void>(fields.get(key));
@@ -65,17 +80,45 @@ class LineReader {
             diag::missing_key, item,
             say("a line has one of the keys domain, url, pattern; this one has {}", kinds),
             kinds == 0 ? say("for example {domain: example.vn, why: \"...\"}") : say("make a line of each"));
-      return std::nullopt;
+      return;
     }
     const bool good = pattern != nullptr  ? pattern_line(fields, *pattern, out)
                       : domain != nullptr ? site(*domain, out, Key::domain)
                                           : site(*url, out, Key::url);
     fields.finish();
-    if (!good) return std::nullopt;
-    return out;
+    if (good) lines.push_back(std::move(out));
   }
 
- private:
+  // A line for each host, all of one place. What others share is opened with it, and never closed.
+  void bundle_lines(const YamlNode& node, const PlacedLine& line, std::vector<PlacedLine>& lines) {
+    const auto text = read_text(node, report_);
+    if (!text) return;
+    const Bundle* const bundle = bundles_->find(*text);
+    if (bundle == nullptr) {
+      if (!bundles_->whole) return;  // its file is an error already
+      std::vector<std::string> known;
+      for (const Bundle& one : bundles_->all) known.push_back(one.id);
+      report_.error(diag::unknown_bundle, node, say("unknown bundle \"{}\"", *text),
+                    did_you_mean(*text, known,
+                                 known.empty() ? say("there is no bundles.yaml beside the folder of tiers")
+                                               : say("there are: {}", join_words(known))));
+      return;
+    }
+    const auto add = [&](const std::string& host, bool below) {
+      PlacedLine one = line;
+      one.line.bundle = bundle->id;
+      RuleEntry rule;
+      rule.kind = RuleKind::domain;
+      rule.text = host;
+      rule.subdomains = below;
+      place(node, std::move(rule), one);
+      lines.push_back(std::move(one));
+    };
+    for (const std::string& host : bundle->hosts) add(host, true);
+    if (action_ != Action::allow) return;
+    for (const std::string& host : bundle->shared) add(host, false);
+  }
+
   // A top-level domain that nobody knows can be opened by mistake, and blocks nothing.
   [[nodiscard]] bool is_wide(std::string_view host) const {
     if (host.empty()) return false;
@@ -168,6 +211,8 @@ class LineReader {
 
   // What to write in place of a text that is no site.
   [[nodiscard]] static Message why_no_site(const std::string& text) {
+    if (constexpr std::string_view key = "bundle:"; text.starts_with(key))
+      return say("a blank is missing behind the colon; write \"bundle: {}\"", text.substr(key.size()));
     if (const auto network = text.find('/') == std::string::npos ? std::nullopt : Network::around(text))
       return say("write {}", network->cidr());
     const std::string_view signs = " \t,;";
@@ -293,6 +338,7 @@ class LineReader {
   Action action_;
   const Reporter& report_;
   LoadContext& context_;
+  const Bundles* bundles_;
 };
 
 }  // namespace
@@ -342,7 +388,8 @@ void note_www_alone(const std::vector<PlacedLine>& lines, LoadContext& context) 
   for (const PlacedLine& line : lines) {
     constexpr std::string_view www = "www.";
     const std::string_view name = line.line.rule.text;
-    if (line.line.rule.kind != RuleKind::domain || !name.starts_with(www)) continue;
+    if (line.line.rule.kind != RuleKind::domain || !name.starts_with(www) || !line.line.bundle.empty())
+      continue;
     const std::string site(name.substr(www.size()));
     if (site.find('.') == std::string::npos || public_suffix(site) != Suffix::none || stands(site)) continue;
     context.add(Severity::warning, diag::www_alone, line.where,
@@ -352,11 +399,10 @@ void note_www_alone(const std::vector<PlacedLine>& lines, LoadContext& context) 
 }
 
 std::vector<PlacedLine> read_lines(const YamlNode& node, Action action, const Reporter& report,
-                                   LoadContext& context) {
+                                   LoadContext& context, const Bundles* bundles) {
   std::vector<PlacedLine> out;
-  LineReader reader(action, report, context);
-  for (const YamlNode* item : read_items(node, report))
-    if (auto line = reader.read(*item)) out.push_back(std::move(*line));
+  LineReader reader(action, report, context, bundles);
+  for (const YamlNode* item : read_items(node, report)) reader.read(*item, out);
   return out;
 }
 

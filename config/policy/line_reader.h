@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/policy/bundle_reader.h"
 #include "config/text/load_context.h"
 #include "rules/policy/policy.h"
 #include "rules/result.h"
@@ -30,9 +31,10 @@ struct PlacedLine {
 // An address with the length of its network, without a scheme, is that network.
 [[nodiscard]] Result<RuleEntry> rule_from_text(std::string_view text);
 
-// All lines under one key ("allow", "warn", "block"); errors go to the report.
+// All lines under one key ("allow", "warn", "block"); errors go to the report. A line that names one of
+// `bundles` becomes a line for each of its hosts; null: no line may.
 [[nodiscard]] std::vector<PlacedLine> read_lines(const YamlNode& node, Action action, const Reporter& report,
-                                                 LoadContext& context);
+                                                 LoadContext& context, const Bundles* bundles = nullptr);
 
 // A warning on each line that names "www.zalo.me" where none of them names zalo.me.
 void note_www_alone(const std::vector<PlacedLine>& lines, LoadContext& context);

@@ -57,6 +57,9 @@ class Builder {
     draft_.hotlines = help_.hotlines;
     if (!paths.periods.empty()) periods_ = read_periods_file(paths.periods, context_, main_.named.periods);
     draft_.spec.clock = periods_.clock;
+    const Bundles bundles =
+        read_bundles(paths.bundles, paths.bundles_directory, context_, main_.named.bundles);
+    draft_.spec.bundles = bundles.all;
     const auto names = context_.yaml_files_in(paths.tiers_directory);
     if (!names || names->empty()) {
       Message message = names ? say("the folder {} holds no tier file (*.yaml)", paths.tiers_directory)
@@ -70,7 +73,7 @@ class Builder {
     }
     constexpr std::size_t most = 64;
     for (const std::string& name : *names) {
-      auto file = read_tier_file(name, context_, periods_);
+      auto file = read_tier_file(name, context_, periods_, bundles);
       if (!file) {
         unread_.push_back(tier_named_in(name));
         continue;

@@ -40,10 +40,12 @@ std::optional<Effect> read_effect(const YamlNode& node, const Reporter& report) 
 
 class TierReader {
  public:
-  TierReader(const std::string& path, const YamlNode& root, LoadContext& context, const PeriodsFile& periods)
+  TierReader(const std::string& path, const YamlNode& root, LoadContext& context, const PeriodsFile& periods,
+             const Bundles& bundles)
       : path_(path),
         context_(context),
         periods_(periods),
+        bundles_(bundles),
         report_(context.reporter(path)),
         top_(root, report_, say("a tier's file")) {}
 
@@ -64,7 +66,7 @@ class TierReader {
     for (const auto& [key, action] :
          {std::pair{"allow", Action::allow}, {"warn", Action::warn}, {"block", Action::block}})
       if (const YamlNode* node = top_.get(key))
-        for (PlacedLine& line : read_lines(*node, action, report_, context_))
+        for (PlacedLine& line : read_lines(*node, action, report_, context_, &bundles_))
           tier_.lines.push_back(std::move(line));
     note_www_alone(tier_.lines, context_);
     timetable();
@@ -274,6 +276,7 @@ class TierReader {
   const std::string& path_;
   LoadContext& context_;
   const PeriodsFile& periods_;
+  const Bundles& bundles_;
   Reporter report_;
   Fields top_;
   TierFile tier_;
@@ -282,10 +285,10 @@ class TierReader {
 }  // namespace
 
 std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context,
-                                       const PeriodsFile& periods) {
+                                       const PeriodsFile& periods, const Bundles& bundles) {
   const auto root = context.yaml(path);
   if (!root) return std::nullopt;
-  return TierReader(path, *root, context, periods).read();
+  return TierReader(path, *root, context, periods, bundles).read();
 }
 
 }  // namespace schoolgate

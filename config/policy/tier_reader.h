@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/main/config.h"
+#include "config/policy/bundle_reader.h"
 #include "config/policy/category_reader.h"
 #include "config/policy/line_reader.h"
 #include "config/policy/periods_reader.h"
@@ -69,9 +70,10 @@ struct TierFile {
       keys;  // every key with a value; "tunnel: no_sni" for those inside
 };
 
-// `periods`: what rows of the timetable may speak of.
+// `periods`, `bundles`: what rows of the timetable and lines may speak of.
 [[nodiscard]] std::optional<TierFile> read_tier_file(const std::string& path, LoadContext& context,
-                                                     const PeriodsFile& periods = {});
+                                                     const PeriodsFile& periods = {},
+                                                     const Bundles& bundles = {});
 
 // What no tier may change.
 struct LockedFile {

@@ -234,7 +234,13 @@ class WhenReader {
         return trouble_at(
             diag::bad_schedule, words, say("\"{}\": behind a comma the word stands again", std::string(text)),
             say("write \"periods {}\", with its days where others name them", std::string(text)));
-      if (const unsigned weekdays = weekdays_of(text); weekdays != 0) {  // "T7 holidays": all of the day
+      if (const auto* first = phrase_at(day_phrases, words))
+        return trouble_at(
+            diag::bad_schedule, words.first(first->size()),
+            say("\"{}\" stands behind the time", std::string(between(words.first(first->size())))),
+            say("for example T2-T6 07:00-11:30 not holidays"));
+      // "T7 holidays" is all of the day; "T7" alone lacks its hours.
+      if (const unsigned weekdays = weekdays_of(text); weekdays != 0 && days != WhichDays::every) {
         times.add(weekdays, 0, 24 * 60);
         entry.names_days = true;
       } else if (auto clock = DayTimes::parse(text)) {

@@ -204,6 +204,19 @@ constexpr Explanation table[] = {
      "The line holds the name with www. and those below it, not the site without www. Leave www. out to mean "
      "all of the site.",
      "Dòng này chỉ gồm tên có www., không gồm tên không có www. Bỏ www. để tính cả trang."},
+    {bad_bundle, "not a host of a bundle",
+     "A bundle names hosts. What many sites share (googleapis.com, cloudfront.net) is named host by host, "
+     "under shared:.",
+     "Gói trang nêu tên các máy chủ. Tên mà nhiều trang dùng chung (googleapis.com, cloudfront.net) phải ghi "
+     "từng máy "
+     "chủ, dưới shared:."},
+    {unknown_bundle, "unknown bundle", "The name stands in no bundles.yaml and in no file of bundles.d.",
+     "Tên này không có trong bundles.yaml hay trong bundles.d."},
+    {bundle_known, "a site that needs more hosts",
+     "The line opens the site, and hosts that its pages need stay closed. The bundle of the site opens them "
+     "too.",
+     "Dòng này mở trang, nhưng những máy chủ mà trang cần vẫn bị chặn. Gói trang (bundle) mở cả những máy "
+     "chủ đó."},
     {list_unreadable, "list cannot be read", "The list's file is missing or may not be read.",
      "Không đọc được tệp danh sách."},
     {list_bad_lines, "lines of a list are wrong", "Some lines could not be used; all others count.",

@@ -80,6 +80,9 @@ enum Code : int {
   pattern_never_matches = 1312,
   no_such_site = 1313,
   www_alone = 1314,
+  bad_bundle = 1321,
+  unknown_bundle = 1322,
+  bundle_known = 1323,
   // 14xx: lists
   list_unreadable = 1401,
   list_bad_lines = 1404,

@@ -14,6 +14,7 @@ struct Translation {
 vietnamese_of_files() noexcept;  // files, YAML, keys, values, https
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_policy() noexcept;                                            // tiers, categories, lines, words
+[[nodiscard]] std::span<const Translation> vietnamese_of_clock() noexcept;  // periods.yaml, bundles, rows
 [[nodiscard]] std::span<const Translation> vietnamese_of_lists() noexcept;  // list files, and fetching them
 [[nodiscard]] std::span<const Translation> vietnamese_of_commands() noexcept;  // what commands print
 [[nodiscard]] std::span<const Translation>

@@ -28,7 +28,9 @@ Message text_of(const RuleEntry& rule) {
 }
 
 Message text_of(const Line& line, Layer layer) {
-  const Message rule = line.why.empty() ? text_of(line.rule) : say("{} ({})", text_of(line.rule), line.why);
+  Message rule = text_of(line.rule);
+  if (!line.bundle.empty()) rule = say("{}, bundle {}", std::move(rule), line.bundle);
+  if (!line.why.empty()) rule = say("{} ({})", std::move(rule), line.why);
   if (layer == Layer::guaranteed_help) return say("help line {}", rule);
   const auto effect = to_string(line.effect);
   if (layer == Layer::locked)

@@ -13,6 +13,7 @@
 
 #include "rules/db/rule_db.h"
 #include "rules/diagnostic.h"
+#include "rules/policy/bundle.h"
 #include "rules/policy/floor.h"
 #include "rules/policy/schedule.h"
 #include "rules/policy/school_clock.h"
@@ -81,7 +82,8 @@ struct Line {
   std::string why;  // the author's reason; shown by explain
   // "terms: off": it overrules rules on search words on its host, but for those of locked categories.
   bool lifts_words = false;
-  TierId tier = 0;  // tier lines: the tier that wrote it
+  TierId tier = 0;     // tier lines: the tier that wrote it
+  std::string bundle;  // whose host this is; all lines of one have one place. "": a site by itself
 };
 
 struct CategoryEffect {
@@ -149,6 +151,7 @@ struct PolicySpec {
   std::vector<std::string> never_inspect_hosts;  // canonical; holds the names below them too
   std::vector<Network> never_inspect_networks;   // of addresses, which are not opened anyhow: for explain
   std::vector<Delegation> delegations;           // who may override for a time; see overrides.h
+  std::vector<Bundle> bundles;                   // lines of tiers have taken from them what they name
   SchoolClock clock;                             // rows of timetables have taken from it what they speak of
 };
 

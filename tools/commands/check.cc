@@ -104,8 +104,9 @@ void watch_folders(const std::string& config, FolderWatch& watch) {
   const PolicyFiles& policy = main->config.policy;
   watch.add(policy.tiers_directory);
   watch.add(main->lists_folder);
+  watch.add(policy.bundles_directory);
   for (const std::string& file : {policy.categories, policy.locked, policy.help, policy.floor, policy.terms,
-                                  policy.search, policy.periods})
+                                  policy.search, policy.periods, policy.bundles})
     if (!file.empty()) watch.add(folder_of(file));
   constexpr int most_subfolders = 1000;
   int subfolders = 0;

@@ -247,8 +247,8 @@ class Writer {
     head(say("lines"));
     for (const auto& [line, layer] : all) {
       const bool own = layer == Layer::explicit_line;
-      row(rule_text(*line), to_string(line->effect), shown_.place(line->where),
-          own ? shown_.inherited_from(line->tier) : "");
+      row(line->bundle.empty() ? rule_text(*line) : say("{} (bundle {})", rule_text(*line), line->bundle),
+          to_string(line->effect), shown_.place(line->where), own ? shown_.inherited_from(line->tier) : "");
       if (!line->why.empty()) more(say("why: {}", line->why));
       if (const auto by = shown_.beaten(*line)) beaten(*by);
     }
@@ -326,6 +326,7 @@ std::string tier_json(const Snapshot& snapshot, TierId id) {
         .add("action", to_string(line->effect))
         .add("layer", to_string(layer));
     json.add_or_null("why", line->why);
+    if (!line->bundle.empty()) json.add("bundle", line->bundle);
     const bool own = layer == Layer::explicit_line;
     add_from(json, shown, line->where, own ? shown.inherited_from(line->tier) : std::string());
     const auto by = shown.beaten(*line);

@@ -313,7 +313,7 @@ TEST_CASE("the path of the control socket fits into an address of unix(7)", "[co
   }
 }
 
-// locked.yaml, hotlines.yaml, floor.txt, terms.yaml, safesearch.yaml, periods.yaml: part of the policy where they are
+// locked.yaml, hotlines.yaml, floor.txt, terms.yaml, safesearch.yaml, periods.yaml, bundles.yaml: part of the policy where they are
 // there.
 TEST_CASE("a part of the policy that is there is never left out", "[config][main]") {
   struct Row {
@@ -327,6 +327,7 @@ TEST_CASE("a part of the policy that is there is never left out", "[config][main
       {"terms", "terms.yaml", &PolicyFiles::terms},
       {"safesearch", "safesearch.yaml", &PolicyFiles::search},
       {"periods", "periods.yaml", &PolicyFiles::periods},
+      {"bundles", "bundles.yaml", &PolicyFiles::bundles},
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.key) {

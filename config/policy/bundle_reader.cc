@@ -1,0 +1,159 @@
+#include "config/policy/bundle_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "config/text/diag_codes.h"
+#include "config/text/names.h"
+#include "rules/message.h"
+#include "rules/policy/civil_date.h"
+#include "rules/url/public_suffix.h"
+#include "rules/url/url.h"
+
+namespace schoolgate {
+namespace {
+
+// Everybody's pages, files and scripts lie below these, so a bundle names single hosts there.
+constexpr std::array<std::string_view, 22> shared_by_many{
+    "google.com",     "googleapis.com",      "gstatic.com",    "googleusercontent.com",
+    "cloudfront.net", "amazonaws.com",       "akamaihd.net",   "akamaized.net",
+    "akamaiedge.net", "fastly.net",          "fastlylb.net",   "azureedge.net",
+    "azurefd.net",    "windows.net",         "cloudflare.com", "jsdelivr.net",
+    "unpkg.com",      "microsoftonline.com", "live.com",       "facebook.com",
+    "fbcdn.net",      "microsoft.com"};
+
+class BundleReader {
+ public:
+  BundleReader(const std::string& path, const YamlNode& root, LoadContext& context, Bundles& out)
+      : path_(path),
+        context_(context),
+        report_(context.reporter(path)),
+        top_(root, report_, say("this file")),
+        out_(out) {}
+
+  void read() {
+    const std::size_t before = report_.out().size();
+    require_version(top_);
+    if (const YamlNode* node = top_.require("bundles")) {
+      if (node->kind != YamlNode::Kind::map)
+        report_.error(
+            diag::wrong_kind, *node, say("bundles holds blocks \"name:\""),
+            say("for example youtube: {hosts: [youtube.com], source: ..., date: 2027-01-31, checked: true}"));
+      else
+        for (std::size_t i = 0; i + 1 < node->children.size(); i += 2)
+          read_bundle(node->children[i], node->children[i + 1]);
+    }
+    top_.finish();
+    const auto first = report_.out().begin() + static_cast<std::ptrdiff_t>(before);
+    if (std::any_of(first, report_.out().end(),
+                    [](const Diagnostic& d) { return d.severity == Severity::error; }))
+      out_.whole = false;
+  }
+
+ private:
+  void read_bundle(const YamlNode& key, const YamlNode& value) {
+    Bundle bundle;
+    bundle.id = key.text;
+    bundle.name = key.text;
+    bundle.where = context_.place(path_, key).ref();
+    if (!is_id(key.text))
+      report_.error(diag::bad_text, key, say("\"{}\" cannot be the name of a bundle", key.text),
+                    say("small letters a-z, digits and _, a letter first, at most 32"));
+    Fields fields(value, report_, say("a bundle"));
+    if (!fields.valid()) return;
+    fields.text("name", bundle.name);
+    if (const YamlNode* hosts = fields.require("hosts")) read_hosts(*hosts, false, bundle.hosts);
+    if (const YamlNode* shared = fields.get("shared")) read_hosts(*shared, true, bundle.shared);
+    // Whence the facts are: for the person who has to renew them.
+    if (const YamlNode* source = fields.require("source")) (void)read_text(*source, report_);
+    if (const YamlNode* date = fields.require("date"))
+      if (const auto text = read_text(*date, report_); text && !parse_date(*text))
+        report_.error(diag::bad_date, *date, say("\"{}\" is not a day", *text),
+                      say("year, month, day: 2027-06-30"));
+    if (const YamlNode* checked = fields.require("checked")) (void)read_boolean(*checked, report_);
+    fields.finish();
+    if (bundle.hosts.empty()) return;
+    const auto same = std::find_if(out_.all.begin(), out_.all.end(),
+                                   [&](const Bundle& other) { return other.id == bundle.id; });
+    if (same == out_.all.end())
+      out_.all.push_back(std::move(bundle));
+    else
+      *same = std::move(bundle);
+  }
+
+  void read_hosts(const YamlNode& node, bool shared, std::vector<std::string>& out) {
+    for (const YamlNode* item : read_items(node, report_)) {
+      const auto text = read_text(*item, report_);
+      if (!text) continue;
+      const std::string host = host_named(*text);
+      if (host.empty())
+        report_.error(diag::bad_bundle, *item, say("\"{}\" is not the name of a host", *text),
+                      say("a name as in ytimg.com, without scheme, path and *"));
+      else if (!shared && is_shared(host))
+        report_.error(
+            diag::bad_bundle, *item,
+            say("{} belongs to many sites: with the names below it much more would be opened", host),
+            say("name the single hosts that are needed, as in fonts.gstatic.com, under shared:"));
+      else if (shared && public_suffix(host) != Suffix::none)
+        report_.error(diag::bad_bundle, *item, say("{} is no host of its own", host),
+                      say("name the single hosts that are needed, as in fonts.gstatic.com, under shared:"));
+      else
+        out.push_back(host);
+    }
+  }
+
+  // Canonical; "" where the text is no name of a host.
+  [[nodiscard]] static std::string host_named(const std::string& text) {
+    Url url;
+    if (text.find('.') == std::string::npos || text.find_first_of("/:?#@*[ \t") != std::string::npos ||
+        url.parse("http://" + escape_typed_url(text) + "/").failed() || url.host().is_address())
+      return {};
+    return std::string(url.match_host());
+  }
+
+  [[nodiscard]] static bool is_shared(std::string_view host) {
+    return public_suffix(host) != Suffix::none ||
+           std::find(shared_by_many.begin(), shared_by_many.end(), host) != shared_by_many.end();
+  }
+
+  const std::string& path_;
+  LoadContext& context_;
+  Reporter report_;
+  Fields top_;
+  Bundles& out_;
+};
+
+}  // namespace
+
+const Bundle* Bundles::find(std::string_view id) const noexcept {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Bundle& b) { return b.id == id; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+Bundles read_bundles(const std::string& file, const std::string& folder, LoadContext& context,
+                     const Place& named) {
+  Bundles out;
+  const auto read = [&](const std::string& path, const Place& where) {
+    const auto root = context.yaml(path, where);
+    if (root)
+      BundleReader(path, *root, context, out).read();
+    else
+      out.whole = false;
+  };
+  if (!file.empty()) read(file, named);
+  if (folder.empty()) return out;
+  const auto files = context.yaml_files_in(folder);
+  if (files) {
+    for (const std::string& path : *files) read(path, {});
+  } else if (files.error() != std::errc::no_such_file_or_directory ||
+             !(context.uses_kept() || context.absent(folder))) {
+    context.reporter(folder).add(Severity::error, diag::file_unreadable, {}, 0,
+                                 say("cannot read the folder of bundles"));
+    out.whole = false;
+  }
+  return out;
+}
+
+}  // namespace schoolgate

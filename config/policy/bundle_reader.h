@@ -1,0 +1,25 @@
+// bundles.yaml and bundles.d/*.yaml: sites with the hosts that they need.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/text/load_context.h"
+#include "rules/policy/bundle.h"
+
+namespace schoolgate {
+
+struct Bundles {
+  std::vector<Bundle> all;  // in the order of the files
+  bool whole = true;        // false: a file could not be read, and the reasons are errors already
+
+  [[nodiscard]] const Bundle* find(std::string_view id) const noexcept;
+};
+
+// `file`: "" = none. Files of the folder come after it; a bundle of the same name there takes the other's
+// place.
+[[nodiscard]] Bundles read_bundles(const std::string& file, const std::string& folder, LoadContext& context,
+                                   const Place& named);
+
+}  // namespace schoolgate
