@@ -6,9 +6,10 @@
 namespace schoolgate {
 
 std::span<const std::span<const Translation>> vietnamese_tables() noexcept {
-    vietnamese_of_files(),   vietnamese_of_policy(),    vietnamese_of_lists(), vietnamese_of_commands(),
-    vietnamese_of_reports(), vietnamese_of_overrides(), vietnamese_of_clock()};
-return tables;
+  static const std::array tables{vietnamese_of_files(),    vietnamese_of_policy(),  vietnamese_of_lists(),
+                                 vietnamese_of_commands(), vietnamese_of_reports(), vietnamese_of_overrides(),
+                                 vietnamese_of_clock()};
+  return tables;
 }
 
 std::string_view vietnamese(std::string_view english) noexcept {

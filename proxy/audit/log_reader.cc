@@ -341,11 +341,11 @@ Result<std::uint64_t> LogReader::alerts(std::int64_t since_ms, std::int64_t unti
     const std::string path = log_path(directory_, LogKind::safeguarding, month);
     auto db = open_month(path);
     if (!db) return db.error();
-    const auto done =
-        each(*db, path,
-             "SELECT count(*) FROM access a JOIN ruling r ON r.id = a.ruling_id WHERE a.ts_ms >= ? AND "
-             "a.ts_ms < ? AND r.flags & 2 <> 0",
-             {since_ms, until_ms}, [&](const Statement& s) { rang += static_cast<std::uint64_t>(s.integer(0)); });
+    const auto done = each(
+        *db, path,
+        "SELECT count(*) FROM access a JOIN ruling r ON r.id = a.ruling_id WHERE a.ts_ms >= ? AND "
+        "a.ts_ms < ? AND r.flags & 2 <> 0",
+        {since_ms, until_ms}, [&](const Statement& s) { rang += static_cast<std::uint64_t>(s.integer(0)); });
     if (done.failed()) return done.error();
   }
   return rang;

@@ -275,7 +275,54 @@ constexpr Translation help_table[] = {
     {"name, validity and fingerprint", "tên, thời hạn và dấu vân tay"},
     {"for Linux, Firefox and most others", "cho Linux, Firefox và hầu hết các máy khác"},
     {"for Windows and Android", "cho Windows và Android"},
-                                 };
+    {"only this category", "chỉ nhóm nội dung này"},
+    {"only this action: allow, warn, block or refused", "chỉ hành động này: allow, warn, block hoặc refused"},
+    {"until then, as --since; a day to its end", "đến lúc đó, viết như --since; một ngày thì đến hết ngày"},
+    {"what was blocked most", "những gì bị chặn nhiều nhất"},
+    {"Which hosts, rules or categories had the most requests",
+     "Trang, quy tắc hay nhóm nội dung nào có nhiều lượt truy cập nhất"},
+    {"hosts, rules or categories", "hosts (trang), rules (quy tắc) hoặc categories (nhóm nội dung)"},
+    {"at most so many, the largest; 0 = all", "nhiều nhất chừng ấy, lớn nhất trước; 0 = tất cả"},
+    {"Figures of a month, a term or a year, for people",
+     "Số liệu của một tháng, học kỳ hay năm học, cho người đọc"},
+    {"of this month: 2026-11", "của tháng này: 2026-11"},
+    {"of this term: 2026-1, the first of the school year that begins in 2026",
+     "của học kỳ này: 2026-1 là học kỳ 1 của năm học bắt đầu năm 2026"},
+    {"of the school year that begins in this year", "của năm học bắt đầu trong năm này"},
+    {"from this day: 2026-11-02", "từ ngày này: 2026-11-02"},
+    {"to the end of this day", "đến hết ngày này"},
+    {"for whom: head, admin or department",
+     "cho ai: head (hiệu trưởng), admin (quản trị) hoặc department (cơ quan quản lý)"},
+    {"html, csv or json", "html, csv hoặc json"},
+    {"vi or en; the school's where it is not said", "vi hoặc en; không ghi thì là ngôn ngữ của trường"},
+    {"into this file", "ghi vào tệp này"},
+    {"A report names no pupil, no device and no site, and tells no count under five. Terms: from 1 September "
+     "to 15 January and from 16 January to 31 May; other days with --from and --to.",
+     "Báo cáo không nêu tên học sinh, thiết bị hay trang web nào, và không nêu số nào dưới 5. Học kỳ: từ 1/9 "
+     "đến 15/1 và từ 16/1 đến 31/5; thời gian khác thì dùng --from và --to."},
+    {"a page for the head of the school", "một trang cho hiệu trưởng"},
+    {"for a spreadsheet", "cho bảng tính"},
+    {"figures for the head of the school", "số liệu cho hiệu trưởng"},
+    {"The firewall of the gateway", "Tường lửa của gateway"},
+    {"Print the rules that this configuration needs, for nft -f",
+     "In các luật mà cấu hình này cần, cho nft -f"},
+    {"let nftables look at them first (nft -c; needs root)",
+     "cho nftables kiểm tra trước (nft -c; cần quyền root)"},
+    {"The rules are one table of nftables, inet schoolgate, and touch no other. Ports 80 and 443 of the "
+     "networks under listen: clients: and who: go to listen: transparent:, questions for names to this "
+     "machine's resolver; everything else that would be forwarded is dropped, but for the lines of gateway: "
+     "open:. They stay in force when the proxy ends. `nft list table inet schoolgate` shows them with their "
+     "counters.",
+     "Các luật là một bảng của nftables, inet schoolgate, và không đụng tới bảng nào khác. Cổng 80 và 443 "
+     "của "
+     "các mạng ở listen: clients: và who: được chuyển tới listen: transparent:, câu hỏi tên miền được chuyển "
+     "tới bộ phân giải của máy này; mọi thứ khác lẽ ra được chuyển tiếp đều bị bỏ, trừ các dòng của gateway: "
+     "open:. Proxy có dừng thì luật vẫn còn hiệu lực. `nft list table inet schoolgate` cho xem luật kèm bộ "
+     "đếm."},
+    {"print them", "in ra"},
+    {"let nftables look at them first; as root", "cho nftables kiểm tra trước; cần quyền root"},
+    {"put them in force, all at once; again after each change",
+     "đưa tất cả vào hiệu lực cùng một lúc; làm lại sau mỗi lần thay đổi"},
 };
 
 // The words of CLI11 itself.

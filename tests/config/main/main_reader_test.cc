@@ -313,8 +313,8 @@ TEST_CASE("the path of the control socket fits into an address of unix(7)", "[co
   }
 }
 
-// locked.yaml, hotlines.yaml, floor.txt, terms.yaml, safesearch.yaml, periods.yaml, bundles.yaml: part of the policy where they are
-// there.
+// locked.yaml, hotlines.yaml, floor.txt, terms.yaml, safesearch.yaml, periods.yaml, bundles.yaml: part of the
+// policy where they are there.
 TEST_CASE("a part of the policy that is there is never left out", "[config][main]") {
   struct Row {
     const char *key, *standard;
