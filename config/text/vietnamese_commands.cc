@@ -274,6 +274,8 @@ constexpr Translation said_by_commands[] = {
     {"no list says update: (schoolgate lists catalogue)",
      "không danh sách nào ghi update: (schoolgate lists catalogue)"},
     {"--accept needs the name of a list", "--accept cần tên một danh sách"},
+    {"--due goes with neither --accept nor --from: those take what you name",
+     "--due không đi cùng --accept hay --from: hai tùy chọn ấy nhận đúng những gì được nêu"},
     // log
     {"the log holds no addresses; schoolgate log --reveal {} --why REASON gives the pseudonyms of this one",
      "nhật ký không giữ địa chỉ nào; schoolgate log --reveal {} --why LÝ-DO cho các bí danh của địa chỉ này"},

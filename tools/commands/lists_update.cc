@@ -391,16 +391,14 @@ void add_lists_update(CLI::App& lists, Console& console, int& result) {
   add_state_option(*command, options->state);
   command->add_option("name", options->names, "which lists; none = all that say update:");
   command->add_flag("--dry-run", options->dry_run, "show what would change, change nothing");
-  CLI::Option* const due = command->add_flag(
-      "--due", options->due, "only what is as old as its rhythm, every_days: (the nightly timer)");
+  command->add_flag("--due", options->due,
+                    "only what is as old as its rhythm, every_days: (the nightly timer)");
   CLI::Option* const accept =
       command->add_flag("--accept", options->accept, "take what waits of these lists: you have looked at it");
   command->add_option("--from", options->from, "read NAME, NAME.txt or NAME.gz in this folder, fetch nothing")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory)
-      ->excludes(accept)
-      ->excludes(due);
-  accept->excludes(due);
+      ->excludes(accept);
   command
       ->add_option("--cacert", options->cacert,
                    "authorities that may vouch for a mirror of your own, beside the system's (PEM)")
@@ -410,8 +408,11 @@ void add_lists_update(CLI::App& lists, Console& console, int& result) {
                    "as root: do it as this user (default: whose the proxy's files are)")
       ->type_name("NAME");
   on_command(*command, options->config, console, [options, &console, &result] {
-    if (options->accept && options->names.empty()) {
-      console.complain(say("--accept needs the name of a list"));
+    const bool unnamed = options->accept && options->names.empty();
+    if (unnamed) console.complain(say("--accept needs the name of a list"));
+    const bool both = options->due && (options->accept || !options->from.empty());
+    if (both) console.complain(say("--due goes with neither --accept nor --from: those take what you name"));
+    if (unnamed || both) {
       result = exit_usage;
       return;
     }
