@@ -33,7 +33,7 @@ class Clock(unittest.TestCase):
         shutil.copytree(os.path.join(ROOT, "config/defaults"), self.folder, dirs_exist_ok=True)
         self.config = os.path.join(self.folder, "schoolgate.yaml")
         main = re.sub(r"(?m)^log: .*", "log: {directory: log, key_file: state/pseudonym.keys, keep_days: 30}", self.read("quickstart.yaml"))
-        self.write("schoolgate.yaml", main.replace("../", ""))
+        self.write("schoolgate.yaml", main.replace("../", "").replace("language: vi", "language: en"))
         self.write("tiers.d/99-probe.yaml", TIER)
 
     def write(self, name, text):
@@ -60,7 +60,7 @@ class Clock(unittest.TestCase):
 
     def test_explain_names_the_period_and_the_row(self):
         said = self.run_command("explain", "http://games.schoolgate.test/", "--tier", "probe", "--at", "2027-03-01 07:10")
-        self.assertIn("time     T2 07:10, period 1 (morning)", said)
+        self.assertIn("time     T2 07:10, period 1 of the morning", said)
         self.assertIn("T2-T6 tiết 1-2", said)
         self.assertIn("verdict  block", said)
         said = self.run_command("explain", "http://games.schoolgate.test/", "--tier", "probe", "--at", "2027-09-02 07:10")

@@ -176,7 +176,7 @@ TEST_CASE("the shipped bundles", "[config][bundles]") {
   const std::string defaults = std::string(SCHOOLGATE_SOURCE_DIR) + "/config/defaults/";
   LoadContext context(defaults + "schoolgate.yaml");
   const Bundles bundles = read_bundles(defaults + "bundles.yaml", defaults + "bundles.d", context, {});
-  CHECK(render(context.diagnostics, context.texts, false) == "");
+  CHECK(render(context.diagnostics, context.texts, nullptr, false) == "");
   CHECK(bundles.all.size() >= 50);
   for (const char* id :
        {"youtube", "google_classroom", "google_meet", "zoom", "microsoft_teams", "olm", "azota", "k12online",
