@@ -152,19 +152,18 @@ class Life {
   void event(const LogEvent& event, const LogReader& reader) {
     if (event.what == "stop") down_since_ = event.time_ms;
     if (event.what != "start" || says(event, "\"handed over\"")) return;
-    if (!down_since_) down_since_ = last_sign(reader, event.time_ms);
-    close(event.time_ms);
+    note(down_since_ ? *down_since_ : last_sign(reader, event.time_ms), event.time_ms);
+    down_since_.reset();
   }
   [[nodiscard]] Running end() {
-    if (down_since_) close(to_);
+    if (down_since_) note(*down_since_, to_);
     running_.up_ms = std::max<std::int64_t>(to_ - from_ - running_.down_ms, 0);
     return running_;
   }
 
  private:
-  void close(std::int64_t until) {
-    const std::int64_t down = until - std::max(*down_since_, from_);
-    down_since_.reset();
+  void note(std::int64_t since, std::int64_t until) {
+    const std::int64_t down = until - std::max(since, from_);
     if (down < shortest_ms) return;
     running_.down_ms += down;
     running_.longest_ms = std::max(running_.longest_ms, down);

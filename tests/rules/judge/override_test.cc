@@ -57,7 +57,7 @@ struct May {
   bool lines = false, unknown = false, everything = false;
 };
 
-class Lesson {
+class OpenedLesson {
  public:
   Override& site(Action action, const std::string& tier, const std::string& text, const May& may = {}) {
     Override& one = next(action, tier);
@@ -229,7 +229,7 @@ TEST_CASE("a site that is opened: all that closes it must be its author's to lif
       {"... not its site", "lop", "play.vn/one", {{"games"}}, "http://play.vn/two", "block category games"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
-      Lesson lesson;
+      OpenedLesson lesson;
       lesson.site(Action::allow, row.tier, row.opens, row.may);
       lesson.begin();
       CHECK(lesson.ask(row.tier, row.asked) == row.want);
@@ -271,7 +271,7 @@ TEST_CASE("a site that is closed, a category that is opened or closed", "[rules]
       {"... and not for others", "edu", Action::block, "hep", "http://play.vn/", "block category games"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
-      Lesson lesson;
+      OpenedLesson lesson;
       if (lesson.world->policy->find_category(row.what)) {
         lesson.category(row.action, row.tier, row.what);
       } else {
@@ -283,7 +283,7 @@ TEST_CASE("a site that is closed, a category that is opened or closed", "[rules]
 }
 
 TEST_CASE("overrides beside each other", "[rules][judge][override]") {
-  Lesson lesson;
+  OpenedLesson lesson;
   SECTION("the more specific wins, whichever it is") {
     lesson.site(Action::block, "lop", "new.vn");
     lesson.site(Action::allow, "lop", "a.new.vn", {.everything = true});
@@ -313,7 +313,7 @@ TEST_CASE("overrides beside each other", "[rules][judge][override]") {
 }
 
 TEST_CASE("what is behind a name that is open for a lesson", "[rules][judge][override]") {
-  Lesson lesson;
+  OpenedLesson lesson;
   lesson.site(Action::allow, "lop", "play.vn", {{"games"}});
   lesson.category(Action::allow, "lop", "social");
   lesson.site(Action::block, "lop", "shut.vn");
@@ -336,7 +336,7 @@ TEST_CASE("what is behind a name that is open for a lesson", "[rules][judge][ove
 
 TEST_CASE("each ends by either clock, and then nothing is left of it", "[rules][judge][override]") {
   using Steady = std::chrono::steady_clock::time_point;
-  Lesson lesson;
+  OpenedLesson lesson;
   lesson.site(Action::allow, "lop", "play.vn", {{"games"}});
   lesson.category(Action::allow, "lop", "social").end.wall_ms = 2 * until_ms;
   lesson.category(Action::allow, "lop", "social").end.steady =
@@ -368,7 +368,7 @@ TEST_CASE("each ends by either clock, and then nothing is left of it", "[rules][
 }
 
 TEST_CASE("overrides that fit no policy", "[rules][judge][override]") {
-  Lesson lesson;
+  OpenedLesson lesson;
   const auto refused = [&](auto&& change) {
     std::vector<Override> one{lesson.site(Action::block, "lop", "a.vn")};
     change(one.front());
