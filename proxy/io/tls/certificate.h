@@ -10,7 +10,7 @@
 
 namespace schoolgate {
 
-inline constexpr std::time_t day = 24 * 60 * 60;
+inline constexpr std::time_t one_day = 24 * 60 * 60;
 
 // A new P-256 key; null without memory or randomness.
 [[nodiscard]] KeyPtr make_p256_key();

@@ -53,8 +53,8 @@ bool mintable(std::string_view name) noexcept {
 
 CertificatePtr LeafMinter::mint(std::string_view name, std::time_t now) const {
   X509* const issuer = ca_->certificate();
-  const std::time_t end = std::min(now + life_days * day, not_after(issuer));
-  CertificatePtr leaf = begin_certificate(key_, now - day, end);
+  const std::time_t end = std::min(now + life_days * one_day, not_after(issuer));
+  CertificatePtr leaf = begin_certificate(key_, now - one_day, end);
   if (!leaf) return nullptr;
   // A name that does not fit stands in subjectAltName alone, which is all that browsers read.
   const std::string_view common = name.size() <= max_common_name ? name : "see subjectAltName";
@@ -77,7 +77,7 @@ X509* LeafMinter::leaf(std::string_view name, std::time_t now) {
   if (found != by_name_.end()) {
     kept_.splice(kept_.begin(), kept_, found->second);
     Kept& kept = kept_.front();
-    const bool fresh = now < kept.made + remint_days * day && now >= kept.made - day / 2;
+    const bool fresh = now < kept.made + remint_days * one_day && now >= kept.made - one_day / 2;
     if (fresh) return kept.certificate.get();
     by_name_.erase(found);
     kept_.pop_front();

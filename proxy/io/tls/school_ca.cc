@@ -62,7 +62,8 @@ bool set_name(X509* certificate, const std::string& school) {
 Result<SchoolCa> SchoolCa::create(const std::string& school_name, std::time_t now) {
   KeyPtr key = make_p256_key();
   CertificatePtr certificate =
-      key ? begin_certificate(key.get(), now - day, now + std::time_t{life_years} * 365 * day) : nullptr;
+      key ? begin_certificate(key.get(), now - one_day, now + std::time_t{life_years} * 365 * one_day)
+          : nullptr;
   X509* const made = certificate.get();
   const bool ok = made != nullptr && set_name(made, school_name.empty() ? "School" : school_name) &&
                   add_extension(made, made, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&

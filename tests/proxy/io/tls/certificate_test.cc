@@ -25,11 +25,11 @@ TEST_CASE("certificate: of version 3, for this key and these days", "[io][certif
   REQUIRE(key);
   CHECK(EVP_PKEY_get_bits(key.get()) == 256);
   CHECK(EVP_PKEY_eq(key.get(), other.get()) != 1);
-  const CertificatePtr certificate = begin_certificate(key.get(), begin_2026, begin_2026 + 90 * day);
+  const CertificatePtr certificate = begin_certificate(key.get(), begin_2026, begin_2026 + 90 * one_day);
   REQUIRE(certificate);
   CHECK(X509_get_version(certificate.get()) == X509_VERSION_3);
   CHECK(not_before(certificate.get()) == begin_2026);
-  CHECK(not_after(certificate.get()) == begin_2026 + 90 * day);
+  CHECK(not_after(certificate.get()) == begin_2026 + 90 * one_day);
   CHECK(X509_check_private_key(certificate.get(), key.get()) == 1);
   CHECK(X509_check_private_key(certificate.get(), other.get()) != 1);
   CHECK_FALSE(begin_certificate(nullptr, begin_2026, begin_2026));
@@ -47,7 +47,7 @@ TEST_CASE("certificate: serial numbers are random, positive and of one length", 
   const KeyPtr key = make_p256_key();
   std::set<std::string> serials;
   for (int i = 0; i < 100; ++i) {
-    const CertificatePtr certificate = begin_certificate(key.get(), begin_2026, begin_2026 + day);
+    const CertificatePtr certificate = begin_certificate(key.get(), begin_2026, begin_2026 + one_day);
     REQUIRE(certificate);
     CHECK(ASN1_STRING_type(X509_get0_serialNumber(certificate.get())) == V_ASN1_INTEGER);  // not negative
     const std::string serial = serial_of(certificate.get());
@@ -60,7 +60,7 @@ TEST_CASE("certificate: serial numbers are random, positive and of one length", 
 
 TEST_CASE("certificate: an extension is there as asked, or it is said that it is not", "[io][certificate]") {
   const KeyPtr key = make_p256_key();
-  const CertificatePtr certificate = begin_certificate(key.get(), begin_2026, begin_2026 + day);
+  const CertificatePtr certificate = begin_certificate(key.get(), begin_2026, begin_2026 + one_day);
   REQUIRE(certificate);
   X509* const c = certificate.get();
   CHECK(add_extension(c, c, NID_basic_constraints, "critical,CA:TRUE,pathlen:0"));
@@ -97,8 +97,8 @@ TEST_CASE("certificate: the first characters of a name, none cut in two", "[io][
 
 TEST_CASE("certificate: a fingerprint is SHA-256 of the whole, as people compare it", "[io][certificate]") {
   const KeyPtr key = make_p256_key();
-  const CertificatePtr first = begin_certificate(key.get(), begin_2026, begin_2026 + day),
-                       second = begin_certificate(key.get(), begin_2026, begin_2026 + day);
+  const CertificatePtr first = begin_certificate(key.get(), begin_2026, begin_2026 + one_day),
+                       second = begin_certificate(key.get(), begin_2026, begin_2026 + one_day);
   for (const CertificatePtr* one : {&first, &second})
     REQUIRE(X509_sign(one->get(), key.get(), EVP_sha256()) > 0);
   const std::string text = fingerprint(first.get());

@@ -94,7 +94,7 @@ TEST_CASE("a leaf names exactly its host, and verifies today and in ten years", 
   const auto ca = minting_ca(now_2026);
   const KeyPtr key = make_p256_key();
   LeafMinter minter(ca, key.get());
-  for (const std::time_t now : {now_2026, now_2026 + 3640 * day}) {
+  for (const std::time_t now : {now_2026, now_2026 + 3640 * one_day}) {
     X509* const leaf = minter.leaf("www.example.vn", now);
     REQUIRE(leaf != nullptr);
     CHECK(verify(leaf, ca->certificate(), "www.example.vn", now) == X509_V_OK);
@@ -103,9 +103,9 @@ TEST_CASE("a leaf names exactly its host, and verifies today and in ten years", 
     CHECK(names_of(leaf) == std::vector<std::string>{"www.example.vn"});
     CHECK(X509_check_ca(leaf) == 0);
     CHECK(X509_get_extended_key_usage(leaf) == XKU_SSL_SERVER);
-    CHECK(not_before(leaf) == now - day);
+    CHECK(not_before(leaf) == now - one_day);
     CHECK(not_after(leaf) <= not_after(ca->certificate()));
-    CHECK(not_after(leaf) - not_before(leaf) <= 91 * day);
+    CHECK(not_after(leaf) - not_before(leaf) <= 91 * one_day);
   }
   const std::string long_name = std::string(63, 'a') + "." + std::string(63, 'b') + ".vn";
   X509* const leaf = minter.leaf(long_name, now_2026);
@@ -119,7 +119,7 @@ TEST_CASE("leaves are kept, within bounds, and renewed in time", "[io][minter]")
   LeafMinter minter(ca, key.get(), 3);
   X509* const first = minter.leaf("a.vn", now_2026);
   const std::string serial = fingerprint(first);
-  CHECK(fingerprint(minter.leaf("a.vn", now_2026 + 29 * day)) == serial);
+  CHECK(fingerprint(minter.leaf("a.vn", now_2026 + 29 * one_day)) == serial);
   CHECK(minter.minted() == 1);
   for (const char* name : {"b.vn", "c.vn"}) CHECK(minter.leaf(name, now_2026) != nullptr);
   CHECK(fingerprint(minter.leaf("a.vn", now_2026)) == serial);  // and so b.vn is the oldest
@@ -127,8 +127,8 @@ TEST_CASE("leaves are kept, within bounds, and renewed in time", "[io][minter]")
   CHECK(minter.size() == 3);
   CHECK(fingerprint(minter.leaf("a.vn", now_2026)) == serial);
   CHECK(minter.minted() == 4);
-  CHECK(fingerprint(minter.leaf("a.vn", now_2026 + 30 * day)) != serial);
-  CHECK(fingerprint(minter.leaf("a.vn", now_2026 - 2 * day)) != serial);  // the clock was set back
+  CHECK(fingerprint(minter.leaf("a.vn", now_2026 + 30 * one_day)) != serial);
+  CHECK(fingerprint(minter.leaf("a.vn", now_2026 - 2 * one_day)) != serial);  // the clock was set back
 }
 
 TEST_CASE("a leaf is for its key and purpose alone, and signed by the authority", "[io][minter]") {
@@ -167,10 +167,10 @@ TEST_CASE("no two leaves have one serial number", "[io][minter]") {
 TEST_CASE("a clock that is a little wrong makes no new leaf", "[io][minter]") {
   const KeyPtr key = make_p256_key();
   LeafMinter minter(minting_ca(now_2026), key.get());
-  for (const std::time_t when : {now_2026, now_2026 - day / 2, now_2026 + 30 * day - 1, now_2026})
+  for (const std::time_t when : {now_2026, now_2026 - one_day / 2, now_2026 + 30 * one_day - 1, now_2026})
     CHECK(minter.leaf("a.vn", when) != nullptr);
   CHECK(minter.minted() == 1);
-  CHECK(minter.leaf("a.vn", now_2026 - day / 2 - 1) != nullptr);
+  CHECK(minter.leaf("a.vn", now_2026 - one_day / 2 - 1) != nullptr);
   CHECK(minter.minted() == 2);
 }
 

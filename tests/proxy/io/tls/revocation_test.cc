@@ -35,7 +35,7 @@ using Extensions = std::vector<std::pair<int, std::string>>;
 // A certificate of an authority, as the extensions say.
 CertificatePtr issue(const SchoolCa& ca, EVP_PKEY* key, const Extensions& extensions) {
   const std::time_t now = std::time(nullptr);
-  CertificatePtr made = begin_certificate(key, now - day, now + day);
+  CertificatePtr made = begin_certificate(key, now - one_day, now + one_day);
   REQUIRE(made);
   REQUIRE(X509_set_issuer_name(made.get(), X509_get_subject_name(ca.certificate())) == 1);
   for (const auto& [nid, value] : extensions)
