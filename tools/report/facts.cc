@@ -146,17 +146,19 @@ std::int64_t last_sign(const LogReader& reader, std::int64_t start_ms) {
 
 class Life {
  public:
-  Life(std::int64_t from_ms, std::int64_t to_ms, bool runs) : from_(from_ms), to_(to_ms) {
-    if (!runs) down_since_ = from_ms;
-  }
+  Life(std::int64_t from_ms, std::int64_t to_ms, bool runs)
+      : from_(from_ms), to_(to_ms), down_since_(from_ms), down_(!runs) {}
   void event(const LogEvent& event, const LogReader& reader) {
-    if (event.what == "stop") down_since_ = event.time_ms;
+    if (event.what == "stop") {
+      down_ = true;
+      down_since_ = event.time_ms;
+    }
     if (event.what != "start" || says(event, "\"handed over\"")) return;
-    note(down_since_ ? *down_since_ : last_sign(reader, event.time_ms), event.time_ms);
-    down_since_.reset();
+    note(down_ ? down_since_ : last_sign(reader, event.time_ms), event.time_ms);
+    down_ = false;
   }
   [[nodiscard]] Running end() {
-    if (down_since_) note(*down_since_, to_);
+    if (down_) note(down_since_, to_);
     running_.up_ms = std::max<std::int64_t>(to_ - from_ - running_.down_ms, 0);
     return running_;
   }
@@ -169,8 +171,8 @@ class Life {
     running_.longest_ms = std::max(running_.longest_ms, down);
     ++running_.stops;
   }
-  std::int64_t from_, to_;
-  std::optional<std::int64_t> down_since_;
+  std::int64_t from_, to_, down_since_;
+  bool down_;
   Running running_;
 };
 
