@@ -157,7 +157,7 @@ class MainReader {
                       say("for example \"0.0.0.0:3128\""));
     }
     if (const YamlNode* redirected = fields.get("transparent")) {
-      Fields inner(*redirected, report_, Message("listen: transparent"));
+      Fields inner(*redirected, report_, Message("transparent"));
       if (const YamlNode* http = inner.get("http"))
         for (const YamlNode* item : read_items(*http, report_)) listener(*item, Entrance::http);
       if (const YamlNode* tls = inner.get("tls"))

@@ -17,10 +17,10 @@ namespace schoolgate::tools {
 namespace {
 
 constexpr char gateway_footer[] =
-    R"(The rules are one table of nftables, inet schoolgate, and touch no other. Ports 80 and 443 of the networks under listen: clients:
-and who: go to listen: transparent:, questions for names to this machine's resolver; everything else that would be forwarded is
-dropped, but for the lines of gateway: open:. They stay in force when the proxy ends. `nft list table inet schoolgate` shows them with
-their counters.
+    R"(The rules are one table of nftables, inet schoolgate, and touch no other. Ports 80 and 443 of the networks under
+listen: clients: and who: go to listen: transparent:, questions for names to this machine's resolver; everything else that would be
+forwarded is dropped, but for the lines of gateway: open:. They stay in force when the proxy ends. `nft list table inet schoolgate`
+shows them with their counters.
 
 Examples:
   schoolgate gateway rules                        print them
