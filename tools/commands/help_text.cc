@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <string_view>
 
@@ -88,9 +89,20 @@ std::string footer_text(const std::vector<FooterSection>& sections) {
   return out;
 }
 
-// CLI11's own counts bytes.
+// CLI11's own counts bytes, and names what excludes an option in the order of addresses.
 class ColumnFormatter : public CLI::Formatter {
  public:
+  [[nodiscard]] std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string excludes = " " + get_label("Excludes") + ":";
+    std::string text = Formatter::make_option_opts(option);
+    const std::size_t at = text.find(excludes);
+    if (at == std::string::npos) return text;
+    std::set<std::string> names;
+    for (const CLI::Option* other : option->get_excludes()) names.insert(other->get_name());
+    text.resize(at + excludes.size());
+    for (const std::string& name : names) text += " " + name;
+    return text;
+  }
   [[nodiscard]] std::string make_option(const CLI::Option* option, bool positional) const override {
     const std::string indent(column_width_, ' ');
     std::string line = "  " + make_option_name(option, positional) + make_option_opts(option);
@@ -159,9 +171,14 @@ Message usage_error(const std::string& what) {
   return Message::foreign(what);
 }
 
+std::shared_ptr<CLI::Formatter> help_formatter() {
+  auto formatter = std::make_shared<ColumnFormatter>();
+  formatter->column_width(34);
+  return formatter;
+}
+
 void speak_vietnamese(CLI::App& program) {
-  const auto formatter = std::make_shared<ColumnFormatter>();
-  formatter->column_width(program.get_formatter()->get_column_width());
+  const auto formatter = help_formatter();
   for (const Translation& word : cli_in_vietnamese())
     formatter->label(std::string(word.english), std::string(word.vietnamese));
   translate(program, formatter);

@@ -1,9 +1,10 @@
-// `--help` and what is said of a wrong command line, in Vietnamese. In English CLI11 says them by itself.
+// `--help`, and in Vietnamese what is said of a wrong command line; in English CLI11 says that by itself.
 #pragma once
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct FooterSection {
 // Paragraphs, and headed blocks of indented lines ("Examples:"), as the commands' footers are written.
 [[nodiscard]] std::vector<FooterSection> parse_footer(const std::string& footer);
 
+// Lays `--help` out.
+[[nodiscard]] std::shared_ptr<CLI::Formatter> help_formatter();
 // Everything that `program` and the commands below it say of themselves.
 void speak_vietnamese(CLI::App& program);
 // What CLI11 says of a wrong command line, as a sentence with places.

@@ -53,7 +53,7 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   app.set_version_flag("--version", "schoolgate " SCHOOLGATE_VERSION, "print the version");
   app.require_subcommand(1);
   app.footer(program_footer);
-  app.get_formatter()->column_width(34);
+  app.formatter(help_formatter());
   add_run_command(app, console, result);
   add_question_commands(app, console, result);
   add_check_command(app, console, result);
