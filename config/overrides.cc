@@ -266,7 +266,7 @@ namespace {
 // "11:30", "7h05": minutes since midnight.
 std::optional<std::uint32_t> parse_clock(std::string_view text) noexcept {
   const std::size_t colon = text.find_first_of(":h");
-  if (colon == std::string_view::npos || colon > 2 || text.size() - colon - 1 != 2) return std::nullopt;
+  if (colon > 2 || text.size() != colon + 3) return std::nullopt;  // none is far more than 2
   const auto hour = number<std::uint32_t>(text.substr(0, colon));
   const auto minute = number<std::uint32_t>(text.substr(colon + 1));
   if (!hour || !minute || *hour > 23 || *minute > 59) return std::nullopt;

@@ -3,7 +3,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr Translation sentences[] = {
+constexpr Translation said_by_overrides[] = {
     // delegation.yaml
     {"the file of delegations", "tệp giao quyền"},
     {"an entry of teachers", "một mục của teachers"},
@@ -117,7 +117,7 @@ constexpr Translation sentences[] = {
 }  // namespace
 
 std::span<const Translation> vietnamese_of_overrides() noexcept {
-  return sentences;
+  return said_by_overrides;
 }
 
 }  // namespace schoolgate

@@ -1,4 +1,5 @@
 """What one client, all clients together, and the system allow: over it there is waiting, then a plain no; never silence, never a way past."""
+import os
 import socket
 import time
 import unittest
@@ -105,10 +106,15 @@ class Limits(unittest.TestCase):
         for connection in held:
             connection.close()
 
+    def settled_descriptors(self, proxy):
+        """Once the log has opened the file of its totals: some seconds after the first row."""
+        self.within(20, lambda: os.path.exists(proxy.path("log/totals.db-shm")), "the totals are counted")
+        return proxy.descriptors()
+
     def test_out_of_descriptors_waits_and_does_not_spin(self):
         proxy = self.proxy(timeouts={"connect": 2})
         self.assertEqual(status_of(proxy.raw(self.request())), 200)
-        before = proxy.descriptors()
+        before = self.settled_descriptors(proxy)
         old = proxy.limit("nofile", before + 3)
         held = [proxy.connect() for _ in range(40)]
         asking = [socket.socket(socket.AF_UNIX) for _ in range(3)]  # the control socket has no descriptor for them either
@@ -128,7 +134,7 @@ class Limits(unittest.TestCase):
     def test_an_origin_that_cannot_be_connected_for_want_of_descriptors(self):
         proxy = self.proxy()
         self.assertEqual(status_of(proxy.raw(self.request("bet.test"))), 403)
-        before = proxy.descriptors()
+        before = self.settled_descriptors(proxy)
         with proxy.connect() as connection:
             connection.sendall(self.request("bet.test", ""))
             self.assertEqual(status_of(connection.recv(65536)), 403)

@@ -169,7 +169,7 @@ std::string log_header(LogFormat format, bool events) {
 
 namespace {
 
-struct Moment {
+struct PrintedTime {
   std::int64_t ms = 0;     // UTC
   bool whole_day = false;  // it begins then
 };
@@ -187,7 +187,7 @@ std::int64_t utc_of(std::int64_t local_seconds, const TimeZone& zone) {
   return local_seconds - zone.offset(local_seconds);
 }
 
-std::optional<Moment> date_of(std::string_view text, const TimeZone& zone) {
+std::optional<PrintedTime> date_of(std::string_view text, const TimeZone& zone) {
   if (text.size() != 10 && text.size() != 16) return std::nullopt;
   if (text[4] != '-' || text[7] != '-') return std::nullopt;
   const auto year = number_of(text.substr(0, 4)), month = number_of(text.substr(5, 2)),
@@ -202,14 +202,14 @@ std::optional<Moment> date_of(std::string_view text, const TimeZone& zone) {
     if (!hour || !minute || *hour > 23 || *minute > 59) return std::nullopt;
     seconds += *hour * 3600 + *minute * 60;
   }
-  return Moment{utc_of(seconds, zone) * 1000, text.size() == 10};
+  return PrintedTime{utc_of(seconds, zone) * 1000, text.size() == 10};
 }
 
-std::optional<Moment> moment_of(std::string_view text, std::int64_t now_ms, const TimeZone& zone) {
+std::optional<PrintedTime> moment_of(std::string_view text, std::int64_t now_ms, const TimeZone& zone) {
   if (text == "today" || text == "yesterday") {
     const std::int64_t local = now_ms / 1000 + zone.offset(now_ms / 1000);
     const std::int64_t midnight = local - local % 86'400 - (text == "today" ? 0 : 86'400);
-    return Moment{utc_of(midnight, zone) * 1000, true};
+    return PrintedTime{utc_of(midnight, zone) * 1000, true};
   }
   if (text.size() >= 2 && text.find('-') == std::string_view::npos) {
     constexpr std::string_view units = "smhdw";
@@ -217,7 +217,7 @@ std::optional<Moment> moment_of(std::string_view text, std::int64_t now_ms, cons
     const auto unit = units.find(text.back());
     const auto n = number_of(text.substr(0, text.size() - 1));
     if (unit == std::string_view::npos || !n || *n > 1'000'000) return std::nullopt;
-    return Moment{now_ms - *n * unit_ms[unit], false};
+    return PrintedTime{now_ms - *n * unit_ms[unit], false};
   }
   return date_of(text, zone);
 }

@@ -12,17 +12,17 @@ bool is_v4(const Network& network) noexcept {
   return network.bits >= v4_bits && network.base.is_v4();
 }
 
-bool lies_within(const Network& inner, const Network& outer) noexcept {
-  return outer.bits <= inner.bits && is_v4(inner) == is_v4(outer) && outer.contains(inner.base);
+bool holds_all_of(const Network& whole, const Network& part) noexcept {
+  return whole.bits <= part.bits && is_v4(part) == is_v4(whole) && whole.contains(part.base);
 }
 
 // Without those that lie in another one, or stand there twice.
 std::vector<Network> widest(const std::vector<Network>& networks) {
   std::vector<Network> kept;
   for (const Network& one : networks) {
-    const auto holds = [&](const Network& other) { return lies_within(one, other); };
+    const auto holds = [&](const Network& other) { return holds_all_of(other, one); };
     if (std::any_of(kept.begin(), kept.end(), holds)) continue;
-    std::erase_if(kept, [&](const Network& other) { return lies_within(other, one); });
+    std::erase_if(kept, [&](const Network& other) { return holds_all_of(one, other); });
     kept.push_back(one);
   }
   return kept;
@@ -44,7 +44,7 @@ std::vector<Network> all_networks(const Config& config) {
 const std::string& tier_at(const Config& config, const Network& network) {
   const ClientNetwork* narrowest = nullptr;
   for (const ClientNetwork& line : config.who)
-    if (lies_within(network, line.network) &&
+    if (holds_all_of(line.network, network) &&
         (narrowest == nullptr || line.network.bits > narrowest->network.bits))
       narrowest = &line;
   return narrowest != nullptr ? narrowest->tier : config.unknown_tier;
@@ -210,8 +210,8 @@ std::vector<Sources> sources_of_tier(const Config& config, const std::string& ti
     const auto known = [&](const Sources& one) { return one.from == network; };
     if (std::any_of(sources.begin(), sources.end(), known)) continue;
     std::vector<Network> others;
-    for (const Network& inner : all)
-      if (lies_within(inner, network) && tier_at(config, inner) != tier) others.push_back(inner);
+    for (const Network& other : all)
+      if (holds_all_of(network, other) && tier_at(config, other) != tier) others.push_back(other);
     sources.push_back({network, widest(others)});
   }
   return sources;

@@ -82,6 +82,10 @@ std::string origin_of(const Exchange& x) {
   return x.through_parent ? x.pool_name + " " + std::string(x.url.authority()) : x.pool_name;
 }
 
+PageKind page_of(const error_code& error) noexcept {
+  return error == asio::error::timed_out ? PageKind::upstream_timeout : PageKind::connect_fail;
+}
+
 }  // namespace
 
 void Origin::close(bool reset) noexcept {
@@ -180,9 +184,7 @@ Task<Origin::Reached> Origin::connect_to(const Host& host, std::uint16_t port, c
       co_return Reached();
     }
     failure_ = name_of(connector.error());
-    if (!out_of_descriptors(connector.error()))
-      co_return connector.error() == asio::error::timed_out ? PageKind::upstream_timeout
-                                                            : PageKind::connect_fail;
+    if (!out_of_descriptors(connector.error())) co_return page_of(connector.error());
     // Kept connections give theirs first.
     failure_ = "no_descriptors";
     if (again || worker_.pool.size() == 0) co_return PageKind::proxy_busy;
