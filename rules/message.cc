@@ -41,4 +41,10 @@ std::ostream& operator<<(std::ostream& out, const Message& message) {
   return out << message.english();
 }
 
+Message grouped(std::uint64_t number) {
+  if (number < 1000) return Message(number);
+  const std::string last = std::to_string(1000 + number % 1000).substr(1);
+  return say("{},{}", grouped(number / 1000), last);
+}
+
 }  // namespace schoolgate

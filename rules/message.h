@@ -9,6 +9,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -101,5 +102,8 @@ template <class... Values>
   (all.push_back(Message(std::forward<Values>(values))), ...);
   return Message(sentence.text, std::move(all));
 }
+
+// "1,234,567", with the separator of each language.
+[[nodiscard]] Message grouped(std::uint64_t number);
 
 }  // namespace schoolgate

@@ -54,15 +54,8 @@ void count(ListChange::Some& some, const Entry& entry) {
   if (some.examples.size() < ListChange::most_examples) some.examples.push_back(entry.written());
 }
 
-// "1,204": each group of digits is a part of its own, for languages that write "1.204".
-Message grouped_number(std::uint64_t n) {
-  if (n < 1000) return Message(n);
-  const std::string group = std::to_string(1000 + n % 1000);
-  return say("{},{}", grouped_number(n / 1000), group.substr(1));
-}
-
 Message entries_text(std::uint64_t n) {
-  return n == 1 ? say("1 entry") : say("{} entries", grouped_number(n));
+  return n == 1 ? say("1 entry") : say("{} entries", grouped(n));
 }
 
 Message examples_text(const ListChange::Some& some) {
@@ -116,9 +109,9 @@ bool has_shrunk(const ListChange& change) noexcept {
 std::vector<Message> why_wait(const ListChange& change, ListFormat format, ListRole role) {
   std::vector<Message> why;
   if (has_shrunk(change))
-    why.push_back(say("it has shrunk from {} to {}", entries_text(change.was), grouped_number(change.is)));
+    why.push_back(say("it has shrunk from {} to {}", entries_text(change.was), grouped(change.is)));
   if (change.was != 0 && change.is > most_growth * change.was)
-    why.push_back(say("it has grown from {} to {}", entries_text(change.was), grouped_number(change.is)));
+    why.push_back(say("it has grown from {} to {}", entries_text(change.was), grouped(change.is)));
   if (role.locked && change.opens.count != 0)
     why.push_back(say("it opens {}{} of a locked category", entries_text(change.opens.count),
                       examples_text(change.opens)));
@@ -135,16 +128,16 @@ std::vector<Message> why_wait(const ListChange& change, ListFormat format, ListR
 Message message_of(const ListChange& change) {
   if (change.first)
     return change.come.count == 1 ? say("1 entry, all of them new")
-                                  : say("{} entries, all of them new", grouped_number(change.come.count));
+                                  : say("{} entries, all of them new", grouped(change.come.count));
   if (change.come.count == 0 && change.go.count == 0)
-    return change.is == 1 ? say("the same 1 entry") : say("the same {} entries", grouped_number(change.is));
-  const Message coming = grouped_number(change.come.count), which = examples_text(change.come);
-  const Message going = grouped_number(change.go.count), which_go = examples_text(change.go);
+    return change.is == 1 ? say("the same 1 entry") : say("the same {} entries", grouped(change.is));
+  const Message coming = grouped(change.come.count), which = examples_text(change.come);
+  const Message going = grouped(change.go.count), which_go = examples_text(change.go);
   const Message comes =
       change.come.count == 1 ? say("1 entry comes{}", which) : say("{} entries come{}", coming, which);
   const Message goes = change.go.count == 1 ? say("1 goes{}", which_go) : say("{} go{}", going, which_go);
   if (change.opens.count == 0) return say("{}, {}", comes, goes);
-  return say("{}, {}; newly opened: {}{}", comes, goes, grouped_number(change.opens.count),
+  return say("{}, {}; newly opened: {}{}", comes, goes, grouped(change.opens.count),
              examples_text(change.opens));
 }
 

@@ -273,6 +273,13 @@ constexpr Translation said_by_commands[] = {
     {"no list is due", "chưa danh sách nào đến hạn"},
     {"no list says update: (schoolgate lists catalogue)",
      "không danh sách nào ghi update: (schoolgate lists catalogue)"},
+    // log top
+    {"requests", "lượt"},
+    {"blocked", "bị chặn"},
+    {"warned", "cảnh báo"},
+    {"host", "trang"},
+    {"rule", "quy tắc"},
+    {"category", "nhóm"},
     {"--accept needs the name of a list", "--accept cần tên một danh sách"},
     {"--due goes with neither --accept nor --from: those take what you name",
      "--due không đi cùng --accept hay --from: hai tùy chọn ấy nhận đúng những gì được nêu"},

@@ -45,6 +45,18 @@ static_assert(!std::is_convertible_v<int, Message>);
 static_assert(!std::is_constructible_v<Message, char>);  // a number, or a text?
 static_assert(!std::is_constructible_v<Message, bool>);
 
+TEST_CASE("numbers are grouped by thousands as each language does it", "[rules][message]") {
+  const Catalogue points = [](std::string_view english) noexcept -> std::string_view {
+    return english == "{},{}" ? "{}.{}" : "";
+  };
+  CHECK(grouped(0).english() == "0");
+  CHECK(grouped(999).in(points) == "999");
+  CHECK(grouped(1'000).english() == "1,000");
+  CHECK(grouped(1'020'003).english() == "1,020,003");
+  CHECK(grouped(1'020'003).in(points) == "1.020.003");
+  CHECK(grouped(18'446'744'073'709'551'615U).english() == "18,446,744,073,709,551,615");
+}
+
 TEST_CASE("braces that hold no number are no places", "[rules][message]") {
   static_assert(places_of("https: {mode: inspect, reason: {}}") == 1);
   static_assert(places_of("{1} {0}") == 2);

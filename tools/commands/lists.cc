@@ -79,9 +79,9 @@ void show_lists(const ListsOptions& options, Console& console, int& result) {
   }
   for (const ListStatus& s : snapshot->list_status) {
     console.out << padded(printable(s.source.name), name_width) << "  "
-                << padded(printable(s.source.category), category_width) << in_column(s.report.accepted)
-                << "  " << padded(std::string(to_string(s.source.format)), 11) << "  "
-                << printable(s.source.path);
+                << padded(printable(s.source.category), category_width)
+                << in_column(s.report.accepted, console.catalogue) << "  "
+                << padded(std::string(to_string(s.source.format)), 11) << "  " << printable(s.source.path);
     const std::string age = list_age(s.source, std::time(nullptr), console.catalogue, console.out_colour);
     console.out << (age.empty() ? "" : "  ") << age << '\n';
   }
@@ -139,7 +139,8 @@ void compile(const ListsOptions& options, Console& console, int& result) {
 }
 
 std::string import_line(const ImportFolder& folder, Catalogue catalogue, bool colour) {
-  const std::string line = "  " + padded(printable(folder.name), 24) + in_column(folder.entries()) + "  ";
+  const std::string line =
+      "  " + padded(printable(folder.name), 24) + in_column(folder.entries(), catalogue) + "  ";
   if (folder.category) return line + *folder.category + "\n";
   if (folder.skipped) return paint(colour, Colour::dim, line + say("skipped").in(catalogue)) + "\n";
   return line + paint(colour, Colour::yellow, say("skipped: no category is known for it").in(catalogue)) +

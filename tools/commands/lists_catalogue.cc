@@ -82,7 +82,7 @@ void show_catalogue(const CatalogueOptions& options, Console& console, int& resu
   for (const PublishedList& list : offers->published.lists) {
     console.out << padded(printable(list.name), name_width) << "  "
                 << padded(printable(list.category), category_width)
-                << (list.entries == 0 ? padded("", 11) : in_column(list.entries)) << "  "
+                << (list.entries == 0 ? padded("", 11) : in_column(list.entries, console.catalogue)) << "  "
                 << padded(printable(list.licence), 14) << "  "
                 << state_of(list, offers->has(list.name), console.catalogue, console.out_colour) << "\n    "
                 << printable(vi ? list.purpose_vi : list.purpose_en) << "; " << printable(list.update.from)

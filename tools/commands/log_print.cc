@@ -238,16 +238,22 @@ std::optional<std::int64_t> parse_until(std::string_view text, std::int64_t now_
   return utc_of(begin + zone.offset(begin) + 86'400, zone) * 1000;
 }
 
-std::string top_header(audit::Top what, LogFormat format) {
+std::string top_header(audit::Top what, LogFormat format, Catalogue catalogue) {
   constexpr const char* words[] = {"host", "rule", "category"};
   const std::string word = words[static_cast<int>(what)];
   const bool rules = what == audit::Top::rules;
-  if (format == LogFormat::text) return "   requests    blocked     warned  " + word + "\n";
+  if (format == LogFormat::text) {
+    std::string text;
+    for (const Message& column : {say("requests"), say("blocked"), say("warned")})
+      text += on_the_right(column.in(catalogue));
+    const Message about = what == audit::Top::hosts ? say("host") : rules ? say("rule") : say("category");
+    return text + "  " + about.in(catalogue) + "\n";
+  }
   if (format == LogFormat::csv) return word + (rules ? ",category" : "") + ",requests,blocked,warned\r\n";
   return {};
 }
 
-std::string top_line(audit::Top what, const audit::TopLine& line, LogFormat format) {
+std::string top_line(audit::Top what, const audit::TopLine& line, LogFormat format, Catalogue catalogue) {
   const bool rules = what == audit::Top::rules;
   if (format == LogFormat::csv) {
     return csv_cell(line.name) + (rules ? "," + csv_cell(line.category) : "") + "," +
@@ -262,8 +268,9 @@ std::string top_line(audit::Top what, const audit::TopLine& line, LogFormat form
     json.add("requests", line.requests).add("blocked", line.blocked).add("warned", line.warned);
     return json.text() + "\n";
   }
-  std::string text = in_column(line.requests) + in_column(line.blocked) + in_column(line.warned) + "  " +
-                     (line.name.empty() ? "-" : printable(line.name));
+  std::string text;
+  for (const std::uint64_t n : {line.requests, line.blocked, line.warned}) text += in_column(n, catalogue);
+  text += "  " + (line.name.empty() ? "-" : printable(line.name));
   if (rules && !line.category.empty()) text += "  " + printable(line.category);
   return text + "\n";
 }

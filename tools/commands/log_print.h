@@ -31,7 +31,8 @@ enum class LogFormat : unsigned char { text, json, csv };
                                                       const TimeZone& zone);
 
 // What most rows are about: with its first line for text and CSV.
-[[nodiscard]] std::string top_header(audit::Top what, LogFormat format);
-[[nodiscard]] std::string top_line(audit::Top what, const audit::TopLine& line, LogFormat format);
+[[nodiscard]] std::string top_header(audit::Top what, LogFormat format, Catalogue catalogue);
+[[nodiscard]] std::string top_line(audit::Top what, const audit::TopLine& line, LogFormat format,
+                                   Catalogue catalogue);
 
 }  // namespace schoolgate::tools

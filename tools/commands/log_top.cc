@@ -52,8 +52,8 @@ int run_top(const TopOptions& options, Console& console) {
     for (const Message& words : unknown.words) (void)tell(words, exit_ok);
     if (unknown.wrong) return exit_usage;
   }
-  console.out << top_header(what, format);
-  for (const audit::TopLine& line : *lines) console.out << top_line(what, line, format);
+  console.out << top_header(what, format, console.catalogue);
+  for (const audit::TopLine& line : *lines) console.out << top_line(what, line, format, console.catalogue);
   return console.out.flush() ? exit_ok : exit_failed;
 }
 

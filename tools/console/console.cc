@@ -108,17 +108,15 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-std::string grouped(std::uint64_t n) {
-  std::string digits = std::to_string(n);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
-  return digits;
+std::string on_the_right(std::string text) {
+  constexpr std::size_t width = 11;
+  const std::size_t filled = columns(text);
+  if (filled < width) text.insert(0, width - filled, ' ');
+  return text;
 }
 
-std::string in_column(std::uint64_t n) {
-  constexpr std::size_t width = 11;
-  std::string digits = grouped(n);
-  digits.insert(0, digits.size() < width ? width - digits.size() : 0, ' ');
-  return digits;
+std::string in_column(std::uint64_t n, Catalogue catalogue) {
+  return on_the_right(grouped(n).in(catalogue));
 }
 
 void ProgressBar::show(const Message& what, double done) {

@@ -52,10 +52,9 @@ enum class Colour : unsigned char { red, green, yellow, magenta, cyan, bold, dim
 [[nodiscard]] std::size_t columns(std::string_view text) noexcept;
 // With spaces to at least `width` columns.
 [[nodiscard]] std::string padded(std::string text, std::size_t width);
-// "1,234,567"
-[[nodiscard]] std::string grouped(std::uint64_t n);
-// The same, on the right of a column of 11.
-[[nodiscard]] std::string in_column(std::uint64_t n);
+// On the right of a column of 11: a text; grouped().
+[[nodiscard]] std::string on_the_right(std::string text);
+[[nodiscard]] std::string in_column(std::uint64_t n, Catalogue catalogue);
 
 // One line on the error output that is overwritten as work goes on, and wiped at the end. Silent unless that
 // is a terminal.

@@ -16,14 +16,14 @@ namespace {
 std::string list_line(const ListStatus& status, const Lifts* lifts, Catalogue catalogue, bool colour) {
   const ListReport& r = status.report;
   std::string text = "  " + padded(printable(status.source.name), 24) +
-                     padded(printable(status.source.category), 20) + in_column(r.accepted) + " " +
+                     padded(printable(status.source.category), 20) + in_column(r.accepted, catalogue) + " " +
                      std::string(to_string(status.source.format));
   std::string ignored;
   for (std::size_t i = 0; i < ignored_reasons; ++i) {
     const auto reason = static_cast<Ignored>(i);
     if (r.ignored[i] != 0 && reason != Ignored::comment_or_blank)
-      ignored +=
-          (ignored.empty() ? "" : ", ") + grouped(r.ignored[i]) + " " + message_of(reason).in(catalogue);
+      ignored += (ignored.empty() ? "" : ", ") + grouped(r.ignored[i]).in(catalogue) + " " +
+                 message_of(reason).in(catalogue);
   }
   if (!ignored.empty()) text += "; " + say("ignored: {}", ignored).in(catalogue);
   if (const std::string age = list_age(status.source, std::time(nullptr), catalogue, colour); !age.empty())

@@ -72,9 +72,9 @@ TEST_CASE("console: numbers are grouped by thousands, what there is counted", "[
       {1'234'567'890, "1,234,567,890", "1,234,567,890 rows", "1,234,567,890"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.number) {
-      CHECK(grouped(row.number) == row.grouped);
+      CHECK(grouped(row.number).english() == row.grouped);
       CHECK(counted::rows(row.number) == row.counted);
-      CHECK(in_column(row.number) == row.column);
+      CHECK(in_column(row.number, nullptr) == row.column);
     }
   CHECK(padded("ab", 4) == "ab  ");
   CHECK(padded("abcd", 4) == "abcd");
