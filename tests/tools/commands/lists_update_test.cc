@@ -52,7 +52,7 @@ TEST_CASE("lists catalogue: what there is, in the school's language, and for pro
   std::string main = classroom.folder.read("schoolgate.yaml");
   classroom.folder.write("schoolgate.yaml", main.replace(main.find("language: en"), 12, "language: vi"));
   CHECK(classroom.lists({"catalogue"}).out ==
-        "web-bets  gambling      3,700  MIT             chưa kiểm tra, hãy hỏi trước\n"
+        "web-bets  gambling      3.700  MIT             chưa kiểm tra, hãy hỏi trước\n"
         "    Cờ bạc; https://a.example/l\n    Hỏi trước\n");
   const Ran json = classroom.lists({"catalogue", "--json"});
   CHECK(is_json(json.out));

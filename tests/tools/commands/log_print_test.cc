@@ -118,7 +118,7 @@ TEST_CASE("log print: words of the school's language, none of the log's", "[tool
                     vietnamese = log_line(row, LogFormat::text, TimeZone(), vi, false);
   const std::size_t at = english.find("stands for");
   REQUIRE(at != std::string::npos);
-  CHECK(vietnamese == std::string(english).replace(at, 10, "thay cho"));
+  CHECK(vietnamese == std::string(english).replace(at, 16, "thay cho 1.234"));
   for (const LogFormat format : {LogFormat::json, LogFormat::csv})
     CHECK(log_line(row, format, TimeZone(), vi, false) == log_line(row, format, TimeZone(), nullptr, false));
 }
