@@ -162,7 +162,7 @@ class Finisher {
 // The powerset construction: states are sets of positions. `Step` gives the positions after a symbol.
 class Powerset {
  public:
-  Powerset(Draft& draft, std::size_t most) : draft_(draft), max_states_(most) {}
+  Powerset(Draft& draft, std::size_t max_states) : draft_(draft), max_states_(max_states) {}
 
   std::uint32_t state_of(Positions positions, std::uint32_t label) {
     const auto [it, fresh] =
