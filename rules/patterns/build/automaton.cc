@@ -7,7 +7,7 @@
 namespace schoolgate::pattern {
 namespace {
 
-constexpr std::size_t most_states = 6000;  // of the machine with empty moves
+constexpr std::size_t most_pattern_states = 6000;  // of the machine with empty moves
 constexpr std::size_t max_positions = 1200;
 
 using StateId = std::uint32_t;
@@ -31,7 +31,7 @@ class Machine {
     start_ = add(pattern.root, 0);
   }
 
-  bool too_large() const { return states_.size() >= most_states; }
+  bool too_large() const { return states_.size() >= most_pattern_states; }
   bool exact() const { return exact_; }
   StateId start() const { return start_; }
   const std::vector<State>& states() const { return states_; }
