@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "config/policy/line_reader.h"
@@ -14,6 +15,7 @@
 #include "config/text/whole_file.h"
 #include "proxy/audit/log_reader.h"
 #include "proxy/core/json_text.h"
+#include "proxy/io/net/wall_clock.h"
 #include "rules/url/public_suffix.h"
 #include "tools/console/console.h"
 #include "tools/daemon/system_users.h"
@@ -84,12 +86,13 @@ bool make_trial(const OverrideRow& row, bool paths_seen, Trial& trial) {
   return trial.url.parse(scheme + row.target + (path ? "" : "/")).ok();
 }
 
-// When the last row of the log was decided; 0: there is none.
+// When the last row of the log was decided; 0: there is none. A log that cannot be read vouches for no clock.
 std::int64_t newest_row_ms(const std::string& directory) {
   audit::LogQuery newest;
   newest.limit = 1;
   const auto rows = audit::LogReader(directory).rows(newest);
-  return rows && !rows->empty() ? rows->back().time_ms : 0;
+  if (!rows) return std::numeric_limits<std::int64_t>::max();
+  return rows->empty() ? 0 : rows->back().time_ms;
 }
 
 Message done_text(const OverrideRow& row, const Snapshot& snapshot) {
@@ -123,9 +126,7 @@ TeacherDesk::~TeacherDesk() {
 
 Moment TeacherDesk::now() const {
   if (hooks_.now) return hooks_.now();
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(wall).count(),
-          std::chrono::steady_clock::now()};
+  return {wall_clock_ms(), std::chrono::steady_clock::now()};
 }
 
 Result<void> TeacherDesk::load() {
