@@ -1,0 +1,143 @@
+// The running proxy as one object: everything that run_gateway() holds. Internal to gateway*.cc.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/kept_sets.h"
+#include "proxy/audit/access_log.h"
+#include "proxy/core/mutex.h"
+#include "proxy/io/server.h"
+#include "proxy/io/tls/tls_material.h"
+#include "tools/console/load.h"
+#include "tools/daemon/control.h"
+#include "tools/daemon/gateway.h"
+#include "tools/daemon/gateway_text.h"
+#include "tools/daemon/main_thread.h"
+#include "tools/daemon/reveal.h"
+#include "tools/daemon/successor.h"
+#include "tools/daemon/systemd.h"
+#include "tools/daemon/teacher_desk.h"
+#include "tools/daemon/worker_watch.h"
+
+namespace schoolgate::tools {
+
+// Threads: the main one owns the server and reads signals. Loading, which may take seconds, happens on the
+// thread that asks for it: one of two that serve the control socket (a status is answered during a reload),
+// or one of its own after SIGHUP.
+class Gateway {
+ public:
+  Gateway(const RunOptions& options, Console& console)
+      : config_file_(options.config_file),
+        state_(options.state),
+        take_over_(options.take_over),
+        explain_(options.explain),
+        kept_(kept_sets_folder(options.config_file, options.state), options.config_file),
+        console_(console) {}
+
+  int run();
+
+ private:
+  [[nodiscard]] int load_first();
+  [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const Message& errors,
+                                                LastGoodFacts& facts);
+  void keep(const std::string& who, const ConfigTexts& accepted) noexcept;
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] Result<std::vector<ListeningSocket>> listeners(const std::vector<int>& handed,
+                                                               unsigned workers);
+  [[nodiscard]] bool replace_running();
+  void take_up_overrides();
+  void loop();
+  void look_at_workers();
+  void on_signal(int signals);
+  void begin_end(const std::string& who, bool taken_over = false);
+  void reload_in_background();
+  void start_reloader();
+  [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
+  void serve_control();
+  [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
+  [[nodiscard]] Reply reply_reload(const LoadResult& loaded, bool json, bool colour);
+  [[nodiscard]] Reply refused(const Message& why) { return {exit_failed, why.in(language()) + "\n"}; }
+  [[nodiscard]] Reply reply_status(bool json);
+  [[nodiscard]] Reply reply_retention(const std::vector<std::string>& words, const std::string& who);
+  [[nodiscard]] Reply reply_standing(bool json);
+  [[nodiscard]] Reply no_such_question() {
+    return {exit_usage, say("no such question").in(language()) + "\n"};
+  }
+  [[nodiscard]] Reply reply_upgrade(uid_t asker);
+  [[nodiscard]] Reply reply_take_over(uid_t asker);
+  [[nodiscard]] Reply reply_taken_over(const std::vector<std::string>& words, uid_t asker);
+  // Without memory for a sentence.
+  void complain_plainly(const std::exception& failure) noexcept {
+    try {
+      const MutexLock lock(console_mutex_);
+      console_.err << "schoolgate: not done: " << failure.what() << '\n' << std::flush;
+    } catch (...) {
+    }
+  }
+  void write(std::ostream& where, const std::string& text) {
+    const MutexLock lock(console_mutex_);
+    where << text << std::flush;
+  }
+  void complain(const Message& line) {
+    write(console_.err, "schoolgate: " + printable(line.in(language())) + "\n");
+  }
+  // The school's; before there is a policy that of `run`.
+  [[nodiscard]] Catalogue language() {
+    const std::shared_ptr<const Snapshot> running = snapshot();
+    return running ? catalogue_of(running->config.school.language) : console_.catalogue;
+  }
+
+  const std::string config_file_, state_, program_ = own_program();
+  const bool take_over_;
+  const TeacherDesk::Explain explain_;
+  const KeptSets kept_;
+  Console& console_;
+  Mutex console_mutex_;  // one line at a time
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+
+  // What rules, and how it came to.
+  struct Standing {
+    std::shared_ptr<const Snapshot> snapshot;
+    Message last_reload;
+    LastGoodFacts last_good;
+    std::vector<Message> waiting;  // keys that a reload did not apply
+  };
+  [[nodiscard]] Standing standing() {
+    const MutexLock lock(standing_mutex_);
+    return standing_;
+  }
+  [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() { return standing().snapshot; }
+  Mutex standing_mutex_;
+  Standing standing_ SG_GUARDED_BY(standing_mutex_);
+  ConfigTexts first_texts_;  // of the first load, until they are kept
+  Config started_with_;      // what the sockets, the threads and the log were made of
+  Mutex reload_mutex_;       // one reload at a time
+  std::uint64_t revision_ SG_GUARDED_BY(reload_mutex_) = 1;  // of the last attempt to load
+
+  MainThread main_;
+  Bell ended_, end_control_;
+  std::unique_ptr<AccessLog> log_;
+  std::unique_ptr<Server> server_;
+  std::shared_ptr<const TlsMaterial> tls_;  // of the first load, until the server has it
+  std::optional<ControlSocket> control_;
+  std::optional<RevealDesk> reveal_;
+  std::optional<TeacherDesk> teachers_;
+  std::thread joiner_;  // waits for the drain to end
+  std::thread reloader_;
+  std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
+  std::atomic<bool> replaced_{false};  // the manager hears of the process that took over
+  const std::optional<std::chrono::milliseconds> watchdog_ = watchdog_limit();
+  std::atomic<bool> upgrading_{false};
+  bool sockets_lent_ = false;  // only the main thread, as the next
+  WorkerWatch watch_{watchdog_};
+};
+
+}  // namespace schoolgate::tools

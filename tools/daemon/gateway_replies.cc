@@ -1,0 +1,164 @@
+// Gateway: what it answers on the control socket (gateway.h).
+#include "tools/daemon/gateway_object.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <sstream>
+#include <vector>
+
+#include "tools/console/load_report.h"
+#include "tools/daemon/gateway_text.h"
+#include "tools/daemon/handover.h"
+#include "tools/daemon/privileges.h"
+#include "tools/daemon/successor.h"
+#include "tools/daemon/systemd.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr int control_retry_ms = 200;
+constexpr int successor_look_ms = 50;
+
+}  // namespace
+
+void Gateway::serve_control() {
+  for (;;) {
+    pollfd waiting[] = {{control_->fd(), POLLIN, 0}, {end_control_.fd(), POLLIN, 0}};
+    if (::poll(waiting, 2, -1) < 0) continue;
+    if (waiting[1].revents != 0) return;
+    bool served = false;
+    try {
+      served = control_->serve(
+          [this](const std::string& question, uid_t asker) { return reply(question, asker); });
+    } catch (const std::exception& failure) {  // no memory: this one is not answered
+      complain_plainly(failure);
+    }
+    // Out of descriptors who asks stays in the queue: looking again at once would spin.
+    if (!served) ::poll(&waiting[1], 1, control_retry_ms);
+  }
+}
+
+Reply Gateway::reply(const std::string& question, uid_t asker) {
+  std::istringstream line(question);
+  std::vector<std::string> words;
+  for (std::string word; line >> word;) words.push_back(word);
+  const auto has = [&](std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  const std::string who = "uid " + std::to_string(asker);
+  const std::string command = words.empty() ? std::string() : words[0];
+  if (command == "reload") return reply_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
+  if (command == "status") return reply_status(has("json"));
+  if (command == "standing") return reply_standing(has("json"));
+  if (command == "stop") {
+    const bool begun = main_.run([&] { begin_end(who); });
+    return {begun ? exit_ok : exit_failed, ""};
+  }
+  if (command == "retention") return reply_retention(words, who);
+  if (command == "upgrade") return reply_upgrade(asker);
+  if (command == "take-over") return reply_take_over(asker);
+  if (command == "taken-over") return reply_taken_over(words, asker);
+  return no_such_question();
+}
+
+Reply Gateway::reply_reload(const LoadResult& loaded, bool json, bool colour) {
+  const int code = loaded.snapshot ? exit_ok : exit_config_errors;
+  if (json) return {code, check_json(loaded)};
+  const Catalogue catalogue = language();
+  const std::string text = render(loaded.diagnostics, loaded.texts, catalogue, colour);
+  if (loaded.snapshot) return {code, text + reloaded_text(*loaded.snapshot, catalogue, colour)};
+  const Message kept = say("not reloaded: the running policy stays in force");
+  return {code, text + paint(colour, Colour::red, kept.in(catalogue)) + "\n"};
+}
+
+// The date is compared here, where the clock is that would delete.
+Reply Gateway::reply_retention(const std::vector<std::string>& words, const std::string& who) {
+  const auto zone = TimeZone::load(snapshot()->config.school.time_zone);
+  const RetentionText text(log_->retention(), zone ? *zone : TimeZone());
+  if (words.size() < 2) return {exit_ok, text.state(language())};
+  if (words.size() != 3 || words[1] != "confirm") return no_such_question();
+  if (words[2] != text.today()) return {exit_failed, text.wrong_date(words[2], language())};
+  log_->confirm_clock(who);
+  const RetentionText after(log_->retention(), zone ? *zone : TimeZone());
+  return {exit_ok, after.state(language())};
+}
+
+// The group of the control socket may reload and stop; to become the proxy takes its user.
+Reply Gateway::reply_take_over(uid_t asker) {
+  if (asker != ::geteuid() && asker != 0) return refused(say("only this proxy's user may take it over"));
+  Reply reply;
+  const bool asked = main_.run([&] {
+    if (joiner_.joinable()) return;  // its sockets are closing
+    reply.fds = server_->copy_listeners();
+    if (reply.fds.empty()) return;
+    if (const int control = ::fcntl(control_->fd(), F_DUPFD_CLOEXEC, 0); control >= 0)
+      reply.fds.push_back(control);
+    sockets_lent_ = true;
+  });
+  if (!asked || reply.fds.empty()) return refused(say("it is ending, or out of descriptors"));
+  return reply;
+}
+
+// Waits until the new process has taken over, or has given up: then this one serves on. The other control
+// thread answers it meanwhile.
+Reply Gateway::reply_upgrade(uid_t asker) {
+  if (asker != ::geteuid() && asker != 0) return refused(say("only this proxy's user may upgrade it"));
+  if (upgrading_.exchange(true)) return refused(say("an upgrade is under way"));
+  const struct Busy {
+    std::atomic<bool>& flag;
+    ~Busy() { flag = false; }
+  } busy{upgrading_};
+  const Result<pid_t> successor = start_successor({program_, config_file_, state_, watchdog_});
+  if (!successor) return {exit_failed, printable(successor.error().message.in(language())) + "\n"};
+  for (;;) {
+    if (replaced_) return {exit_ok, say("process {} has taken over", *successor).in(language()) + "\n"};
+    if (const auto code = ended_with(*successor))
+      return refused(
+          say("not upgraded: the new process ended (exit code {}, its output says why); the running "
+              "one goes on",
+              *code));
+    pollfd ending{end_control_.fd(), POLLIN, 0};
+    ::poll(&ending, 1, successor_look_ms);
+    if (ending.revents != 0 && !replaced_) return refused(say("it is ending"));
+  }
+}
+
+Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t asker) {
+  bool lent = false;
+  const bool asked = main_.run([&] {
+    lent = sockets_lent_ && (asker == ::geteuid() || asker == 0) && !joiner_.joinable();
+    if (!lent) return;
+    // The manager hears it from the process that it believes.
+    if (words.size() == 2) notify_manager("MAINPID=" + words[1]);
+    replaced_ = true;
+    control_->leave_path();
+    reveal_->close();
+    teachers_->close();
+    end_control_.ring();
+    log_->hand_over();
+    begin_end("uid " + std::to_string(asker), true);
+  });
+  return asked && lent ? Reply{exit_ok, ""} : refused(say("nothing was handed over"));
+}
+
+Reply Gateway::reply_status(bool json) {
+  const Standing now = standing();
+  const auto up =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_);
+  const StatusFacts facts{*now.snapshot,   server_->status(), log_->health(), up.count(),
+                          now.last_reload, now.last_good,     now.waiting};
+  return {exit_ok, json ? status_json(facts) : status_text(facts, language())};
+}
+
+Reply Gateway::reply_standing(bool json) {
+  const LastGoodFacts facts = standing().last_good;
+  const Catalogue catalogue = json ? nullptr : language();
+  return {exit_ok, facts.in_use ? last_good_text(facts, catalogue, false) : std::string()};
+}
+
+}  // namespace schoolgate::tools
