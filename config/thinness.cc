@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "config/lists/fetched_list.h"
+#include "config/main/examples.h"
 #include "config/text/suggest.h"
 
 namespace schoolgate {
@@ -67,6 +68,12 @@ std::vector<Message> what_is_thin(const Snapshot& snapshot) {
   if (policy.spec().floor.empty())
     out.push_back(
         say("The sealed floor has no entries: nothing illegal is named to this machine (policy: floor)."));
+  if (const auto keys = example_keys(snapshot.config.school); !keys.empty()) {
+    std::vector<std::string> names(keys.begin(), keys.end());
+    out.push_back(
+        say("Still as shipped, so pages cannot name the school's own people (schoolgate.yaml, school): {}.",
+            join_words(names, 50)));
+  }
   std::vector<std::uint64_t> entries(policy.categories().size(), 0);
   std::uint64_t all = 0;
   for (std::size_t tag = 0; tag < snapshot.list_meanings.size(); ++tag) {

@@ -73,24 +73,41 @@ PageResponse render_own_page(const PageRequest& request, std::span<const PastVer
 namespace {
 
 struct OwnLook {
-  std::string_view title, body, tone, picture;
+  std::string title, body;
+  std::string_view tone, picture;
   std::uint16_t status;
 };
 
-OwnLook look_of(OwnPage page) {
+OwnLook look_of(OwnPage page, Voice voice) {
+  const std::string reader(voice_key(voice));
+  const bool child = voice == Voice::small_children;
   switch (page) {
     case OwnPage::privacy:
-      return {"privacy.title", "privacy.body", "own", "house.svg", 200};
+      return {"privacy.title", "privacy." + reader, "own", "house.svg", 200};
+    case OwnPage::parents:
+      return {"privacy.parents_title", "privacy.parents", "own", "house.svg", 200};
     case OwnPage::setup:
       return {"setup.title", "setup.intro", "own", "house.svg", 200};
     case OwnPage::help:
-      return {"help.pupils.title", "help.pupils.body", "help", "heart.svg", 200};
+      return {"help." + reader + ".title", "help." + reader + ".body", "help",
+              child ? "turtle_help.svg" : "heart.svg", 200};
+    case OwnPage::safety:
+      return {"safety." + reader + ".title", "safety." + reader + ".body", "help",
+              child ? "turtle_help.svg" : "heart.svg", 200};
     case OwnPage::expired:
       return {"own.gone_title", "own.gone_body", "error", "plug.svg", 403};
     case OwnPage::missing:
       break;
   }
   return {"own.missing_title", "own.missing_body", "error", "plug.svg", 404};
+}
+
+bool is_list(OwnPage page) noexcept {
+  return page == OwnPage::privacy || page == OwnPage::parents || page == OwnPage::safety;
+}
+
+std::string link_line(const std::string& address, std::string_view label) {
+  return "<p><a href=\"" + escape_html(address) + "\">" + escape_html(label) + "</a></p>\n";
 }
 
 std::string setup_steps(const PageTexts& texts, std::string_view proxy_address) {
@@ -112,18 +129,7 @@ std::string setup_steps(const PageTexts& texts, std::string_view proxy_address) 
 
 PageResponse render_own_page(const PageRequest& request, OwnPage page, std::string_view proxy_address,
                              bool keep_alive) {
-  OwnLook look = look_of(page);
-  std::string help_title, help_body;
-  if (const Tier* tier = tier_of(request, request.tier); page == OwnPage::help && tier != nullptr) {
-    const std::string base = tier->voice == Voice::small_children ? "help.small_children"
-                             : tier->voice == Voice::pupils       ? "help.pupils"
-                                                                  : "help.adults";
-    help_title = base + ".title";
-    help_body = base + ".body";
-    look.title = help_title;
-    look.body = help_body;
-    if (tier->voice == Voice::small_children) look.picture = "turtle_help.svg";
-  }
+  const OwnLook look = look_of(page, voice_of(request));
   Document document{look.tone, {}, {}};
   for (std::size_t i = 0; i < both_languages.size(); ++i) {
     const PageTexts& texts = page_texts(both_languages[i]);
@@ -132,14 +138,18 @@ PageResponse render_own_page(const PageRequest& request, OwnPage page, std::stri
     document.titles[i] = texts.text(look.title);
     card.set("title", document.titles[i]);
     card.set("picture", std::string(embedded_file(look.picture)));
-    std::string body = page == OwnPage::privacy ? bullets(texts.list(look.body), words)
-                                                : paragraphs(texts.list(look.body), words);
+    std::string body =
+        is_list(page) ? bullets(texts.list(look.body), words) : paragraphs(texts.list(look.body), words);
     if (page == OwnPage::setup) body += setup_steps(texts, proxy_address);
-    card.set("paragraphs", body);
-    if (page == OwnPage::help) {
+    if (page == OwnPage::privacy)
+      body += link_line(own_site_of(request) + "/privacy/parents", texts.text("privacy.parents_link"));
+    if (page == OwnPage::help || page == OwnPage::safety) {
       card.set("call", texts.text("help.call"));
       card.set("call_note", texts.text("help.call_note"));
+      if (const std::string lines = hotline_list(request, both_languages[i]); !lines.empty())
+        body += "<h2>" + escape_html(texts.text("safety.call_whom")) + "</h2>\n" + lines;
     }
+    card.set("paragraphs", body);
     document.cards[i] = render_template(embedded_file("card.html"), card);
   }
   return own_response(request, document, look.status, keep_alive);

@@ -116,7 +116,9 @@ OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Gr
   if (path == "/") return {list_page(request, recent, grants, keep_alive)};
   if (path == "/privacy") return own_page(OwnPage::privacy);
   if (path == "/setup") return own_page(OwnPage::setup);
+  if (path == "/privacy/parents") return own_page(OwnPage::parents);
   if (path == "/help") return own_page(OwnPage::help);
+  if (path == "/safety" || path == "/an-toan") return own_page(OwnPage::safety);
   if (is_pac_path(path)) return {pac_file(request, keep_alive)};
   if (const CaFacts* ca = request.ca) {
     if (path == "/ca") return {render_ca_page(page, *ca, keep_alive)};

@@ -41,7 +41,8 @@ struct OwnAnswer {
 
 //   GET  /            this client's tier and its refused pages of the last hour (not where `who` says
 //   `shared`)
-//   GET  /privacy /setup /help
+//   GET  /privacy /privacy/parents /setup /help
+//   GET  /safety, /an-toan   what to do when something happens on the internet, by the reader's age
 //   GET  /proxy.pac /wpad.dat   what browsers are told of the proxy (pac.h); under every name that leads here
 //   GET  /ca /ca.crt /ca.der   the school's certificate and how to install it, where there is one
 //   POST /continue    token and url: opens the category on that host, then a redirect to the page

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "proxy/core/http/http_scan.h"
+#include "config/main/examples.h"
 #include "proxy/core/pages/embedded.h"
 
 namespace schoolgate {
@@ -15,7 +15,13 @@ std::string_view code_of(Language language) noexcept {
   return language == Language::en ? "en" : "vi";
 }
 
-std::string_view class_of(Voice voice) noexcept {
+}  // namespace
+
+Language first_language(const PageRequest& request) {
+  return request.snapshot == nullptr ? Language::vi : request.snapshot->config.school.language;
+}
+
+std::string_view voice_key(Voice voice) noexcept {
   switch (voice) {
     case Voice::small_children:
       return "small_children";
@@ -25,30 +31,6 @@ std::string_view class_of(Voice voice) noexcept {
       break;
   }
   return "adults";
-}
-
-// "en-US;q=0.9" speaks of "en"; q=0 means "not that".
-bool accepts(std::string_view header, std::string_view language) {
-  bool found = false;
-  http_scan::each_member(header, [&](std::string_view member) {
-    const std::string_view range = member.substr(0, member.find_first_of("; \t"));
-    const std::size_t weight = member.find("q=");
-    const bool refused = weight != std::string_view::npos &&
-                         member.find_first_not_of("0.", weight + 2) == std::string_view::npos;
-    found = found || (!refused && http_scan::equals_any_case(range.substr(0, range.find('-')), language));
-  });
-  return found;
-}
-
-}  // namespace
-
-Language first_language(const PageRequest& request) {
-  const Language school =
-      request.snapshot == nullptr ? Language::vi : request.snapshot->config.school.language;
-  if (request.head == nullptr || voice_of(request) == Voice::small_children) return school;
-  const Language other = school == Language::vi ? Language::en : Language::vi;
-  const std::string_view header = request.head->field("Accept-Language");
-  return accepts(header, code_of(other)) && !accepts(header, code_of(school)) ? other : school;
 }
 
 const Tier* tier_of(const PageRequest& request, TierId tier) {
@@ -104,7 +86,8 @@ std::string address_text(std::string_view url) {
 
 Values school_values(const PageRequest& request, Language language) {
   const PageTexts& texts = page_texts(language);
-  const School school = request.snapshot == nullptr ? School{} : request.snapshot->config.school;
+  School school = request.snapshot == nullptr ? School{} : request.snapshot->config.school;
+  forget_examples(school);  // a child must not go looking for somebody who does not exist
   Values values;
   values.set("it_contact", school.it_contact.empty() ? texts.text("common.teacher") : school.it_contact);
   std::string person =
@@ -145,6 +128,34 @@ std::string bullets(const std::vector<std::string>& texts, const Values& values)
   return "<ul class=\"plain\">\n" + each_text(texts, values, "li") + "</ul>\n";
 }
 
+namespace {
+
+std::string digits_of(std::string_view phone) {
+  std::string digits;
+  for (const char c : phone)
+    if ((c >= '0' && c <= '9') || (c == '+' && digits.empty())) digits += c;
+  return digits;
+}
+
+}  // namespace
+
+std::string hotline_list(const PageRequest& request, Language language) {
+  if (request.snapshot == nullptr) return {};
+  std::string rows;
+  for (const Hotline& line : request.snapshot->config.hotlines) {
+    Values row;
+    row.set("name", language == Language::en ? line.name_en : line.name_vi);
+    row.set("phone", line.phone);
+    row.set("digits", digits_of(line.phone));
+    std::string note = line.hours;
+    if (!line.cost.empty() && language == Language::vi) note += (note.empty() ? "" : ", ") + line.cost;
+    row.set("note", note);
+    if (line.web.starts_with("http://") || line.web.starts_with("https://")) row.set("web", line.web);
+    rows += render_template(embedded_file("hotline.html"), row);
+  }
+  return rows.empty() ? rows : "<ul class=\"hotlines\">\n" + rows + "</ul>\n";
+}
+
 std::string own_site_of(const PageRequest& request) {
   return (request.secure ? "https://" : "http://") + std::string(own_host);
 }
@@ -166,6 +177,7 @@ Values card_values(const PageRequest& request, Language language) {
            {"lately_label", "common.lately"},
            {"recorded_label", "common.recorded"},
            {"setup_label", "own.setup"},
+           {"safety_label", "safety.label"},
            {"help_label", "help.call"}})
     values.set(name, texts.text(key));
   if (const Tier* tier = tier_of(request, request.tier))
@@ -182,7 +194,7 @@ std::string render_document(const PageRequest& request, const Document& document
   values.set("language", std::string(code_of(first)));
   values.set("title", document.titles[place] + " \xc2\xb7 " + page_texts(first).text("common.product"));
   values.set("style", std::string(embedded_file("style.css")));
-  values.set("voice", std::string(class_of(voice_of(request))));
+  values.set("voice", std::string(voice_key(voice_of(request))));
   values.set("tone", std::string(document.tone));
   values.set(first == Language::vi ? "vi_first" : "en_first", "yes");
   values.set("logo", std::string(embedded_file("logo.svg")));

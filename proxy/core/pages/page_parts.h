@@ -14,11 +14,11 @@ namespace schoolgate {
 
 inline constexpr std::array both_languages = {Language::vi, Language::en};
 
-// The language shown first: the school's, unless Accept-Language names the other and not the school's. Small
-// children get the school's whatever the computer's language is.
+// The language shown first: the school's, whatever language the computer has been left in.
 [[nodiscard]] Language first_language(const PageRequest& request);
 
 [[nodiscard]] Voice voice_of(const PageRequest& request);
+[[nodiscard]] std::string_view voice_key(Voice voice) noexcept;              // in the texts and in style.css
 [[nodiscard]] const Tier* tier_of(const PageRequest& request, TierId tier);  // null before the first snapshot
 
 // The category's name and reason as this tier may read them; both empty if there is no category. A hidden
@@ -44,6 +44,9 @@ struct CategoryWords {
 // "<p>...</p>" for each text of the list whose variables are known, or "<ul>" of them.
 [[nodiscard]] std::string paragraphs(const std::vector<std::string>& texts, const Values& values);
 [[nodiscard]] std::string bullets(const std::vector<std::string>& texts, const Values& values);
+
+// Whom to call, by hotlines.yaml, each number to be tapped; "" where the school names none.
+[[nodiscard]] std::string hotline_list(const PageRequest& request, Language language);
 
 // Where the links and forms of this page lead: a page over https must not send its form in the clear.
 [[nodiscard]] std::string own_site_of(const PageRequest& request);

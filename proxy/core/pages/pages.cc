@@ -90,11 +90,6 @@ Look look_of(const PageRequest& request) {
   return error("errors.bad_request");
 }
 
-std::string_view voice_key(Voice voice) noexcept {
-  if (voice == Voice::small_children) return "small_children";
-  return voice == Voice::pupils ? "pupils" : "adults";
-}
-
 // "block.khach" if the tier has words of its own, else "block.adults"; errors speak to everybody.
 std::string text_key(const PageRequest& request, const Look& look, const PageTexts& texts) {
   const std::string base(look.texts);
@@ -105,12 +100,18 @@ std::string text_key(const PageRequest& request, const Look& look, const PageTex
   return base + "." + std::string(voice_key(voice_of(request)));
 }
 
+std::string ask_key(const PageRequest& request, const PageTexts& texts) {
+  const Tier* tier = tier_of(request, request.tier);
+  if (tier != nullptr && texts.has("ask." + tier->id)) return "ask." + tier->id;
+  return "ask." + std::string(voice_key(voice_of(request)));
+}
+
 // Errors of the way there are shown in full to nobody but the technician: code and one word.
 void add_facts(const PageRequest& request, const Look& look, Language language, Values& values) {
   const std::string code = request.decision == 0 ? std::string() : decision_code(request.decision);
   values.set("facts", "yes");
   // A child of six needs the turtle and the code; the rest is for the teacher who comes.
-  const bool folded = voice_of(request) == Voice::small_children && !look.error;
+  const bool folded = voice_of(request) == Voice::small_children;
   if (folded) values.set("folded", page_texts(language).text("common.for_teachers"));
   values.set(folded ? "code_line" : "code", code);
   values.set("address", address_text(request.url));
@@ -148,7 +149,7 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
   if (request.kind == PageKind::help) {
     card.set("call", texts.text("help.call"));
     card.set("call_note", texts.text("help.call_note"));
-    card.set("ask", texts.text("help.recorded"));
+    card.set("ask", texts.text("help.recorded." + std::string(voice_key(voice_of(request)))));
     card.set("tier", "");
     card.set("lately_label", "");
     add_button(request, texts.text("help.continue"), card);
@@ -157,9 +158,7 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
   if (!look.error) {
     card.set("back", texts.text("common.back"));
     if (request.kind != PageKind::warn)
-      card.set(
-          "ask",
-          expand_text(texts.text("ask." + std::string(voice_key(voice_of(request)))), words).value_or(""));
+      card.set("ask", expand_text(texts.text(ask_key(request, texts)), words).value_or(""));
   }
   if (request.kind == PageKind::warn) add_button(request, texts.text(key + ".continue"), card);
   add_facts(request, look, language, card);

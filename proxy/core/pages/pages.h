@@ -1,6 +1,6 @@
 // The pages people see: texts from config/defaults/pages/, one layout in three voices, embedded at build.
-// Every page holds both languages; which one is shown first is Accept-Language's and the school's choice, the
-// reader may switch. Threads: plain functions, no shared state but the embedded texts.
+// Every page holds both languages; the school's is shown first, the reader may switch. Threads: plain
+// functions, no shared state but the embedded texts.
 #pragma once
 
 #include <cstdint>
@@ -31,9 +31,9 @@ enum class PastShown : std::uint8_t { yes, shared_address };
 [[nodiscard]] PageResponse render_own_page(const PageRequest& request, std::span<const PastVerdict> past,
                                            bool keep_alive, PastShown shown = PastShown::yes);
 
-// Further pages of our own: what is recorded, how to set the proxy, whom to ask for help, and the two that
-// say no.
-enum class OwnPage : std::uint8_t { privacy, setup, help, expired, missing };
+// Further pages of our own: what is recorded (for who reads here, and for parents), how to set the proxy,
+// whom to ask for help, what to do when something happens on the internet, and the two that say no.
+enum class OwnPage : std::uint8_t { privacy, parents, setup, help, safety, expired, missing };
 // `proxy_address`: "192.168.1.1:3128", where this client reaches us; for `setup`.
 [[nodiscard]] PageResponse render_own_page(const PageRequest& request, OwnPage page,
                                            std::string_view proxy_address, bool keep_alive);

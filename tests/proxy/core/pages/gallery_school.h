@@ -70,8 +70,13 @@ inline std::shared_ptr<const Snapshot> gallery_school(Language language = Langua
   snapshot->revision = 7;
   snapshot->policy = *policy;
   snapshot->sources = {"tiers.d/giao_vien.yaml"};
-  snapshot->config.school = {"Trường THCS Nguyễn Du", "Asia/Ho_Chi_Minh",        language, "cô Lan", "12",
-                             "0243 123 456",          "thầy Nam (phòng Tin học)"};
+  snapshot->config.school = {
+      "Trường THCS Nguyễn Du", "Asia/Ho_Chi_Minh",        language, "cô Mai", "phòng 12",
+      "0243 123 456",          "thầy Nam (phòng Tin học)"};
+  snapshot->config.hotlines = {
+      {"111", "Tổng đài bảo vệ trẻ em", "Child protection hotline", "111", "24/7", "miễn phí", "",
+       "http://tongdai111.vn"},
+      {"vn_cop", "Bảo vệ trẻ em trên mạng", "Child online protection", "0796 863 111", "", "", "", ""}};
   return snapshot;
 }
 
@@ -150,11 +155,20 @@ inline std::vector<GalleryPage> page_gallery(Language language) {
   }
   pages.push_back({"own" + suffix, render_own_page(request, past, true).text});
   pages.push_back({"own-empty" + suffix, render_own_page(request, {}, true).text});
-  for (const auto& [name, page] : {std::pair{"privacy", OwnPage::privacy}, std::pair{"setup", OwnPage::setup},
-                                   std::pair{"help", OwnPage::help}, std::pair{"expired", OwnPage::expired},
-                                   std::pair{"missing", OwnPage::missing}})
-    pages.push_back(
-        {"own-" + std::string(name) + suffix, render_own_page(request, page, "192.168.1.1:3128", true).text});
+  const auto add_own = [&](const std::string& name, OwnPage page) {
+    pages.push_back({"own-" + name + suffix, render_own_page(request, page, "192.168.1.1:3128", true).text});
+  };
+  add_own("parents", OwnPage::parents);
+  add_own("setup", OwnPage::setup);
+  add_own("expired", OwnPage::expired);
+  add_own("missing", OwnPage::missing);
+  for (const TierId tier : {tieu_hoc, thcs, giao_vien}) {
+    request.tier = tier;
+    const std::string id = "-" + school->policy->tiers()[tier].id;
+    add_own("privacy" + id, OwnPage::privacy);
+    add_own("help" + id, OwnPage::help);
+    add_own("safety" + id, OwnPage::safety);
+  }
   return pages;
 }
 

@@ -69,7 +69,11 @@ TEST_CASE("what our own site answers", "[core][own_site]") {
       {"GET", "/?x", "200 OK", "không có trang nào bị chặn"},
       {"GET", "/privacy", "200 OK", "90 ngày"},
       {"GET", "/setup", "200 OK", "http://10.0.0.254:3128/proxy.pac"},
+      {"GET", "/privacy/parents", "200 OK", "Gửi bố mẹ học sinh"},
       {"GET", "/help", "200 OK", "tel:111"},
+      {"GET", "/help", "200 OK", "tel:0796863111"},
+      {"GET", "/an-toan", "200 OK", "đừng trả tiền"},
+      {"GET", "/safety", "200 OK", "tel:0796863111"},
       {"GET", "/proxy.pac", "200 OK", "application/x-ns-proxy-autoconfig"},
       {"GET", "/wpad.dat", "200 OK", "return \"PROXY 10.0.0.254:3128\";"},
       {"GET", "/favicon.ico", "404 Not Found", ""},
@@ -106,6 +110,31 @@ TEST_CASE("the school's certificate, where there is one", "[core][own_site]") {
   CHECK(site.ask("/ca.crt").page.status == 200);
   CHECK(site.ask("/ca.crt").page.text.ends_with("\r\n\r\n" + facts.pem));
   CHECK(site.ask("/ca.der").page.text.ends_with("\r\n\r\n" + facts.der));
+}
+
+TEST_CASE("what is recorded and what is safe is said to who reads it", "[core][own_site]") {
+  Site site;
+  site.tier = tieu_hoc;
+  CHECK(has(site.ask("/privacy"), "người gác cổng"));
+  CHECK(has(site.ask("/safety"), "Không gửi ảnh của em cho người lạ"));
+  site.tier = giao_vien;
+  CHECK_FALSE(has(site.ask("/privacy"), "người gác cổng"));
+  CHECK(has(site.ask("/privacy"), "thầy Nam (phòng Tin học)"));
+  CHECK(has(site.ask("/safety"), "không tra hỏi"));
+}
+
+TEST_CASE("what ships as an example is nobody's name", "[core][own_site]") {
+  Site site;
+  auto school = std::make_shared<Snapshot>(*site.school);
+  school->config.school.safeguarding_person = "cô Lan, tổ Tư vấn học đường";
+  school->config.school.safeguarding_room = "phòng 105";
+  school->config.school.safeguarding_phone = "0280 000 0000";
+  site.school = school;
+  const OwnAnswer answer = site.ask("/help");
+  CHECK_FALSE(has(answer, "Lan"));
+  CHECK_FALSE(has(answer, "105"));
+  CHECK_FALSE(has(answer, "0280"));
+  CHECK(has(answer, "thầy cô chủ nhiệm"));
 }
 
 TEST_CASE("the list of refused pages", "[core][own_site]") {

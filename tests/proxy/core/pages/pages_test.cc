@@ -250,7 +250,7 @@ TEST_CASE("the form of the answer is the request's", "[core][pages]") {
     }
   Ask ask;
   ask.head.fields = {{"Accept", "*/*"}};
-  CHECK(body_of(page(ask)) == "Schoolgate: Trang này đang được chặn ở trường. Mã 28T5-CY4G.\n");
+  CHECK(body_of(page(ask)) == "Schoolgate: Trang này không mở được ở trường. Mã 28T5-CY4G.\n");
 }
 
 TEST_CASE("the language shown first", "[core][pages]") {
@@ -263,13 +263,10 @@ TEST_CASE("the language shown first", "[core][pages]") {
   };
   const Row rows[] = {
       {"the school's", Language::vi, thcs, "", "vi"},
-      {"the browser's when it does not know the school's", Language::vi, thcs, "en-US,en;q=0.9", "en"},
-      {"the school's when the browser knows both", Language::vi, thcs, "en-US,en;q=0.9,vi;q=0.1", "vi"},
-      {"refused by weight", Language::vi, thcs, "en,vi;q=0.0", "en"},
-      {"another language", Language::vi, thcs, "fr", "vi"},
-      {"small children read the school's", Language::vi, tieu_hoc, "en-US", "vi"},
+      {"whatever language the computer was left in", Language::vi, thcs, "en-US,en;q=0.9", "vi"},
+      {"small children", Language::vi, tieu_hoc, "en-US", "vi"},
       {"an English school", Language::en, thcs, "", "en"},
-      {"a Vietnamese reader there", Language::en, thcs, "VI-vn", "vi"},
+      {"a Vietnamese browser there", Language::en, thcs, "vi", "en"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       Ask ask;
