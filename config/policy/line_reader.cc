@@ -78,7 +78,9 @@ class LineReader {
       if (kinds != 0 || report_.out().size() == told)  // else one of them is mistyped, and told
         report_.error(
             diag::missing_key, item,
-            say("a line has one of the keys domain, url, pattern; this one has {}", kinds),
+            bundles_ != nullptr
+                ? say("a line has one of the keys domain, url, pattern, bundle; this one has {}", kinds)
+                : say("a line has one of the keys domain, url, pattern; this one has {}", kinds),
             kinds == 0 ? say("for example {domain: example.vn, why: \"...\"}") : say("make a line of each"));
       return;
     }

@@ -163,6 +163,8 @@ constexpr Translation said_by_policy[] = {
     {"a line", "một dòng"},
     {"a line has one of the keys domain, url, pattern; this one has {}",
      "một dòng có một trong các khóa domain, url, pattern; dòng này có {}"},
+    {"a line has one of the keys domain, url, pattern, bundle; this one has {}",
+     "một dòng có một trong các khóa domain, url, pattern, bundle; dòng này có {}"},
     {"for example {domain: example.vn, why: \"...\"}", "ví dụ {domain: example.vn, why: \"...\"}"},
     {"make a line of each", "hãy ghi mỗi thứ thành một dòng"},
     {"this line allows a good part of the Internet: {}",

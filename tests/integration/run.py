@@ -4,7 +4,8 @@
   run.py [NAME ...]       a module, class or test: test_http, test_http.Http, test_http.Http.test_allowed_page; default: all
 
 One line for each class, the whole output of those that fail; exits with 1 if any did. In a network of its own (unshare(1): root) a
-class meets nobody else's ports, so that one more class than there are processors runs at a time; without, one after another.
+class meets nobody else's ports, so that two more classes than there are processors run at a time: they wait more than they
+reckon; without, one after another.
 """
 import concurrent.futures
 import os
@@ -50,7 +51,7 @@ def main():
     names = sys.argv[1:]
     found = classes(names)
     apart = subprocess.run([*OWN_NETWORK, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
-    at_once = (os.cpu_count() or 1) + 1 if apart else 1
+    at_once = (os.cpu_count() or 1) + 2 if apart else 1
     begin, failed, ran = time.monotonic(), [], 0
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         largest_first = sorted(found, key=lambda name: (-found[name], name))

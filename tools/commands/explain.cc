@@ -268,8 +268,8 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   if (question.at) {
     const auto at = parse_local_time(*question.at);
     if (!at)
-      return Error{
-          say("\"{}\" is not a time of the week such as \"T2 08:30\" or \"Mon 08:30\"", *question.at)};
+      return Error{say("\"{}\" is not a time such as \"T2 08:30\", \"Mon 08:30\" or \"2026-12-24 08:30\"",
+                       *question.at)};
     result.time = *at;
   }
   const JudgeRequest request{
@@ -418,8 +418,9 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
   auto* client =
       command->add_option("--client", options->question.client, "as the client with this IP address")
           ->excludes(tier);
-  auto* at = command->add_option("--at", options->question.at,
-                                 "at this time of the week, \"T2 08:30\" (default: now)");
+  auto* at =
+      command->add_option("--at", options->question.at,
+                          "at this time, \"T2 08:30\" of the week or \"2026-12-24 08:30\" (default: now)");
   auto* stage =
       command
           ->add_option("--stage", options->question.stage, "request: the whole URL; connect: the name alone")

@@ -1,6 +1,12 @@
+#include <algorithm>
 #include <exception>
 #include <ostream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "config/text/suggest.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_text.h"
 #include "tools/console/load.h"
@@ -22,6 +28,40 @@ Examples:
   schoolgate report --month 2026-11 --out report.html    figures for the head of the school
   schoolgate help SG1012                             what the code of a message means
   schoolgate COMMAND --help                          more about one command)";
+
+// The commands and options that may stand there.
+std::vector<std::string> words_of(const CLI::App& command, bool options) {
+  std::vector<std::string> words;
+  if (options) {
+    for (const CLI::Option* option : command.get_options())
+      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+  } else {
+    for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; }))
+      words.push_back(sub->get_name());
+  }
+  return words;
+}
+
+// The first word that is no command where one is wanted, or the first unknown option, and what was meant by
+// it.
+Message meant_by(const CLI::App& app, std::span<const char* const> words) {
+  const CLI::App* command = &app;
+  bool wants_command = true;
+  for (const std::string_view word : words) {
+    const bool is_option = word.starts_with("--");
+    if (!is_option && !wants_command) continue;
+    const std::string name(word.substr(0, word.find('=')));
+    const std::vector<std::string> known = words_of(*command, is_option);
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      if (!is_option && known.empty()) continue;
+      return did_you_mean(name, known);
+    }
+    if (is_option) continue;
+    command = command->get_subcommand(name);
+    wants_command = !words_of(*command, false).empty();
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -76,7 +116,10 @@ int run_program(int argc, const char* const* argv, Console& console) {
   try {
     app->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app->exit(error, console.out, console.err) == 0 ? exit_ok : exit_usage;
+    if (app->exit(error, console.out, console.err) == 0) return exit_ok;
+    if (const Message meant = meant_by(*app, {argv + 1, argv + argc}); !meant.empty())
+      console.complain(meant);
+    return exit_usage;
   } catch (const std::exception& failure) {  // no memory, no threads: what no command expects
     console.complain(say("cannot go on: {}", failure.what()));
     return exit_failed;

@@ -149,7 +149,7 @@ TEST_CASE("explain: what is no address, tier, client or time is an error that qu
   CHECK_THAT(error_of(question), Contains("\"10.1.2\" is not an IP address"));
   question.client.reset();
   question.at = "noon";
-  CHECK_THAT(error_of(question), Contains("\"noon\" is not a time of the week"));
+  CHECK_THAT(error_of(question), Contains("\"noon\" is not a time such as"));
 }
 
 TEST_CASE("explain: whose tier, and when", "[tools][explain]") {
