@@ -2,17 +2,17 @@
 
 #include <bit>
 #include <map>
-#include <string>
-#include <unordered_map>
 #include <utility>
 
 namespace schoolgate {
 
 class PhraseFinderBuilder {
  public:
-  Result<PhraseFinder> build(std::span<const PartedPhrase> phrases, std::span<const JoinedWords> joined) {
-    for (const PartedPhrase& phrase : phrases) plant(phrase);
-    Result<WordAutomaton> automaton = WordAutomaton::build(parts_, joined);
+  explicit PhraseFinderBuilder(const PhraseSet& set) : set_(set) {}
+
+  Result<PhraseFinder> build() {
+    for (const PhraseSet::Phrase& phrase : set_.phrases()) plant(phrase);
+    Result<WordAutomaton> automaton = WordAutomaton::build(set_);
     if (!automaton) return automaton.error();
     out_.automaton_ = *std::move(automaton);
     write();
@@ -26,24 +26,13 @@ class PhraseFinderBuilder {
     std::vector<PhraseFinder::Find> finds;
   };
 
-  std::uint32_t part_of(const std::vector<WordPhrase::Position>& positions) {
-    std::string key;  // a word holds no blank, and none is empty
-    for (const WordPhrase::Position& position : positions) {
-      for (const std::string& word : position.words) key.append(word) += ' ';
-      key += ' ';
-    }
-    const auto [at, is_new] = numbers_.emplace(std::move(key), static_cast<std::uint32_t>(parts_.size()));
-    if (is_new) parts_.push_back({positions, at->second});
-    return at->second;
-  }
-
-  void plant(const PartedPhrase& phrase) {
+  void plant(const PhraseSet::Phrase& phrase) {
     std::uint32_t at = 0;
-    for (std::size_t i = 0; i < phrase.parts.size(); ++i) {
-      const std::uint32_t part = part_of(phrase.parts[i].positions);
-      const std::size_t gap = i == 0 ? 0 : phrase.parts[i].gap;
+    bool first = true;
+    for (const PhraseSet::Step& step : set_.steps(phrase)) {
+      const std::size_t gap = std::exchange(first, false) ? 0 : step.gap;
       const auto [next, is_new] =
-          nodes_[at].next[gap].emplace(part, static_cast<std::uint32_t>(nodes_.size()));
+          nodes_[at].next[gap].emplace(step.part, static_cast<std::uint32_t>(nodes_.size()));
       at = next->second;
       if (is_new) nodes_.emplace_back();
     }
@@ -52,7 +41,7 @@ class PhraseFinderBuilder {
 
   void write() {
     std::vector<PhraseFinder::Edge> edges;
-    out_.starts_.assign(parts_.size(), PhraseFinder::none);
+    out_.starts_.assign(set_.parts().size(), PhraseFinder::none);
     for (const auto& [part, node] : nodes_[0].next[0]) out_.starts_[part] = node;
     out_.nodes_.resize(nodes_.size());
     for (std::size_t i = 1; i < nodes_.size(); ++i) {
@@ -80,15 +69,13 @@ class PhraseFinderBuilder {
     }
   }
 
-  std::vector<WordPhrase> parts_;
-  std::unordered_map<std::string, std::uint32_t> numbers_;
+  const PhraseSet& set_;
   std::vector<Node> nodes_ = std::vector<Node>(1);  // the first: nothing found yet
   PhraseFinder out_;
 };
 
-Result<PhraseFinder> PhraseFinder::build(std::span<const PartedPhrase> phrases,
-                                         std::span<const JoinedWords> joined) {
-  return PhraseFinderBuilder().build(phrases, joined);
+Result<PhraseFinder> PhraseFinder::build(const PhraseSet& set) {
+  return PhraseFinderBuilder(set).build();
 }
 
 }  // namespace schoolgate

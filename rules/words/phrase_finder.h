@@ -7,30 +7,19 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "rules/result.h"
+#include "rules/words/phrase_set.h"
 #include "rules/words/word_automaton.h"
 
 namespace schoolgate {
 
-struct PartedPhrase {
-  struct Part {
-    std::size_t gap = 0;  // how many words may stand before it; of the first part it says nothing
-    std::vector<WordPhrase::Position> positions;
-  };
-  std::vector<Part> parts;
-  bool at_end = false;     // its last word is the text's last
-  std::uint32_t item = 0;  // what is reported
-};
-
 class PhraseFinder {
  public:
   // Error: as WordAutomaton::build().
-  [[nodiscard]] static Result<PhraseFinder> build(std::span<const PartedPhrase> phrases,
-                                                  std::span<const JoinedWords> joined = {});
+  [[nodiscard]] static Result<PhraseFinder> build(const PhraseSet& set);
 
   // Of one thread. Keeps its capacity.
   struct Scratch {
@@ -120,7 +109,7 @@ class PhraseFinder {
     return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15U >> 32);
   }
 
-  WordAutomaton automaton_;            // its items are parts
+  WordAutomaton automaton_;            // of the parts
   std::vector<std::uint32_t> starts_;  // by part: the node that it alone is
   std::vector<Node> nodes_;
   std::vector<Find> finds_;

@@ -1,7 +1,6 @@
 #include "rules/words/term_rules.h"
 
-#include <algorithm>
-#include <unordered_set>
+#include <utility>
 
 namespace schoolgate {
 namespace {
@@ -36,21 +35,6 @@ std::vector<Variants> fold_variants(std::span<const TermVariant> variants) {
   return folded;
 }
 
-// The words of a phrase from `first` to `last` written as one: marks and tone as text_fold.h would fold it.
-std::string join(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last, bool marks) {
-  std::string joined;
-  char tone = 0;
-  for (std::size_t i = first; i < last; ++i) {
-    if (words[i].gap > 0) continue;
-    const std::string_view word = marks ? words[i].telex : words[i].folded;
-    const bool toned = std::string_view("SFRXJ").find(word.back()) != std::string_view::npos;
-    if (toned) tone = word.back();
-    joined += toned ? word.substr(0, word.size() - 1) : word;
-  }
-  if (tone != 0) joined += tone;
-  return joined;
-}
-
 class TermCompiler {
  public:
   explicit TermCompiler(std::span<const TermVariant> variants) : variants_(fold_variants(variants)) {}
@@ -81,12 +65,7 @@ class TermCompiler {
     return add_term({term, near, false, item}, folded, {});
   }
 
-  struct Into {
-    std::vector<PartedPhrase> phrases;
-    std::vector<JoinedWords> joined;
-    std::unordered_set<std::string> parts_joined;
-  };
-  Into telex, folded;  // what to look for in each key
+  PhraseSet telex, folded;  // what to look for in each key
 
  private:
   struct Term {
@@ -96,59 +75,54 @@ class TermCompiler {
     std::uint32_t item;
   };
 
-  Result<void> add_term(const Term& term, Into& into, const std::vector<Variants>& spellings) {
+  Result<void> add_term(const Term& term, PhraseSet& into, const std::vector<Variants>& spellings) {
     const Result<std::vector<Phrase>> phrases = parse_term(term.text, term.near);
     if (!phrases) return phrases.error();
     const bool marks = term.marks && &into == &telex;
     for (const Phrase& phrase : *phrases) {
-      add_joined(phrase.words, marks, into);
-      PartedPhrase& out = into.phrases.emplace_back();
-      out.item = term.item;
-      out.at_end = phrase.at_end;
-      out.parts.emplace_back();
-      for (const Phrase::Word& word : phrase.words) {
-        if (word.gap > 0) {
-          out.parts.push_back({word.gap, {}});
-          continue;
-        }
-        WordPhrase::Position& position = out.parts.back().positions.emplace_back();
-        position.words.push_back(marks ? word.telex : word.folded);
-        for (const Variants& variant : spellings) {
-          if (variant.telex != word.telex) continue;
-          for (const Spelling& s : variant.spellings) position.words.push_back(marks ? s.telex : s.folded);
-        }
+      steps_.clear();
+      std::size_t first = 0, gap = 0;
+      for (std::size_t i = 0; i <= phrase.words.size(); ++i) {
+        if (i < phrase.words.size() && phrase.words[i].gap == 0) continue;
+        const std::size_t known = into.parts().size();
+        const PhraseSet::Number part = add_part(phrase.words, first, i, marks, into, spellings);
+        if (part == known) add_joined(phrase.words, first, i, marks, into);  // else it has been joined before
+        steps_.push_back({gap, part});
+        first = i + 1;
+        if (i < phrase.words.size()) gap = phrase.words[i].gap;
       }
+      if (steps_.size() > 1) add_joined(phrase.words, 0, phrase.words.size(), marks, into);
+      into.add(term.item, phrase.at_end, steps_);
     }
     return {};
   }
 
-  // The whole phrase and each part of it, written as one. Parts stand in many phrases, whole phrases in one.
-  static void add_joined(const std::vector<Phrase::Word>& words, bool marks, Into& into) {
-    const auto add = [&](std::size_t first, std::size_t last, bool whole) {
-      const auto is_word = [](const Phrase::Word& word) { return word.gap == 0; };
-      const auto begin = words.begin() + static_cast<std::ptrdiff_t>(first),
-                 end = words.begin() + static_cast<std::ptrdiff_t>(last);
-      if (std::count_if(begin, end, is_word) < 2) return;
-      std::string text = join(words, first, last, marks);
-      if (text.size() < fewest_joined_letters || text.size() > most_joined_letters) return;
-      if (!whole && !into.parts_joined.insert(text).second) return;
-      JoinedWords& joined = into.joined.emplace_back(JoinedWords{std::move(text), {}});
-      for (auto at = begin; at != end; ++at)
-        if (is_word(*at)) joined.parts.push_back(marks ? at->telex : at->folded);
-    };
-    std::size_t first = 0;
-    for (std::size_t i = 0; i <= words.size(); ++i) {
-      if (i < words.size() && words[i].gap == 0) continue;
-      add(first, i, false);
-      first = i + 1;
+  // The words from `first` to `last`, one after the other.
+  PhraseSet::Number add_part(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last,
+                             bool marks, PhraseSet& into, const std::vector<Variants>& spellings) {
+    PhraseSet::Numbers part, position;
+    for (std::size_t i = first; i < last; ++i) {
+      position.assign(1, into.word(marks ? words[i].telex : words[i].folded));
+      for (const Variants& variant : spellings) {
+        if (variant.telex != words[i].telex) continue;
+        for (const Spelling& s : variant.spellings) position += into.word(marks ? s.telex : s.folded);
+      }
+      part += into.position(position);
     }
-    const bool one_part =
-        std::none_of(words.begin(), words.end(), [](const auto& word) { return word.gap > 0; });
-    if (!one_part) add(0, words.size(), true);
+    return into.part(part);
   }
 
-  static constexpr std::size_t fewest_joined_letters = 4, most_joined_letters = 40;
+  // The same words written as one.
+  static void add_joined(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last,
+                         bool marks, PhraseSet& into) {
+    PhraseSet::Numbers joined;
+    for (std::size_t i = first; i < last; ++i)
+      if (words[i].gap == 0) joined += into.word(marks ? words[i].telex : words[i].folded);
+    if (joined.size() > 1) into.join(joined);
+  }
+
   std::vector<Variants> variants_;
+  std::vector<PhraseSet::Step> steps_;  // of the phrase at hand
 };
 
 // "c@ d0", "$ex": the text with letters in place of signs that look like them, where they touch a letter.
@@ -199,7 +173,7 @@ Result<std::shared_ptr<const TermRules>> TermRules::compile(std::vector<TermRule
   }
   for (auto [from, automaton] :
        {std::pair{&compiler.telex, &out->telex_}, {&compiler.folded, &out->folded_}}) {
-    Result<PhraseFinder> built = PhraseFinder::build(from->phrases, from->joined);
+    Result<PhraseFinder> built = PhraseFinder::build(*from);
     if (!built) return built.error();
     *automaton = *std::move(built);
   }

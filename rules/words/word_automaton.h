@@ -1,7 +1,8 @@
-// Many phrases of words, looked for in one text at once: a deterministic automaton over words.
+// Many parts of phrases, words one after the other, looked for in one text at once: a deterministic automaton
+// over words.
 //
 // A text is cut at its spaces; each word becomes a number by one hash look-up (0: no phrase knows it). From
-// every word that begins a phrase the automaton walks as far as it leads. Nearly every word begins none, so a
+// every word that begins a part the automaton walks as far as it leads. Nearly every word begins none, so a
 // text costs little more than its look-ups; at worst words x the longest phrase. Threads: immutable once
 // built.
 #pragma once
@@ -15,23 +16,9 @@
 #include <vector>
 
 #include "rules/result.h"
+#include "rules/words/phrase_set.h"
 
 namespace schoolgate {
-
-// A phrase to look for: at each position one of several words.
-struct WordPhrase {
-  struct Position {
-    std::vector<std::string> words;
-  };
-  std::vector<Position> positions;
-  std::uint32_t item = 0;  // what is reported
-};
-
-// Words that are also written as one: "cadobongda".
-struct JoinedWords {
-  std::string word;
-  std::vector<std::string> parts;
-};
 
 // How a word is read that no phrase knows.
 enum class ReadWords : std::uint8_t {
@@ -43,13 +30,12 @@ enum class ReadWords : std::uint8_t {
 
 class WordAutomaton {
  public:
-  // Error: more than 200,000 states or 65,000 words. A joined word that is a word of a phrase stays that; of
-  // the parts only words of phrases count.
-  [[nodiscard]] static Result<WordAutomaton> build(std::span<const WordPhrase> phrases,
-                                                   std::span<const JoinedWords> joined = {});
+  // Of the parts of a set; what is found is a part's number. Error: more than 200,000 states or 65,000 words.
+  // A joined word that is a word of a phrase stays that.
+  [[nodiscard]] static Result<WordAutomaton> build(const PhraseSet& set);
 
   using WordId = std::uint16_t;
-  // Calls found(item, begin, end) for every phrase in `text` (words with single spaces between), by the
+  // Calls found(part, begin, end) for every part in `text` (words with single spaces between), by the
   // number of its first word and of the first behind it, in the order of the first words. True: three letters
   // or more stand alone there, one after the other. `words` holds the text's words then, and keeps its
   // capacity.
@@ -62,7 +48,7 @@ class WordAutomaton {
   }
 
   [[nodiscard]] std::size_t states() const noexcept { return states_.size(); }
-  [[nodiscard]] std::size_t words() const noexcept { return word_count_; }
+  [[nodiscard]] std::size_t words() const noexcept { return words_.empty() ? 0 : words_.size() - 1; }
 
  private:
   static constexpr std::uint32_t nowhere = 0;  // state 0 leads nowhere
@@ -77,9 +63,16 @@ class WordAutomaton {
   struct WordSlot {
     std::uint32_t begin = 0;
     std::uint16_t length = 0;  // 0: an empty slot
-    std::uint16_t parts = 1;
-    std::uint32_t first = 0;  // of its parts, in parts_
+    WordId id = 0;
   };
+  // Words written as one are held by their hash; who has it is compared with the words put together.
+  struct JoinedSlot {
+    std::uint32_t hash = 0;
+    std::uint32_t first = 0;  // of its words, in parts_
+    std::uint32_t parts = 0;  // 0: an empty slot
+  };
+  // What a word of a text turned out to be: one or several words of phrases; none.
+  using Known = std::span<const WordId>;
   friend class AutomatonBuilder;
 
   template <class Found>
@@ -97,12 +90,12 @@ class WordAutomaton {
   }
   // Whether three letters stand alone, one after the other.
   bool read_words(std::string_view text, ReadWords how, std::vector<WordId>& out) const;
-  // Null: no phrase knows it, nor is it a joined word.
-  [[nodiscard]] const WordSlot* find_word(std::string_view word) const noexcept;
-  [[nodiscard]] const WordSlot* find_meant(std::string_view word, ReadWords how) const noexcept;
+  [[nodiscard]] Known find_word(std::string_view word) const noexcept;
+  [[nodiscard]] Known find_joined(std::string_view word) const noexcept;
+  [[nodiscard]] Known find_meant(std::string_view word, ReadWords how) const noexcept;
   // Of the letters that stand alone from `at` on, the longest run that makes a word; `end`: where it ends.
-  [[nodiscard]] const WordSlot* find_spelled(std::string_view text, std::size_t at,
-                                             std::size_t& end) const noexcept;
+  [[nodiscard]] Known find_spelled(std::string_view text, std::size_t at, std::size_t& end) const noexcept;
+  [[nodiscard]] std::string_view text_of(WordId id) const noexcept;
   [[nodiscard]] std::uint32_t step(std::uint32_t from, WordId word) const noexcept {
     for (std::size_t slot = edge_hash(from, word);; ++slot) {
       const Edge& edge = edges_[slot & edge_mask_];
@@ -116,13 +109,15 @@ class WordAutomaton {
   }
 
   std::vector<State> states_;
-  std::vector<std::uint32_t> finds_;   // items
+  std::vector<std::uint32_t> finds_;   // parts
   std::vector<std::uint32_t> starts_;  // by WordId
   std::vector<Edge> edges_;            // open addressing
   std::size_t edge_mask_ = 0;
-  std::vector<WordSlot> word_slots_;  // open addressing
-  std::vector<WordId> parts_;         // of a word alone: itself
-  std::size_t word_mask_ = 0, word_count_ = 0, longest_word_ = 0;
+  std::vector<WordSlot> word_slots_;      // open addressing
+  std::vector<WordSlot> words_;           // by WordId, from 1 on
+  std::vector<JoinedSlot> joined_slots_;  // open addressing
+  std::vector<WordId> parts_;             // of joined words
+  std::size_t word_mask_ = 0, joined_mask_ = 0, longest_word_ = 0;
   std::string word_text_;
 };
 

@@ -7,6 +7,41 @@
 
 using namespace schoolgate;
 
+namespace {
+
+struct PartedPhrase {
+  struct Position {
+    std::vector<std::string> words;
+  };
+  struct Part {
+    std::size_t gap = 0;
+    std::vector<Position> positions;
+  };
+  std::vector<Part> parts;
+  bool at_end = false;
+  std::uint32_t item = 0;
+};
+
+Result<PhraseFinder> finder_of(const std::vector<PartedPhrase>& phrases) {
+  PhraseSet set;
+  for (const PartedPhrase& phrase : phrases) {
+    std::vector<PhraseSet::Step> steps;
+    for (const PartedPhrase::Part& part : phrase.parts) {
+      PhraseSet::Numbers positions;
+      for (const PartedPhrase::Position& position : part.positions) {
+        PhraseSet::Numbers words;
+        for (const std::string& word : position.words) words += set.word(word);
+        positions += set.position(words);
+      }
+      steps.push_back({part.gap, set.part(positions)});
+    }
+    set.add(phrase.item, phrase.at_end, steps);
+  }
+  return PhraseFinder::build(set);
+}
+
+}  // namespace
+
 // All phrases at once against one after the other, on few words so that phrases overlap.
 TEST_CASE("the finder finds what asking each phrase finds", "[rules][terms]") {
   std::mt19937 random(5);
@@ -20,13 +55,13 @@ TEST_CASE("the finder finds what asking each phrase finds", "[rules][terms]") {
         PartedPhrase::Part& part = phrases[i].parts.emplace_back();
         part.gap = below(4);
         for (std::size_t n = 1 + below(3); n > 0; --n) {
-          WordPhrase::Position& position = part.positions.emplace_back();
+          PartedPhrase::Position& position = part.positions.emplace_back();
           for (std::size_t m = 1 + below(2); m > 0; --m)
             position.words.push_back(std::string(2, static_cast<char>('a' + below(3))));
         }
       }
     }
-    const auto finder = PhraseFinder::build(phrases);
+    const auto finder = finder_of(phrases);
     REQUIRE(finder);
     std::vector<std::string> words(below(11));
     std::string text;
@@ -40,7 +75,7 @@ TEST_CASE("the finder finds what asking each phrase finds", "[rules][terms]") {
       const PartedPhrase::Part& part = phrase.parts[p];
       for (std::size_t gap = 0; gap <= (p == 0 ? 0 : part.gap); ++gap) {
         std::size_t at = w + gap, fits = 0;
-        for (const WordPhrase::Position& position : part.positions)
+        for (const PartedPhrase::Position& position : part.positions)
           if (at < words.size() && std::count(position.words.begin(), position.words.end(), words[at++]) > 0)
             ++fits;
         if (fits == part.positions.size() && self(self, phrase, p + 1, at)) return true;
@@ -62,7 +97,7 @@ TEST_CASE("a text that repeats itself does not multiply what is awaited", "[rule
   PartedPhrase phrase;
   for (int part = 0; part < 12; ++part) phrase.parts.push_back({10, {{{"aa"}}}});
   phrase.parts.push_back({10, {{{"bb"}}}});
-  const auto finder = PhraseFinder::build(std::vector<PartedPhrase>{phrase});
+  const auto finder = finder_of({phrase});
   REQUIRE(finder);
   std::string text = "aa";
   for (int word = 0; word < 500; ++word) text += " aa";
@@ -78,7 +113,7 @@ TEST_CASE("a text that repeats itself does not multiply what is awaited", "[rule
 TEST_CASE("what is awaited of letters as they stand is not found by letters put together", "[rules][terms]") {
   const PartedPhrase phrase{{{0, {{{"s"}}}}, {1, {{{"bb"}}}}}, false, 0};
   const PartedPhrase word{{{0, {{{"sex"}}}}}, false, 1};
-  const auto finder = PhraseFinder::build(std::vector<PartedPhrase>{phrase, word});
+  const auto finder = finder_of({phrase, word});
   REQUIRE(finder);
   PhraseFinder::Scratch scratch;
   std::vector<std::uint32_t> found;
