@@ -88,6 +88,34 @@ void note_bundles(const PolicyDraft& draft, const Snapshot& snapshot, Judge& jud
   }
 }
 
+// A tier that closes look-alikes of a category whose names are too few for that.
+void note_lookalikes(const Snapshot& snapshot, LoadContext& context) {
+  const Policy& policy = *snapshot.policy;
+  const auto models = snapshot.lists->lookalikes().all();
+  for (std::size_t id = 0; id < policy.tiers().size() && id < snapshot.tier_keys.size(); ++id) {
+    const Tier& tier = policy.tiers()[id];
+    if (tier.lookalikes != Lookalikes::warn && tier.lookalikes != Lookalikes::block) continue;
+    const auto key = std::find_if(snapshot.tier_keys[id].begin(), snapshot.tier_keys[id].end(),
+                                  [](const TierKey& one) { return one.key == "lookalikes"; });
+    if (key == snapshot.tier_keys[id].end() || key->tier != id) continue;
+    std::vector<std::string> few;
+    for (const Category& category : policy.categories()) {
+      if (category.names != Category::Names::lookalikes) continue;
+      const bool acts = std::any_of(models.begin(), models.end(), [&](const LookalikeModel& model) {
+        return model.category == category.id && model.may_act();
+      });
+      if (!acts) few.push_back(category.id);
+    }
+    if (few.empty()) continue;
+    context.add(Severity::warning, diag::lookalikes_act_not, {key->where.source, {key->where.line, 1}, 0},
+                say("too few names are known to close sites by their names alone: look-alikes are recorded "
+                    "only, of: {}",
+                    join_words(few)),
+                say("it takes {} entries of the category and {} of categories that say `names: benign`",
+                    fewest_to_act, fewest_benign_to_act));
+  }
+}
+
 }  // namespace
 
 void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadContext& context) {
@@ -97,6 +125,7 @@ void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadC
     context.diagnostics.push_back(std::move(diagnostic));
   }
   note_bundles(draft, snapshot, *judge, context);
+  note_lookalikes(snapshot, context);
   run_tests(draft, snapshot, *judge, context);
 }
 

@@ -60,6 +60,21 @@ std::vector<std::string> tiers_blind_to_words(const Policy& policy) {
   return ids;
 }
 
+// Categories whose names were to be learned, and were too few.
+std::vector<std::string> not_learned(const Snapshot& snapshot) {
+  std::vector<std::string> ids;
+  const Policy& policy = *snapshot.policy;
+  const auto is_off = [](const Tier& tier) { return tier.lookalikes == Lookalikes::off; };
+  if (std::all_of(policy.tiers().begin(), policy.tiers().end(), is_off)) return ids;
+  const auto models = snapshot.lists->lookalikes().all();
+  for (const Category& category : policy.categories()) {
+    const auto is_its = [&](const LookalikeModel& model) { return model.category == category.id; };
+    if (category.names == Category::Names::lookalikes && std::none_of(models.begin(), models.end(), is_its))
+      ids.push_back(category.id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 std::vector<Message> what_is_thin(const Snapshot& snapshot) {
@@ -101,6 +116,10 @@ std::vector<Message> what_is_thin(const Snapshot& snapshot) {
         say("The {} rules on search words read http alone, not https (names are judged, safe search works; "
             "https: inspect shows whole addresses), in: {}.",
             policy.spec().terms.size(), join_words(blind)));
+  if (const auto ids = not_learned(snapshot); !ids.empty())
+    out.push_back(say(
+        "Too few names to learn look-alikes from, of: {} (it takes {} entries, and {} of ordinary sites).",
+        join_words(ids), fewest_to_learn, fewest_benign_to_learn));
   if (const auto old = old_lists(snapshot); !old.empty())
     out.push_back(say("Lists older than {} days: {}.", old_days, join_messages(old)));
   if (const auto late = overdue_lists(snapshot); !late.empty())

@@ -106,6 +106,8 @@ std::string_view to_string(Reason reason) noexcept {
       return "loop";
     case Reason::override_category:
       return "override_category";
+    case Reason::lookalike:
+      return "lookalike";
   }
   return "unknown";
 }

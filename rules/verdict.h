@@ -69,6 +69,7 @@ enum class Reason : std::uint8_t {
   http_version,
   loop,
   override_category,  // category: what was said of one for a time (rules/policy/overrides.h)
+  lookalike,          // category: a name like those of its lists (rules/lookalike)
 };
 [[nodiscard]] std::string_view to_string(Reason reason) noexcept;
 

@@ -11,6 +11,7 @@
 #include "config/lists/held_lists.h"
 #include "config/lists/list_change.h"
 #include "config/lists/list_includes.h"
+#include "config/lists/list_names.h"
 #include "config/lists/list_tree.h"
 #include "config/text/suggest.h"
 #include "rules/db/rule_db_builder.h"
@@ -20,7 +21,7 @@ namespace {
 
 // Part of the key, with the versions of the formats: raise it when the parser or the builder makes something
 // else of the same bytes in the same format.
-constexpr std::string_view compiler_version = "schoolgate lists 4";
+constexpr std::string_view compiler_version = "schoolgate lists 5";
 
 constexpr std::string_view accept_hint = "schoolgate reload --accept-shrunk";
 
@@ -68,6 +69,7 @@ class ListLoader {
         options_(options),
         running_(running),
         context_(context),
+        names_(catalogue, main.config.policy.lookalikes_wrong, context),
         cache_path_(join_path(main.config.state_directory, "lists.sgdb")) {}
 
   LoadedLists load() {
@@ -446,7 +448,10 @@ class ListLoader {
         key.update(std::string_view("\0", 1));
       }
       key.update(std::as_bytes(std::span(digests_.back())));
+      names_.will_read(list.category, digests_.back());
     }
+    names_key_ = names_.key();
+    key.update(std::as_bytes(std::span(names_key_)));
     if (!good) return std::nullopt;
     return key.finish();
   }
@@ -457,7 +462,7 @@ class ListLoader {
     std::vector<ListRecord> records;
     for (std::size_t i = 0; i < lists_.size(); ++i) {
       progress(say("reading {}", lists_[i].source.name),
-               0.2 + 0.4 * static_cast<double>(i) / static_cast<double>(lists_.size()));
+               0.2 + 0.3 * static_cast<double>(i) / static_cast<double>(lists_.size()));
       std::uint64_t blocking = 0;
       ListRecord& record = records.emplace_back();
       record.source = lists_[i].source;
@@ -465,7 +470,8 @@ class ListLoader {
       if (!lists_[i].absent) check_report(lists_[i], record.report, blocking);
     }
     if (errors_since(before)) return;
-    progress(say("compiling"), 0.6);
+    builder.set_lookalikes(learn_names());
+    progress(say("compiling"), 0.7);
     auto bytes = builder.build();
     if (!bytes) {
       context_.reporter(context_.config_file())
@@ -485,6 +491,23 @@ class ListLoader {
     progress(say("done"), 1.0);
   }
 
+  // What was learned of the same names before is taken as it was.
+  Bytes learn_names() {
+    if (knows_names()) {
+      const auto bytes = cached_->db->lookalikes().bytes();
+      return {bytes.begin(), bytes.end()};
+    }
+    const Message what = say("learning from names");
+    progress(what, 0.5);
+    return names_.train([&](double done) { progress(what, 0.5 + 0.2 * done); });
+  }
+
+  bool knows_names() const {
+    if (!cached_) return false;
+    const LookalikeModels& known = cached_->db->lookalikes();
+    return !known.bytes().empty() && known.key() == names_key_;
+  }
+
   // `blocking`: how many of the entries that were compiled are no exceptions.
   ListReport parse(PlacedList& list, const Sha256Digest& digest, RuleDbBuilder& builder,
                    std::uint64_t& blocking, ListSuffixes& suffixes) {
@@ -494,6 +517,7 @@ class ListLoader {
     if (sha256(*text) != digest)  // a file that is being written: the next load sees it whole
       error(diag::list_unreadable, list.where,
             say("list {}: the file changed while it was read", list.source.name), say("run this again"));
+    const bool learns = !knows_names();
     ListReport report = parse_list(*text, list.source.format, list.source.path, [&](RuleEntry&& entry) {
       if (auto suffix = as_suffix(list, entry)) {
         const bool left_out = suffix->fate == SuffixEntry::Fate::left_out;
@@ -501,6 +525,7 @@ class ListLoader {
         if (left_out) return;
       }
       if (!entry.exception) ++blocking;
+      if (learns) names_.take(list.category, entry);
       builder.add(tag, std::move(entry));
     });
     report.accepted -= suffixes.left_out;
@@ -600,10 +625,12 @@ class ListLoader {
   const ListLoadOptions& options_;
   const std::optional<RunningLists>& running_;
   LoadContext& context_;
+  ListNames names_;
   std::string cache_path_;
   Message cache_problem_;
   std::vector<PlacedList> lists_;
   std::vector<Sha256Digest> digests_;  // beside lists_
+  Sha256Digest names_key_{};           // of all that names are learned from
   std::optional<CompiledLists> cached_;
   HeldLists held_;
   const RuleDb* held_db_ = nullptr;  // of held_, whose indices are its tags

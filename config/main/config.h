@@ -135,6 +135,7 @@ struct PolicyFiles {
   std::string categories, tiers_directory, locked, help, floor, terms, search;  // from locked on: "" = none
   std::string delegation;  // as well; always beside the main file
   std::string periods, bundles, bundles_directory;
+  std::string lookalikes_wrong;  // "" = none; always beside the main file
 };
 
 struct School {

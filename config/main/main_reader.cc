@@ -286,6 +286,8 @@ class MainReader {
     optional_file("safesearch", "safesearch.yaml", files.search, out_.named.search);
     const std::string delegation = context_.path("delegation.yaml");
     if (!context_.absent(delegation)) files.delegation = delegation;
+    const std::string wrong = context_.path("lookalikes_wrong.txt");
+    if (!context_.absent(wrong)) files.lookalikes_wrong = wrong;
     optional_file("periods", "periods.yaml", files.periods, out_.named.periods);
     optional_file("bundles", "bundles.yaml", files.bundles, out_.named.bundles);
     files.bundles_directory = context_.path("bundles.d");

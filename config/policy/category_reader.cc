@@ -38,6 +38,9 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
     if (const auto word = read_word(*show, report, {"yes", "no", "older"}))
       category.show_name = static_cast<Category::ShowName>(*word);
   const auto id = static_cast<CategoryId>(out.categories.size());
+  if (const YamlNode* names = fields.get("names"))
+    if (const auto word = read_word(*names, report, {"lookalikes", "benign"}))
+      category.names = *word == 0 ? Category::Names::lookalikes : Category::Names::benign;
   if (const YamlNode* folders = fields.get("folders"))
     for (const YamlNode* item : read_items(*folders, report)) {
       const auto folder = read_text(*item, report);

@@ -213,6 +213,7 @@ class Builder {
     if (file.warn_without_page) tier.warn_without_page = *file.warn_without_page;
     if (file.safesearch) tier.safesearch = *file.safesearch;
     if (file.youtube) tier.youtube = *file.youtube;
+    if (file.lookalikes) tier.lookalikes = *file.lookalikes;
     if (file.https) {
       tier.https = file.https->value;
       tier.https_reason = file.https_reason;
@@ -236,7 +237,17 @@ class Builder {
         context_.add(Severity::warning, diag::open_without_use, file.open_categories->front().where,
                      say("open_categories does nothing in a tier whose default is allow"));
     }
+    if (file.lookalikes && *file.lookalikes != Lookalikes::off && tier.default_action == Action::block &&
+        judged_[id])
+      context_.add(Severity::warning, diag::open_without_use, place_of_key(file, "lookalikes"),
+                   say("lookalikes does nothing in a tier whose default is block"));
     if (file.may_override) tier.may_override = ids(*file.may_override);
+  }
+
+  [[nodiscard]] static Place place_of_key(const TierFile& file, std::string_view key) {
+    const auto found =
+        std::find_if(file.keys.begin(), file.keys.end(), [&](const auto& one) { return one.first == key; });
+    return found == file.keys.end() ? file.id.where : found->second;
   }
 
   std::vector<CategoryId> ids(const std::vector<Placed<std::string>>& names) {

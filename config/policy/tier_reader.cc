@@ -118,6 +118,9 @@ class TierReader {
       if (const YamlNode* node = top_.get(key))
         if (const auto word = read_word(*node, report_, {"off", "moderate", "strict"}))
           *level = static_cast<SafeLevel>(*word);
+    if (const YamlNode* node = top_.get("lookalikes"))
+      if (const auto word = read_word(*node, report_, {"off", "record", "warn", "block"}))
+        tier_.lookalikes = static_cast<Lookalikes>(*word);
     if (const YamlNode* https = top_.get("https")) read_https_mode(*https);
     if (const YamlNode* open = top_.get("open_categories")) tier_.open_categories = names(*open);
     if (const YamlNode* open = top_.get("may_override")) tier_.may_override = names(*open);

@@ -54,6 +54,7 @@ struct TierFile {
   bool says_default = false, says_categories = false;
   std::optional<WarnWithoutPage> warn_without_page;
   std::optional<SafeLevel> safesearch, youtube;
+  std::optional<Lookalikes> lookalikes;
   std::optional<Placed<Https>> https;
   std::string https_reason;
   std::optional<std::vector<Placed<std::string>>> open_categories, may_override;

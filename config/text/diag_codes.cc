@@ -269,6 +269,11 @@ constexpr Explanation table[] = {
      "Ngoại lệ chỉ gỡ các dòng trong cùng tệp nên danh sách này không có tác dụng. Muốn mở trang, hãy ghi "
      "allow "
      "trong cấp học."},
+    {lookalikes_act_not, "look-alikes are recorded only",
+     "Too few names are known to close a site by its name alone: it takes 20,000 entries of the category, and "
+     "50,000 ordinary ones in categories that say names: benign. Until then look-alikes are recorded.",
+     "Chưa đủ tên để chặn một trang chỉ vì tên giống: cần 20.000 dòng của nhóm, và 50.000 tên bình thường trong "
+     "các nhóm có names: benign. Cho đến lúc đó, trang có tên giống chỉ được ghi lại."},
     {list_not_fetched, "a list was never fetched",
      "The list is to be fetched, and never was. Run: schoolgate lists update, then schoolgate reload.",
      "Danh sách được tải về nhưng chưa tải lần nào. Hãy chạy: schoolgate lists update, rồi schoolgate "

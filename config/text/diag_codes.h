@@ -100,6 +100,7 @@ enum Code : int {
   list_only_exceptions = 1416,
   list_not_fetched = 1417,
   bad_list_address = 1418,
+  lookalikes_act_not = 1430,
   // 15xx: https
   ca_missing = 1501,
   exception_expired = 1502,

@@ -70,6 +70,7 @@ Where conditions(const LogQuery& q) {
   if (q.action) where.add("a.action = ?", std::int64_t{*q.action});
   if (q.tier) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE tier = ?)", *q.tier);
   if (q.category) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE category = ?)", *q.category);
+  if (q.reason) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE reason = ?)", *q.reason);
   if (q.client) where.add("a.client_id IN (SELECT id FROM client WHERE name = ?)", *q.client);
   if (q.host) {
     where.add("a.host_id IN (SELECT id FROM host WHERE name = ? OR substr(name, -length(?)) = ?)", *q.host);

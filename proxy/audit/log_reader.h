@@ -48,6 +48,7 @@ struct LogQuery {
   bool certificate_refused = false;  // only where a client refused our certificate
   std::optional<std::string> tier, category, client;
   std::optional<int> action;          // as action_number() of codes.h
+  std::optional<std::string> reason;  // as to_string(Reason)
   std::optional<std::string> host;    // this name and those below it
   std::optional<std::uint64_t> code;  // 40 bits
   std::size_t limit = 0;              // the newest ones; 0 = all

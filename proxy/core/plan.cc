@@ -178,6 +178,7 @@ PageKind page_of(const Verdict& verdict) noexcept {
     case Reason::http_version:
     case Reason::loop:
     case Reason::override_category:
+    case Reason::lookalike:
       break;
     case Reason::unsafe_search:
       return PageKind::block_unsafe_search;

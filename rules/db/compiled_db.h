@@ -11,6 +11,7 @@
 #include "rules/db/number_lists.h"
 #include "rules/db/rule_info.h"
 #include "rules/db/url_index.h"
+#include "rules/lookalike/model.h"
 #include "rules/patterns/match/index.h"
 
 namespace schoolgate {
@@ -55,6 +56,7 @@ class CompiledDb {
   NumberLists pattern_rules;
   bool path_patterns = false;
   std::vector<SourceInfo> sources;
+  LookalikeModels lookalikes;
   RuleCounts counts{};
 
   // Bytes that do not lie on a border of 64 are read from a copy that does.

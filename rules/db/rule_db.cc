@@ -81,6 +81,10 @@ std::span<const SourceInfo> RuleDb::sources() const noexcept {
   return sections_->sources;
 }
 
+const LookalikeModels& RuleDb::lookalikes() const noexcept {
+  return sections_->lookalikes;
+}
+
 RuleDb::Counts RuleDb::counts() const noexcept {
   return sections_->counts;
 }
@@ -102,14 +106,16 @@ Result<std::shared_ptr<const RuleDb>> RuleDb::open(std::span<const std::byte> by
   const auto urls = UrlIndex::open(section(Section::urls));
   const auto pattern_rules = NumberLists::open(section(Section::pattern_rules));
   const auto networks = NetworkIndex::open(section(Section::networks));
+  auto lookalikes = LookalikeModels::open(section(Section::lookalikes));
   auto sources = read_sources(section(Section::sources), header->version);
-  if (!domains || !tag_sets || !urls || !pattern_rules || !networks || !sources)
+  if (!domains || !tag_sets || !urls || !pattern_rules || !networks || !lookalikes || !sources)
     return not_a_database(say("a section is not what its name says"));
   db->domains = *domains;
   db->tag_sets = *tag_sets;
   db->urls = *urls;
   db->networks = *networks;
   db->pattern_rules = *pattern_rules;
+  db->lookalikes = *std::move(lookalikes);
   db->sources = *std::move(sources);
   db->path_patterns = (header->flags & DbHeader::path_patterns) != 0;
   std::uint64_t weak = 0;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rules/db/rule_info.h"
+#include "rules/lookalike/model.h"
 #include "rules/result.h"
 
 namespace schoolgate {
@@ -31,6 +32,8 @@ class RuleDb {
   RuleDb& operator=(const RuleDb&) = delete;
 
   [[nodiscard]] std::span<const SourceInfo> sources() const noexcept;  // by Tag
+  // What was learned from the names of the lists. Lives as long as this does.
+  [[nodiscard]] const LookalikeModels& lookalikes() const noexcept;
   using Counts = RuleCounts;
   [[nodiscard]] Counts counts() const noexcept;
   // Every rule that names `host`, a parent of it or, of an address, a network (`lists search`). Slow path.

@@ -15,6 +15,7 @@ namespace schoolgate {
 
 struct RuleDbBuilder::Impl {
   std::vector<SourceInfo> sources;
+  Bytes lookalikes;
   DomainIndexBuilder domains;
   UrlIndexBuilder urls;
   NetworkIndexBuilder networks;
@@ -161,6 +162,10 @@ void RuleDbBuilder::add(Tag tag, RuleEntry entry) {
   }
 }
 
+void RuleDbBuilder::set_lookalikes(std::vector<std::byte> section) {
+  impl_->lookalikes = std::move(section);
+}
+
 Result<std::vector<std::byte>> RuleDbBuilder::build() {
   const std::unique_ptr<Impl> impl = std::exchange(impl_, std::make_unique<Impl>());
   if (impl->added.failed()) return impl->added.error();
@@ -180,6 +185,7 @@ Result<std::vector<std::byte>> RuleDbBuilder::build() {
   section(Section::pattern_rules) = impl->pattern_rule_bytes();
   section(Section::sources) = impl->source_bytes();
   section(Section::networks) = impl->networks.build();
+  section(Section::lookalikes) = std::move(impl->lookalikes);
 
   DomainSections domains = impl->domains.build();
   if (domains.too_big) return Error{say("the names of the lists take more than 4 GiB")};

@@ -19,6 +19,8 @@ class RuleDbBuilder {
   RuleDbBuilder(const RuleDbBuilder&) = delete;
   RuleDbBuilder& operator=(const RuleDbBuilder&) = delete;
   void add(Tag tag, RuleEntry entry);  // copies the text into an arena; duplicates are kept for provenance
+  // The section of look-alikes, as LookalikeTrainer makes it.
+  void set_lookalikes(std::vector<std::byte> section);
   // Deterministic: same calls, same bytes. Errors: a pattern RE2 refuses, a host or network that is not
   // canonical (callers validate first), over 4 GiB of names. Consumes the rules: the builder is empty
   // afterwards.

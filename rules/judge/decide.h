@@ -107,6 +107,7 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   if (Watcher::wants_all || !found.floor.candidate) ask_lines(request, keys, view, found, watcher);
   const bool settled = found.floor.candidate || found.help_line.candidate;
   if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
+  if (!settled && !lookalike_categories.empty()) ask_lookalikes(request, view, found, watcher);
   if (overrides != nullptr && (Watcher::wants_all || !settled)) [[unlikely]]
     ask_overrides(request, keys, view, found, watcher);
   if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
@@ -244,6 +245,54 @@ void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view,
     }
     found.category.offer(candidate);
     if (opinion.stands || candidate.rank > found.protects) found.standing_category.offer(candidate);
+  }
+}
+
+// What the tier says to a look-alike, by what its model may say at all.
+[[nodiscard]] inline Effect lookalike_effect(Lookalikes choice, const LookalikeModel& model) noexcept {
+  if (choice == Lookalikes::warn && model.may_act()) return {Action::warn, {}};
+  if (choice == Lookalikes::block && model.may_act()) return {Action::block, {}};
+  return {Action::allow, {.record = true}};
+}
+
+// A line or an entry on the host, an exception too, is a person's word on it; so is a tier that opens only
+// what is named.
+template <class Watcher>
+void Judge::Impl::ask_lookalikes(const JudgeRequest& request, const TierView& view, Found& found,
+                                 Watcher& watcher) {
+  const Lookalikes choice = view.tier().lookalikes;
+  const bool named = found.line.candidate || found.locked_line.candidate || !list_matches.hits.empty();
+  if (choice == Lookalikes::off || named || found.closed_by_default || found.judged_within) return;
+  if (request.url.host().is_address()) return;
+  const std::string_view name = lookalike_name(request.url.host().text);
+  if (name.empty()) return;
+  const NamePieces pieces(name);
+  const auto models = lists->lookalikes().all();
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const CategoryId category = lookalike_categories[i];
+    if (models[i].score(pieces) < models[i].threshold || category == no_category || models[i].spares(name))
+      continue;
+    const Override* const over =
+        overrides == nullptr ? nullptr : overrides->of_category(request.tier, category);
+    if (over != nullptr && over->action == Action::allow) continue;
+    const Effect said = lookalike_effect(choice, models[i]);
+    const ListOpinion opinion = view.opinion(*policy, {category, 0xffffffff, said}, request.time);
+    const Action of_category = policy->effect(request.tier, category, request.time).effect.action;
+    if (of_category == Action::allow || of_category == Action::help) continue;
+    const Speech says = speech(request, view, category, opinion.effect, false);
+    Candidate candidate;
+    candidate.strict = strictness(opinion.effect, says.weak);
+    candidate.weight = ListWeight{candidate.strict, {}}.pack();
+    candidate.effect = says.effect;
+    candidate.effect.flags.locked = false;
+    candidate.layer = Layer::category;
+    candidate.reason = Reason::lookalike;
+    candidate.category = category;
+    candidate.from_lookalike = true;
+    candidate.tag = static_cast<Tag>(i);
+    found.flags |= candidate.effect.flags;
+    watcher.saw(candidate);
+    found.category.offer(candidate);
   }
 }
 

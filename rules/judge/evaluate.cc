@@ -86,6 +86,8 @@ Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const
   for (const ListMeaning& meaning : meanings) {
     if (meaning.category >= policy->categories().size()) throw std::invalid_argument("a list of no category");
   }
+  for (const LookalikeModel& model : lists->lookalikes().all())
+    lookalike_categories.push_back(policy->find_category(model.category).value_or(no_category));
   for (std::size_t tier = 0; tier < policy->tiers().size(); ++tier) {
     views.emplace_back(*policy, static_cast<TierId>(tier), meanings);
   }
@@ -122,6 +124,9 @@ void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
 
 bool Judge::Impl::lifts_all(const Override& over, const TierView& view, const Found& found) const {
   if (found.line.candidate && found.line.candidate->effect.action != Action::allow && !over.lifts_lines)
+    return false;
+  if (const auto& seen = found.category.candidate;
+      seen && seen->from_lookalike && seen->effect.action != Action::allow && !over.may_lift(seen->category))
     return false;
   bool held = false;
   for (const Matches::Hit& hit : list_matches.hits) {

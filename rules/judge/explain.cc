@@ -1,5 +1,6 @@
 // explain(): the walk of evaluate(), watched, with every candidate written down and a word on why it lost.
 #include <algorithm>
+#include <cstdio>
 #include <string>
 
 #include "rules/judge/decide.h"
@@ -41,8 +42,8 @@ Message text_of(const Line& line, Layer layer) {
 
 bool same_rule(const Candidate& a, const Candidate& b) {
   return a.layer == b.layer && a.from_line == b.from_line && a.reason == b.reason && a.tag == b.tag &&
-         a.from_override == b.from_override && a.rule == b.rule && a.kind == b.kind &&
-         (!a.from_term || a.effect == b.effect);
+         a.from_override == b.from_override && a.from_lookalike == b.from_lookalike && a.rule == b.rule &&
+         a.kind == b.kind && (!a.from_term || a.effect == b.effect);
 }
 
 class Explainer {
@@ -80,6 +81,9 @@ class Explainer {
   // Of a list's or a term's candidate.
   [[nodiscard]] ListOpinion opinion_of(const Candidate& candidate) const {
     if (candidate.engine != nullptr) return {};
+    if (candidate.from_lookalike)
+      return view().opinion(*judge_.policy, {candidate.category, candidate.rule.source, candidate.effect},
+                            request_.time);
     if (!candidate.from_term)
       return candidate.inner ? view().list_within(candidate.tag) : view().list(candidate.tag);
     return judge_.term_opinion(view(), term(candidate.tag), candidate.effect, request_.time);
@@ -151,6 +155,7 @@ class Explainer {
       const TermRule& rule = term(candidate.tag);
       return say("category {}, term {}: {}", category_id(candidate.category), rule.id, rule.term);
     }
+    if (candidate.from_lookalike) return text_of_lookalike(candidate);
     const Override* const over = opinion_of(candidate).by_override;
     for (const RuleHit& hit : list_hits_) {
       if (hit.lifted || hit.exception || hit.tag != candidate.tag || hit.kind != candidate.kind ||
@@ -164,6 +169,26 @@ class Explainer {
     const Message text = say("category {}, list {}", category_id(candidate.category),
                              judge_.lists->sources()[candidate.tag].name);
     return over == nullptr ? text : say("{} ({})", text, over->about);
+  }
+
+  // Which pieces of the name spoke, and how loud all of them have to be.
+  [[nodiscard]] Message text_of_lookalike(const Candidate& candidate) const {
+    constexpr std::size_t most_pieces = 6;
+    const LookalikeModel& model = judge_.lists->lookalikes().all()[candidate.tag];
+    const std::string_view name = lookalike_name(request_.url.host().text);
+    std::string pieces;
+    for (const SpokenPiece& piece : loudest_pieces(model, name, most_pieces))
+      pieces += (pieces.empty() ? "" : ", ") + piece.text + " +" + weight_text(model, piece.weight);
+    return say("category {}: {} looks like its names, {} of {} needed: {}", category_id(candidate.category),
+               name, weight_text(model, model.score(NamePieces(name))), weight_text(model, model.threshold),
+               pieces);
+  }
+
+  // In natural log-odds, as "6.4".
+  [[nodiscard]] static std::string weight_text(const LookalikeModel& model, std::int32_t weight) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", static_cast<double>(model.unit) * weight);
+    return text;
   }
 
   [[nodiscard]] static Message muted_note(const Candidate& candidate) {

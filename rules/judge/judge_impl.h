@@ -31,6 +31,7 @@ struct Candidate {
   bool from_line = false;                // `tag` is one of the policy's lines,
   bool from_term = false;                // or the number of a term rule,
   bool from_override = false;            // or of a site of the overrides; else of a list
+  bool from_lookalike = false;           // or of a model of the lists' look-alikes
   const SearchEngine* engine = nullptr;  // unsafe_search: this one, and no list
   Tag tag = 0;
   RuleRef rule;
@@ -127,6 +128,9 @@ struct Judge::Impl {
   [[nodiscard]] bool lifts_all(const Override& over, const TierView& view, const Found& found) const;
   // A rule on words, or on unsafe search: noted where an override opens the site and does not lift it.
   void note_unlifted(const Candidate& candidate, Found& found) const;
+  // Of a host that no rule names. After the lines and lists.
+  template <class Watcher>
+  void ask_lookalikes(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
   // What they make of line_matches and list_matches.
   template <class Watcher>
   void offer_lines(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
@@ -187,6 +191,8 @@ struct Judge::Impl {
   std::vector<TierView> views;  // by tier
   Matcher line_matcher, list_matcher;
   bool lists_hold_networks;
+  // Beside lists->lookalikes().all(): the category of each; no_category where this policy has none so called.
+  std::vector<CategoryId> lookalike_categories;
   TermMatcher term_matcher;
   std::unique_ptr<OverrideView> overrides;  // null: none are in force
   Unwrapper unwrapper;                      // for the floor; the matchers have their own

@@ -33,7 +33,13 @@ struct Category {
   bool protecting = false;           // beats every list category but csam and malware
   bool beats_protecting = false;     // csam, malware
   enum class ShowName : std::uint8_t { yes, no, older } show_name = ShowName::yes;
+  // What the names of its lists teach: what such sites are called, what ordinary ones are called, or nothing.
+  enum class Names : std::uint8_t { nothing, lookalikes, benign } names = Names::nothing;
 };
+
+// What a tier does with a host that no rule names and that looks like those of a category's lists. Never
+// stricter than the category itself.
+enum class Lookalikes : std::uint8_t { off, record, warn, block };
 
 // What to do with a target that is doubtful: a tunnel's name, an address, a port. Each is a choice per tier.
 enum class Choice : std::uint8_t { block, allow_and_record, allow };
@@ -106,6 +112,7 @@ struct Tier {
   std::vector<CategoryId> may_override;
   WarnWithoutPage warn_without_page = WarnWithoutPage::block;
   SafeLevel safesearch = SafeLevel::strict, youtube = SafeLevel::strict;
+  Lookalikes lookalikes = Lookalikes::off;
   Https https = Https::names;
   std::string https_reason;  // why connections are opened, as the school wrote it
   TunnelRules tunnel;

@@ -347,6 +347,7 @@ void compile_world(World& world) {
     const Tag tag = builder.add_source(info);
     for (const RuleEntry& rule : world.list_rules[i]) builder.add(tag, rule);
   }
+  builder.set_lookalikes(world.lookalikes);
   Result<std::vector<std::byte>> bytes = builder.build();
   if (!bytes) throw std::runtime_error(bytes.error().message.english());
   world.list_bytes = *std::move(bytes);

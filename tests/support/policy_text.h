@@ -26,6 +26,7 @@ struct Ask {
 struct World {
   PolicySpec spec;  // as compiled
   std::shared_ptr<const Policy> policy;
+  std::vector<std::byte> lookalikes;  // the section of the lists' database; compile_world() takes it
   std::vector<std::byte> list_bytes;
   std::shared_ptr<const RuleDb> lists;
   std::vector<ListMeaning> meanings;

@@ -30,6 +30,7 @@ Examples:
   schoolgate lists update vn-gambling --dry-run      what would change; nothing does
   schoolgate lists update --from /media/usb          from files there: NAME, NAME.txt or NAME.gz
   schoolgate lists update --accept vn-gambling       a person has looked at what waits
+  schoolgate lists lookalikes --since 7d             sites in no list whose names look like gambling
   schoolgate lists compile                           compile now what the next start would)";
 
 struct ListsOptions {
@@ -87,6 +88,12 @@ void show_lists(const ListsOptions& options, Console& console, int& result) {
   }
   const RuleDb::Counts counts = snapshot->lists->counts();
   console.print(say("{}; compiled: {} KiB", counts_text(counts), grouped(counts.total_bytes >> 10)));
+  for (const LookalikeModel& model : snapshot->lists->lookalikes().all())
+    console.print(
+        say("look-alikes of {}: learned from {} names against {} ordinary ones; of names kept apart {} of "
+            "1,000 are seen, and {} ordinary ones",
+            model.category, grouped(model.positives), grouped(model.negatives), model.seen_of_1000,
+            model.false_alarms));
 }
 
 void search_lists(const ListsOptions& options, Console& console, int& result) {
@@ -212,6 +219,7 @@ void add_lists_command(CLI::App& app, Console& console, int& result) {
                       "lists that are gone or lost more than 30 % are meant");
   add_lists_catalogue(*command, console, result);
   add_lists_update(*command, console, result);
+  add_lists_lookalikes(*command, console, result);
 }
 
 }  // namespace schoolgate::tools

@@ -7,5 +7,6 @@ namespace schoolgate::tools {
 
 void add_lists_catalogue(CLI::App& lists, Console& console, int& result);  // catalogue, enable, disable
 void add_lists_update(CLI::App& lists, Console& console, int& result);
+void add_lists_lookalikes(CLI::App& lists, Console& console, int& result);
 
 }  // namespace schoolgate::tools

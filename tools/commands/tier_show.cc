@@ -36,6 +36,19 @@ std::string_view word(Https https) noexcept {
 std::string_view word(Voice voice) noexcept {
   return voice == Voice::small_children ? "small_children" : voice == Voice::pupils ? "pupils" : "adults";
 }
+std::string_view word(Lookalikes choice) noexcept {
+  switch (choice) {
+    case Lookalikes::off:
+      return "off";
+    case Lookalikes::record:
+      return "record";
+    case Lookalikes::warn:
+      return "warn";
+    case Lookalikes::block:
+      return "block";
+  }
+  return "off";
+}
 std::string_view word(Choice choice) noexcept {
   return choice == Choice::block ? "block" : choice == Choice::allow ? "allow" : "allow_and_record";
 }
@@ -82,6 +95,7 @@ class Shown {
     add("warn_without_page", t.warn_without_page == WarnWithoutPage::block ? "block" : "allow_and_record");
     add("safesearch", word(t.safesearch));
     add("youtube", word(t.youtube));
+    add("lookalikes", word(t.lookalikes));
     add("https", word(t.https), t.https_reason);
     add("open_categories", names(t.open_categories));
     add("may_override", names(t.may_override));

@@ -129,3 +129,23 @@ TEST_CASE("lists: a configuration with errors shows them and no lists", "[tools]
     CHECK_THAT(ran.err, Contains("pupil.yaml:1"));
   }
 }
+
+TEST_CASE("lists lookalikes: an empty log, and a person's word on a site", "[tools][lists][lookalike]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  const Ran none = lists(folder, {"lookalikes"});
+  INFO(none.err);
+  CHECK(none.exit_code == tools::exit_ok);
+  CHECK(none.out == "no site was called a look-alike\n");
+  CHECK(lists(folder, {"lookalikes", "--since", "soon"}).exit_code == tools::exit_usage);
+
+  const Ran wrong = lists(folder, {"lookalikes", "--wrong", "WWW.Angler77.vn."});
+  CHECK(wrong.exit_code == tools::exit_ok);
+  CHECK_THAT(wrong.out, Contains("www.angler77.vn is never called a look-alike again"));
+  CHECK(lists(folder, {"lookalikes", "--wrong", "www.angler77.vn"}).exit_code == tools::exit_ok);
+  CHECK(lists(folder, {"lookalikes", "--wrong", "other.vn"}).exit_code == tools::exit_ok);
+  const std::string text = folder.read("lookalikes_wrong.txt");
+  CHECK(text.substr(text.find("host a line.\n")) == "host a line.\nwww.angler77.vn\nother.vn\n");
+  CHECK(lists(folder, {"lookalikes", "--wrong", "198.51.100.7"}).exit_code == tools::exit_usage);
+  CHECK(lists(folder, {"lookalikes", "--wrong", "no host"}).exit_code == tools::exit_usage);
+}
