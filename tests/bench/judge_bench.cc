@@ -1,7 +1,7 @@
 // What deciding costs over matching: judge_bench DOMAINS URLS (a domain a line, an absolute URL a line).
 // The domains become eight lists, a policy of six tiers and 200 lines is laid over them. Prints the best of
-// several rounds in nanoseconds per URL: the two matchers alone, evaluate(), and evaluate() over a sealed
-// floor.
+// several rounds in nanoseconds per URL: the two matchers alone, evaluate(), evaluate() over a sealed floor,
+// and what two models of look-alikes cost hosts that a rule names and hosts that none names.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -41,7 +41,8 @@ double best_ns(std::size_t count, Work work) {
   return *std::min_element(ns.begin(), ns.end());
 }
 
-std::shared_ptr<const Policy> make_policy(const std::vector<std::string>& domains, std::size_t sealed) {
+std::shared_ptr<const Policy> make_policy(const std::vector<std::string>& domains, std::size_t sealed,
+                                          Lookalikes lookalikes = Lookalikes::off) {
   PolicySpec spec;
   spec.categories.resize(list_count);
   for (std::size_t i = 0; i < list_count; ++i) spec.categories[i].id = "category" + std::to_string(i);
@@ -49,6 +50,7 @@ std::shared_ptr<const Policy> make_policy(const std::vector<std::string>& domain
     Tier& tier = spec.tiers.emplace_back();
     tier.id = "tier" + std::to_string(i);
     tier.default_action = Action::allow;
+    tier.lookalikes = lookalikes;
     if (i > 0) tier.parent = static_cast<TierId>(i - 1);
     tier.effects.resize(list_count);
     for (std::size_t c = 0; c < list_count; ++c) {
@@ -73,8 +75,21 @@ std::shared_ptr<const Policy> make_policy(const std::vector<std::string>& domain
   return policy ? *policy : nullptr;
 }
 
+// Their weights do not matter, only where they lie.
+std::vector<std::byte> two_models() {
+  static const std::vector<std::int8_t> weights(NamePieces::buckets, 1);
+  std::vector<LookalikeModel> models(2);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    models[i].category = "category" + std::to_string(i);
+    models[i].threshold = 1 << 20;
+    models[i].weights = weights;
+  }
+  return lookalike_bytes(models, {});
+}
+
 std::vector<std::byte> make_lists(const std::vector<std::string>& domains) {
   RuleDbBuilder builder;
+  builder.set_lookalikes(two_models());
   for (std::size_t i = 0; i < list_count; ++i) builder.add_source({});
   for (std::size_t i = 0; i < domains.size(); ++i) {
     RuleEntry entry;
@@ -120,18 +135,36 @@ int main(int argc, char** argv) {
       sum += matches.hits.size();
     }
   });
-  const auto judged = [&](const std::shared_ptr<const Policy>& policy) {
+  const auto judged_of = [&](const std::shared_ptr<const Policy>& policy, const std::vector<Url>& asked) {
     Judge judge(policy, *lists, meanings);
-    return best_ns(urls.size(), [&] {
-      for (const Url& url : urls) {
+    return best_ns(asked.size(), [&] {
+      for (const Url& url : asked) {
         sum += judge.evaluate({url, Stage::request, 5, LocalTime{480}, {}}).action == Action::block;
       }
     });
   };
+  const auto judged = [&](const std::shared_ptr<const Policy>& policy) { return judged_of(policy, urls); };
   const double evaluate = judged(plain), sealed = judged(with_floor);
+  std::vector<Url> named, unnamed;
+  {
+    Judge judge(plain, *lists, meanings);
+    for (const Url& url : urls) {
+      const bool is_named =
+          judge.evaluate({url, Stage::request, 5, LocalTime{480}, {}}).reason != Reason::tier_default;
+      (is_named ? named : unnamed).push_back(url);
+    }
+  }
+  const auto learned = make_policy(domains, 0, Lookalikes::record);
+  if (!learned) return 1;
   std::printf("matchers alone   %7.1f ns\n", matching);
   std::printf("evaluate()       %7.1f ns   deciding: %.1f ns\n", evaluate, evaluate - matching);
   std::printf("... with a floor %7.1f ns   floor: %.1f ns\n", sealed, sealed - evaluate);
+  for (const auto& [what, asked] : {std::pair("no rule names", &unnamed), {"a rule names ", &named}}) {
+    if (asked->empty()) continue;
+    const double off = judged_of(plain, *asked), on = judged_of(learned, *asked);
+    std::printf("hosts that %s (%zu): %7.1f ns, with look-alikes %7.1f ns: %.1f ns\n", what, asked->size(),
+                off, on, on - off);
+  }
   std::printf("(%zu domains, %zu URLs, sum %zu)\n", domains.size(), urls.size(), sum);
   return 0;
 }
