@@ -81,12 +81,19 @@ class ListLoader {
     report_gone(config_is_whole);
     LoadedLists out;
     const auto key = make_key();
-    if (key && cached_ && cached_->key == *key && !drops_suffixes()) {
+    if (key && cached_ && cached_->key == *key && !drops_suffixes() &&
+        !(options_.accept_shrunk && keeps_former_names(*cached_->db))) {
       out.compiled = std::move(*cached_);
       out.kept = out.from_cache = true;
     } else if (key && !errors_since(before)) {
       compile(*key, out);
     }
+    if (out.compiled.db && keeps_former_names(*out.compiled.db))
+      note(Severity::warning, diag::lookalikes_waiting,
+           say("what the names of lists teach now would judge many sites of last week otherwise: the former "
+               "look-alikes go on"),
+           say("look at schoolgate lists lookalikes and at the lists; to take it: schoolgate reload "
+               "--accept-shrunk"));
     if (out.compiled.db) tell_all_suffixes(out.compiled.records);
     if (!out.compiled.db && options_.last_good_lists) use_last_good(before, out);
     if (out.compiled.db) give_meaning(out);
@@ -499,7 +506,26 @@ class ListLoader {
     }
     const Message what = say("learning from names");
     progress(what, 0.5);
-    return names_.train([&](double done) { progress(what, 0.5 + 0.2 * done); });
+    Bytes learned = names_.train([&](double done) { progress(what, 0.5 + 0.2 * done); });
+    if (changes_much(learned)) return names_.former(held_db_->lookalikes());
+    return learned;
+  }
+
+  // What is newly learned judges many hosts of last week otherwise, and nobody has accepted that: somebody
+  // may have filled a list with the names of good sites, or of another kind.
+  bool changes_much(const Bytes& learned) const {
+    constexpr std::size_t most_changed = 20;
+    if (options_.accept_shrunk || !options_.hosts_of_last_week || learned.empty()) return false;
+    if (held_db_ == nullptr || held_db_->lookalikes().empty()) return false;
+    const auto now = LookalikeModels::open(learned);
+    if (!now) return false;
+    const auto hosts = options_.hosts_of_last_week(main_.config.log.directory);
+    return judged_otherwise(held_db_->lookalikes(), *now, hosts).size() > most_changed;
+  }
+
+  // Former look-alikes go on: what the lists teach now waits for a person.
+  bool keeps_former_names(const RuleDb& db) const {
+    return !db.lookalikes().empty() && db.lookalikes().key() != names_key_;
   }
 
   bool knows_names() const {
@@ -589,8 +615,8 @@ class ListLoader {
           say("a broken download? if it is right, run: schoolgate lists compile --accept-shrunk"));
   }
 
-  void note(Severity severity, int code, Message message) {
-    context_.reporter(cache_path_).add(severity, code, {}, 0, std::move(message));
+  void note(Severity severity, int code, Message message, Message hint = {}) {
+    context_.reporter(cache_path_).add(severity, code, {}, 0, std::move(message), std::move(hint));
   }
 
   // A start must not fail because an update did: what was good last time serves, and says so.

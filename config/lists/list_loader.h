@@ -32,6 +32,9 @@ struct ListLoadOptions {
   const std::map<std::string, std::string>* staged = nullptr;
   // A list that was never fetched is a warning even where nothing is known of the last good load.
   bool unfetched_may_lack = false;
+  // Hosts that were asked for, of the log in this folder: what is newly learned of names has to judge most of
+  // them as before. Asked only where something was learned anew; may be empty.
+  std::function<std::vector<std::string>(const std::string& log_directory)> hosts_of_last_week;
   std::function<void(const Message& what, double done)> progress;  // done 0..1; may be empty
 };
 

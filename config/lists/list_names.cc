@@ -1,5 +1,7 @@
 #include "config/lists/list_names.h"
 
+#include <algorithm>
+
 #include "config/text/diag_codes.h"
 #include "config/text/text_file.h"
 #include "rules/url/host.h"
@@ -40,13 +42,16 @@ void ListNames::read_wrong(const std::string& path, LoadContext& context) {
     line = line.substr(0, line.find_last_not_of(" \t") + 1);
     if (line.empty()) return;
     Host host;
-    if (const auto parsed = parse_host(line, host); parsed.ok() && !host.is_address())
+    if (const auto parsed = parse_host(line, host); parsed.ok() && !host.is_address()) {
       trainer_.add_wrong(host.text);
-    else
+      spared_.push_back(hash_name(judged_name(host.text)));
+    } else {
       context.add(Severity::warning, diag::list_bad_lines,
                   {source, {number, 1}, static_cast<std::uint32_t>(line.size())},
                   say("\"{}\" is no site", line), say("one host a line, as in zalo.me"));
+    }
   });
+  std::sort(spared_.begin(), spared_.end());
 }
 
 void ListNames::will_read(CategoryId category, const Sha256Digest& bytes) {
@@ -73,6 +78,12 @@ void ListNames::take(CategoryId category, const RuleEntry& entry) {
 Bytes ListNames::train(const std::function<void(double)>& progress) {
   if (!learns()) return {};
   return trainer_.train(key_, progress).bytes;
+}
+
+Bytes ListNames::former(const LookalikeModels& models) const {
+  std::vector<LookalikeModel> all(models.all().begin(), models.all().end());
+  for (LookalikeModel& model : all) model.spared = spared_;
+  return lookalike_bytes(all, models.key());
 }
 
 }  // namespace schoolgate

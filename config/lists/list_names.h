@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "config/policy/category_reader.h"
 #include "config/text/load_context.h"
@@ -27,6 +28,8 @@ class ListNames {
   void take(CategoryId category, const RuleEntry& entry);
   // The section of the rule database; empty where no category is learned.
   [[nodiscard]] Bytes train(const std::function<void(double)>& progress);
+  // What was learned before, with what a person called wrong now: under its own key, so it is seen to be old.
+  [[nodiscard]] Bytes former(const LookalikeModels& models) const;
 
  private:
   [[nodiscard]] bool learns() const noexcept { return !numbers_.empty(); }
@@ -34,6 +37,7 @@ class ListNames {
 
   const CategoryCatalogue& catalogue_;
   LookalikeTrainer trainer_;
+  std::vector<std::uint64_t> spared_;          // hash_name() of the names called wrong, in order
   std::map<CategoryId, std::size_t> numbers_;  // of the trainer
   Sha256 hash_;
   Sha256Digest key_{};

@@ -270,10 +270,20 @@ constexpr Explanation table[] = {
      "allow "
      "trong cấp học."},
     {lookalikes_act_not, "look-alikes are recorded only",
-     "Too few names are known to close a site by its name alone: it takes 20,000 entries of the category, and "
+     "Too few names are known to close a site by its name alone: it takes 20,000 entries of the category, "
+     "and "
      "50,000 ordinary ones in categories that say names: benign. Until then look-alikes are recorded.",
-     "Chưa đủ tên để chặn một trang chỉ vì tên giống: cần 20.000 dòng của nhóm, và 50.000 tên bình thường trong "
+     "Chưa đủ tên để chặn một trang chỉ vì tên giống: cần 20.000 dòng của nhóm, và 50.000 tên bình thường "
+     "trong "
      "các nhóm có names: benign. Cho đến lúc đó, trang có tên giống chỉ được ghi lại."},
+    {lookalikes_waiting, "newly learned look-alikes wait",
+     "What the names of the lists teach now would judge more than 20 sites that were asked for last week "
+     "otherwise "
+     "than before. What was learned before goes on until a person accepts the new: schoolgate reload "
+     "--accept-shrunk.",
+     "Những gì học được từ tên trong danh sách bây giờ sẽ xét khác đi hơn 20 trang đã được mở trong tuần "
+     "trước. Bản "
+     "học trước vẫn dùng cho đến khi có người chấp nhận bản mới: schoolgate reload --accept-shrunk."},
     {list_not_fetched, "a list was never fetched",
      "The list is to be fetched, and never was. Run: schoolgate lists update, then schoolgate reload.",
      "Danh sách được tải về nhưng chưa tải lần nào. Hãy chạy: schoolgate lists update, rồi schoolgate "

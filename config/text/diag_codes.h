@@ -101,6 +101,7 @@ enum Code : int {
   list_not_fetched = 1417,
   bad_list_address = 1418,
   lookalikes_act_not = 1430,
+  lookalikes_waiting = 1431,
   // 15xx: https
   ca_missing = 1501,
   exception_expired = 1502,

@@ -15,6 +15,14 @@ constexpr Translation said_of_lookalikes[] = {
      "cần {} dòng của nhóm và {} dòng của các nhóm có `names: benign`"},
     {"Too few names to learn look-alikes from, of: {} (it takes {} entries, and {} of ordinary sites).",
      "Chưa đủ tên để nhận ra trang có tên giống nhóm: {} (cần {} dòng, và {} dòng của trang bình thường)."},
+    {"what the names of lists teach now would judge many sites of last week otherwise: the former "
+     "look-alikes go on",
+     "những gì học được từ tên trong danh sách bây giờ sẽ xét khác đi nhiều trang của tuần trước: bản học "
+     "trước "
+     "vẫn được dùng"},
+    {"look at schoolgate lists lookalikes and at the lists; to take it: schoolgate reload --accept-shrunk",
+     "hãy xem schoolgate lists lookalikes và các danh sách; muốn dùng bản mới: schoolgate reload "
+     "--accept-shrunk"},
     // Explaining
     {"category {}: {} looks like its names, {} of {} needed: {}",
      "nhóm {}: tên {} giống tên các trang trong nhóm, được {} trên mức cần {}: {}"},

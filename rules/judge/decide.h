@@ -270,8 +270,7 @@ void Judge::Impl::ask_lookalikes(const JudgeRequest& request, const TierView& vi
   const auto models = lists->lookalikes().all();
   for (std::size_t i = 0; i < models.size(); ++i) {
     const CategoryId category = lookalike_categories[i];
-    if (models[i].score(pieces) < models[i].threshold || category == no_category || models[i].spares(name))
-      continue;
+    if (category == no_category || !models[i].holds(name, pieces)) continue;
     const Override* const over =
         overrides == nullptr ? nullptr : overrides->of_category(request.tier, category);
     if (over != nullptr && over->action == Action::allow) continue;

@@ -89,6 +89,30 @@ std::string_view lookalike_name(std::string_view host) noexcept {
   return judged_name(host);
 }
 
+std::vector<std::string> judged_otherwise(const LookalikeModels& before, const LookalikeModels& after,
+                                          std::span<const std::string> hosts) {
+  const auto looks_like = [](const LookalikeModels& models, std::string_view category, std::string_view name,
+                             const NamePieces& pieces) {
+    return std::any_of(models.all().begin(), models.all().end(), [&](const LookalikeModel& model) {
+      return model.category == category && model.holds(name, pieces);
+    });
+  };
+  std::vector<std::string> out;
+  for (const std::string& host : hosts) {
+    const std::string_view name = lookalike_name(host);
+    if (name.empty()) continue;
+    const NamePieces pieces(name);
+    const auto differs = [&](const LookalikeModel& model) {
+      return looks_like(before, model.category, name, pieces) !=
+             looks_like(after, model.category, name, pieces);
+    };
+    if (std::any_of(before.all().begin(), before.all().end(), differs) ||
+        std::any_of(after.all().begin(), after.all().end(), differs))
+      out.push_back(host);
+  }
+  return out;
+}
+
 std::vector<SpokenPiece> loudest_pieces(const LookalikeModel& model, std::string_view name,
                                         std::size_t most) {
   std::vector<SpokenPiece> spoken;

@@ -42,6 +42,10 @@ struct LookalikeModel {
     return sum;
   }
   [[nodiscard]] bool spares(std::string_view name) const noexcept;
+  // `name` comes from lookalike_name(), and `pieces` from it.
+  [[nodiscard]] bool holds(std::string_view name, const NamePieces& pieces) const noexcept {
+    return score(pieces) >= threshold && !spares(name);
+  }
 };
 
 class LookalikeModels {
@@ -69,6 +73,11 @@ class LookalikeModels {
 
 // "bet88.vip", if this host may look alike at all: no school, no office of the state (edu.vn, gov.vn).
 [[nodiscard]] std::string_view lookalike_name(std::string_view host) noexcept;
+
+// Of these hosts the ones that some category of one looks like and not of the other.
+[[nodiscard]] std::vector<std::string> judged_otherwise(const LookalikeModels& before,
+                                                        const LookalikeModels& after,
+                                                        std::span<const std::string> hosts);
 
 // The pieces that spoke the loudest for the category, for people; at most `most`, the first the strongest.
 struct SpokenPiece {

@@ -10,6 +10,7 @@
 #include "rules/url/host.h"
 #include "tools/commands/lists.h"
 #include "tools/console/counted.h"
+#include "tools/console/last_week.h"
 #include "tools/console/load.h"
 #include "tools/console/load_report.h"
 
@@ -131,6 +132,7 @@ void compile(const ListsOptions& options, Console& console, int& result) {
   ProgressBar bar(console);
   LoadOptions load;
   load.accept_shrunk = options.accept_shrunk;
+  load.hosts_of_last_week = hosts_of_last_week;
   load.progress = [&](const Message& what, double done) { bar.show(what, done); };
   const LoadResult loaded = load_snapshot(options.config, load);
   bar.clear();

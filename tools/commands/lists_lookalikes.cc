@@ -42,8 +42,9 @@ std::optional<Today> today(const RuleDb& lists, std::string_view host) {
   const std::string_view name = lookalike_name(host);
   if (name.empty() || !lists.search(host).empty()) return std::nullopt;
   for (const LookalikeModel& model : lists.lookalikes().all()) {
-    const std::int32_t score = model.score(NamePieces(name));
-    if (score < model.threshold || model.spares(name)) continue;
+    const NamePieces pieces(name);
+    const std::int32_t score = model.score(pieces);
+    if (!model.holds(name, pieces)) continue;
     Today out{model.category, "", static_cast<double>(model.unit) * score,
               static_cast<double>(model.unit) * model.threshold};
     constexpr std::size_t most_pieces = 4;

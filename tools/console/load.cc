@@ -9,6 +9,7 @@
 #include "config/text/vietnamese.h"
 #include "proxy/io/tls/tls_material.h"
 #include "tools/console/counted.h"
+#include "tools/console/last_week.h"
 
 namespace schoolgate::tools {
 
@@ -17,6 +18,7 @@ LoadResult load_for_reading(const std::string& config_file, Console& console,
   ProgressBar bar(console);
   LoadOptions options;
   options.write_cache = false;
+  options.hosts_of_last_week = hosts_of_last_week;
   options.running = std::move(accepted);
   options.progress = [&](const Message& what, double done) { bar.show(what, done); };
   return load_snapshot(config_file, options);

@@ -8,6 +8,7 @@
 
 #include "config/text/diag_codes.h"
 #include "proxy/core/json_text.h"
+#include "tools/console/last_week.h"
 #include "tools/console/load.h"
 #include "tools/daemon/folders.h"
 #include "tools/daemon/gateway_text.h"
@@ -51,6 +52,7 @@ int Gateway::load_first() {
   ProgressBar bar(console_);
   LoadOptions options;
   options.last_good_lists = true;
+  options.hosts_of_last_week = hosts_of_last_week;
   options.progress = [&](const Message& what, double done) { bar.show(what, done); };
   if (const auto newest = kept_.find().set)
     if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
@@ -169,6 +171,7 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
   LoadOptions options;
   options.revision = ++revision_;
   options.accept_shrunk = accept_shrunk;
+  options.hosts_of_last_week = hosts_of_last_week;
   const std::shared_ptr<const Snapshot> running = snapshot();  // only a reload changes it
   options.running = running->config.policy;
   options.running_lists = running.get();

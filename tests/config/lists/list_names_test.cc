@@ -119,6 +119,51 @@ TEST_CASE("names of lists are learned, recorded where they are few, and kept", "
   }
 }
 
+TEST_CASE("what is learned anew waits where it would judge many hosts of last week otherwise",
+          "[config][lists][lookalike]") {
+  const test::Folder folder;
+  write_learning_school(folder);
+  LoadOptions options;
+  std::vector<std::string> asked_for = MadeNames(5).betting(60);
+  std::string log_folder;
+  options.hosts_of_last_week = [&](const std::string& directory) {
+    log_folder = directory;
+    return asked_for;
+  };
+  REQUIRE(model_of(folder.load(options)) != nullptr);
+  CHECK(log_folder.empty());  // there was nothing before
+
+  std::string others;
+  for (int i = 0; i < 2'500; ++i) others += "zebra" + std::to_string(i) + "giraffe.zoo\n";
+  folder.write("lists/bets.txt", others);
+  SECTION("until a person accepts it") {
+    folder.write("lookalikes_wrong.txt", "kubetcasino79.vip\n");
+    for (const char* const when : {"learned", "kept"}) {
+      INFO(when);
+      const LoadResult waiting = folder.load(options);
+      INFO(folder.text_of(waiting));
+      REQUIRE(waiting.snapshot != nullptr);
+      CHECK(has(waiting, diag::lookalikes_waiting));
+      CHECK(asked(waiting, "http://kubetnohu79.vip/") == "allow+record lookalike");
+      CHECK(asked(waiting, "http://zebra9999giraffe.zoo/") == "allow tier_default");
+      CHECK(asked(waiting, "http://kubetcasino79.vip/") ==
+            "allow tier_default");  // a person's word holds at once
+    }
+    CHECK(log_folder == folder.path("log"));
+    options.accept_shrunk = true;
+    const LoadResult taken = folder.load(options);
+    CHECK_FALSE(has(taken, diag::lookalikes_waiting));
+    CHECK(asked(taken, "http://kubetnohu79.vip/") == "allow tier_default");
+    CHECK(asked(taken, "http://zebra9999giraffe.zoo/") == "allow+record lookalike");
+  }
+  SECTION("few hosts change") {
+    asked_for.resize(20);
+    const LoadResult after = folder.load(options);
+    CHECK_FALSE(has(after, diag::lookalikes_waiting));
+    CHECK(asked(after, "http://zebra9999giraffe.zoo/") == "allow+record lookalike");
+  }
+}
+
 TEST_CASE("few names teach nothing, and it is said", "[config][lists][lookalike]") {
   const test::Folder folder;
   write_learning_school(folder, 1'000);
