@@ -14,7 +14,7 @@ constexpr std::size_t most_names = 250'000;
 constexpr int passes = 4, folds = 3;
 constexpr float step = 0.05F;
 // A benign name that looks alike is worse than one that is missed; a name that a person spoke of, worst.
-constexpr float weight_of_own = 0.1F, weight_of_benign = 1.0F, weight_of_wrong = 10.0F;
+constexpr float weight_of_own = 0.1F, weight_of_benign = 1.0F, weight_of_wrong = 3.0F;
 // What is right beyond doubt moves nothing.
 constexpr float least_error = 0.002F;
 // The share of benign names over the threshold, of those kept apart: 1 in this many.
@@ -101,9 +101,11 @@ struct KeptApart {
 
   void add(const std::vector<Example>& examples, int fold) {
     const Weights weights = learn(examples, fold);
-    for (const Example& example : examples)
-      if (example.fold == fold)
-        (example.own != 0 ? own : benign).push_back(weights.score(NamePieces(example.name)));
+    for (const Example& example : examples) {
+      // What a person called wrong is spared by name: it says nothing about others.
+      if (example.fold != fold || example.weight == weight_of_wrong) continue;
+      (example.own != 0 ? own : benign).push_back(weights.score(NamePieces(example.name)));
+    }
   }
   // As many benign names as may be alarms lie above it.
   [[nodiscard]] float threshold() {
