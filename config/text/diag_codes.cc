@@ -269,6 +269,13 @@ constexpr Explanation table[] = {
      "Ngoại lệ chỉ gỡ các dòng trong cùng tệp nên danh sách này không có tác dụng. Muốn mở trang, hãy ghi "
      "allow "
      "trong cấp học."},
+    {list_not_fetched, "a list was never fetched",
+     "The list is to be fetched, and never was. Run: schoolgate lists update, then schoolgate reload.",
+     "Danh sách được tải về nhưng chưa tải lần nào. Hãy chạy: schoolgate lists update, rồi schoolgate "
+     "reload."},
+    {bad_list_address, "not an address of a list",
+     "Lists are fetched over https alone, from an address without a user name, password or #.",
+     "Danh sách chỉ được tải qua https, từ địa chỉ không có tên người dùng, mật khẩu hay dấu #."},
     {lookalikes_act_not, "look-alikes are recorded only",
      "Too few names are known to close a site by its name alone: it takes 20,000 entries of the category, "
      "and "
@@ -284,13 +291,6 @@ constexpr Explanation table[] = {
      "Những gì học được từ tên trong danh sách bây giờ sẽ xét khác đi hơn 20 trang đã được mở trong tuần "
      "trước. Bản "
      "học trước vẫn dùng cho đến khi có người chấp nhận bản mới: schoolgate reload --accept-shrunk."},
-    {list_not_fetched, "a list was never fetched",
-     "The list is to be fetched, and never was. Run: schoolgate lists update, then schoolgate reload.",
-     "Danh sách được tải về nhưng chưa tải lần nào. Hãy chạy: schoolgate lists update, rồi schoolgate "
-     "reload."},
-    {bad_list_address, "not an address of a list",
-     "Lists are fetched over https alone, from an address without a user name, password or #.",
-     "Danh sách chỉ được tải qua https, từ địa chỉ không có tên người dùng, mật khẩu hay dấu #."},
     {ca_missing, "no authority",
      "A tier opens https connections, and the school's own certificate is not there. Make it once: "
      "schoolgate ca "
