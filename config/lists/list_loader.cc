@@ -500,6 +500,7 @@ class ListLoader {
 
   // What was learned of the same names before is taken as it was.
   Bytes learn_names() {
+    if (!names_.learns()) return {};
     if (knows_names()) {
       const auto bytes = cached_->db->lookalikes().bytes();
       return {bytes.begin(), bytes.end()};

@@ -21,6 +21,7 @@ class ListNames {
   // this.
   ListNames(const CategoryCatalogue& catalogue, const std::string& wrong, LoadContext& context);
 
+  [[nodiscard]] bool learns() const noexcept { return !numbers_.empty(); }  // some category is learned
   // Call it for every list, in their order: what is learned depends on these bytes.
   void will_read(CategoryId category, const Sha256Digest& bytes);
   // Of all that is learned from. Call it once, after will_read().
@@ -32,7 +33,6 @@ class ListNames {
   [[nodiscard]] Bytes former(const LookalikeModels& models) const;
 
  private:
-  [[nodiscard]] bool learns() const noexcept { return !numbers_.empty(); }
   void read_wrong(const std::string& path, LoadContext& context);
 
   const CategoryCatalogue& catalogue_;

@@ -36,7 +36,7 @@ constexpr Translation said_of_lookalikes[] = {
     {"named by a list or spared since", "nay đã có trong danh sách hoặc đã được bỏ qua"},
     {"no site was called a look-alike", "không có trang nào bị coi là có tên giống"},
     {"called so wrongly? schoolgate lists lookalikes --wrong HOST, then schoolgate reload",
-     "gọi nhầm? hãy chạy schoolgate lists lookalikes --wrong TÊN_TRANG, rồi schoolgate reload"},
+     "gọi nhầm? hãy chạy schoolgate lists lookalikes --wrong HOST, rồi schoolgate reload"},
     {"{} is never called a look-alike again after: schoolgate reload",
      "{} sẽ không bao giờ bị coi là có tên giống nữa, sau khi chạy: schoolgate reload"},
 };

@@ -77,7 +77,7 @@ TEST_CASE("names of lists are learned, recorded where they are few, and kept", "
   // "block" needs more names: it is recorded, and said.
   CHECK(asked(cold, "http://kubetnohu79.vip/") == "allow+record lookalike");
   CHECK(asked(cold, "http://sachhoc.vn/") == "allow tier_default");
-  CHECK(has(cold, diag::lookalikes_act_not));
+  CHECK(has(cold, diag::lookalikes_act_not, Severity::warning));
   CHECK(folder.text_of(cold).find("tiers.d/pupil.yaml:6") != std::string::npos);
 
   steps.clear();
@@ -143,7 +143,7 @@ TEST_CASE("what is learned anew waits where it would judge many hosts of last we
       const LoadResult waiting = folder.load(options);
       INFO(folder.text_of(waiting));
       REQUIRE(waiting.snapshot != nullptr);
-      CHECK(has(waiting, diag::lookalikes_waiting));
+      CHECK(has(waiting, diag::lookalikes_waiting, Severity::warning));
       CHECK(asked(waiting, "http://kubetnohu79.vip/") == "allow+record lookalike");
       CHECK(asked(waiting, "http://zebra9999giraffe.zoo/") == "allow tier_default");
       CHECK(asked(waiting, "http://kubetcasino79.vip/") ==
@@ -152,14 +152,14 @@ TEST_CASE("what is learned anew waits where it would judge many hosts of last we
     CHECK(log_folder == folder.path("log"));
     options.accept_shrunk = true;
     const LoadResult taken = folder.load(options);
-    CHECK_FALSE(has(taken, diag::lookalikes_waiting));
+    CHECK_FALSE(has(taken, diag::lookalikes_waiting, Severity::warning));
     CHECK(asked(taken, "http://kubetnohu79.vip/") == "allow tier_default");
     CHECK(asked(taken, "http://zebra9999giraffe.zoo/") == "allow+record lookalike");
   }
   SECTION("few hosts change") {
     asked_for.resize(20);
     const LoadResult after = folder.load(options);
-    CHECK_FALSE(has(after, diag::lookalikes_waiting));
+    CHECK_FALSE(has(after, diag::lookalikes_waiting, Severity::warning));
     CHECK(asked(after, "http://zebra9999giraffe.zoo/") == "allow+record lookalike");
   }
 }
@@ -171,7 +171,7 @@ TEST_CASE("few names teach nothing, and it is said", "[config][lists][lookalike]
   REQUIRE(result.snapshot != nullptr);
   CHECK(model_of(result) == nullptr);
   CHECK(asked(result, "http://kubetnohu79.vip/") == "allow tier_default");
-  CHECK(has(result, diag::lookalikes_act_not));
+  CHECK(has(result, diag::lookalikes_act_not, Severity::warning));
   const auto& thin = result.snapshot->thin;
   CHECK(std::count_if(thin.begin(), thin.end(), [](const Message& one) {
           return one.english().find("Too few names to learn look-alikes from, of: gambling") == 0;
@@ -185,7 +185,7 @@ TEST_CASE("many names let a tier block", "[config][lists][lookalike]") {
   INFO(folder.text_of(result));
   REQUIRE(model_of(result) != nullptr);
   CHECK(model_of(result)->may_act());
-  CHECK_FALSE(has(result, diag::lookalikes_act_not));
+  CHECK_FALSE(has(result, diag::lookalikes_act_not, Severity::warning));
   CHECK(asked(result, "http://kubetnohu7988.vip/") == "block lookalike");
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("lookalikes of a tier that blocks by default say nothing", "[config][l
   std::string tier = folder.read("tiers.d/pupil.yaml");
   folder.write("tiers.d/pupil.yaml",
                tier.replace(tier.find("default: allow"), 14, "default: block") + "lookalikes: record\n");
-  CHECK(has(folder.load(), diag::open_without_use));
+  CHECK(has(folder.load(), diag::open_without_use, Severity::warning));
 }
 
 }  // namespace
