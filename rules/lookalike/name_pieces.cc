@@ -76,18 +76,24 @@ std::string siblings_key(std::string_view name) {
 NamePieces::NamePieces(std::string_view name) noexcept {
   // Five characters to a number, the newest in its low bits; beside it the same with digits folded.
   std::uint32_t plain = border_code, folded = border_code;
-  constexpr std::uint32_t masks[] = {(1U << 12) - 1, (1U << 18) - 1, (1U << 24) - 1, (1U << 30) - 1};
+  constexpr std::size_t lengths = longest - shortest + 1;
+  constexpr std::uint32_t masks[lengths] = {(1U << 12) - 1, (1U << 18) - 1, (1U << 24) - 1, (1U << 30) - 1};
   const std::size_t text = std::min(name.size(), max_judged_name);
+  std::size_t since_digit = longest;  // characters since the last one; a piece that is longer holds it
   std::uint32_t* to = all_.data();
   for (std::size_t at = 0; at <= text; ++at) {
     const char c = at < text ? name[at] : border_mark;
-    plain = plain << 6 | code_of(c);
-    folded = folded << 6 | (is_digit(c) ? digit_code : code_of(c));
-    const std::size_t pieces = std::min(at + 1, longest - shortest + 1);
+    const std::uint32_t code = code_of(c);
+    const bool digit = is_digit(c);
+    plain = plain << 6 | code;
+    folded = folded << 6 | (digit ? digit_code : code);
+    since_digit = digit ? 0 : since_digit + 1;
+    const std::size_t pieces = std::min(at + 1, lengths);
     for (std::size_t i = 0; i < pieces; ++i) *to++ = bucket_of(plain & masks[i]);
-    for (std::size_t i = 0; i < pieces; ++i) {
-      if (((plain ^ folded) & masks[i]) != 0) *to++ = bucket_of(folded & masks[i]);
-    }
+    if (since_digit >= longest) [[likely]]
+      continue;
+    for (std::size_t i = since_digit < shortest ? 0 : since_digit - 1; i < pieces; ++i)
+      *to++ = bucket_of(folded & masks[i]);
   }
   size_ = static_cast<std::size_t>(to - all_.data());
 }
