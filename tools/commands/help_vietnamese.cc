@@ -267,6 +267,7 @@ constexpr Translation help_table[] = {
     {"what would change; nothing does", "điều gì sẽ đổi; chưa đổi gì"},
     {"from files there: NAME, NAME.txt or NAME.gz", "từ các tệp ở đó: NAME, NAME.txt hoặc NAME.gz"},
     {"a person has looked at what waits", "đã có người xem bản đang chờ"},
+    {"sites in no list whose names look like gambling", "trang ngoài danh sách có tên giống trang cờ bạc"},
     {"compile now what the next start would", "biên dịch ngay điều lần khởi động sau sẽ làm"},
     {"Needed only where a tier says `https: block-page` or `https: inspect`. Devices are made to trust the "
      "certificate; http://schoolgate.internal/ca shows how. The key never leaves this machine: whoever has "

@@ -133,6 +133,7 @@ TEST_CASE("lists: a configuration with errors shows them and no lists", "[tools]
 TEST_CASE("lists lookalikes: an empty log, and a person's word on a site", "[tools][lists][lookalike]") {
   const test::Folder folder;
   test::write_small_school(folder);
+  std::filesystem::create_directories(folder.path("log"));
   const Ran none = lists(folder, {"lookalikes"});
   INFO(none.err);
   CHECK(none.exit_code == tools::exit_ok);
