@@ -118,7 +118,8 @@ std::vector<SpokenPiece> loudest_pieces(const LookalikeModel& model, std::string
   std::vector<SpokenPiece> spoken;
   const NamePieces pieces(name);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const std::int32_t weight = model.weights[pieces.begin()[i]];
+    std::int32_t weight = 0;
+    weight += model.weights[pieces.begin()[i]];
     if (weight > 0) spoken.push_back({piece_text(name, i), weight});
   }
   std::stable_sort(spoken.begin(), spoken.end(),

@@ -15,23 +15,25 @@ constexpr bool is_digit(char c) noexcept {
 }
 
 // Six bits each, none of them zero, so that pieces of all lengths are distinct numbers.
+constexpr std::size_t index_of(char c) noexcept {
+  return static_cast<unsigned char>(c) & 0x7fU;
+}
+
 constexpr std::array<std::uint8_t, 128> make_codes() {
+  constexpr std::string_view all = "abcdefghijklmnopqrstuvwxyz0123456789-._^#";
+  static_assert(all.ends_with(digit_mark) && all[all.size() - 2] == border_mark);
   std::array<std::uint8_t, 128> codes{};
   for (std::uint8_t& code : codes) code = 63;
-  for (char c = 'a'; c <= 'z'; ++c)
-    codes[static_cast<std::size_t>(c)] = static_cast<std::uint8_t>(1 + c - 'a');
-  for (char c = '0'; c <= '9'; ++c)
-    codes[static_cast<std::size_t>(c)] = static_cast<std::uint8_t>(27 + c - '0');
-  std::uint8_t next = 37;
-  for (const char c : {'-', '.', '_', border_mark, digit_mark}) codes[static_cast<std::size_t>(c)] = next++;
+  std::uint8_t next = 1;
+  for (const char c : all) codes[index_of(c)] = next++;
   return codes;
 }
 constexpr auto piece_codes = make_codes();
-constexpr std::uint32_t border_code = piece_codes[static_cast<std::size_t>(border_mark)];
-constexpr std::uint32_t digit_code = piece_codes[static_cast<std::size_t>(digit_mark)];
+constexpr std::uint32_t border_code = piece_codes[index_of(border_mark)];
+constexpr std::uint32_t digit_code = piece_codes[index_of(digit_mark)];
 
 constexpr std::uint32_t code_of(char c) noexcept {
-  return piece_codes[static_cast<unsigned char>(c) & 0x7f];
+  return piece_codes[index_of(c)];
 }
 
 constexpr std::uint32_t bucket_of(std::uint32_t piece) noexcept {
