@@ -1,5 +1,6 @@
 """Names that look like those of a list: learned when lists are compiled, recorded where no rule names the host, shown to a person, and
 never again once the person says that one is called so wrongly."""
+import collections
 import itertools
 import json
 import unittest
@@ -26,6 +27,7 @@ class Lookalikes(unittest.TestCase):
     def setUp(self):
         self.proxy = Proxy(hosts=(*HOSTS, LOUD, SIBLING, ORDINARY))
         self.addCleanup(self.proxy.close)
+        self.asked = collections.Counter()
         proxy = self.proxy
         proxy.write("categories.yaml", proxy.read("categories.yaml").replace("gambling: {", "gambling: {names: lookalikes, ")
                     .replace("games: {", "games: {names: benign, "))
@@ -35,9 +37,9 @@ class Lookalikes(unittest.TestCase):
 
     def last_row(self, host):
         """Of a request that is made now; nobody answers at the origin, which is no matter."""
-        before = len(self.proxy.log_rows("--host", host, wanted=0))
+        self.asked[host] += 1
         self.proxy.curl(f"http://{host}/")
-        return self.proxy.log_rows("--host", host, wanted=before + 1)[-1]
+        return self.proxy.log_rows("--host", host, wanted=self.asked[host])[-1]
 
     def hits(self):
         return [json.loads(line) for line in self.proxy.command("lists", "lookalikes", "--json").stdout.splitlines()]
