@@ -7,6 +7,7 @@
 
 #include "config/policy/line_reader.h"
 #include "config/text/names.h"
+#include "config/text/suggest.h"
 #include "rules/bytes/sha256.h"
 #include "rules/diagnostic.h"
 
@@ -17,6 +18,14 @@ constexpr std::string_view first_line = "schoolgate overrides 1\n";
 constexpr std::int64_t ms_per_minute = 60'000;
 constexpr std::size_t most_target_bytes = 400;
 constexpr std::size_t most_account_bytes = 64;
+constexpr std::size_t most_room_bytes = 200;
+constexpr std::int64_t most_room_minutes = 25 * 60;  // a day on which clocks change
+constexpr std::string_view override_kinds[] = {"site", "category", "bundle", "room"};  // by OverrideKind
+
+std::int64_t most_ms(const OverrideRow& row) noexcept {
+  return (row.kind == OverrideKind::room ? most_room_minutes : std::int64_t{Delegation::most_minutes}) *
+         ms_per_minute;
+}
 
 std::string digest_of(std::string_view text) {
   Sha256 digest;
@@ -62,12 +71,12 @@ std::optional<OverrideRow> parse_row(std::string_view line) {
   }
   const auto id = number<std::uint32_t>(words[0]);
   const auto since = number<std::int64_t>(words[4]), end = number<std::int64_t>(words[5]);
-  const bool known =
-      (words[1] == "allow" || words[1] == "block") && (words[2] == "site" || words[2] == "category");
-  if (!id || !since || !end || !known) return std::nullopt;
+  const auto kind = std::find(std::begin(override_kinds), std::end(override_kinds), words[2]);
+  if (!id || !since || !end || kind == std::end(override_kinds)) return std::nullopt;
   row.id = *id;
-  row.action = words[1] == "allow" ? Action::allow : Action::block;
-  row.site = words[2] == "site";
+  row.kind = static_cast<OverrideKind>(kind - std::begin(override_kinds));
+  row.action = words[1] == "allow" || words[1] == "only" ? Action::allow : Action::block;
+  if (row.verb() != words[1]) return std::nullopt;
   row.tier = words[3];
   row.since_ms = *since;
   row.end.wall_ms = *end;
@@ -77,10 +86,11 @@ std::optional<OverrideRow> parse_row(std::string_view line) {
 }
 
 std::string row_text(const OverrideRow& row) {
-  std::string text = "row " + std::to_string(row.id) + ' ' + std::string(to_string(row.action)) + ' ' +
-                     (row.site ? "site" : "category") + ' ' + row.tier + ' ' + std::to_string(row.since_ms) +
+  std::string text = "row " + std::to_string(row.id) + ' ' + std::string(row.verb()) + ' ' +
+                     std::string(to_string(row.kind)) + ' ' + row.tier + ' ' + std::to_string(row.since_ms) +
                      ' ' + std::to_string(row.end.wall_ms) + ' ' + (row.account.empty() ? "-" : row.account) +
                      ' ' + row.target + '\n';
+  if (row.kind == OverrideKind::room) text += "room " + row.room + '\n';
   return text + "why " + row.why + '\n';
 }
 
@@ -122,16 +132,30 @@ bool is_override_text(std::string_view text, std::size_t most) noexcept {
   return text.size() <= most && printable(text) == text;
 }
 
+std::string_view to_string(OverrideKind kind) noexcept {
+  return override_kinds[static_cast<std::size_t>(kind)];
+}
+
+std::string_view OverrideRow::verb() const noexcept {
+  const bool of_room = kind == OverrideKind::room;
+  if (action == Action::allow) return of_room ? "only" : "allow";
+  return of_room ? "off" : "block";
+}
+
 bool is_whole(const OverrideRow& row) noexcept {
   const std::int64_t lasts = row.end.wall_ms - row.since_ms;
   const auto word = [](std::string_view text, std::size_t most) {
     return !text.empty() && !has_blank(text) && is_override_text(text, most);
   };
-  return row.id != 0 && is_id(row.tier) && (row.action == Action::allow || row.action == Action::block) &&
+  const bool of_room = row.kind == OverrideKind::room;
+  const bool placed = of_room ? row.tier == "-" && !row.room.empty() &&
+                                    (row.action == Action::allow || row.target == "-") &&
+                                    is_override_text(row.room, most_room_bytes)
+                              : is_id(row.tier) && row.room.empty();
+  return row.id != 0 && placed && (row.action == Action::allow || row.action == Action::block) &&
          (row.account.empty() || (word(row.account, most_account_bytes) && row.account != "-")) &&
          word(row.target, most_target_bytes) && !row.why.empty() &&
-         is_override_text(row.why, most_why_bytes) && row.since_ms >= 0 && lasts > 0 &&
-         lasts <= Delegation::most_minutes * ms_per_minute;
+         is_override_text(row.why, most_why_bytes) && row.since_ms >= 0 && lasts > 0 && lasts <= most_ms(row);
 }
 
 std::string to_text(const OverrideRows& rows) {
@@ -156,15 +180,20 @@ std::optional<OverrideRows> parse_overrides(std::string_view text, const Moment&
     if (!take_word(rest, "row ")) return std::nullopt;
     const auto line = take_until(rest, '\n');
     auto row = line ? parse_row(*line) : std::nullopt;
-    if (!row || !take_word(rest, "why ")) return std::nullopt;
+    if (!row) return std::nullopt;
+    if (row->kind == OverrideKind::room) {
+      const auto room = take_word(rest, "room ") ? take_until(rest, '\n') : std::nullopt;
+      if (!room) return std::nullopt;
+      row->room = *room;
+    }
+    if (!take_word(rest, "why ")) return std::nullopt;
     const auto why = take_until(rest, '\n');
     if (!why) return std::nullopt;
     row->why = *why;
     const bool ascending = out.rows.empty() || out.rows.back().id < row->id;
     if (!is_whole(*row) || !ascending || row->id > out.last_id || out.rows.size() == most_overrides)
       return std::nullopt;
-    const std::int64_t left =
-        std::clamp<std::int64_t>(row->end.wall_ms - now.wall_ms, 0, Delegation::most_minutes * ms_per_minute);
+    const std::int64_t left = std::clamp<std::int64_t>(row->end.wall_ms - now.wall_ms, 0, most_ms(*row));
     row->end.steady = now.steady + std::chrono::milliseconds(left);
     out.rows.push_back(*std::move(row));
   }
@@ -187,7 +216,139 @@ const Delegation* delegation_of(const Policy& policy, std::string_view account, 
   return found == all.end() ? nullptr : &*found;
 }
 
-Result<Override, Message> meaning_of(const Snapshot& snapshot, const OverrideRow& row) {
+bool may_switch(const Policy& policy, std::string_view account, RoomId room) {
+  const auto& all = policy.spec().delegations;
+  return account.empty() || std::any_of(all.begin(), all.end(), [&](const Delegation& one) {
+           return one.account == account &&
+                  std::find(one.rooms.begin(), one.rooms.end(), room) != one.rooms.end();
+         });
+}
+
+std::optional<RoomId> room_called(const Policy& policy, std::string_view name) {
+  if (const auto exact = policy.find_room(name)) return exact;
+  const std::string plain = plain_letters(name);
+  std::optional<RoomId> found;
+  const auto& rooms = policy.spec().rooms;
+  for (std::size_t i = 0; i < rooms.size(); ++i) {
+    if (plain.empty() || plain_letters(rooms[i].name) != plain) continue;
+    if (found) return std::nullopt;
+    found = static_cast<RoomId>(i);
+  }
+  return found;
+}
+
+namespace {
+
+std::vector<RuleEntry> rules_of(const Bundle& bundle, bool shared) {
+  std::vector<RuleEntry> out;
+  const auto add = [&](const std::string& host, bool below) {
+    RuleEntry& rule = out.emplace_back();
+    rule.kind = RuleKind::domain;
+    rule.text = host;
+    rule.subdomains = below;
+  };
+  for (const std::string& host : bundle.hosts) add(host, true);
+  if (shared)
+    for (const std::string& host : bundle.shared) add(host, false);
+  return out;
+}
+
+MayLift lifts_in(const Policy& policy, std::string_view account, TierId tier) {
+  if (account.empty()) return MayLift::all();
+  MayLift out;
+  const Delegation* const mine = delegation_of(policy, account, tier);
+  if (mine == nullptr) return out;
+  out.lifts = both(mine->open, policy.tiers()[tier].may_override);
+  out.lifts_lines = mine->lines;
+  out.lifts_unknown = mine->unknown;
+  return out;
+}
+
+std::string owner_of(const OverrideRow& row) {
+  return row.account.empty() ? "root" : row.account;
+}
+
+Message about_row(const OverrideRow& row, const TimeZone& zone) {
+  const std::string until = clock_text(row.end.wall_ms, zone), who = owner_of(row);
+  const std::string what = row.kind == OverrideKind::bundle ? "bundle:" + row.target : row.target;
+  if (row.kind == OverrideKind::room)
+    return row.action == Action::allow
+               ? say("override {} of {} until {}: room {} only {} ({})", row.id, who, until, row.room, what,
+                     row.why)
+               : say("override {} of {} until {}: room {} off ({})", row.id, who, until, row.room, row.why);
+  return row.action == Action::allow
+             ? say("override {} of {} until {}: allow {} ({})", row.id, who, until, what, row.why)
+             : say("override {} of {} until {}: block {} ({})", row.id, who, until, what, row.why);
+}
+
+// What a switch opens of what is closed ends as any override does, though the room stays closed longer.
+Result<OverrideMeaning, Message> meaning_of_room(const Snapshot& snapshot, const OverrideRow& row) {
+  const Policy& policy = *snapshot.policy;
+  const auto room = policy.find_room(row.room);
+  if (!room) return say("there is no room \"{}\"", row.room);
+  if (!may_switch(policy, row.account, *room))
+    return say("delegation.yaml does not let \"{}\" switch the room \"{}\"", row.account, row.room);
+  Closing out;
+  out.id = row.id;
+  out.networks = policy.spec().rooms[*room].networks;
+  out.not_these = policy.spec().rooms[*room].not_these;
+  out.end = out.lifts_end = row.end;
+  out.until = clock_text(row.end.wall_ms, snapshot.zone);
+  out.about = about_row(row, snapshot.zone);
+  out.off = row.action == Action::block;
+  if (!out.off) {
+    const Bundle* const hosts = policy.find_hosts(row.target);
+    if (hosts == nullptr) return say("there is no bundle and no file of hosts \"{}\"", row.target);
+    out.opens = hosts->name;
+    out.only = rules_of(*hosts, true);
+    std::uint32_t most = row.account.empty() ? Delegation::most_minutes : 0;
+    for (const Delegation& one : policy.spec().delegations)
+      if (one.account == row.account) most = one.minutes_max;
+    const std::int64_t cut =
+        std::max<std::int64_t>(row.end.wall_ms - (row.since_ms + most * ms_per_minute), 0);
+    out.lifts_end.wall_ms -= cut;
+    out.lifts_end.steady -= std::chrono::milliseconds(cut);
+    for (std::size_t tier = 0; tier < policy.tiers().size(); ++tier)
+      out.lifts.push_back(lifts_in(policy, row.account, static_cast<TierId>(tier)));
+  }
+  return OverrideMeaning{{}, std::move(out)};
+}
+
+Closing closing_of(const Policy& policy, const Exam& exam) {
+  Closing out;
+  out.where = exam.where;
+  out.tiers = exam.tiers;
+  out.when = exam.when;
+  out.until = exam.ends;
+  out.end = out.lifts_end = {INT64_MAX, std::chrono::steady_clock::time_point::max()};
+  out.lifts.assign(policy.tiers().size(), MayLift::all());
+  for (const std::string& name : exam.only) {
+    const Bundle* const hosts = policy.find_hosts(name);
+    if (hosts == nullptr) continue;  // cannot be: Policy::compile() has looked
+    out.opens += (out.opens.empty() ? "" : ", ") + hosts->name;
+    for (RuleEntry& rule : rules_of(*hosts, true)) out.only.push_back(std::move(rule));
+  }
+  out.about = say("exam {} until {}: only {}", exam.name, exam.ends, out.opens);
+  return out;
+}
+
+// One for each room, so that no room's exception holds for another's.
+void add_exam(std::vector<Closing>& closings, const Policy& policy, const Exam& exam) {
+  const Closing closing = closing_of(policy, exam);
+  if (!closing.tiers.empty()) closings.push_back(closing);
+  for (const RoomId id : exam.rooms) {
+    const Room& room = policy.spec().rooms[id];
+    Closing& one = closings.emplace_back(closing);
+    one.tiers.clear();
+    one.networks = room.networks;
+    one.not_these = room.not_these;
+  }
+}
+
+}  // namespace
+
+Result<OverrideMeaning, Message> meaning_of(const Snapshot& snapshot, const OverrideRow& row) {
+  if (row.kind == OverrideKind::room) return meaning_of_room(snapshot, row);
   const Policy& policy = *snapshot.policy;
   const auto tier = policy.find_tier(row.tier);
   if (!tier) return say("there is no tier \"{}\"", row.tier);
@@ -200,40 +361,57 @@ Result<Override, Message> meaning_of(const Snapshot& snapshot, const OverrideRow
   out.action = row.action;
   out.tier = *tier;
   out.end = row.end;
-  if (row.site) {
+  out.about = about_row(row, snapshot.zone);
+  static_cast<MayLift&>(out) = lifts_in(policy, row.account, *tier);
+  OverrideMeaning meaning;
+  if (row.kind == OverrideKind::bundle) {
+    const Bundle* const bundle = policy.find_hosts(row.target);
+    if (bundle == nullptr) return say("there is no bundle \"{}\"", row.target);
+    for (RuleEntry& rule : rules_of(*bundle, row.action == Action::allow)) {
+      out.rule = std::move(rule);
+      meaning.opened.push_back(out);
+    }
+    return meaning;
+  }
+  if (row.kind == OverrideKind::site) {
     auto rule = rule_from_text(row.target);
     if (!rule || (rule->kind != RuleKind::domain && rule->kind != RuleKind::url))
       return say("\"{}\" is no site", row.target);
     out.rule = *std::move(rule);
-    out.lifts_every_category = out.lifts_lines = out.lifts_unknown = admin;
-    if (mine != nullptr) {
-      out.lifts = both(mine->open, policy.tiers()[*tier].may_override);
-      out.lifts_lines = mine->lines;
-      out.lifts_unknown = mine->unknown;
-    }
   } else {
     const auto category = policy.find_category(row.target);
     if (!category) return say("there is no category \"{}\"", row.target);
     if (Message refused = category_refused(policy, row, mine, *tier, *category); !refused.empty())
       return refused;
     out.category = *category;
+    static_cast<MayLift&>(out) = {};
   }
-  const std::string until = clock_text(row.end.wall_ms, snapshot.zone);
-  const std::string who = admin ? "root" : row.account;
-  out.about = row.action == Action::allow
-                  ? say("override {} of {} until {}: allow {} ({})", row.id, who, until, row.target, row.why)
-                  : say("override {} of {} until {}: block {} ({})", row.id, who, until, row.target, row.why);
-  return out;
+  meaning.opened.push_back(std::move(out));
+  return meaning;
 }
 
 std::shared_ptr<const Overrides> compile_overrides(const Snapshot& snapshot,
                                                    std::span<const OverrideRow> rows) {
   std::vector<Override> all;
-  for (const OverrideRow& row : rows)
-    if (auto one = meaning_of(snapshot, row)) all.push_back(*std::move(one));
-  if (all.empty()) return nullptr;
-  auto compiled = Overrides::compile(snapshot.policy, std::move(all), snapshot.override_source);
+  std::vector<Closing> closings;
+  for (const OverrideRow& row : rows) {
+    auto one = meaning_of(snapshot, row);
+    if (!one) continue;
+    for (Override& site : one->opened) all.push_back(std::move(site));
+    if (one->closing) closings.push_back(*std::move(one->closing));
+  }
+  for (const Exam& exam : snapshot.policy->spec().exams) add_exam(closings, *snapshot.policy, exam);
+  if (all.empty() && closings.empty()) return nullptr;
+  auto compiled =
+      Overrides::compile(snapshot.policy, std::move(all), snapshot.override_source, std::move(closings));
   return compiled ? *std::move(compiled) : nullptr;
+}
+
+Message no_such_room(const Policy& policy, std::string_view name) {
+  std::vector<std::string> known;
+  for (const Room& room : policy.spec().rooms) known.push_back(room.name);
+  if (known.empty()) return say("there is no room \"{}\": no line of who: has a label", std::string(name));
+  return say("there is no room \"{}\"; there are: {}", std::string(name), join_words(known));
 }
 
 std::optional<std::uint32_t> parse_minutes(std::string_view text) noexcept {
@@ -275,6 +453,18 @@ std::optional<std::uint32_t> parse_clock(std::string_view text) noexcept {
 
 constexpr std::uint32_t minutes_per_day = 24 * 60;
 
+enum class Bell : std::uint8_t { none, end_of_lesson, next_break };
+
+// In both languages, with or without marks and hyphens.
+Bell bell_of(std::string_view text) {
+  const std::string plain = plain_letters(text);
+  for (const std::string_view word : {"end of lesson", "het tiet", "het tiet hoc", "cuoi tiet"})
+    if (plain == word) return Bell::end_of_lesson;
+  for (const std::string_view word : {"next break", "ra choi", "gio ra choi"})
+    if (plain == word) return Bell::next_break;
+  return Bell::none;
+}
+
 std::uint32_t minute_of_day(std::int64_t wall_ms, const TimeZone& zone) noexcept {
   return zone.local(wall_ms / 1000).minute_of_week % minutes_per_day;
 }
@@ -285,18 +475,31 @@ Ending ending_at(std::int64_t wall_ms, const Moment& now) {
 
 }  // namespace
 
+std::uint32_t minutes_to_midnight(std::int64_t wall_ms, const TimeZone& zone) {
+  return std::max<std::uint32_t>(minutes_per_day - minute_of_day(wall_ms, zone), 1);
+}
+
 std::string clock_text(std::int64_t wall_ms, const TimeZone& zone) {
   const std::string text = to_string(zone.local(wall_ms / 1000));  // "T2 10:30"
   return text.substr(text.find(' ') + 1);
 }
 
 Result<Ending, Message> override_end(std::string_view how, std::string_view text, const Moment& now,
-                                     const TimeZone& zone, std::uint32_t otherwise, std::uint32_t most) {
+                                     const TimeZone& zone, const SchoolClock& clock, std::uint32_t otherwise,
+                                     std::uint32_t most) {
   std::int64_t end_ms = now.wall_ms + std::min(otherwise, most) * ms_per_minute;
   if (how == "for") {
     const auto minutes = parse_minutes(text);
     if (!minutes) return say("\"{}\" is no time; write it as 45m or 1h30m", std::string(text));
     end_ms = now.wall_ms + *minutes * ms_per_minute;
+  } else if (const Bell bell = how == "until" ? bell_of(text) : Bell::none; bell != Bell::none) {
+    const LocalTime local = zone.local(now.wall_ms / 1000);
+    const bool lesson = bell == Bell::end_of_lesson;
+    const auto left = lesson ? minutes_to_end_of_lesson(clock, local) : minutes_to_next_break(clock, local);
+    if (!left && clock.shifts.empty()) return say("periods.yaml names no lessons: write a time, as in 11:30");
+    if (!left && lesson) return say("there is no lesson now: write a time, as in 11:30");
+    if (!left) return say("there is no break any more today: write a time, as in 11:30");
+    end_ms = now.wall_ms - now.wall_ms % ms_per_minute + *left * ms_per_minute;
   } else if (how == "until") {
     const auto wanted = parse_clock(text);
     if (!wanted) return say("\"{}\" is no time of the day; write it as 11:30", std::string(text));

@@ -11,11 +11,10 @@ namespace {
 using Verb = TeacherQuestion::Verb;
 
 constexpr std::size_t most_question_bytes = 1000;  // of a line; the socket takes 1,024
-constexpr std::pair<std::string_view, Verb> verbs[] = {{"allow", Verb::allow},
-                                                       {"block", Verb::block},
-                                                       {"overrides", Verb::overrides},
-                                                       {"revoke", Verb::revoke},
-                                                       {"explain", Verb::explain}};
+constexpr std::pair<std::string_view, Verb> verbs[] = {
+    {"allow", Verb::allow},   {"block", Verb::block},     {"overrides", Verb::overrides},
+    {"revoke", Verb::revoke}, {"explain", Verb::explain}, {"room", Verb::room},
+    {"rooms", Verb::rooms}};
 
 std::string_view next_field(std::string_view& rest) noexcept {
   const std::size_t end = rest.find('\t');
@@ -45,6 +44,8 @@ bool take_field(TeacherQuestion& out, std::string_view name, std::string_view va
   if (name == "target") return fill_field(out.target, value);
   if (name == "tier") return fill_field(out.tier, value);
   if (name == "why") return fill_field(out.why, value);
+  if (name == "room") return fill_field(out.room, value);
+  if (name == "state") return fill_field(out.room_state, value);
   if (name == "for" || name == "until") return fill_field(out.how, name) && fill_field(out.end, value);
   if (name == "id") return take_id(out.id, value);
   if (name == "json") return raise(out.json, value);
@@ -55,17 +56,23 @@ bool take_field(TeacherQuestion& out, std::string_view name, std::string_view va
 // Each verb has its own fields, all that it needs and no others.
 bool fits(const TeacherQuestion& q) noexcept {
   const bool has_target = !q.target.empty(), has_tier = !q.tier.empty(), has_end = !q.how.empty();
-  const bool has_why = !q.why.empty(), has_id = q.id != 0;
+  const bool has_why = !q.why.empty(), has_id = q.id != 0, has_room = !q.room.empty();
+  const bool normal = q.room_state == "normal", only = q.room_state == "only";
+  if (q.verb != Verb::room && !q.room_state.empty()) return false;
   switch (q.verb) {
     case Verb::allow:
     case Verb::block:
-      return has_target && has_tier && has_why && !has_id;
+      return has_target && has_tier && has_why && !has_id && !has_room;
     case Verb::overrides:
-      return !has_target && !has_tier && !has_end && !has_why && !has_id;
+    case Verb::rooms:
+      return !has_target && !has_tier && !has_end && !has_why && !has_id && !has_room;
     case Verb::revoke:
-      return has_id && !has_target && !has_tier && !has_end && !has_why;
+      return has_id && !has_target && !has_tier && !has_end && !has_why && !has_room;
     case Verb::explain:
-      return has_target && !has_end && !has_why && !has_id;
+      return has_target && !has_end && !has_why && !has_id && !(has_room && has_tier);
+    case Verb::room:
+      return has_room && (normal || only || q.room_state == "off") && has_target == only && has_why &&
+             !has_tier && !has_id && !(normal && has_end);
   }
   return false;
 }
@@ -104,6 +111,8 @@ std::optional<std::string> to_text(const TeacherQuestion& question) {
   add("target", question.target);
   add("tier", question.tier);
   add(question.how, question.end);
+  add("room", question.room);
+  add("state", question.room_state);
   add("why", question.why);
   if (question.id != 0) add("id", std::to_string(question.id));
   if (question.json) text += "\tjson=";

@@ -108,6 +108,10 @@ std::string_view to_string(Reason reason) noexcept {
       return "override_category";
     case Reason::lookalike:
       return "lookalike";
+    case Reason::room_off:
+      return "room_off";
+    case Reason::room_only:
+      return "room_only";
   }
   return "unknown";
 }

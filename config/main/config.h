@@ -136,6 +136,7 @@ struct PolicyFiles {
   std::string delegation;  // as well; always beside the main file
   std::string periods, bundles, bundles_directory;
   std::string lookalikes_wrong;  // "" = none; always beside the main file
+  std::string host_files_directory;  // only.d; beside the main file
 };
 
 struct School {

@@ -291,6 +291,7 @@ class MainReader {
     optional_file("periods", "periods.yaml", files.periods, out_.named.periods);
     optional_file("bundles", "bundles.yaml", files.bundles, out_.named.bundles);
     files.bundles_directory = context_.path("bundles.d");
+    files.host_files_directory = context_.path("only.d");
   }
 
   std::string named_path(std::string_view key, std::string_view standard, Place& named) {

@@ -7,6 +7,7 @@
 
 #include "config/text/diag_codes.h"
 #include "config/text/names.h"
+#include "config/text/text_file.h"
 #include "rules/message.h"
 #include "rules/policy/civil_date.h"
 #include "rules/url/public_suffix.h"
@@ -87,11 +88,11 @@ class BundleReader {
     for (const YamlNode* item : read_items(node, report_)) {
       const auto text = read_text(*item, report_);
       if (!text) continue;
-      const std::string host = host_named(*text);
+      const std::string host = host_of_bundle(*text);
       if (host.empty())
         report_.error(diag::bad_bundle, *item, say("\"{}\" is not the name of a host", *text),
                       say("a name as in ytimg.com, without scheme, path and *"));
-      else if (!shared && is_shared(host))
+      else if (!shared && belongs_to_many(host))
         report_.error(
             diag::bad_bundle, *item,
             say("{} belongs to many sites: with the names below it much more would be opened", host),
@@ -104,20 +105,6 @@ class BundleReader {
     }
   }
 
-  // Canonical; "" where the text is no name of a host.
-  [[nodiscard]] static std::string host_named(const std::string& text) {
-    Url url;
-    if (text.find('.') == std::string::npos || text.find_first_of("/:?#@*[ \t") != std::string::npos ||
-        url.parse("http://" + escape_typed_url(text) + "/").failed() || url.host().is_address())
-      return {};
-    return std::string(url.match_host());
-  }
-
-  [[nodiscard]] static bool is_shared(std::string_view host) {
-    return public_suffix(host) != Suffix::none ||
-           std::find(shared_by_many.begin(), shared_by_many.end(), host) != shared_by_many.end();
-  }
-
   const std::string& path_;
   LoadContext& context_;
   Reporter report_;
@@ -125,7 +112,72 @@ class BundleReader {
   Bundles& out_;
 };
 
+// What a line says is not shown: the file may be one that was not meant.
+std::optional<Bundle> read_host_file(const std::string& path, LoadContext& context) {
+  constexpr std::uint64_t most_bytes = 64 * 1024;
+  constexpr std::size_t most_hosts = 500;
+  const auto text = context.text(path, most_bytes);
+  if (!text) return std::nullopt;
+  Bundle file;
+  file.id = file.name = path.substr(path.rfind('/') + 1);
+  file.where = {context.source(path), 1};
+  bool whole = true;
+  const auto error = [&](Message message, Message hint) {
+    context.reporter(path).add(Severity::error, diag::bad_bundle, {}, 0, std::move(message), std::move(hint));
+    whole = false;
+  };
+  for_each_line(*text, [&](std::string_view line, std::uint32_t number) {
+    line = line.substr(0, line.find('#'));
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
+      line.remove_suffix(1);
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (line.empty() || !whole) return;
+    const std::string host = host_of_bundle(std::string(line));
+    if (host.empty())
+      error(say("line {} is not the name of a host", number),
+            say("a name as in ytimg.com, without scheme, path and *"));
+    else if (belongs_to_many(host))
+      error(say("the host of line {} belongs to many sites", number),
+            say("name the single hosts that are needed, as in fonts.gstatic.com"));
+    else
+      file.hosts.push_back(host);
+  });
+  if (whole && file.hosts.empty()) error(say("the file names no host"), say("write one on each line"));
+  if (whole && file.hosts.size() > most_hosts)
+    error(say("the file names more than {} hosts", most_hosts), say("make it smaller"));
+  if (!whole) return std::nullopt;
+  return file;
+}
+
 }  // namespace
+
+std::string host_of_bundle(const std::string& text) {
+  Url url;
+  if (text.find('.') == std::string::npos || text.find_first_of("/:?#@*[ \t") != std::string::npos ||
+      url.parse("http://" + escape_typed_url(text) + "/").failed() || url.host().is_address())
+    return {};
+  return std::string(url.match_host());
+}
+
+bool belongs_to_many(std::string_view host) {
+  return public_suffix(host) != Suffix::none ||
+         std::find(shared_by_many.begin(), shared_by_many.end(), host) != shared_by_many.end();
+}
+
+std::vector<Bundle> read_host_files(const std::string& folder, LoadContext& context) {
+  std::vector<Bundle> out;
+  const auto files = context.text_files_in(folder);
+  if (!files) {
+    if (files.error() != std::errc::no_such_file_or_directory ||
+        !(context.uses_kept() || context.absent(folder)))
+      context.reporter(folder).add(Severity::error, diag::file_unreadable, {}, 0,
+                                   say("cannot read the folder of files of hosts"));
+    return out;
+  }
+  for (const std::string& path : *files)
+    if (auto file = read_host_file(path, context)) out.push_back(*std::move(file));
+  return out;
+}
 
 const Bundle* Bundles::find(std::string_view id) const noexcept {
   const auto found = std::find_if(all.begin(), all.end(), [&](const Bundle& b) { return b.id == id; });

@@ -39,6 +39,7 @@ class DelegationReader {
     if (const YamlNode* tiers = fields.require("tiers")) text.tiers = names(*tiers);
     if (const YamlNode* open = fields.get("open")) text.open = names(*open);
     if (const YamlNode* block = fields.get("block")) text.block = names(*block);
+    if (const YamlNode* rooms = fields.get("rooms")) text.rooms = names(*rooms);
     fields.boolean("lines", text.lines);
     fields.boolean("unknown", text.unknown);
     fields.number("open_minutes_max", text.minutes_max, 1, Delegation::most_minutes);

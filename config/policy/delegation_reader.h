@@ -1,4 +1,5 @@
-// delegation.yaml: which accounts of the system may open or block for a lesson, in which tiers, and what.
+// delegation.yaml: which accounts of the system may open or block for a lesson, in which tiers, and what;
+// and which rooms they may switch.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@ namespace schoolgate {
 
 struct DelegationText {
   Placed<std::string> account;
-  std::vector<Placed<std::string>> tiers, open, block;
+  std::vector<Placed<std::string>> tiers, open, block, rooms;
   bool lines = false, unknown = false;
   std::uint32_t minutes_max = Delegation::most_minutes;
 };

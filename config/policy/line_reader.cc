@@ -62,9 +62,16 @@ class LineReader {
       if (const YamlNode* terms = fields.get("terms"))
         if (const auto word = read_word(*terms, report_, {"on", "off"})) out.line.lifts_words = *word == 1;
     }
+    const YamlNode* const tunnel = action_ == Action::allow ? fields.get("tunnel") : nullptr;
+    if (tunnel != nullptr) read_exceptions(*tunnel, out);
     const int kinds = (domain != nullptr) + (url != nullptr) + (pattern != nullptr);
     if (bundle != nullptr) {
       fields.finish();
+      if (tunnel != nullptr) {
+        report_.error(diag::bad_line, *tunnel, say("only a line on one host or network has the key tunnel"),
+                      say("for example {domain: zoom.us, tunnel: [not_tls]}"));
+        return;
+      }
       if (kinds == 0) return bundle_lines(*bundle, out, lines);
       report_.error(diag::missing_key, item, say("a bundle stands alone in its line"),
                     say("make a line of each"));
@@ -88,7 +95,26 @@ class LineReader {
                       : domain != nullptr ? site(*domain, out, Key::domain)
                                           : site(*url, out, Key::url);
     fields.finish();
+    if (good && out.line.not_tls && out.line.rule.kind != RuleKind::domain &&
+        out.line.rule.kind != RuleKind::network) {
+      report_.error(diag::bad_line, *tunnel, say("only a line on one host or network has the key tunnel"),
+                    say("for example {domain: zoom.us, tunnel: [not_tls]}"));
+      return;
+    }
     if (good) lines.push_back(std::move(out));
+  }
+
+  // What a tunnel to this site may do that the tier's tunnel: refuses.
+  void read_exceptions(const YamlNode& node, PlacedLine& out) {
+    for (const YamlNode* item : read_items(node, report_)) {
+      const auto word = read_word(*item, report_, {"not_tls", "address"});
+      if (!word) continue;
+      if (*word == 0)
+        out.line.not_tls = true;
+      else
+        report_.error(diag::bad_line, *item, say("a line needs no leave for addresses"),
+                      say("a line on an address or network opens it by number: domain: 203.0.113.0/24"));
+    }
   }
 
   // A line for each host, all of one place. What others share is opened with it, and never closed.

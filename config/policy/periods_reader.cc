@@ -38,6 +38,8 @@ class PeriodsReader {
     out_.clock.exam_days = DaySet(named_days("exam_days", out_.clock.named_exam_days));
     if (const YamlNode* node = top_.get("holidays")) out_.holidays_where = context_.place(path_, *node);
     out_.clock.holidays = DaySet(named_days("holidays", out_.clock.named_holidays));
+    if (const YamlNode* exams = top_.get("exams"))
+      for (const YamlNode* item : read_items(*exams, report_)) read_exam(*item);
     top_.finish();
     out_.clock.school_days = school_days(terms);
     const auto first = report_.out().begin() + static_cast<std::ptrdiff_t>(before);
@@ -156,6 +158,50 @@ class PeriodsReader {
     const auto begin = minute(text.substr(0, dash)), end = minute(text.substr(dash + 1));
     if (!begin || !end) return std::nullopt;
     return std::pair(*begin, *end);
+  }
+
+  void read_exam(const YamlNode& item) {
+    Fields fields(item, report_, say("an exam"));
+    if (!fields.valid()) return;
+    PeriodsFile::ExamText exam;
+    exam.where = context_.place(path_, item);
+    if (const YamlNode* name = fields.require("name"))
+      if (auto text = read_text(*name, report_)) exam.name = std::move(*text);
+    const YamlNode* date = fields.require("date");
+    const YamlNode* times = fields.require("times");
+    if (const YamlNode* rooms = fields.get("room")) exam.rooms = placed(*rooms);
+    if (const YamlNode* tiers = fields.get("tier")) exam.tiers = placed(*tiers);
+    const YamlNode* only = fields.require("only");
+    if (only != nullptr) exam.only = placed(*only);
+    fields.finish();
+    if (exam.rooms.empty() && exam.tiers.empty())
+      report_.error(diag::missing_key, item, say("an exam has the key room or tier, or both"),
+                    say("for example room: \"Phòng máy 1\", or tier: thpt"));
+    if (date == nullptr || times == nullptr || only == nullptr) return;
+    const auto day = read_date(*date);
+    const auto text = read_text(*times, report_);
+    const auto hours = text ? hours_of(*text) : std::nullopt;
+    if (text && (!hours || hours->second <= hours->first)) {
+      report_.error(diag::bad_schedule, *times, say("\"{}\" is not the time of an exam", *text),
+                    say("from and to on that day, as in 07:30-09:00"));
+      return;
+    }
+    if (!day || !hours || exam.name.empty() || exam.only.empty()) return;
+    DayTimes span;
+    span.add(0x7f, hours->first, hours->second);
+    exam.when.add(span, DaySet({{*day, *day}}));
+    const std::string minutes = std::to_string(hours->second % 60);
+    const std::string hour = std::to_string(hours->second / 60);
+    exam.ends = (hour.size() < 2 ? "0" : "") + hour + ":" + (minutes.size() < 2 ? "0" : "") + minutes;
+    out_.exams.push_back(std::move(exam));
+  }
+
+  std::vector<Placed<std::string>> placed(const YamlNode& node) {
+    std::vector<Placed<std::string>> out;
+    for (const YamlNode* item : read_items(node, report_))
+      if (auto text = read_text(*item, report_))
+        out.push_back({std::move(*text), context_.place(path_, *item)});
+    return out;
   }
 
   void read_boarding(const YamlNode& node) {

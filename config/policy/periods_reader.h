@@ -1,4 +1,4 @@
-// periods.yaml: the school's lessons, boarding hours, terms, holidays and days of exams.
+// periods.yaml: the school's lessons, boarding hours, terms, holidays, days of exams and exams.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "config/text/load_context.h"
 #include "rules/policy/school_clock.h"
+#include "rules/policy/school_times.h"
 
 namespace schoolgate {
 
@@ -21,6 +22,14 @@ struct PeriodsFile {
     Place where;
   };
   std::vector<Unconfirmed> unconfirmed;
+  struct ExamText {
+    std::string name;
+    SchoolTimes when;
+    std::string ends;  // "09:00"
+    std::vector<Placed<std::string>> rooms, tiers, only;
+    Place where;
+  };
+  std::vector<ExamText> exams;
   Place holidays_where;  // of the key; no line: it is not there
 };
 

@@ -35,6 +35,8 @@ class Builder {
     collect_lines();
     words();
     who();
+    rooms();
+    exams();
     delegations();
     never_inspect();
     note_school_days();
@@ -60,6 +62,7 @@ class Builder {
     const Bundles bundles =
         read_bundles(paths.bundles, paths.bundles_directory, context_, main_.named.bundles);
     draft_.spec.bundles = bundles.all;
+    draft_.spec.host_files = read_host_files(paths.host_files_directory, context_);
     const auto names = context_.yaml_files_in(paths.tiers_directory);
     if (!names || names->empty()) {
       Message message = names ? say("the folder {} holds no tier file (*.yaml)", paths.tiers_directory)
@@ -502,6 +505,68 @@ class Builder {
             say("take a tier of pupils"));
   }
 
+  // A room is what the labels of `who` call one.
+  void rooms() {
+    const auto& who = main_.config.who;
+    std::vector<Room>& rooms = draft_.spec.rooms;
+    for (const ClientNetwork& line : who) {
+      if (line.label.empty()) continue;
+      const auto same = [&](const Room& room) { return room.name == line.label; };
+      auto room = std::find_if(rooms.begin(), rooms.end(), same);
+      if (room == rooms.end()) {
+        if (rooms.size() == most_rooms) return;
+        room = rooms.insert(rooms.end(), Room{line.label, {}, {}});
+      }
+      room->networks.push_back(line.network);
+    }
+    for (Room& room : rooms)
+      for (const ClientNetwork& line : who) {
+        const bool inside = std::any_of(room.networks.begin(), room.networks.end(), [&](const Network& one) {
+          return one.bits < line.network.bits && one.contains(line.network.base);
+        });
+        if (inside && line.label != room.name) room.not_these.push_back(line.network);
+      }
+  }
+
+  std::optional<RoomId> require_room(const Placed<std::string>& name) {
+    const auto& rooms = draft_.spec.rooms;
+    std::vector<std::string> known;
+    for (std::size_t i = 0; i < rooms.size(); ++i) {
+      if (rooms[i].name == name.value) return static_cast<RoomId>(i);
+      known.push_back(rooms[i].name);
+    }
+    error(diag::unknown_room, name.where, say("unknown room \"{}\"", name.value),
+          did_you_mean(name.value, known,
+                       known.empty() ? say("a room is a line of who: with a label: \"Phòng máy 1\"")
+                                     : say("there are: {}", join_words(known))));
+    return std::nullopt;
+  }
+
+  void exams() {
+    for (const PeriodsFile::ExamText& text : periods_.exams) {
+      Exam exam{text.name, text.when, text.ends, {}, {}, {}, text.where.ref()};
+      for (const auto& room : text.rooms)
+        if (const auto id = require_room(room)) exam.rooms.push_back(*id);
+      for (const auto& tier : text.tiers)
+        if (const auto id = require_tier(tier.value, tier.where)) exam.tiers.push_back(*id);
+      for (const auto& only : text.only)
+        if (knows_hosts(only)) exam.only.push_back(only.value);
+      draft_.spec.exams.push_back(std::move(exam));
+    }
+  }
+
+  bool knows_hosts(const Placed<std::string>& name) {
+    std::vector<std::string> known;
+    for (const std::vector<Bundle>* all : {&draft_.spec.bundles, &draft_.spec.host_files})
+      for (const Bundle& one : *all) {
+        if (one.id == name.value) return true;
+        known.push_back(one.id);
+      }
+    error(diag::unknown_bundle, name.where, say("there is no bundle and no file of hosts \"{}\"", name.value),
+          did_you_mean(name.value, known, say("a file of hosts lies in only.d, as in only.d/test.txt")));
+    return false;
+  }
+
   void delegations() {
     const std::string& path = main_.config.policy.delegation;
     if (path.empty()) return;
@@ -513,6 +578,8 @@ class Builder {
         if (const auto id = require_tier(tier.value, tier.where)) one.tiers.push_back(*id);
       one.open = ids(text.open);
       one.block = ids(text.block);
+      for (const auto& room : text.rooms)
+        if (const auto id = require_room(room)) one.rooms.push_back(*id);
       one.lines = text.lines;
       one.unknown = text.unknown;
       one.minutes_max = text.minutes_max;

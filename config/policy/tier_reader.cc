@@ -1,8 +1,10 @@
 #include "config/policy/tier_reader.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include "config/main/port_reader.h"
+#include "config/policy/ai_tools.h"
 #include "config/policy/time_text.h"
 #include "config/policy/when_text.h"
 #include "config/text/names.h"
@@ -68,6 +70,9 @@ class TierReader {
       if (const YamlNode* node = top_.get(key))
         for (PlacedLine& line : read_lines(*node, action, report_, context_, &bundles_))
           tier_.lines.push_back(std::move(line));
+    if (const YamlNode* node = top_.get("ai"))
+      for (PlacedLine& line : read_ai_tools(*node, report_, context_, bundles_, std::time(nullptr)))
+        tier_.lines.push_back(std::move(line));
     note_www_alone(tier_.lines, context_);
     timetable();
     tests();

@@ -18,12 +18,6 @@
 
 namespace schoolgate {
 
-template <class T>
-struct Placed {
-  T value;
-  Place where;
-};
-
 // "tests: - {url: ..., expect: allow, at: T2 08:30}": run against the whole policy before it may be used.
 struct PolicyTest {
   std::string url;

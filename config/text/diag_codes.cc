@@ -139,6 +139,16 @@ constexpr Explanation table[] = {
      "delegation.yaml cho một tài khoản mở tạm nhóm này, nhưng may_override của cấp học không nêu nhóm đó "
      "nên "
      "nhóm vẫn đóng. Hãy ghi ở cả hai tệp, hoặc bỏ ở cả hai."},
+    {unknown_room, "no such room",
+     "A room is the label of a line of who: in the main file; delegation.yaml and exams in periods.yaml name "
+     "it letter for letter.",
+     "Phòng là nhãn (label) của một dòng trong who: ở tệp chính; delegation.yaml và exams trong periods.yaml "
+     "phải ghi đúng từng chữ."},
+    {tool_due, "an AI tool to be looked at again",
+     "The line says until when the school wanted to look at this tool again, and that day is over. Look at "
+     "it, then write a later day or delete the line.",
+     "Dòng này ghi ngày trường muốn xem lại công cụ, và ngày đó đã qua. Hãy xem lại, rồi ghi một ngày sau "
+     "hoặc xóa dòng."},
     {bad_period, "periods that cannot be",
      "The periods of a shift follow each other: numbers and times go up, none begins before the last one "
      "ends.",

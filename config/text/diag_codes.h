@@ -62,6 +62,8 @@ enum Code : int {
   inspect_without_reason = 1215,
   allow_unheard = 1216,
   opens_nothing = 1217,
+  unknown_room = 1218,
+  tool_due = 1219,
   bad_period = 1230,
   no_periods = 1231,
   never_holds = 1232,

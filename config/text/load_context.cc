@@ -82,6 +82,15 @@ std::string LoadContext::show(const Place& at) const {
 }
 
 Result<std::vector<std::string>, std::error_code> LoadContext::yaml_files_in(const std::string& folder) {
+  return files_in(folder, {".yaml", ".yml"});
+}
+
+Result<std::vector<std::string>, std::error_code> LoadContext::text_files_in(const std::string& folder) {
+  return files_in(folder, {".txt"});
+}
+
+Result<std::vector<std::string>, std::error_code> LoadContext::files_in(
+    const std::string& folder, std::initializer_list<std::string_view> endings) {
   const auto trouble = [] { return std::error_code(errno, std::generic_category()); };
   std::vector<std::string> files;
   if (kept_ != nullptr) {
@@ -97,10 +106,10 @@ Result<std::vector<std::string>, std::error_code> LoadContext::yaml_files_in(con
     const dirent* const entry = ::readdir(open.get());
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
-    const auto ends = [&](std::string_view end) {
-      return name.size() > end.size() && name.substr(name.size() - end.size()) == end;
-    };
-    if (name.front() != '.' && (ends(".yaml") || ends(".yml"))) files.push_back(join_path(folder, name));
+    const bool wanted = std::any_of(endings.begin(), endings.end(), [&](std::string_view end) {
+      return name.size() > end.size() && name.ends_with(end);
+    });
+    if (name.front() != '.' && wanted) files.push_back(join_path(folder, name));
   }
   if (errno != 0) return trouble();
   std::sort(files.begin(), files.end());

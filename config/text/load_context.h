@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,6 +30,12 @@ struct Place {
   [[nodiscard]] RuleRef ref() const noexcept { return {source, pos.line}; }
 };
 
+template <class T>
+struct Placed {
+  T value;
+  Place where;
+};
+
 class LoadContext {
  public:
   // `kept`: the texts to load in place of the files, from the same places; outlives this. Null: the files.
@@ -54,6 +61,8 @@ class LoadContext {
   // The *.yaml and *.yml files of a folder, sorted by name, as paths; names that start with "." are left out.
   // Error when the folder cannot be read to its end.
   [[nodiscard]] Result<std::vector<std::string>, std::error_code> yaml_files_in(const std::string& folder);
+  // Its *.txt files, likewise.
+  [[nodiscard]] Result<std::vector<std::string>, std::error_code> text_files_in(const std::string& folder);
   // From now on the files are read, or the kept texts again.
   const ConfigTexts* use_texts(const ConfigTexts* kept) noexcept { return std::exchange(kept_, kept); }
   [[nodiscard]] bool uses_kept() const noexcept { return kept_ != nullptr; }
@@ -73,6 +82,8 @@ class LoadContext {
   ConfigTexts read;  // every file read
 
  private:
+  [[nodiscard]] Result<std::vector<std::string>, std::error_code> files_in(
+      const std::string& folder, std::initializer_list<std::string_view> endings);
   [[nodiscard]] std::string name_of(const std::string& path) const;
   [[nodiscard]] Result<std::string> bytes_of(const std::string& path, std::uint64_t max_bytes) const;
 

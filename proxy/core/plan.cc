@@ -10,6 +10,8 @@ bool is_block(PageKind kind) noexcept {
     case PageKind::block_locked:
     case PageKind::block_default:
     case PageKind::block_line:
+    case PageKind::block_room_off:
+    case PageKind::block_room_only:
     case PageKind::block_search:
     case PageKind::block_unsafe_search:
     case PageKind::help:
@@ -47,6 +49,8 @@ std::uint16_t status_of(PageKind kind) noexcept {
     case PageKind::block_locked:
     case PageKind::block_default:
     case PageKind::block_line:
+    case PageKind::block_room_off:
+    case PageKind::block_room_only:
     case PageKind::block_search:
     case PageKind::block_unsafe_search:
     case PageKind::warn:
@@ -144,6 +148,10 @@ PageKind page_of(const Verdict& verdict) noexcept {
     case Reason::url_line:
     case Reason::pattern_line:
       return PageKind::block_line;
+    case Reason::room_off:
+      return PageKind::block_room_off;
+    case Reason::room_only:
+      return PageKind::block_room_only;
     case Reason::tier_default:
       return PageKind::block_default;
     case Reason::port_not_allowed:

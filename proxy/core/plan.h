@@ -17,6 +17,8 @@ enum class PageKind : std::uint8_t {
   block_locked,
   block_default,
   block_line,
+  block_room_off,
+  block_room_only,
   block_search,
   block_unsafe_search,
   warn,

@@ -100,6 +100,8 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   list_matcher.prefetch(keys);  // the lists are large; they arrive while floor and lines are asked
   const SearchEngine* const engine = policy->engines().find(keys);  // meanwhile
   found.closed_by_default = view.tier().default_action == Action::block;
+  if (overrides != nullptr && request.client != nullptr) [[unlikely]]
+    found.in_closed_room = overrides->close_for(*request.client, request.tier, request.time);
   found.may_wrap = unwrapper.may_wrap(keys);
   if (!found.judged_within && found.may_wrap) [[unlikely]]
     look_within(request, found);
@@ -298,7 +300,10 @@ void Judge::Impl::ask_lookalikes(const JudgeRequest& request, const TierView& vi
 template <class Watcher>
 void Judge::Impl::ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
                                 Found& found, Watcher& watcher) {
-  if (found.judged_within) return;
+  if ((found.judged_within && !found.in_closed_room) || !(overrides->has_sites() || found.in_closed_room)) {
+    overrides->ask_nothing();
+    return;
+  }
   overrides->match(request.url, keys, request.stage);
   found.pattern_error |= overrides->matches().pattern_error;
   if (request.stage == Stage::host)
@@ -307,7 +312,13 @@ void Judge::Impl::ask_overrides(const JudgeRequest& request, const HostKeys& key
     });
   for (const Matches::Hit& hit : overrides->matches().hits) {
     const Override& over = overrides->by_tag(hit.tag);
-    if (over.tier != request.tier) continue;
+    if (found.judged_within) continue;  // of a page inside a wrapper
+    if (over.closing != Override::no_closing) {
+      if (!found.in_closed_room || !overrides->is_covering(over.closing) || !overrides->lifts(hit.tag))
+        continue;
+    } else if (over.tier != request.tier) {
+      continue;
+    }
     const bool opens = over.action == Action::allow;
     Candidate candidate;
     candidate.effect = {over.action, {}};
@@ -320,7 +331,7 @@ void Judge::Impl::ask_overrides(const JudgeRequest& request, const HostKeys& key
     candidate.from_override = true;
     candidate.tag = hit.tag;
     candidate.rule = overrides->where(over);
-    if (opens && (hit.inner || !lifts_all(over, view, found))) {
+    if (opens && (hit.inner || !lifts_all(overrides->lifts_of(over, request.tier), view, found))) {
       watcher.saw_muted(candidate);
       continue;
     }
@@ -331,6 +342,34 @@ void Judge::Impl::ask_overrides(const JudgeRequest& request, const HostKeys& key
     } else {
       (opens ? found.opened_for_now : found.closed_for_now).offer(candidate);
     }
+  }
+  if (found.in_closed_room) ask_closings(found, watcher);
+}
+
+template <class Watcher>
+void Judge::Impl::ask_closings(Found& found, Watcher& watcher) {
+  const auto names_site = [&](std::uint32_t index) {
+    const auto& hits = overrides->matches().hits;
+    return std::any_of(hits.begin(), hits.end(), [&](const Matches::Hit& hit) {
+      return !hit.inner && overrides->by_tag(hit.tag).closing == index;
+    });
+  };
+  for (const std::uint32_t index : overrides->covering()) {
+    const Closing& closing = overrides->closing(index);
+    // A page within a wrapper must be named too.
+    if (!closing.off && names_site(index) && !found.closed_within) continue;
+    Candidate candidate;
+    candidate.weight = closing.off ? 2 : 1;  // which of several is named
+    candidate.effect = {Action::block, {}};
+    candidate.strict = strictness(candidate.effect, false);
+    candidate.layer = Layer::timed_override;
+    candidate.reason = closing.off ? Reason::room_off : Reason::room_only;
+    candidate.kind = RuleKind::network;
+    candidate.from_closing = true;
+    candidate.tag = index;
+    candidate.rule = overrides->where(closing);
+    watcher.saw(candidate);
+    found.room.offer(candidate);
   }
 }
 
@@ -358,7 +397,7 @@ void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, 
   candidate.only_where_open = tier.default_action == Action::block && effect->action != Action::block;
   found.flags |= effect->flags;
   watcher.saw(candidate);
-  note_unlifted(candidate, found);
+  note_unlifted(candidate, request.tier, found);
   (candidate.only_where_open ? found.where_open : found.category).offer(candidate);
 }
 
@@ -409,7 +448,7 @@ void Judge::Impl::offer_terms(const JudgeRequest& request, const TierView& view,
       offer_within(found, candidate);
       continue;
     }
-    note_unlifted(candidate, found);
+    note_unlifted(candidate, request.tier, found);
     if (!hit.in_path) found.words.offer(candidate);
     if (!hit.in_path && opinion.locked) found.locked_words.offer(candidate);
     if (candidate.only_where_open) {

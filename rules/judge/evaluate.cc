@@ -17,8 +17,14 @@ void Best::offer(const Candidate& other) noexcept {
 
 const Candidate* Found::of_layers() const noexcept {
   for (const Best* best : {&floor, &help_line, &locked_line, &locked_category}) {
-    if (best->candidate) return &*best->candidate;
+    if (!best->candidate) continue;
+    // A closed room opens no more for a lock that allows: it cures a wrong entry of a list.
+    const bool opens =
+        best->candidate->layer == Layer::locked && best->candidate->effect.action != Action::block;
+    return opens && room.candidate ? &*room.candidate : &*best->candidate;
   }
+  if (room.candidate) [[unlikely]]
+    return &*room.candidate;
   const Candidate* const tier = of_tier();
   if (!closed_for_now.candidate && !opened_for_now.candidate) [[likely]]
     return tier;
@@ -110,19 +116,20 @@ void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
   const Unwrapper::Inner inner = unwrapper.unwrap(request.url, request.stage);
   found.page_in_path = inner.in_path;
   found.page_within = inner.too_many || !inner.urls.empty();
-  if (!found.closed_by_default) return;
+  if (!found.closed_by_default && !found.in_closed_room) return;
   const std::vector<Url> pages(inner.urls.begin(), inner.urls.end());  // unwrap() is called again below
   for (const Url& page : pages) {
     Found alone;
     alone.judged_within = true;
     alone.without_help = true;  // which opens nothing in such a tier
     Nobody nobody;
-    const JudgeRequest asked{page, request.stage, request.tier, request.time, request.granted};
+    const JudgeRequest asked{page,         request.stage,   request.tier,
+                             request.time, request.granted, request.client};
     found.closed_within |= decide(asked, alone, nobody).action == Action::block;
   }
 }
 
-bool Judge::Impl::lifts_all(const Override& over, const TierView& view, const Found& found) const {
+bool Judge::Impl::lifts_all(const MayLift& over, const TierView& view, const Found& found) const {
   if (found.line.candidate && found.line.candidate->effect.action != Action::allow && !over.lifts_lines)
     return false;
   if (const auto& seen = found.category.candidate;
@@ -141,10 +148,10 @@ bool Judge::Impl::lifts_all(const Override& over, const TierView& view, const Fo
 }
 
 // Words of a path are of their category, as the lists' entries are; what is searched for nobody lifts.
-void Judge::Impl::note_unlifted(const Candidate& candidate, Found& found) const {
+void Judge::Impl::note_unlifted(const Candidate& candidate, TierId tier, Found& found) const {
   if (!found.opened_for_now.candidate) [[likely]]
     return;
-  const Override& over = overrides->by_tag(found.opened_for_now.candidate->tag);
+  const MayLift& over = overrides->lifts_of(overrides->by_tag(found.opened_for_now.candidate->tag), tier);
   const bool lifted = candidate.reason == Reason::path_term && candidate.effect.action != Action::help &&
                       !candidate.effect.flags.locked && over.may_lift(candidate.category);
   if (!lifted) found.unlifted.offer(candidate);
@@ -289,8 +296,8 @@ Verdict Judge::Impl::help_of(const JudgeRequest& request, const Found& found) co
 void Judge::use(std::shared_ptr<const Overrides> overrides) {
   if (overrides && &overrides->policy() != impl_->policy.get())
     throw std::invalid_argument("overrides of another policy");
-  auto view =
-      overrides && !overrides->all().empty() ? std::make_unique<OverrideView>(std::move(overrides)) : nullptr;
+  const bool some = overrides && !(overrides->all().empty() && overrides->closings().empty());
+  auto view = some ? std::make_unique<OverrideView>(std::move(overrides)) : nullptr;
   // The old one stays until no tier looks at it.
   for (TierView& tier : impl_->views) tier.use(*impl_->policy, impl_->meanings, view.get());
   impl_->overrides = std::move(view);
@@ -302,6 +309,10 @@ bool Judge::end_overrides(const Moment& now) {
   for (TierView& tier : impl_->views) tier.use(*impl_->policy, impl_->meanings, rest);
   if (rest == nullptr) impl_->overrides.reset();
   return true;
+}
+
+const Closing* Judge::closing(const RuleRef& rule) const noexcept {
+  return impl_->overrides == nullptr ? nullptr : impl_->overrides->find_closing(rule);
 }
 
 const Policy& Judge::policy() const noexcept {

@@ -42,7 +42,8 @@ Message text_of(const Line& line, Layer layer) {
 
 bool same_rule(const Candidate& a, const Candidate& b) {
   return a.layer == b.layer && a.from_line == b.from_line && a.reason == b.reason && a.tag == b.tag &&
-         a.from_override == b.from_override && a.from_lookalike == b.from_lookalike && a.rule == b.rule &&
+         a.from_override == b.from_override && a.from_closing == b.from_closing &&
+         a.from_lookalike == b.from_lookalike && a.rule == b.rule &&
          a.kind == b.kind && (!a.from_term || a.effect == b.effect);
 }
 
@@ -149,6 +150,7 @@ class Explainer {
     if (candidate.layer == Layer::sealed_floor) return say("sealed floor");
     if (candidate.from_line) return text_of(judge_.policy->line(candidate.tag), candidate.layer);
     if (candidate.from_override) return judge_.overrides->by_tag(candidate.tag).about;
+    if (candidate.from_closing) return judge_.overrides->closing(candidate.tag).about;
     if (candidate.engine != nullptr)
       return say("search engine {}, which cannot be made safe here", candidate.engine->id);
     if (candidate.from_term) {
@@ -203,6 +205,9 @@ class Explainer {
       return candidate.from_term ? say("what is searched for does not open a site")
                                  : say("this does not open the site in a tier that blocks by default");
     }
+    if (winner_ != nullptr && winner_->from_closing && !candidate.from_closing &&
+        candidate.layer <= Layer::timed_override)
+      return say("a room that is closed now is closed before this opens anything");
     if (candidate.from_override && candidate.effect.action == Action::allow &&
         candidate.layer < winner_layer())
       return say(

@@ -25,6 +25,8 @@ struct JudgeRequest {
   TierId tier = 0;
   LocalTime time;
   std::span<const CategoryId> granted{};  // `warn` of these was continued by this client for this host
+  // Who asks: for rooms that are closed now. Null: none is, nor is a tier by an exam.
+  const IpAddress* client = nullptr;
 };
 
 // What a ClientHello (or its absence) said, for the second question of a tunnel.
@@ -126,6 +128,9 @@ class Judge {
   void use(std::shared_ptr<const Overrides> overrides);
   // Those whose end has come hold no longer. True: there were some.
   bool end_overrides(const Moment& now);
+
+  // What closed a room, by the rule of a verdict (Reason::room_off, room_only); null: it holds no longer.
+  [[nodiscard]] const Closing* closing(const RuleRef& rule) const noexcept;
 
   [[nodiscard]] const Policy& policy() const noexcept;
 

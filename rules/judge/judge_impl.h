@@ -30,8 +30,9 @@ struct Candidate {
   bool lifts_words = false;              // a line that rules on search words do not overrule
   bool from_line = false;                // `tag` is one of the policy's lines,
   bool from_term = false;                // or the number of a term rule,
-  bool from_override = false;            // or of a site of the overrides; else of a list
-  bool from_lookalike = false;           // or of a model of the lists' look-alikes
+  bool from_override = false;            // or of a site of the overrides,
+  bool from_closing = false;             // of one of their closings,
+  bool from_lookalike = false;           // or of a model of the lists' look-alikes; else of a list
   const SearchEngine* engine = nullptr;  // unsafe_search: this one, and no list
   Tag tag = 0;
   RuleRef rule;
@@ -56,12 +57,14 @@ struct Found {
   // Overrides of the site: what closes it, and what opens it with all that it lifts; then `unlifted` is the
   // strictest rule on words, or on unsafe search, that it does not lift.
   Best closed_for_now, opened_for_now, unlifted;
-  Best where_open;             // of the candidates that open nothing themselves
-  Best within;                 // the strictest about the pages inside a wrapper
-  std::uint64_t protects = 0;  // the rank of the most specific protecting entry; 0 = none speaks
-  Flags flags;                 // union over all matches
-  bool without_help = false;   // asked for: matches that help are passed over
-  Best help;                   // of these
+  Best room;                    // of closings that cover the client and do not name the site
+  bool in_closed_room = false;  // some closing covers the client
+  Best where_open;              // of the candidates that open nothing themselves
+  Best within;                  // the strictest about the pages inside a wrapper
+  std::uint64_t protects = 0;   // the rank of the most specific protecting entry; 0 = none speaks
+  Flags flags;                  // union over all matches
+  bool without_help = false;    // asked for: matches that help are passed over
+  Best help;                    // of these
   bool pattern_error = false;
   // Host stage: what a whole URL would be asked besides. Words of paths make a verdict stricter at most.
   bool floor_has_paths = false, path_rules = false, search_words = false, path_words = false;
@@ -125,9 +128,12 @@ struct Judge::Impl {
   void ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                      Watcher& watcher);
   // Whether one that opens a site may lift all that lines and lists have against it.
-  [[nodiscard]] bool lifts_all(const Override& over, const TierView& view, const Found& found) const;
+  [[nodiscard]] bool lifts_all(const MayLift& over, const TierView& view, const Found& found) const;
+  // The closings that cover the client and do not name the site, which overrides->matches() are of.
+  template <class Watcher>
+  void ask_closings(Found& found, Watcher& watcher);
   // A rule on words, or on unsafe search: noted where an override opens the site and does not lift it.
-  void note_unlifted(const Candidate& candidate, Found& found) const;
+  void note_unlifted(const Candidate& candidate, TierId tier, Found& found) const;
   // Of a host that no rule names. After the lines and lists.
   template <class Watcher>
   void ask_lookalikes(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);

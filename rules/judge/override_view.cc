@@ -5,7 +5,39 @@
 namespace schoolgate {
 
 OverrideView::OverrideView(std::shared_ptr<const Overrides> overrides)
-    : overrides_(std::move(overrides)), ended_(overrides_->all().size()), matcher_(overrides_->sites()) {}
+    : overrides_(std::move(overrides)),
+      ended_(overrides_->all().size()),
+      closing_ended_(overrides_->closings().size()),
+      matcher_(overrides_->sites()) {
+  in_force_.reserve(closing_ended_.size());
+  covering_.reserve(closing_ended_.size());
+  count_sites();
+}
+
+void OverrideView::count_sites() noexcept {
+  sites_ = false;
+  for (std::size_t i = 0; i < ended_.size(); ++i) {
+    const Override& one = overrides_->all()[i];
+    sites_ = sites_ || (holds(i) && one.names_site() && one.closing == Override::no_closing);
+  }
+}
+
+bool OverrideView::find_closings(const IpAddress& client, TierId tier, LocalTime time) noexcept {
+  const auto all = overrides_->closings();
+  if (time_ != time) {
+    time_ = time;
+    in_force_.clear();
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+      const auto& when = all[i].when;
+      const bool now = when ? time.day != LocalTime::no_day && when->contains(time) : closing_ended_[i] == 0;
+      if (now) in_force_.push_back(i);
+    }
+  }
+  covering_.clear();
+  for (const std::uint32_t i : in_force_)
+    if (all[i].covers(client, tier)) covering_.push_back(i);
+  return !covering_.empty();
+}
 
 bool OverrideView::end(const Moment& now) noexcept {
   bool some = false;
@@ -14,17 +46,30 @@ bool OverrideView::end(const Moment& now) noexcept {
     ended_[i] = 1;
     some = true;
   }
-  return some;
+  for (std::size_t i = 0; i < closing_ended_.size(); ++i) {
+    const Closing& one = overrides_->closings()[i];
+    if (one.when || closing_ended_[i] != 0 || !one.end.is_over(now)) continue;
+    closing_ended_[i] = 1;
+    some = true;
+  }
+  if (!some) return false;
+  time_.reset();
+  count_sites();
+  return true;
 }
 
 bool OverrideView::all_over() const noexcept {
-  return std::all_of(ended_.begin(), ended_.end(), [](char ended) { return ended != 0; });
+  const auto over = [](char ended) { return ended != 0; };
+  return std::all_of(ended_.begin(), ended_.end(), over) &&
+         std::all_of(closing_ended_.begin(), closing_ended_.end(), over);  // an exam's never
 }
 
 void OverrideView::match(const Url& url, const HostKeys& keys, Stage stage) {
   matches_.clear();
   matcher_.match(url, keys, stage, matches_);
-  std::erase_if(matches_.hits, [this](const Matches::Hit& hit) { return !holds(hit.tag); });
+  std::erase_if(matches_.hits, [this](const Matches::Hit& hit) {
+    return !holds(hit.tag) && by_tag(hit.tag).closing == Override::no_closing;
+  });
 }
 
 const Override* OverrideView::of_category(TierId tier, CategoryId category) const noexcept {

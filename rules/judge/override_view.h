@@ -1,7 +1,10 @@
 // The overrides that a Judge goes by, less those that have ended. Internal to the Judge.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "rules/db/matcher.h"
@@ -17,12 +20,37 @@ class OverrideView {
   bool end(const Moment& now) noexcept;
   [[nodiscard]] bool all_over() const noexcept;
 
-  // Asks for the sites; hits() are of tags that still hold, in whatever tier.
+  // Which closings hold at this minute; and, of them, those that cover the client. True: there are some.
+  bool close_for(const IpAddress& client, TierId tier, LocalTime time) noexcept {
+    if (overrides_->closings().empty()) [[likely]]
+      return false;
+    return find_closings(client, tier, time);
+  }
+  [[nodiscard]] std::span<const std::uint32_t> covering() const noexcept { return covering_; }
+  [[nodiscard]] const Closing& closing(std::uint32_t index) const noexcept {
+    return overrides_->closings()[index];
+  }
+  [[nodiscard]] const MayLift& lifts_of(const Override& one, TierId tier) const noexcept {
+    return overrides_->lifts_of(one, tier);
+  }
+  [[nodiscard]] RuleRef where(const Closing& one) const noexcept { return overrides_->where(one); }
+  [[nodiscard]] const Closing* find_closing(const RuleRef& where) const noexcept {
+    return overrides_->find_closing(where);
+  }
+  [[nodiscard]] bool is_covering(std::uint32_t index) const noexcept {
+    return std::find(covering_.begin(), covering_.end(), index) != covering_.end();
+  }
+  [[nodiscard]] bool has_sites() const noexcept { return sites_; }  // of no closing, that hold
+  void ask_nothing() noexcept { matches_.clear(); }
+
+  // Asks for the sites; hits() are of tags that still hold, in whatever tier, and of all closings'.
   void match(const Url& url, const HostKeys& keys, Stage stage);
   [[nodiscard]] const Matches& matches() const noexcept { return matches_; }
   [[nodiscard]] const Override& by_tag(Tag tag) const noexcept { return overrides_->all()[tag]; }
   // What is said of a whole category in a tier; of two the block. Null: nothing.
   [[nodiscard]] const Override* of_category(TierId tier, CategoryId category) const noexcept;
+  // Whether the tag of a hit, a closing's, still opens anything.
+  [[nodiscard]] bool lifts(Tag tag) const noexcept { return holds(tag); }
   // Those of a tier that only a whole URL can be asked about.
   template <class Visit>
   void each_with_path(TierId tier, Visit&& visit) const {
@@ -36,9 +64,17 @@ class OverrideView {
   [[nodiscard]] RuleRef where(const Override& one) const noexcept { return overrides_->where(one); }
 
  private:
+  bool find_closings(const IpAddress& client, TierId tier, LocalTime time) noexcept;
+  void count_sites() noexcept;
   [[nodiscard]] bool holds(std::size_t index) const noexcept { return ended_[index] == 0; }
   std::shared_ptr<const Overrides> overrides_;
   std::vector<char> ended_;  // by index; so that ending one needs no memory
+  std::vector<char> closing_ended_;
+  bool sites_ = false;  // some site of no closing still holds
+  // Of closings: those that hold at `time_`, and those that cover the client asked about last. They have
+  // room for all.
+  std::vector<std::uint32_t> in_force_, covering_;
+  std::optional<LocalTime> time_;
   Matcher matcher_;
   Matches matches_;
 };

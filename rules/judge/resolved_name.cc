@@ -15,8 +15,8 @@ bool overrules(const Verdict& behind, const Verdict& name, const Policy& policy)
 }
 
 // What opens a name for a time opens nothing behind it that its author may not open.
-bool may_lift(const Override* over, const Verdict& behind) noexcept {
-  if (over == nullptr || over->action != Action::allow) return false;
+bool may_lift(const MayLift* over, const Verdict& behind) noexcept {
+  if (over == nullptr) return false;
   if (behind.layer == Layer::explicit_line) return over->lifts_lines;
   return behind.layer == Layer::category && behind.action != Action::help && over->may_lift(behind.category);
 }
@@ -109,9 +109,13 @@ Judge::ResolvedVerdict Judge::evaluate_resolved(const JudgeRequest& request, con
   impl_->views[request.tier].at(*impl_->policy, impl_->meanings, request.time);
   Url url;
   const std::string port = ":" + std::to_string(request.url.port());
+  // Without the client: what closes a room but for a site means the name, whatever stands behind it.
   const JudgeRequest behind{url, Stage::host, request.tier, request.time, {}};
   const OverrideView* const overrides = impl_->overrides.get();
-  const Override* const for_now = overrides == nullptr ? nullptr : overrides->find(verdict.rule);
+  const Override* const opener = overrides == nullptr ? nullptr : overrides->find(verdict.rule);
+  const MayLift* const for_now = opener == nullptr || opener->action != Action::allow
+                                     ? nullptr
+                                     : &overrides->lifts_of(*opener, request.tier);
   const auto take = [&](const std::optional<Verdict>& block) {
     if (!block) return;
     const bool later = result.verdict.reason == Reason::override_line && block->layer > Layer::timed_override;

@@ -152,13 +152,38 @@ Verdict Judge::evaluate_connect(const JudgeRequest& request) {
 
 namespace {
 
+bool rule_names(const RuleEntry& rule, const Host& host) {
+  if (rule.kind == RuleKind::network) {
+    const auto network = Network::parse(rule.text);
+    return network && host.is_address() && network->contains(host.address);
+  }
+  if (rule.kind != RuleKind::domain) return false;
+  const std::string_view text = host.text;
+  if (text == rule.text) return rule.itself;
+  return rule.subdomains && text.size() > rule.text.size() && text.ends_with(rule.text) &&
+         text[text.size() - rule.text.size() - 1] == '.';
+}
+
+// The line that opens this name says that what goes there need not be TLS. Asked of tunnels that are none,
+// so that no other pays for it.
+bool line_excepts(const Policy& policy, const Verdict& authority, const Host& host) {
+  if (authority.action != Action::allow) return false;
+  const auto& spec = policy.spec();
+  const auto excepts = [&](const Line& line) {
+    return line.not_tls && line.where == authority.rule && rule_names(line.rule, host);
+  };
+  return std::any_of(spec.tier_lines.begin(), spec.tier_lines.end(), excepts) ||
+         std::any_of(spec.locked_lines.begin(), spec.locked_lines.end(), excepts);
+}
+
 // `sni`: the verdict on a name in the hello that is another than the authority's; null if there is none.
 Verdict hello_verdict(const JudgeRequest& request, const TunnelRules& rules, const Verdict& authority,
-                      const Verdict* sni, const TunnelFacts& facts) {
+                      const Verdict* sni, const TunnelFacts& facts, bool may_be_no_tls) {
   if (facts.first == TunnelFacts::First::bad_hello) {
     return under(Choice::block, Reason::bad_hello, authority);
   }
-  if (facts.first == TunnelFacts::First::not_tls) return under(rules.not_tls, Reason::not_tls, authority);
+  if (facts.first == TunnelFacts::First::not_tls)
+    return may_be_no_tls ? authority : under(rules.not_tls, Reason::not_tls, authority);
 
   const Host& name = request.url.host();
   if (facts.names == 0) {
@@ -192,13 +217,16 @@ Judged Judge::judge_hello(const JudgeRequest& request, const Judged& authority, 
   const bool named = facts.first == TunnelFacts::First::tls && facts.names != 0 && facts.sni != nullptr &&
                      facts.sni->host().text != request.url.host().text;
   if (named) {
-    const JudgeRequest by_sni{*facts.sni, Stage::host, request.tier, request.time, {}};
+    const JudgeRequest by_sni{*facts.sni, Stage::host, request.tier, request.time, {}, request.client};
     sni = judge(by_sni);
   }
-  judged.verdict = hello_verdict(request, rules, authority.verdict, named ? &sni.verdict : nullptr, facts);
+  const bool free = facts.first == TunnelFacts::First::not_tls &&
+                    line_excepts(*impl_->policy, authority.without_help(), request.url.host());
+  judged.verdict =
+      hello_verdict(request, rules, authority.verdict, named ? &sni.verdict : nullptr, facts, free);
   if (!authority.help && !sni.help) return judged;
-  const Verdict without =
-      hello_verdict(request, rules, authority.without_help(), named ? &sni.without_help() : nullptr, facts);
+  const Verdict without = hello_verdict(request, rules, authority.without_help(),
+                                        named ? &sni.without_help() : nullptr, facts, free);
   judged.help = HelpMatch{authority.help ? authority.help->help : sni.help->help, without};
   return judged;
 }

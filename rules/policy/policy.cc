@@ -107,6 +107,27 @@ Result<void> check_lines(const PolicySpec& spec) {
   return {};
 }
 
+bool are_rooms(const PolicySpec& spec, const std::vector<RoomId>& rooms) {
+  return std::all_of(rooms.begin(), rooms.end(), [&](RoomId id) { return id < spec.rooms.size(); });
+}
+
+Result<void> check_exams(const PolicySpec& spec) {
+  if (spec.rooms.size() > most_rooms) return Error{say("there are more than {} rooms", most_rooms)};
+  const auto named = [&](const std::string& id) {
+    const auto is = [&](const Bundle& one) { return one.id == id; };
+    return std::any_of(spec.bundles.begin(), spec.bundles.end(), is) ||
+           std::any_of(spec.host_files.begin(), spec.host_files.end(), is);
+  };
+  for (const Exam& exam : spec.exams) {
+    const bool tiers_known =
+        std::all_of(exam.tiers.begin(), exam.tiers.end(), [&](TierId id) { return id < spec.tiers.size(); });
+    if (!tiers_known || !are_rooms(spec, exam.rooms) || exam.only.empty() ||
+        !std::all_of(exam.only.begin(), exam.only.end(), named))
+      return Error{say("the exam \"{}\" names what there is not", exam.name)};
+  }
+  return {};
+}
+
 Result<void> check_delegations(const PolicySpec& spec) {
   for (const Delegation& one : spec.delegations) {
     const bool tiers_known =
@@ -117,6 +138,7 @@ Result<void> check_delegations(const PolicySpec& spec) {
       return Error{say("an unknown tier or category is delegated to \"{}\"", one.account)};
     if (one.minutes_max == 0 || one.minutes_max > Delegation::most_minutes)
       return Error{say("minutes out of bounds are delegated to \"{}\"", one.account)};
+    if (!are_rooms(spec, one.rooms)) return Error{say("an unknown room is delegated to \"{}\"", one.account)};
   }
   return {};
 }
@@ -156,7 +178,8 @@ void Policy::find_exceptions() {
 }
 
 Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
-  for (const auto check : {check_categories, check_tiers, check_lines, check_terms, check_delegations}) {
+  for (const auto check :
+       {check_categories, check_tiers, check_lines, check_terms, check_delegations, check_exams}) {
     if (const auto checked = check(spec); checked.failed()) return checked.error();
   }
   const std::shared_ptr<Policy> policy(new Policy(std::move(spec)));
@@ -244,7 +267,29 @@ std::uint32_t Policy::minutes_to_next_edge(LocalTime now) const {
       minutes = std::min(minutes, entry.when.minutes_to_next_edge(now));
     }
   }
+  for (const Exam& exam : spec_.exams) minutes = std::min(minutes, exam.when.minutes_to_next_edge(now));
   return minutes;
+}
+
+std::optional<RoomId> Policy::find_room(std::string_view name) const noexcept {
+  for (std::size_t i = 0; i < spec_.rooms.size(); ++i) {
+    if (spec_.rooms[i].name == name) return static_cast<RoomId>(i);
+  }
+  return std::nullopt;
+}
+
+const Bundle* Policy::find_hosts(std::string_view id) const noexcept {
+  for (const std::vector<Bundle>* all : {&spec_.bundles, &spec_.host_files}) {
+    const auto found = std::find_if(all->begin(), all->end(), [id](const Bundle& b) { return b.id == id; });
+    if (found != all->end()) return &*found;
+  }
+  return nullptr;
+}
+
+bool Room::holds(const IpAddress& client) const noexcept {
+  const auto in = [&client](const Network& network) { return network.contains(client); };
+  return std::any_of(networks.begin(), networks.end(), in) &&
+         std::none_of(not_these.begin(), not_these.end(), in);
 }
 
 std::size_t Policy::line_count() const noexcept {

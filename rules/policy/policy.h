@@ -14,6 +14,7 @@
 #include "rules/db/rule_db.h"
 #include "rules/diagnostic.h"
 #include "rules/policy/bundle.h"
+#include "rules/policy/exam.h"
 #include "rules/policy/floor.h"
 #include "rules/policy/schedule.h"
 #include "rules/policy/school_clock.h"
@@ -88,8 +89,9 @@ struct Line {
   std::string why;  // the author's reason; shown by explain
   // "terms: off": it overrules rules on search words on its host, but for those of locked categories.
   bool lifts_words = false;
-  TierId tier = 0;     // tier lines: the tier that wrote it
-  std::string bundle;  // whose host this is; all lines of one have one place. "": a site by itself
+  bool not_tls = false;  // "tunnel: [not_tls]": a tunnel to it may carry something else than TLS
+  TierId tier = 0;       // tier lines: the tier that wrote it
+  std::string bundle;    // whose host this is; all lines of one have one place. "": a site by itself
 };
 
 struct CategoryEffect {
@@ -131,8 +133,9 @@ struct Delegation {
   std::string account;  // a user of the system
   std::vector<TierId> tiers;
   std::vector<CategoryId> open, block;
-  bool lines = false;    // may lift a tier's own lines
-  bool unknown = false;  // may open what no list holds
+  std::vector<RoomId> rooms;  // may switch
+  bool lines = false;         // may lift a tier's own lines
+  bool unknown = false;       // may open what no list holds
   static constexpr std::uint32_t most_minutes = 90;
   std::uint32_t minutes_max = most_minutes;
   RuleRef where;
@@ -159,7 +162,10 @@ struct PolicySpec {
   std::vector<Network> never_inspect_networks;   // of addresses, which are not opened anyhow: for explain
   std::vector<Delegation> delegations;           // who may override for a time; see overrides.h
   std::vector<Bundle> bundles;                   // lines of tiers have taken from them what they name
-  SchoolClock clock;                             // rows of timetables have taken from it what they speak of
+  std::vector<Bundle> host_files;                // files of hosts, as bundles; their id is the file's name
+  std::vector<Room> rooms;                       // at most most_rooms
+  std::vector<Exam> exams;
+  SchoolClock clock;  // rows of timetables have taken from it what they speak of
 };
 
 class Policy {
@@ -175,6 +181,9 @@ class Policy {
   [[nodiscard]] std::span<const Tier> tiers() const noexcept { return spec_.tiers; }
   [[nodiscard]] std::optional<CategoryId> find_category(std::string_view id) const noexcept;
   [[nodiscard]] std::optional<TierId> find_tier(std::string_view id) const noexcept;
+  [[nodiscard]] std::optional<RoomId> find_room(std::string_view name) const noexcept;
+  // A bundle, or a file of hosts; null: there is none of this name.
+  [[nodiscard]] const Bundle* find_hosts(std::string_view id) const noexcept;
 
   // Longest prefix; unknown_tier if none holds it.
   [[nodiscard]] TierId tier_of(const IpAddress& client) const noexcept;
@@ -182,7 +191,8 @@ class Policy {
   // timetables, nor what a tier says itself by its parent's. Of rows that apply, those of the nearest tier
   // count; among them an exception beats what it is an exception of, then the stricter.
   [[nodiscard]] CategoryEffect effect(TierId tier, CategoryId category, LocalTime time) const noexcept;
-  // Minutes until some timetable of some tier may change an action; SchoolTimes::never: none will.
+  // Minutes until some timetable of some tier may change an action, or an exam begins or ends;
+  // SchoolTimes::never: none will.
   [[nodiscard]] std::uint32_t minutes_to_next_edge(LocalTime now) const;
 
   [[nodiscard]] const PolicySpec& spec() const noexcept { return spec_; }

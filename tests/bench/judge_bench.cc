@@ -1,7 +1,8 @@
 // What deciding costs over matching: judge_bench DOMAINS URLS (a domain a line, an absolute URL a line).
 // The domains become eight lists, a policy of six tiers and 200 lines is laid over them. Prints the best of
 // several rounds in nanoseconds per URL: the two matchers alone, evaluate(), evaluate() over a sealed floor,
-// and what two models of look-alikes cost hosts that a rule names and hosts that none names.
+// and what two models of look-alikes cost hosts that a rule names and hosts that none names; what the rest of
+// the school pays for a room that is closed, an exam of another day, an override.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -135,15 +136,23 @@ int main(int argc, char** argv) {
       sum += matches.hits.size();
     }
   });
-  const auto judged_of = [&](const std::shared_ptr<const Policy>& policy, const std::vector<Url>& asked) {
+  const IpAddress client = *IpAddress::parse("10.9.0.7");
+  const auto judged_of = [&](const std::shared_ptr<const Policy>& policy, const std::vector<Url>& asked,
+                             std::vector<Override> sites, std::vector<Closing> closings) {
     Judge judge(policy, *lists, meanings);
+    if (!sites.empty() || !closings.empty())
+      judge.use(*Overrides::compile(policy, std::move(sites), 0, std::move(closings)));
+    const LocalTime now = *parse_local_time("2026-11-30 08:00");
     return best_ns(asked.size(), [&] {
       for (const Url& url : asked) {
-        sum += judge.evaluate({url, Stage::request, 5, LocalTime{480}, {}}).action == Action::block;
+        sum += judge.evaluate({url, Stage::request, 5, now, {}, &client}).action == Action::block;
       }
     });
   };
-  const auto judged = [&](const std::shared_ptr<const Policy>& policy) { return judged_of(policy, urls); };
+  const auto judged = [&](const std::shared_ptr<const Policy>& policy, std::vector<Override> sites = {},
+                          std::vector<Closing> closings = {}) {
+    return judged_of(policy, urls, std::move(sites), std::move(closings));
+  };
   const double evaluate = judged(plain), sealed = judged(with_floor);
   std::vector<Url> named, unnamed;
   {
@@ -161,10 +170,30 @@ int main(int argc, char** argv) {
   std::printf("... with a floor %7.1f ns   floor: %.1f ns\n", sealed, sealed - evaluate);
   for (const auto& [what, asked] : {std::pair("no rule names", &unnamed), {"a rule names ", &named}}) {
     if (asked->empty()) continue;
-    const double off = judged_of(plain, *asked), on = judged_of(learned, *asked);
+    const double off = judged_of(plain, *asked, {}, {}), on = judged_of(learned, *asked, {}, {});
     std::printf("hosts that %s (%zu): %7.1f ns, with look-alikes %7.1f ns: %.1f ns\n", what, asked->size(),
                 off, on, on - off);
   }
+  Closing room;
+  room.id = 1;
+  room.off = true;
+  room.networks = {*Network::parse("10.1.0.0/24")};
+  room.end = room.lifts_end = {INT64_MAX, std::chrono::steady_clock::time_point::max()};
+  Closing exam = room;
+  exam.id = 0;
+  exam.off = false;
+  exam.only.emplace_back().text = "olm.example";
+  exam.when.emplace(*Schedule::parse("T3 07:00-11:30"));
+  Override over;
+  over.id = 2;
+  over.tier = 5;
+  over.rule.text = "olm.example";
+  over.end = room.end;
+  const double closed = judged(plain, {}, {room}), later = judged(plain, {}, {exam}),
+               opened = judged(plain, {over});
+  std::printf("... a room is off     %7.1f ns   for others: %.1f ns\n", closed, closed - evaluate);
+  std::printf("... an exam, not now  %7.1f ns   %.1f ns\n", later, later - evaluate);
+  std::printf("... one site blocked  %7.1f ns   %.1f ns\n", opened, opened - evaluate);
   std::printf("(%zu domains, %zu URLs, sum %zu)\n", domains.size(), urls.size(), sum);
   return 0;
 }

@@ -26,7 +26,7 @@ OverrideRow row(std::uint32_t id, Action action, const std::string& target, cons
   one.id = id;
   one.account = account;
   one.action = action;
-  one.site = target.find('.') != std::string::npos;
+  one.kind = target.find('.') != std::string::npos ? OverrideKind::site : OverrideKind::category;
   one.target = target;
   one.tier = "pupil";
   one.since_ms = lesson_ms;
@@ -53,7 +53,7 @@ TEST_CASE("overrides: the file, there and back", "[config][override]") {
   REQUIRE(rows->rows.size() == 2);
   CHECK(rows->rows[0].account == "lan");
   CHECK(rows->rows[1].account.empty());
-  CHECK(rows->rows[1].site == false);
+  CHECK(rows->rows[1].kind == OverrideKind::category);
   CHECK(rows->rows[0].end.steady == at(0, 50s + 40min).steady);  // what is left, from now on
   CHECK(parse_overrides(to_text(OverrideRows()), at(0)));
 }
@@ -169,9 +169,11 @@ teachers:
     }
   const auto hers = meaning_of(snapshot, row(4, Action::allow, "any.test", "lan"));
   REQUIRE(hers);
-  CHECK(hers->lifts == std::vector<CategoryId>{*snapshot.policy->find_category("games")});
-  CHECK_FALSE((hers->lifts_every_category || hers->lifts_lines || hers->lifts_unknown));
-  CHECK(hers->about == "override 4 of lan until 10:15: allow any.test (lớp 8A)");
+  REQUIRE(hers->opened.size() == 1);
+  const Override& opened = hers->opened.front();
+  CHECK(opened.lifts == std::vector<CategoryId>{*snapshot.policy->find_category("games")});
+  CHECK_FALSE((opened.lifts_every_category || opened.lifts_lines || opened.lifts_unknown));
+  CHECK(opened.about == "override 4 of lan until 10:15: allow any.test (lớp 8A)");
   CHECK(compile_overrides(snapshot, {}) == nullptr);
   const std::vector<OverrideRow> mixed{row(1, Action::allow, "chess"), row(2, Action::allow, "games", "lan")};
   const auto compiled = compile_overrides(snapshot, mixed);
@@ -195,7 +197,7 @@ TEST_CASE("overrides: how long, and until when", "[config][override]") {
       {"until", "", 0},       {"until", "T2 10:15", 0}};
   for (const Row& one : rows) {
     INFO(one.how << " " << one.text);
-    const auto end = override_end(one.how, one.text, at(lesson_ms), TimeZone(), 45, one.most);
+    const auto end = override_end(one.how, one.text, at(lesson_ms), TimeZone(), SchoolClock(), 45, one.most);
     CHECK(bool{end} == (one.minutes != 0));
     if (!end) continue;
     CHECK(end->wall_ms == lesson_ms + one.minutes * minute_ms);
@@ -203,7 +205,7 @@ TEST_CASE("overrides: how long, and until when", "[config][override]") {
   }
   CHECK(clock_text(lesson_ms, TimeZone()) == "09:30");
   // A minute that has begun counts.
-  const auto end = override_end("until", "09:31", at(lesson_ms + 59'000), TimeZone(), 45, 90);
+  const auto end = override_end("until", "09:31", at(lesson_ms + 59'000), TimeZone(), SchoolClock(), 45, 90);
   REQUIRE(end);
   CHECK(end->wall_ms == lesson_ms + minute_ms);
 }

@@ -17,7 +17,10 @@ TEST_CASE("teacher question: what is understood", "[config][teacher]") {
   for (const char* line :
        {"allow\ttarget=zalo.me\ttier=thcs\twhy=x",
         "block\ttarget=games\ttier=thcs\tuntil=11:30\twhy=x\tcolour=", "overrides",
-        "overrides\tjson=", "revoke\tid=17",
+        "overrides\tjson=", "revoke\tid=17", "room\troom=Phòng máy 1\tstate=off\twhy=x",
+        "room\tuntil=end-of-lesson\troom=P\tstate=off\twhy=x",
+        "room\ttarget=olm\tfor=45m\troom=P\tstate=only\twhy=x", "room\troom=P\tstate=normal\twhy=x", "rooms",
+        "rooms\tjson=", "explain\ttarget=http://a.vn/\troom=P",
         "explain\ttarget=http://a.vn/\tjson=\tcolour=", "explain\ttarget=http://a.vn/?b=c\ttier=thcs"}) {
     INFO(line);
     const auto one = parse_teacher_question(line);
@@ -50,6 +53,18 @@ TEST_CASE("teacher question: what is not", "[config][teacher]") {
                            "allow\ttarget=a\rvn\ttier=thcs\twhy=x",
                            "allow\ttarget=a.vn\ttier=thcs\twhy=\xff",
                            "overrides\ttier=thcs",
+                           "room\troom=P\tstate=off",
+                           "room\tstate=off\twhy=x",
+                           "room\troom=P\twhy=x",
+                           "room\troom=P\tstate=closed\twhy=x",
+                           "room\troom=P\tstate=only\twhy=x",
+                           "room\ttarget=olm\troom=P\tstate=off\twhy=x",
+                           "room\tfor=45m\troom=P\tstate=normal\twhy=x",
+                           "room\troom=P\tstate=off\twhy=x\ttier=thcs",
+                           "rooms\troom=P",
+                           "allow\ttarget=a.vn\ttier=thcs\troom=P\twhy=x",
+                           "overrides\tstate=off",
+                           "explain\ttarget=http://a.vn/\ttier=thcs\troom=P",
                            "overrides\tjson",
                            "overrides\tjson=1",
                            "overrides\tjson=\tjson=",

@@ -1,5 +1,6 @@
 // The file of overrides: what is read is written again byte for byte, and none of it lasts longer than 90
-// minutes. Each input is also tried with the right sum below it, else the sum would hide all that follows it.
+// minutes, or a room's a day. Each input is also tried with the right sum below it, else the sum would hide
+// all that follows it.
 #include "config/overrides.h"
 
 #include <chrono>
@@ -23,7 +24,9 @@ void look_at(std::string_view text) {
   require(to_text(*rows) == text);
   for (const OverrideRow& row : rows->rows) {
     require(is_whole(row));
-    require(row.end.steady <= now.steady + std::chrono::minutes(Delegation::most_minutes));
+    const auto most = row.kind == OverrideKind::room ? std::chrono::minutes(25 * 60)
+                                                     : std::chrono::minutes(Delegation::most_minutes);
+    require(row.end.steady <= now.steady + most);
   }
   keep_what_holds(*rows, now, 0);
   for (const OverrideRow& row : rows->rows) {

@@ -56,11 +56,13 @@ class Shipped(Proxy):
         text = re.sub(r"(?m)^log: .*", "log: {directory: log, key_file: state/pseudonym.keys, keep_days: 30}", text)
         text = re.sub(r"(?m)^state_directory: .*", "state_directory: state", text)
         text = re.sub(r"(?m)^control_socket: .*", "control_socket: control.sock", text)
+        text = text.replace("who:\n", 'who:\n  - {network: 10.99.0.0/24, tier: thcs, label: "Phòng máy 1"}\n')
         self.write("schoolgate.yaml", text)
         self.write("ut1/games/domains", "".join(f"game{i}.example\n" for i in range(30)))
         account = pwd.getpwuid(NOBODY if os.geteuid() == 0 else os.getuid()).pw_name  # who types what the guides say
         self.write("delegation.yaml", "version: 1\nteachers:\n"
-                   f"  - {{account: {account}, tiers: [thcs], open: [games], block: [social], lines: true, unknown: true}}\n")
+                   f"  - {{account: {account}, tiers: [thcs], open: [games], block: [social], lines: true, unknown: true, "
+                   "rooms: [\"Phòng máy 1\"]}\n")
         for folder in ("state", "log"):
             os.makedirs(self.path(folder), exist_ok=True)
         if os.geteuid() == 0:

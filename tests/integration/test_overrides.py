@@ -23,9 +23,14 @@ def can_mount():
 
 
 @unittest.skipUnless(can_mount(), "users of its own are given to a mount namespace by root, with setpriv of util-linux")
-class Overrides(unittest.TestCase):
+class Teachers(unittest.TestCase):
+    """A running proxy, and accounts of a machine: lan and hoa may ask, lan alone has something to do, clerk may not ask."""
+
+    def make_proxy(self):
+        return Proxy()
+
     def setUp(self):
-        self.proxy = Proxy()
+        self.proxy = self.make_proxy()
         self.addCleanup(self.proxy.close)
         os.chmod(self.proxy.folder, 0o755)  # as /etc/schoolgate and /run/schoolgate are
         self.proxy.write("tiers.d/pupil.yaml", self.proxy.read("tiers.d/pupil.yaml") + "may_override: [games, gambling]\n")
@@ -74,6 +79,8 @@ class Overrides(unittest.TestCase):
         self.proxy.curl(f"http://{host}/")
         return self.proxy.log_rows("--host", host, wanted=before + 1)[-1]
 
+
+class Overrides(Teachers):
     def test_a_teacher_opens_a_site_and_ends_it(self):
         self.assertEqual(self.last_row("bet.test")["action"], "block")
         self.assertIn('bet.test is open in tier "pupil" until ',

@@ -28,6 +28,7 @@ tier inspects; --stage request asks about the whole URL all the same.
 Examples:
   schoolgate explain https://example.com/ --tier thcs
   schoolgate explain http://example.com/a?b=c --client 10.0.3.7 --at "T2 08:30"
+  schoolgate explain https://zalo.me/ --room "Phòng máy 1"
   schoolgate explain example.com --exit-code && echo "not blocked"      10 = blocked)";
 
 std::string_view without_blanks(std::string_view text) {
@@ -83,7 +84,20 @@ std::string authority_of(std::string_view url) {
   return has_port ? authority : authority.append(port);
 }
 
-Result<TierId> tier_of(const Snapshot& snapshot, const ExplainQuestion& question, Message& because) {
+// Some device of the room.
+IpAddress client_in(const Room& room) {
+  constexpr std::uint32_t looked_at = 1024;
+  for (const Network& network : room.networks) {
+    if (room.holds(network.base)) return network.base;
+    if (!network.base.is_v4()) continue;
+    for (std::uint32_t i = 1; i < looked_at; ++i)
+      if (const auto one = IpAddress::v4(network.base.v4_value() + i); room.holds(one)) return one;
+  }
+  return room.networks.front().base;
+}
+
+Result<TierId> tier_of(const Snapshot& snapshot, const ExplainQuestion& question, Message& because,
+                       IpAddress& client) {
   const Policy& policy = *snapshot.policy;
   if (question.tier) {
     because = say("asked for");
@@ -92,12 +106,20 @@ Result<TierId> tier_of(const Snapshot& snapshot, const ExplainQuestion& question
     for (const Tier& tier : policy.tiers()) known += (known.empty() ? "" : ", ") + tier.id;
     return Error{say("no tier \"{}\"; there are: {}", *question.tier, known)};
   }
+  if (question.room) {
+    const auto room = room_called(policy, *question.room);
+    if (!room) return Error{no_such_room(policy, *question.room)};
+    client = client_in(policy.spec().rooms[*room]);
+    because = say("room {}", policy.spec().rooms[*room].name);
+    return policy.tier_of(client);
+  }
   if (!question.client) {
     because = Message("unknown_tier");
     return policy.spec().unknown_tier;
   }
   const auto address = IpAddress::parse(*question.client);
   if (!address) return Error{say("\"{}\" is not an IP address", *question.client)};
+  client = *address;
   because = say("client {}", address->to_string());
   return policy.tier_of(*address);
 }
@@ -243,7 +265,7 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   Explained result;
   const std::string url = pasted_url(question.url);
   const bool scheme = scheme_end(url) != std::string::npos;
-  const auto tier = tier_of(snapshot, question, result.tier_because);
+  const auto tier = tier_of(snapshot, question, result.tier_because, result.client);
   if (!tier) return tier.error();
   result.tier = *tier;
   const Tier& rules = snapshot.policy->tiers()[result.tier];
@@ -272,8 +294,9 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
                        *question.at)};
     result.time = *at;
   }
-  const JudgeRequest request{
-      result.url, result.connect ? Stage::host : Stage::request, result.tier, result.time, {}};
+  const JudgeRequest request{result.url,  result.connect ? Stage::host : Stage::request,
+                             result.tier, result.time,
+                             {},          &result.client};
   result.explanation = result.connect ? judge->explain_connect(request) : judge->explain(request);
   const Verdict& verdict = result.explanation.verdict;
   const TunnelPlan tunnel = plan_tunnel(verdict, rules, opening);
@@ -371,9 +394,9 @@ std::int64_t now_ms() {
 // known. What may not be read is told.
 std::shared_ptr<const Overrides> overrides_of(const Snapshot& snapshot, const ExplainQuestion& question,
                                               Console& console) {
-  if (question.at) return nullptr;
+  if (question.at) return compile_overrides(snapshot, {});  // exams
   const std::string path = overrides_file(snapshot.config);
-  if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return nullptr;
+  if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return compile_overrides(snapshot, {});
   constexpr std::uint64_t most_bytes = 1024 * 1024;
   const auto text = read_file(path, most_bytes);
   const Moment now{now_ms(), std::chrono::steady_clock::now()};
@@ -383,7 +406,7 @@ std::shared_ptr<const Overrides> overrides_of(const Snapshot& snapshot, const Ex
         say("without what is opened or blocked for this lesson, for {} cannot be read; --running asks the "
             "proxy itself",
             path));
-    return nullptr;
+    return compile_overrides(snapshot, {});
   }
   keep_what_holds(*rows, now, 0);
   return compile_overrides(snapshot, rows->rows);
@@ -396,6 +419,7 @@ Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overri
   ExplainQuestion asked;
   asked.url = question.target;
   if (!question.tier.empty()) asked.tier = question.tier;
+  if (!question.room.empty()) asked.room = question.room;
   const auto explained = explain_url(snapshot, asked, now_ms() / 1000, overrides);
   const Catalogue catalogue = catalogue_of(snapshot.config.school.language);
   if (!explained) return {exit_usage, printable(explained.error().message.in(catalogue)) + "\n"};
@@ -418,6 +442,9 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
   auto* client =
       command->add_option("--client", options->question.client, "as the client with this IP address")
           ->excludes(tier);
+  command->add_option("--room", options->question.room, "as a device in this room")
+      ->excludes(tier)
+      ->excludes(client);
   auto* at =
       command->add_option("--at", options->question.at,
                           "at this time, \"T2 08:30\" of the week or \"2026-12-24 08:30\" (default: now)");
@@ -441,6 +468,7 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
       question.verb = TeacherQuestion::Verb::explain;
       question.target = options->question.url;
       question.tier = options->question.tier.value_or("");
+      question.room = options->question.room.value_or("");
       question.json = options->json;
       question.colour = console.out_colour;
       result = ask_as_teacher(options->config, options->state, question, console);

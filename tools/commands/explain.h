@@ -14,9 +14,9 @@
 namespace schoolgate::tools {
 
 struct ExplainQuestion {
-  std::string url;                          // "http://..." or "https://..."; without a scheme http is meant
-  std::optional<std::string> tier, client;  // at most one; none = a client nobody knows
-  std::optional<std::string> at;            // "T2 08:30", "2027-02-08 08:30"; absent = now
+  std::string url;  // "http://..." or "https://..."; without a scheme http is meant
+  std::optional<std::string> tier, client, room;  // at most one; none = a client nobody knows
+  std::optional<std::string> at;                  // "T2 08:30", "2027-02-08 08:30"; absent = now
   std::optional<std::string> stage;  // "request" or "connect"; absent = what the proxy sees of such a URL
 };
 
@@ -25,6 +25,7 @@ struct Explained {
   bool connect = false;  // judged by name, as a CONNECT is; else the whole URL
   TierId tier = 0;
   Message tier_because;  // "client 10.0.3.7"
+  IpAddress client;      // who asks; where a tier was asked for, of no room
   LocalTime time;
   Explanation explanation;
   bool page = false;      // a connection that is opened to show why it does not pass

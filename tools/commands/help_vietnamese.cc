@@ -201,11 +201,32 @@ constexpr Translation help_table[] = {
      "Những gì đang mở hay chặn tạm, của ai và đến mấy giờ"},
     {"End one now: your own, or as root any",
      "Kết thúc ngay một lệnh tạm: của mình, hoặc của bất kỳ ai nếu là root"},
-    {"a site, or a category", "một trang, hoặc một nhóm"},
+    {"a site, a category, or bundle:NAME", "một trang, một nhóm, hoặc bundle:NAME là một gói trang"},
+    {"Switch a room for this lesson: off, only one thing, normal",
+     "Đặt trạng thái một phòng cho tiết học này: tắt mạng, chỉ mở một thứ, hoặc như thường"},
+    {"The rooms, and what is on in each", "Các phòng, và trạng thái của từng phòng"},
+    {"its name", "tên phòng"},
+    {"off, only or normal", "off (tắt), only (chỉ mở) hoặc normal (như thường)"},
+    {"only: a bundle, or a file of hosts in only.d",
+     "với only: một gói trang, hoặc một tệp tên trang trong only.d"},
+    {"as a device in this room", "như một máy trong phòng này"},
+    {"off: nothing is open but help lines and the pages of the filter itself. only: nothing but a bundle of "
+     "sites, or the hosts of a file in only.d beside the main file. normal: as always again. What `only` "
+     "opens that is closed otherwise is open within your delegation and for no longer than it says; what it "
+     "closes may last as long as the day. A room is a line of who: with a label, and the device is in it "
+     "whose narrowest network has that label.",
+     "off: không mở gì ngoài các đường dây hỗ trợ và trang của chính bộ lọc. only: chỉ mở một gói trang, "
+     "hoặc các tên trong một tệp ở only.d cạnh tệp chính. normal: trở lại như thường. Trang vốn bị chặn mà "
+     "`only` mở ra thì chỉ mở trong phạm vi và thời gian được giao; còn việc chặn có thể kéo dài đến hết "
+     "ngày. Phòng là một dòng trong who: có label; một máy thuộc phòng nào là do mạng hẹp nhất chứa nó có "
+     "label đó."},
+    {"Each line: room, networks, what is on now. Exams are in periods.yaml.",
+     "Mỗi dòng: phòng, các mạng, trạng thái lúc này. Giờ thi nằm trong periods.yaml."},
     {"in this tier", "ở cấp học này"},
     {"so long: 45m, 1h30m (default: 45m)", "trong bao lâu: 45m, 1h30m (mặc định: 45m)"},
-    {"until the school's clocks show this, today: 11:30",
-     "đến giờ này hôm nay theo đồng hồ của trường: 11:30"},
+    {"until the school's clocks show this, today: 11:30; or end-of-lesson, next-break",
+     "đến giờ này hôm nay theo đồng hồ của trường: 11:30; hoặc end-of-lesson (hết tiết), next-break (ra "
+     "chơi)"},
     {"the reason, for colleagues and the log", "lý do, cho đồng nghiệp và cho nhật ký"},
     {"its number", "số của nó"},
     {"it ends now", "kết thúc ngay"},

@@ -1,4 +1,5 @@
-// schoolgate allow, block, overrides: for this lesson, asked of the running proxy over the teachers' socket.
+// schoolgate allow, block, room, rooms, overrides: for this lesson, asked of the running proxy over the
+// teachers' socket.
 #include <memory>
 #include <ostream>
 
@@ -16,7 +17,8 @@ words that are searched for. Exit code 1: it is not opened, and the answer says 
 Examples:
   schoolgate allow zalo.me --tier thcs --why "class 8A talks to the museum"
   schoolgate allow games --tier thcs --until 11:30 --why "last lesson before Tet"
-  schoolgate allow scratch.mit.edu --tier tieu_hoc --for 1h30m --why "IT lesson")";
+  schoolgate allow scratch.mit.edu --tier tieu_hoc --for 1h30m --why "IT lesson"
+  schoolgate allow bundle:olm --tier thcs --until end-of-lesson --why "exercises")";
 
 constexpr char block_footer[] =
     R"(Blocks a site, with all names below it, or a category, in one tier; it ends by itself, after 90 minutes at most.
@@ -34,6 +36,24 @@ Examples:
   schoolgate overrides revoke 17             it ends now
   schoolgate overrides --json)";
 
+constexpr char room_footer[] =
+    R"(off: nothing is open but help lines and the pages of the filter itself. only: nothing but a bundle of sites, or the
+hosts of a file in only.d beside the main file. normal: as always again. What `only` opens that is closed otherwise is open
+within your delegation and for no longer than it says; what it closes may last as long as the day. A room is a line of
+who: with a label, and the device is in it whose narrowest network has that label.
+
+Examples:
+  schoolgate room "Phòng máy 1" off --until end-of-lesson --why "they listen"
+  schoolgate room "Phòng máy 1" only olm --until 11:30 --why "test in mathematics"
+  schoolgate room "Phòng máy 1" only test-8a.txt --why "a file of hosts: only.d/test-8a.txt"
+  schoolgate room "Phòng máy 1" normal --why "the test is over")";
+
+constexpr char rooms_footer[] = R"(Each line: room, networks, what is on now. Exams are in periods.yaml.
+
+Examples:
+  schoolgate rooms
+  schoolgate rooms --json)";
+
 struct OverrideOptions {
   std::string config, state;
   TeacherQuestion question;
@@ -48,20 +68,66 @@ void ask_desk(const OverrideOptions& options, Console& console, int& result) {
   result = ask_as_teacher(options.config, options.state, question, console);
 }
 
+void add_end(CLI::App& command, OverrideOptions& options) {
+  auto* const how_long = command.add_option("--for", options.how_long, "so long: 45m, 1h30m (default: 45m)");
+  command
+      .add_option("--until", options.until,
+                  "until the school's clocks show this, today: 11:30; or end-of-lesson, next-break")
+      ->excludes(how_long);
+  command.add_option("--why", options.question.why, "the reason, for colleagues and the log")->required();
+}
+
+void add_room(CLI::App& app, Console& console, int& result) {
+  auto options = std::make_shared<OverrideOptions>();
+  options->question.verb = TeacherQuestion::Verb::room;
+  CLI::App* command =
+      app.add_subcommand("room", "Switch a room for this lesson: off, only one thing, normal");
+  command->add_option("room", options->question.room, "its name")->required();
+  command->add_option("state", options->question.room_state, "off, only or normal")
+      ->required()
+      ->check(CLI::IsMember({"off", "only", "normal"}));
+  command->add_option("what", options->question.target, "only: a bundle, or a file of hosts in only.d")
+      ->type_name("BUNDLE|FILE");
+  add_end(*command, *options);
+  add_config_option(*command, options->config);
+  add_state_option(*command, options->state);
+  command->footer(room_footer);
+  on_command(*command, options->config, console, [options, &console, &result] {
+    const bool only = options->question.room_state == "only";
+    if (only != !options->question.target.empty()) {
+      console.complain(only ? say("only what? Name a bundle, or a file of hosts in only.d")
+                            : say("a bundle or file goes with only"));
+      result = exit_usage;
+      return;
+    }
+    if (options->question.room_state == "normal" && !(options->how_long.empty() && options->until.empty())) {
+      console.complain(say("normal has no end: it ends what is on"));
+      result = exit_usage;
+      return;
+    }
+    ask_desk(*options, console, result);
+  });
+  auto listing = std::make_shared<OverrideOptions>();
+  listing->question.verb = TeacherQuestion::Verb::rooms;
+  CLI::App* rooms = app.add_subcommand("rooms", "The rooms, and what is on in each");
+  rooms->add_flag("--json", listing->question.json, "for programs");
+  add_config_option(*rooms, listing->config);
+  add_state_option(*rooms, listing->state);
+  rooms->footer(rooms_footer);
+  on_command(*rooms, listing->config, console,
+             [listing, &console, &result] { ask_desk(*listing, console, result); });
+}
+
 void add_change(CLI::App& app, Console& console, int& result, TeacherQuestion::Verb verb, const char* name,
                 const char* what, const char* footer) {
   auto options = std::make_shared<OverrideOptions>();
   options->question.verb = verb;
   CLI::App* command = app.add_subcommand(name, what);
-  command->add_option("what", options->question.target, "a site, or a category")
+  command->add_option("what", options->question.target, "a site, a category, or bundle:NAME")
       ->required()
-      ->type_name("SITE|CATEGORY");
+      ->type_name("SITE|CATEGORY|BUNDLE");
   command->add_option("--tier", options->question.tier, "in this tier")->required()->type_name("TIER");
-  auto* const how_long =
-      command->add_option("--for", options->how_long, "so long: 45m, 1h30m (default: 45m)");
-  command->add_option("--until", options->until, "until the school's clocks show this, today: 11:30")
-      ->excludes(how_long);
-  command->add_option("--why", options->question.why, "the reason, for colleagues and the log")->required();
+  add_end(*command, *options);
   add_config_option(*command, options->config);
   add_state_option(*command, options->state);
   command->footer(footer);
@@ -76,6 +142,7 @@ void add_override_commands(CLI::App& app, Console& console, int& result) {
              "Open a site or a category in a tier, for this lesson", allow_footer);
   add_change(app, console, result, TeacherQuestion::Verb::block, "block",
              "Block a site or a category in a tier, for this lesson", block_footer);
+  add_room(app, console, result);
   auto options = std::make_shared<OverrideOptions>();
   CLI::App* command =
       app.add_subcommand("overrides", "What is open or blocked for this lesson, by whom and until when");

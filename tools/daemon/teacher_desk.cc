@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config/policy/line_reader.h"
+#include "config/text/suggest.h"
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
@@ -26,6 +27,7 @@ namespace {
 constexpr int look_ms = 1000;                // for those that have ended
 constexpr int no_room_ms = 200;              // out of descriptors
 constexpr std::uint32_t usual_minutes = 45;  // a lesson
+constexpr std::string_view bundle_prefix = "bundle:";
 constexpr std::uint64_t most_file_bytes = 1024 * 1024;
 
 Catalogue language_of(const Snapshot& snapshot) {
@@ -46,6 +48,15 @@ bool sees_paths(const Snapshot& snapshot, Judge& judge, const Tier& tier, const 
 bool is_address(const std::string& host) {
   Url url;
   return url.parse("http://" + host + "/").failed() || url.host().is_address();
+}
+
+Message no_such_bundle(const Policy& policy, const std::string& name) {
+  std::vector<std::string> known;
+  for (const Bundle& one : policy.spec().bundles) known.push_back(one.id);
+  if (known.empty()) return say("there is no bundle \"{}\"", name);
+  const std::string_view meant = meant_word(name, known);
+  return meant.empty() ? say("there is no bundle \"{}\"; there are: {}", name, join_words(known))
+                       : say("there is no bundle \"{}\"; did you mean {}?", name, std::string(meant));
 }
 
 // The site that somebody names, as a row holds it; or why it cannot be one.
@@ -78,12 +89,27 @@ struct Trial {
   Url url;
   bool connect = false;
 };
-bool make_trial(const OverrideRow& row, bool paths_seen, Trial& trial) {
-  const bool path = row.target.find('/') != std::string::npos;
+bool make_trial(const std::string& target, bool paths_seen, Trial& trial) {
+  const bool path = target.find('/') != std::string::npos;
   trial.connect = !path && !paths_seen;
-  if (trial.connect) return trial.url.parse_authority(row.target + ":443").ok();
+  if (trial.connect) return trial.url.parse_authority(target + ":443").ok();
   const std::string scheme = paths_seen ? "https://" : "http://";
-  return trial.url.parse(scheme + row.target + (path ? "" : "/")).ok();
+  return trial.url.parse(scheme + target + (path ? "" : "/")).ok();
+}
+
+// What it is about, in JSON: {"room", "only"}, or {"site" | "category" | "bundle", "tier"}.
+void add_target(JsonObject& json, const OverrideRow& row) {
+  if (row.kind != OverrideKind::room) {
+    json.add(to_string(row.kind), row.target).add("tier", row.tier);
+    return;
+  }
+  json.add("room", row.room);
+  json.add_or_null("only", row.action == Action::allow ? row.target : std::string());
+}
+
+// For people.
+std::string shown_target(const OverrideRow& row) {
+  return row.kind == OverrideKind::bundle ? "bundle:" + row.target : row.target;
 }
 
 // When the last row of the log was decided; 0: there is none. A log that cannot be read vouches for no clock.
@@ -97,11 +123,17 @@ std::int64_t newest_row_ms(const std::string& directory) {
 
 Message done_text(const OverrideRow& row, const Snapshot& snapshot) {
   const std::string until = clock_text(row.end.wall_ms, snapshot.zone);
+  if (row.kind == OverrideKind::room)
+    return row.action == Action::allow
+               ? say("room {}: only {} is open until {}; to end it before: schoolgate overrides revoke {}",
+                     row.room, row.target, until, row.id)
+               : say("room {} is off until {}; to end it before: schoolgate overrides revoke {}", row.room,
+                     until, row.id);
   if (row.action == Action::allow)
     return say("{} is open in tier \"{}\" until {}; to end it before: schoolgate overrides revoke {}",
-               row.target, row.tier, until, row.id);
+               shown_target(row), row.tier, until, row.id);
   return say("{} is blocked in tier \"{}\" until {}; to end it before: schoolgate overrides revoke {}",
-             row.target, row.tier, until, row.id);
+             shown_target(row), row.tier, until, row.id);
 }
 
 }  // namespace
@@ -214,6 +246,10 @@ Reply TeacherDesk::reply(const std::string& question, uid_t asker) {
     case TeacherQuestion::Verb::allow:
     case TeacherQuestion::Verb::block:
       return change(*asked, who, *snapshot);
+    case TeacherQuestion::Verb::room:
+      return switch_room(*asked, who, *snapshot);
+    case TeacherQuestion::Verb::rooms:
+      return list_rooms(asked->json, who, *snapshot);
     case TeacherQuestion::Verb::overrides:
       return list(asked->json, *snapshot);
     case TeacherQuestion::Verb::revoke:
@@ -230,7 +266,8 @@ Reply TeacherDesk::change(const TeacherQuestion& question, const Asker& asker, c
                   say("{} overrides are in force: end one of them first", rows_.rows.size()));
   const auto row = row_of(question, asker, snapshot);
   if (!row) return say_to(snapshot, exit_failed, row.error());
-  if (const Message why = why_without_effect(snapshot, *row); !why.empty())
+  std::size_t closed = 0;
+  if (const Message why = why_without_effect(snapshot, *row, closed); !why.empty())
     return say_to(snapshot, exit_failed, why);
   OverrideRows changed = rows_;
   changed.rows.push_back(*row);
@@ -241,7 +278,147 @@ Reply TeacherDesk::change(const TeacherQuestion& question, const Asker& asker, c
   rows_ = std::move(changed);
   hooks_.apply(rows_.rows);
   tell(actor_text(asker.uid), "override", *row, snapshot);
-  return say_to(snapshot, exit_ok, done_text(*row, snapshot));
+  Reply reply = say_to(snapshot, exit_ok, done_text(*row, snapshot));
+  if (closed != 0)
+    reply.text +=
+        say_to(snapshot, exit_ok,
+               say("{} of its hosts stay closed, for not all that closes them may be lifted", closed))
+            .text;
+  return reply;
+}
+
+// A room has one state: a switch takes the place of the one before it.
+Reply TeacherDesk::switch_room(const TeacherQuestion& question, const Asker& asker,
+                               const Snapshot& snapshot) {
+  const Policy& policy = *snapshot.policy;
+  const auto refuse = [&](const Message& why) { return say_to(snapshot, exit_failed, why); };
+  const auto room = room_called(policy, question.room);
+  if (!room) return refuse(no_such_room(policy, question.room));
+  const std::string& name = policy.spec().rooms[*room].name;
+  if (!may_switch(policy, asker.account, *room))
+    return refuse(say("delegation.yaml does not let \"{}\" switch the room \"{}\"", asker.account, name));
+  const bool normal = question.room_state == "normal";
+  std::vector<OverrideRow> before;
+  OverrideRows changed = rows_;
+  std::erase_if(changed.rows, [&](const OverrideRow& row) {
+    const bool same = row.kind == OverrideKind::room && row.room == name;
+    if (same) before.push_back(row);
+    return same;
+  });
+  // Who teaches there next may end what the one before her left; not what the admin said.
+  if (!asker.account.empty() &&
+      std::any_of(before.begin(), before.end(), [](const OverrideRow& row) { return row.account.empty(); }))
+    return refuse(say("the admin has switched this room, and alone may end that"));
+  if (normal && before.empty()) return say_to(snapshot, exit_ok, say("room {} is as always", name));
+  std::optional<OverrideRow> row;
+  if (!normal) {
+    if (changed.rows.size() >= most_overrides)
+      return refuse(say("{} overrides are in force: end one of them first", changed.rows.size()));
+    auto made = row_of_room(question, asker, snapshot, name);
+    if (!made) return refuse(made.error());
+    if (const auto meaning = meaning_of(snapshot, *made); !meaning) return refuse(meaning.error());
+    row = *std::move(made);
+    changed.rows.push_back(*row);
+    changed.last_id = row->id;
+  }
+  const auto saved = save(changed, snapshot);
+  if (saved.failed() && !normal) return refuse(say("not done: {}", saved.error().message));
+  rows_ = std::move(changed);
+  hooks_.apply(rows_.rows);
+  for (const OverrideRow& old : before) tell(actor_text(asker.uid), "override_revoked", old, snapshot);
+  if (row) tell(actor_text(asker.uid), "override", *row, snapshot);
+  if (row) return say_to(snapshot, exit_ok, done_text(*row, snapshot));
+  if (saved.failed())
+    return refuse(say("override {} has ended, but a restart would bring it back: {}", before.front().id,
+                      saved.error().message));
+  return say_to(snapshot, exit_ok, say("room {} is as always again", name));
+}
+
+Result<OverrideRow, Message> TeacherDesk::row_of_room(const TeacherQuestion& question, const Asker& asker,
+                                                      const Snapshot& snapshot, const std::string& room) {
+  OverrideRow row;
+  row.id = rows_.last_id + 1;
+  row.account = asker.account;
+  row.kind = OverrideKind::room;
+  row.action = question.room_state == "only" ? Action::allow : Action::block;
+  row.room = room;
+  row.tier = row.target = "-";
+  row.why = question.why;
+  if (row.action == Action::allow)
+    row.target = question.target.starts_with(bundle_prefix) ? question.target.substr(bundle_prefix.size())
+                                                            : question.target;
+  const Moment begin = now();
+  // It closes, so it may last as long as the day.
+  const auto end = override_end(
+      question.how, question.end, begin, snapshot.zone, snapshot.policy->spec().clock, usual_minutes,
+      std::max(minutes_to_midnight(begin.wall_ms, snapshot.zone), std::uint32_t{Delegation::most_minutes}));
+  if (!end) return end.error();
+  row.since_ms = begin.wall_ms;
+  row.end = *end;
+  if (!is_whole(row)) return say("the name or the reason is too long");
+  return row;
+}
+
+namespace {
+
+struct RoomState {
+  std::string state = "normal", only, until;
+  Message text;
+  const OverrideRow* row = nullptr;
+};
+
+// What is on in a room now: a switch, or an exam.
+RoomState state_of(const Snapshot& snapshot, const std::vector<OverrideRow>& rows, RoomId id,
+                   const Moment& now) {
+  RoomState out;
+  out.text = say("as always");
+  const Policy& policy = *snapshot.policy;
+  for (const OverrideRow& row : rows) {
+    if (row.kind != OverrideKind::room || row.room != policy.spec().rooms[id].name) continue;
+    const auto meaning = meaning_of(snapshot, row);
+    if (!meaning) continue;
+    out.row = &row;
+    out.state = row.verb();
+    out.until = clock_text(row.end.wall_ms, snapshot.zone);
+    out.text = meaning->closing->about;
+    if (row.action == Action::allow) out.only = row.target;
+    return out;
+  }
+  const LocalTime local = snapshot.zone.local(now.wall_ms / 1000);
+  for (const Exam& exam : policy.spec().exams) {
+    const bool here = std::find(exam.rooms.begin(), exam.rooms.end(), id) != exam.rooms.end();
+    if (!here || !exam.when.contains(local)) continue;
+    out.state = "exam";
+    out.until = exam.ends;
+    for (const std::string& one : exam.only) out.only += (out.only.empty() ? "" : ", ") + one;
+    out.text = say("exam {} until {}: only {}", exam.name, exam.ends, out.only);
+  }
+  return out;
+}
+
+}  // namespace
+
+Reply TeacherDesk::list_rooms(bool json, const Asker& asker, const Snapshot& snapshot) {
+  const Policy& policy = *snapshot.policy;
+  JsonArray array;
+  std::string text;
+  for (std::size_t i = 0; i < policy.spec().rooms.size(); ++i) {
+    const Room& room = policy.spec().rooms[i];
+    const RoomState state = state_of(snapshot, rows_.rows, static_cast<RoomId>(i), now());
+    std::string networks;
+    for (const Network& one : room.networks) networks += (networks.empty() ? "" : " ") + one.to_string();
+    const bool mine = may_switch(policy, asker.account, static_cast<RoomId>(i));
+    JsonObject one;
+    one.add("room", room.name).add("networks", networks).add("state", state.state);
+    one.add_or_null("only", state.only).add_or_null("until", state.until).add("yours", mine);
+    if (state.row != nullptr) one.add("override", state.row->id);
+    array.add(one);
+    text +=
+        padded(room.name, 24) + padded(networks, 20) + printable(state.text.in(language_of(snapshot))) + "\n";
+  }
+  if (json) return {exit_ok, array.text() + "\n"};
+  if (text.empty()) return say_to(snapshot, exit_ok, say("no line of who: has a label, so there is no room"));
+  return {exit_ok, text};
 }
 
 Result<OverrideRow, Message> TeacherDesk::row_of(const TeacherQuestion& question, const Asker& asker,
@@ -259,16 +436,22 @@ Result<OverrideRow, Message> TeacherDesk::row_of(const TeacherQuestion& question
   row.action = question.verb == TeacherQuestion::Verb::allow ? Action::allow : Action::block;
   row.tier = question.tier;
   row.why = question.why;
-  row.site = !policy.find_category(question.target);
+  row.kind = policy.find_category(question.target) ? OverrideKind::category : OverrideKind::site;
   row.target = question.target;
-  if (row.site) {
+  if (question.target.starts_with(bundle_prefix)) {
+    row.kind = OverrideKind::bundle;
+    row.target = question.target.substr(bundle_prefix.size());
+    const Bundle* const bundle = policy.find_hosts(row.target);
+    if (bundle == nullptr) return no_such_bundle(policy, row.target);
+  } else if (row.kind == OverrideKind::site) {
     auto site = site_of(snapshot, policy.tiers()[*tier], question.target);
     if (!site) return site.error();
     row.target = *std::move(site);
   }
   const Moment begin = now();
-  const auto end = override_end(question.how, question.end, begin, snapshot.zone, usual_minutes,
-                                mine == nullptr ? Delegation::most_minutes : mine->minutes_max);
+  const auto end =
+      override_end(question.how, question.end, begin, snapshot.zone, policy.spec().clock, usual_minutes,
+                   mine == nullptr ? Delegation::most_minutes : mine->minutes_max);
   if (!end) return end.error();
   row.since_ms = begin.wall_ms;
   row.end = *end;
@@ -276,35 +459,51 @@ Result<OverrideRow, Message> TeacherDesk::row_of(const TeacherQuestion& question
   return row;
 }
 
-// Empty: it has one.
-Message TeacherDesk::why_without_effect(const Snapshot& snapshot, const OverrideRow& row) {
-  const auto meaning = meaning_of(snapshot, row);
-  if (!meaning) return meaning.error();
-  if (!row.site) return {};
-  std::vector<OverrideRow> with = rows_.rows;
-  with.push_back(row);
-  const auto judge = snapshot.make_judge();
-  const Tier& tier = snapshot.policy->tiers()[meaning->tier];
-  const bool paths_seen = sees_paths(snapshot, *judge, tier, row.target.substr(0, row.target.find('/')));
+namespace {
+
+// Why one site of `row` is not what it says, though it is in force; empty: it is.
+Message why_as_before(const Snapshot& snapshot, Judge& judge, const OverrideRow& row, const Override& one) {
+  const std::string target = row.kind == OverrideKind::bundle ? one.rule.text : row.target;
+  const Tier& tier = snapshot.policy->tiers()[one.tier];
+  const bool paths_seen = sees_paths(snapshot, judge, tier, target.substr(0, target.find('/')));
   Trial trial;
-  if (!make_trial(row, paths_seen, trial)) return say("\"{}\" is no site", row.target);
-  judge->use(compile_overrides(snapshot, with));
-  const JudgeRequest request{trial.url, trial.connect ? Stage::host : Stage::request, meaning->tier,
+  if (!make_trial(target, paths_seen, trial)) return say("\"{}\" is no site", target);
+  const JudgeRequest request{trial.url, trial.connect ? Stage::host : Stage::request, one.tier,
                              snapshot.zone.local(row.since_ms / 1000)};
-  const Explanation after = trial.connect ? judge->explain_connect(request) : judge->explain(request);
+  const Explanation after = trial.connect ? judge.explain_connect(request) : judge.explain(request);
   if (after.verdict.action == row.action) return {};
   Message what;
   for (const Step& step : after.steps)
     if (step.wins) what = step.what;
-  if (row.action == Action::block)
-    return say("{} stays as it is in tier \"{}\": {}", row.target, row.tier, what);
+  if (row.action == Action::block) return say("{} stays as it is in tier \"{}\": {}", target, row.tier, what);
   if (after.verdict.flags.locked)
-    return say("{} is locked in tier \"{}\", and nobody opens it for a lesson: {}", row.target, row.tier,
-               what);
+    return say("{} is locked in tier \"{}\", and nobody opens it for a lesson: {}", target, row.tier, what);
   if (after.verdict.layer == Layer::tier_default)
-    return say("no list knows {}, and your account may not open what is unknown in tier \"{}\"", row.target,
+    return say("no list knows {}, and your account may not open what is unknown in tier \"{}\"", target,
                row.tier);
-  return say("your account may not lift all that closes {} in tier \"{}\": {}", row.target, row.tier, what);
+  return say("your account may not lift all that closes {} in tier \"{}\": {}", target, row.tier, what);
+}
+
+}  // namespace
+
+Message TeacherDesk::why_without_effect(const Snapshot& snapshot, const OverrideRow& row,
+                                        std::size_t& closed) {
+  const auto meaning = meaning_of(snapshot, row);
+  if (!meaning) return meaning.error();
+  if (row.kind == OverrideKind::category) return {};
+  std::vector<OverrideRow> with = rows_.rows;
+  with.push_back(row);
+  const auto judge = snapshot.make_judge();
+  judge->use(compile_overrides(snapshot, with));
+  Message first;  // the host that people know a bundle by, or the site
+  for (const Override& one : meaning->opened) {
+    const Message why = why_as_before(snapshot, *judge, row, one);
+    if (&one == &meaning->opened.front())
+      first = why;
+    else if (!why.empty() && row.action == Action::allow)
+      ++closed;
+  }
+  return first;
 }
 
 Reply TeacherDesk::revoke(std::uint32_t id, const Asker& asker, const Snapshot& snapshot) {
@@ -313,7 +512,10 @@ Reply TeacherDesk::revoke(std::uint32_t id, const Asker& asker, const Snapshot& 
                                   [&](const OverrideRow& row) { return row.id == id; });
   if (found == changed.rows.end())
     return say_to(snapshot, exit_failed, say("no override {} is in force", id));
-  if (!asker.account.empty() && found->account != asker.account)
+  const auto room = snapshot.policy->find_room(found->room);
+  const bool switches = found->kind == OverrideKind::room && !found->account.empty() && room &&
+                        may_switch(*snapshot.policy, asker.account, *room);
+  if (!asker.account.empty() && found->account != asker.account && !switches)
     return say_to(snapshot, exit_failed,
                   say("override {} is another's: only who made it, or the admin, may end it", id));
   const OverrideRow row = *found;
@@ -338,16 +540,16 @@ Reply TeacherDesk::list(bool json, const Snapshot& snapshot) {
     const std::string idle = meaning ? std::string() : meaning.error().in(language_of(snapshot));
     const std::string account = row.account.empty() ? "root" : row.account;
     JsonObject one;
-    one.add("id", row.id)
-        .add("action", to_string(row.action))
-        .add(row.site ? "site" : "category", row.target);
-    one.add("tier", row.tier).add("account", account).add("why", row.why);
+    one.add("id", row.id).add("action", row.verb());
+    add_target(one, row);
+    one.add("account", account).add("why", row.why);
     one.add("since", snapshot.zone.iso8601(row.since_ms / 1000));
     one.add("until", snapshot.zone.iso8601(row.end.wall_ms / 1000)).add_or_null("without_effect", idle);
     array.add(one);
-    text += padded(std::to_string(row.id), 6) + padded(std::string(to_string(row.action)), 7) +
-            padded(row.tier, 12) + padded(clock_text(row.end.wall_ms, snapshot.zone), 7) +
-            padded(account, 12) + row.target + "  " + row.why + "\n";
+    text += padded(std::to_string(row.id), 6) + padded(std::string(row.verb()), 7) +
+            padded(row.kind == OverrideKind::room ? row.room : row.tier, 12) +
+            padded(clock_text(row.end.wall_ms, snapshot.zone), 7) + padded(account, 12) + shown_target(row) +
+            "  " + row.why + "\n";
     if (!idle.empty()) text += std::string(6, ' ') + printable(idle) + "\n";
   }
   if (json) return {exit_ok, array.text() + "\n"};
@@ -378,10 +580,9 @@ Result<void> TeacherDesk::save(const OverrideRows& rows, const Snapshot& snapsho
 void TeacherDesk::tell(const std::string& actor, const char* what, const OverrideRow& row,
                        const Snapshot& snapshot) {
   JsonObject detail;
-  detail.add("id", row.id)
-      .add("action", to_string(row.action))
-      .add(row.site ? "site" : "category", row.target);
-  detail.add("tier", row.tier).add("until", snapshot.zone.iso8601(row.end.wall_ms / 1000));
+  detail.add("id", row.id).add("action", row.verb());
+  add_target(detail, row);
+  detail.add("until", snapshot.zone.iso8601(row.end.wall_ms / 1000));
   detail.add("why", row.why).add("account", row.account.empty() ? "root" : row.account);
   detail.add("admin", row.account.empty());
   log_.event(actor, what, detail.text());

@@ -1,6 +1,6 @@
-// `schoolgate allow`, `block` and `overrides`: what a teacher opens or closes for a lesson. A socket of its
-// own beside the control socket, for root and the group `schoolgate-teachers`, which understands nothing
-// else; each question is held against what delegation.yaml gives the peer's account.
+// `schoolgate allow`, `block`, `overrides`, `room` and `rooms`: what a teacher opens or closes for a lesson.
+// A socket of its own beside the control socket, for root and the group `schoolgate-teachers`, which
+// understands nothing else; each question is held against what delegation.yaml gives the peer's account.
 #pragma once
 
 #include <sys/types.h>
@@ -73,8 +73,15 @@ class TeacherDesk {
       SG_REQUIRES(mutex_);
   [[nodiscard]] Result<OverrideRow, Message> row_of(const TeacherQuestion& question, const Asker& asker,
                                                     const Snapshot& snapshot) SG_REQUIRES(mutex_);
-  [[nodiscard]] Message why_without_effect(const Snapshot& snapshot, const OverrideRow& row)
+  // Empty: it has one. `closed`: how many hosts of a bundle stay closed all the same.
+  [[nodiscard]] Message why_without_effect(const Snapshot& snapshot, const OverrideRow& row,
+                                           std::size_t& closed) SG_REQUIRES(mutex_);
+  [[nodiscard]] Reply switch_room(const TeacherQuestion& question, const Asker& asker,
+                                  const Snapshot& snapshot) SG_REQUIRES(mutex_);
+  [[nodiscard]] Result<OverrideRow, Message> row_of_room(const TeacherQuestion& question, const Asker& asker,
+                                                         const Snapshot& snapshot, const std::string& room)
       SG_REQUIRES(mutex_);
+  [[nodiscard]] Reply list_rooms(bool json, const Asker& asker, const Snapshot& snapshot) SG_REQUIRES(mutex_);
   [[nodiscard]] Reply revoke(std::uint32_t id, const Asker& asker, const Snapshot& snapshot)
       SG_REQUIRES(mutex_);
   [[nodiscard]] Reply list(bool json, const Snapshot& snapshot) SG_REQUIRES(mutex_);

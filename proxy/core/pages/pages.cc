@@ -36,6 +36,10 @@ Look look_of(const PageRequest& request) {
       return {"block_default", "block", turtle, gate};
     case PageKind::block_line:
       return {"block_line", "block", turtle, gate};
+    case PageKind::block_room_off:
+      return {"block_room_off", "block", turtle, gate};
+    case PageKind::block_room_only:
+      return {"block_room_only", "block", turtle, gate};
     case PageKind::block_search:
       return {"block_search", "block", turtle, gate};
     case PageKind::block_unsafe_search:
@@ -137,6 +141,8 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
   const std::string key = text_key(request, look, texts);
   Values words = school_values(request, language);
   words.set("continue_minutes", std::to_string(Grants::grant_life_ms / 60'000));
+  words.set("room_only", std::string(request.room_only));
+  words.set("room_until", std::string(request.room_until));
   if (request.verdict != nullptr)
     words.set("reason", category_words(request, *request.verdict, request.tier, language).reason);
 

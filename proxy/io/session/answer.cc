@@ -56,6 +56,14 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
                          x.time_ms);
     page.continue_token = token;
   }
+  std::string only, until;
+  if (kind == PageKind::block_room_off || kind == PageKind::block_room_only)
+    if (const Closing* const room = x.generation ? x.generation->judge->closing(x.verdict.rule) : nullptr) {
+      only = room->opens;
+      until = room->until;
+    }
+  page.room_only = only;
+  page.room_until = until;
   x.status = status != 0 ? status : status_of(kind);
   std::string text = render_page(page, keep);
   co_return co_await send_page(x, std::move(text), keep);

@@ -240,7 +240,8 @@ void Session::judge(Exchange& x) {
                              .stage = connect ? Stage::host : Stage::request,
                              .tier = x.tier,
                              .time = worker_.local_time(x.time_ms),
-                             .granted = x.granted};
+                             .granted = x.granted,
+                             .client = &info_.address};
   const Judged judged = connect ? generation.judge->judge_connect(request) : generation.judge->judge(request);
   x.verdict = judged.verdict;
   x.help = judged.help;

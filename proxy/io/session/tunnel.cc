@@ -99,7 +99,8 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
                              .stage = kind_ == Kind::websocket ? Stage::request : Stage::host,
                              .tier = tier,
                              .time = worker.local_time(time_ms),
-                             .granted = granted};
+                             .granted = granted,
+                             .client = &client.address};
   if (kind_ == Kind::websocket) return generation.judge->judge(request);
   TunnelFacts facts = facts_;
   facts.redirected = kind_ == Kind::redirected;

@@ -27,6 +27,10 @@ std::string name_of(PageKind kind) {
       return "block_default";
     case PageKind::block_line:
       return "block_line";
+    case PageKind::block_room_off:
+      return "block_room_off";
+    case PageKind::block_room_only:
+      return "block_room_only";
     case PageKind::block_search:
       return "block_search";
     case PageKind::block_unsafe_search:
@@ -220,6 +224,10 @@ TEST_CASE("what is done with a request", "[core][plan]") {
        {page(), verdict(Action::block, Reason::unsafe_search)},
        "page block_unsafe_search"},
       {"words of a path", {page(), verdict(Action::block, Reason::path_term)}, "page block"},
+      {"a room that is off", {page(), verdict(Action::block, Reason::room_off)}, "page block_room_off"},
+      {"a room with one site open",
+       {page(), verdict(Action::block, Reason::room_only)},
+       "page block_room_only"},
       {"the school's locked line", {page(), verdict(Action::block, Reason::locked_line)}, "page block_line"},
       {"a pattern out of memory", {page(), verdict(Action::block, Reason::pattern_error)}, "page block"},
       {"a bare address",
@@ -509,9 +517,9 @@ TEST_CASE("who looks at the answer", "[core][plan]") {
 }
 
 TEST_CASE("which pages say that a rule of the policy closed it", "[core][plan]") {
-  for (const PageKind kind :
-       {PageKind::block, PageKind::block_locked, PageKind::block_default, PageKind::block_line,
-        PageKind::block_search, PageKind::block_unsafe_search, PageKind::help})
+  for (const PageKind kind : {PageKind::block, PageKind::block_locked, PageKind::block_default,
+                              PageKind::block_line, PageKind::block_room_off, PageKind::block_room_only,
+                              PageKind::block_search, PageKind::block_unsafe_search, PageKind::help})
     CHECK(is_block(kind));
   for (const PageKind kind : {PageKind::warn, PageKind::bad_request, PageKind::loop, PageKind::dns_fail,
                               PageKind::address_refused, PageKind::cert_refused, PageKind::name_mismatch})

@@ -463,3 +463,176 @@ TEST_CASE("overrides on random policies: nobody exceeds what is his, nothing out
   CHECK(closed > 100);
   CHECK(ended > 500);
 }
+
+namespace {
+
+const std::vector<std::string> pupils{"10.1.0.7", "10.1.0.200", "10.2.0.7", "10.9.0.1", "fd00::7"};
+const std::vector<std::string> moments{"2026-11-30 09:29", "2026-11-30 09:30", "2026-11-30 10:00",
+                                       "2026-12-01 09:30", "T2 09:30"};
+
+std::vector<RuleEntry> random_only(Dice& dice) {
+  std::vector<RuleEntry> only;
+  for (std::size_t n = 1 + dice.below(3); n > 0; --n) {
+    RuleEntry& rule = only.emplace_back();
+    do rule.text = dice.of(hosts);
+    while (rule.text.starts_with("10."));
+    rule.subdomains = !dice.one_in(4);
+  }
+  return only;
+}
+
+std::vector<Closing> random_closings(Dice& dice, const World& world) {
+  std::vector<Closing> all;
+  for (std::size_t n = 1 + dice.below(3); n > 0; --n) {
+    Closing& one = all.emplace_back();
+    one.about = Message("closing " + std::to_string(all.size()));
+    if (dice.one_in(3)) {  // an exam
+      one.where = {9, static_cast<std::uint32_t>(50 + all.size())};
+      one.when.emplace();
+      DayTimes span;
+      span.add(0x7f, 570, 600);
+      const std::int32_t day = parse_local_time("2026-11-30 09:30")->day;
+      one.when->add(span, DaySet({{day, day}}));
+      one.end = one.lifts_end = {INT64_MAX, std::chrono::steady_clock::time_point::max()};
+    } else {
+      one.id = static_cast<std::uint32_t>(100 + all.size());
+      one.end.wall_ms = static_cast<std::int64_t>(3 + dice.below(6));
+      one.end.steady += std::chrono::hours(2 + dice.below(6));
+      one.lifts_end = one.end;
+      if (dice.one_in(2)) one.lifts_end.wall_ms -= 2;
+    }
+    if (dice.one_in(3)) {
+      one.tiers = {static_cast<TierId>(dice.below(world.spec.tiers.size()))};
+    } else {
+      one.networks = {*Network::parse(dice.one_in(2) ? "10.1.0.0/24" : "10.0.0.0/8")};
+      one.not_these = {*Network::parse("10.1.0.200/32")};
+    }
+    one.off = !one.when && dice.one_in(3);
+    if (one.off) continue;
+    one.only = random_only(dice);
+    for (std::size_t tier = 0; tier < world.spec.tiers.size(); ++tier) {
+      MayLift& lifts = one.lifts.emplace_back();
+      for (std::size_t m = dice.below(3); m > 0; --m)
+        lifts.lifts.push_back(static_cast<CategoryId>(dice.below(world.spec.categories.size())));
+      lifts.lifts_every_category = dice.one_in(3);
+      lifts.lifts_lines = dice.one_in(2);
+      lifts.lifts_unknown = dice.one_in(2);
+    }
+  }
+  return all;
+}
+
+bool names_host(const Closing& closing, const std::string& host) {
+  return std::any_of(closing.only.begin(), closing.only.end(), [&](const RuleEntry& rule) {
+    return host == rule.text || (rule.subdomains && host.ends_with("." + rule.text));
+  });
+}
+
+}  // namespace
+
+TEST_CASE("closed rooms on random policies: nothing but what is named, no longer than it lasts",
+          "[rules][judge][room]") {
+  Dice dice(20261130);
+  std::size_t shut = 0, lifted = 0, as_ever = 0, uncovered = 0;
+  for (int round = 0; round < 400; ++round) {
+    const std::unique_ptr<World> world = RandomWorld(dice).take();
+    Judge plain = world->judge(), judge = world->judge();
+    const std::vector<Override> sites =
+        dice.one_in(2) ? random_overrides(dice, *world) : std::vector<Override>();
+    const std::vector<Closing> closings = random_closings(dice, *world);
+    const auto overrides = Overrides::compile(world->policy, sites, override_source, closings);
+    const auto without = Overrides::compile(world->policy, sites, override_source);
+    REQUIRE((overrides && without));
+    Moment now;
+    std::set<std::uint32_t> over, lifts_over;  // ids of switches
+    judge.use(*overrides);
+    plain.use(*without);
+    for (int question = 0; question < 40; ++question) {
+      if (dice.one_in(12)) {
+        now.wall_ms = static_cast<std::int64_t>(dice.below(9));
+        now.steady += std::chrono::minutes(dice.below(120));
+        static_cast<void>(judge.end_overrides(now));
+        static_cast<void>(plain.end_overrides(now));
+        for (const Closing& one : closings) {
+          if (one.end.is_over(now)) over.insert(one.id);
+          if (one.lifts_end.is_over(now)) lifts_over.insert(one.id);
+        }
+      }
+      Url url;
+      const bool by_name = dice.one_in(3);
+      const std::string address = by_name ? dice.of(hosts) + ":443" : random_url(dice);
+      REQUIRE((by_name ? url.parse_authority(address) : url.parse(address)).ok());
+      const IpAddress client = *IpAddress::parse(dice.of(pupils));
+      const auto tier = static_cast<TierId>(dice.below(4));
+      const JudgeRequest request{url,  by_name ? Stage::host : Stage::request,
+                                 tier, *parse_local_time(dice.of(moments)),
+                                 {},   &client};
+      const Verdict before = plain.evaluate(request), verdict = judge.evaluate(request);
+      INFO("round " << round << ", question " << question << ": " << address.substr(0, 80) << " tier "
+                    << int{tier} << " from " << client.to_string() << ": " << world->words(before) << " -> "
+                    << world->words(verdict));
+      CHECK(judge.judge(request).verdict == verdict);
+      check_laws(*world, request, verdict, judge.explain(request));
+
+      std::vector<const Closing*> covering;
+      for (const Closing& one : closings) {
+        const bool of_room = std::any_of(one.networks.begin(), one.networks.end(),
+                                         [&](const Network& n) { return n.contains(client); }) &&
+                             client.to_string() != "10.1.0.200";
+        const bool covers = of_room || std::find(one.tiers.begin(), one.tiers.end(), tier) != one.tiers.end();
+        const bool now_on =
+            one.when ? request.time == *parse_local_time("2026-11-30 09:30") : !over.contains(one.id);
+        if (covers && now_on) covering.push_back(&one);
+      }
+      JudgeRequest by_nobody = request;
+      by_nobody.client = nullptr;
+      CHECK(judge.evaluate(by_nobody) == before);
+      if (covering.empty()) {
+        CHECK(verdict == before);
+        ++uncovered;
+        continue;
+      }
+      // Sealed stays sealed, help stays help, and so do locks that block.
+      const bool firm = before.layer == Layer::sealed_floor || before.layer == Layer::guaranteed_help ||
+                        (before.layer == Layer::locked && before.action == Action::block);
+      if (firm) {
+        CHECK(verdict.action == before.action);
+        CHECK(verdict.layer == before.layer);
+        continue;
+      }
+      const std::string host(url.host().text);
+      const bool named = std::all_of(covering.begin(), covering.end(),
+                                     [&](const Closing* one) { return !one->off && names_host(*one, host); });
+      if (!named) {
+        CHECK(verdict.action == Action::block);
+        ++shut;
+        continue;
+      }
+      // Never stricter than without; looser only by a closing that still may.
+      const int was = strength({before.action, before.flags}), is = strength({verdict.action, verdict.flags});
+      if (is >= was) {
+        ++as_ever;
+        continue;
+      }
+      const bool may = std::any_of(covering.begin(), covering.end(), [&](const Closing* one) {
+        const MayLift& lifts = one->lifts[tier];
+        const bool any =
+            lifts.lifts_every_category || lifts.lifts_lines || lifts.lifts_unknown || !lifts.lifts.empty();
+        return any && (one->when || !lifts_over.contains(one->id));
+      });
+      CHECK(may);
+      if (verdict.reason != Reason::override_line) continue;  // a rule on words warns all the same
+      const Closing* by = (*overrides)->find_closing(verdict.rule);
+      if (by == nullptr || !sites.empty()) continue;  // see above for overrides of sites
+      ++lifted;
+      Override as_override;
+      static_cast<MayLift&>(as_override) = by->lifts[tier];
+      CHECK((by->when || !lifts_over.contains(by->id)));
+      check_rights(as_override, world->spec.tiers[tier], plain.explain(request), {}, true);
+    }
+  }
+  CHECK(shut > 1000);
+  CHECK(lifted > 20);
+  CHECK(as_ever > 50);
+  CHECK(uncovered > 1000);
+}

@@ -49,6 +49,16 @@ default: block
 categories: {gambling: block+locked, games: block, learning: allow}
 )");
     folder.write("state/.keep", "");
+    folder.write("bundles.yaml", R"(version: 1
+bundles:
+  play: {name: Play, hosts: [games.test, line.test], source: s, date: 2027-01-31, checked: true}
+  shut: {name: Shut, hosts: [line.test], source: s, date: 2027-01-31, checked: true}
+)");
+    std::string rooms = folder.read("schoolgate.yaml");
+    rooms.insert(rooms.find("who:\n") + 5, R"(  - {network: 10.2.0.0/24, tier: pupil, label: "Phòng máy 1"}
+  - {network: 10.3.0.0/24, tier: pupil, label: "Phòng máy 2"}
+)");
+    folder.write("schoolgate.yaml", rooms);
     folder.write("delegation.yaml", "version: 1\nteachers:\n  - {account: " + teacher_name() +
                                         ", tiers: [pupil, listed], open: [games], block: [games]" +
                                         delegation + "}\n");
@@ -301,4 +311,59 @@ TEST_CASE("teacher desk: they end, and a restart keeps what is left of them", "[
     desk.desk->close();
     CHECK(desk.ask("block\ttarget=c.test\ttier=pupil\twhy=x") == "the proxy is ending\n");
   }
+}
+
+TEST_CASE("teacher desk: a room has one state, which who may switch it sets and ends",
+          "[tools][teacher][room]") {
+  Desk school(", rooms: [\"Phòng máy 1\"]");
+  const auto room = [&](const std::string& fields, uid_t asker = teacher) {
+    return school.ask("room\t" + fields + "\twhy=x", asker);
+  };
+  CHECK_THAT(room("room=phong may 1\tstate=off"), StartsWith("room Phòng máy 1 is off until "));
+  REQUIRE(school.applied.size() == 1);
+  CHECK(school.applied[0].end.wall_ms == school.now.wall_ms + 45 * 60'000);
+  CHECK_THAT(school.events("override"), Contains(R"("action":"off","room":"Phòng máy 1","only":null)"));
+  CHECK_THAT(room("room=Phòng máy 2\tstate=off"), StartsWith("delegation.yaml does not let"));
+  CHECK_THAT(room("room=P\tstate=off"),
+             StartsWith("there is no room \"P\"; there are: Phòng máy 1, Phòng máy 2"));
+  CHECK_THAT(room("target=bundle:play\tfor=3h\troom=Phòng máy 1\tstate=only"),
+             StartsWith("room Phòng máy 1: only play is open until "));
+  REQUIRE(school.applied.size() == 1);
+  CHECK(school.applied[0].id == 2);
+  CHECK_THAT(school.events("override_revoked"), Contains("\"id\":1"));
+  CHECK_THAT(room("target=chess\troom=Phòng máy 1\tstate=only"),
+             StartsWith("there is no bundle and no file"));
+  CHECK(school.applied[0].id == 2);
+  CHECK_THAT(school.ask("rooms\tjson="), Contains(R"("room":"Phòng máy 1")") &&
+                                             Contains(R"("state":"only","only":"play")") &&
+                                             Contains(R"("yours":true,"override":2)"));
+  school.pass(1h);
+  CHECK_THAT(room("room=Phòng máy 1\tstate=normal"), StartsWith("room Phòng máy 1 is as always again"));
+  CHECK(school.applied.empty());
+  CHECK_THAT(room("room=Phòng máy 1\tstate=normal"), StartsWith("room Phòng máy 1 is as always"));
+  // The admin's is the admin's to end; the longest is the day.
+  CHECK_THAT(room("for=25h\troom=Phòng máy 1\tstate=off", root), Contains("longer than"));
+  CHECK_THAT(room("room=Phòng máy 1\tstate=off", root), StartsWith("room Phòng máy 1 is off"));
+  CHECK_THAT(room("room=Phòng máy 1\tstate=normal"), StartsWith("the admin has switched this room"));
+  CHECK_THAT(school.ask("revoke\tid=3"), Contains("is another's"));
+  CHECK(school.applied.size() == 1);
+  school.pass(46min);
+  school.desk->sweep();
+  CHECK(school.applied.empty());
+  CHECK_THAT(school.events("override_ended"), Contains("\"id\":3"));
+}
+
+TEST_CASE("teacher desk: a bundle is one thing", "[tools][teacher][room]") {
+  Desk school;
+  CHECK_THAT(
+      school.ask("allow\ttarget=bundle:play\ttier=pupil\twhy=x"),
+      StartsWith("bundle:play is open in tier \"pupil\" until ") && Contains("1 of its hosts stay closed"));
+  CHECK(school.applied.size() == 1);
+  CHECK_THAT(school.ask("allow\ttarget=bundle:shut\ttier=pupil\twhy=x"),
+             StartsWith("your account may not lift all that closes line.test"));
+  CHECK_THAT(school.ask("allow\ttarget=bundle:plai\ttier=pupil\twhy=x"),
+             StartsWith("there is no bundle \"plai\"; did you mean play?"));
+  CHECK_THAT(school.ask("overrides\tjson="), Contains(R"("action":"allow","bundle":"play")"));
+  CHECK_THAT(school.ask("block\ttarget=bundle:play\ttier=pupil\twhy=x"),
+             StartsWith("bundle:play is blocked in tier \"pupil\""));
 }

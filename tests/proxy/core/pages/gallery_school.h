@@ -130,6 +130,8 @@ inline std::vector<GalleryPage> page_gallery(Language language) {
       {"locked", PageKind::block_locked, verdict_of(Action::block, Reason::locked_category, csam)},
       {"default", PageKind::block_default, verdict_of(Action::block, Reason::tier_default)},
       {"line", PageKind::block_line, verdict_of(Action::block, Reason::host_line)},
+      {"room_off", PageKind::block_room_off, verdict_of(Action::block, Reason::room_off)},
+      {"room_only", PageKind::block_room_only, verdict_of(Action::block, Reason::room_only)},
       {"search", PageKind::block_search, verdict_of(Action::block, Reason::search_term, gambling)},
       {"unsafe_search", PageKind::block_unsafe_search, verdict_of(Action::block, Reason::unsafe_search)},
       {"warn", PageKind::warn, verdict_of(Action::warn, Reason::category, streaming)},
