@@ -160,6 +160,7 @@ struct GatewayHole {
 
 struct GatewaySettings {
   std::uint16_t dns_port = 53;  // of this machine's resolver, to which all questions for names are sent
+  std::string masquerade;       // the interface to the world: what leaves there has its address; "" = none
   std::vector<GatewayHole> open;
 };
 

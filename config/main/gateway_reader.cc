@@ -5,6 +5,7 @@
 #include "config/main/day.h"
 #include "config/main/network_reader.h"
 #include "config/main/port_reader.h"
+#include "config/text/names.h"
 
 namespace schoolgate {
 namespace {
@@ -58,6 +59,14 @@ void read_gateway(const YamlNode& node, const Reporter& report, LoadContext& con
   std::uint32_t dns_port = out.config.gateway.dns_port;
   fields.number("dns_port", dns_port, 1, 65'535);
   out.config.gateway.dns_port = static_cast<std::uint16_t>(dns_port);
+  if (const YamlNode* interface = fields.get("masquerade"))
+    if (auto name = read_text(*interface, report)) {
+      if (!is_interface_name(*name))
+        report.error(diag::bad_text, *interface, say("\"{}\" cannot be a network interface", *name),
+                     say("its name as `ip link` shows it: eth0"));
+      else
+        out.config.gateway.masquerade = std::move(*name);
+    }
   if (const YamlNode* holes = fields.get("open"))
     for (const YamlNode* item : read_items(*holes, report)) read_hole(*item, report, context, out);
   fields.finish();

@@ -20,6 +20,14 @@ bool is_list_name(std::string_view text) noexcept {
   });
 }
 
+bool is_interface_name(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 15 || text == "." || text == "..") return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || c == '@';
+  });
+}
+
 std::optional<std::string> site_name(std::string_view text) {
   Host host;
   if (parse_host(text.starts_with("*.") ? text.substr(2) : text, host).failed() || host.is_address())

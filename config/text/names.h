@@ -13,6 +13,9 @@ namespace schoolgate {
 // Letters, digits, - _ . and at most 64 of them.
 [[nodiscard]] bool is_list_name(std::string_view text) noexcept;
 
+// As Linux names network interfaces: at most 15 letters, digits and - _ . @, no "." or "..".
+[[nodiscard]] bool is_interface_name(std::string_view text) noexcept;
+
 // A site by its name, canonical; "*." in front makes no difference. Nullopt: no name, or an address.
 [[nodiscard]] std::optional<std::string> site_name(std::string_view text);
 

@@ -24,5 +24,7 @@ vietnamese_of_reports() noexcept;  // reports, and the choice of rows
 vietnamese_of_overrides() noexcept;  // what is open or blocked for a lesson
 [[nodiscard]] std::span<const Translation> vietnamese_of_lookalikes() noexcept;  // names like those of lists
 [[nodiscard]] std::span<const Translation> vietnamese_of_rooms() noexcept;  // rooms, exams, AI tools
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_setup() noexcept;  // what setup asks, and what a gateway needs besides
 
 }  // namespace schoolgate

@@ -191,6 +191,10 @@ ServerStatus Server::status() const {
   return status;
 }
 
+const SeenClients& Server::seen_clients() const noexcept {
+  return impl_->shared.seen;
+}
+
 Server::Silence Server::longest_silence() const noexcept {
   Silence longest;
   for (unsigned i = 0; i < impl_->workers.size(); ++i)

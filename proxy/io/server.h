@@ -17,6 +17,7 @@
 
 namespace schoolgate {
 
+class SeenClients;
 struct TlsMaterial;
 
 struct ServerOptions {
@@ -62,6 +63,8 @@ class Server {
   void join();         // until the workers have ended
 
   [[nodiscard]] ServerStatus status() const;
+  // Who was a client since the start.
+  [[nodiscard]] const SeenClients& seen_clients() const noexcept;
   // The worker that has not moved for longest: a well one does once a second. Any thread.
   struct Silence {
     unsigned worker = 0;

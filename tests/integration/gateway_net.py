@@ -43,8 +43,7 @@ class GatewayNetwork:
             for side, way in (("school", INSIDE), ("world", OUTSIDE)):
                 self.run("ip", "-netns", self.names[side], "route", "add", "default", "via", way[0] + ".1")
                 self.run("ip", "-netns", self.names[side], "-6", "route", "add", "default", "via", way[1] + ":1")
-            with self.inside("gateway"):
-                self.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward && echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
+            self.forward(True)
         except BaseException:
             self.close()
             raise
@@ -54,6 +53,11 @@ class GatewayNetwork:
         lines = [f"address add {v4}/24 dev {cable}\naddress add {v6}/64 dev {cable} nodad preferred_lft {life}"
                  for (v4, v6), life in zip(addresses, ("forever", "0"))]
         self.run("ip", "-netns", self.names[side], "-batch", "-", text="\n".join([*lines, "link set lo up", f"link set {cable} up", ""]))
+
+    def forward(self, on):
+        with self.inside("gateway"):
+            for path in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
+                self.run("sh", "-c", f"echo {int(on)} > /proc/sys/net/{path}")
 
     @staticmethod
     def run(*words, text=None):

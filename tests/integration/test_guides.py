@@ -17,7 +17,9 @@ PAIRS = (("en/admin.md", "vi/quan-tri.md"), ("en/teacher.md", "vi/giao-vien.md")
 # What only a gateway has: `tools/dev field` installs the package and drives its service; test_transparent loads the rules.
 OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb", "sudo systemctl status schoolgate",
                 "sudo schoolgate gateway rules --check", "sudo sh -c 'schoolgate gateway rules > /etc/schoolgate/gateway.nft'",
-                "sudo nft -f /etc/schoolgate/gateway.nft")
+                "sudo nft -f /etc/schoolgate/gateway.nft", "sudo apt install nftables dnsmasq", "sudo schoolgate setup",
+                "sudo schoolgate setup --phone \"0280 123 456\" --dry-run",  # test_setup types these three
+                "sudo schoolgate setup --phone \"0280 123 456\"")
 
 
 def read(path):
@@ -99,7 +101,8 @@ class Guides(unittest.TestCase):
                         shutil.rmtree(self.proxy.path("ca"), ignore_errors=True)
                     with self.subTest(guide=guide, line=line):
                         done = self.run_line(line)
-                        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                        # What doctor finds of this machine is no mistake of the guide.
+                        self.assertIn(done.returncode, (0, 1) if "doctor" in line else (0,), done.stdout + done.stderr)
 
     def test_commands_within_sentences_are_known(self):
         for guide in glob.glob(DOCS + "/*/*.md"):

@@ -23,6 +23,8 @@ void add_report_command(CLI::App& app, Console& console, int& result);
 void add_lists_command(CLI::App& app, Console& console, int& result);
 void add_ca_command(CLI::App& app, Console& console, int& result);
 void add_gateway_command(CLI::App& app, Console& console, int& result);
+void add_setup_command(CLI::App& app, Console& console, int& result);
+void add_doctor_command(CLI::App& app, Console& console, int& result);
 void add_tier_command(CLI::App& app, Console& console, int& result);
 void add_help_command(CLI::App& app, Console& console, int& result);
 

@@ -12,6 +12,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/nft_table.h"
 #include "tools/console/load.h"
+#include "tools/lan/dhcp_probe.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -85,6 +86,24 @@ int rules(const GatewayOptions& options, Console& console) {
   return exit_ok;
 }
 
+struct ProbeOptions {
+  std::string interface, config;
+};
+
+// Whoever may not hand out addresses beside another does not start after a 1.
+int other_dhcp_servers(const ProbeOptions& options, Console& console) {
+  constexpr std::chrono::seconds wait{4};
+  const auto servers = dhcp_servers(options.interface, wait);
+  if (!servers) {
+    console.complain(servers.error().message);
+    return exit_failed;
+  }
+  for (const IpAddress& server : *servers)
+    console.complain(
+        say("another DHCP server answers on {}: {}; switch it off", options.interface, server.to_string()));
+  return servers->empty() ? exit_ok : exit_failed;
+}
+
 }  // namespace
 
 void add_gateway_command(CLI::App& app, Console& console, int& result) {
@@ -98,6 +117,15 @@ void add_gateway_command(CLI::App& app, Console& console, int& result) {
   add_config_option(*printing, options->config);
   on_command(*printing, options->config, console,
              [options, &console, &result] { result = rules(*options, console); });
+  auto probe = std::make_shared<ProbeOptions>();
+  CLI::App* probing = command->add_subcommand(
+      "dhcp-servers", "Whether another DHCP server answers on a network: exit code 1 if so; as root");
+  probing->add_option("--interface", probe->interface, "on which network")
+      ->type_name("INTERFACE")
+      ->required();
+  add_config_option(*probing, probe->config);
+  on_command(*probing, probe->config, console,
+             [probe, &console, &result] { result = other_dhcp_servers(*probe, console); });
 }
 
 }  // namespace schoolgate::tools

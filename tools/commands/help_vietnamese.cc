@@ -348,6 +348,60 @@ constexpr Translation help_table[] = {
     {"let nftables look at them first; as root", "cho nftables kiểm tra trước; cần quyền root"},
     {"put them in force, all at once; again after each change",
      "đưa tất cả vào hiệu lực cùng một lúc; làm lại sau mỗi lần thay đổi"},
+    {"Look at everything the filter needs, and say what to do",
+     "Xem mọi thứ bộ lọc cần, và cho biết phải làm gì"},
+    {"Some things are seen by root alone; the others are told as unknown. What is WRONG has a line that says "
+     "what to do. Asking for other DHCP servers and routers sends one question each to the school's network. "
+     "The running proxy writes an event with the figures, so that the log says when somebody looked.",
+     "Có những điều chỉ root thấy; điều không thấy được ghi là chưa rõ. Điều HỎNG có một dòng nói phải làm "
+     "gì. Việc tìm máy chủ DHCP và router khác gửi mỗi loại một câu hỏi vào mạng của trường. Proxy đang chạy "
+     "ghi một sự kiện kèm các con số, để nhật ký cho biết ai đó đã xem lúc nào."},
+    {"Exit code 1: something is wrong.", "Mã kết thúc 1: có điều hỏng."},
+    {"everything", "mọi thứ"},
+    {"From a bare machine to a filtered school: asks, writes, starts",
+     "Từ máy trống đến trường được lọc: hỏi, ghi, khởi động"},
+    {"Without an answer among the options it asks, in Vietnamese or English; Enter takes what stands in "
+     "brackets. With answers it asks nothing; what is not given is as it was answered last, or as "
+     "schoolgate.yaml has it.",
+     "Không có câu trả lời nào trong tùy chọn thì lệnh hỏi, bằng tiếng Việt hoặc tiếng Anh; Enter lấy điều "
+     "trong ngoặc vuông. Có câu trả lời thì lệnh không hỏi; điều không nêu thì như lần trả lời trước, hoặc "
+     "như trong schoolgate.yaml."},
+    {"Of schoolgate.yaml and the tiers only the lines that an answer is about are changed. Other files are "
+     "written where they are not there, or are as setup wrote them: what a person changed is kept, and "
+     "shown. Over ssh the new state has to be confirmed within 60 s, else everything goes back by itself. "
+     "Port 22 of this machine stays as it is.",
+     "Trong schoolgate.yaml và các cấp học chỉ những dòng mà câu trả lời nói tới bị thay đổi. Tệp khác được "
+     "ghi khi chưa có, hoặc khi còn đúng như setup đã ghi: tệp người khác đã sửa thì được giữ nguyên và cho "
+     "xem. Qua ssh phải xác nhận trong vòng 60 giây, nếu không mọi thứ tự trở lại như trước. Cổng 22 của máy "
+     "này giữ nguyên."},
+    {"asks, shows what it would write, writes, starts", "hỏi, cho xem sẽ ghi gì, ghi, khởi động"},
+    {"one answer changed: what would be written", "đổi một câu trả lời: sẽ ghi gì"},
+    {"that, done", "làm điều đó"},
+    {"write nothing: show every file", "không ghi gì: cho xem mọi tệp"},
+    {"write below this folder, and start nothing", "ghi dưới thư mục này, không khởi động gì"},
+    {"go back unless \"yes\" is typed within 60 s, as over ssh",
+     "trở lại như trước nếu không gõ \"yes\" trong 60 giây, như qua ssh"},
+    {"over ssh too: no confirmation", "qua ssh cũng không cần xác nhận"},
+    {"the language of pages and commands", "ngôn ngữ của các trang và các lệnh"},
+    {"the name of the school", "tên trường"},
+    {"who looks after the machine: shown on error pages", "ai trông nom máy: hiện trên trang lỗi"},
+    {"whom pupils turn to for help", "người học sinh tìm đến khi cần giúp"},
+    {"where that person is", "người đó ở đâu"},
+    {"that person's telephone", "điện thoại của người đó"},
+    {"where the machine stands", "máy đứng ở đâu"},
+    {"the interface to the pupils", "cổng mạng phía học sinh"},
+    {"with --topology inline: the interface to the world", "khi --topology inline: cổng mạng ra Internet"},
+    {"this machine's address for the pupils", "địa chỉ của máy này phía học sinh"},
+    {"no IPv6 for pupils, or advertised by this machine",
+     "không có IPv6 cho học sinh, hoặc do máy này quảng bá"},
+    {"which network is in which tier: \"192.168.20.0/24=thcs:Room 1; ...\"",
+     "mạng nào thuộc cấp học nào: \"192.168.20.0/24=thcs:Phòng 1; ...\""},
+    {"the addresses that this machine hands out", "các địa chỉ máy này cấp"},
+    {"what of https is looked at in pupils' tiers", "xét những gì của https ở các cấp học của học sinh"},
+    {"published lists to enable", "các danh sách phát hành sẵn muốn bật"},
+    {"Whether another DHCP server answers on a network: exit code 1 if so; as root",
+     "Có máy chủ DHCP khác trả lời trên mạng không: có thì mã kết thúc 1; cần quyền root"},
+    {"on which network", "trên mạng nào"},
 };
 
 // The words of CLI11 itself.

@@ -116,7 +116,14 @@ std::string redirects(const Config& config) {
     text += from + "meta l4proto { tcp, udp } th dport 53 counter redirect to :" +
             std::to_string(config.gateway.dns_port) + "\n";
   }
-  return text + "  }\n";
+  text += "  }\n";
+  if (!config.gateway.masquerade.empty())  // ping, and what goes through a hole: the proxy's own needs none
+    text +=
+        "  chain postrouting {\n"
+        "    type nat hook postrouting priority srcnat; policy accept;\n"
+        "    oifname \"" +
+        config.gateway.masquerade + "\" ip saddr @filtered4 counter masquerade\n  }\n";
+  return text;
 }
 
 std::string port_text(const GatewayHole::Ports& ports) {

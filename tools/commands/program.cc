@@ -105,6 +105,8 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_lists_command(app, console, result);
   add_ca_command(app, console, result);
   add_gateway_command(app, console, result);
+  add_setup_command(app, console, result);
+  add_doctor_command(app, console, result);
   add_help_command(app, console, result);
   if (console.catalogue != nullptr) speak_vietnamese(app);
   return program;

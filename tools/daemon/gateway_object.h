@@ -68,6 +68,8 @@ class Gateway {
   [[nodiscard]] Reply reply_status(bool json);
   [[nodiscard]] Reply reply_retention(const std::vector<std::string>& words, const std::string& who);
   [[nodiscard]] Reply reply_standing(bool json);
+  [[nodiscard]] Reply reply_health();
+  [[nodiscard]] Reply reply_self_test(const std::vector<std::string>& words, const std::string& who);
   [[nodiscard]] Reply no_such_question() {
     return {exit_usage, say("no such question").in(language()) + "\n"};
   }

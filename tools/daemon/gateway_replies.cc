@@ -3,17 +3,22 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <ctime>
+#include <iterator>
 #include <sstream>
 #include <vector>
 
+#include "config/lists/fetched_list.h"
 #include "tools/console/load_report.h"
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/handover.h"
+#include "tools/daemon/health.h"
 #include "tools/daemon/privileges.h"
 #include "tools/daemon/successor.h"
 #include "tools/daemon/systemd.h"
@@ -54,6 +59,8 @@ Reply Gateway::reply(const std::string& question, uid_t asker) {
   const std::string command = words.empty() ? std::string() : words[0];
   if (command == "reload") return reply_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
   if (command == "status") return reply_status(has("json"));
+  if (command == "health") return reply_health();
+  if (command == "self-test") return reply_self_test(words, who);
   if (command == "standing") return reply_standing(has("json"));
   if (command == "stop") {
     const bool begun = main_.run([&] { begin_end(who); });
@@ -150,9 +157,49 @@ Reply Gateway::reply_status(bool json) {
   const Standing now = standing();
   const auto up =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_);
-  const StatusFacts facts{*now.snapshot,   server_->status(), log_->health(), up.count(),
-                          now.last_reload, now.last_good,     now.waiting};
+  const StatusFacts facts{
+      *now.snapshot,   server_->status(), log_->health(), up.count(),
+      now.last_reload, now.last_good,     now.waiting,    radar_of(*server_, now.snapshot->config)};
   return {exit_ok, json ? status_json(facts) : status_text(facts, language())};
+}
+
+// For a program; `doctor` says it to people.
+Reply Gateway::reply_health() {
+  const Standing now = standing();
+  const AccessLog::Health log = log_->health();
+  Health health;
+  health.uptime_s =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_).count();
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) health.descriptors = files.rlim_cur;
+  health.log_error = log.last_error;
+  health.log_full = log.full;
+  health.last_good = now.last_good.in_use;
+  const std::int64_t today = std::time(nullptr);
+  for (const ListStatus& status : now.snapshot->list_status)
+    if (status.source.update && overdue(*status.source.update, fetched_at(status.source), today))
+      health.old_lists.push_back(status.source.name);
+  for (const Message& key : now.waiting) health.waiting.push_back(key.english());
+  if (auto radar = radar_of(*server_, now.snapshot->config)) {
+    health.radar_works = true;
+    health.radar = std::move(*radar);
+  }
+  return {exit_ok, health_text(health)};
+}
+
+// "self-test 14 1 2": how many were well, to be looked at, wrong.
+Reply Gateway::reply_self_test(const std::vector<std::string>& words, const std::string& who) {
+  JsonObject detail;
+  constexpr const char* keys[] = {"good", "warnings", "bad"};
+  if (words.size() != 1 + std::size(keys)) return no_such_question();
+  for (std::size_t i = 0; i < std::size(keys); ++i) {
+    const std::string& count = words[i + 1];
+    if (count.empty() || count.size() > 4 || count.find_first_not_of("0123456789") != std::string::npos)
+      return no_such_question();
+    detail.add(keys[i], std::stoi(count));
+  }
+  log_->event(who, "self_test", detail.text());
+  return {exit_ok, ""};
 }
 
 Reply Gateway::reply_standing(bool json) {

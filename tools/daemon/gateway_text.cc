@@ -12,6 +12,7 @@
 #include "tools/console/console.h"
 #include "tools/console/counted.h"
 #include "tools/console/load_report.h"
+#include "tools/daemon/health.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -171,6 +172,8 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue) {
   if (n.silence > silence_told)
     line(say("STUCK        a worker has not moved for {} s",
              std::chrono::floor<std::chrono::seconds>(n.silence).count()));
+  if (f.radar)
+    if (const Message unseen = radar_message(*f.radar); !unseen.empty()) line(unseen);
   const Message log = say("log          {} written, {} queued, {} lost", counted::rows(f.log.written),
                           grouped(f.log.queued), grouped(f.log.lost));
   line(f.log.last_error.empty() ? log : say("{}; FAILING: {}", log, f.log.last_error));
@@ -242,6 +245,11 @@ std::string status_json(const StatusFacts& f) {
   json.add("server", server).add("log", log).add("thin", thin);
   json.add("last_good", last_good).add("waits_for_start", waiting);
   json.add("fetched_lists", lists);
+  if (f.radar) {
+    JsonObject radar;
+    radar.add("machines", f.radar->machines).add("never_a_client", f.radar->unseen.size());
+    json.add("neighbours", radar.add("router_between", f.radar->router_between));
+  }
   return json.text() + "\n";
 }
 

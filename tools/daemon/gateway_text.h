@@ -2,6 +2,7 @@
 // it in the sentence: each language has columns of its own.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "proxy/audit/access_log.h"
 #include "proxy/io/server.h"
 #include "rules/message.h"
+#include "tools/lan/neighbours.h"
 
 namespace schoolgate::tools {
 
@@ -49,6 +51,7 @@ struct StatusFacts {
   Message last_reload;
   LastGoodFacts last_good;
   std::vector<Message> waiting;  // waits_for_start()
+  std::optional<Radar> radar = {};
 };
 [[nodiscard]] std::string status_text(const StatusFacts& facts, Catalogue catalogue);
 [[nodiscard]] std::string status_json(const StatusFacts& facts);

@@ -13,6 +13,7 @@
 #include "proxy/core/log_record.h"
 #include "proxy/core/recent_verdicts.h"
 #include "proxy/core/refusals.h"
+#include "proxy/core/seen_clients.h"
 #include "proxy/io/net/net.h"
 #include "proxy/io/worker/client_table.h"
 
@@ -45,6 +46,7 @@ struct Shared {
   HelpWatch help;
   RecentVerdicts recent{4096, 20};
   ClientTable clients;
+  SeenClients seen;
   Refusals refusals;
   const DecisionNumbers decisions;
   std::string via_name;

@@ -384,6 +384,7 @@ Worker::Admission Worker::admit(int fd, const tcp::endpoint& peer, std::size_t l
     return Admission::ended;
   }
   counters_.connections.add();
+  shared.seen.note(client);
   bool owned = false;  // `fd`, by a socket
   try {
     Socket socket(io_.get_executor());

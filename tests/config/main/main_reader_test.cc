@@ -188,12 +188,14 @@ TEST_CASE("holes in the gateway's firewall", "[config][main]") {
   CHECK(silent.config().gateway.open.empty());
   MainReading reading(R"(gateway:
   dns_port: 5300
+  masquerade: enp1s0.20
   open:
     - {tier: staff, proto: udp, ports: [3478-3481, 19302], to: [203.0.113.0/24, "2001:db8::/32"], why: calls, review_by: 2099-01-31}
     - {proto: tcp, ports: 8883, to: 203.0.113.7, why: a meter, review_by: 2099-12-31}
 )");
   const GatewaySettings& gateway = reading.config().gateway;
   CHECK(gateway.dns_port == 5300);
+  CHECK(gateway.masquerade == "enp1s0.20");
   REQUIRE(gateway.open.size() == 2);
   CHECK(gateway.open[0].tier == "staff");
   CHECK(gateway.open[0].is_udp);
@@ -206,6 +208,15 @@ TEST_CASE("holes in the gateway's firewall", "[config][main]") {
   CHECK_FALSE(gateway.open[1].is_udp);
   CHECK(gateway.open[1].why == "a meter");
   CHECK_THAT(reading.told(), Tells(""));
+}
+
+TEST_CASE("what is no network interface", "[config][main]") {
+  for (const char* wrong : {"eth0 eth1", "\"a;b\"", "\"..\"", "sixteen_letters_", "\"x\\ny\"", "\"e\\\"q\""}) {
+    INFO(wrong);
+    MainReading reading("gateway: {masquerade: " + std::string(wrong) + "}\n");
+    CHECK(reading.config().gateway.masquerade.empty());
+    CHECK_FALSE(reading.told().empty());
+  }
 }
 
 TEST_CASE("what is no whole hole is none", "[config][main]") {

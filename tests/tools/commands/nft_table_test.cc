@@ -174,3 +174,11 @@ TEST_CASE("holes go one way, and what comes back is an answer", "[tools][nft]") 
     CHECK_THAT(*nft_table(config), Contains("accept comment \"ọ") && Contains("ọ\"\n"));
   }
 }
+
+TEST_CASE("what leaves by the interface to the world has its address", "[tools][nft]") {
+  Config config = school();
+  CHECK_THAT(*nft_table(config), !Contains("masquerade"));
+  config.gateway.masquerade = "eth0";
+  CHECK_THAT(*nft_table(config), Contains("type nat hook postrouting priority srcnat; policy accept;\n"
+                                          "    oifname \"eth0\" ip saddr @filtered4 counter masquerade\n"));
+}

@@ -142,8 +142,8 @@ TEST_CASE("a command speaks its school's language, else that of the environment"
 }
 
 TEST_CASE("a configuration that is not there", "[tools]") {
-  for (const char* command :
-       {"check", "explain http://a.vn/", "tier show a", "log", "lists show", "gateway rules"}) {
+  for (const char* command : {"check", "explain http://a.vn/", "tier show a", "log", "lists show",
+                              "gateway rules", "setup --dry-run --phone 1"}) {
     DYNAMIC_SECTION(command) {
       auto arguments = words(command);
       arguments.insert(arguments.end(), {"--config", "/nonexistent/schoolgate.yaml"});

@@ -318,3 +318,19 @@ TEST_CASE("gateway text: log retention says by which date rows go, and when that
         "not confirmed, nothing is deleted: \"2026-03-05\\x1b\" is not what the clock says, 2026-03-04; put "
         "the clock right first\n");
 }
+
+TEST_CASE("status tells how many nearby never were a client", "[tools][gateway]") {
+  const Snapshot snapshot = small_snapshot();
+  StatusFacts facts = facts_of(snapshot);
+  CHECK(said_of(facts, "NOT FILTERED").empty());
+  facts.radar.emplace();
+  facts.radar->machines = 3;
+  CHECK(said_of(facts, "NOT FILTERED").empty());
+  facts.radar->unseen = {{"02:00:00:00:00:07", {}}};
+  CHECK(said_of(facts, "NOT FILTERED") ==
+        "1 of 3 machines nearby were never a client since the start; see: schoolgate doctor");
+  CHECK(status_json(facts).find(R"("neighbours":{"machines":3,"never_a_client":1,"router_between":false})") !=
+        std::string::npos);
+  facts.radar->router_between = true;
+  CHECK(said_of(facts, "NOT FILTERED").empty());
+}

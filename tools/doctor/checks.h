@@ -1,0 +1,54 @@
+// From facts to findings: what `schoolgate doctor` says of each, and what it advises. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/main/config.h"
+#include "tools/daemon/health.h"
+#include "tools/doctor/findings.h"
+#include "tools/lan/machine.h"
+
+namespace schoolgate::tools {
+
+// Nullopt: it does not answer, for that reason.
+[[nodiscard]] Findings on_proxy(const std::optional<Health>& health, const Message& why_not,
+                                const Config& config);
+[[nodiscard]] Findings on_lists(const Health& health);
+[[nodiscard]] Findings on_neighbours(const Health& health);
+
+struct DiskFacts {
+  std::uint64_t free_bytes = 0, log_bytes = 0;  // where the log lies; what it holds
+  double days = 0;                              // over how many days that came; 0 = too few to say
+};
+[[nodiscard]] Finding on_disk(const DiskFacts& disk, const LogSettings& log);
+
+struct RightsFact {
+  std::string path;
+  std::uint32_t mode = 0, forbidden = 0;  // bits of others that it must not have
+};
+[[nodiscard]] Findings on_rights(const std::vector<RightsFact>& files);
+
+[[nodiscard]] Finding on_authority(std::int64_t not_after, std::int64_t now);
+[[nodiscard]] Finding on_clock(bool synchronised);
+[[nodiscard]] Finding on_conntrack(std::uint64_t count, std::uint64_t most);
+[[nodiscard]] Finding on_routes(const std::vector<FoundRoute>& routes);
+
+struct FirewallFacts {
+  bool readable = true;        // nft could be asked
+  std::string loaded, wanted;  // as `nft -s list table` prints both; "" = there is none
+  bool forwards4 = false, forwards6 = false;
+};
+[[nodiscard]] Findings on_firewall(const FirewallFacts& facts);
+
+// The answers to a request through the proxy: a status, or nullopt.
+[[nodiscard]] Findings on_requests(std::optional<int> blocked, std::optional<int> own_page);
+
+// Interfaces with a network of the school's, without the one to the world where there are several: where
+// other DHCP servers and routers are looked for.
+[[nodiscard]] std::vector<std::string> school_interfaces(const Machine& machine, const Config& config);
+[[nodiscard]] bool is_gateway(const Config& config);  // some listener takes what was going elsewhere
+
+}  // namespace schoolgate::tools

@@ -1,0 +1,36 @@
+// What setup writes beside the configuration: files of other programs, whole. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/main/config.h"
+#include "rules/message.h"
+#include "tools/setup/answers.h"
+
+namespace schoolgate::tools {
+
+struct PlannedFile {
+  std::string path, text;
+  bool edited = false;  // an edit of what is there: keeps its mode and owner; else it is setup's own
+};
+
+inline constexpr char gateway_rules_file[] = "/etc/schoolgate/gateway.nft";
+inline constexpr char gateway_unit[] = "schoolgate-gateway.service", dhcp_unit[] = "schoolgate-dhcp.service";
+
+// The firewall and the unit that loads it before it switches forwarding on; the resolver; DHCP and its unit;
+// router advertisements; what is pasted into the router. Only what these answers need. `rules`: nft_table()
+// of `config`, which is the main file as it will be.
+[[nodiscard]] std::vector<PlannedFile> pieces(const SetupAnswers& answers, const SetupFacts& facts,
+                                              const Config& config, const std::string& rules);
+
+// Debian's packages that these need, each with a program of it.
+struct NeededPackage {
+  std::string name, program;
+};
+[[nodiscard]] std::vector<NeededPackage> needed_packages(const SetupAnswers& answers);
+
+// How a pupil gets around the filter all the same, of this topology: said as it is.
+[[nodiscard]] std::vector<Message> ways_around(const SetupAnswers& answers);
+
+}  // namespace schoolgate::tools
