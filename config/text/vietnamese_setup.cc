@@ -113,6 +113,12 @@ constexpr Translation said_by_setup[] = {
     {"cannot ask for DHCP servers on {}: {}", "không hỏi được máy chủ DHCP trên {}: {}"},
     {"another DHCP server answers on {}: {}; switch it off",
      "có máy chủ DHCP khác trả lời trên {}: {}; hãy tắt đi"},
+    // Files for PCs
+    {"this machine's address is not known: add --address 192.168.20.1",
+     "chưa biết địa chỉ của máy này: hãy thêm --address 192.168.20.1"},
+    {"{} is there already: another folder, or --force", "{} đã có rồi: chọn thư mục khác, hoặc --force"},
+    {"without the school's certificate: there is none; see: schoolgate ca create",
+     "không có chứng chỉ của trường: chưa tạo; xem: schoolgate ca create"},
     // Who is nearby
     {"the kernel's neighbours cannot be read: {}", "không đọc được bảng máy lân cận của nhân hệ thống: {}"},
     {"NOT FILTERED {} of {} machines nearby were never a client since the start; see: schoolgate doctor",

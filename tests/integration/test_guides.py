@@ -99,6 +99,8 @@ class Guides(unittest.TestCase):
                         continue
                     if "ca create" in line:
                         shutil.rmtree(self.proxy.path("ca"), ignore_errors=True)
+                    if "setup pcs" in line:
+                        shutil.rmtree(self.proxy.path("pcs"), ignore_errors=True)
                     with self.subTest(guide=guide, line=line):
                         done = self.run_line(line)
                         # What doctor finds of this machine is no mistake of the guide.

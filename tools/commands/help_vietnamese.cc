@@ -348,6 +348,20 @@ constexpr Translation help_table[] = {
     {"let nftables look at them first; as root", "cho nftables kiểm tra trước; cần quyền root"},
     {"put them in force, all at once; again after each change",
      "đưa tất cả vào hiệu lực cùng một lúc; làm lại sau mỗi lần thay đổi"},
+    {"Write files that set the school's own PCs and tablets",
+     "Ghi các tệp cài đặt cho máy tính và máy tính bảng của trường"},
+    {"`setup pcs` writes files for the school's own PCs and tablets: Windows with an undo, Firefox, Chromium "
+     "and Chrome, Apple, values for Google Workspace. They set the proxy, switch DNS over HTTPS and QUIC "
+     "off, and bring the school's certificate.",
+     "`setup pcs` ghi các tệp cho máy tính và máy tính bảng của trường: Windows kèm tệp gỡ, Firefox, "
+     "Chromium và Chrome, Apple, các giá trị cho Google Workspace. Các tệp này đặt proxy, tắt DNS qua HTTPS "
+     "và QUIC, và mang theo chứng chỉ của trường."},
+    {"files for PCs; README.txt there says where each goes",
+     "các tệp cho máy tính; README.txt ở đó cho biết tệp nào đặt ở đâu"},
+    {"where to", "ghi vào đâu"},
+    {"the school's Wi-Fi, for iPads and Macs", "Wi-Fi của trường, cho iPad và Mac"},
+    {"leave Encrypted ClientHello on", "để nguyên Encrypted ClientHello"},
+    {"replace files that are there", "thay các tệp đã có"},
     {"Look at everything the filter needs, and say what to do",
      "Xem mọi thứ bộ lọc cần, và cho biết phải làm gì"},
     {"Some things are seen by root alone; the others are told as unknown. What is WRONG has a line that says "

@@ -18,6 +18,7 @@
 #include "proxy/io/tls/school_ca.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/nft_table.h"
+#include "tools/commands/setup_pcs.h"
 #include "tools/console/load.h"
 #include "tools/lan/dhcp_probe.h"
 #include "tools/setup/apply.h"
@@ -37,10 +38,14 @@ Of schoolgate.yaml and the tiers only the lines that an answer is about are chan
 are not there, or are as setup wrote them: what a person changed is kept, and shown. Over ssh the new state has to be
 confirmed within 60 s, else everything goes back by itself. Port 22 of this machine stays as it is.
 
+`setup pcs` writes files for the school's own PCs and tablets: Windows with an undo, Firefox, Chromium and Chrome, Apple,
+values for Google Workspace. They set the proxy, switch DNS over HTTPS and QUIC off, and bring the school's certificate.
+
 Examples:
   schoolgate setup                                asks, shows what it would write, writes, starts
   schoolgate setup --dry-run --phone "0280 123 456"    one answer changed: what would be written
-  schoolgate setup --phone "0280 123 456"         that, done)";
+  schoolgate setup --phone "0280 123 456"         that, done
+  schoolgate setup pcs DIR                        files for PCs; README.txt there says where each goes)";
 
 constexpr int confirm_seconds = 60;
 constexpr std::chrono::seconds probe_time{4};
@@ -378,8 +383,10 @@ void add_setup_command(CLI::App& app, Console& console, int& result) {
   for (const SetupQuestion& question : setup_questions())
     command->add_option(std::string("--") + question.key, options->given.*question.field, question.help)
         ->type_name(question.value);
-  on_command(*command, options->config, console,
-             [options, &console, &result] { result = Setup(*options, std::cin, console).run(); });
+  const CLI::App* const pcs = add_setup_pcs_command(*command, console, result);
+  on_command(*command, options->config, console, [options, pcs, &console, &result] {
+    if (!pcs->parsed()) result = Setup(*options, std::cin, console).run();
+  });
 }
 
 }  // namespace schoolgate::tools

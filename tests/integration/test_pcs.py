@@ -1,0 +1,74 @@
+"""`schoolgate setup pcs`: the files as their readers take them; Chromium started with its policy goes by the PAC."""
+import json
+import os
+import plistlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from harness import Browser, Proxy
+
+# The system's own /etc, with a policy that nothing outside sees.
+WITH_POLICY = """set -e
+mount -t tmpfs none /mnt
+mkdir /mnt/upper /mnt/work
+mount -t overlay none -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work /etc
+mkdir -p /etc/chromium/policies/managed
+[ -z "$POLICY" ] || cp "$POLICY" /etc/chromium/policies/managed/schoolgate.json
+exec "$@"
+"""
+
+
+class Pcs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.proxy = Proxy().start()
+        cls.addClassCleanup(cls.proxy.close)
+        cls.proxy.command("ca", "create")
+        cls.folder = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        os.chmod(cls.folder, 0o777)
+        cls.said = cls.proxy.command("setup", "pcs", os.path.join(cls.folder, "pcs"), "--address", "127.0.0.1", "--wifi", "Trường").stdout
+
+    def read(self, name, mode="r"):
+        with open(os.path.join(self.folder, "pcs", name), mode, **({} if "b" in mode else {"encoding": "utf-8"})) as source:
+            return source.read()
+
+    def test_each_is_named_and_none_is_written_over(self):
+        for name in ("windows/schoolgate.reg", "firefox/policies.json", "apple/supervised.mobileconfig", "schoolgate-ca.crt"):
+            self.assertIn(f"{name}\n", self.said)
+        again = self.proxy.command("setup", "pcs", os.path.join(self.folder, "pcs"), "--address", "127.0.0.1", check=False)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("is there already", again.stderr)
+        bare = self.proxy.command("setup", "pcs", os.path.join(self.folder, "other"), check=False)
+        self.assertEqual(bare.returncode, 2)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "other")))
+
+    def test_apple_profiles(self):
+        shown = json.loads(self.proxy.command("ca", "show", "--json").stdout)["sha256"]
+        for name, kinds in (("schoolgate", {"com.apple.security.root", "com.apple.wifi.managed"}),
+                            ("supervised", {"com.apple.security.root", "com.apple.wifi.managed", "com.apple.proxy.http.global"})):
+            profile = plistlib.loads(self.read(f"apple/{name}.mobileconfig", "rb"))
+            found = {one["PayloadType"]: one for one in profile["PayloadContent"]}
+            self.assertEqual(set(found), kinds)
+            certificate = found["com.apple.security.root"]["PayloadContent"]
+            made = subprocess.run(["openssl", "x509", "-inform", "DER", "-noout", "-fingerprint", "-sha256"], input=certificate,
+                                  capture_output=True, check=True).stdout.decode()
+            self.assertIn(shown, made)
+            self.assertEqual(found["com.apple.wifi.managed"]["SSID_STR"], "Trường")
+
+    @unittest.skipIf(os.geteuid() != 0 or not shutil.which("chromium"), "a policy of the system's own is mounted by root")
+    def test_chromium_goes_by_the_policy(self):
+        def dom(policy):
+            with tempfile.TemporaryDirectory() as profile:
+                return subprocess.run(["unshare", "--mount", "sh", "-c", WITH_POLICY, "sh", "chromium", *Browser.FLAGS,
+                                       f"--user-data-dir={profile}", "--dump-dom", "--virtual-time-budget=4000", "http://bet.test/"],
+                                      capture_output=True, text=True, timeout=90, check=False,
+                                      env={"PATH": os.environ["PATH"], "HOME": profile, "POLICY": policy}).stdout
+        self.assertNotIn("Gambling", dom(""))
+        self.assertIn("Gambling", dom(os.path.join(self.folder, "pcs/chromium/schoolgate.json")))
+
+
+if __name__ == "__main__":
+    unittest.main()
