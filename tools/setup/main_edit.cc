@@ -1,10 +1,10 @@
 #include "tools/setup/main_edit.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <sstream>
 
+#include "config/main/examples.h"
 #include "config/main/lists_reader.h"
 #include "config/main/main_reader.h"
 #include "config/main/network_reader.h"
@@ -13,16 +13,10 @@ namespace schoolgate::tools {
 namespace {
 
 // As config/defaults/schoolgate.yaml ships them; a test compares.
-constexpr std::array example_words{"Trường THCS Lê Lợi", "cô Lan, tổ Tư vấn học đường", "phòng 105",
-                                   "0280 000 0000", "thầy Nam, tổ Tin học"};
 constexpr std::string_view example_networks =
     "192.168.20.0/24=thcs:Phòng máy 1; 192.168.30.0/24=thpt:Phòng máy 2; 192.168.40.0/24=giao_vien:Giáo "
     "viên; "
     "192.168.50.0/24=khach:Wi-Fi khách";
-
-std::string unless_example(const std::string& text) {
-  return std::find(example_words.begin(), example_words.end(), text) == example_words.end() ? text : "";
-}
 
 bool same_network(const ClientNetwork& line, const SetupNetwork& answer) {
   return line.network == answer.network && line.tier == answer.tier && line.label == answer.label;
@@ -301,13 +295,15 @@ std::optional<MainFile> read_as_main_file(const std::string& config_file, const 
 
 SetupAnswers answers_in(const Config& config) {
   SetupAnswers answers;
-  const School& school = config.school;
+  School school = config.school;
+  const auto examples = example_keys(school);
+  forget_examples(school);
   answers.language = school.language == Language::vi ? "vi" : "en";
-  answers.school = unless_example(school.name);
-  answers.it = unless_example(school.it_contact);
-  answers.person = unless_example(school.safeguarding_person);
-  answers.room = unless_example(school.safeguarding_room);
-  answers.phone = unless_example(school.safeguarding_phone);
+  if (std::find(examples.begin(), examples.end(), "name") == examples.end()) answers.school = school.name;
+  answers.it = school.it_contact;
+  answers.person = school.safeguarding_person;
+  answers.room = school.safeguarding_room;
+  answers.phone = school.safeguarding_phone;
   answers.networks = text_of(networks_of(config));
   if (answers.networks == example_networks) answers.networks.clear();
   return answers;

@@ -125,7 +125,8 @@ TEST_CASE("answers become lines of the shipped main file, and its comments stay"
 }
 
 TEST_CASE("a main file in another form is not touched", "[tools][setup]") {
-  const std::string text = file("quickstart.yaml");
+  std::string text = file("quickstart.yaml");
+  text.insert(text.find("  language: vi"), "  safeguarding: {person: Lan, room: P 1}\n");
   const auto after = edited_main_file(text, read(text), answers(), tiers());
   REQUIRE_FALSE(after);
   CHECK_THAT(after.error().message.english(), Contains("setup cannot edit"));
