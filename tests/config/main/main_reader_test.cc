@@ -211,7 +211,8 @@ TEST_CASE("holes in the gateway's firewall", "[config][main]") {
 }
 
 TEST_CASE("what is no network interface", "[config][main]") {
-  for (const char* wrong : {"eth0 eth1", "\"a;b\"", "\"..\"", "sixteen_letters_", "\"x\\ny\"", "\"e\\\"q\""}) {
+  for (const char* wrong :
+       {"eth0 eth1", "\"a;b\"", "\"..\"", "sixteen_letters_", "\"x\\ny\"", "\"e\\\"q\""}) {
     INFO(wrong);
     MainReading reading("gateway: {masquerade: " + std::string(wrong) + "}\n");
     CHECK(reading.config().gateway.masquerade.empty());
