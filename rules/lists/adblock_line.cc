@@ -110,12 +110,16 @@ class RuleReader {
     open,       // "*"
   };
 
+  // "://" stands before every host: AdGuard's own lists for name servers write "://ads." so.
   void take_begin() noexcept {
-    if (rest_.starts_with("||"))
-      begin_ = Begin::label;
-    else if (rest_.starts_with('|'))
-      begin_ = Begin::host;
-    rest_.remove_prefix(begin_ == Begin::label ? 2 : begin_ == Begin::host ? 1 : 0);
+    constexpr std::pair<std::string_view, Begin> marks[] = {
+        {"||", Begin::label}, {"|", Begin::host}, {"://", Begin::host}};
+    for (const auto& [mark, begin] : marks) {
+      if (!rest_.starts_with(mark)) continue;
+      begin_ = begin;
+      rest_.remove_prefix(mark.size());
+      return;
+    }
   }
 
   // "^", "|", "^|", "*", "^*" in any mixture.

@@ -65,6 +65,8 @@ TEST_CASE("adblock: hosts and what lies below them", "[rules][list][adblock]") {
                                  {"@@||*.fine.com^", {"@@.fine.com"}},
                                  {"|bad.com^", {"=bad.com"}},
                                  {"@@|fine.com|", {"@@=fine.com"}},
+                                 {"://bad.com^", {"=bad.com"}},
+                                 {"@@://fine.com^", {"@@=fine.com"}},
                                  {".bad.com^", {".bad.com"}},
                                  {"*.bad.com^", {".bad.com"}},
                                  {".bad.com", {".bad.com"}},
@@ -112,6 +114,8 @@ TEST_CASE("adblock: names with a star, and beginnings of names", "[rules][list][
                                  {"shop.example^", {"host:shop\\.example$"}},
                                  {"|ads*.example^", {"host:^ads.*\\.example$"}},
                                  {"|ads9.", {"host:^ads9\\."}},
+                                 {"://ads9.", {"host:^ads9\\."}},
+                                 {"://ads*.example^", {"host:^ads.*\\.example$"}},
                                  {"@@||ok*.bad.com^", {"@@host:(?:^|\\.)ok.*\\.bad\\.com$"}},
                                  {"||ADS*.bad.com^$important", {"!host:(?:^|\\.)ads.*\\.bad\\.com$"}},
                                  {"@@ok*.bad.com", {}, other},
@@ -133,6 +137,8 @@ TEST_CASE("adblock: names with a star, and beginnings of names", "[rules][list][
                                  {"com.vn^", {}, broad},
                                  {"@@||*^", {}, broad},
                                  {"||t", {}, broad},
+                                 {"://", {}, broad},
+                                 {"://www.", {}, broad},
                              });
 }
 
