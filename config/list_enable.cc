@@ -72,6 +72,7 @@ std::string enable_text(const PublishedList& list) {
          "\n    category: " + yaml_quoted(list.category) +
          "\n    format: " + std::string(to_string(list.format)) +
          "\n    update: {from: " + yaml_quoted(list.update.from) +
+         (list.update.inside.empty() ? "" : ", file: " + yaml_quoted(list.update.inside)) +
          ", every_days: " + std::to_string(list.update.every_days) + "}\n";
 }
 

@@ -108,6 +108,7 @@ ListRole ListUpdates::role_of(const ListEntry& entry) const {
   const auto& tiers = before_->policy->tiers();
   role.locked = std::any_of(tiers.begin(), tiers.end(),
                             [&](const Tier& tier) { return tier.effects[*category].effect.flags.locked; });
+  role.reaches = entry.reaches_category;
   return role;
 }
 
@@ -130,8 +131,9 @@ void ListUpdates::compare(TriedList& list) const {
   if (!list.change.no_list && !list.accepted) list.waits = why_wait(list.change, list.entry->format, role);
 }
 
-ListUpdates::Loaded ListUpdates::load(const std::vector<const TriedList*>& with) const {
+ListUpdates::Loaded ListUpdates::load(const std::vector<const TriedList*>& with, bool whatever_shrank) const {
   LoadOptions options = trial_options(texts_ ? &*texts_ : nullptr);
+  options.accept_shrunk = whatever_shrank;
   std::map<std::string, std::string> staged;
   for (const TriedList* list : with) {
     staged.emplace(list->entry->path, list->file);
@@ -188,12 +190,31 @@ bool ListUpdates::keep_open(std::vector<TriedList>& lists, const Snapshot& now,
   return changed;
 }
 
-void ListUpdates::judge(std::vector<TriedList>& lists, const std::vector<std::string>& must_work) const {
+// With all that may rule and all that waits for a person, who decides by this.
+void ListUpdates::find_closed(std::vector<TriedList>& lists, const std::vector<VisitedHost>& visited) const {
+  std::vector<const TriedList*> asked;
+  for (const TriedList& list : lists)
+    if (!list.change.no_list && list.errors.empty()) asked.push_back(&list);
+  if (asked.empty() || visited.empty()) return;
+  const Loaded loaded = load(asked, true);
+  if (!loaded.snapshot) return;
+  const auto judge_before = before_->make_judge(), judge_now = loaded.snapshot->make_judge();
+  for (const VisitedHost& one : visited) {
+    const auto closed = closed_by(one.host, *judge_before, *before_, *judge_now, *loaded.snapshot);
+    if (!closed) continue;
+    for (TriedList& list : lists)
+      if (names(*closed, list)) list.closes.push_back({one, closed->tier});
+  }
+}
+
+void ListUpdates::judge(std::vector<TriedList>& lists, const std::vector<std::string>& must_work,
+                        const std::vector<VisitedHost>& visited) const {
   for (TriedList& list : lists) compare(list);
   for (;;) {
     const auto now = try_with_policy(lists);
-    if (!now || !keep_open(lists, *now, must_work)) return;
+    if (!now || !keep_open(lists, *now, must_work)) break;
   }
+  find_closed(lists, visited);
 }
 
 }  // namespace schoolgate

@@ -2,6 +2,7 @@
 // configuration in force. Reads and judges; moving files is the caller's.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,15 +19,28 @@
 
 namespace schoolgate {
 
+// A host that people look at, and how many clients did last week.
+struct VisitedHost {
+  std::string host;  // canonical
+  std::uint64_t clients = 0;
+};
+
+// One that a list newly closes, in the first tier where it does.
+struct ClosedVisit {
+  VisitedHost visited;
+  std::string tier;
+};
+
 // One new file of a list, and what becomes of it.
 struct TriedList {
   const ListEntry* entry = nullptr;  // of ListUpdates::lists()
   std::string file;                  // the new one
   bool accepted = false;             // a person has looked: only what makes it no list keeps it out
   ListChange change{};
-  std::vector<Message> waits{};  // why a person has to look; none, and a list: it may rule
-  Diagnostics errors{};          // why the configuration refuses it; not even a person can accept it
-  SourceTexts texts{};           // of `errors`
+  std::vector<Message> waits{};       // why a person has to look; none, and a list: it may rule
+  std::vector<ClosedVisit> closes{};  // of what people look at; also where the list waits
+  Diagnostics errors{};               // why the configuration refuses it; not even a person can accept it
+  SourceTexts texts{};                // of `errors`
 
   [[nodiscard]] bool may_rule() const { return !change.no_list && waits.empty() && errors.empty(); }
 };
@@ -50,8 +64,9 @@ class ListUpdates {
 
   // Fills what is empty in each. Lists are judged by themselves first; those that may rule are loaded
   // together, and where that fails one after another, so that a bad one keeps no good one out. Hosts of
-  // `must_work` that a tier may open now must be so afterwards.
-  void judge(std::vector<TriedList>& lists, const std::vector<std::string>& must_work) const;
+  // `must_work` that a tier may open now must be so afterwards. Of `visited` it is said what is closed.
+  void judge(std::vector<TriedList>& lists, const std::vector<std::string>& must_work,
+             const std::vector<VisitedHost>& visited = {}) const;
 
  private:
   ListUpdates() = default;
@@ -60,7 +75,8 @@ class ListUpdates {
     Diagnostics diagnostics;
     SourceTexts texts;
   };
-  [[nodiscard]] Loaded load(const std::vector<const TriedList*>& with) const;
+  // `whatever_shrank`: of a trial that only looks at what is closed.
+  [[nodiscard]] Loaded load(const std::vector<const TriedList*>& with, bool whatever_shrank = false) const;
   [[nodiscard]] ListRole role_of(const ListEntry& entry) const;
   void compare(TriedList& list) const;
   // All that may rule, loaded together; null: none may.
@@ -68,6 +84,7 @@ class ListUpdates {
   // True: some list that may rule no longer may.
   [[nodiscard]] bool keep_open(std::vector<TriedList>& lists, const Snapshot& now,
                                const std::vector<std::string>& must_work) const;
+  void find_closed(std::vector<TriedList>& lists, const std::vector<VisitedHost>& visited) const;
 
   std::string config_file_;
   std::optional<ConfigTexts> texts_;  // the files have errors: these in their place

@@ -81,6 +81,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->sources.emplace_back("overrides");
   snapshot->tier_keys = std::move(draft.tier_keys);
   const std::size_t before_checks = context.diagnostics.size();
+  check_reach(main->lists, *snapshot, context);
   run_policy_checks(draft, *snapshot, context);
   // They passed once: a list, or a lock of today, changed since, and it holds.
   if (options.kept != nullptr)

@@ -118,6 +118,23 @@ void note_lookalikes(const Snapshot& snapshot, LoadContext& context) {
 
 }  // namespace
 
+void check_reach(const std::vector<ListEntry>& lists, const Snapshot& snapshot, LoadContext& context) {
+  for (const ListEntry& entry : lists) {
+    const auto category =
+        entry.reaches_category ? snapshot.policy->find_category(*entry.category) : std::nullopt;
+    if (!category) continue;
+    for (const Tier& tier : snapshot.policy->tiers()) {
+      if (!tier.effects[*category].effect.flags.locked) continue;
+      context.add(
+          Severity::error, diag::list_reach_locked, entry.where,
+          say("list {}: tier {} locks {}, and exceptions of one list reach no other of a locked category",
+              entry.name, tier.id, *entry.category),
+          say("delete reach: category, or write what is to be open into locked.yaml"));
+      break;
+    }
+  }
+}
+
 void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadContext& context) {
   const auto judge = snapshot.make_judge();
   for (Diagnostic diagnostic : policy_conflicts(*judge, context.sources())) {

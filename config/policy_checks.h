@@ -2,11 +2,17 @@
 // tests.
 #pragma once
 
+#include <vector>
+
+#include "config/main/main_file.h"
 #include "config/policy/policy_builder.h"
 #include "config/snapshot.h"
 #include "config/text/load_context.h"
 
 namespace schoolgate {
+
+// Lists that say `reach: category`: never of a category that some tier locks.
+void check_reach(const std::vector<ListEntry>& lists, const Snapshot& snapshot, LoadContext& context);
 
 // policy_conflicts() of rules/, with the places as diagnostics name them; then `tests:` of every tier, by the
 // very function that judges requests.

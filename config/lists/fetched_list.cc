@@ -13,12 +13,14 @@
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
+#include "rules/bytes/sha256.h"
 
 namespace schoolgate {
 namespace {
 
 constexpr std::int64_t seconds_a_day = 86'400;
 constexpr std::size_t longest_header = 256, longest_record = 8192;
+constexpr std::size_t largest_partial = std::size_t{64} << 20;
 
 Error trouble(const std::string& path) {
   return Error{say("{}: {}", path, system_words(errno))};
@@ -66,6 +68,27 @@ std::optional<FetchRecord> FetchedList::record(const std::string& digest) const 
   auto record = parse_fetch_record(*text);
   if (!record || record->digest != digest) return std::nullopt;
   return record;
+}
+
+std::string FetchedList::partial_etag(const std::string& from) const {
+  const auto text = read_file(partial_record(), longest_record);
+  if (!text) return {};
+  const auto record = parse_fetch_record(*text);
+  if (!record || record->from != from) return {};
+  const auto bytes = read_file(partial(), largest_partial);
+  return bytes && to_hex(sha256(*bytes)) == record->digest ? record->etag : std::string();
+}
+
+Result<void> FetchedList::note_partial(const std::string& from, const std::string& etag) const {
+  if (etag.empty()) {
+    ::unlink(partial().c_str());
+    ::unlink(partial_record().c_str());
+    return {};
+  }
+  const auto bytes = read_file(partial(), largest_partial);
+  if (!bytes) return Error{say("{}: {}", partial(), bytes.error().message)};
+  return write_whole_file(partial_record(), {to_text({from, etag, "", to_hex(sha256(*bytes))})},
+                          {.mode = 0640});
 }
 
 Result<void> FetchedList::take(const std::string& file, const FetchRecord& record) const {

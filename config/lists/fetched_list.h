@@ -33,8 +33,16 @@ class FetchedList {
   [[nodiscard]] std::string incoming() const { return path_ + ".incoming"; }  // being fetched
   [[nodiscard]] std::string before() const { return path_ + ".before"; }      // ruled until the last update
   [[nodiscard]] std::string waiting() const { return path_ + ".waiting"; }    // for a person's word
+  [[nodiscard]] std::string partial() const {
+    return path_ + ".partial";
+  }  // a download that was cut, as it came
   // Nullopt: none, or not of the bytes that lie there.
   [[nodiscard]] std::optional<FetchRecord> record(const std::string& digest) const;
+
+  // What the server at `from` calls the bytes of partial(); "": there are none that can be gone on with.
+  [[nodiscard]] std::string partial_etag(const std::string& from) const;
+  // The same for the next time. Empty: nothing is left of them.
+  [[nodiscard]] Result<void> note_partial(const std::string& from, const std::string& etag) const;
 
   // `file`, incoming or waiting, rules from now on; what ruled is before(). There is a whole file at every
   // moment.
@@ -48,6 +56,7 @@ class FetchedList {
 
  private:
   [[nodiscard]] std::string record_path() const { return path_ + ".record"; }
+  [[nodiscard]] std::string partial_record() const { return partial() + ".record"; }
   std::string path_;
 };
 

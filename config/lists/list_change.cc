@@ -92,7 +92,8 @@ ListChange compare_lists(std::optional<std::string_view> old, std::string_view n
   for (const Entry& entry : come) {
     count(change.come, entry);
     // The exceptions of a list that is new lift nothing but what it brings itself.
-    if (role.protects ? !entry.exception : entry.exception && !change.first) count(change.opens, entry);
+    if (role.protects ? !entry.exception : entry.exception && (!change.first || role.reaches))
+      count(change.opens, entry);
   }
   for (const Entry& entry : go) {
     count(change.go, entry);

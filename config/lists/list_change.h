@@ -19,6 +19,7 @@ inline constexpr std::uint64_t shrink_matters_from = 50;
 struct ListRole {
   bool protects = false;  // its entries open: a protecting category, or the list's own action is allow
   bool locked = false;    // some tier locks its category
+  bool reaches = false;   // its exceptions lift rules of other lists of the category, too
 };
 
 struct ListChange {

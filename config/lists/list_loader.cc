@@ -576,10 +576,15 @@ class ListLoader {
     return good;
   }
 
+  [[nodiscard]] bool reaches_category(const std::string& name) const {
+    return std::any_of(main_.lists.begin(), main_.lists.end(),
+                       [&](const ListEntry& entry) { return entry.name == name && entry.reaches_category; });
+  }
+
   void check_report(const PlacedList& list, const ListReport& report, std::uint64_t blocking) {
     if (!usable(list, report)) return;
     check_shrunk(list, blocking);
-    if (blocking == 0 && report.accepted != 0)
+    if (blocking == 0 && report.accepted != 0 && !reaches_category(list.source.name))
       context_.add(
           Severity::warning, diag::list_only_exceptions, list.where,
           say("list {} holds exceptions alone, and they lift nothing but rules of their own list",
@@ -640,9 +645,12 @@ class ListLoader {
       ListStatus status{record.source, record.report};
       status.source.source = context_.source(record.source.path);
       for (const ListEntry& entry : main_.lists)
-        if (entry.update && entry.name == record.source.name) status.source.update = entry.update;
+        if (entry.name == record.source.name && !entry.tree) {
+          status.source.update = entry.update;
+          status.source.reaches_category = entry.reaches_category;
+        }
       out.meanings.push_back({catalogue_.find(record.source.category).value_or(no_category),
-                              status.source.source, record.source.own});
+                              status.source.source, record.source.own, status.source.reaches_category});
       out.status.push_back(std::move(status));
     }
   }

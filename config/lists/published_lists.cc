@@ -32,6 +32,7 @@ void read_source(Fields& fields, LoadContext& context, const CategoryCatalogue& 
   if (const YamlNode* from = fields.require("from"))
     if (!read_list_address(*from, report, list.update.from)) list.update.from.clear();
   fields.number("every_days", list.update.every_days, 1, longest_rhythm_days);
+  read_inner_path(fields, list.update.inside);
   constexpr std::uint32_t most_entries = 100'000'000;
   fields.number("entries", list.entries, 1, most_entries);
 }

@@ -93,6 +93,7 @@ struct HttpsSettings {
 struct ListUpdate {
   std::string from;              // "https://..."
   std::uint32_t every_days = 1;  // the rhythm: older than twice that is told in red
+  std::string inside{};          // which file of an archive (names.h); "": none is named
 
   friend bool operator==(const ListUpdate&, const ListUpdate&) = default;
 };
@@ -105,6 +106,7 @@ struct ListSource {
   std::uint32_t source = 0;   // index in Snapshot::sources
   std::optional<Effect> own;  // replaces the category's action for these rules, never stricter than it
   std::optional<ListUpdate> update{};  // `path` is the program's own: fetched_list_path()
+  bool reaches_category = false;       // its exceptions lift rules of other lists of the category, too
 };
 
 struct LogSettings {
@@ -135,7 +137,7 @@ struct PolicyFiles {
   std::string categories, tiers_directory, locked, help, floor, terms, search;  // from locked on: "" = none
   std::string delegation;  // as well; always beside the main file
   std::string periods, bundles, bundles_directory;
-  std::string lookalikes_wrong;  // "" = none; always beside the main file
+  std::string lookalikes_wrong;      // "" = none; always beside the main file
   std::string host_files_directory;  // only.d; beside the main file
 };
 

@@ -49,6 +49,7 @@ void read_update(const YamlNode& node, const Reporter& report, ListEntry& entry)
   const YamlNode* from = fields.require("from");
   const bool good = from != nullptr && read_list_address(*from, report, update.from);
   fields.number("every_days", update.every_days, 1, longest_rhythm_days);
+  read_inner_path(fields, update.inside);
   fields.finish();
   if (good) entry.update = std::move(update);
 }
@@ -66,6 +67,9 @@ void read_entry(const YamlNode& item, const Reporter& report, LoadContext& conte
   if (const YamlNode* own = entry.tree ? nullptr : fields.get("action")) read_own_action(*own, report, entry);
   if (const YamlNode* map = entry.tree ? fields.get("map") : nullptr) read_map(*map, report, context, entry);
   fields.boolean("suffixes", entry.suffixes);
+  if (const YamlNode* reach = entry.tree ? nullptr : fields.get("reach"))
+    if (const auto word = read_word(*reach, report, {"list", "category"}))
+      entry.reaches_category = *word == 1;
   const YamlNode* const update = entry.tree ? nullptr : fields.get("update");
   if (update == nullptr) path = fields.require("path");
   fields.finish();
@@ -125,6 +129,17 @@ bool read_list_address(const YamlNode& node, const Reporter& report, std::string
   }
   out = *text;
   return true;
+}
+
+void read_inner_path(Fields& fields, std::string& out) {
+  const YamlNode* const node = fields.get("file");
+  if (node == nullptr) return;
+  const auto text = read_text(*node, fields.report());
+  if (text && !is_inner_path(*text))
+    fields.report().error(diag::bad_text, *node, say("\"{}\" is no path within an archive", *text),
+                          say("folders and file as the archive has them: gambling/domains"));
+  else if (text)
+    out = *text;
 }
 
 std::string fetched_list_path(const std::string& state_directory, const std::string& name) {

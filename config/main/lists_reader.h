@@ -15,6 +15,8 @@ void read_list_entries(const YamlNode& lists, const Reporter& report, LoadContex
 
 // Where a list may be fetched from: https://, a host, no user, no fragment. False after an error.
 [[nodiscard]] bool read_list_address(const YamlNode& node, const Reporter& report, std::string& out);
+// Which file of an archive: the key `file` beside it.
+void read_inner_path(Fields& fields, std::string& out);
 constexpr std::uint32_t longest_rhythm_days = 90;
 // Where a list that is fetched lies: no one else chooses what the program writes over.
 [[nodiscard]] std::string fetched_list_path(const std::string& state_directory, const std::string& name);

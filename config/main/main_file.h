@@ -28,6 +28,7 @@ struct ListEntry {
   std::optional<std::string> category;  // absent in a tree
   bool tree = false;                    // format: squidguard
   bool suffixes = false;                // its public suffixes are meant
+  bool reaches_category = false;        // reach: category
   ListFormat format = ListFormat::domains;
   std::optional<Effect> own;
   std::optional<ListUpdate> update;                          // then `path` is the program's own

@@ -286,6 +286,12 @@ constexpr Explanation table[] = {
     {bad_list_address, "not an address of a list",
      "Lists are fetched over https alone, from an address without a user name, password or #.",
      "Danh sách chỉ được tải qua https, từ địa chỉ không có tên người dùng, mật khẩu hay dấu #."},
+    {list_reach_locked, "exceptions that would reach a locked category",
+     "reach: category lets a list's exceptions open what other lists of the category close. What a tier "
+     "locks "
+     "is not opened so: locked.yaml is the place for it.",
+     "reach: category cho phép ngoại lệ của danh sách này mở những gì danh sách khác cùng nhóm chặn. Nhóm bị "
+     "khóa thì không mở theo cách đó: hãy dùng locked.yaml."},
     {lookalikes_act_not, "look-alikes are recorded only",
      "Too few names are known to close a site by its name alone: it takes 20,000 entries of the category, "
      "and "

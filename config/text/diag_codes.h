@@ -102,6 +102,7 @@ enum Code : int {
   list_only_exceptions = 1416,
   list_not_fetched = 1417,
   bad_list_address = 1418,
+  list_reach_locked = 1419,
   lookalikes_act_not = 1430,
   lookalikes_waiting = 1431,
   // 15xx: https

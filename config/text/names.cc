@@ -28,6 +28,18 @@ bool is_interface_name(std::string_view text) noexcept {
   });
 }
 
+bool is_inner_path(std::string_view path) noexcept {
+  if (path.empty() || path.size() > 255 || path.starts_with('/') || path.ends_with('/')) return false;
+  for (std::string_view rest = path;;) {
+    const std::size_t slash = rest.find('/');
+    const std::string_view part = rest.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (!std::all_of(part.begin(), part.end(), [](char c) { return c >= ' ' && c < '\x7f'; })) return false;
+    if (slash == std::string_view::npos) return true;
+    rest.remove_prefix(slash + 1);
+  }
+}
+
 std::optional<std::string> site_name(std::string_view text) {
   Host host;
   if (parse_host(text.starts_with("*.") ? text.substr(2) : text, host).failed() || host.is_address())

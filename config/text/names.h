@@ -16,6 +16,9 @@ namespace schoolgate {
 // As Linux names network interfaces: at most 15 letters, digits and - _ . @, no "." or "..".
 [[nodiscard]] bool is_interface_name(std::string_view text) noexcept;
 
+// A file within an archive: "gambling/domains"; relative, without "." and "..", at most 255 bytes of ASCII.
+[[nodiscard]] bool is_inner_path(std::string_view path) noexcept;
+
 // A site by its name, canonical; "*." in front makes no difference. Nullopt: no name, or an address.
 [[nodiscard]] std::optional<std::string> site_name(std::string_view text);
 

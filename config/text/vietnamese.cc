@@ -7,9 +7,9 @@ namespace schoolgate {
 
 std::span<const std::span<const Translation>> vietnamese_tables() noexcept {
   static const std::array tables{
-      vietnamese_of_files(),   vietnamese_of_policy(),    vietnamese_of_lists(), vietnamese_of_commands(),
-      vietnamese_of_reports(), vietnamese_of_overrides(), vietnamese_of_clock(), vietnamese_of_lookalikes(),
-      vietnamese_of_rooms(),   vietnamese_of_setup()};
+      vietnamese_of_files(),   vietnamese_of_policy(),    vietnamese_of_lists(),   vietnamese_of_commands(),
+      vietnamese_of_reports(), vietnamese_of_overrides(), vietnamese_of_clock(),   vietnamese_of_lookalikes(),
+      vietnamese_of_rooms(),   vietnamese_of_setup(),     vietnamese_of_fetching()};
   return tables;
 }
 

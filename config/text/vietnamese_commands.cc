@@ -247,8 +247,6 @@ constexpr Translation said_by_commands[] = {
     {"no list \"{}\" says update: (schoolgate lists enable)",
      "không có danh sách \"{}\" nào ghi update: (schoolgate lists enable)"},
     {"another update of lists is under way", "đang có một lần cập nhật danh sách khác"},
-    {"upstream: parent is set, and lists are not fetched through another proxy: bring them with --from",
-     "đã đặt upstream: parent, mà danh sách không được tải qua proxy khác: hãy mang đến bằng --from"},
     {"of {} in {}: {}", "của {} trong {}: {}"},
     {"{} in {} is no file", "{} trong {} không phải là tệp"},
     {"nothing of it waits", "không có bản nào đang chờ"},

@@ -21,6 +21,9 @@ vietnamese_of_policy() noexcept;                                            // t
 vietnamese_of_reports() noexcept;  // reports, and the choice of rows
 
 [[nodiscard]] std::span<const Translation>
+vietnamese_of_fetching() noexcept;  // archives, downloads that go on, what an update closes
+
+[[nodiscard]] std::span<const Translation>
 vietnamese_of_overrides() noexcept;  // what is open or blocked for a lesson
 [[nodiscard]] std::span<const Translation> vietnamese_of_lookalikes() noexcept;  // names like those of lists
 [[nodiscard]] std::span<const Translation> vietnamese_of_rooms() noexcept;  // rooms, exams, AI tools

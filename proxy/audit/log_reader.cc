@@ -324,6 +324,34 @@ Result<std::vector<Passed>> LogReader::passed(std::int64_t since_ms, std::int64_
   return all;
 }
 
+Result<std::vector<Visited>> LogReader::visited(std::int64_t since_ms, std::int64_t until_ms,
+                                                std::uint64_t at_least) const {
+  const auto months = months_of(directory_, LogKind::access);
+  if (!months) return months.error();
+  std::map<std::string, std::uint64_t> found;
+  for (const Month month : *months) {
+    if (month.begin_ms() >= until_ms || month.next().begin_ms() <= since_ms) continue;
+    const std::string path = log_path(directory_, LogKind::access, month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    const auto done =
+        each(*db, path,
+             "SELECT h.name, count(DISTINCT a.client_id) AS n FROM access a "
+             "JOIN host h ON h.id = a.host_id WHERE a.ts_ms >= ? AND a.ts_ms < ? AND a.action = " +
+                 std::to_string(static_cast<int>(Action::allow)) + " GROUP BY a.host_id HAVING n >= ?",
+             {since_ms, until_ms, static_cast<std::int64_t>(at_least)}, [&](const Statement& s) {
+               std::uint64_t& clients = found[s.text(0)];
+               clients = std::max(clients, static_cast<std::uint64_t>(s.integer(1)));
+             });
+    if (done.failed()) return done.error();
+  }
+  std::vector<Visited> all;
+  for (const auto& [host, clients] : found) all.push_back({host, clients});
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Visited& a, const Visited& b) { return a.clients > b.clients; });
+  return all;
+}
+
 Result<std::optional<std::uint64_t>> LogReader::clients(Month month) const {
   const auto months = months_of(directory_, LogKind::access);
   if (!months) return months.error();

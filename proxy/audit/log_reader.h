@@ -62,6 +62,12 @@ struct TopLine {
   std::uint64_t requests = 0, blocked = 0, warned = 0;
 };
 
+// A host, and how many clients asked for it and were let through.
+struct Visited {
+  std::string host;
+  std::uint64_t clients = 0;
+};
+
 // How often a warning was passed (event `grant`), in one tier and category.
 struct Passed {
   std::string tier, category;
@@ -90,6 +96,10 @@ class LogReader {
   // The most requests first; at most query.limit lines.
   [[nodiscard]] Result<std::vector<TopLine>> top(const LogQuery& query, Top what) const;
   [[nodiscard]] Result<std::vector<Passed>> passed(std::int64_t since_ms, std::int64_t until_ms) const;
+  // Hosts that so many clients or more visited, the most visited first. Pseudonyms change with the month:
+  // over its end the month with more clients counts.
+  [[nodiscard]] Result<std::vector<Visited>> visited(std::int64_t since_ms, std::int64_t until_ms,
+                                                     std::uint64_t at_least) const;
   // Clients of that month, by its pseudonyms; nullopt: its file is not there.
   [[nodiscard]] Result<std::optional<std::uint64_t>> clients(Month month) const;
   // Alerts that rang: figures of the safeguarding files, which only few may read.

@@ -68,12 +68,14 @@ struct Asides {
 }  // namespace
 
 struct Matcher::Impl {
-  explicit Impl(std::shared_ptr<const RuleDb> database) : owner(std::move(database)), db(owner->sections()) {
+  Impl(std::shared_ptr<const RuleDb> database, Reach how_far)
+      : owner(std::move(database)), db(owner->sections()), reach(std::move(how_far)) {
     if (db.patterns) patterns.emplace(db.patterns);
   }
 
   std::shared_ptr<const RuleDb> owner;
   const CompiledDb& db;
+  const Reach reach;
   std::optional<PatternMatcher> patterns;
   std::vector<std::uint32_t> pattern_ids;
   Unwrapper unwrapper;
@@ -227,16 +229,25 @@ bool reaches(const Hit& exception, const Hit& hit) noexcept {
   return hit.kind == RuleKind::network && network_bits(hit) <= network_bits(exception);
 }
 
-// Whether an exception of the same tag is among [first, end) that may lift it.
 template <class Hit>
-bool is_lifted(const Hit& hit, const Hit* first, const Hit* end) noexcept {
+bool is_of_reach(const Hit& exception, const Hit& hit, const Reach& reach) noexcept {
+  if (exception.tag == hit.tag) return exception.important || !hit.important;
+  return exception.tag < reach.reaching.size() && hit.tag < reach.group.size() &&
+         reach.reaching[exception.tag] && reach.group[exception.tag] == reach.group[hit.tag] &&
+         !exception.important && !hit.important;
+}
+
+// Whether an exception is among [first, end) that lifts it.
+template <class Hit>
+bool is_lifted(const Hit& hit, const Hit* first, const Hit* end, const Reach& reach) noexcept {
   return !hit.exception && std::any_of(first, end, [&](const Hit& h) {
-    return h.exception && h.tag == hit.tag && (h.important || !hit.important) && reaches(h, hit);
+    return h.exception && is_of_reach(h, hit, reach) && reaches(h, hit);
   });
 }
 
 struct HitSink {
   std::vector<Matches::Hit>& hits;
+  const Reach& reach;
   std::size_t subject = hits.size();  // where the hits of the present URL begin
   bool exceptions = false;            // among them
 
@@ -255,13 +266,14 @@ struct HitSink {
     const auto begin = hits.begin() + static_cast<std::ptrdiff_t>(subject);
     const auto rest = std::partition(begin, hits.end(), [](const Matches::Hit& h) { return h.exception; });
     const Matches::Hit *first = &*begin, *end = first + (rest - begin);
-    hits.erase(
-        std::remove_if(rest, hits.end(), [&](const Matches::Hit& h) { return is_lifted(h, first, end); }),
-        hits.end());
+    hits.erase(std::remove_if(rest, hits.end(),
+                              [&](const Matches::Hit& h) { return is_lifted(h, first, end, reach); }),
+               hits.end());
   }
 };
 
 struct ExplainSink {
+  const Reach& reach;
   std::vector<RuleHit> hits{};
   std::size_t subject = 0;
 
@@ -286,14 +298,16 @@ struct ExplainSink {
   }
   void end_subject() {
     const RuleHit *first = hits.data() + subject, *end = hits.data() + hits.size();
-    for (std::size_t i = subject; i < hits.size(); ++i) hits[i].lifted = is_lifted(hits[i], first, end);
+    for (std::size_t i = subject; i < hits.size(); ++i)
+      hits[i].lifted = is_lifted(hits[i], first, end, reach);
     subject = hits.size();
   }
 };
 
 }  // namespace
 
-Matcher::Matcher(std::shared_ptr<const RuleDb> db) : impl_(std::make_unique<Impl>(std::move(db))) {}
+Matcher::Matcher(std::shared_ptr<const RuleDb> db, Reach reach)
+    : impl_(std::make_unique<Impl>(std::move(db), std::move(reach))) {}
 Matcher::~Matcher() = default;
 Matcher::Matcher(Matcher&&) noexcept = default;
 Matcher& Matcher::operator=(Matcher&&) noexcept = default;
@@ -309,7 +323,7 @@ void Matcher::match(const Url& url, Stage stage, Matches& out) {
 }
 
 void Matcher::match(const Url& url, const HostKeys& keys, Stage stage, Matches& out) {
-  HitSink sink{out.hits};
+  HitSink sink{out.hits, impl_->reach};
   Asides asides;
   impl_->walk(url, keys, stage, sink, asides);
   out.pattern_error = out.pattern_error || asides.error;
@@ -321,7 +335,7 @@ void Matcher::prefetch(const HostKeys& keys) const noexcept {
 }
 
 std::vector<RuleHit> Matcher::explain(const Url& url, Stage stage) {
-  ExplainSink sink;
+  ExplainSink sink{impl_->reach};
   Asides asides;
   impl_->walk(url, HostKeys(url.host()), stage, sink, asides);
   return std::move(sink.hits);

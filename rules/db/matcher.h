@@ -37,16 +37,24 @@ struct Matches {
   }
 };
 
+// Which lists' exceptions lift rules of other lists, too: those of `reaching` tags, rules of tags of the same
+// group. `$important` speaks within its own list alone: nothing of it reaches further, or is reached.
+struct Reach {
+  std::vector<std::uint32_t> group;  // both by tag; empty: none reaches further
+  std::vector<bool> reaching;
+};
+
 // Asks one RuleDb; owns what must not be shared between threads (RE2 confirmers, scratch).
 class Matcher {
  public:
-  explicit Matcher(std::shared_ptr<const RuleDb> db);
+  explicit Matcher(std::shared_ptr<const RuleDb> db, Reach reach = {});
   ~Matcher();
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
 
   // Appends to `out` (the caller clears). Allocates nothing once warm, RE2's own DFA apart. Exceptions
-  // have been applied: a hit that an exception of its tag lifts is not in `out`; the exception is.
+  // have been applied: a hit that an exception of its tag, or one that reaches it, lifts is not in `out`; the
+  // exception is.
   void match(const Url& url, Stage stage, Matches& out);
   // For those who ask several databases about one URL: `keys` were made from url.host(), and prefetch() of a
   // large database was called with them some time before.

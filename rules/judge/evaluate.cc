@@ -79,13 +79,34 @@ const Candidate* Found::winner() const noexcept {
   return closes || inside.strict > best->strict ? &inside : best;
 }
 
+namespace {
+
+bool is_locked_somewhere(const Policy& policy, CategoryId category) {
+  const auto& tiers = policy.tiers();
+  return std::any_of(tiers.begin(), tiers.end(), [&](const Tier& tier) {
+    return category < tier.effects.size() && tier.effects[category].effect.flags.locked;
+  });
+}
+
+// What ListMeaning::reaches_category says, of categories that no tier locks.
+Reach reach_of(const Policy& policy, const std::vector<ListMeaning>& meanings) {
+  Reach reach;
+  for (const ListMeaning& meaning : meanings) {
+    reach.group.push_back(meaning.category);
+    reach.reaching.push_back(meaning.reaches_category && !is_locked_somewhere(policy, meaning.category));
+  }
+  return reach;
+}
+
+}  // namespace
+
 Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
                   std::vector<ListMeaning> meanings_in)
     : policy(std::move(policy_in)),
       lists(std::move(lists_in)),
       meanings(std::move(meanings_in)),
       line_matcher(policy->lines_db()),
-      list_matcher(lists),
+      list_matcher(lists, reach_of(*policy, meanings)),
       lists_hold_networks(lists->counts().networks != 0),
       term_matcher(policy->terms()) {
   if (meanings.size() != lists->sources().size()) throw std::invalid_argument("a list without a meaning");

@@ -276,9 +276,16 @@ class Explainer {
       step.action_where = opinion.action_where;
       step.what = of_list(opinion.category, hit.tag, Message((hit.exception ? "@@" : "") + hit.text));
       step.note = hit.exception ? say("an exception: lifts this list's other rules")
-                                : say("lifted by an exception of its list");
+                  : is_lifted_at_home(hit.tag)
+                      ? say("lifted by an exception of its list")
+                      : say("lifted by an exception of another list of the category (reach: category)");
       steps.push_back(std::move(step));
     }
+  }
+
+  [[nodiscard]] bool is_lifted_at_home(Tag tag) const {
+    return std::any_of(list_hits_.begin(), list_hits_.end(),
+                       [&](const RuleHit& hit) { return hit.exception && hit.tag == tag; });
   }
 
   void add_not_asked(std::vector<Step>& steps) const {

@@ -68,6 +68,8 @@ struct ListMeaning {
   // in that tier, except `help`, which always stands. Rules of one file with several actions are several
   // tags.
   std::optional<Effect> own;
+  // Its exceptions lift rules of other lists of the category, too; never of one that some tier locks.
+  bool reaches_category = false;
 };
 
 // Threads: one per worker. Holds the worker's matchers; shares Policy and RuleDb.

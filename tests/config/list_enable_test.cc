@@ -56,6 +56,13 @@ TEST_CASE("enable writes an entry once, and never over what is there", "[config]
   CHECK(school.folder.read("lists.d/unread.yaml") == "mine\n");
 }
 
+TEST_CASE("enable keeps which file of an archive it is", "[config][list_enable]") {
+  PublishedList list;
+  list.update = {"https://a.example/l.tar.gz", 7, "gambling/domains"};
+  CHECK_THAT(enable_text(list),
+             Contains("{from: \"https://a.example/l.tar.gz\", file: \"gambling/domains\", every_days: 7}"));
+}
+
 TEST_CASE("enable refuses with a reason and writes nothing", "[config][list_enable]") {
   const School school;
   CHECK_THAT(school.why(school.enable("webbets")), Contains("did you mean \"web-bets\"?"));

@@ -37,7 +37,7 @@ lists:
   // Tries what is given by the names of the lists; what may rule, and of the others why not.
   std::string tried(const std::map<std::string, std::string>& fresh,
                     const std::vector<std::string>& must_work = {}, bool accepted = false,
-                    std::optional<ConfigTexts> last_good = {}) {
+                    std::optional<ConfigTexts> last_good = {}, const std::vector<VisitedHost>& visited = {}) {
     Diagnostics diagnostics;
     SourceTexts texts;
     auto opened = ListUpdates::open(folder.path("schoolgate.yaml"), std::move(last_good), diagnostics, texts);
@@ -49,13 +49,16 @@ lists:
       REQUIRE(opened->find(name) != nullptr);
       lists.push_back({opened->find(name), folder.path("state/lists/" + name + ".list.incoming"), accepted});
     }
-    opened->judge(lists, must_work);
+    opened->judge(lists, must_work, visited);
     std::string out;
     for (const TriedList& list : lists) {
       out += list.entry->name + ": ";
       if (list.may_rule()) out += "rules";
       if (list.change.no_list) out += "no list";
       out += join_messages(list.waits).english();
+      for (const ClosedVisit& one : list.closes)
+        out +=
+            " closes " + one.visited.host + " of " + std::to_string(one.visited.clients) + " in " + one.tier;
       for (const Diagnostic& error : list.errors) out += "SG" + std::to_string(error.code);
       out += "\n";
     }
@@ -79,6 +82,19 @@ TEST_CASE("a good list rules; what waits or is none keeps no good one out", "[co
   // What rules is as it was, and nothing that was tried is the measure of the next load.
   CHECK(school.folder.read("state/lists/web-bets.list") == hosts("bet", 100));
   CHECK(school.folder.text_of(school.folder.load()) == "");
+}
+
+TEST_CASE("of what people visit it is said which list closes it, also where that waits",
+          "[config][list_update]") {
+  School school;
+  const std::vector<VisitedHost> visited{
+      {"olm.vn", 31}, {"www.shop.vn", 9}, {"bet1.test", 7}, {"other.vn", 5}};
+  CHECK(school.tried({{"web-bets", hosts("bet", 100) + "shop.vn\n"}}, {}, false, {}, visited) ==
+        "web-bets: rules closes www.shop.vn of 9 in pupil\n");
+  CHECK(school.tried({{"web-bets", "olm.vn\n" + hosts("bet", 10)}, {"web-fun", hosts("fun", 101)}}, {}, false,
+                     {}, visited) ==
+        "web-bets: it has shrunk from 100 entries to 11 closes olm.vn of 31 in pupil\nweb-fun: rules\n");
+  CHECK(school.tried({{"web-bets", hosts("bet", 101)}}, {}, false, {}, visited) == "web-bets: rules\n");
 }
 
 TEST_CASE("a person may accept what waits, but no file that is none", "[config][list_update]") {

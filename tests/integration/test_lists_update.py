@@ -1,9 +1,11 @@
 """Lists that are fetched: a server that serves, cuts, stalls, lies, leads away and sends bombs. Whatever it does, the list that rules
 stays until a good one is there."""
 import gzip
+import io
 import json
 import os
 import subprocess
+import tarfile
 import threading
 import time
 import unittest
@@ -16,6 +18,21 @@ HOSTS = ("ok.test", "new0.test", "new1.test", "old0.test", "old1.test", "must.te
 
 def names(word, count):
     return "".join(f"{word}{i}.test\n" for i in range(count))
+
+
+def archive(members, kind="w:gz"):
+    """tar of (name, text), or (name, None) for a link to /etc/passwd."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=kind) as tar:
+        for name, text in members:
+            info = tarfile.TarInfo(name)
+            if text is None:
+                info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+                tar.addfile(info)
+            else:
+                info.size = len(text)
+                tar.addfile(info, io.BytesIO(text.encode()))
+    return out.getvalue()
 
 
 class ListServer:
@@ -340,10 +357,226 @@ class ListsUpdate(unittest.TestCase):
         first.join()
         self.assertEqual(self.ruling(), names("old", 60))
 
-    def test_a_parent_proxy_is_not_asked(self):
+    def partly(self, body, etag='"v1"', cut=0.5, honest=True):
+        """A server that closes in the middle, and knows how to go on. `honest` False: it sends another list under a range."""
+        def serve(connection, fields):
+            first = 0
+            if "range" in fields and fields.get("if-range") == etag:
+                first = int(fields["range"].removeprefix("bytes=").removesuffix("-"))
+            part = body[first:] if honest else b"x" * (len(body) - first)
+            status = f"206 Partial Content\r\nContent-Range: bytes {first}-{len(body) - 1}/{len(body)}" if first else "200 OK"
+            head = f"HTTP/1.1 {status}\r\nContent-Length: {len(part)}\r\nETag: {etag}\r\n\r\n".encode()
+            connection.sendall(head + part[:max(1, int(len(part) * cut))])
+
+        return serve
+
+    def test_a_download_that_is_cut_goes_on(self):
+        text = names("old", 20_000)
+        self.server.says["/list"] = self.partly(text.encode(), cut=0.6)
+        # Three requests a run, each behind what came before: 0.6, 0.84, 0.936 of it; the next run begins there.
+        said = self.update("web", code=1)
+        self.assertIn("cut short", said)
+        self.assertIn("KiB of it have come; the next update goes on behind them", said)
+        asked = [fields.get("range") for _, fields in self.server.asked]
+        size = len(text.encode())
+        self.assertEqual(asked, [None, f"bytes={int(size * 0.6)}-", f"bytes={int(size * 0.6) + int((size - int(size * 0.6)) * 0.6)}-"])
+        self.assertTrue(os.path.exists(self.proxy.path("state/lists/web.list.partial")))
+        self.assertIsNone(self.ruling())
+        self.server.asked.clear()
+        self.server.says["/list"] = self.partly(text.encode(), cut=1)
+        self.update("web")
+        self.assertEqual(self.ruling(), text)
+        self.assertEqual(len(self.server.asked), 1)
+        self.assertEqual(self.server.asked[0][1]["if-range"], '"v1"')
+        self.assertNotIn("if-none-match", self.server.asked[0][1])
+        self.assertFalse([name for name in os.listdir(self.proxy.path("state/lists")) if "partial" in name])
+
+    def test_a_list_that_changed_meanwhile_begins_anew(self):
+        self.server.says["/list"] = self.partly(names("old", 2000).encode(), cut=0.5)
+        self.update("web", code=1)
+        self.server.says["/list"] = self.partly(names("new", 3000).encode(), etag='"v2"', cut=1)
+        self.update("web")
+        self.assertEqual(self.ruling(), names("new", 3000))
+        # Bytes that somebody touched here are not gone on with.
+        self.server.says["/list"] = self.partly(names("old", 4000).encode(), etag='"v3"', cut=0.5)
+        self.update("web", code=1)
+        self.proxy.write("state/lists/web.list.partial", "0.0.0.0 touched.test\n")
+        self.server.asked.clear()
+        self.server.says["/list"] = self.partly(names("new", 3001).encode(), etag='"v3"', cut=1)
+        self.update("web")
+        self.assertNotIn("range", self.server.asked[0][1])
+        self.assertEqual(self.ruling(), names("new", 3001))
+
+    def test_what_cannot_be_gone_on_with(self):
+        body = names("old", 2000).encode()
+        for etag in ('W/"weak"', ""):
+            self.server.asked.clear()
+            self.server.says["/list"] = self.partly(body, etag=etag, cut=0.5)
+            self.assertNotIn("KiB of it have come", self.update("web", code=1))
+            self.assertEqual(len(self.server.asked), 1)
+        # Another range than was asked for, or one of something else.
+        for lie in ("bytes 7-90/91", "bytes 0-90/91", "nonsense"):
+            self.server.says["/list"] = self.partly(body, cut=0.5)
+            self.update("web", code=1)
+            self.server.says["/list"] = f"HTTP/1.1 206 Partial Content\r\nContent-Range: {lie}\r\nContent-Length: 10\r\n\r\nbet.test\n\n".encode()
+            self.assertIn("the server answers 206", self.update("web", code=1))
+            self.assertFalse(os.path.exists(self.proxy.path("state/lists/web.list.partial")))
+        # A range beyond the end: all of it once more, in the same run.
+        self.server.says["/list"] = self.partly(body, cut=0.5)
+        self.update("web", code=1)
+
+        def refuse_ranges(connection, fields):
+            connection.sendall(origins.response(status="416 Range Not Satisfiable") if "range" in fields else origins.response(body))
+
+        self.server.says["/list"] = refuse_ranges
+        self.update("web")
+        self.assertEqual(self.ruling(), body.decode())
+
+    def test_no_rest_makes_a_list_larger_than_may_be(self):
+        self.server.says["/list"] = self.partly(names("old", 2000).encode(), cut=0.5)
+        self.update("web", code=1)
+        kept = os.stat(self.proxy.path("state/lists/web.list.partial")).st_size
+
+        def endless(connection, fields):
+            first = int(fields["range"].removeprefix("bytes=").removesuffix("-"))
+            connection.sendall(f"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-99999999999/100000000000\r\n\r\n".encode())
+            while True:
+                connection.sendall(b"a" * 65536)
+
+        self.assertGreater(kept, 0)
+        self.server.says["/list"] = endless
+        self.assertIn("larger than 64 MiB", self.update("web", code=1))
+        self.assertFalse(os.path.exists(self.proxy.path("state/lists/web.list.partial")))
+
+    def in_archive(self, file):
+        self.proxy.write("lists.d/web.yaml", "version: 1\nlists:\n  - {name: web, category: gambling, format: domains, "
+                         f"update: {{from: \"https://localhost:{self.server.port}/list\", file: \"{file}\"}}}}\n")
+
+    def test_archives(self):
+        bets = names("old", 60)
+        self.in_archive("bets/domains")
+        for kind in ("w", "w:gz"):
+            self.server.says["/list"] = origins.response(archive([("bets/domains", bets), ("bets/urls", "a.test/x\n"), ("bets/usage", "black\n")], kind))
+            self.update("web")
+            self.assertEqual(self.ruling(), bets)
+        # A link elsewhere in the archive is nobody's business; in the file's place it is refused.
+        self.server.says["/list"] = origins.response(archive([("bets/link", None), ("bets/domains", names("old", 61))]))
+        self.update("web")
+        self.assertEqual(self.ruling(), names("old", 61))
+        for members, said in (([("bets/domains", None)], "bets/domains in the archive is a link"),
+                              ([("../../etc/x", "y"), ("bets/domains", bets)], "leads out of it"),
+                              ([("/etc/x", "y"), ("bets/domains", bets)], "leads out of it"),
+                              ([("bets/urls", "a.test/x\n")], "there is no bets/domains in the archive; there are: bets/urls"),
+                              ([(f"d{i}", "") for i in range(10_001)], "more than 10000 files in the archive")):
+            self.server.says["/list"] = origins.response(archive(members))
+            self.refused(said)
+        self.server.says["/list"] = origins.response(gzip.compress(archive([("bets/domains", bets)], "w")[:700]))
+        self.refused("cut short")
+        self.server.says["/list"] = origins.response(archive([("bets/domains", "\0" * (300 << 20))]))
+        self.refused("expands to more than 256 MiB")
+        self.server.says["/list"] = origins.response(bets)
+        self.refused("it is no archive")
+        self.entry(f"https://localhost:{self.server.port}/list")
+        self.server.says["/list"] = origins.response(archive([("a", bets), ("b", bets)]))
+        self.refused("an archive of several files (a, b): update: file: says which one")
+
+    def test_an_archive_from_a_folder(self):
+        self.in_archive("bets/domains")
+        os.makedirs(self.proxy.path("stick"))
+        with open(self.proxy.path("stick/web.tar.gz"), "wb") as out:
+            out.write(archive([("bets/domains", names("old", 60))]))
+        self.update("--from", self.proxy.path("stick"))
+        self.assertEqual(self.ruling(), names("old", 60))
+
+    def through(self, parent, catalogue="localhost"):
+        self.proxy.write("schoolgate.yaml", self.proxy.read("schoolgate.yaml").replace(
+            '"hosts_file"', f'"parent": "http://127.0.0.1:{parent}", "hosts_file"').replace(
+                '"allow_networks": ["127.0.0.0/8"]', '"allow_networks": ["10.9.0.0/16"]'))
+        self.proxy.write("list-catalogue.yaml", f"""version: 1
+lists:
+  web2:
+    purpose: {{vi: a, en: a}}
+    category: gambling
+    format: domains
+    from: "https://{catalogue}/x"
+    licence: MIT
+    school: yes
+    maintainer: a
+    checked: yes
+""")
+
+    def test_through_a_parent_names_of_the_catalogue_alone(self):
+        parent = origins.ParentProxy(refuse=("secret.test",))
+        self.through(parent.port)
         self.server.says_list(names("old", 60))
-        self.proxy.write("schoolgate.yaml", self.proxy.read("schoolgate.yaml").replace('"hosts_file"', '"parent": "http://127.0.0.1:1", "hosts_file"'))
-        self.refused("bring them with --from")
+        self.update("web")
+        self.assertEqual(self.ruling(), names("old", 60))
+        self.assertEqual(parent.lines, [f"CONNECT localhost:{self.server.port} HTTP/1.1"])
+        # What it leads to is asked for only where the catalogue names that, too.
+        parent.lines.clear()
+        self.lead("https://inside.test/list")
+        self.refused("inside.test is no host of the catalogue of lists")
+        self.lead(f"http://localhost:{self.server.port}/list")
+        self.refused("away from https")
+        self.lead(f"https://localhost:{self.server.port}/list")
+        self.refused("more than 5 times")
+        self.assertEqual({line.split(" ")[1] for line in parent.lines}, {f"localhost:{self.server.port}"})
+        self.server.says["/other"] = origins.response(names("old", 61))
+        self.lead("/other")
+        self.update("web")
+        self.assertEqual(self.ruling(), names("old", 61))
+
+    def test_a_parent_is_not_asked_for_other_names_and_may_refuse(self):
+        parent = origins.ParentProxy(refuse=("localhost",))
+        self.through(parent.port, catalogue="lists.example")
+        self.server.says_list(names("old", 60))
+        self.refused("localhost is no host of the catalogue of lists", "bring the list with --from")
+        self.assertEqual(parent.lines, [])
+        self.proxy.write("list-catalogue.yaml", self.proxy.read("list-catalogue.yaml").replace("lists.example", "localhost"))
+        self.refused("the parent proxy answers 403")
+        self.assertEqual(self.server.asked, [])
+
+    def test_what_people_visit_and_a_new_list_closes_is_named(self):
+        origin = origins.Recorder()
+        self.begin_with(names("old", 60))
+        self.proxy.start()
+        for host, clients in (("new0.test", 5), ("new1.test", 4), ("old0.test", 6)):
+            for client in range(clients):
+                answer = self.proxy.curl(f"http://{host}:{origin.port}/", source=f"127.0.0.{10 + client}")
+                self.assertEqual(answer.status, 403 if host == "old0.test" else 200)
+        self.assertTrue(wait_until(lambda: self.proxy.command("log", "--json").stdout.count('"host"') >= 15))
+        self.server.says_list(names("old", 60) + names("new", 2))
+        said = self.update("--dry-run")
+        self.assertIn("closes new0.test, which 5 clients visited last week, in tier pupil", said)
+        self.assertNotIn("closes new1.test", said)
+        self.assertNotIn("closes old0.test", said)
+        # Also of what waits: that is what a person decides by.
+        self.server.says_list("new0.test\n" + names("old", 10))
+        said = self.update("web", code=1)
+        self.assertIn("closes new0.test", said)
+        self.assertIn("waits: it has shrunk", said)
+
+    def test_progress_on_a_terminal_alone(self):
+        def slow(connection, _):
+            body = names("old", 60).encode()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+            for at in range(0, len(body), 100):
+                connection.sendall(body[at:at + 100])
+                time.sleep(0.3)
+
+        self.server.says["/list"] = slow
+        self.assertNotIn("KiB", self.update("web"))
+        os.remove(self.proxy.path("state/lists/web.list"))
+        master, terminal = os.openpty()
+        done = subprocess.run([program(), "lists", "update", "web", "--cacert", self.authority.certificate, "--config", self.proxy.config],
+                              stdout=subprocess.PIPE, stderr=terminal, timeout=60, check=False)
+        os.close(terminal)
+        shown = os.read(master, 65536).decode()
+        os.close(master)
+        self.assertEqual(done.returncode, 0, shown)
+        self.assertIn("[###", shown)
+        self.assertIn("web: 0 KiB", shown)
+        self.assertNotIn("KiB", done.stdout.decode())
 
     def test_json_of_lists_that_are_fetched(self):
         self.begin_with(names("old", 60))

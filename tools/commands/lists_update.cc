@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "config/kept_sets.h"
+#include "config/list_enable.h"
 #include "config/list_update.h"
 #include "config/lists/fetched_list.h"
 #include "config/lists/list_status.h"
@@ -28,6 +29,7 @@
 #include "proxy/io/net/wall_clock.h"
 #include "proxy/io/upstream/local_addresses.h"
 #include "rules/bytes/sha256.h"
+#include "rules/url/url.h"
 #include "tools/commands/ask_running.h"
 #include "tools/commands/lists.h"
 #include "tools/commands/proxys_user.h"
@@ -38,6 +40,9 @@
 namespace schoolgate::tools {
 namespace {
 
+constexpr std::int64_t week_ms = 7LL * 24 * 3600 * 1000;
+constexpr std::uint64_t visited_from = 5;  // clients
+constexpr std::size_t most_visited_told = 10;
 constexpr char system_authorities[] = "/etc/ssl/certs/ca-certificates.crt";
 
 struct UpdateOptions {
@@ -55,8 +60,9 @@ struct Brought {
 // One run, as the user whose files the lists are.
 class Update {
  public:
-  Update(const UpdateOptions& options, const Brought& brought, Console& console)
-      : options_(options), brought_(brought), console_(console) {}
+  // `terminal`: where progress is shown.
+  Update(const UpdateOptions& options, const Brought& brought, Console& console, Console& terminal)
+      : options_(options), brought_(brought), console_(console), bar_(terminal) {}
   int run();
 
  private:
@@ -64,9 +70,12 @@ class Update {
   [[nodiscard]] bool choose();
   [[nodiscard]] bool lock();
   void prepare();
+  [[nodiscard]] std::optional<ParentRoute> route_through_parent() const;
+  [[nodiscard]] std::vector<VisitedHost> visited_last_week();
   void bring(const ListEntry& entry);
   [[nodiscard]] Result<Fetched> fetch(const ListEntry& entry, const FetchedList& files,
                                       const std::string& digest);
+  void tell_kept(const ListEntry& entry, const FetchedList& files, const PartialDownload& part);
   [[nodiscard]] int brought_file(const ListEntry& entry) const;
   [[nodiscard]] Result<Fetched> copy(const ListEntry& entry, const FetchedList& files);
   void tell(const TriedList& list);
@@ -80,6 +89,7 @@ class Update {
   const UpdateOptions& options_;
   const Brought& brought_;
   Console& console_;
+  ProgressBar bar_;
   std::optional<ListUpdates> updates_;
   std::vector<const ListEntry*> chosen_;
   std::vector<std::string> must_work_;
@@ -98,6 +108,7 @@ void Update::tell(const ListEntry& entry, Colour colour, const Message& what) {
 
 void Update::fail(const ListEntry& entry, const Message& why) {
   any_failed_ = true;
+  bar_.clear();
   tell(entry, Colour::red, say("not updated: {}", why));
   record("list_not_updated", JsonObject().add("list", entry.name).add("why", why.english()).text());
 }
@@ -166,25 +177,82 @@ void Update::prepare() {
   order_.addresses = AddressPolicy(config.upstream.allow_networks, std::move(own));
   order_.local = LocalAddresses().now();
   order_.authorities = brought_.authorities;
+  order_.parent = route_through_parent();
   must_work_ = read_must_work(options_.config);
 }
 
+// The parent looks names up itself, so that no address of ours can be looked at: what the catalogue of lists
+// names is known to be a publisher's.
+std::optional<ParentRoute> Update::route_through_parent() const {
+  const auto& parent = updates_->config().upstream.parent;
+  if (!parent) return std::nullopt;
+  const bool is_v6 = parent->host.text.find(':') != std::string::npos;
+  ParentRoute route;
+  route.proxy = "http://" + (is_v6 ? "[" + parent->host.text + "]" : parent->host.text) + ":" +
+                std::to_string(parent->port);
+  if (const auto offers = read_list_offers(options_.config); offers) {
+    for (const PublishedList& list : offers->published.lists) {
+      Url url;
+      if (url.parse(list.update.from).ok()) route.names.push_back(url.host().text);
+    }
+  }
+  return route;
+}
+
+// Nothing where the log cannot be read, which is said: no update waits for it.
+std::vector<VisitedHost> Update::visited_last_week() {
+  std::vector<VisitedHost> out;
+  const std::string& folder = updates_->config().log.directory;
+  struct stat info {};
+  if (::stat(folder.c_str(), &info) != 0 && errno == ENOENT) return out;  // nobody was here yet
+  const std::int64_t now = wall_clock_ms();
+  const auto visited = audit::LogReader(folder).visited(now - week_ms, now, visited_from);
+  if (!visited) {
+    console_.complain(
+        say("what these lists close of last week's sites is not known: {}", visited.error().message));
+    return out;
+  }
+  for (const audit::Visited& one : *visited) out.push_back({one.host, one.clients});
+  return out;
+}
+
 Result<Fetched> Update::fetch(const ListEntry& entry, const FetchedList& files, const std::string& digest) {
-  if (updates_->config().upstream.parent)
-    return Error{say(
-        "upstream: parent is set, and lists are not fetched through another proxy: bring them with --from")};
   FetchOrder order = order_;
   order.from = entry.update->from;
+  order.inside = entry.update->inside;
   if (const auto known = files.record(digest); known && known->from == order.from) {
     order.etag = known->etag;
     order.modified = known->modified;
   }
-  return fetch_list(order, files.incoming());
+  const auto progress = [&](std::uint64_t got, std::uint64_t all) {
+    const std::string size = std::to_string(got >> 10) + " KiB";
+    bar_.show(say("{}: {}", entry.name, size),
+              all == 0 ? 0.0 : static_cast<double>(got) / static_cast<double>(all));
+  };
+  PartialDownload part{files.partial(), options_.dry_run ? std::string() : files.partial_etag(order.from)};
+  if (options_.dry_run) part.path = files.incoming() + ".partial";
+  auto got = fetch_list(order, files.incoming(), part, progress);
+  bar_.clear();
+  if (options_.dry_run)
+    ::unlink(part.path.c_str());
+  else
+    tell_kept(entry, files, part);
+  return got;
+}
+
+void Update::tell_kept(const ListEntry& entry, const FetchedList& files, const PartialDownload& part) {
+  const auto noted = files.note_partial(entry.update->from, part.etag);
+  if (noted.failed()) console_.complain(noted.error().message);
+  struct stat info {};
+  if (part.etag.empty() || noted.failed() || ::stat(part.path.c_str(), &info) != 0) return;
+  tell(entry, Colour::dim,
+       say("{} KiB of it have come; the next update goes on behind them",
+           grouped(static_cast<std::uint64_t>(info.st_size) >> 10)));
 }
 
 // The file of a list in the folder, as an open one; negative: there is none.
 int Update::brought_file(const ListEntry& entry) const {
-  for (const char* ending : {"", ".txt", ".gz", ".txt.gz"}) {
+  for (const char* ending : {"", ".txt", ".gz", ".txt.gz", ".tar", ".tar.gz"}) {
     const std::string name = entry.name + ending;
     // No link, and nothing that waits: a stick may hold anything.
     const int fd = ::openat(brought_.folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -199,7 +267,7 @@ Result<Fetched> Update::copy(const ListEntry& entry, const FetchedList& files) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
     return Error{say("{} in {} is no file", entry.name, options_.from)};
-  return copy_list(file.get(), order_.limits, files.incoming());
+  return copy_list(file.get(), order_.limits, entry.update->inside, files.incoming());
 }
 
 void Update::bring(const ListEntry& entry) {
@@ -242,6 +310,15 @@ void Update::bring(const ListEntry& entry) {
 void Update::tell(const TriedList& list) {
   if (list.change.no_list) return fail(*list.entry, say("what came is no list: {}", *list.change.no_list));
   tell(*list.entry, Colour::bold, message_of(list.change));
+  for (std::size_t i = 0; i < std::min(list.closes.size(), most_visited_told); ++i) {
+    const ClosedVisit& closed = list.closes[i];
+    tell(*list.entry, Colour::yellow,
+         say("closes {}, which {} clients visited last week, in tier {}", closed.visited.host,
+             grouped(closed.visited.clients), closed.tier));
+  }
+  if (const std::size_t more = list.closes.size(); more > most_visited_told)
+    tell(*list.entry, Colour::yellow,
+         say("and {} more that five clients or more visited", grouped(more - most_visited_told)));
   for (const Message& why : list.waits) tell(*list.entry, Colour::yellow, say("waits: {}", why));
   if (list.errors.empty()) return;
   print_errors(list.errors, list.texts, console_);
@@ -252,7 +329,7 @@ void Update::settle(TriedList& list) {
   const FetchedList files(list.entry->path);
   JsonObject detail;
   detail.add("list", list.entry->name).add("come", list.change.come.count).add("go", list.change.go.count);
-  detail.add("opens", list.change.opens.count);
+  detail.add("opens", list.change.opens.count).add("closes_visited", list.closes.size());
   if (list.may_rule()) {
     const auto taken = files.take(list.file, records_[static_cast<std::size_t>(&list - tried_.data())]);
     if (taken.failed()) return fail(*list.entry, taken.error().message);
@@ -326,7 +403,11 @@ int Update::run() {
   prepare();
   tried_.reserve(chosen_.size());
   for (const ListEntry* entry : chosen_) bring(*entry);
-  updates_->judge(tried_, must_work_);
+  if (!tried_.empty()) {
+    bar_.show(say("trying the new lists"), 1.0);
+    updates_->judge(tried_, must_work_, visited_last_week());
+    bar_.clear();
+  }
   for (const TriedList& list : tried_) tell(list);
   for (TriedList& list : tried_) {
     if (!options_.dry_run)
@@ -372,11 +453,11 @@ int update(const UpdateOptions& options, Console& console) {
     console.complain(say("there is no user \"{}\"", options.user));
     return exit_failed;
   }
-  if (!user || *user == 0) return Update(options, *brought, console).run();
+  if (!user || *user == 0) return Update(options, *brought, console, console).run();
   const auto done = do_as(*user, [&] {
     std::ostringstream out, err;
     Console quiet{out, err, false, false, console.out_colour, console.err_colour, console.catalogue};
-    const int code = Update(options, *brought, quiet).run();
+    const int code = Update(options, *brought, quiet, console).run();  // its terminal is ours
     return Done{code, out.str(), err.str()};
   });
   return tell(done, console);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "config/text/system_words.h"
 #include "config/text/whole_file.h"
@@ -35,7 +36,8 @@ struct ListBody::Inflate {
   std::array<unsigned char, piece> out;
 };
 
-ListBody::ListBody(int fd, BodyLimits limits) : fd_(fd), limits_(limits) {}
+ListBody::ListBody(int fd, BodyLimits limits, std::string inside)
+    : fd_(fd), limits_(limits), inside_(std::move(inside)) {}
 ListBody::~ListBody() = default;
 
 Result<void> ListBody::take(std::string_view bytes) {
@@ -47,7 +49,7 @@ Result<void> ListBody::take(std::string_view bytes) {
     begun_ = true;
     if (bytes.front() == gzip_magic.front()) inflate_ = std::make_unique<Inflate>();
   }
-  return inflate_ ? expand(bytes) : write(bytes);
+  return inflate_ ? expand(bytes) : unpack(bytes);
 }
 
 Result<void> ListBody::expand(std::string_view bytes) {
@@ -69,8 +71,8 @@ Result<void> ListBody::expand(std::string_view bytes) {
       if (said != Z_OK && said != Z_STREAM_END && said != Z_BUF_ERROR)
         return Error{say("it begins as gzip does and is none, or is damaged")};
       const std::size_t made = in.out.size() - in.stream.avail_out;
-      if (auto written = write({reinterpret_cast<const char*>(in.out.data()), made}); written.failed())
-        return written;
+      if (auto unpacked = unpack({reinterpret_cast<const char*>(in.out.data()), made}); unpacked.failed())
+        return unpacked;
       in.ended = said == Z_STREAM_END;
     } while (!in.ended && in.stream.avail_out == 0);
     bytes.remove_prefix(now.size() - in.stream.avail_in);
@@ -78,11 +80,31 @@ Result<void> ListBody::expand(std::string_view bytes) {
   return {};
 }
 
-Result<void> ListBody::write(std::string_view text) {
-  expanded_ += text.size();
-  lines_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+Result<void> ListBody::unpack(std::string_view bytes) {
+  expanded_ += bytes.size();
   if (expanded_ > limits_.expanded)
     return Error{say("it expands to more than {}", mebibytes(limits_.expanded))};
+  if (!decided_) {
+    first_ += bytes;
+    return first_.size() < tar_block ? Result<void>() : begin();
+  }
+  return archive_ ? archive_->take(bytes) : write(bytes);
+}
+
+// What came so far shows what it is.
+Result<void> ListBody::begin() {
+  decided_ = true;
+  const std::string first = std::exchange(first_, {});
+  if (begins_tar(first)) {
+    archive_ = std::make_unique<ArchivedFile>(inside_, [this](std::string_view text) { return write(text); });
+    return archive_->take(first);
+  }
+  if (!inside_.empty()) return Error{say("it is no archive, and {} was to be in one", inside_)};
+  return write(first);
+}
+
+Result<void> ListBody::write(std::string_view text) {
+  lines_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
   if (lines_ > limits_.lines) return Error{say("it has more than {} lines", limits_.lines)};
   if (const auto written = write_all(fd_, text); written.failed())
     return Error{say("it cannot be kept: {}", system_words(written.error()))};
@@ -92,7 +114,9 @@ Result<void> ListBody::write(std::string_view text) {
 Result<void> ListBody::finish() {
   if (!begun_) return Error{say("it is empty")};
   if (inflate_ && !inflate_->ended) return Error{say("it is cut short")};
-  return {};
+  if (!decided_)
+    if (auto begun = begin(); begun.failed()) return begun;
+  return archive_ ? archive_->finish() : Result<void>();
 }
 
 }  // namespace schoolgate::tools

@@ -54,6 +54,23 @@ TEST_CASE("a new list rules, the old one stays beside it, and can come back", "[
   CHECK_FALSE(list.record(record.digest));
 }
 
+TEST_CASE("what came before a download was cut is gone on with as it came alone", "[config][fetched_list]") {
+  const Lying lying;
+  const FetchedList& list = lying.list;
+  const std::string from = "https://a.example/l";
+  CHECK(list.partial_etag(from).empty());
+  lying.write(list.partial(), "half of i");
+  REQUIRE(list.note_partial(from, "\"1\"").ok());
+  CHECK(list.partial_etag(from) == "\"1\"");
+  CHECK(list.partial_etag("https://b.example/l").empty());
+  lying.write(list.partial(), "half of it");  // somebody else's bytes, or more than was noted
+  CHECK(list.partial_etag(from).empty());
+  REQUIRE(list.note_partial(from, "").ok());
+  CHECK(lying.read(list.partial()) == "(none)");
+  CHECK(list.partial_etag(from).empty());
+  CHECK(list.note_partial(from, "\"1\"").failed());  // of bytes that are not there
+}
+
 TEST_CASE("a first list that is put back leaves none", "[config][fetched_list]") {
   const Lying lying;
   lying.write(lying.list.incoming(), "one\n");

@@ -260,5 +260,36 @@ TEST_CASE("what a list may not include", "[config][lists][include]") {
   CHECK(find_includes(folder.path("lists/none")).files.empty());
 }
 
+TEST_CASE("exceptions reach other lists of the category where the entry says so, and never what is locked",
+          "[config][lists]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  const auto write = [&](const std::string& category, const std::string& reach) {
+    folder.write("lists.d/fine.yaml", "version: 1\nlists:\n  - {name: fine, category: " + category +
+                                          ", format: adblock, path: lists/fine" + reach + "}\n");
+  };
+  folder.write("lists/fine", "@@||games.test^\n@@||bet.test^\n||more.test^\n");
+  write("games", "");
+  CHECK(verdict(folder.load(), "https://games.test/") == Action::warn);
+  write("games", ", reach: list");
+  CHECK(verdict(folder.load(), "https://games.test/") == Action::warn);
+  write("games", ", reach: category");
+  const auto open = folder.load();
+  CHECK(verdict(open, "https://games.test/") == Action::allow);
+  CHECK(verdict(open, "https://more.test/") == Action::warn);
+  CHECK(verdict(open, "https://bet.test/") == Action::block);  // of another category
+  // A list of exceptions alone does something then.
+  folder.write("lists/fine", "@@||games.test^\n");
+  CHECK_FALSE(has(folder.load(), diag::list_only_exceptions, Severity::warning));
+  write("games", ", reach: list");
+  CHECK(has(folder.load(), diag::list_only_exceptions, Severity::warning));
+  // The category is locked.
+  folder.write("lists/fine", "@@||bet.test^\n||more.test^\n");
+  write("gambling", ", reach: category");
+  CHECK(has(folder.load(), diag::list_reach_locked));
+  write("gambling", "");
+  CHECK(verdict(folder.load(), "https://bet.test/") == Action::block);
+}
+
 }  // namespace
 }  // namespace schoolgate

@@ -87,6 +87,12 @@ TEST_CASE("a list that opens more than ten hosts waits, and one of a locked cate
   }
   CHECK(why(old, old + ten) == "");
   CHECK(why(old, old + eleven) == "it opens 11 entries (@@h0.test, @@h1.test, @@h10.test, ...)");
+  ListRole reaching;
+  reaching.reaches = true;
+  ListChange first = compare_lists(std::nullopt, "a.test\n@@||b.test^\n", ListFormat::adblock, reaching);
+  CHECK(first.opens.count == 1);  // what other lists of the category close
+  first = compare_lists(std::nullopt, "a.test\n@@||b.test^\n", ListFormat::adblock, {});
+  CHECK(first.opens.count == 0);
   CHECK(why(old, old + "@@||h1.test^\n", locked) == "it opens 1 entry (@@h1.test) of a locked category");
   CHECK(why(old + ten, old + ten, locked) == "");        // they were there
   CHECK(why(std::nullopt, old + eleven, locked) == "");  // lift nothing but what comes with them

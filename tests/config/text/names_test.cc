@@ -39,5 +39,15 @@ TEST_CASE("what may be the id of a category or tier, and the name of a list", "[
   }
 }
 
+TEST_CASE("what a person may name in an archive", "[config]") {
+  for (const char* good : {"domains", "gambling/domains", "a/b/c.txt", "..a/b", "a b"})
+    CHECK(is_inner_path(good));
+  for (const char* bad : {"", "/a", "a/", "a//b", "./a", "a/../b", "..", ".", "a\nb", "\x80"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(is_inner_path(bad));
+  }
+  CHECK_FALSE(is_inner_path(std::string(256, 'a')));
+}
+
 }  // namespace
 }  // namespace schoolgate

@@ -107,6 +107,36 @@ TEST_CASE("following: each row once, in the order written, over a month's end", 
   CHECK(cursor->month == Month{2026, 5});
 }
 
+TEST_CASE("hosts that many clients visited", "[audit]") {
+  TempDir dir;
+  const auto log = open_log(dir);
+  log->policy_loaded(sample_snapshot(7));
+  const std::int64_t april = Month{2026, 4}.begin_ms();
+  std::uint64_t code = 1;
+  const auto visit = [&](const std::string& host, int clients, std::int64_t time_ms, bool allowed = true) {
+    for (int i = 0; i < clients; ++i)
+      for (int twice = 0; twice < 2; ++twice) {
+        LogRecord row = allowed ? allowed_record(code++, host) : blocked_record(code++, host, "/");
+        row.time_ms = time_ms;
+        row.client = IpAddress::v4(0x0a000100u + static_cast<std::uint32_t>(i));
+        REQUIRE(log->write(std::move(row)));
+      }
+  };
+  visit("many.vn", 6, april - 1000);
+  visit("many.vn", 4, april + 1000);  // other pseudonyms: nobody knows whether they are the same
+  visit("some.vn", 5, april + 1000);
+  visit("few.vn", 4, april + 1000);
+  visit("blocked.vn", 9, april + 1000, false);
+  visit("before.vn", 9, april - 5000);
+  REQUIRE(log->flush(10s));
+  const auto visited = LogReader(dir.path).visited(april - 2000, april + 2000, 5);
+  REQUIRE(visited);
+  std::vector<std::pair<std::string, std::uint64_t>> got;
+  for (const Visited& one : *visited) got.emplace_back(one.host, one.clients);
+  CHECK(got == std::vector<std::pair<std::string, std::uint64_t>>{{"many.vn", 6}, {"some.vn", 5}});
+  CHECK(LogReader(dir.path).visited(april + 2000, april + 3000, 1)->empty());
+}
+
 TEST_CASE("what cannot be read is an error with the path", "[audit]") {
   TempDir dir;
   const auto missing = LogReader(dir.path).rows({});

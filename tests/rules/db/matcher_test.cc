@@ -101,6 +101,47 @@ std::vector<Tag> tags(const Matches& matches) {
 
 }  // namespace
 
+TEST_CASE("matcher: exceptions that reach other lists of their group", "[rules][db][matcher]") {
+  RuleDbBuilder builder;
+  for (int tag = 0; tag < 4; ++tag) builder.add_source({});
+  builder.add(0, exception("fine.com"));
+  builder.add(0, important(exception("strong.com")));
+  builder.add(1, domain("fine.com"));
+  builder.add(1, domain("strong.com"));
+  builder.add(1, important(domain("a.fine.com")));
+  builder.add(2, domain("fine.com"));
+  builder.add(3, exception("fine.com"));
+  const auto bytes = builder.build();
+  REQUIRE(bytes);
+  const auto db = RuleDb::open(*bytes);
+  REQUIRE(db);
+  const auto closing = [](Matcher& matcher, const std::string& host) {
+    Url url;
+    REQUIRE(url.parse("https://" + host + "/").ok());
+    Matches found;
+    matcher.match(url, Stage::host, found);
+    std::vector<Tag> tags;
+    for (const Matches::Hit& hit : found.hits)
+      if (!hit.exception) tags.push_back(hit.tag);
+    std::sort(tags.begin(), tags.end());
+    // What is written down is the same.
+    std::vector<Tag> told;
+    for (const RuleHit& hit : matcher.explain(url, Stage::host))
+      if (!hit.exception && !hit.lifted) told.push_back(hit.tag);
+    std::sort(told.begin(), told.end());
+    CHECK(told == tags);
+    return tags;
+  };
+  using Tags = std::vector<Tag>;
+  Matcher none(*db), reaching(*db, {{7, 7, 8, 7}, {true, false, false, false}});
+  CHECK(closing(none, "fine.com") == Tags{1, 2});
+  CHECK(closing(reaching, "fine.com") == Tags{2});       // of another group
+  CHECK(closing(reaching, "a.fine.com") == Tags{1, 2});  // no exception of elsewhere lifts what is important
+  CHECK(closing(reaching, "strong.com") == Tags{1});     // nor does an important one reach further
+  Matcher other(*db, {{7, 7, 8, 7}, {false, false, false, true}});
+  CHECK(closing(other, "fine.com") == Tags{2});
+}
+
 TEST_CASE("matcher: what each kind of rule holds", "[rules][matcher]") {
   struct Row {
     const char* name;

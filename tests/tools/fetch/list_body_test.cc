@@ -29,11 +29,12 @@ std::string gzip(const std::string& text) {
 }
 
 // What a body makes of `bytes` that come in pieces: the text, or "error: ...".
-std::string body_of(const std::string& bytes, std::size_t piece = 1000, BodyLimits limits = {}) {
+std::string body_of(const std::string& bytes, std::size_t piece = 1000, BodyLimits limits = {},
+                    const std::string& inside = {}) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
   REQUIRE(file);
   const int fd = ::fileno(file.get());
-  ListBody body(fd, limits);
+  ListBody body(fd, limits, inside);
   for (std::size_t at = 0; at < bytes.size(); at += piece)
     if (const auto taken = body.take(std::string_view(bytes).substr(at, piece)); taken.failed())
       return "error: " + taken.error().message.english();
@@ -43,6 +44,26 @@ std::string body_of(const std::string& bytes, std::size_t piece = 1000, BodyLimi
   std::string text(static_cast<std::size_t>(size), '\0');
   REQUIRE(::pread(fd, text.data(), text.size(), 0) == size);
   return text;
+}
+
+// An archive of one file.
+std::string tar(const std::string& name, const std::string& text) {
+  std::string head(512, '\0');
+  head.replace(0, name.size(), name);
+  char octal[12];
+  std::snprintf(octal, sizeof octal, "%011zo", text.size());
+  head.replace(124, 11, octal);
+  head.replace(148, 8, "        ");
+  head[156] = '0';
+  head.replace(257, 8,
+               std::string("ustar\0"
+                           "00",
+                           8));
+  unsigned sum = 0;
+  for (const char c : head) sum += static_cast<unsigned char>(c);
+  std::snprintf(octal, sizeof octal, "%06o", sum);
+  head.replace(148, 7, std::string(octal, 7));
+  return head + text + std::string((512 - text.size() % 512) % 512, '\0') + std::string(1024, '\0');
 }
 
 const std::string some = "a.test\nb.test\n# and so on\nc.test";
@@ -89,4 +110,26 @@ TEST_CASE("no list grows beyond its bounds, and least of all one that was packed
   CHECK(body_of(std::string(1001, '\n'), 100, limits) == "error: it has more than 1000 lines");
   CHECK(body_of(gzip(std::string(1001, '\n')), 100, limits) == "error: it has more than 1000 lines");
   CHECK(body_of(std::string(1000, '\n'), 100, limits) == std::string(1000, '\n'));
+}
+
+TEST_CASE("a list within an archive", "[tools][fetch]") {
+  const std::string archive = tar("bets/domains", some);
+  for (const std::size_t piece : {1, 100, 511, 513, 10'000}) {
+    CAPTURE(piece);
+    CHECK(body_of(archive, piece, {}, "bets/domains") == some);
+    CHECK(body_of(gzip(archive), piece, {}, "bets/domains") == some);
+    CHECK(body_of(gzip(archive), piece) == some);
+  }
+  CHECK(body_of(archive, 1000, {}, "bets/urls") ==
+        "error: there is no bets/urls in the archive; there are: bets/domains");
+  CHECK(body_of(some, 1000, {}, "bets/domains") ==
+        "error: it is no archive, and bets/domains was to be in one");
+  CHECK(body_of(gzip(archive.substr(0, 600)), 1000, {}, "bets/domains") == "error: it is cut short");
+  BodyLimits limits;
+  limits.expanded = 1u << 20;
+  limits.lines = 1000;
+  CHECK(body_of(gzip(tar("a", std::string(2u << 20, 'a'))), 1000, limits) ==
+        "error: it expands to more than 1 MiB");
+  CHECK(body_of(gzip(tar("a", std::string(1001, '\n'))), 1000, limits) ==
+        "error: it has more than 1000 lines");
 }
