@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "config/inspection.h"
 #include "config/text/suggest.h"
 #include "rules/judge/judge.h"
 #include "rules/message.h"
@@ -141,6 +142,7 @@ void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadC
     complete_place(diagnostic, draft, context);
     context.diagnostics.push_back(std::move(diagnostic));
   }
+  check_inspection(draft, snapshot, *judge, context);
   note_bundles(draft, snapshot, *judge, context);
   note_lookalikes(snapshot, context);
   run_tests(draft, snapshot, *judge, context);

@@ -8,6 +8,7 @@
 #include "config/lists/fetched_list.h"
 #include "config/main/examples.h"
 #include "config/text/suggest.h"
+#include "rules/url/host_keys.h"
 
 namespace schoolgate {
 namespace {
@@ -55,8 +56,15 @@ std::vector<Message> overdue_lists(const Snapshot& snapshot) {
 std::vector<std::string> tiers_blind_to_words(const Policy& policy) {
   std::vector<std::string> ids;
   if (policy.spec().terms.empty()) return ids;
+  const auto reads_one = [&](const Tier& tier) {
+    const auto& hosts = tier.inspect_only.hosts;
+    return std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
+      const SearchEngine* const engine = policy.engines().find(HostKeys(host, false));
+      return engine != nullptr && engine->sees_words() && tier.inspect_only.holds(host);
+    });
+  };
   for (const Tier& tier : policy.tiers())
-    if (tier.https != Https::inspect) ids.push_back(tier.id);
+    if (tier.https != Https::inspect && !reads_one(tier)) ids.push_back(tier.id);
   return ids;
 }
 

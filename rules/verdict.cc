@@ -112,6 +112,8 @@ std::string_view to_string(Reason reason) noexcept {
       return "room_off";
     case Reason::room_only:
       return "room_only";
+    case Reason::unknown_on_hosting:
+      return "unknown_on_hosting";
   }
   return "unknown";
 }

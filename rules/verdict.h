@@ -68,10 +68,11 @@ enum class Reason : std::uint8_t {
   no_room,  // of this proxy
   http_version,
   loop,
-  override_category,  // category: what was said of one for a time (rules/policy/overrides.h)
-  lookalike,          // category: a name like those of its lists (rules/lookalike)
-  room_off,           // timed_override: a room, or a tier, in which nothing is open now
-  room_only,          // ... or nothing but what was named
+  override_category,   // category: what was said of one for a time (rules/policy/overrides.h)
+  unknown_on_hosting,  // tier_default: a site below a hosting platform that nothing names
+  lookalike,           // category: a name like those of its lists (rules/lookalike)
+  room_off,            // timed_override: a room, or a tier, in which nothing is open now
+  room_only,           // ... or nothing but what was named
 };
 [[nodiscard]] std::string_view to_string(Reason reason) noexcept;
 

@@ -130,6 +130,8 @@ struct ClientNetwork {
   Network network;
   std::string tier, label;  // label: "Phòng máy 1"; may be empty
   bool shared = false;      // many people behind one address (NAT): no limits per client
+  // Its devices trust the school's certificate; absent: the line does not say.
+  std::optional<bool> trusts_ca{};
 };
 
 // Where the parts of the policy lie; paths as the program opens them.

@@ -154,13 +154,13 @@ void read_https(const YamlNode& node, const Reporter& report, LoadContext& conte
 }
 
 void check_https(const PolicySpec& spec, MainFile& main, LoadContext& context) {
-  const auto opens = [](const Tier& tier) { return tier.https != Https::names; };
+  const auto opens = [](const Tier& tier) { return tier.opens_any(); };
   const auto tier = std::find_if(spec.tiers.begin(), spec.tiers.end(), opens);
   HttpsSettings& https = main.config.https;
   https.needed = tier != spec.tiers.end();
   if (!https.needed) return;
-  https.inspects = std::any_of(spec.tiers.begin(), spec.tiers.end(),
-                               [](const Tier& t) { return t.https == Https::inspect; });
+  https.inspects =
+      std::any_of(spec.tiers.begin(), spec.tiers.end(), [](const Tier& t) { return t.inspects_any(); });
   // Whether the key fits, the proxy finds out: only the service may read it.
   const std::string path = join_path(https.ca_directory, "ca.crt");
   struct stat info {};

@@ -238,6 +238,7 @@ class MainReader {
     const YamlNode* network = fields.require("network");
     fields.text("label", line.label);
     fields.boolean("shared", line.shared);
+    if (const YamlNode* trusts = fields.get("trusts_ca")) line.trusts_ca = read_boolean(*trusts, report_);
     fields.finish();
     if (tier == nullptr || network == nullptr) return;
     auto tier_name = read_text(*tier, report_);

@@ -220,6 +220,11 @@ class Builder {
     if (file.https) {
       tier.https = file.https->value;
       tier.https_reason = file.https_reason;
+      inspect_only(id, tier);
+    }
+    if (file.unknown_on_hosting) {
+      tier.unknown_on_hosting = file.unknown_on_hosting->value;
+      tier.hosting_where = file.unknown_on_hosting->where.ref();
     }
     if (file.default_action) {
       tier.default_action = file.default_action->value;
@@ -251,6 +256,16 @@ class Builder {
     const auto found =
         std::find_if(file.keys.begin(), file.keys.end(), [&](const auto& one) { return one.first == key; });
     return found == file.keys.end() ? file.id.where : found->second;
+  }
+
+  void inspect_only(TierId id, Tier& tier) {
+    tier.inspect_only = {};
+    for (const InspectName& name : files_[id].inspect_only) {
+      (name.below ? tier.inspect_only.below : tier.inspect_only.hosts).push_back(name.host);
+      draft_.inspect_names.emplace_back(id, name);
+    }
+    for (auto* const names : {&tier.inspect_only.hosts, &tier.inspect_only.below})
+      std::sort(names->begin(), names->end());
   }
 
   std::vector<CategoryId> ids(const std::vector<Placed<std::string>>& names) {
@@ -462,13 +477,20 @@ class Builder {
     return can_match_an_address(pattern) && needs_a_path(pattern);
   }
 
+  // Asked on some site that inspect_only opens. A pattern may hold any.
+  static bool is_woken(const RuleEntry& rule, const Tier& tier) {
+    if (rule.kind == RuleKind::pattern) return !tier.inspect_only.empty();
+    return tier.inspect_only.holds(rule.text.substr(0, rule.text.find('/')));
+  }
+
   // Where https is not inspected a path of an https page is never seen; the author should know.
   void note_paths(const TierFile& file, const Tier& tier) {
     if (tier.https == Https::inspect) return;
     std::vector<std::string> asleep;
     const Place* first = nullptr;
     for (const PlacedLine& line : file.lines) {
-      if (line.means_nothing || !line_needs_a_path(line.line.rule)) continue;
+      if (line.means_nothing || !line_needs_a_path(line.line.rule) || is_woken(line.line.rule, tier))
+        continue;
       if (asleep.empty()) first = &line.where;
       asleep.push_back(std::to_string(line.where.pos.line));
     }
@@ -489,7 +511,11 @@ class Builder {
     const Config& config = main_.config;
     for (std::size_t i = 0; i < config.who.size(); ++i)
       if (const auto tier = require_tier(config.who[i].tier, main_.who_places[i]))
-        draft_.spec.networks.push_back({config.who[i].network, *tier, main_.who_places[i].ref()});
+        draft_.spec.networks.push_back({config.who[i].network, *tier, main_.who_places[i].ref(),
+                                        config.who[i].trusts_ca.value_or(false)});
+    draft_.spec.trust_is_said =
+        std::any_of(config.who.begin(), config.who.end(),
+                    [](const ClientNetwork& line) { return line.trusts_ca.has_value(); });
     for (std::size_t i = 0; i < config.listen.size(); ++i)
       if (config.listen[i].tier) require_tier(*config.listen[i].tier, main_.listen_places[i]);
     for (std::size_t i = 0; i < config.gateway.open.size(); ++i)

@@ -20,7 +20,8 @@ struct PolicyDraft {
   std::vector<PlacedLine> lines;                          // every line as written; run_pattern_tests()
   std::vector<std::pair<TierId, PlacedLine>> tier_lines;  // beside spec.tier_lines
   std::vector<std::pair<TierId, PolicyTest>> tests;
-  std::vector<TierKeys> tier_keys;  // by TierId
+  std::vector<TierKeys> tier_keys;                            // by TierId
+  std::vector<std::pair<TierId, InspectName>> inspect_names;  // of the tier whose file names it
   std::vector<Hotline> hotlines;
 };
 

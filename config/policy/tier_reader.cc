@@ -9,6 +9,7 @@
 #include "config/policy/when_text.h"
 #include "config/text/names.h"
 #include "config/text/suggest.h"
+#include "rules/url/public_suffix.h"
 
 namespace schoolgate {
 
@@ -38,6 +39,13 @@ std::optional<Effect> read_effect(const YamlNode& node, const Reporter& report) 
     report.error(diag::bad_effect, node, say("\"{}\" is not an action", *text),
                  did_you_mean(*text, words, effect_hint()));
   return effect;
+}
+
+// "https://a.vn/b" where "a.vn" is meant.
+std::optional<std::string> host_within(std::string_view text) {
+  if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
+    text.remove_prefix(scheme + 3);
+  return site_name(text.substr(0, text.find_first_of("/:?")));
 }
 
 class TierReader {
@@ -119,6 +127,9 @@ class TierReader {
     if (const YamlNode* warn = top_.get("warn_without_page"))
       if (const auto word = read_word(*warn, report_, {"block", "allow_and_record"}))
         tier_.warn_without_page = static_cast<WarnWithoutPage>(*word);
+    if (const YamlNode* hosted = top_.get("unknown_on_hosting"))
+      if (const auto word = read_word(*hosted, report_, {"allow", "warn", "block"}))
+        tier_.unknown_on_hosting = {static_cast<Action>(*word), place(*hosted)};
     for (const auto& [key, level] : {std::pair{"safesearch", &tier_.safesearch}, {"youtube", &tier_.youtube}})
       if (const YamlNode* node = top_.get(key))
         if (const auto word = read_word(*node, report_, {"off", "moderate", "strict"}))
@@ -136,17 +147,50 @@ class TierReader {
     const YamlNode* mode = &node;
     if (node.kind == YamlNode::Kind::map) {
       Fields fields(node, report_, Message("https"));
+      remember_keys(node, "https: ");
       mode = fields.require("mode");
       fields.text("reason", tier_.https_reason);
+      if (const YamlNode* only = fields.get("inspect_only")) read_inspect_only(*only);
       fields.finish();
     }
     if (mode == nullptr) return;
     const auto word = read_word(*mode, report_, {"names", "block-page", "inspect"});
     if (!word) return;
     tier_.https = {static_cast<Https>(*word), place(*mode)};
-    if (tier_.https->value == Https::inspect && tier_.https_reason.empty())
-      report_.error(diag::inspect_without_reason, *mode, say("opening pupils' connections needs a reason"),
-                    say("https: {mode: inspect, reason: \"decided by the school board on ...\"}"));
+    const bool inspects = tier_.https->value == Https::inspect;
+    if (inspects && !tier_.inspect_only.empty())
+      report_.error(diag::inspect_only_useless, *mode,
+                    say("mode: inspect opens every site already, and inspect_only names a few"),
+                    say("write mode: names to open those of inspect_only alone"));
+    if ((inspects || !tier_.inspect_only.empty()) && tier_.https_reason.empty())
+      report_.error(
+          diag::inspect_without_reason, *mode, say("opening pupils' connections needs a reason"),
+          inspects ? say("https: {mode: inspect, reason: \"decided by the school board on ...\"}")
+                   : say("https: {mode: names, inspect_only: [...], reason: \"decided by the school board on "
+                         "...\"}"));
+  }
+
+  void read_inspect_only(const YamlNode& node) {
+    for (const YamlNode* item : read_items(node, report_)) {
+      const auto text = read_text(*item, report_);
+      if (!text) continue;
+      const bool below = text->starts_with("*.");
+      const auto host = site_name(*text);
+      if (!host || (below && text->find('*', 1) != std::string::npos)) {
+        const auto within = host_within(*text);
+        report_.error(diag::bad_line, *item, say("\"{}\" is not the name of a site", *text),
+                      within ? say("write {}: the name alone, which holds every page of it", *within)
+                             : say("one host, such as www.google.com, or \"*.example.vn\" for all below "
+                                   "example.vn"));
+        continue;
+      }
+      const bool everybodys = public_suffix(*host) != Suffix::none || host->find('.') == std::string::npos;
+      if (below && everybodys)
+        report_.error(diag::line_too_wide, *item, say("\"{}\" would open the sites of many owners", *text),
+                      say("name the hosts that are meant, one by one"));
+      else
+        tier_.inspect_only.push_back({*host, below, place(*item)});
+    }
   }
 
   std::vector<Placed<std::string>> names(const YamlNode& node) {

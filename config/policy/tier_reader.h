@@ -34,6 +34,13 @@ struct TimetableText {
   Place where;
 };
 
+// A name of `inspect_only`: "www.google.com" that host alone, "*.vtv.vn" those below.
+struct InspectName {
+  std::string host;  // canonical, without "*."
+  bool below = false;
+  Place where;
+};
+
 inline constexpr std::size_t tunnel_choices = 8;  // the Choice members of TunnelRules, in order
 extern const std::array<std::pair<std::string_view, Choice TunnelRules::*>, tunnel_choices> tunnel_keys;
 
@@ -51,6 +58,8 @@ struct TierFile {
   std::optional<Lookalikes> lookalikes;
   std::optional<Placed<Https>> https;
   std::string https_reason;
+  std::vector<InspectName> inspect_only;  // of `https`
+  std::optional<Placed<Action>> unknown_on_hosting;
   std::optional<std::vector<Placed<std::string>>> open_categories, may_override;
   std::array<std::optional<Choice>, tunnel_choices> tunnel;
   std::optional<std::vector<std::uint16_t>> ports;

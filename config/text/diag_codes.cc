@@ -149,6 +149,13 @@ constexpr Explanation table[] = {
      "it, then write a later day or delete the line.",
      "Dòng này ghi ngày trường muốn xem lại công cụ, và ngày đó đã qua. Hãy xem lại, rồi ghi một ngày sau "
      "hoặc xóa dòng."},
+    {inspect_only_useless, "inspect_only beside mode: inspect",
+     "inspect_only opens a few sites in a tier that goes by names; a tier that inspects all of them has no "
+     "use "
+     "for it. Write mode: names, or leave inspect_only out.",
+     "inspect_only chỉ mở vài trang ở cấp học xét theo tên; cấp học đã mở mọi trang thì không cần. Hãy ghi "
+     "mode: "
+     "names hoặc bỏ inspect_only."},
     {bad_period, "periods that cannot be",
      "The periods of a shift follow each other: numbers and times go up, none begins before the last one "
      "ends.",
@@ -326,6 +333,35 @@ constexpr Explanation table[] = {
      "https: crl_dir names a folder that is not there; without it certificates that were taken back would "
      "pass.",
      "Thư mục ghi ở https: crl_dir không có; thiếu nó, chứng chỉ đã bị thu hồi sẽ được cho qua."},
+    {trust_unsaid, "nobody says which devices trust the certificate",
+     "A tier opens https connections, and no line of who: says which networks' devices trust the school's "
+     "certificate, so all are taken to. Write trusts_ca: true where it is installed; from the first such "
+     "line on "
+     "the others are left alone.",
+     "Có cấp học mở kết nối https nhưng chưa dòng nào của who: cho biết mạng nào có máy tin chứng chỉ của "
+     "trường, "
+     "nên coi như mọi máy đều tin. Hãy ghi trusts_ca: true ở mạng đã cài; khi có dòng đầu tiên, các mạng "
+     "khác sẽ "
+     "không bị mở nữa."},
+    {trusted_nowhere, "a tier that opens, and no device that trusts",
+     "The tier opens https connections, but none of its networks says trusts_ca: true: nothing is opened.",
+     "Cấp học này mở kết nối https, nhưng không mạng nào của cấp ghi trusts_ca: true nên không kết nối nào "
+     "được "
+     "mở."},
+    {inspect_only_closed, "a site that is never opened",
+     "inspect_only names a site for sign-in, mail, files, meetings or money, or one of never_inspect: these "
+     "stay "
+     "closed whatever a tier names.",
+     "inspect_only nêu một trang đăng nhập, thư, tệp, họp hoặc tiền, hay một trang của never_inspect: các "
+     "trang "
+     "này luôn đóng kín."},
+    {inspect_only_wide, "all sites below a name are opened",
+     "A name with \"*.\" opens every site below it; what is known to be for sign-in, mail, files, meetings "
+     "or "
+     "money stays closed, what nobody knows does not. Naming the hosts one by one is safer.",
+     "Tên có \"*.\" mở mọi trang bên dưới; các trang đăng nhập, thư, tệp, họp, tiền đã biết thì vẫn đóng, "
+     "còn "
+     "trang chưa ai biết thì bị mở. Nêu từng trang sẽ an toàn hơn."},
     {hole_due, "a hole to be looked at again",
      "A line of gateway: open: lets traffic through unseen; the day by which somebody wanted to ask whether "
      "that "

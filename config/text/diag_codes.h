@@ -64,6 +64,7 @@ enum Code : int {
   opens_nothing = 1217,
   unknown_room = 1218,
   tool_due = 1219,
+  inspect_only_useless = 1220,
   bad_period = 1230,
   no_periods = 1231,
   never_holds = 1232,
@@ -110,6 +111,10 @@ enum Code : int {
   exception_expired = 1502,
   ca_unusable = 1503,
   crl_folder_missing = 1504,
+  trust_unsaid = 1505,
+  trusted_nowhere = 1506,
+  inspect_only_closed = 1507,
+  inspect_only_wide = 1508,
   // 16xx: the gateway's firewall
   hole_due = 1601,
   // 21xx: a list file (rules/lists/list_parser.h)

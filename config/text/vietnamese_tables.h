@@ -26,8 +26,11 @@ vietnamese_of_fetching() noexcept;  // archives, downloads that go on, what an u
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_overrides() noexcept;  // what is open or blocked for a lesson
 [[nodiscard]] std::span<const Translation> vietnamese_of_lookalikes() noexcept;  // names like those of lists
-[[nodiscard]] std::span<const Translation> vietnamese_of_rooms() noexcept;  // rooms, exams, AI tools
+[[nodiscard]] std::span<const Translation> vietnamese_of_rooms() noexcept;       // rooms, exams, AI tools
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_setup() noexcept;  // what setup asks, and what a gateway needs besides
+
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_inspection() noexcept;  // what is opened of https, hosting platforms, new names
 
 }  // namespace schoolgate

@@ -1,5 +1,7 @@
 #include "proxy/core/plan.h"
 
+#include <algorithm>
+
 #include "proxy/core/http/http_scan.h"
 
 namespace schoolgate {
@@ -147,6 +149,7 @@ PageKind page_of(const Verdict& verdict) noexcept {
     case Reason::host_line:
     case Reason::url_line:
     case Reason::pattern_line:
+    case Reason::unknown_on_hosting:
       return PageKind::block_line;
     case Reason::room_off:
       return PageKind::block_room_off;
@@ -261,7 +264,9 @@ std::optional<Plan> plan_form(const PlanRequest& request) {
 Plan plan_connect(const PlanRequest& request) {
   Opening opening;  // what is no https is not opened
   if (request.url.scheme() == Scheme::https)
-    opening = {.has_authority = request.has_authority, .judge = request.judge, .name = &request.url};
+    opening = {.has_authority = request.has_authority && request.trusts_ca,
+               .judge = request.judge,
+               .name = &request.url};
   switch (plan_tunnel(request.verdict, request.tier, opening)) {
     case TunnelPlan::close:
       break;
@@ -317,22 +322,32 @@ Plan plan(const PlanRequest& request) {
   return plan_request(request, verdict);
 }
 
+namespace {
+
+// How far the tier opens this connection: of its two names, the one that is opened less counts.
+Https https_of(const Tier& tier, const Opening& opening) noexcept {
+  if (!opening.has_authority || opening.judge == nullptr || opening.name == nullptr) return Https::names;
+  const Https by_name = tier.https_at(opening.name->host().text);
+  return opening.sni == nullptr ? by_name : std::min(by_name, tier.https_at(opening.sni->host().text));
+}
+
+}  // namespace
+
 bool may_open(const Tier& tier, const Opening& opening) {
-  if (tier.https == Https::names || !opening.has_authority) return false;
-  if (opening.judge == nullptr || opening.name == nullptr) return false;
+  if (https_of(tier, opening) == Https::names) return false;
   if (opening.judge->never_inspected(*opening.name)) return false;
   return opening.sni == nullptr || !opening.judge->never_inspected(*opening.sni);
 }
 
 bool may_inspect(const Tier& tier, const Opening& opening) {
-  return tier.https == Https::inspect && may_open(tier, opening);
+  return https_of(tier, opening) == Https::inspect && may_open(tier, opening);
 }
 
 TunnelPlan plan_tunnel(const Verdict& verdict, const Tier& tier, const Opening& opening) {
   if (!may_open(tier, opening))
     return passes_without_page(verdict, tier) ? TunnelPlan::pass : TunnelPlan::close;
   const bool blocked = verdict.action == Action::block || verdict.action == Action::help;
-  if (tier.https == Https::inspect)
+  if (https_of(tier, opening) == Https::inspect)
     return blocked && !verdict.path_may_change_it ? TunnelPlan::page : TunnelPlan::inspect;
   // A warning has its page, whatever is done with one that cannot be shown.
   return blocked || verdict.action == Action::warn ? TunnelPlan::page : TunnelPlan::pass;

@@ -96,11 +96,12 @@ struct PlanRequest {
   const Url& url;
   const Verdict& verdict;
   const Tier& tier;
-  bool as_of_origin = false;       // in a tunnel, or redirected here: origin form is its proper form
-  bool to_our_address = false;     // origin form, and Host is an address and port we listen on
-  std::string_view via_name = {};  // when given: a request whose Via names us is a loop
-  bool has_authority = false;      // these two: see Opening
-  Judge* judge = nullptr;
+  bool as_of_origin = false;        // in a tunnel, or redirected here: origin form is its proper form
+  bool to_our_address = false;      // origin form, and Host is an address and port we listen on
+  std::string_view via_name = {};   // when given: a request whose Via names us is a loop
+  bool has_authority = false;       // of the school; our own site is answered in TLS with it
+  bool trusts_ca = true;            // CONNECT: the client's devices trust it (Policy::trusts_ca)
+  Judge* judge = nullptr;           // see Opening
   bool in_page_tunnel = false;      // the tunnel was opened for a page alone; `verdict` is the tunnel's
   const HelpMatch* help = nullptr;  // of the Judged whose verdict this is
   bool help_page_due = false;       // the client has not seen its page lately
@@ -114,7 +115,7 @@ struct PlanRequest {
 // What is known of a connection that we might answer in TLS ourselves, as the host it is for. A default-made
 // one is never opened.
 struct Opening {
-  bool has_authority = false;  // of the school: this proxy can make certificates that its devices trust
+  bool has_authority = false;  // of the school: this proxy can make certificates that this client trusts
   Judge* judge = nullptr;      // knows which hosts are never opened
   const Url* name = nullptr;   // of its CONNECT
   const Url* sni = nullptr;    // of its ClientHello; null: it has named none

@@ -11,6 +11,7 @@
 
 #include "config/overrides.h"
 #include "config/snapshot.h"
+#include "proxy/core/certificate_refusals.h"
 #include "proxy/core/log_record.h"
 #include "proxy/io/listeners.h"
 #include "proxy/io/net/net.h"
@@ -32,7 +33,9 @@ struct ServerStatus {
   std::uint64_t connections = 0, clients = 0, tunnels = 0;      // now
   std::uint64_t requests = 0, tunnels_opened = 0, blocked = 0;  // since the start
   std::uint64_t refused_clients = 0, closed_by_policy = 0, failures = 0;
-  std::uint64_t revision = 0;  // 0 = no snapshot yet: 503
+  std::uint64_t tls = 0, tls_opened = 0;  // connections to https sites; of these, opened by us
+  std::vector<RefusingDevice> refusing;   // devices that do not trust our certificate, the latest first
+  std::uint64_t revision = 0;             // 0 = no snapshot yet: 503
   unsigned workers = 0;
   std::chrono::milliseconds silence{0};  // of the worker that has not moved for longest
 };

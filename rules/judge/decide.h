@@ -57,14 +57,23 @@ struct Speech {
   return hit.kind == RuleKind::url ? hit.text_length : 0;
 }
 
+// Of a hosting platform's name, for a site below it: less than a pattern's.
+inline constexpr Specificity of_platform{Specificity::Kind::none, 1};
+
 [[nodiscard]] inline std::uint64_t line_weight(const Matches::Hit& hit, const LineOpinion& opinion,
-                                               std::uint8_t strict) noexcept {
+                                               std::uint8_t strict, bool platform) noexcept {
   const auto nearness = static_cast<std::uint8_t>(255U - opinion.depth);
-  return LineWeight{specificity(hit), prefix_length(hit), nearness, strict}.pack();
+  return LineWeight{platform ? of_platform : specificity(hit), prefix_length(hit), nearness, strict}.pack();
 }
 
-[[nodiscard]] inline std::uint64_t list_rank(const Matches::Hit& hit) noexcept {
-  return ListRank{specificity(hit), prefix_length(hit)}.pack();
+[[nodiscard]] inline std::uint64_t list_rank(const Matches::Hit& hit, bool platform) noexcept {
+  return ListRank{platform ? of_platform : specificity(hit), prefix_length(hit)}.pack();
+}
+
+// Only beside a pattern does it matter what a platform's name weighs: all others are more specific anyhow.
+[[nodiscard]] inline bool any_pattern(const Matches& matches) noexcept {
+  return std::any_of(matches.hits.begin(), matches.hits.end(),
+                     [](const Matches::Hit& hit) { return hit.kind == RuleKind::pattern; });
 }
 
 // What the page inside a wrapper says counts by strictness alone, whatever says it.
@@ -110,6 +119,8 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   const bool settled = found.floor.candidate || found.help_line.candidate;
   if (Watcher::wants_all || !settled) ask_lists(request, keys, view, found, watcher);
   if (!settled && !lookalike_categories.empty()) ask_lookalikes(request, view, found, watcher);
+  if ((Watcher::wants_all || !settled) && view.tier().unknown_on_hosting && !found.judged_within) [[unlikely]]
+    ask_hosting(request, view, found, watcher);
   if (overrides != nullptr && (Watcher::wants_all || !settled)) [[unlikely]]
     ask_overrides(request, keys, view, found, watcher);
   if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
@@ -156,13 +167,16 @@ void Judge::Impl::ask_lines(const JudgeRequest& request, const HostKeys& keys, c
 template <class Watcher>
 void Judge::Impl::offer_lines(const JudgeRequest& request, const TierView& view, Found& found,
                               Watcher& watcher) {
+  const bool beside_pattern = any_pattern(line_matches);
   for (const Matches::Hit& hit : line_matches.hits) {
     const LineOpinion& opinion = view.line(hit.tag);
     if (!opinion.speaks) continue;
+    found.named |= !hit.inner;
     const Speech says = speech(request, view, no_category, opinion.effect, hit.inner);
     Candidate candidate;
     candidate.strict = strictness(opinion.effect, says.weak);
-    candidate.weight = line_weight(hit, opinion, candidate.strict);
+    candidate.weight =
+        line_weight(hit, opinion, candidate.strict, beside_pattern && names_platform(request, hit, found));
     candidate.effect = says.effect;
     candidate.layer = opinion.layer;
     candidate.reason = line_reason(opinion.layer, hit.kind);
@@ -206,11 +220,15 @@ void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view,
   const auto opinion_on = [&](const Matches::Hit& hit) -> const ListOpinion& {
     return hit.inner || found.judged_within ? view.list_within(hit.tag) : view.list(hit.tag);
   };
+  const bool beside_pattern = any_pattern(list_matches);
+  const auto rank = [&](const Matches::Hit& hit) {
+    return list_rank(hit, beside_pattern && names_platform(request, hit, found));
+  };
   for (const Matches::Hit& hit : list_matches.hits) {
     const ListOpinion& opinion = opinion_on(hit);
     const bool passed_over = found.without_help && opinion.effect.action == Action::help;
     if (opinion.protecting && opinion.speaks && !passed_over && !hit.inner && !hit.exception)
-      found.protects = std::max(found.protects, list_rank(hit));
+      found.protects = std::max(found.protects, rank(hit));
   }
   for (const Matches::Hit& hit : list_matches.hits) {
     if (hit.exception) continue;  // what it lifts is not among the hits
@@ -220,7 +238,7 @@ void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view,
     Candidate candidate;
     candidate.strict = strictness(opinion.effect, says.weak);
     candidate.weight = ListWeight{candidate.strict, specificity(hit)}.pack();
-    candidate.rank = list_rank(hit);
+    candidate.rank = rank(hit);
     candidate.effect = says.effect;
     candidate.layer = opinion.locked ? Layer::locked : Layer::category;
     candidate.reason = opinion.locked ? Reason::locked_category : Reason::category;
@@ -295,6 +313,28 @@ void Judge::Impl::ask_lookalikes(const JudgeRequest& request, const TierView& vi
     watcher.saw(candidate);
     found.category.offer(candidate);
   }
+}
+
+template <class Watcher>
+void Judge::Impl::ask_hosting(const JudgeRequest& request, const TierView& view, Found& found,
+                              Watcher& watcher) {
+  if (request.url.host().is_address() || found.named) return;
+  for (const Matches::Hit& hit : list_matches.hits) {
+    if (hit.kind == RuleKind::pattern || hit.inner || hit.exception) continue;  // a pattern names no site
+    if (!names_platform(request, hit, found)) return;
+  }
+  if (!found.platform) found.platform = platform_labels(request.url.host().text);
+  if (*found.platform == 0) return;
+  const Effect effect{*view.tier().unknown_on_hosting, {}};
+  const Speech says = speech(request, view, no_category, effect, false);
+  Candidate candidate;
+  candidate.effect = says.effect;
+  candidate.strict = strictness(effect, says.weak);
+  candidate.layer = Layer::tier_default;
+  candidate.reason = Reason::unknown_on_hosting;
+  candidate.rule = view.tier().hosting_where;
+  watcher.saw(candidate);
+  found.hosting.offer(candidate);
 }
 
 template <class Watcher>
@@ -381,8 +421,9 @@ void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, 
   const Effect* const effect = engine.otherwise_in(request.tier);
   if (effect == nullptr) return;
   // Its own parameter or header makes it safe where whole requests are seen.
-  const bool seen_whole =
-      request.url.scheme() == Scheme::http || (tier.https == Https::inspect && !never_inspected(request.url));
+  const bool seen_whole = request.url.scheme() == Scheme::http ||
+                          (request.trusts_ca && tier.https_at(request.url.host().text) == Https::inspect &&
+                           !never_inspected(request.url));
   if (seen_whole && (!engine.parameter.empty() || !engine.header.empty())) return;
   const Speech says = speech(request, view, no_category, *effect, false);
   Candidate candidate;

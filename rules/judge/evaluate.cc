@@ -5,6 +5,7 @@
 
 #include "rules/judge/decide.h"
 #include "rules/judge/judge_impl.h"
+#include "rules/url/public_suffix.h"
 
 namespace schoolgate {
 void Best::offer(const Candidate& other) noexcept {
@@ -33,10 +34,12 @@ const Candidate* Found::of_layers() const noexcept {
 
 const Candidate* Found::of_tier() const noexcept {
   const Best& of_categories = protects != 0 ? standing_category : category;
-  for (const Best* best : {&line, &of_categories}) {
-    if (best->candidate) return &*best->candidate;
-  }
-  return nullptr;
+  if (line.candidate) return &*line.candidate;
+  const Candidate* const by_category = of_categories.candidate ? &*of_categories.candidate : nullptr;
+  if (!hosting.candidate) [[likely]]
+    return by_category;
+  return by_category == nullptr || hosting.candidate->strict > by_category->strict ? &*hosting.candidate
+                                                                                   : by_category;
 }
 
 // Of two overrides the more specific, then the stricter. One that opens what is open anyhow says nothing: the
@@ -52,7 +55,8 @@ const Candidate* Found::of_overrides(const Candidate* tier) const noexcept {
 const Candidate* Found::besides(const Candidate& candidate) const noexcept {
   const auto get = [](const Best& best) { return best.candidate ? &*best.candidate : nullptr; };
   if (candidate.from_override) return get(unlifted);
-  if (candidate.layer == Layer::category) return protects == 0 ? get(where_open) : nullptr;
+  if (candidate.layer == Layer::category || candidate.reason == Reason::unknown_on_hosting)
+    return protects == 0 ? get(where_open) : nullptr;
   if (!candidate.from_line || candidate.layer == Layer::guaranteed_help) return nullptr;
   // A line with a path names the very pages.
   return get(candidate.lifts_words || candidate.kind == RuleKind::url ? locked_words : words);
@@ -100,6 +104,12 @@ Reach reach_of(const Policy& policy, const std::vector<ListMeaning>& meanings) {
 
 }  // namespace
 
+std::uint16_t platform_labels(std::string_view host) {
+  const std::string_view platform = hosting_platform(host);
+  if (platform.empty()) return 0;
+  return static_cast<std::uint16_t>(std::count(platform.begin(), platform.end(), '.') + 1);
+}
+
 Judge::Impl::Impl(std::shared_ptr<const Policy> policy_in, std::shared_ptr<const RuleDb> lists_in,
                   std::vector<ListMeaning> meanings_in)
     : policy(std::move(policy_in)),
@@ -144,8 +154,8 @@ void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
     alone.judged_within = true;
     alone.without_help = true;  // which opens nothing in such a tier
     Nobody nobody;
-    const JudgeRequest asked{page,         request.stage,   request.tier,
-                             request.time, request.granted, request.client};
+    const JudgeRequest asked{page,           request.stage,    request.tier, request.time, request.granted,
+                             request.client, request.trusts_ca};
     found.closed_within |= decide(asked, alone, nobody).action == Action::block;
   }
 }
@@ -165,7 +175,10 @@ bool Judge::Impl::lifts_all(const MayLift& over, const TierView& view, const Fou
     const bool closes = !opinion.speaks || opinion.effect.action != Action::allow;
     if (closes && !over.may_lift(opinion.category)) return false;
   }
-  return held || !found.closed_by_default || over.lifts_unknown;
+  const bool closed_as_unknown =
+      found.hosting.candidate && found.hosting.candidate->effect.action != Action::allow;
+  return (held && !closed_as_unknown) || (!found.closed_by_default && !closed_as_unknown) ||
+         over.lifts_unknown;
 }
 
 // Words of a path are of their category, as the lists' entries are; what is searched for nobody lifts.
@@ -176,6 +189,13 @@ void Judge::Impl::note_unlifted(const Candidate& candidate, TierId tier, Found& 
   const bool lifted = candidate.reason == Reason::path_term && candidate.effect.action != Action::help &&
                       !candidate.effect.flags.locked && over.may_lift(candidate.category);
   if (!lifted) found.unlifted.offer(candidate);
+}
+
+bool Judge::Impl::names_platform(const JudgeRequest& request, const Matches::Hit& hit, Found& found) {
+  const Host& host = request.url.host();
+  if (hit.kind != RuleKind::domain || hit.inner || host.is_address()) return false;
+  if (!found.platform) found.platform = platform_labels(host.text);
+  return hit.specificity != 0 && hit.specificity <= *found.platform;
 }
 
 bool Judge::Impl::some_line_needs_path(const JudgeRequest& request, const TierView& view) const {

@@ -5,6 +5,7 @@
 
 #include "rules/judge/decide.h"
 #include "rules/judge/judge_impl.h"
+#include "rules/url/public_suffix.h"
 
 namespace schoolgate {
 namespace {
@@ -43,8 +44,8 @@ Message text_of(const Line& line, Layer layer) {
 bool same_rule(const Candidate& a, const Candidate& b) {
   return a.layer == b.layer && a.from_line == b.from_line && a.reason == b.reason && a.tag == b.tag &&
          a.from_override == b.from_override && a.from_closing == b.from_closing &&
-         a.from_lookalike == b.from_lookalike && a.rule == b.rule &&
-         a.kind == b.kind && (!a.from_term || a.effect == b.effect);
+         a.from_lookalike == b.from_lookalike && a.rule == b.rule && a.kind == b.kind &&
+         (!a.from_term || a.effect == b.effect);
 }
 
 class Explainer {
@@ -151,6 +152,9 @@ class Explainer {
     if (candidate.from_line) return text_of(judge_.policy->line(candidate.tag), candidate.layer);
     if (candidate.from_override) return judge_.overrides->by_tag(candidate.tag).about;
     if (candidate.from_closing) return judge_.overrides->closing(candidate.tag).about;
+    if (candidate.reason == Reason::unknown_on_hosting)
+      return say("unknown_on_hosting: no line and no list names a site of {}",
+                 hosting_platform(request_.url.host().text));
     if (candidate.engine != nullptr)
       return say("search engine {}, which cannot be made safe here", candidate.engine->id);
     if (candidate.from_term) {
@@ -213,6 +217,8 @@ class Explainer {
       return say(
           "it lifts no rule on words, opens no page within a wrapper, and is not needed for what is open");
     if (winner_ == nullptr) return say("it does not open the page inside the wrapper");
+    if (winner_->reason == Reason::unknown_on_hosting)
+      return say("what the tier says of unknown sites on hosting platforms is stricter");
     if (winner_->inner && !candidate.inner) return say("the page inside the wrapper is judged more strictly");
     if (candidate.inner) return say("of a page inside a wrapper only what is stricter counts");
     if (candidate.from_line && winner_->from_term && winner_->effect.flags.locked)

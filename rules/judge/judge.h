@@ -27,6 +27,9 @@ struct JudgeRequest {
   std::span<const CategoryId> granted{};  // `warn` of these was continued by this client for this host
   // Who asks: for rooms that are closed now. Null: none is, nor is a tier by an exam.
   const IpAddress* client = nullptr;
+  // The client's devices trust the school's certificate (Policy::trusts_ca): connections that the tier
+  // inspects are opened, and what is within is seen.
+  bool trusts_ca = true;
 };
 
 // What a ClientHello (or its absence) said, for the second question of a tunnel.

@@ -57,6 +57,11 @@ struct Found {
   // Overrides of the site: what closes it, and what opens it with all that it lifts; then `unlifted` is the
   // strictest rule on words, or on unsafe search, that it does not lift.
   Best closed_for_now, opened_for_now, unlifted;
+  // What the tier does with a site of a hosting platform that nothing names.
+  Best hosting;
+  bool named = false;  // some line holds the site
+  // Labels of the hosting platform that the host lies below; 0: none. Absent: nobody has asked yet.
+  std::optional<std::uint16_t> platform;
   Best room;                    // of closings that cover the client and do not name the site
   bool in_closed_room = false;  // some closing covers the client
   Best where_open;              // of the candidates that open nothing themselves
@@ -91,6 +96,9 @@ struct Found {
   [[nodiscard]] const Candidate* besides(const Candidate& candidate) const noexcept;
 };
 
+// How many labels the hosting platform of a host has; 0: it lies below none.
+[[nodiscard]] std::uint16_t platform_labels(std::string_view host);
+
 // Who watches evaluate() decide. This one does not, and lets it stop at the first layer that settles the
 // matter.
 struct Nobody {
@@ -123,6 +131,13 @@ struct Judge::Impl {
   template <class Watcher>
   void ask_lists(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                  Watcher& watcher);
+  // After the lines and lists: what the tier says of unknown sites on hosting platforms.
+  template <class Watcher>
+  void ask_hosting(const JudgeRequest& request, const TierView& view, Found& found, Watcher& watcher);
+  // Whether a hit is of the hosting platform that the host lies below: it says less of the host than any
+  // other.
+  [[nodiscard]] static bool names_platform(const JudgeRequest& request, const Matches::Hit& hit,
+                                           Found& found);
   // After the lines and lists, before words and engines.
   template <class Watcher>
   void ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,

@@ -110,7 +110,7 @@ Judge::ResolvedVerdict Judge::evaluate_resolved(const JudgeRequest& request, con
   Url url;
   const std::string port = ":" + std::to_string(request.url.port());
   // Without the client: what closes a room but for a site means the name, whatever stands behind it.
-  const JudgeRequest behind{url, Stage::host, request.tier, request.time, {}};
+  const JudgeRequest behind{url, Stage::host, request.tier, request.time, {}, nullptr, request.trusts_ca};
   const OverrideView* const overrides = impl_->overrides.get();
   const Override* const opener = overrides == nullptr ? nullptr : overrides->find(verdict.rule);
   const MayLift* const for_now = opener == nullptr || opener->action != Action::allow

@@ -217,7 +217,8 @@ Judged Judge::judge_hello(const JudgeRequest& request, const Judged& authority, 
   const bool named = facts.first == TunnelFacts::First::tls && facts.names != 0 && facts.sni != nullptr &&
                      facts.sni->host().text != request.url.host().text;
   if (named) {
-    const JudgeRequest by_sni{*facts.sni, Stage::host, request.tier, request.time, {}, request.client};
+    const JudgeRequest by_sni{*facts.sni, Stage::host,    request.tier,     request.time,
+                              {},         request.client, request.trusts_ca};
     sni = judge(by_sni);
   }
   const bool free = facts.first == TunnelFacts::First::not_tls &&

@@ -12,9 +12,10 @@ namespace schoolgate {
 
 // How closely a rule names what it holds.
 struct Specificity {
-  // First, the least before the greatest: words and search engines hold whatever site they are met on, a
-  // pattern names no site either, a network holds what happens to stand there, a URL prefix names but some
-  // pages of a host. `line` stands for any line where lines meet lists.
+  // First, the least before the greatest: words and search engines hold whatever site they are met on, and a
+  // hosting platform's name says nothing of the sites below it; a pattern names no site either, a network
+  // holds what happens to stand there, a URL prefix names but some pages of a host. `line` stands for any
+  // line where lines meet lists.
   enum class Kind : std::uint8_t { none, pattern, network, host, url, line };
 
   Kind kind = Kind::none;

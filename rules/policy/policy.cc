@@ -224,6 +224,20 @@ TierId Policy::tier_of(const IpAddress& client) const noexcept {
   return spec_.unknown_tier;
 }
 
+bool Policy::trusts_ca(const IpAddress& client) const noexcept {
+  if (!spec_.trust_is_said) return true;
+  for (const TierNetwork& entry : by_prefix_) {
+    if (entry.network.contains(client)) return entry.trusts_ca;
+  }
+  return false;
+}
+
+bool Policy::some_trust_ca(TierId tier) const noexcept {
+  return !spec_.trust_is_said ||
+         std::any_of(by_prefix_.begin(), by_prefix_.end(),
+                     [tier](const TierNetwork& entry) { return entry.tier == tier && entry.trusts_ca; });
+}
+
 const TimetableEntry* Policy::row_of(TierId tier, CategoryId category, LocalTime time) const noexcept {
   const Tier& in = spec_.tiers[tier];
   std::uint8_t nearest = depth(tier, in.effects[category].tier);  // farther rows are overruled by the tier

@@ -66,6 +66,16 @@ struct TunnelRules {
 // to show the page. `inspect`: all, except what is never inspected.
 enum class Https : std::uint8_t { names, block_page, inspect };
 
+// The sites that a tier inspects and no others (`inspect_only`). A name is that host alone.
+struct InspectOnly {
+  std::vector<std::string> hosts;  // canonical, ascending
+  std::vector<std::string> below;  // of "*.x": x, canonical, ascending; the hosts below x, not x itself
+  [[nodiscard]] bool empty() const noexcept { return hosts.empty() && below.empty(); }
+  // `host` is canonical. Never what private_site() knows, nor, below a "*.x", what is named like a door or a
+  // letter box (private_sites.h).
+  [[nodiscard]] bool holds(std::string_view host) const noexcept;
+};
+
 enum class WarnWithoutPage : std::uint8_t { block, allow_and_record };
 enum class Voice : std::uint8_t { small_children, pupils, adults };  // how pages speak
 
@@ -117,15 +127,30 @@ struct Tier {
   Lookalikes lookalikes = Lookalikes::off;
   Https https = Https::names;
   std::string https_reason;  // why connections are opened, as the school wrote it
+  InspectOnly inspect_only;  // opened like `inspect`, whatever `https` says
+  // What is done with a site below a hosting platform (x.github.io) that no line and no list names; nullopt:
+  // what is done with any other.
+  std::optional<Action> unknown_on_hosting;
+  RuleRef hosting_where;
   TunnelRules tunnel;
   std::vector<CategoryEffect> effects;    // by CategoryId, inheritance resolved
   std::vector<TimetableEntry> timetable;  // own and inherited
+
+  // How far connections to this host (canonical) are opened, unless it is one that never is.
+  [[nodiscard]] Https https_at(std::string_view host) const noexcept {
+    return inspect_only.holds(host) ? Https::inspect : https;
+  }
+  [[nodiscard]] bool inspects_any() const noexcept {
+    return https == Https::inspect || !inspect_only.empty();
+  }
+  [[nodiscard]] bool opens_any() const noexcept { return https != Https::names || !inspect_only.empty(); }
 };
 
 struct TierNetwork {
   Network network;
   TierId tier;
   RuleRef where;
+  bool trusts_ca = false;  // its devices trust the school's certificate
 };
 
 // What the school lets one account do (delegation.yaml).
@@ -154,6 +179,9 @@ struct PolicySpec {
   std::vector<std::string> path_unless;       // terms; with them neither, see TermRules::compile()
   std::vector<SearchEngine> engines;
   std::vector<TierNetwork> networks;
+  // Some network says whether its devices trust the school's certificate: then only those that say yes are
+  // taken to. Otherwise all are.
+  bool trust_is_said = false;
   TierId unknown_tier = 0;
   RuleRef unknown_where;
   // Connections to these are never opened, whatever the tier says: banks, health, government.
@@ -187,6 +215,11 @@ class Policy {
 
   // Longest prefix; unknown_tier if none holds it.
   [[nodiscard]] TierId tier_of(const IpAddress& client) const noexcept;
+  // Whether devices at this address trust the school's certificate, so that connections may be opened: what
+  // the longest prefix says, else no; everybody where trust_is_said is false.
+  [[nodiscard]] bool trusts_ca(const IpAddress& client) const noexcept;
+  // Whether some device of this tier may.
+  [[nodiscard]] bool some_trust_ca(TierId tier) const noexcept;
   // The action of a category in a tier at a time, timetable applied. A locked action is not changed by
   // timetables, nor what a tier says itself by its parent's. Of rows that apply, those of the nearest tier
   // count; among them an exception beats what it is an exception of, then the stricter.

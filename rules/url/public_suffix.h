@@ -16,4 +16,13 @@ enum class Suffix : std::uint8_t {
 // not know ("lan") is none. Any thread.
 [[nodiscard]] Suffix public_suffix(std::string_view host);
 
+// What one owner has registered, with the host's own text behind it: "a.vn" of "www.a.vn", "x.github.io" of
+// "www.x.github.io". The host itself where it is a public suffix, has none, or is an address. `host` is
+// canonical.
+[[nodiscard]] std::string_view site_of(std::string_view host);
+
+// The hosting platform below which a host lies: "github.io" of "x.github.io" and of "www.x.github.io". Empty:
+// none; so is the platform itself.
+[[nodiscard]] std::string_view hosting_platform(std::string_view host);
+
 }  // namespace schoolgate

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/inspection.h"
 #include "config/overrides.h"
 #include "config/text/text_file.h"
 #include "proxy/core/plan.h"
@@ -124,6 +125,14 @@ Result<TierId> tier_of(const Snapshot& snapshot, const ExplainQuestion& question
   return policy.tier_of(*address);
 }
 
+// Of a tier without a device: whether some device in it trusts the school's certificate. Without either it is
+// a device of no network.
+bool device_trusts(const Policy& policy, const ExplainQuestion& question, TierId tier) {
+  if (question.tier) return policy.some_trust_ca(tier);
+  const auto address = question.client ? IpAddress::parse(*question.client) : std::nullopt;
+  return address ? policy.trusts_ca(*address) : !policy.spec().trust_is_said;
+}
+
 std::string flags_text(const Flags& flags) {
   std::string text;
   for (const auto& [on, name] :
@@ -208,9 +217,18 @@ std::string reason_text(const Snapshot& snapshot, const Verdict& v) {
 }
 
 // Whether an https connection is opened with the school's certificate, and why or why not.
-Message opened_text(const Tier& tier, const Message& never, bool for_page) {
-  if (tier.https == Https::names) return say("not opened: tier {} says https: names", tier.id);
+Message opened_text(const Tier& tier, std::string_view host, const Message& never, bool for_page,
+                    bool trusts_ca) {
+  const bool named = tier.inspect_only.holds(host);
+  if (tier.https == Https::names && !named) {
+    if (tier.inspect_only.empty()) return say("not opened: tier {} says https: names", tier.id);
+    if (const auto kind = private_site(host)) return say("not opened: {}", message_of(*kind));
+    return say("not opened: inspect_only of tier {} does not name it", tier.id);
+  }
   if (!never.empty()) return say("not opened: {}", never);
+  if (!trusts_ca)
+    return say("not opened: who: does not say of this device's network that it trusts the certificate");
+  if (named) return say("opened: inspect_only of tier {} names it", tier.id);
   if (tier.https == Https::inspect) return say("opened: tier {} says https: inspect", tier.id);
   if (for_page) return say("opened: tier {} says https: block-page, and there is a page to show", tier.id);
   return say("not opened: tier {} says https: block-page, and there is no page to show", tier.id);
@@ -275,9 +293,11 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   // Where some tier opens connections the authority is there, or the configuration would not have loaded.
   Url name;
   const bool names_https = name.parse_authority(authority_of(url)).ok() && name.scheme() == Scheme::https;
+  const bool trusts_ca = device_trusts(*snapshot.policy, question, result.tier);
   Opening opening;
   if (names_https)
-    opening = {.has_authority = snapshot.config.https.needed, .judge = judge.get(), .name = &name};
+    opening = {
+        .has_authority = snapshot.config.https.needed && trusts_ca, .judge = judge.get(), .name = &name};
   result.connect = question.stage ? *question.stage == "connect" : https && !may_inspect(rules, opening);
   if (https && result.connect && !question.stage) {
     Url whole;
@@ -294,9 +314,9 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
                        *question.at)};
     result.time = *at;
   }
-  const JudgeRequest request{result.url,  result.connect ? Stage::host : Stage::request,
-                             result.tier, result.time,
-                             {},          &result.client};
+  const JudgeRequest request{
+      result.url, result.connect ? Stage::host : Stage::request, result.tier, result.time, {}, &result.client,
+      trusts_ca};
   result.explanation = result.connect ? judge->explain_connect(request) : judge->explain(request);
   const Verdict& verdict = result.explanation.verdict;
   const TunnelPlan tunnel = plan_tunnel(verdict, rules, opening);
@@ -309,7 +329,8 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   result.passes = result.connect && tunnel != TunnelPlan::inspect ? tunnel == TunnelPlan::pass : allowed;
   const bool of_https = https || result.connect;
   if (of_https && names_https)
-    result.https = opened_text(rules, judge->never_inspected_because(name), tunnel == TunnelPlan::page);
+    result.https = opened_text(rules, name.host().text, judge->never_inspected_because(name),
+                               tunnel == TunnelPlan::page, trusts_ca);
   if (result.passes) {
     const SearchEngines& engines = snapshot.policy->engines();
     if (const Host* const safe = engines.safe_host(result.url.host(), rules.safesearch, rules.youtube))

@@ -33,6 +33,12 @@ std::string_view word(SafeLevel level) noexcept {
 std::string_view word(Https https) noexcept {
   return https == Https::names ? "names" : https == Https::block_page ? "block-page" : "inspect";
 }
+std::string inspected_names(const InspectOnly& only) {
+  std::string text;
+  for (const std::string& host : only.hosts) text += (text.empty() ? "" : ", ") + host;
+  for (const std::string& host : only.below) text += (text.empty() ? "*." : ", *.") + host;
+  return text;
+}
 std::string_view word(Voice voice) noexcept {
   return voice == Voice::small_children ? "small_children" : voice == Voice::pupils ? "pupils" : "adults";
 }
@@ -97,6 +103,8 @@ class Shown {
     add("youtube", word(t.youtube));
     add("lookalikes", word(t.lookalikes));
     add("https", word(t.https), t.https_reason);
+    if (!t.inspect_only.empty()) add("https: inspect_only", inspected_names(t.inspect_only));
+    if (t.unknown_on_hosting) add("unknown_on_hosting", to_string(*t.unknown_on_hosting));
     add("open_categories", names(t.open_categories));
     add("may_override", names(t.may_override));
     for (const auto& [key, member] : tunnel_keys) add("tunnel: " + std::string(key), word(t.tunnel.*member));

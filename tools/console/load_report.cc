@@ -4,8 +4,10 @@
 #include <ctime>
 #include <vector>
 
+#include "config/inspection.h"
 #include "config/list_lifts.h"
 #include "config/lists/fetched_list.h"
+#include "config/text/suggest.h"
 #include "proxy/core/json_text.h"
 #include "tools/console/counted.h"
 #include "tools/console/load.h"
@@ -95,6 +97,61 @@ std::string asleep_text(const Snapshot& snapshot, Catalogue catalogue, bool colo
   return paint(colour, Colour::yellow, text) + "\n";
 }
 
+Message places_of_lines(const Snapshot& snapshot, const std::vector<RuleRef>& lines) {
+  std::vector<std::string> places;
+  for (const RuleRef& line : lines) places.push_back(snapshot.place(line));
+  return join_words(places, 5);
+}
+
+// Which rules a tier's inspect_only has asked, and which not, as parts of a sentence each.
+std::vector<Message> parts_of(const Snapshot& snapshot, const std::vector<std::string>& words,
+                              const std::vector<std::string>& safe, const std::vector<RuleRef>& lines) {
+  std::vector<Message> parts;
+  if (!words.empty()) parts.push_back(say("rules on search words of {}", join_words(words, 8)));
+  if (!safe.empty()) parts.push_back(say("safe search in the address of {}", join_words(safe, 8)));
+  if (!lines.empty()) parts.push_back(say("lines with a path: {}", places_of_lines(snapshot, lines)));
+  return parts;
+}
+
+std::string waking_text(const Snapshot& snapshot, Catalogue catalogue, bool colour) {
+  std::string text;
+  const auto add = [&](const Message& message) { text += printable(message.in(catalogue)) + "\n"; };
+  for (const Waking& waking : what_wakes(snapshot)) {
+    const std::string& id = snapshot.policy->tiers()[waking.tier].id;
+    add(waking.sites == 1 ? say("tier {} opens 1 https site (inspect_only)", id)
+                          : say("tier {} opens {} https sites (inspect_only)", id, waking.sites));
+    const auto awake = parts_of(snapshot, waking.words, waking.safe, waking.lines);
+    const auto asleep = parts_of(snapshot, waking.words_asleep, {}, waking.lines_asleep);
+    if (waking.trusted && !awake.empty()) add(say("  awake by it: {}", join_messages(awake)));
+    if (!waking.trusted) add(say("  awake by it: nothing, for no device trusts the certificate"));
+    if (!asleep.empty()) add(say("  asleep still: {}", join_messages(asleep)));
+  }
+  return text.empty() ? text : paint(colour, Colour::dim, text.substr(0, text.size() - 1)) + "\n";
+}
+
+JsonArray waking_json(const Snapshot& snapshot) {
+  JsonArray all;
+  const auto names = [](const std::vector<std::string>& texts) {
+    JsonArray array;
+    for (const std::string& text : texts) array.add(text);
+    return array;
+  };
+  const auto places = [&](const std::vector<RuleRef>& lines) {
+    JsonArray array;
+    for (const RuleRef& line : lines) array.add(snapshot.place(line));
+    return array;
+  };
+  for (const Waking& waking : what_wakes(snapshot)) {
+    JsonObject one;
+    one.add("tier", snapshot.policy->tiers()[waking.tier].id).add("sites", waking.sites);
+    one.add("trusted", waking.trusted).add("words", names(waking.words));
+    one.add("words_asleep", names(waking.words_asleep)).add("safe_search", names(waking.safe));
+    one.add("lines", places(waking.lines)).add("lines_asleep", places(waking.lines_asleep));
+    all.add(one);
+  }
+  return all;
+}
+
 std::string weak_text(std::uint64_t patterns, Catalogue catalogue, bool colour) {
   if (patterns == 0) return {};
   const Message said =
@@ -157,7 +214,8 @@ std::string check_text(const LoadResult& loaded, Catalogue catalogue, bool colou
     text += list_line(status, of_list(lifts, status), catalogue, colour);
   if (s.list_status.empty()) text += "  " + say("none").in(catalogue) + "\n";
   text += weak_text(s.lists->counts().weak_patterns, catalogue, colour);
-  text += asleep_text(s, catalogue, colour) + thin_lines(s, catalogue, colour);
+  text += asleep_text(s, catalogue, colour) + waking_text(s, catalogue, colour) +
+          thin_lines(s, catalogue, colour);
   return text + "\n" + ok_line(loaded, catalogue, colour);
 }
 
@@ -184,6 +242,7 @@ std::string check_json(const LoadResult& loaded, const std::string& standing) {
     numbers.add("weak_patterns", db.weak_patterns).add("policy_tests", s.counts.policy_tests);
     numbers.add("pattern_tests", s.counts.pattern_tests);
     json.add("digest", s.digest).add("counts", numbers).add("lists", lists).add("thin", thin);
+    if (const JsonArray waking = waking_json(s); !waking.empty()) json.add("inspect_only", waking);
   }
   if (!standing.empty()) json.add("standing", standing);
   return json.text() + "\n";

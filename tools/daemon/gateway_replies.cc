@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "config/lists/fetched_list.h"
+#include "proxy/io/net/wall_clock.h"
 #include "tools/console/load_report.h"
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/handover.h"
@@ -157,9 +158,13 @@ Reply Gateway::reply_status(bool json) {
   const Standing now = standing();
   const auto up =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_);
+  const ServerStatus server = server_->status();
+  const auto refusing =
+      name_devices(server.refusing, now.snapshot->config, log_->settings().key_file, wall_clock_ms());
   const StatusFacts facts{
-      *now.snapshot,   server_->status(), log_->health(), up.count(),
-      now.last_reload, now.last_good,     now.waiting,    radar_of(*server_, now.snapshot->config)};
+      *now.snapshot,   server,        log_->health(), up.count(),
+      now.last_reload, now.last_good, now.waiting,    radar_of(*server_, now.snapshot->config),
+      refusing};
   return {exit_ok, json ? status_json(facts) : status_text(facts, language())};
 }
 

@@ -64,6 +64,28 @@ std::string age_lines(const Snapshot& s, Catalogue catalogue) {
   return text;
 }
 
+// How much of https is opened, and which devices do not trust the certificate.
+std::string opened_lines(const StatusFacts& f, Catalogue catalogue) {
+  if (!f.snapshot.config.https.needed) return {};
+  const ServerStatus& n = f.server;
+  constexpr std::size_t most_named = 10;
+  std::string text;
+  const auto line = [&](const Message& message) { text += printable(message.in(catalogue)) + "\n"; };
+  const std::uint64_t tenths = n.tls == 0 ? 0 : n.tls_opened * 1000 / n.tls;
+  line(say("https        {} of {} opened with the school's certificate ({}.{} %)", grouped(n.tls_opened),
+           counted::connections(n.tls), tenths / 10, tenths % 10));
+  for (std::size_t i = 0; i < f.refusing.size() && i < most_named; ++i) {
+    const RefusingName& one = f.refusing[i];
+    const Message who = one.client.empty()  ? say("a device")
+                        : one.label.empty() ? Message(one.client)
+                                            : Message(one.client + " (" + one.label + ")");
+    line(say("NO TRUST     {} refused the school's certificate {} times in a row", who, one.refused));
+  }
+  if (f.refusing.size() > most_named)
+    line(say("NO TRUST     and {} more devices", f.refusing.size() - most_named));
+  return text;
+}
+
 }  // namespace
 
 std::string reloaded_text(const Snapshot& s, Catalogue catalogue, bool colour) {
@@ -169,6 +191,7 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue) {
   line(say("since start  {}, {}, {} blocked, {}, {} closed by a new policy, {} strangers refused",
            counted::requests(n.requests), counted::tunnels(n.tunnels_opened), grouped(n.blocked),
            counted::failures(n.failures), grouped(n.closed_by_policy), grouped(n.refused_clients)));
+  text += opened_lines(f, catalogue);
   if (n.silence > silence_told)
     line(say("STUCK        a worker has not moved for {} s",
              std::chrono::floor<std::chrono::seconds>(n.silence).count()));
@@ -236,6 +259,13 @@ std::string status_json(const StatusFacts& f) {
   server.add("refused_clients", n.refused_clients).add("closed_by_policy", n.closed_by_policy);
   server.add("failures", n.failures).add("workers", n.workers);
   server.add("silent_s", std::chrono::floor<std::chrono::seconds>(n.silence).count());
+  JsonArray refusing;
+  for (const RefusingName& one : f.refusing)
+    refusing.add(JsonObject()
+                     .add_or_null("client", one.client)
+                     .add_or_null("network", one.label)
+                     .add("refused", one.refused));
+  server.add("https", n.tls).add("https_opened", n.tls_opened).add("refusing_certificate", refusing);
   log.add("written", f.log.written).add("queued", f.log.queued).add("lost", f.log.lost);
   log.add("bytes", f.log.bytes).add("max_bytes", f.log.max_bytes).add("full", f.log.full);
   log.add("retention_behind_days", f.log.retention_behind_ms / day_ms);

@@ -12,6 +12,7 @@
 #include "proxy/io/server.h"
 #include "rules/message.h"
 #include "tools/lan/neighbours.h"
+#include "tools/daemon/refusing_devices.h"
 
 namespace schoolgate::tools {
 
@@ -52,6 +53,7 @@ struct StatusFacts {
   LastGoodFacts last_good;
   std::vector<Message> waiting;  // waits_for_start()
   std::optional<Radar> radar = {};
+  std::vector<RefusingName> refusing{};
 };
 [[nodiscard]] std::string status_text(const StatusFacts& facts, Catalogue catalogue);
 [[nodiscard]] std::string status_json(const StatusFacts& facts);

@@ -41,7 +41,9 @@ Reply say_to(const Snapshot& snapshot, int code, const Message& message) {
 // Whether of https pages of this host in this tier more is seen than the name.
 bool sees_paths(const Snapshot& snapshot, Judge& judge, const Tier& tier, const std::string& host) {
   Url url;
-  if (tier.https != Https::inspect || !snapshot.config.https.needed) return false;
+  if (tier.https_at(host) != Https::inspect || !snapshot.config.https.needed) return false;
+  const auto id = snapshot.policy->find_tier(tier.id);
+  if (!id || !snapshot.policy->some_trust_ca(*id)) return false;
   return url.parse_authority(host + ":443").ok() && !judge.never_inspected(url);
 }
 

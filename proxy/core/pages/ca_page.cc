@@ -9,8 +9,13 @@ namespace {
 // The truth about this school: what the tier that opens most does.
 std::string_view mode_key(const Policy& policy) noexcept {
   Https most = Https::names;
-  for (const Tier& tier : policy.tiers()) most = std::max(most, tier.https);
+  bool few = false;
+  for (const Tier& tier : policy.tiers()) {
+    most = std::max(most, tier.https);
+    few = few || !tier.inspect_only.empty();
+  }
   if (most == Https::inspect) return "cert.mode_inspect";
+  if (few) return "cert.mode_few";
   return most == Https::block_page ? "cert.mode_block_page" : "cert.mode_names";
 }
 

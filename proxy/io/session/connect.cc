@@ -93,7 +93,8 @@ Task<bool> Session::open_tunnel(Hello hello) {
   LogRecord row = tunnel_->row(info_.address, *generation, tier_id, judged, now);
   const Tier& tier = generation->snapshot->policy->tiers()[tier_id];
   const TunnelPlan plan =
-      speaks_tls ? tunnel_->plan(*generation, tier, judged) : plan_tunnel(judged, tier, Opening());
+      speaks_tls ? tunnel_->plan(*generation, info_, tier, judged) : plan_tunnel(judged, tier, Opening());
+  if (speaks_tls && plan != TunnelPlan::close) worker_.mutable_counters().tls.add();
   bool pass = false;
   switch (plan) {
     case TunnelPlan::close:

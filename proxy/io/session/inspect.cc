@@ -2,6 +2,7 @@
 #include <ctime>
 
 #include "proxy/core/privacy.h"
+#include "proxy/io/net/wall_clock.h"
 #include "proxy/io/session/session.h"
 #include "proxy/io/tls/tls_material.h"
 
@@ -19,6 +20,10 @@ Task<bool> Session::open_client(std::string name, std::uint16_t port, bool offer
   Task<TlsStream::Status> starting = client_.start_tls(std::move(ssl), in_.view());
   const TlsStream::Status status = co_await std::move(starting);
   in_.drop();
+  if (status == TlsStream::Status::done)
+    worker_.shared.certificate_refusals.accepted(info_.address);
+  else if (client_.tls() != nullptr && client_.tls()->certificate_refused())
+    worker_.shared.certificate_refusals.refused(info_.address, wall_clock_ms());
   authority_ = std::make_unique<Url>();
   co_return status == TlsStream::Status::done &&
       authority_->parse_authority(name + ":" + std::to_string(port)).ok();
@@ -43,6 +48,7 @@ Task<void> Session::show_page_inside(LogRecord row) {
   origin_.close(false);
   const bool open = co_await open_client(row.host, row.port, false);
   if (open) {
+    worker_.mutable_counters().tls_opened.add();
     opened_ = Opened::page;
     co_await exchange_loop(authority_.get());
   }
@@ -64,7 +70,10 @@ Task<bool> Session::inspect(LogRecord row) {
   const bool outdated = open && tunnel_->epoch() != worker_.epoch();  // judged by another policy or hour
   open = open && !outdated;
   Next next = Next::close;
-  if (open) opened_ = Opened::inspect;
+  if (open) {
+    worker_.mutable_counters().tls_opened.add();
+    opened_ = Opened::inspect;
+  }
   if (open && client_.tls()->speaks_h2()) {
     co_await serve_h2();
   } else if (open) {

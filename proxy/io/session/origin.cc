@@ -206,7 +206,8 @@ bool Origin::judge_addresses(const Generation& generation, const Asked& asked, R
   const JudgeRequest request{.url = asked.url,
                              .stage = Stage::host,
                              .tier = asked.tier,
-                             .time = worker_.local_time(wall_clock_ms())};
+                             .time = worker_.local_time(wall_clock_ms()),
+                             .trusts_ca = generation.snapshot->policy->trusts_ca(client_.address)};
   std::span<const std::string> aliases;
   if (resolved) aliases = resolved->aliases;
   Judged judged{asked.verdict, asked.help};
@@ -348,8 +349,11 @@ bool Origin::take_login(Exchange& x) {
       !login->stream.is_open() || !login->stream.is_quiet())
     return false;
   if (resolved_) {  // a rule may hold its addresses at this hour
-    const JudgeRequest request{
-        .url = x.url, .stage = Stage::host, .tier = x.tier, .time = worker_.local_time(x.time_ms)};
+    const JudgeRequest request{.url = x.url,
+                               .stage = Stage::host,
+                               .tier = x.tier,
+                               .time = worker_.local_time(x.time_ms),
+                               .trusts_ca = x.generation->snapshot->policy->trusts_ca(client_.address)};
     const Judge::ResolvedVerdict judged =
         x.generation->judge->evaluate_resolved(request, x.verdict, resolved_->aliases, resolved_->addresses);
     if (judged.blocked) return false;  // connecting anew says so
@@ -389,8 +393,11 @@ bool Origin::way_is_closed(const Generation& generation, TierId tier, const Url&
   const Host* const safe = safe_host(generation, tier, url.host());
   if (safe_way_ != (safe != nullptr ? std::string_view(safe->text) : std::string_view())) return true;
   if (!resolved_) return false;
-  const JudgeRequest request{
-      .url = url, .stage = Stage::host, .tier = tier, .time = worker_.local_time(wall_clock_ms())};
+  const JudgeRequest request{.url = url,
+                             .stage = Stage::host,
+                             .tier = tier,
+                             .time = worker_.local_time(wall_clock_ms()),
+                             .trusts_ca = generation.snapshot->policy->trusts_ca(client_.address)};
   return generation.judge->judge_resolved(request, judged, resolved_->aliases, resolved_->addresses).blocked;
 }
 

@@ -218,6 +218,7 @@ Plan Session::decide(Exchange& x, const Url* authority) {
                             .to_our_address = asked->to_our_address,
                             .via_name = worker_.shared.via_name,
                             .has_authority = x.generation->tls != nullptr,
+                            .trusts_ca = trusts_ca(*x.generation),
                             .judge = x.generation->judge.get(),
                             .in_page_tunnel = opened_ == Opened::page,
                             .help = x.help ? &*x.help : nullptr,
@@ -241,7 +242,8 @@ void Session::judge(Exchange& x) {
                              .tier = x.tier,
                              .time = worker_.local_time(x.time_ms),
                              .granted = x.granted,
-                             .client = &info_.address};
+                             .client = &info_.address,
+                             .trusts_ca = trusts_ca(generation)};
   const Judged judged = connect ? generation.judge->judge_connect(request) : generation.judge->judge(request);
   x.verdict = judged.verdict;
   x.help = judged.help;
@@ -250,6 +252,11 @@ void Session::judge(Exchange& x) {
   } else if (generation.snapshot->policy->engines().is_search(x.url)) {
     x.seen = Seen::search_words;
   }
+}
+
+// What is within a connection that we opened is seen, whoever it is from.
+bool Session::trusts_ca(const Generation& generation) const noexcept {
+  return opened_ == Opened::inspect || generation.snapshot->policy->trusts_ca(info_.address);
 }
 
 TierId Session::tier_of_client(const Generation& generation) const noexcept {

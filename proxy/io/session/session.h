@@ -169,6 +169,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   void abandon() noexcept;
 
   [[nodiscard]] TierId tier_of_client(const Generation& generation) const noexcept;
+  [[nodiscard]] bool trusts_ca(const Generation& generation) const noexcept;
 
   Worker& worker_;
   Stream client_;

@@ -13,8 +13,10 @@ std::uint32_t ms_since(std::chrono::steady_clock::time_point start) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
 }
 
-Opening opening_by(const Generation& generation, const Url& name) {
-  return {.has_authority = generation.tls != nullptr, .judge = generation.judge.get(), .name = &name};
+Opening opening_by(const Generation& generation, const ClientInfo& client, const Url& name) {
+  const bool has_authority =
+      generation.tls != nullptr && generation.snapshot->policy->trusts_ca(client.address);
+  return {.has_authority = has_authority, .judge = generation.judge.get(), .name = &name};
 }
 
 }  // namespace
@@ -100,7 +102,8 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
                              .tier = tier,
                              .time = worker.local_time(time_ms),
                              .granted = granted,
-                             .client = &client.address};
+                             .client = &client.address,
+                             .trusts_ca = generation.snapshot->policy->trusts_ca(client.address)};
   if (kind_ == Kind::websocket) return generation.judge->judge(request);
   TunnelFacts facts = facts_;
   facts.redirected = kind_ == Kind::redirected;
@@ -113,13 +116,14 @@ Judged OpenTunnel::judge(Worker& worker, const ClientInfo& client, const Generat
   return generation.judge->judge_hello(request, authority, facts);
 }
 
-TunnelPlan OpenTunnel::plan(const Generation& generation, const Tier& tier, const Judged& judged) const {
+TunnelPlan OpenTunnel::plan(const Generation& generation, const ClientInfo& client, const Tier& tier,
+                            const Judged& judged) const {
   Opening opening;  // what is no TLS, and what has no name that we could answer as, is not opened
   Url name, sni;
   if (speaks_tls() && generation.tls != nullptr && parse(name).ok()) {
     const bool named = !sni_.empty();
     const bool bad_name = named && sni.parse_authority(sni_ + ":" + std::to_string(name.port())).failed();
-    if (!bad_name) opening = opening_by(generation, name);
+    if (!bad_name) opening = opening_by(generation, client, name);
     if (!bad_name && named) opening.sni = &sni;
   }
   return plan_tunnel(judged, tier, opening);
@@ -130,10 +134,10 @@ bool OpenTunnel::judge_again(Worker& worker, const ClientInfo& client, TierId ti
   const Generation& generation = *worker.generation();
   const Tier& tier = generation.snapshot->policy->tiers()[tier_id];
   Judged judged = judge(worker, client, generation, tier_id, wall_clock_ms());
-  const bool passes = plan(generation, tier, judged) == TunnelPlan::pass;
+  const bool passes = plan(generation, client, tier, judged) == TunnelPlan::pass;
   Url url;
   const bool known = parse(url).ok();
-  const bool as_before = !inside || (known && may_inspect(tier, opening_by(generation, url)));
+  const bool as_before = !inside || (known && may_inspect(tier, opening_by(generation, client, url)));
   if (passes && as_before && known && !origin.way_is_closed(generation, tier_id, url, judged)) return true;
   closed_by_policy_ = true;
   verdict_ = judged.without_help();

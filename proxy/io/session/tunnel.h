@@ -55,7 +55,8 @@ class OpenTunnel {
   [[nodiscard]] Judged judge(Worker& worker, const ClientInfo& client, const Generation& generation,
                              TierId tier, std::int64_t time_ms) const;
   // What becomes of it by that verdict, if its client speaks TLS.
-  [[nodiscard]] TunnelPlan plan(const Generation& generation, const Tier& tier, const Judged& judged) const;
+  [[nodiscard]] TunnelPlan plan(const Generation& generation, const ClientInfo& client, const Tier& tier,
+                                const Judged& judged) const;
   // While it is pumped, by another policy or at another hour. `inside`: a WebSocket in a connection that we
   // opened. False: it may not stay open; its row ends with that verdict, and the caller resets it
   // (Session::judge_or_end_tunnel, connect.cc).

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "proxy/core/certificate_refusals.h"
 #include "proxy/core/decision_numbers.h"
 #include "proxy/core/grants.h"
 #include "proxy/core/help_watch.h"
@@ -45,6 +46,7 @@ struct Shared {
   Grants grants;
   HelpWatch help;
   RecentVerdicts recent{4096, 20};
+  CertificateRefusals certificate_refusals;
   ClientTable clients;
   SeenClients seen;
   Refusals refusals;

@@ -32,6 +32,7 @@ class TlsContexts;
 struct WorkerCounters {
   Counter connections, requests, tunnels, tunnels_opened, blocked, refused_clients, closed_by_policy,
       failures;
+  Counter tls, tls_opened;  // connections to https sites that passed or were opened; those that were opened
 };
 
 class Worker {

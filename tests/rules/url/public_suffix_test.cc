@@ -23,5 +23,28 @@ TEST_CASE("public suffixes", "[rules][suffix]") {
     }
 }
 
+TEST_CASE("sites, and the hosting platforms that they lie below", "[rules][suffix]") {
+  struct Row {
+    const char *host, *site, *platform;
+  };
+  const Row rows[] = {
+      {"www.a.vn", "a.vn", ""},
+      {"a.com.vn", "a.com.vn", ""},
+      {"x.y.a.com.vn", "a.com.vn", ""},
+      {"x.github.io", "x.github.io", "github.io"},
+      {"www.x.github.io", "x.github.io", "github.io"},
+      {"github.io", "github.io", ""},
+      {"com.vn", "com.vn", ""},
+      {"lan", "lan", ""},
+      {"may-chu.lan", "may-chu.lan", ""},
+      {"192.0.2.1", "192.0.2.1", ""},
+      {"", "", ""},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION("host " << row.host) {
+      CHECK(site_of(row.host) == row.site);
+      CHECK(hosting_platform(row.host) == row.platform);
+    }
+}
+
 }  // namespace
 }  // namespace schoolgate

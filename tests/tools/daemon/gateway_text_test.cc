@@ -334,3 +334,26 @@ TEST_CASE("status tells how many nearby never were a client", "[tools][gateway]"
   facts.radar->router_between = true;
   CHECK(said_of(facts, "NOT FILTERED").empty());
 }
+
+TEST_CASE("gateway text: what is opened of https, and who does not trust the certificate",
+          "[tools][gateway][inspect]") {
+  Snapshot snapshot = small_snapshot();
+  StatusFacts facts = facts_of(snapshot);
+  facts.server.tls = 2000;
+  facts.server.tls_opened = 3;
+  facts.refusing = {{"HS-7K3Q2F9A", "Phòng máy 1", 12}, {"HS-AAAAAAAA", "", 3}, {"", "", 4}};
+  CHECK(said_of(facts, "https").empty());  // no tier opens any
+  snapshot.config.https.needed = true;
+  CHECK(said_of(facts, "https") == "3 of 2,000 connections opened with the school's certificate (0.1 %)");
+  CHECK(said_of(facts, "NO TRUST") ==
+        "HS-7K3Q2F9A (Phòng máy 1) refused the school's certificate 12 times in a row");
+  const std::string text = status_text(facts, nullptr);
+  CHECK_THAT(text, Contains("HS-AAAAAAAA refused") && Contains("a device refused"));
+  CHECK(one_line_each(text));
+  facts.refusing.resize(1);
+  for (int i = 0; i < 12; ++i) facts.refusing.push_back(facts.refusing.front());
+  CHECK_THAT(status_text(facts, nullptr), Contains("and 3 more devices"));
+  facts.server.tls = facts.server.tls_opened = 0;
+  CHECK(said_of(facts, "https") == "0 of 0 connections opened with the school's certificate (0.0 %)");
+  CHECK(is_json(status_json(facts)));
+}
