@@ -78,6 +78,19 @@ constexpr Translation said_by_inspection[] = {
      "KHÔNG TIN    {} từ chối chứng chỉ của trường {} lần liền"},
     {"a device", "một máy"},
     {"NO TRUST     and {} more devices", "KHÔNG TIN    và {} máy khác"},
+    // log --new, log review
+    {"five or more", "từ năm máy"},
+    {"fewer than five", "dưới năm máy"},
+    {"not reviewed", "chưa xem lại"},
+    {"no new sites", "không có trang mới"},
+    {"{} stands in {}", "{} nằm trong {}"},
+    {"to use it: schoolgate check, then schoolgate reload --accept-shrunk",
+     "để dùng: schoolgate check, rồi schoolgate reload --accept-shrunk"},
+    {"to use it: schoolgate check, then schoolgate reload",
+     "để dùng: schoolgate check, rồi schoolgate reload"},
+    {"{} is not of this program: give that file another name",
+     "{} không do chương trình này ghi: hãy đổi tên tệp đó"},
+    {"unknown category \"{}\"; {}", "không có nhóm \"{}\"; {}"},
 };
 
 }  // namespace

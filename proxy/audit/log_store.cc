@@ -278,16 +278,30 @@ Result<bool, DbError> LogStore::add_totals_of(Month month) {
   return totals_.add(month, *db, nothing);
 }
 
+Result<bool, DbError> LogStore::add_names_of(Month month) {
+  const auto months = log_months(directory_, LogKind::access);
+  const bool newest = !months.empty() && months.back() == month;
+  if (const auto open = files_.find({month, LogKind::access}); open != files_.end())
+    return open->second->add_to(names_, month, newest);
+  const std::string path = log_path(directory_, LogKind::access, month);
+  if (::access(path.c_str(), F_OK) != 0) return false;
+  auto db = Database::open(path, Database::Mode::read);
+  if (!db) return db.error();
+  return names_.add(month, *db, newest);
+}
+
 LogStore::Counted LogStore::add_totals() {
   if (uncounted_.empty()) return {};
   const Month month = *uncounted_.begin();
-  const auto added = add_totals_of(month);
+  auto added = add_totals_of(month);
+  if (added && !*added) added = add_names_of(month);
   if (!added || !*added) uncounted_.erase(month);
   if (!added) {  // another month's file may be well
     totals_failed_ = added.error();
     not_now_.insert(month);
   }
   if (auto damaged = totals_.take_damaged()) damaged_.push_back(std::move(*damaged));
+  if (auto damaged = names_.take_damaged()) damaged_.push_back(std::move(*damaged));
   if (totals_.take_anew()) {  // this month's file has just been counted into it
     for (const Month each : log_months(directory_, LogKind::access))
       if (each != month) uncounted_.insert(each);
@@ -302,11 +316,24 @@ Result<void, DbError> LogStore::retain_totals(std::int64_t cut_ms, std::int64_t 
   if (cut_ms <= 0) return {};
   const auto old = totals_.older(cut_ms, protects);
   if (!old) return old.error();
-  if (old->lines == 0) return {};
+  if (old->lines == 0) return retain_names(cut_ms, now_ms, days, true);
   const auto told = tell_retention(LogKind::access, now_ms, JsonArray().add("totals.db"),
                                    {old->lines, old->from_ms, old->to_ms}, days);
   if (told.failed()) return told;
-  return totals_.forget(cut_ms, protects);
+  if (const auto gone = totals_.forget(cut_ms, protects); gone.failed()) return gone;
+  return retain_names(cut_ms, now_ms, days, true);
+}
+
+// Names that few devices asked for go with the rows, the others with the totals.
+Result<void, DbError> LogStore::retain_names(std::int64_t cut_ms, std::int64_t now_ms, std::uint32_t days,
+                                             bool all) {
+  const auto old = names_.older(cut_ms, all);
+  if (!old) return old.error();
+  if (old->lines == 0) return {};
+  const auto told = tell_retention(LogKind::access, now_ms, JsonArray().add("names.db"),
+                                   {old->lines, old->from_ms, old->to_ms}, days);
+  if (told.failed()) return told;
+  return names_.forget(cut_ms, all);
 }
 
 bool LogStore::sync() {
@@ -440,6 +467,8 @@ LogStore::Retained LogStore::retain(std::int64_t cut_ms, std::int64_t now_ms,
   if (!done.more) {
     announced_.clear();
     forget_keys(Month::of(cut_ms));
+    if (const auto gone = retain_names(cut_ms, now_ms, keep_days_, false); gone.failed() && done.result.ok())
+      done.result = gone;
   }
   return done;
 }

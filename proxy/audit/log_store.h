@@ -49,8 +49,8 @@ class LogStore {
     bool more = false;             // call again
     Result<void, DbError> result;  // at the end of a round; an error: the next one makes up for it
   };
-  // A step of adding to the totals what the ordinary files hold beyond them; the first calls look at all of
-  // these.
+  // A step of adding to the totals, and to the names of sites, what the ordinary files hold beyond them; the
+  // first calls look at all of these.
   [[nodiscard]] Counted add_totals();
   // Totals older than `cut_ms` go, as the rows in retain(): told first, at `now_ms`. `days`: why.
   [[nodiscard]] Result<void, DbError> retain_totals(std::int64_t cut_ms, std::int64_t now_ms,
@@ -116,6 +116,9 @@ class LogStore {
   bool delete_month(FileKey key, const std::string& path);
   void forget_keys(Month first);
   [[nodiscard]] Result<bool, DbError> add_totals_of(Month month);
+  [[nodiscard]] Result<bool, DbError> add_names_of(Month month);
+  [[nodiscard]] Result<void, DbError> retain_names(std::int64_t cut_ms, std::int64_t now_ms,
+                                                   std::uint32_t days, bool all);
   [[nodiscard]] Result<void, DbError> tell_retention(LogKind kind, std::int64_t now_ms,
                                                      const JsonArray& files, const RowRange& rows,
                                                      std::uint32_t days);
@@ -137,6 +140,7 @@ class LogStore {
   std::set<std::pair<LogKind, std::int64_t>> announced_;  // passes of retention under way, by their cut
   std::uint64_t unstorable_ = 0;
   Totals totals_;
+  SiteNames names_{directory_};
   std::set<Month> uncounted_;  // whose files may hold more than the totals
   std::set<Month> not_now_;    // of these, failed in this round
   Result<void, DbError> totals_failed_;

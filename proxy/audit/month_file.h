@@ -13,6 +13,7 @@
 #include "proxy/audit/month.h"
 #include "proxy/audit/pseudonym.h"
 #include "proxy/audit/revision_names.h"
+#include "proxy/audit/site_names.h"
 #include "proxy/audit/sqlite.h"
 #include "proxy/audit/tally.h"
 #include "proxy/audit/totals.h"
@@ -67,6 +68,9 @@ class MonthFile {
   // Adds what is not yet in the totals to them; between transactions. True: there is more.
   [[nodiscard]] Result<bool, DbError> add_to(Totals& totals, Month month) {
     return totals.add(month, db_, tally_);
+  }
+  [[nodiscard]] Result<bool, DbError> add_to(SiteNames& names, Month month, bool newest) {
+    return names.add(month, db_, newest);
   }
   [[nodiscard]] int sync() noexcept { return db_.sync_wal(); }
   // True when the file at its path is no longer this one: someone moved or deleted it.

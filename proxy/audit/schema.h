@@ -117,4 +117,18 @@ FROM hourly h JOIN name t ON t.id = h.tier JOIN name c ON c.id = h.category
 LEFT JOIN action a ON a.id = h.action LEFT JOIN seen s ON s.id = h.seen;
 )sql";
 
+// The names: a file of their own, without clients.
+inline constexpr int names_id = 0x53474E53;  // "SGNS"
+inline constexpr int names_version = 1;
+inline constexpr char create_names[] = R"sql(
+CREATE TABLE site (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+                   first_day INTEGER NOT NULL,     -- UTC, days since 1970
+                   many INTEGER NOT NULL) STRICT;  -- 1: five clients or more asked for it
+-- The hosts of that month's file up to this id were looked at.
+CREATE TABLE read_to (month TEXT PRIMARY KEY, host INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX site_day ON site (first_day);
+CREATE VIEW sites AS
+SELECT name, strftime('%Y-%m-%d', first_day * 86400, 'unixepoch') AS first_seen, many FROM site;
+)sql";
+
 }  // namespace schoolgate::audit

@@ -55,6 +55,18 @@ class Reveal(unittest.TestCase):
                 events += database.execute("SELECT actor, detail FROM event WHERE what='reveal' ORDER BY id").fetchall()
         return [(actor, json.loads(detail)["why"]) for actor, detail in events]
 
+    def test_new_sites_of_few_devices(self):
+        def ask(who):
+            return subprocess.run([*who, program(), "log", "--new", "7d", "--safeguarding", "--why", "a new game", "--config",
+                                   self.proxy.config], capture_output=True, text=True, timeout=60, check=False)
+        dean = self.as_user("dean", "--regid=dean", "--init-groups")
+        self.assertTrue(wait_until(lambda: "bet.test" in ask(dean).stdout, 20), ask(dean))
+        self.assertRegex(ask(dean).stdout, r"bet\.test +fewer than five")
+        self.assertIn((f"uid {DEAN} (dean)", "a new game"), self.events())
+        clerk = ask(self.as_user("clerk", "--regid=clerk", "--init-groups"))
+        self.assertNotEqual(clerk.returncode, 0)
+        self.assertNotIn("bet.test", clerk.stdout)
+
     def test_a_member_of_the_group_is_answered_and_written_down(self):
         dean = self.as_user("dean", "--regid=dean", "--init-groups")
         found = self.reveal(dean, "a call from home")

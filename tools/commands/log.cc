@@ -12,6 +12,7 @@
 #include "proxy/io/net/wall_clock.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/log_filter.h"
+#include "tools/commands/log_new.h"
 #include "tools/commands/log_print.h"
 #include "tools/commands/log_top.h"
 #include "tools/console/load.h"
@@ -37,13 +38,14 @@ Examples:
   schoolgate log --since yesterday --until yesterday --category games --action block
   schoolgate log top hosts --blocked --since 1w      what was blocked most
   schoolgate log --events                            starts, stops, reloads
+  schoolgate log --new 7d                            sites that were asked for the first time; then: log review
   schoolgate log retention                           what is old enough to be deleted, and by which date
   schoolgate log --reveal HS-7K3Q2F9A --why "call of 4 March"    whose address that is; an address gives its pseudonyms.
                                                      For root and the group schoolgate-safeguarding; recorded first
   schoolgate log --safeguarding --why "call of 4 March"    rows of `help`; that you read them is recorded)";
 
 struct LogOptions : LogFilter {
-  std::string code, why, reveal;
+  std::string code, why, reveal, new_since;
   std::size_t limit = 50;
   bool follow = false, events = false, json = false, csv = false;
   bool pinned = false, limit_given = false;
@@ -57,6 +59,7 @@ class LogCommand {
 
   int run() {
     if (!options_.reveal.empty()) return reveal();
+    if (!options_.new_since.empty()) return new_sites();
     log_ = FilteredLog::open(options_, console_);
     if (!log_) return exit_config_errors;
     if (const int bad = make_query(); bad != exit_ok) return bad;
@@ -149,6 +152,29 @@ class LogCommand {
     return reply->exit_code;
   }
 
+  int new_sites() {
+    NewSites asked{.config = options_.config,
+                   .directory = options_.directory,
+                   .json = options_.json,
+                   .all = options_.safeguarding,
+                   .why = options_.why,
+                   .control_socket = {}};
+    for (char& c : asked.why) c = static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    TimeZone zone;
+    if (asked.directory.empty() || asked.all) {
+      const auto config = load_main_file(options_.config, console_);
+      if (!config) return exit_config_errors;
+      if (asked.directory.empty()) asked.directory = config->log.directory;
+      asked.control_socket = config->control_socket;
+      if (const auto loaded = TimeZone::load(config->school.time_zone)) zone = *loaded;
+    }
+    const auto since = parse_since(options_.new_since, wall_clock_ms(), zone);
+    if (!since)
+      return wrong(say("\"{}\" is not a time such as 15m, 2h, 7d or 2026-03-04", options_.new_since));
+    asked.since_ms = *since;
+    return print_new_sites(asked, console_);
+  }
+
   int finish() { return console_.out.flush() ? exit_ok : exit_failed; }
   int fail(const Error& error) {
     tell(error.message);
@@ -226,11 +252,17 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
       ->needs(why);
   CLI::Option* json = command->add_flag("--json", o.json, "an object per line");
   command->add_flag("--csv", o.csv, "for spreadsheets")->excludes(json);
+  command
+      ->add_option("--new", o.new_since,
+                   "sites first asked for since then (7d, 2026-03-04), of five clients or more; with "
+                   "--safeguarding and --why of fewer too")
+      ->excludes(events);
   add_config_option(*command, o.config);
   command->add_option("--dir", o.directory, "the log's folder, instead of asking the configuration");
   command->footer(log_footer);
   add_top_command(*command, console, result);
   add_retention_command(*command, console, result);
+  add_review_command(*command, console, result);
   command->callback([options, limit, command, &console, &result] {
     if (!command->get_subcommands().empty()) return;
     options->limit_given = limit->count() != 0;

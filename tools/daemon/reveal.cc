@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <vector>
 
 #include "config/text/system_words.h"
 #include "proxy/audit/pseudonym_search.h"
+#include "proxy/audit/site_names.h"
 #include "proxy/core/json_text.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
@@ -109,6 +111,8 @@ Reply RevealDesk::reply(const std::string& question, uid_t asker) {
   if (why.find_first_not_of(' ') == std::string::npos)
     return {exit_usage, line(say("say why: log --reveal CODE|ADDRESS --why TEXT"))};
   const std::string actor = actor_text(asker);
+  if (asked.starts_with(new_sites_question))
+    return tell_new_sites(asked.substr(sizeof new_sites_question - 1), why, actor);
   if (const auto address = IpAddress::parse(asked)) return reveal_address(*address, why, actor);
   return reveal_code(asked, why, actor);
 }
@@ -125,6 +129,22 @@ Reply RevealDesk::reveal_address(const IpAddress& address, const std::string& wh
   }
   JsonObject detail;
   detail.add("asked", "an address").add("codes", codes).add("why", why);
+  return record_first({exit_ok, text}, actor, detail.text());
+}
+
+Reply RevealDesk::tell_new_sites(const std::string& since, const std::string& why, const std::string& actor) {
+  std::int64_t since_ms = 0;
+  const auto [end, failed] = std::from_chars(since.data(), since.data() + since.size(), since_ms);
+  if (failed != std::errc{} || end != since.data() + since.size())
+    return {exit_usage, line(say("say why: log --reveal CODE|ADDRESS --why TEXT"))};
+  const auto names = audit::read_site_names(log_.settings().directory, since_ms, true);
+  if (!names) return {exit_failed, line(names.error().message)};
+  std::string text;
+  for (const audit::SiteName& name : *names)
+    text +=
+        std::to_string(name.first_ms / audit::day_ms) + "\t" + name.site + "\t" + (name.many ? "1\n" : "0\n");
+  JsonObject detail;
+  detail.add("asked", "new sites").add("found", names->size()).add("why", why);
   return record_first({exit_ok, text}, actor, detail.text());
 }
 

@@ -30,6 +30,11 @@ inline constexpr char safeguarding_group[] = "schoolgate-safeguarding";
 // "/run/schoolgate/control.sock" -> "/run/schoolgate/control-safeguarding.sock"
 [[nodiscard]] std::string reveal_socket_path(const std::string& control_socket);
 
+// What is asked in place of a pseudonym: the sites first seen since then (milliseconds follow), also those of
+// few clients. The reply has a line each: day (UTC, days since 1970), site, 1 for five clients or more; with
+// tabs between.
+inline constexpr char new_sites_question[] = "new-sites:";
+
 // Root, or in the group by the system's user database.
 [[nodiscard]] bool may_reveal(uid_t asker);
 
@@ -54,6 +59,8 @@ class RevealDesk {
   void serve();
   [[nodiscard]] Reply reveal_code(const std::string& code, const std::string& why, const std::string& actor);
   [[nodiscard]] Reply reveal_address(const IpAddress& address, const std::string& why,
+                                     const std::string& actor);
+  [[nodiscard]] Reply tell_new_sites(const std::string& since, const std::string& why,
                                      const std::string& actor);
   [[nodiscard]] Reply record_first(Reply reply, const std::string& actor, const std::string& detail);
   // In the school's language, with an end of line.

@@ -274,7 +274,8 @@ TEST_CASE("a confirmed date deletes what is old, and says what", "[audit][retent
   CHECK(rows_of(dir, "new.vn") == 1);
   CHECK(keys_of(dir).find("2025-12") == std::string::npos);
   const auto told = events_of(dir, "retention");
-  REQUIRE(told.size() == 1);
+  REQUIRE(told.size() == 2);
+  CHECK(told[1].detail.find(R"("files":["names.db"],"rows":1,"from":"2025-12-14)") != std::string::npos);
   CHECK(told[0].detail.find(R"("files":["access-2025-12.db"],"rows":1,"from":"2025-12-14)") !=
         std::string::npos);
   CHECK(events_of(dir, "clock_confirmed").at(0).actor == "uid 7");

@@ -330,10 +330,11 @@ TEST_CASE("totals: kept for five years, and told when they go", "[audit][totals]
   REQUIRE(store.retain_totals(cut, march_2026, totals_days, never).ok());  // says nothing
   const auto events = LogReader(dir.path).events(march_2026, 0);
   REQUIRE(events);
-  REQUIRE(events->size() == 1);
-  CHECK(events->front().what == "retention");
-  CHECK(events->front().detail.find(R"({"files":["totals.db"],"rows":1,"from":"2021-03-04T)") == 0);
-  CHECK(events->front().detail.find(R"("why":"older than 1825 days")") != std::string::npos);
+  REQUIRE(events->size() == 2);
+  CHECK(events->front().detail.find(R"({"files":["names.db"],"rows":1,)") == 0);
+  CHECK(events->back().what == "retention");
+  CHECK(events->back().detail.find(R"({"files":["totals.db"],"rows":1,"from":"2021-03-04T)") == 0);
+  CHECK(events->back().detail.find(R"("why":"older than 1825 days")") != std::string::npos);
 }
 
 TEST_CASE("totals: the running log writes them, and has them at its end", "[audit][totals]") {
