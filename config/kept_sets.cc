@@ -1,6 +1,5 @@
 #include "config/kept_sets.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -8,12 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
-#include <memory>
-#include <set>
+#include <charconv>
+#include <ctime>
 #include <utility>
 
 #include "config/text/descriptor.h"
+#include "config/text/own_files.h"
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
@@ -32,12 +31,6 @@ struct SetName {
   std::uint64_t number = 0;
   std::string digest, file;
 };
-
-std::string absolute_path(const std::string& path) {
-  std::error_code failed;
-  const auto absolute = std::filesystem::absolute(path, failed);
-  return failed ? path : absolute.lexically_normal().string();
-}
 
 std::string set_file_name(std::uint64_t number, const std::string& digest) {
   std::string digits = std::to_string(number);
@@ -60,110 +53,102 @@ std::optional<SetName> parse_set_name(const std::string& file) {
   return parse_sha256_hex(name.digest) ? std::optional(std::move(name)) : std::nullopt;
 }
 
-std::vector<std::string> names_in(const std::string& folder) {
-  std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
-  if (!open) return names;
-  while (const dirent* entry = ::readdir(open.get())) names.emplace_back(entry->d_name);
-  return names;
-}
-
 // The newest first.
 std::vector<SetName> sets_in(const std::string& folder) {
   std::vector<SetName> sets;
-  for (const std::string& name : names_in(folder))
+  for (const std::string& name : names_in_folder(folder))
     if (auto set = parse_set_name(name)) sets.push_back(std::move(*set));
   std::sort(sets.begin(), sets.end(), [](const SetName& a, const SetName& b) { return a.number > b.number; });
   return sets;
 }
 
-// Nobody else may put files here: a folder of this user (root, who only looks, takes anybody's), no link,
-// closed to others, in a folder where others cannot swap it.
-Result<void> check_trust(const std::string& folder) {
-  struct stat info {};
-  if (::lstat(folder.c_str(), &info) != 0) return Error{system_words(errno)};
-  if (!S_ISDIR(info.st_mode)) return Error{say("it is no folder")};
-  if (info.st_uid != ::geteuid() && ::geteuid() != 0) return Error{say("it belongs to another user")};
-  if ((info.st_mode & 077) != 0) return Error{say("others may look into it: chmod 700")};
-  struct stat above {};
-  if (::stat(folder_of(folder).c_str(), &above) == 0 && (above.st_mode & S_IWOTH) != 0 &&
-      (above.st_mode & S_ISVTX) == 0)
-    return Error{say("everybody may replace it: chmod o-w {}", folder_of(folder))};
-  return {};
-}
-
-// A file of ours whose bytes are those that its digest names.
-Result<std::string> read_kept(const std::string& path, const std::string& digest, std::uint64_t most) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return Error{system_words(errno)};
-  if (!S_ISREG(info.st_mode)) return Error{say("it is no regular file")};
-  if ((info.st_uid != ::geteuid() && ::geteuid() != 0) || (info.st_mode & 022) != 0)
-    return Error{say("others may have written it")};
-  auto bytes = read_file(path, most);
-  if (!bytes) return bytes;
-  if (to_hex(sha256(*bytes)) != digest) return Error{say("its bytes are not as they were written")};
-  return bytes;
-}
-
-Result<void> make_private_folder(const std::string& folder) {
-  const std::string above = folder_of(folder);
-  std::error_code failed;
-  if (!above.empty() && !std::filesystem::exists(above, failed)) {
-    std::filesystem::create_directories(above, failed);
-    if (failed) return Error{say("cannot make the folder {}: {}", above, system_words(failed))};
-  }
-  if (::mkdir(folder.c_str(), 0700) == 0) {
-    const Descriptor parent(::open(above.empty() ? "." : above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (parent.get() >= 0) ::fsync(parent.get());
-  } else if (errno != EEXIST) {
-    return Error{say("cannot make the folder {}: {}", folder, system_words(errno))};
-  }
-  if (const auto trusted = check_trust(folder); trusted.failed())
-    return Error{say("the folder {} is not used: {}", folder, trusted.error().message)};
-  return {};
-}
-
 Result<KeptSetIndex> read_index(const std::string& folder, const SetName& name) {
-  const auto text = read_kept(join_path(folder, name.file), name.digest, largest_index);
+  const auto text = read_own_file(join_path(folder, name.file), name.digest, largest_index);
   if (!text) return text.error();
   auto index = parse_kept_set(*text);
   if (!index) return Error{say("it is not a set of this program")};
   return std::move(*index);
 }
 
-// Sets beyond the bounds, texts that no set names, and what a process that was killed left half written.
-void remove_old(const std::string& folder) {
-  std::set<std::string> used;
+// A set as it lies there: which texts it names, and how many bytes it and they take.
+struct Held {
+  SetName name;
+  std::optional<KeptSetIndex> index;
+  bool stays = true;
+};
+
+std::uint64_t size_in(const std::string& folder, const std::string& file) {
+  struct stat info {};
+  return ::stat(join_path(folder, file).c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
+// What the sets that stay take up, a text that several name once.
+std::uint64_t bytes_of(const std::string& folder, const std::vector<Held>& sets) {
+  std::set<std::string> files;
+  for (const Held& set : sets) {
+    if (!set.stays) continue;
+    files.insert(set.name.file);
+    for (const auto& [name, digest] : set.index->files) files.insert(std::string(text_prefix) + digest);
+  }
   std::uint64_t bytes = 0;
-  std::size_t count = 0;
+  for (const std::string& file : files) bytes += size_in(folder, file);
+  return bytes;
+}
+
+// Marks what is too old, then the oldest beyond the bound; the numbers of those. `sets`: the newest first.
+std::vector<std::uint64_t> choose_old(const std::string& folder, std::vector<Held>& sets, std::int64_t now,
+                                      const KeptSets::Named& named) {
+  constexpr std::int64_t day = 24 * 60 * 60;
+  std::vector<std::uint64_t> gone;
+  std::optional<std::set<std::string>> policies;
+  bool asked = false;
+  const auto may_go = [&](const Held& set) {
+    const std::string& policy = set.index->accepted.policy;
+    if (policy.empty() || !named) return true;
+    if (!std::exchange(asked, true)) policies = named();
+    return policies && policies->count(policy) == 0;
+  };
+  const auto newest =
+      std::find_if(sets.begin(), sets.end(), [](const Held& set) { return set.index.has_value(); });
+  std::uint64_t bytes = bytes_of(folder, sets);
+  for (std::size_t i = sets.size(); i-- > 0;) {
+    Held& set = sets[i];
+    if (!set.stays || (newest != sets.end() && &set == &*newest)) continue;
+    const std::int64_t at = set.index->accepted.at;
+    const bool too_old = at != 0 && at < now - KeptSets::most_days * day;
+    if ((!too_old && bytes <= KeptSets::most_bytes) || !may_go(set)) continue;
+    set.stays = false;
+    gone.push_back(set.name.number);
+    bytes = bytes_of(folder, sets);
+  }
+  return gone;
+}
+
+// Sets beyond the bounds, damaged ones, texts that no set names, and what a process that was killed left half
+// written.
+std::vector<std::uint64_t> remove_old(const std::string& folder, std::int64_t now,
+                                      const KeptSets::Named& named) {
+  std::vector<Held> sets;
   for (const SetName& name : sets_in(folder)) {
     const auto index = read_index(folder, name);
-    std::set<std::string> texts;
-    std::uint64_t more = 0;
-    if (index)
-      for (const auto& [file, digest] : index->files) {
-        const std::string text = std::string(text_prefix) + digest;
-        struct stat info {};
-        if (used.count(text) == 0 && texts.insert(text).second &&
-            ::stat(join_path(folder, text).c_str(), &info) == 0)
-          more += static_cast<std::uint64_t>(info.st_size);
-      }
-    const bool fits =
-        index && count < KeptSets::most_sets && (count == 0 || bytes + more <= KeptSets::most_bytes);
-    if (!fits) {
-      ::unlink(join_path(folder, name.file).c_str());
+    sets.push_back({name, index ? std::optional(*index) : std::nullopt, !index.failed()});
+  }
+  std::vector<std::uint64_t> gone = choose_old(folder, sets, now, named);
+  std::set<std::string> used;
+  for (const Held& set : sets) {
+    if (!set.stays) {
+      ::unlink(join_path(folder, set.name.file).c_str());
       continue;
     }
-    ++count;
-    bytes += more;
-    used.merge(texts);
-    used.insert(name.file);
+    used.insert(set.name.file);
+    for (const auto& [name, digest] : set.index->files) used.insert(std::string(text_prefix) + digest);
   }
-  for (const std::string& name : names_in(folder)) {
+  for (const std::string& name : names_in_folder(folder)) {
     const bool ours = name.compare(0, text_prefix.size(), text_prefix) == 0 ||
                       name.compare(0, set_prefix.size(), set_prefix) == 0;
     if (ours && used.count(name) == 0) ::unlink(join_path(folder, name).c_str());
   }
+  return gone;
 }
 
 std::optional<std::string_view> next_part(std::string_view& text) {
@@ -176,12 +161,20 @@ std::optional<std::string_view> next_part(std::string_view& text) {
 
 }  // namespace
 
-// Parts end with NUL, which no path holds: "file" name digest, "folder" name, "entry" name (of that folder).
+// Parts end with NUL, which no path holds: "accepted" at, who, why, policy; "file" name digest; "folder"
+// name, "entry" name (of that folder).
 std::string to_text(const KeptSetIndex& index) {
   std::string out;
   const auto put = [&out](std::string_view part) { out.append(part).push_back('\0'); };
   put(kept_set_magic);
   put(index.main_file);
+  if (index.accepted != Acceptance{}) {
+    put("accepted");
+    put(std::to_string(index.accepted.at));
+    put(index.accepted.who);
+    put(index.accepted.why);
+    put(index.accepted.policy);
+  }
   for (const auto& [name, digest] : index.files) {
     put("file");
     put(name);
@@ -197,6 +190,23 @@ std::string to_text(const KeptSetIndex& index) {
   }
   return out;
 }
+
+namespace {
+
+// What follows "accepted" and its first part.
+std::optional<Acceptance> parse_acceptance(std::string_view at, std::string_view& text) {
+  Acceptance out;
+  const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), out.at);
+  if (error != std::errc() || std::to_string(out.at) != at) return std::nullopt;
+  for (std::string* const part : {&out.who, &out.why, &out.policy}) {
+    const auto read = next_part(text);
+    if (!read) return std::nullopt;
+    *part = *read;
+  }
+  return out == Acceptance{} ? std::nullopt : std::optional(std::move(out));
+}
+
+}  // namespace
 
 std::optional<KeptSetIndex> parse_kept_set(std::string_view text) {
   KeptSetIndex index;
@@ -218,6 +228,11 @@ std::optional<KeptSetIndex> parse_kept_set(std::string_view text) {
       entries = &folder->second;
     } else if (*kind == "entry" && entries != nullptr) {
       entries->emplace_back(*name);
+    } else if (*kind == "accepted" && index.accepted == Acceptance{} && index.files.empty() &&
+               index.folders.empty()) {
+      auto accepted = parse_acceptance(*name, text);
+      if (!accepted) return std::nullopt;
+      index.accepted = std::move(*accepted);
     } else {
       return std::nullopt;
     }
@@ -234,14 +249,13 @@ std::string kept_sets_folder(const std::string& main_file, const std::string& st
 KeptSets::KeptSets(std::string folder, const std::string& main_file)
     : folder_(std::move(folder)), main_file_(absolute_path(main_file)) {}
 
-Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
-  if (const auto made = make_private_folder(folder_); made.failed()) return made.error();
+Result<KeptSets::Kept> KeptSets::keep(const ConfigTexts& texts, const Acceptance& accepted,
+                                      const Named& named) const {
+  if (const auto made = make_own_folder(folder_, true); made.failed()) return made.error();
   const Descriptor held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (held.get() < 0 || ::flock(held.get(), LOCK_EX) != 0)
     return Error{say("cannot use the folder {}: {}", folder_, system_words(errno))};
-  KeptSetIndex index;
-  index.main_file = main_file_;
-  index.folders = texts.folders;
+  KeptSetIndex index{main_file_, {}, texts.folders, accepted};
   std::uint64_t bytes = 0;
   for (const auto& [name, text] : texts.files) bytes += text.size();
   if (bytes > most_bytes)
@@ -251,55 +265,77 @@ Result<std::string> KeptSets::keep(const ConfigTexts& texts) const {
     const std::string digest = to_hex(sha256(text));
     const std::string path = join_path(folder_, std::string(text_prefix) + digest);
     index.files.emplace(name, digest);
-    if (read_kept(path, digest, most_bytes)) continue;
+    if (read_own_file(path, digest, most_bytes)) continue;
     if (const auto written = write_whole_file(path, {text}, own); written.failed()) return written.error();
   }
-  const std::string text = to_text(index);
-  std::string digest = to_hex(sha256(text));
   const std::vector<SetName> sets = sets_in(folder_);
-  const bool newest = !sets.empty() && sets.front().digest == digest && read_index(folder_, sets.front());
-  if (!newest) {
-    const std::uint64_t number = sets.empty() ? 1 : sets.front().number + 1;
-    const auto written = write_whole_file(join_path(folder_, set_file_name(number, digest)), {text}, own);
-    if (written.failed()) return written.error();
-    for (const SetName& old : sets)
-      if (old.digest == digest) ::unlink(join_path(folder_, old.file).c_str());
+  Kept kept;
+  if (!sets.empty()) {
+    const auto newest = read_index(folder_, sets.front());
+    const bool same = newest && newest->main_file == index.main_file && newest->files == index.files &&
+                      newest->folders == index.folders && newest->accepted.policy == accepted.policy;
+    if (same) kept = {sets.front().digest, sets.front().number, {}};
   }
-  remove_old(folder_);
-  return digest;
+  if (kept.number == 0) {
+    const std::string text = to_text(index);
+    kept.digest = to_hex(sha256(text));
+    kept.number = sets.empty() ? 1 : sets.front().number + 1;
+    const std::string path = join_path(folder_, set_file_name(kept.number, kept.digest));
+    if (const auto written = write_whole_file(path, {text}, own); written.failed()) return written.error();
+    for (const SetName& old : sets)
+      if (old.digest == kept.digest) ::unlink(join_path(folder_, old.file).c_str());
+  }
+  kept.removed = remove_old(folder_, accepted.at != 0 ? accepted.at : std::time(nullptr), named);
+  return kept;
+}
+
+KeptSets::History KeptSets::history() const {
+  History out;
+  struct stat info {};
+  if (folder_.empty() || (::lstat(folder_.c_str(), &info) != 0 && errno == ENOENT)) return out;
+  if (const auto trusted = check_own_folder(folder_, true); trusted.failed()) {
+    out.problems.push_back(say("the folder {} is not used: {}", folder_, trusted.error().message));
+    return out;
+  }
+  for (const SetName& name : sets_in(folder_)) {
+    const std::string path = join_path(folder_, name.file);
+    auto index = read_index(folder_, name);
+    if (!index) {
+      out.problems.push_back(say("{} is not used: {}", path, index.error().message));
+      continue;
+    }
+    if (index->main_file != main_file_) continue;
+    if (index->accepted.at == 0 && ::stat(path.c_str(), &info) == 0) index->accepted.at = info.st_mtime;
+    out.entries.push_back({name.number, name.digest, std::move(*index)});
+  }
+  return out;
+}
+
+Result<ConfigTexts> KeptSets::texts_of(const Entry& entry) const {
+  ConfigTexts texts{{}, entry.index.folders};
+  for (const auto& [file, digest] : entry.index.files) {
+    auto text = read_own_file(join_path(folder_, std::string(text_prefix) + digest), digest, most_bytes);
+    if (!text) return Error{say("the text of {}: {}", file, text.error().message)};
+    texts.files.emplace(file, std::move(*text));
+  }
+  return texts;
 }
 
 KeptSets::Found KeptSets::find(std::size_t skip) const {
   Found found;
-  struct stat info {};
-  if (folder_.empty() || (::lstat(folder_.c_str(), &info) != 0 && errno == ENOENT)) return found;
-  if (const auto trusted = check_trust(folder_); trusted.failed()) {
-    found.problems.push_back(say("the folder {} is not used: {}", folder_, trusted.error().message));
-    return found;
-  }
-  for (const SetName& name : sets_in(folder_)) {
-    const std::string path = join_path(folder_, name.file);
-    const auto index = read_index(folder_, name);
-    if (!index) {
-      found.problems.push_back(say("{} is not used: {}", path, index.error().message));
+  History all = history();
+  found.problems = std::move(all.problems);
+  for (const Entry& entry : all.entries) {
+    auto texts = texts_of(entry);
+    if (!texts) {
+      found.problems.push_back(say("{} is not used: {}",
+                                   join_path(folder_, set_file_name(entry.number, entry.digest)),
+                                   texts.error().message));
       continue;
     }
-    if (index->main_file != main_file_) continue;
-    KeptSet set{name.digest, 0, {{}, index->folders}};
-    bool whole = true;
-    for (const auto& [file, digest] : index->files) {
-      auto text = read_kept(join_path(folder_, std::string(text_prefix) + digest), digest, most_bytes);
-      if (text) {
-        set.texts.files.emplace(file, std::move(*text));
-        continue;
-      }
-      found.problems.push_back(say("{} is not used: the text of {}: {}", path, file, text.error().message));
-      whole = false;
-      break;
-    }
-    if (!whole || skip-- > 0) continue;
-    if (::stat(path.c_str(), &info) == 0) set.accepted_at = info.st_mtime;
-    found.set = std::move(set);
+    if (skip-- > 0) continue;
+    found.set =
+        KeptSet{entry.digest, entry.index.accepted.at, std::move(*texts), entry.number, entry.index.accepted};
     return found;
   }
   return found;

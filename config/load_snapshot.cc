@@ -8,6 +8,7 @@
 #include "config/policy/policy_builder.h"
 #include "config/policy_checks.h"
 #include "config/text/diag_codes.h"
+#include "config/text/suggest.h"
 #include "config/thinness.h"
 
 namespace schoolgate {
@@ -83,6 +84,9 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   const std::size_t before_checks = context.diagnostics.size();
   check_reach(main->lists, *snapshot, context);
   run_policy_checks(draft, *snapshot, context);
+  // A start goes on: with a file that came with a new version it would not, of a school that closes such a
+  // site.
+  check_must_work(draft, *snapshot, options.before, options.to_rule && options.before == nullptr, context);
   // They passed once: a list, or a lock of today, changed since, and it holds.
   if (options.kept != nullptr)
     for (std::size_t i = before_checks; i < context.diagnostics.size(); ++i)
@@ -94,6 +98,50 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->digest = to_hex(context.digest.finish());
   snapshot->thin = what_is_thin(*snapshot);
   return snapshot;
+}
+
+// Which files rule as commands left them, and where a person's own change would be lost otherwise.
+void tell_of_overlay(LoadContext& context) {
+  const Overlay& overlay = context.overlay();
+  if (overlay.shown.empty() || overlay.files.empty()) return;
+  std::vector<std::string> names;
+  for (const LaidFile& laid : laid_files(context.config_file(), overlay)) {
+    names.push_back(laid.name);
+    if (!laid.below_changed) continue;
+    const std::string below = context.path(laid.name);
+    const std::string command = "schoolgate policy drop " + laid.name;
+    if (laid.hides)
+      context.diagnostics.push_back(
+          {Severity::warning,
+           diag::overlay_over_changed,
+           below,
+           {},
+           0,
+           say("this file has changed, and does not rule: {} took it out of the policy", laid.account),
+           say("to let it rule: {}", command)});
+    else
+      context.diagnostics.push_back(
+          {Severity::warning,
+           diag::overlay_over_changed,
+           below,
+           {},
+           0,
+           say("this file has changed, and the change does not rule: {} lies over it, by {}",
+               join_path(overlay.shown, laid.name), laid.account),
+           say("to let the file rule: {}; or write the change into the other one's text and bring it back: "
+               "schoolgate policy export",
+               command)});
+  }
+  constexpr std::size_t most_named = 5;
+  context.diagnostics.push_back(
+      {Severity::note,
+       diag::overlay_laid,
+       context.config_file(),
+       {},
+       0,
+       say("commands changed the policy, and their text rules in place of the file's: {}",
+           join_words(names, most_named)),
+       say("schoolgate policy export brings it back into the folder of the configuration")});
 }
 
 // A key without its colon that is an error by itself too is one mistake.
@@ -130,8 +178,12 @@ void shorten(Diagnostics& diagnostics) {
 }  // namespace
 
 LoadResult load_snapshot(const std::string& config_file, const LoadOptions& options) {
-  LoadContext context(config_file, options.kept);
+  LoadContext context(config_file, options.kept, options.laid);
   LoadResult result;
+  if (options.to_rule)
+    for (Diagnostic& one : context.diagnostics)
+      if (one.code == diag::overlay_unusable) one.severity = Severity::error;
+  if (options.kept == nullptr) tell_of_overlay(context);
   result.snapshot = load(context, options);
   if (has_errors(context.diagnostics)) result.snapshot = nullptr;
   drop_echoes(context.diagnostics);

@@ -10,6 +10,7 @@
 #include "config/main/config.h"
 #include "config/snapshot.h"
 #include "config/text/config_texts.h"
+#include "config/text/overlay.h"
 #include "config/text/text_file.h"
 #include "rules/diagnostic.h"
 
@@ -31,6 +32,12 @@ struct LoadOptions : ListLoadOptions {
   // configuration are read as they are, and what the files lock today is locked too. What they contradict
   // since is a warning.
   const ConfigTexts* kept = nullptr;
+  // What is to be laid over the files, in place of what is: a change that is tried. Null: what is.
+  const Overlay* laid = nullptr;
+  // What is loaded is to rule: then it must be seen whether commands changed the configuration.
+  bool to_rule = false;
+  // What ruled before: a site that must work and was closed by it as well refuses nothing.
+  const Snapshot* before = nullptr;
   // A reload: what runs. Its lists are the measure of the new ones when they could not be kept on the disk.
   const Snapshot* running_lists = nullptr;
 };

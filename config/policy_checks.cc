@@ -148,4 +148,44 @@ void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadC
   run_tests(draft, snapshot, *judge, context);
 }
 
+namespace {
+
+constexpr LocalTime monday_at_ten{10 * 60};
+
+bool lets_in(Judge& judge, const Url& url, TierId tier, Verdict& verdict) {
+  verdict = judge.evaluate({url, Stage::request, tier, monday_at_ten, {}});
+  return verdict.action == Action::allow || verdict.action == Action::warn;
+}
+
+}  // namespace
+
+void check_must_work(const PolicyDraft& draft, const Snapshot& snapshot, const Snapshot* before,
+                     bool warn_alone, LoadContext& context) {
+  const auto judge = snapshot.make_judge();
+  const std::unique_ptr<Judge> former = before == nullptr ? nullptr : before->make_judge();
+  const auto was_closed = [&](const Url& url, const std::string& tier) {
+    Verdict then;
+    const auto id = former == nullptr ? std::nullopt : before->policy->find_tier(tier);
+    return id && !lets_in(*former, url, *id, then);
+  };
+  Url url;
+  for (const auto& [tiers, entry] : draft.must_work) {
+    if (url.parse("https://" + entry.host + "/").failed()) continue;
+    for (const TierId tier : tiers) {
+      Verdict verdict;
+      if (lets_in(*judge, url, tier, verdict)) continue;
+      const std::string place = snapshot.place(verdict.rule), id = snapshot.policy->tiers()[tier].id;
+      const bool warns = warn_alone || was_closed(url, id);
+      context.add(
+          warns ? Severity::warning : Severity::error, diag::must_work_closed, entry.where,
+          place.empty() ? say("{} must work, and tier \"{}\" closes it", entry.host, id)
+                        : say("{} must work, and tier \"{}\" closes it ({})", entry.host, id, place),
+          say("take that line or entry out; or if it is meant, take {0} out of this file, or say with tiers: "
+              "where it must work",
+              entry.host));
+      if (!warns) break;
+    }
+  }
+}
+
 }  // namespace schoolgate

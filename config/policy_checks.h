@@ -18,4 +18,9 @@ void check_reach(const std::vector<ListEntry>& lists, const Snapshot& snapshot, 
 // very function that judges requests.
 void run_policy_checks(const PolicyDraft& draft, const Snapshot& snapshot, LoadContext& context);
 
+// expect.yaml: an error for each site that must work and is closed, to a pupil's browser on a Monday at ten.
+// What `before` (may be null) closed as well is a warning: nothing broke it now; all are where `warn_alone`.
+void check_must_work(const PolicyDraft& draft, const Snapshot& snapshot, const Snapshot* before,
+                     bool warn_alone, LoadContext& context);
+
 }  // namespace schoolgate

@@ -12,7 +12,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::size_t most_lists = 1'000, most_hosts = 10'000;
+constexpr std::size_t most_lists = 1'000;
 constexpr std::array<std::string_view, 3> school_words{"yes", "ask", "no"};
 
 void read_word_of(Fields& fields, std::string_view key, std::string& out) {
@@ -81,23 +81,6 @@ void read_lists(const YamlNode& lists, const Reporter& report, const CategoryCat
       out.lists.push_back(std::move(*list));
 }
 
-void read_hosts(const YamlNode& node, const Reporter& report, std::vector<std::string>& out) {
-  const auto items = read_items(node, report);
-  if (items.size() > most_hosts) {
-    report.error(diag::too_many, node, say("more than 10,000 hosts"));
-    return;
-  }
-  for (const YamlNode* item : items) {
-    const auto text = read_text(*item, report);
-    if (!text) continue;
-    Host host;
-    if (const auto parsed = parse_host(*text, host); parsed.failed())
-      report.error(diag::bad_line, *item, say("\"{}\" is no host: {}", *text, message_of(parsed.error())));
-    else
-      out.push_back(host.text);
-  }
-}
-
 }  // namespace
 
 std::string_view to_string(PublishedList::School school) noexcept {
@@ -124,16 +107,11 @@ PublishedLists read_published_lists(const std::string& path, const CategoryCatal
   Fields fields(*root, report, say("the catalogue of lists"));
   require_version(fields);
   if (const YamlNode* lists = fields.require("lists")) read_lists(*lists, report, categories, context, out);
-  if (const YamlNode* hosts = fields.get("must_work")) read_hosts(*hosts, report, out.must_work);
+  if (const YamlNode* hosts = fields.get("must_work"))
+    report.warning(diag::unknown_key, *hosts, say("sites that must work stand in expect.yaml now"),
+                   say("move them there"));
   fields.finish();
   return out;
-}
-
-std::vector<std::string> read_must_work(const std::string& config_file) {
-  LoadContext context(config_file);
-  const std::string path = published_lists_file(context);
-  if (path.empty()) return {};
-  return read_published_lists(path, CategoryCatalogue(), context).must_work;
 }
 
 }  // namespace schoolgate

@@ -1,5 +1,5 @@
-// list-catalogue.yaml: lists that others publish and a school may fetch, as facts about each; and the hosts
-// that no update may close. Nothing of it rules: `schoolgate lists enable NAME` makes an entry of lists.d.
+// list-catalogue.yaml: lists that others publish and a school may fetch, as facts about each. Nothing of it
+// rules: `schoolgate lists enable NAME` makes an entry of lists.d.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,6 @@ struct PublishedList {
 
 struct PublishedLists {
   std::vector<PublishedList> lists;  // in the order of the file
-  std::vector<std::string>
-      must_work;  // canonical hosts: an update that closes one of them waits for a person
   [[nodiscard]] const PublishedList* find(std::string_view name) const noexcept;
 };
 
@@ -43,8 +41,5 @@ struct PublishedLists {
 // What could be read; errors in the context. `categories`: those of the school.
 [[nodiscard]] PublishedLists read_published_lists(const std::string& path,
                                                   const CategoryCatalogue& categories, LoadContext& context);
-
-// Of those beside this main file the hosts that must work alone, whatever else cannot be read.
-[[nodiscard]] std::vector<std::string> read_must_work(const std::string& config_file);
 
 }  // namespace schoolgate

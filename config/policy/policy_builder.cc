@@ -38,6 +38,7 @@ class Builder {
     rooms();
     exams();
     delegations();
+    expectations();
     never_inspect();
     note_school_days();
     return std::move(draft_);
@@ -100,7 +101,7 @@ class Builder {
   // The name of a tier whose file cannot be read: it counts as known. "" where the file does not show it:
   // then nothing is said about names that may be its own.
   [[nodiscard]] std::string tier_named_in(const std::string& path) const {
-    const auto text = context_.read.files.find(context_.sources()[context_.source(path)]);
+    const auto text = context_.read.files.find(context_.name_of(path));
     std::string name;
     if (text == context_.read.files.end()) return name;
     for_each_line(text->second, [&](std::string_view line, std::uint32_t) {
@@ -612,6 +613,25 @@ class Builder {
       for (const auto& name : text.open) note_never_opened(name, one.tiers);
       draft_.spec.delegations.push_back(std::move(one));
     }
+  }
+
+  // A host without tiers must work wherever what no list names may be opened.
+  void expectations() {
+    const std::string expected = expect_file(context_), pinned = pins_file(context_);
+    if (!expected.empty())
+      for (MustWork& entry : read_expect_file(expected, context_)) {
+        std::vector<TierId> tiers;
+        if (entry.tiers)
+          for (const auto& tier : *entry.tiers)
+            if (const auto id = require_tier(tier.value, tier.where)) tiers.push_back(*id);
+        for (TierId id = 0; !entry.tiers && id < draft_.spec.tiers.size(); ++id)
+          if (draft_.spec.tiers[id].default_action == Action::allow) tiers.push_back(id);
+        draft_.must_work.emplace_back(std::move(tiers), std::move(entry));
+      }
+    if (pinned.empty()) return;
+    for (Pin& pin : read_pins_file(pinned, context_))
+      if (const auto id = require_tier(pin.tier.value, pin.tier.where))
+        draft_.tests.emplace_back(*id, std::move(pin.test));
   }
 
   // A tier says itself which of its categories may be opened at all.

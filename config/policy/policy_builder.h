@@ -8,6 +8,7 @@
 
 #include "config/main/main_file.h"
 #include "config/policy/category_reader.h"
+#include "config/policy/expect_reader.h"
 #include "config/policy/tier_key.h"
 #include "config/policy/tier_reader.h"
 #include "config/text/load_context.h"
@@ -20,8 +21,9 @@ struct PolicyDraft {
   std::vector<PlacedLine> lines;                          // every line as written; run_pattern_tests()
   std::vector<std::pair<TierId, PlacedLine>> tier_lines;  // beside spec.tier_lines
   std::vector<std::pair<TierId, PolicyTest>> tests;
-  std::vector<TierKeys> tier_keys;                            // by TierId
-  std::vector<std::pair<TierId, InspectName>> inspect_names;  // of the tier whose file names it
+  std::vector<std::pair<std::vector<TierId>, MustWork>> must_work;  // in which tiers
+  std::vector<TierKeys> tier_keys;                                  // by TierId
+  std::vector<std::pair<TierId, InspectName>> inspect_names;        // of the tier whose file names it
   std::vector<Hotline> hotlines;
 };
 

@@ -369,6 +369,20 @@ constexpr Explanation table[] = {
      "Một dòng trong gateway: open: cho lưu lượng đi qua mà không được lọc; đã quá ngày hẹn xem lại có còn "
      "cần "
      "hay không."},
+    {overlay_unusable, "changes of commands cannot be used",
+     "Commands changed the configuration (rollback, pin), and what they wrote is damaged or cannot be read.",
+     "Các lệnh (rollback, pin) đã thay đổi cấu hình, nhưng phần chúng ghi lại bị hỏng hoặc không đọc được."},
+    {overlay_over_changed, "a file changed under what is laid over it",
+     "A command laid another text over this file; what was written into the file since does not rule.",
+     "Một lệnh đã đặt nội dung khác lên trên tệp này; những gì ghi vào tệp từ đó đến nay không có hiệu lực."},
+    {overlay_laid, "files that commands changed",
+     "These files rule as commands left them, in the folder of the program, not as they are in the "
+     "configuration's folder.",
+     "Các tệp này có hiệu lực theo nội dung mà các lệnh đã đặt, không theo tệp trong thư mục cấu hình."},
+    {must_work_closed, "a site that must work is closed",
+     "expect.yaml or a pin says what must be so, and the policy or a list says otherwise.",
+     "expect.yaml hoặc một phép thử đã ghim nêu điều phải đúng, nhưng chính sách hoặc danh sách lại làm "
+     "khác."},
     {list_bad_line, "a line of a list", "This line cannot be used; all others count.",
      "Dòng này không dùng được; các dòng khác vẫn có hiệu lực."},
     {list_bad_utf8_line, "a line is not UTF-8", "This line of the list is not UTF-8; all others count.",

@@ -117,6 +117,11 @@ enum Code : int {
   inspect_only_wide = 1508,
   // 16xx: the gateway's firewall
   hole_due = 1601,
+  // 17xx: what commands changed, and what must stay as it is
+  overlay_unusable = 1701,
+  overlay_over_changed = 1702,
+  overlay_laid = 1703,
+  must_work_closed = 1711,
   // 21xx: a list file (rules/lists/list_parser.h)
   list_bad_line = 2101,
   list_bad_utf8_line = 2102,

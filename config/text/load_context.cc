@@ -9,10 +9,55 @@
 #include <system_error>
 #include <utility>
 
+#include "config/text/diag_codes.h"
+
 namespace schoolgate {
 
-LoadContext::LoadContext(const std::string& config_file, const ConfigTexts* kept)
-    : config_file_(config_file), folder_(folder_of(config_file)), kept_(kept) {}
+LoadContext::LoadContext(const std::string& config_file, const ConfigTexts* kept, const Overlay* laid)
+    : config_file_(config_file), folder_(folder_of(config_file)), kept_(kept) {
+  if (laid != nullptr)
+    overlay_ = *laid;
+  else
+    find_laid();
+}
+
+// Without a policy that commands changed nothing may rule as if they had not.
+void LoadContext::find_laid() {
+  FoundOverlay found = find_overlay(config_file_);
+  overlay_ = std::move(found.overlay);
+  if (kept_ != nullptr) return;  // then it is told of only by who reads the files
+  if (!found.problem.empty())
+    diagnostics.push_back(
+        {Severity::error,
+         diag::overlay_unusable,
+         config_file_,
+         {},
+         0,
+         say("what commands changed of the configuration cannot be used: {}", found.problem),
+         say("schoolgate policy rollback lays it anew; to go on without it, move the folder {} "
+             "away",
+             overlay_folder(config_file_))});
+  else if (found.out_of_sight)
+    diagnostics.push_back({Severity::warning,
+                           diag::overlay_unusable,
+                           config_file_,
+                           {},
+                           0,
+                           say("whether commands changed the configuration cannot be seen by this user"),
+                           say("look as root")});
+}
+
+const OverlayFile* LoadContext::laid_over(const std::string& path) const {
+  if (kept_ != nullptr || overlay_.files.empty()) return nullptr;
+  const auto found = overlay_.files.find(name_of(path));
+  return found == overlay_.files.end() ? nullptr : &found->second;
+}
+
+std::string LoadContext::real(const std::string& path) const {
+  const OverlayFile* const laid = laid_over(path);
+  if (laid == nullptr || !laid->text) return path;
+  return overlay_.shown.empty() ? name_of(path) : join_path(overlay_.shown, name_of(path));
+}
 
 std::string LoadContext::name_of(const std::string& path) const {
   const bool inside = !folder_.empty() && path.size() > folder_.size() + 1 &&
@@ -21,6 +66,11 @@ std::string LoadContext::name_of(const std::string& path) const {
 }
 
 Result<std::string> LoadContext::bytes_of(const std::string& path, std::uint64_t max_bytes) const {
+  if (const OverlayFile* const laid = laid_over(path)) {
+    if (!laid->text) return Error{say("no such file")};
+    if (laid->text->size() > max_bytes) return Error{say("larger than {} MiB", max_bytes / (1024 * 1024))};
+    return *laid->text;
+  }
   if (kept_ == nullptr) return read_file(path, max_bytes);
   const auto found = kept_->files.find(name_of(path));
   if (found == kept_->files.end()) return Error{say("it was not kept")};
@@ -29,15 +79,17 @@ Result<std::string> LoadContext::bytes_of(const std::string& path, std::uint64_t
 
 bool LoadContext::absent(const std::string& path) const {
   if (kept_ != nullptr) return kept_->files.count(name_of(path)) == 0;
+  if (const OverlayFile* const laid = laid_over(path)) return !laid->text;
   struct stat info {};
   return ::lstat(path.c_str(), &info) != 0 && errno == ENOENT;  // a link that leads to nothing was meant
 }
 
 std::uint32_t LoadContext::source(const std::string& path) {
-  const auto [found, fresh] = index_.emplace(path, static_cast<std::uint32_t>(names_.size()));
+  const std::string where = real(path);  // readers name a file by either
+  const auto [found, fresh] = index_.emplace(where, static_cast<std::uint32_t>(names_.size()));
   if (fresh) {
-    names_.push_back(name_of(path));
-    paths_.push_back(path);
+    names_.push_back(where == path ? name_of(path) : where);
+    paths_.push_back(where);
   }
   return found->second;
 }
@@ -46,7 +98,7 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
                                              const Place& named) {
   auto bytes = bytes_of(path, max_bytes);
   if (!bytes) {
-    Message message = say("cannot read {}: {}", path, bytes.error().message);
+    Message message = say("cannot read {}: {}", real(path), bytes.error().message);
     if (named.pos.line != 0)
       add(Severity::error, diag::file_unreadable, named, std::move(message),
           say("check the path and who may read the file"));
@@ -57,7 +109,7 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
   source(path);
   if (bytes->compare(0, 3, "\xEF\xBB\xBF") == 0)
     bytes->erase(0, 3);  // a byte order mark is no part of line 1
-  texts.add(path, *bytes);
+  texts.add(real(path), *bytes);
   read.files[name_of(path)] = *bytes;
   digest.update(path);
   digest.update(std::string_view("\0", 1));
@@ -68,7 +120,7 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
 std::optional<YamlNode> LoadContext::yaml(const std::string& path, const Place& named) {
   const auto bytes = text(path, YamlLimits::bytes, named);
   if (!bytes) return std::nullopt;
-  return read_yaml(*bytes, path, diagnostics);
+  return read_yaml(*bytes, real(path), diagnostics);
 }
 
 void LoadContext::add(Severity severity, int code, const Place& at, Message message, Message hint) {
@@ -99,19 +151,24 @@ Result<std::vector<std::string>, std::error_code> LoadContext::files_in(
     for (const std::string& name : found->second) files.push_back(path(name));
     return files;
   }
+  const auto is_wanted = [&](std::string_view name) {
+    return name.front() != '.' && std::any_of(endings.begin(), endings.end(), [&](std::string_view end) {
+             return name.size() > end.size() && name.ends_with(end);
+           });
+  };
+  for (const auto& [name, laid] : overlay_.files)
+    if (laid.text && folder_of(name) == name_of(folder) && is_wanted(base_name(name)))
+      files.push_back(join_path(folder, base_name(name)));
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
-  if (!open) return trouble();
-  for (;;) {
+  if (!open && (files.empty() || errno != ENOENT)) return trouble();
+  while (open) {
     errno = 0;
     const dirent* const entry = ::readdir(open.get());
     if (entry == nullptr) break;
-    const std::string_view name = entry->d_name;
-    const bool wanted = std::any_of(endings.begin(), endings.end(), [&](std::string_view end) {
-      return name.size() > end.size() && name.ends_with(end);
-    });
-    if (name.front() != '.' && wanted) files.push_back(join_path(folder, name));
+    std::string file = join_path(folder, entry->d_name);
+    if (is_wanted(entry->d_name) && laid_over(file) == nullptr) files.push_back(std::move(file));
   }
-  if (errno != 0) return trouble();
+  if (open && errno != 0) return trouble();
   std::sort(files.begin(), files.end());
   std::vector<std::string>& names = read.folders[name_of(folder)];
   names.clear();

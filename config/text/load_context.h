@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/text/config_texts.h"
+#include "config/text/overlay.h"
 #include "config/text/text_file.h"
 #include "config/text/yaml_fields.h"
 #include "config/text/yaml_reader.h"
@@ -38,15 +39,19 @@ struct Placed {
 
 class LoadContext {
  public:
-  // `kept`: the texts to load in place of the files, from the same places; outlives this. Null: the files.
-  explicit LoadContext(const std::string& config_file, const ConfigTexts* kept = nullptr);
+  // `kept`: the texts to load in place of the files, from the same places; outlives this. Null: the files,
+  // and over them `laid`, or without it the overlay that lies on the disk.
+  explicit LoadContext(const std::string& config_file, const ConfigTexts* kept = nullptr,
+                       const Overlay* laid = nullptr);
 
   [[nodiscard]] const std::string& config_file() const noexcept { return config_file_; }
   [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
   [[nodiscard]] std::string path(std::string_view written) const { return join_path(folder_, written); }
 
-  // The index of a file in the table of sources; its name there is relative to the config's folder if it lies
-  // in it.
+  // Relative to the config's folder what lies in it.
+  [[nodiscard]] std::string name_of(const std::string& path) const;
+  // The index of a file in the table of sources; its name there is name_of(), or where it is laid over
+  // real().
   std::uint32_t source(const std::string& path);
   [[nodiscard]] const std::vector<std::string>& sources() const noexcept { return names_; }
   [[nodiscard]] const std::string& opened_path(std::uint32_t source) const { return paths_[source]; }
@@ -66,7 +71,11 @@ class LoadContext {
   // From now on the files are read, or the kept texts again.
   const ConfigTexts* use_texts(const ConfigTexts* kept) noexcept { return std::exchange(kept_, kept); }
   [[nodiscard]] bool uses_kept() const noexcept { return kept_ != nullptr; }
-  [[nodiscard]] Reporter reporter(const std::string& path) { return Reporter(path, diagnostics); }
+  [[nodiscard]] Reporter reporter(const std::string& path) { return Reporter(real(path), diagnostics); }
+  // What is laid over the files.
+  [[nodiscard]] const Overlay& overlay() const noexcept { return overlay_; }
+  // The file in which people find what is read as `path`: another one where it is laid over.
+  [[nodiscard]] std::string real(const std::string& path) const;
 
   [[nodiscard]] Place place(const std::string& path, const YamlNode& node) {
     return {source(path), node.pos, node.length};
@@ -84,11 +93,13 @@ class LoadContext {
  private:
   [[nodiscard]] Result<std::vector<std::string>, std::error_code> files_in(
       const std::string& folder, std::initializer_list<std::string_view> endings);
-  [[nodiscard]] std::string name_of(const std::string& path) const;
+  [[nodiscard]] const OverlayFile* laid_over(const std::string& path) const;
+  void find_laid();
   [[nodiscard]] Result<std::string> bytes_of(const std::string& path, std::uint64_t max_bytes) const;
 
   std::string config_file_, folder_;
   const ConfigTexts* kept_;
+  Overlay overlay_;
   std::vector<std::string> names_, paths_;
   std::map<std::string, std::uint32_t> index_;
 };

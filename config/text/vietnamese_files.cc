@@ -41,7 +41,6 @@ constexpr Translation said_by_files[] = {
     {"cannot use the folder {}: {}", "không dùng được thư mục {}: {}"},
     {"the configuration's texts are larger than {} MiB", "các tệp cấu hình lớn hơn {} MiB"},
     {"{} is not used: {}", "không dùng {}: {}"},
-    {"{} is not used: the text of {}: {}", "không dùng {}: nội dung của {}: {}"},
     // config/load_snapshot.cc
     {"{} is part of the policy that was accepted last, and is neither named nor found any more",
      "{} thuộc chính sách được chấp nhận lần gần nhất, nay không còn được nêu và cũng không tìm thấy"},

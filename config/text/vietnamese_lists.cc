@@ -285,8 +285,6 @@ constexpr Translation said_by_lists[] = {
     {"list {}", "danh sách {}"},
     {"lists holds one key for each list, not {}", "lists có một khóa cho mỗi danh sách, không phải {}"},
     {"more than 1,000 lists", "quá 1.000 danh sách"},
-    {"more than 10,000 hosts", "quá 10.000 tên máy chủ"},
-    {"\"{}\" is no host: {}", "\"{}\" không phải là tên máy chủ: {}"},
     {"the catalogue of lists", "danh mục các danh sách"},
 };
 

@@ -33,4 +33,7 @@ vietnamese_of_setup() noexcept;  // what setup asks, and what a gateway needs be
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_inspection() noexcept;  // what is opened of https, hosting platforms, new names
 
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_history() noexcept;  // accepted policies, what commands changed, plan
+
 }  // namespace schoolgate

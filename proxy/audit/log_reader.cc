@@ -380,6 +380,24 @@ Result<std::uint64_t> LogReader::alerts(std::int64_t since_ms, std::int64_t unti
   return rang;
 }
 
+Result<std::set<std::string>> LogReader::policies() const {
+  std::set<std::string> digests;
+  for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {
+    const auto months = months_of(directory_, kind);
+    if (!months) return months.error();
+    for (const Month month : *months) {
+      const std::string path = log_path(directory_, kind, month);
+      auto db = open_month(path);
+      if (!db) return db.error();
+      const auto done =
+          each(*db, path, "SELECT digest FROM policy WHERE id IN (SELECT policy_id FROM ruling)", {},
+               [&](const Statement& s) { digests.emplace(s.text(0)); });
+      if (done.failed()) return done.error();
+    }
+  }
+  return digests;
+}
+
 Result<std::vector<Month>> LogReader::months(LogKind kind) const {
   return months_of(directory_, kind);
 }

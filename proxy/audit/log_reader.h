@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,9 @@ class LogReader {
   [[nodiscard]] Result<std::vector<LogEvent>> events(std::optional<std::int64_t> since_ms, std::size_t limit,
                                                      LogKind kind = LogKind::access,
                                                      std::optional<std::int64_t> until_ms = {}) const;
+  // The policies, by their digests in hex, that rows of both files name. Error: a file cannot be read, and
+  // they are not known.
+  [[nodiscard]] Result<std::set<std::string>> policies() const;
 
  private:
   std::string directory_;

@@ -30,7 +30,7 @@ struct School {
     REQUIRE(loaded.snapshot != nullptr);
     const auto set = sets.keep(loaded.read);
     REQUIRE(set);
-    return *set;
+    return set->digest;
   }
   [[nodiscard]] LoadResult load_kept(std::size_t skip = 0) const {
     const auto found = sets.find(skip);
@@ -94,18 +94,6 @@ TEST_CASE("an accepted configuration is kept and found again", "[config][kept]")
   SECTION("another main file has none") {
     CHECK_FALSE(KeptSets(school.sets.folder(), school.folder.path("other.yaml")).find().set.has_value());
   }
-  SECTION("they are bounded, and texts go with their sets") {
-    const std::string tier = school.folder.read("tiers.d/pupil.yaml");
-    for (int i = 0; i < 12; ++i) {
-      school.folder.write("tiers.d/pupil.yaml", tier + "allow: [a" + std::to_string(i) + ".test]\n");
-      school.keep();
-    }
-    CHECK(school.kept("set-").size() == KeptSets::most_sets);
-    CHECK(school.kept("text-").size() ==
-          KeptSets::most_sets + school.sets.find().set->texts.files.size() - 1);
-    CHECK(school.sets.find(KeptSets::most_sets - 1).set.has_value());
-    CHECK_FALSE(school.sets.find(KeptSets::most_sets).set.has_value());
-  }
   SECTION("what was cut short leaves the former set, and goes") {
     school.folder.write("kept/last-good/text-" + std::string(64, 'a') + ".new.1", "half");
     school.folder.write("kept/last-good/text-" + std::string(64, 'b'), "a text whose set was never written");
@@ -113,6 +101,86 @@ TEST_CASE("an accepted configuration is kept and found again", "[config][kept]")
     school.keep();
     CHECK(school.kept("text-").size() == school.sets.find().set->texts.files.size());
   }
+}
+
+// One more set with another tier file, accepted then under that policy.
+KeptSets::Kept keep_variant(const School& school, int variant, std::int64_t at, const std::string& policy,
+                            const KeptSets::Named& named = {}) {
+  ConfigTexts texts = school.folder.load().read;
+  texts.files["tiers.d/pupil.yaml"] += "allow: [a" + std::to_string(variant) + ".test]\n";
+  const auto kept = school.sets.keep(texts, {at, "uid 1001 (lan)", "reload", policy}, named);
+  REQUIRE(kept);
+  return *kept;
+}
+
+TEST_CASE("history says who accepted what, and when", "[config][kept]") {
+  const School school;
+  keep_variant(school, 1, 1'000'000, "p1");
+  CHECK(keep_variant(school, 1, 1'000'900, "p1").number == 1);  // a start with the same is no new one
+  CHECK(keep_variant(school, 1, 1'001'000, "p2").number == 2);  // other lists: rows name another policy
+  keep_variant(school, 2, 1'002'000, "p3");
+  CHECK(keep_variant(school, 1, 1'003'000, "p2").number == 4);  // back to what was: an entry of its own
+  const auto history = school.sets.history();
+  CHECK(history.problems.empty());
+  REQUIRE(history.entries.size() == 4);
+  CHECK(history.entries[0].number == 4);
+  CHECK(history.entries[1].index.accepted == Acceptance{1'002'000, "uid 1001 (lan)", "reload", "p3"});
+  CHECK(history.entries[0].index.files == history.entries[3].index.files);
+  CHECK(school.kept("text-").size() == school.sets.find().set->texts.files.size() + 1);  // stored once
+  const auto texts = school.sets.texts_of(history.entries[1]);
+  REQUIRE(texts);
+  CHECK(texts->files.at("tiers.d/pupil.yaml").find("a2.test") != std::string::npos);
+  CHECK(school.sets.find(1).set->number == 3);
+  CHECK(school.sets.find().set->accepted.policy == "p2");
+}
+
+TEST_CASE("sets go after two years, unless rows of the log name them", "[config][kept]") {
+  const School school;
+  constexpr std::int64_t day = 24 * 60 * 60, now = 2000 * day;
+  keep_variant(school, 1, now - 900 * day, "oldest");
+  keep_variant(school, 2, now - 800 * day, "old");
+  keep_variant(school, 3, now - 700 * day, "young");
+  const auto numbers = [&] {
+    std::vector<std::uint64_t> out;
+    for (const auto& entry : school.sets.history().entries) out.push_back(entry.number);
+    return out;
+  };
+  using Numbers = std::vector<std::uint64_t>;
+  SECTION("no row names them") {
+    CHECK(keep_variant(school, 4, now, "new").removed == Numbers{1, 2});
+    CHECK(numbers() == Numbers{4, 3});
+    CHECK(school.kept("text-").size() == school.sets.find().set->texts.files.size() + 1);
+  }
+  SECTION("rows name one") {
+    const auto named = [] { return std::optional(std::set<std::string>{"oldest"}); };
+    CHECK(keep_variant(school, 4, now, "new", named).removed == Numbers{2});
+    CHECK(numbers() == Numbers{4, 3, 1});
+  }
+  SECTION("what rows name is not known") {
+    const auto unknown = [] { return std::optional<std::set<std::string>>(); };
+    CHECK(keep_variant(school, 4, now, "new", unknown).removed.empty());
+    CHECK(numbers() == Numbers{4, 3, 2, 1});
+  }
+  SECTION("the newest stays, however old its clock") {
+    CHECK(keep_variant(school, 4, now + 5000 * day, "new").removed == Numbers{1, 2, 3});
+    CHECK(keep_variant(school, 4, now + 9000 * day, "new").removed.empty());
+    CHECK(numbers() == Numbers{4});
+  }
+}
+
+TEST_CASE("sets go, the oldest first, where they take too much room", "[config][kept]") {
+  const School school;
+  const std::string much(100ull * 1024 * 1024, '#');
+  const auto keep = [&](char first) {
+    ConfigTexts texts = school.folder.load().read;
+    texts.files["floor.txt"] = std::string(1, first) + much;
+    const auto kept = school.sets.keep(texts, {1'000'000, "root", "reload", std::string(1, first)});
+    REQUIRE(kept);
+    return kept->removed;
+  };
+  CHECK(keep('a').empty());
+  CHECK(keep('b').empty());
+  CHECK(keep('c') == std::vector<std::uint64_t>{1});
 }
 
 TEST_CASE("an altered set is not used, the one before it is", "[config][kept]") {
@@ -193,6 +261,9 @@ TEST_CASE("the index of a set says what was written, or nothing", "[config][kept
   const std::string digest(64, 'a');
   const KeptSetIndex index{"/etc/a\nb", {{"x y\t", digest}}, {{"d", {"d/1", "d/2"}}, {"e", {}}}};
   CHECK(parse_kept_set(to_text(index)) == index);
+  KeptSetIndex told = index;
+  told.accepted = {1'700'000'000, "uid 0 (root)", "rollback 12", digest};
+  CHECK(parse_kept_set(to_text(told)) == told);
   const std::string text = to_text(index);
   for (std::size_t length = 0; length < text.size(); ++length) {
     const auto part = parse_kept_set(std::string_view(text).substr(0, length));

@@ -285,10 +285,16 @@ class ListsUpdate(unittest.TestCase):
 
     def test_a_site_that_must_work(self):
         self.begin_with(names("old", 60))
-        self.proxy.write("list-catalogue.yaml", "version: 1\nlists: {}\nmust_work: [must.test]\n")
+        self.proxy.write("expect.yaml", "version: 1\nmust_work: [must.test]\n")
         self.server.says_list(names("old", 60) + "must.test\n")
-        self.assertIn("waits: it closes must.test, which must work, in tier pupil", self.update("web", code=1))
+        self.assertIn("waits: expect.yaml:2: must.test must work, and tier \"pupil\" closes it", self.update("web", code=1))
         self.assertEqual(self.ruling(), names("old", 60))
+        # Nobody takes it while a reload would refuse it.
+        self.assertIn("SG1711", self.update("--accept", "web", code=1))
+        self.assertEqual(self.ruling(), names("old", 60))
+        self.proxy.write("expect.yaml", "version: 1\nmust_work: []\n")
+        self.update("--accept", "web")
+        self.assertIn("must.test", self.ruling())
 
     def test_from_a_folder(self):
         self.begin_with(names("old", 60))

@@ -7,6 +7,7 @@
 #include "config/kept_sets.h"
 #include "config/main/main_reader.h"
 #include "config/text/load_context.h"
+#include "config/text/overlay.h"
 #include "tools/console/load.h"
 #include "tools/daemon/teacher_desk.h"
 
@@ -47,27 +48,7 @@ Sockets sockets_of(const std::string& config_file, const std::string& state, con
 }  // namespace
 
 std::string control_socket_in(std::string_view text) {
-  constexpr std::string_view key = "control_socket:";
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (line.substr(0, key.size()) != key) continue;
-    line.remove_prefix(key.size());
-    const std::size_t begin = line.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) continue;
-    line.remove_prefix(begin);
-    const char quote = line.front();
-    if (quote == '"' || quote == '\'') {
-      line.remove_prefix(1);
-      line = line.substr(0, line.find(quote));
-    } else {
-      line = line.substr(0, std::min(line.find(" #"), line.find("\t#")));
-      const std::size_t end = line.find_last_not_of(" \t\r");
-      line = line.substr(0, end == std::string_view::npos ? 0 : end + 1);
-    }
-    if (!line.empty() && line.front() != '#') return std::string(line);
-  }
-  return {};
+  return top_value_in(text, "control_socket");
 }
 
 Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::string& state,
@@ -88,6 +69,24 @@ Result<Reply, NotAsked> ask_running(const std::string& config_file, const std::s
   console.err << sockets.errors;
   if (none.message.empty()) none.message = say("the main file names no control socket: is it the right one?");
   return none;
+}
+
+int ask_to_change(const std::string& config, const std::string& state, const PolicyQuestion& wanted,
+                  Console& console) {
+  PolicyQuestion question = wanted;
+  question.colour = console.out_colour && !question.json;
+  const auto text = to_text(question);
+  if (!text) {
+    console.complain(say("a name or reason is too long, or holds characters that cannot be seen"));
+    return exit_usage;
+  }
+  const auto answer = ask_running(config, state, *text, console);
+  if (!answer) {
+    console.complain(answer.error().message);
+    return answer.error().main_file ? exit_config_errors : exit_failed;
+  }
+  (answer->exit_code == exit_ok || question.json ? console.out : console.err) << answer->text;
+  return answer->exit_code;
 }
 
 int ask_as_teacher(const std::string& config, const std::string& state, const TeacherQuestion& question,

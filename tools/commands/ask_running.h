@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/policy_question.h"
 #include "config/teacher_question.h"
 #include "rules/message.h"
 #include "rules/result.h"
@@ -30,6 +31,9 @@ using SocketBeside = std::string (*)(const std::string& control_socket);
 // A teacher's question, over the teachers' socket: what is answered is printed; the exit code.
 [[nodiscard]] int ask_as_teacher(const std::string& config_file, const std::string& state,
                                  const TeacherQuestion& question, Console& console);
+// A question that changes the policy, over the control socket: as ask_as_teacher().
+[[nodiscard]] int ask_to_change(const std::string& config_file, const std::string& state,
+                                const PolicyQuestion& question, Console& console);
 
 // "control_socket: /run/x.sock  # why" at the start of a line of a text that is no YAML any more ->
 // "/run/x.sock";

@@ -12,7 +12,9 @@
 #include "config/kept_sets.h"
 #include "config/lists/list_cache.h"
 #include "config/main/main_reader.h"
+#include "config/text/diag_codes.h"
 #include "config/text/load_context.h"
+#include "config/text/overlay.h"
 #include "config/text/suggest.h"
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
@@ -37,6 +39,14 @@ struct CheckOptions {
   bool strict = false, json = false, watch = false;
 };
 
+bool closes_what_must_work_alone(const LoadResult& loaded) {
+  const auto is_other_error = [](const Diagnostic& one) {
+    return one.severity == Severity::error && one.code != diag::must_work_closed;
+  };
+  return has_errors(loaded.diagnostics) &&
+         std::none_of(loaded.diagnostics.begin(), loaded.diagnostics.end(), is_other_error);
+}
+
 // Everything that `check` looks at, as the user that this process is.
 Done look(const CheckOptions& options, const std::string& standing, const Console& console) {
   std::ostringstream out, err;
@@ -49,6 +59,13 @@ Done look(const CheckOptions& options, const std::string& standing, const Consol
   if (kept.set)
     if (const auto main_file = main_file_of(options.config, kept.set->texts)) accepted = main_file->policy;
   LoadResult loaded = load_for_reading(options.config, quiet, accepted);
+  if (kept.set && closes_what_must_work_alone(loaded)) {  // as a reload: it may have been closed before, too
+    LoadOptions then;
+    then.kept = &kept.set->texts;
+    then.write_cache = false;
+    if (const LoadResult before = load_snapshot(options.config, then); before.snapshot)
+      loaded = load_for_reading(options.config, quiet, accepted, before.snapshot.get());
+  }
   check_trust(loaded);
   if (loaded.snapshot) {
     const std::string compiled = join_path(loaded.snapshot->config.state_directory, "lists.sgdb");
@@ -99,6 +116,7 @@ Result<Done> look_as_root(const CheckOptions& options, const std::string& standi
 void watch_folders(const std::string& config, FolderWatch& watch) {
   LoadContext context(config);
   watch.add(context.folder());
+  watch.add(overlay_folder(config));
   const auto main = read_main_file(context);
   if (!main) return;
   const PolicyFiles& policy = main->config.policy;

@@ -26,6 +26,8 @@ void add_gateway_command(CLI::App& app, Console& console, int& result);
 void add_setup_command(CLI::App& app, Console& console, int& result);
 void add_doctor_command(CLI::App& app, Console& console, int& result);
 void add_tier_command(CLI::App& app, Console& console, int& result);
+void add_policy_command(CLI::App& app, Console& console, int& result);
+void add_pin_command(CLI::App& app, Console& console, int& result);
 void add_help_command(CLI::App& app, Console& console, int& result);
 
 // --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml. `config`, as `state` below, is this

@@ -435,6 +435,47 @@ constexpr Translation help_table[] = {
     {"Whether another DHCP server answers on a network: exit code 1 if so; as root",
      "Có máy chủ DHCP khác trả lời trên mạng không: có thì mã kết thúc 1; cần quyền root"},
     {"on which network", "trên mạng nào"},
+    {"Accepted policies: their history, and the way back",
+     "Các chính sách đã chấp nhận: lịch sử của chúng, và đường quay lại"},
+    {"Accepted policies: who, when, what changed", "Các chính sách đã chấp nhận: ai, khi nào, đổi gì"},
+    {"the newest ones; 0 = all", "chừng ấy bản mới nhất; 0 = tất cả"},
+    {"What changed between two of them", "Giữa hai chính sách có gì thay đổi"},
+    {"its number; not said: the one before the newest", "số của nó; không ghi: bản trước bản mới nhất"},
+    {"its number; not said: the newest", "số của nó; không ghi: bản mới nhất"},
+    {"Let an accepted policy rule again, whatever the files say",
+     "Cho một chính sách đã chấp nhận có hiệu lực lại, bất kể các tệp ghi gì"},
+    {"as root: also where files of the policy, or much of a list, would be gone",
+     "khi là root: kể cả khi sẽ mất tệp của chính sách, hoặc mất phần lớn một danh sách"},
+    {"Take away what commands laid over a file, so that the file rules again",
+     "Bỏ nội dung mà các lệnh đặt đè lên một tệp, để tệp có hiệu lực lại"},
+    {"as check names it: tiers.d/thcs.yaml", "tên như check nêu: tiers.d/thcs.yaml"},
+    {"Write what commands changed into the folder of the configuration",
+     "Ghi những gì các lệnh đã đổi vào thư mục cấu hình"},
+    {"into another folder", "vào một thư mục khác"},
+    {"Every accepted policy is kept for 730 days, or as long as all of them fit into 256 MiB. What commands "
+     "change is laid over the files of the configuration, which are never written; check and status say so.",
+     "Mỗi chính sách đã chấp nhận được lưu 730 ngày, hoặc chừng nào tất cả còn vừa trong 256 MiB. Những gì "
+     "các "
+     "lệnh thay đổi được đặt đè lên các tệp cấu hình, còn các tệp đó không bao giờ bị ghi; check và status "
+     "cho "
+     "biết điều đó."},
+    {"who changed what, and when", "ai đã đổi gì, và khi nào"},
+    {"what changed from 12 to 15", "từ bản 12 đến bản 15 có gì thay đổi"},
+    {"the file of the configuration rules again", "tệp cấu hình có hiệu lực lại"},
+    {"what commands changed is written into the files", "ghi những gì các lệnh đã đổi vào các tệp"},
+    {"Make what was decided a test of the policy", "Ghim kết quả đã xét thành một phép thử của chính sách"},
+    {"the code on a page, or an address", "mã trên trang thông báo, hoặc một địa chỉ"},
+    {"it is a test no longer", "không còn là phép thử nữa"},
+    {"What the policy says of a page becomes a test: a change, a reload or new lists that would decide "
+     "otherwise "
+     "are refused, and the test is named. Pins stand in pins.yaml; expect.yaml names the sites that must "
+     "always work.",
+     "Kết quả của chính sách với một trang thành phép thử: thay đổi, lần nạp lại hay danh sách mới cho kết "
+     "quả khác "
+     "thì bị từ chối, kèm tên phép thử. Các phép thử đã ghim ở pins.yaml; những trang phải luôn dùng được "
+     "thì ở "
+     "expect.yaml."},
+    {"the row with the code of a page", "dòng nhật ký có mã trên trang thông báo"},
 };
 
 // The words of CLI11 itself.

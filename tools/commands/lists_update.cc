@@ -22,6 +22,7 @@
 #include "config/lists/fetched_list.h"
 #include "config/lists/list_status.h"
 #include "config/lists/published_lists.h"
+#include "config/policy/expect_reader.h"
 #include "config/text/descriptor.h"
 #include "config/text/system_words.h"
 #include "proxy/audit/log_reader.h"

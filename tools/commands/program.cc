@@ -100,6 +100,8 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_explain_command(app, console, result);
   add_tier_command(app, console, result);
   add_override_commands(app, console, result);
+  add_policy_command(app, console, result);
+  add_pin_command(app, console, result);
   add_log_command(app, console, result);
   add_report_command(app, console, result);
   add_lists_command(app, console, result);

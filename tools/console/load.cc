@@ -14,12 +14,13 @@
 namespace schoolgate::tools {
 
 LoadResult load_for_reading(const std::string& config_file, Console& console,
-                            std::optional<PolicyFiles> accepted) {
+                            std::optional<PolicyFiles> accepted, const Snapshot* before) {
   ProgressBar bar(console);
   LoadOptions options;
   options.write_cache = false;
   options.hosts_of_last_week = hosts_of_last_week;
   options.running = std::move(accepted);
+  options.before = before;
   options.progress = [&](const Message& what, double done) { bar.show(what, done); };
   return load_snapshot(config_file, options);
 }

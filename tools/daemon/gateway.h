@@ -30,6 +30,7 @@ void block_signals() noexcept;
 //   standing                  what is out of the ordinary, for `check`: a policy that is not the files' own
 //   stop                      as SIGTERM
 //   upgrade                   start the program anew, as it lies on the disk, in place of this process
+//   policy\tVERB\t...        what changes the policy (policy_question.h)
 //   take-over, taken-over PID from a new process that replaces this one (handover.h)
 
 }  // namespace schoolgate::tools

@@ -3,10 +3,14 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <ctime>
+#include <set>
 #include <thread>
 #include <vector>
 
 #include "config/text/diag_codes.h"
+#include "proxy/audit/log_reader.h"
 #include "proxy/core/json_text.h"
 #include "tools/console/last_week.h"
 #include "tools/console/load.h"
@@ -53,6 +57,7 @@ int Gateway::load_first() {
   LoadOptions options;
   options.last_good_lists = true;
   options.hosts_of_last_week = hosts_of_last_week;
+  options.to_rule = true;
   options.progress = [&](const Message& what, double done) { bar.show(what, done); };
   if (const auto newest = kept_.find().set)
     if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
@@ -61,15 +66,14 @@ int Gateway::load_first() {
   bar.clear();
   write(console_.err, render(loaded.diagnostics, loaded.texts, language(), console_.err_colour));
   LastGoodFacts facts;
-  if (loaded.snapshot) {
-    first_texts_ = std::move(loaded.read);
-  } else {
+  if (!loaded.snapshot) {
     loaded = begin_with_last_good(options, to_message(count(loaded.diagnostics)), facts);
     if (!loaded.snapshot) return exit_config_errors;
   }
   started_with_ = loaded.snapshot->config;
   const MutexLock lock(standing_mutex_);
   standing_.snapshot = loaded.snapshot;
+  standing_.texts = std::make_shared<const ConfigTexts>(std::move(loaded.read));
   standing_.last_good = std::move(facts);
   return exit_ok;
 }
@@ -98,6 +102,7 @@ LoadResult Gateway::begin_with_last_good(LoadOptions options, const Message& err
     }
     facts.in_use = true;
     facts.set = found.set->digest;
+    facts.number = found.set->number;
     facts.errors = errors;
     facts.accepted_at = found.set->accepted_at;
     facts.folder = kept_.folder();
@@ -115,17 +120,25 @@ LoadResult Gateway::begin_with_last_good(LoadOptions options, const Message& err
 }
 
 // What was accepted is what a start with a broken file begins with.
-void Gateway::keep(const std::string& who, const ConfigTexts& accepted) noexcept try {
+void Gateway::keep(const std::string& who, const std::string& why, const Snapshot& accepted,
+                   const ConfigTexts& texts) noexcept try {
   LastGoodFacts facts;
   JsonObject detail;
   bool kept = false;
+  const KeptSets::Named named = [this]() -> std::optional<std::set<std::string>> {
+    auto policies = audit::LogReader(log_->settings().directory).policies();
+    if (!policies) return std::nullopt;
+    return std::move(*policies);
+  };
   if (kept_.folder().empty()) {
     facts.problem = keeps_none(config_file_);
-  } else if (const Result<std::string> set = kept_.keep(accepted)) {
+  } else if (const auto set = kept_.keep(texts, {std::time(nullptr), who, why, accepted.digest}, named)) {
     kept = true;
-    facts.set = *set;
+    facts.set = set->digest;
+    facts.number = set->number;
     facts.folder = kept_.folder();
-    detail.add("set", *set).add("folder", kept_.folder());
+    detail.add("set", set->digest).add("number", set->number).add("folder", kept_.folder());
+    if (!set->removed.empty()) tell_removed(set->removed);
   } else {
     facts.problem = set.error().message;
     complain(say("this configuration is not kept for a later start: {}", facts.problem));
@@ -136,6 +149,13 @@ void Gateway::keep(const std::string& who, const ConfigTexts& accepted) noexcept
   standing_.last_good = std::move(facts);
 } catch (
     const std::exception&) {  // out of memory: the former sets stay, and nothing else depends on this one
+}
+
+void Gateway::tell_removed(const std::vector<std::uint64_t>& numbers) {
+  JsonObject detail;
+  detail.add("sets", numbers.size()).add("oldest", *std::min_element(numbers.begin(), numbers.end()));
+  detail.add("newest", *std::max_element(numbers.begin(), numbers.end()));
+  log_->event("schoolgate", "history_removed", detail.text());
 }
 
 void Gateway::reload_in_background() {
@@ -168,17 +188,26 @@ void Gateway::start_reloader() {
 
 LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
   const MutexLock one_at_a_time(reload_mutex_);
+  drop_repeats();
   LoadOptions options;
-  options.revision = ++revision_;
   options.accept_shrunk = accept_shrunk;
+  return load_and_rule(options, who, "reload", {});
+}
+
+LoadResult Gateway::load_and_rule(LoadOptions options, const std::string& who, const std::string& why,
+                                  const std::function<void(LoadResult&)>& before_it_rules) {
+  options.revision = ++revision_;
+  options.to_rule = true;
   options.hosts_of_last_week = hosts_of_last_week;
   const std::shared_ptr<const Snapshot> running = snapshot();  // only a reload changes it
   options.running = running->config.policy;
   options.running_lists = running.get();
+  options.before = running.get();
   LoadResult loaded;
   try {
     loaded = load_snapshot(config_file_, options);
     const auto tls = load_tls(loaded);
+    if (loaded.snapshot && before_it_rules) before_it_rules(loaded);
     if (loaded.snapshot) server_->reload(loaded.snapshot, tls);
   } catch (const std::exception& failure) {  // out of memory, at worst: what runs goes on
     refuse(loaded, diag::not_loaded, config_file_, Message::foreign(failure.what()));
@@ -188,9 +217,10 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
   JsonObject detail;
   detail.add("revision", options.revision).add("errors", counts.errors).add("warnings", counts.warnings);
   if (loaded.snapshot) detail.add("digest", loaded.snapshot->digest);
+  if (why != "reload") detail.add("change", why);
   log_->event(who, loaded.snapshot ? "reload" : "reload_refused", detail.text());
   if (loaded.snapshot) {
-    keep(who, loaded.read);
+    keep(who, why, *loaded.snapshot, loaded.read);
     waiting = waits_for_start(started_with_, loaded.snapshot->config);
     if (!waiting.empty()) note_waiting(loaded, waiting);
   }
@@ -201,6 +231,7 @@ LoadResult Gateway::reload(const std::string& who, bool accept_shrunk) {
                                           : (any ? say("REFUSED, {}", found) : say("REFUSED"));
   if (!loaded.snapshot) return loaded;
   standing_.snapshot = loaded.snapshot;
+  standing_.texts = std::make_shared<const ConfigTexts>(loaded.read);
   standing_.waiting = std::move(waiting);
   return loaded;
 }

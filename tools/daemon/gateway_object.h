@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "config/kept_sets.h"
+#include "config/policy_change.h"
+#include "config/policy_question.h"
 #include "proxy/audit/access_log.h"
 #include "proxy/core/mutex.h"
 #include "proxy/io/server.h"
@@ -48,7 +51,9 @@ class Gateway {
   [[nodiscard]] int load_first();
   [[nodiscard]] LoadResult begin_with_last_good(LoadOptions options, const Message& errors,
                                                 LastGoodFacts& facts);
-  void keep(const std::string& who, const ConfigTexts& accepted) noexcept;
+  void keep(const std::string& who, const std::string& why, const Snapshot& accepted,
+            const ConfigTexts& texts) noexcept;
+  void tell_removed(const std::vector<std::uint64_t>& numbers);
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<std::vector<ListeningSocket>> listeners(const std::vector<int>& handed,
                                                                unsigned workers);
@@ -61,6 +66,28 @@ class Gateway {
   void reload_in_background();
   void start_reloader();
   [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
+  // `before_it_rules` may refuse what was loaded.
+  [[nodiscard]] LoadResult load_and_rule(LoadOptions options, const std::string& who, const std::string& why,
+                                         const std::function<void(LoadResult&)>& before_it_rules)
+      SG_REQUIRES(reload_mutex_);
+  // gateway_policy.cc: what commands and pages change. Loaded, tested, laid over the files and in force, or
+  // refused whole; `why` is told in log and history.
+  struct ChangeWanted {
+    std::string who;  // "uid 1001 (lan)"
+    bool is_admin = false;
+    std::string why;
+    bool accept_shrunk = false;
+    const ConfigTexts* exactly =
+        nullptr;  // what must come of it: nothing else that is laid over files counts
+  };
+  [[nodiscard]] LoadResult change_policy(const PolicyChange& change, const ChangeWanted& wanted)
+      SG_REQUIRES(reload_mutex_);
+  void check_change(LoadResult& loaded, const Overlay& laid, const ChangeWanted& wanted);
+  void drop_repeats();
+  [[nodiscard]] LoadResult roll_back(std::uint64_t number, ChangeWanted wanted) SG_REQUIRES(reload_mutex_);
+  [[nodiscard]] LoadResult pin(const PolicyQuestion& question, ChangeWanted wanted, std::string& done)
+      SG_REQUIRES(reload_mutex_);
+  [[nodiscard]] Reply reply_policy(const std::string& question, uid_t asker);
   void serve_control();
   [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
   [[nodiscard]] Reply reply_reload(const LoadResult& loaded, bool json, bool colour);
@@ -110,7 +137,8 @@ class Gateway {
     std::shared_ptr<const Snapshot> snapshot;
     Message last_reload;
     LastGoodFacts last_good;
-    std::vector<Message> waiting;  // keys that a reload did not apply
+    std::shared_ptr<const ConfigTexts> texts;  // of `snapshot`
+    std::vector<Message> waiting;              // keys that a reload did not apply
   };
   [[nodiscard]] Standing standing() {
     const MutexLock lock(standing_mutex_);
@@ -119,9 +147,8 @@ class Gateway {
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() { return standing().snapshot; }
   Mutex standing_mutex_;
   Standing standing_ SG_GUARDED_BY(standing_mutex_);
-  ConfigTexts first_texts_;  // of the first load, until they are kept
-  Config started_with_;      // what the sockets, the threads and the log were made of
-  Mutex reload_mutex_;       // one reload at a time
+  Config started_with_;  // what the sockets, the threads and the log were made of
+  Mutex reload_mutex_;   // one reload at a time
   std::uint64_t revision_ SG_GUARDED_BY(reload_mutex_) = 1;  // of the last attempt to load
 
   MainThread main_;

@@ -50,6 +50,7 @@ void Gateway::serve_control() {
 }
 
 Reply Gateway::reply(const std::string& question, uid_t asker) {
+  if (question.starts_with("policy\t")) return reply_policy(question, asker);
   std::istringstream line(question);
   std::vector<std::string> words;
   for (std::string word; line >> word;) words.push_back(word);
@@ -161,10 +162,11 @@ Reply Gateway::reply_status(bool json) {
   const ServerStatus server = server_->status();
   const auto refusing =
       name_devices(server.refusing, now.snapshot->config, log_->settings().key_file, wall_clock_ms());
-  const StatusFacts facts{
-      *now.snapshot,   server,        log_->health(), up.count(),
-      now.last_reload, now.last_good, now.waiting,    radar_of(*server_, now.snapshot->config),
-      refusing};
+  const StatusFacts facts{*now.snapshot,   server,
+                          log_->health(),  up.count(),
+                          now.last_reload, now.last_good,
+                          now.waiting,     radar_of(*server_, now.snapshot->config),
+                          refusing,        laid_files(config_file_, find_overlay(config_file_).overlay)};
   return {exit_ok, json ? status_json(facts) : status_text(facts, language())};
 }
 

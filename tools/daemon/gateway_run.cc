@@ -68,8 +68,8 @@ int Gateway::run() {
     detail.add("set", used.set).add("errors", used.errors.english());
     log_->event("schoolgate", "last_good_used", detail.text());
   } else {
-    keep("schoolgate", first_texts_);
-    first_texts_ = {};
+    const Standing first = standing();
+    keep("schoolgate", "start", *first.snapshot, *first.texts);
   }
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });

@@ -176,6 +176,13 @@ std::string banner(const Snapshot& s, const std::vector<ListeningSocket>& listen
   return text + thin_lines(s, catalogue, colour);
 }
 
+Message laid_line(const LaidFile& laid) {
+  if (laid.below_changed)
+    return say("laid over    {}, by {}, {}; THE FILE BELOW HAS CHANGED, and that change does not rule",
+               laid.name, laid.account, time_text(laid.since));
+  return say("laid over    {}, by {}, {}", laid.name, laid.account, time_text(laid.since));
+}
+
 std::string status_text(const StatusFacts& f, Catalogue catalogue) {
   const ServerStatus& n = f.server;
   std::string text;
@@ -186,6 +193,7 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue) {
                              : say("last reload  {}", f.last_reload));
   text += last_good_text(f.last_good, catalogue, false);
   for (const Message& key : f.waiting) line(say("waits        for the next start: {}", key));
+  for (const LaidFile& laid : f.laid) line(laid_line(laid));
   line(say("now          {} of {}, {}", counted::connections(n.connections), counted::clients(n.clients),
            counted::tunnels(n.tunnels)));
   line(say("since start  {}, {}, {} blocked, {}, {} closed by a new policy, {} strangers refused",
@@ -249,8 +257,15 @@ std::string status_json(const StatusFacts& f) {
   }
   for (const Message& sentence : f.snapshot.thin) thin.add(sentence.english());
   for (const Message& key : f.waiting) waiting.add(key.english());
+  JsonArray laid_over;
+  for (const LaidFile& laid : f.laid) {
+    JsonObject one;
+    one.add("file", laid.name).add("account", laid.account).add("since", laid.since);
+    laid_over.add(one.add("hides", laid.hides).add("below_changed", laid.below_changed));
+  }
   JsonObject last_good;
   last_good.add("in_use", f.last_good.in_use).add_or_null("set", f.last_good.set);
+  last_good.add("number", f.last_good.number);
   last_good.add_or_null("errors", f.last_good.errors.english())
       .add_or_null("none_kept", f.last_good.problem.english());
   JsonObject server, log, json;
@@ -273,6 +288,7 @@ std::string status_json(const StatusFacts& f) {
   json.add("version", SCHOOLGATE_VERSION).add("uptime_s", f.uptime_s).add("revision", f.snapshot.revision);
   json.add("digest", f.snapshot.digest).add_or_null("last_reload", f.last_reload.english());
   json.add("server", server).add("log", log).add("thin", thin);
+  json.add("laid_over", laid_over);
   json.add("last_good", last_good).add("waits_for_start", waiting);
   json.add("fetched_lists", lists);
   if (f.radar) {

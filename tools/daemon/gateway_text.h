@@ -8,11 +8,12 @@
 
 #include "config/main/local_time.h"
 #include "config/snapshot.h"
+#include "config/text/overlay.h"
 #include "proxy/audit/access_log.h"
 #include "proxy/io/server.h"
 #include "rules/message.h"
-#include "tools/lan/neighbours.h"
 #include "tools/daemon/refusing_devices.h"
+#include "tools/lan/neighbours.h"
 
 namespace schoolgate::tools {
 
@@ -38,6 +39,7 @@ struct LastGoodFacts {
   std::int64_t accepted_at = 0;  // UTC seconds
   std::string folder;            // where it is kept
   Message problem;               // why none is kept; empty: one is
+  std::uint64_t number = 0;      // by which `schoolgate policy` names it; 0 = not known
 };
 [[nodiscard]] std::string last_good_text(const LastGoodFacts& facts, Catalogue catalogue, bool colour);
 // "set 1a2b3c4d5e6f in /var/lib/schoolgate/last-good"
@@ -54,7 +56,9 @@ struct StatusFacts {
   std::vector<Message> waiting;  // waits_for_start()
   std::optional<Radar> radar = {};
   std::vector<RefusingName> refusing{};
+  std::vector<LaidFile> laid{};  // over the files of the configuration
 };
+[[nodiscard]] Message laid_line(const LaidFile& laid);
 [[nodiscard]] std::string status_text(const StatusFacts& facts, Catalogue catalogue);
 [[nodiscard]] std::string status_json(const StatusFacts& facts);
 

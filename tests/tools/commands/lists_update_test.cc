@@ -15,7 +15,6 @@ namespace {
 constexpr char catalogue[] = R"(version: 1
 lists:
   web-bets: {purpose: {vi: Cờ bạc, en: Bets}, category: gambling, format: domains, from: "https://a.example/l", entries: 3700, licence: MIT, school: ask, note: {vi: Hỏi trước, en: Ask first}, maintainer: A, checked: no}
-must_work: [moet.gov.vn]
 )";
 
 struct Classroom {

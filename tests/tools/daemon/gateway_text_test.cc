@@ -288,14 +288,22 @@ TEST_CASE("gateway text: the status for programs is one line of JSON", "[tools][
   facts.last_reload = Message("now");
   facts.log.last_error = "\n";
   facts.log.retention_behind_ms = 10 * day_ms + 5;
-  facts.last_good = {true, "abc", Message("1 error"), 7, "/x", Message("none")};
+  facts.last_good = {true, "abc", Message("1 error"), 7, "/x", Message("none"), 12};
   facts.waiting = {Message("workers")};
+  facts.laid = {{"tiers.d/a.yaml", "uid 0 (root)", 7, false, true}, {"b.yaml", "uid 1 (x)", 8, true, false}};
+  CHECK_THAT(status_text(facts, nullptr),
+             Contains("laid over    tiers.d/a.yaml, by uid 0 (root), 1970-01-01 00:00 UTC; THE FILE BELOW") &&
+                 Contains("laid over    b.yaml, by uid 1 (x), 1970-01-01 00:00 UTC\n"));
   const std::string json = status_json(facts);
   CHECK(is_json(json));
   CHECK(std::count(json.begin(), json.end(), '\n') == 1);
   CHECK_THAT(json, Contains("\"last_reload\":\"now\"") && Contains("\"retention_behind_days\":10") &&
                        Contains("\"in_use\":true,\"set\":\"abc\",\"errors\":\"1 error\"") &&
                        Contains("\"waits_for_start\":[\"workers\"]") && Contains("\"revision\":3,"));
+  CHECK_THAT(json,
+             Contains("\"file\":\"tiers.d/a.yaml\",\"account\":\"uid 0 (root)\",\"since\":7,\"hides\":false,"
+                      "\"below_changed\":true") &&
+                 Contains("\"number\":12"));
 }
 
 TEST_CASE("gateway text: log retention says by which date rows go, and when that is not the clock's",
