@@ -99,6 +99,22 @@ constexpr Translation said_of_history[] = {
     {"no page was decided under the code {}", "không có trang nào được xét với mã {}"},
     {"--why is needed: the reason, for colleagues and the log",
      "cần có --why: lý do, cho đồng nghiệp và nhật ký"},
+    // plan
+    {"{}    were never judged", "{}    chưa từng được xét"},
+    {"{}    somebody had opened or blocked for a lesson",
+     "{}    lúc đó có người mở hoặc chặn tạm cho tiết học"},
+    {"{}    are of tiers that there would be no more", "{}    thuộc cấp học sẽ không còn"},
+    {"{}    were decided by words searched for, or by how a connection began",
+     "{}    được xét theo từ tìm kiếm, hoặc theo cách kết nối bắt đầu"},
+    {"{}    would be decided by the whole address", "{}    sẽ được xét theo cả địa chỉ"},
+    {"{} requests would be decided alike", "{} lượt truy cập sẽ có kết quả như cũ"},
+    {"{} would be decided otherwise", "{} sẽ có kết quả khác"},
+    {"{} of which the log does not say enough", "{} nhật ký không đủ thông tin để biết"},
+    {"   requests    clients  tier        was -> would be  site",
+     "       lượt   thiết bị  cấp học     cũ -> mới        trang"},
+    {"(sites of fewer than five clients each)", "(các trang có ít hơn năm thiết bị mỗi trang)"},
+    {"and {} groups more: --limit 0", "và {} dòng nữa: --limit 0"},
+    {"replaying the log", "đang xét lại nhật ký"},
 };
 
 }  // namespace

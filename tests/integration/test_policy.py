@@ -184,6 +184,33 @@ class Policy(unittest.TestCase):
         self.again()
         self.assertFalse(self.status()["last_good"]["in_use"])
 
+    def test_a_plan_says_what_would_change(self):
+        self.start()
+        for host in ("ok.test", "ok.test", "bet.test", "ok.test"):
+            self.code(host)
+        self.proxy.log_rows(wanted=4)
+
+        def plan(*arguments):
+            return json.loads(self.proxy.command("plan", "--json", *arguments).stdout)
+
+        before = plan()
+        self.assertEqual((before["changed"], before["alike"] + before["cannot_be_said"], before["groups"]), (0, 4, []))
+        draft = [(name, self.proxy.read(name)) for name in ("schoolgate.yaml", "categories.yaml", "tiers.d/staff.yaml", "hosts")]
+        draft += [(f"lists/{name}.txt", self.proxy.read(f"lists/{name}.txt")) for name in ("adult", "gambling", "games", "self_harm")]
+        for name, text in draft:
+            self.proxy.write("draft/" + name, text)
+        self.proxy.write("draft/tiers.d/pupil.yaml", self.pupil.replace("  - blocked.test\n", "  - blocked.test\n  - ok.test\n"))
+        after = plan(self.proxy.path("draft"))
+        self.assertEqual(after["changed"], 3)
+        # One device is nobody's business: neither its site nor how many there are.
+        self.assertEqual([(g["tier"], g["host"], g["was"], g["would_be"], g["requests"], g["clients"]) for g in after["groups"]],
+                         [("pupil", None, "allow", "block", 3, None)])
+        self.assertIn("tiers.d/pupil.yaml:", after["groups"][0]["rule"])
+        self.assertEqual(self.code("ok.test"), 200)
+        self.assertIn("would be decided otherwise", self.proxy.command("plan", self.proxy.path("draft")).stdout)
+        self.proxy.write("draft/tiers.d/pupil.yaml", "version: [\n")
+        self.assertEqual(self.proxy.command("plan", self.proxy.path("draft"), check=False).returncode, 3)
+
     def test_killed_in_the_middle_of_a_save_one_policy_rules_whole(self):
         self.start()
         # Two files change together: in no moment does one of them rule without the other.

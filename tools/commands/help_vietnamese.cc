@@ -476,6 +476,19 @@ constexpr Translation help_table[] = {
      "thì ở "
      "expect.yaml."},
     {"the row with the code of a page", "dòng nhật ký có mã trên trang thông báo"},
+    {"What the policy, as its files are now, would have decided",
+     "Chính sách theo các tệp hiện nay lẽ ra đã cho kết quả gì"},
+    {"another folder of a configuration, or its main file",
+     "thư mục của một cấu hình khác, hoặc tệp chính của nó"},
+    {"of so many last days", "của chừng ấy ngày gần đây"},
+    {"Each decision of the log is made again by the policy as its files are now, from the name of the site "
+     "alone. "
+     "Devices are counted, never named: groups of fewer than five are told together.",
+     "Mỗi kết quả trong nhật ký được xét lại theo chính sách ở các tệp hiện nay, chỉ dựa vào tên trang. "
+     "Thiết bị chỉ "
+     "được đếm, không nêu tên: nhóm có ít hơn năm thiết bị được gộp chung."},
+    {"the files as they are, of the last 7 days", "theo các tệp hiện nay, của 7 ngày gần đây"},
+    {"draft/schoolgate.yaml", "draft/schoolgate.yaml"},
 };
 
 // The words of CLI11 itself.
