@@ -250,7 +250,7 @@ KeptSets::KeptSets(std::string folder, const std::string& main_file)
     : folder_(std::move(folder)), main_file_(absolute_path(main_file)) {}
 
 Result<KeptSets::Kept> KeptSets::keep(const ConfigTexts& texts, const Acceptance& accepted,
-                                      const Named& named) const {
+                                      const Named& named, std::int64_t believed) const {
   if (const auto made = make_own_folder(folder_, true); made.failed()) return made.error();
   const Descriptor held(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (held.get() < 0 || ::flock(held.get(), LOCK_EX) != 0)
@@ -285,7 +285,8 @@ Result<KeptSets::Kept> KeptSets::keep(const ConfigTexts& texts, const Acceptance
     for (const SetName& old : sets)
       if (old.digest == kept.digest) ::unlink(join_path(folder_, old.file).c_str());
   }
-  kept.removed = remove_old(folder_, accepted.at != 0 ? accepted.at : std::time(nullptr), named);
+  const std::int64_t now = believed != 0 ? believed : accepted.at != 0 ? accepted.at : std::time(nullptr);
+  kept.removed = remove_old(folder_, now, named);
   return kept;
 }
 

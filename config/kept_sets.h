@@ -63,9 +63,10 @@ class KeptSets {
   };
   // Makes `texts` the newest set, unless the newest is the same texts under the same policy. Then sets that
   // are older than most_days, and the oldest beyond most_bytes, go; never the newest, nor one whose policy a
-  // row names. Error: why it is not kept; the former sets are as they were.
+  // row names. `believed`: by which clock they are old (UTC seconds; a wrong one deletes nothing),
+  // 0 = by that of `accepted`. Error: why it is not kept; the former sets are as they were.
   [[nodiscard]] Result<Kept> keep(const ConfigTexts& texts, const Acceptance& accepted = {},
-                                  const Named& named = {}) const;
+                                  const Named& named = {}, std::int64_t believed = 0) const;
 
   struct Found {
     std::optional<KeptSet> set;

@@ -130,9 +130,12 @@ void Gateway::keep(const std::string& who, const std::string& why, const Snapsho
     if (!policies) return std::nullopt;
     return std::move(*policies);
   };
+  // A clock that went wrong deletes nothing, as of the log.
+  const std::int64_t wall = std::time(nullptr), believed = log_->retention().believed_ms / 1000;
   if (kept_.folder().empty()) {
     facts.problem = keeps_none(config_file_);
-  } else if (const auto set = kept_.keep(texts, {std::time(nullptr), who, why, accepted.digest}, named)) {
+  } else if (const auto set =
+                 kept_.keep(texts, {wall, who, why, accepted.digest}, named, std::min(wall, believed))) {
     kept = true;
     facts.set = set->digest;
     facts.number = set->number;
