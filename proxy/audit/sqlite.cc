@@ -1,5 +1,7 @@
 #include "proxy/audit/sqlite.h"
 
+#include "proxy/audit/read_deadline.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,6 +101,7 @@ Result<Database, DbError> Database::open(const std::string& path, Mode mode) {
 
   auto db = attempt(uri_of(path, ""), SQLITE_OPEN_READONLY);
   if (db) {
+    heed_read_deadline(db->raw_.get());
     sqlite3_busy_timeout(db->raw_.get(), 5000);
     const int code = db->exec("PRAGMA schema_version");
     if (code == SQLITE_OK) return db;
@@ -106,7 +109,9 @@ Result<Database, DbError> Database::open(const std::string& path, Mode mode) {
     // without the right to write in the folder could not take.
     if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY) return db->error();
     if (::access((path + "-wal").c_str(), F_OK) == 0) return db->error();
-    return attempt(uri_of(path, "?immutable=1"), SQLITE_OPEN_READONLY);
+    auto still = attempt(uri_of(path, "?immutable=1"), SQLITE_OPEN_READONLY);
+    if (still) heed_read_deadline(still->raw_.get());
+    return still;
   }
   return db;
 }
