@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/main/admin_reader.h"
 #include "config/main/https_reader.h"
 #include "config/main/main_reader.h"
 #include "config/policy/policy_builder.h"
@@ -57,6 +58,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   if (const auto zone = TimeZone::load(main->config.school.time_zone)) snapshot->zone = *zone;
 
   check_https(draft.spec, *main, context);
+  check_admin(draft.spec, *main, context);
   const bool policy_is_whole = !has_errors(context.diagnostics);
   std::optional<RunningLists> running;
   if (const Snapshot* const now = options.running_lists; now != nullptr)

@@ -168,6 +168,15 @@ struct GatewaySettings {
   std::vector<GatewayHole> open;
 };
 
+// Where the pages for the school's staff are served (`schoolgate web`), and to whom.
+struct AdminPages {
+  IpAddress address;
+  std::uint16_t port = 0;
+  std::vector<Network> clients;    // who may connect; the loopback address always may on loopback
+  std::vector<std::string> names;  // what may stand in a browser's address line besides address and port
+  std::string certificate, key;    // PEM files; "" = plain http, on loopback alone
+};
+
 // What /proxy.pac tells browsers (proxy/core/pages/pac.h).
 struct PacSettings {
   std::vector<std::string> proxies;  // "192.168.10.1:3128", "[fd00::1]:3128"; none: the one that is asked
@@ -179,6 +188,7 @@ struct Config {
   School school;
   std::vector<Listener> listen;
   std::vector<Network> clients;  // who may connect at all
+  std::optional<AdminPages> admin;
   std::vector<ClientNetwork> who;
   std::string unknown_tier;
   std::uint16_t workers = 0;    // 0 = one per core

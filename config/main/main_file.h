@@ -42,6 +42,7 @@ struct MainFile {
   std::string lists_folder;                      // lists.d
   std::vector<Place> who_places, listen_places;  // beside config.who, config.listen: the tier's name
   std::vector<Place> hole_places;                // beside config.gateway.open: the tier's name
+  std::vector<Place> admin_places;               // beside config.admin->clients
   Place unknown_tier_place;
   NeverInspect never_inspect;
   Place https_place;  // of the key `https`; no line: not there

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "config/main/admin_reader.h"
 #include "config/main/gateway_reader.h"
 #include "config/main/https_reader.h"
 #include "config/main/lists_reader.h"
@@ -179,6 +180,7 @@ class MainReader {
                               "all private networks may connect, and no other"));
       }
     }
+    if (const YamlNode* admin = fields.get("admin")) read_admin(*admin, report_, context_, out_);
     fields.finish();
   }
 

@@ -99,6 +99,20 @@ constexpr Explanation table[] = {
      "listen: clients: cho cả địa chỉ công cộng kết nối nên người lạ có thể dùng đường truyền của trường. "
      "Hãy "
      "chỉ ghi các mạng của trường."},
+    {admin_clients, "who may open the staff's pages",
+     "listen: admin: clients: names the devices from which staff open their pages: single addresses, or "
+     "networks "
+     "that `who` puts in a tier of adults. A pupils' network never may.",
+     "listen: admin: clients: ghi các thiết bị mà nhân viên dùng để mở trang quản lý: từng địa chỉ, hoặc "
+     "mạng mà "
+     "`who` xếp vào cấp của người lớn. Mạng của học sinh không bao giờ được ghi."},
+    {admin_tls, "the staff's pages without https",
+     "Passwords travel to these pages, so beyond this machine they are served over https alone: listen: "
+     "admin: "
+     "tls: {certificate: FILE, key: FILE}.",
+     "Mật khẩu được gửi tới các trang này, nên ngoài chính máy này chỉ phục vụ qua https: listen: admin: "
+     "tls: "
+     "{certificate: FILE, key: FILE}."},
     {unknown_tier, "unknown tier", "No file of the tiers' folder defines this tier.",
      "Không có tệp cấp học nào đặt tên này."},
     {unknown_category, "unknown category", "The catalogue (categories.yaml) does not have this category.",

@@ -46,6 +46,8 @@ enum Code : int {
   one_address = 1118,
   network_not_let_in = 1119,
   open_to_all = 1120,
+  admin_clients = 1131,
+  admin_tls = 1132,
   // 12xx: categories and tiers
   unknown_tier = 1203,
   unknown_category = 1204,

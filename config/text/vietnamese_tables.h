@@ -29,6 +29,8 @@ vietnamese_of_overrides() noexcept;  // what is open or blocked for a lesson
 [[nodiscard]] std::span<const Translation> vietnamese_of_rooms() noexcept;       // rooms, exams, AI tools
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_setup() noexcept;  // what setup asks, and what a gateway needs besides
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_pages() noexcept;  // the staff's pages, their accounts, and where they are served
 
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_inspection() noexcept;  // what is opened of https, hosting platforms, new names

@@ -86,6 +86,8 @@ std::shared_ptr<const Generation> Server::Impl::make_generation(std::shared_ptr<
       if (listener.address == socket.address && listener.port == socket.port && listener.tier)
         tier = plain->policy->find_tier(*listener.tier);
   }
+  // The staff's pages are for browsers that go there themselves: never through the proxy, by whatever name.
+  if (const auto& admin = plain->config.admin) own.push_back({admin->address, admin->port});
   made->addresses = AddressPolicy(plain->config.upstream.allow_networks, std::move(own));
   // A control block of its own for each worker, around the one that all share.
   made->snapshot = std::shared_ptr<const Snapshot>(plain, [keep = std::move(snapshot)](const Snapshot*) {});

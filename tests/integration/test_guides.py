@@ -19,7 +19,9 @@ OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb"
                 "sudo schoolgate gateway rules --check", "sudo sh -c 'schoolgate gateway rules > /etc/schoolgate/gateway.nft'",
                 "sudo nft -f /etc/schoolgate/gateway.nft", "sudo apt install nftables dnsmasq", "sudo schoolgate setup",
                 "sudo schoolgate setup --phone \"0280 123 456\" --dry-run",  # test_setup types these three
-                "sudo schoolgate setup --phone \"0280 123 456\"")
+                "sudo schoolgate setup --phone \"0280 123 456\"",
+                # Asks a folder of the user schoolgate-web; test_web runs both commands.
+                "sudo schoolgate user add nam --role admin", "sudo systemctl enable --now schoolgate-web")
 
 
 def read(path):

@@ -25,6 +25,7 @@ void add_ca_command(CLI::App& app, Console& console, int& result);
 void add_gateway_command(CLI::App& app, Console& console, int& result);
 void add_setup_command(CLI::App& app, Console& console, int& result);
 void add_doctor_command(CLI::App& app, Console& console, int& result);
+void add_web_commands(CLI::App& app, Console& console, int& result);  // web, user
 void add_tier_command(CLI::App& app, Console& console, int& result);
 void add_policy_command(CLI::App& app, Console& console, int& result);
 void add_pin_command(CLI::App& app, Console& console, int& result);

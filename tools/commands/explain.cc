@@ -448,6 +448,16 @@ Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overri
                                  : explain_text(snapshot, *explained, catalogue, question.colour)};
 }
 
+Reply explain_for_pages(const Snapshot& snapshot, const std::shared_ptr<const Overrides>& overrides,
+                        const std::string& url, const std::string& tier, Catalogue catalogue) {
+  ExplainQuestion asked;
+  asked.url = url;
+  if (!tier.empty()) asked.tier = tier;
+  const auto explained = explain_url(snapshot, asked, now_ms() / 1000, overrides);
+  if (!explained) return {exit_usage, printable(explained.error().message.in(catalogue)) + "\n"};
+  return {exit_ok, explain_text(snapshot, *explained, catalogue, false)};
+}
+
 void add_explain_command(CLI::App& app, Console& console, int& result) {
   struct Options {
     std::string config;

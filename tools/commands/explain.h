@@ -20,6 +20,11 @@ struct ExplainQuestion {
   std::optional<std::string> stage;  // "request" or "connect"; absent = what the proxy sees of such a URL
 };
 
+// For the staff's pages: what `explain` prints of a URL in a tier ("" = a client nobody knows).
+[[nodiscard]] Reply explain_for_pages(const Snapshot& snapshot,
+                                      const std::shared_ptr<const Overrides>& overrides,
+                                      const std::string& url, const std::string& tier, Catalogue catalogue);
+
 struct Explained {
   Url url;
   bool connect = false;  // judged by name, as a CONNECT is; else the whole URL

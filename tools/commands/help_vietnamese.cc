@@ -36,6 +36,35 @@ constexpr Translation help_table[] = {
      "Đưa chương trình vừa cài vào thay chương trình đang chạy"},
     {"What the running proxy does", "Proxy đang chạy làm gì"},
     {"End the running proxy as SIGTERM does", "Kết thúc proxy đang chạy như SIGTERM"},
+    {"Serve the staff's pages, in the foreground", "Phục vụ các trang của nhân viên, ở tiền cảnh"},
+    {"A process of its own, beside the proxy: it reads the log, has no key, and asks the proxy for all else. "
+     "Where it listens and who may open it says listen: admin: in the main file. Started as root it becomes "
+     "another user first.",
+     "Một tiến trình riêng bên cạnh proxy: đọc nhật ký, không giữ khóa nào, mọi việc khác đều hỏi proxy. "
+     "Nghe ở đâu và ai được mở là do listen: admin: trong tệp cấu hình chính. Chạy bằng root thì trước hết "
+     "trở thành người dùng khác."},
+    {"once: prints a link that works once", "một lần: in liên kết dùng được một lần"},
+    {"the pages, from now on and after each start", "bật các trang, từ nay và sau mỗi lần khởi động máy"},
+    {"Passwords are never typed here: whoever gets the link chooses one. Roles: teacher, admin, "
+     "safeguarding, head, auditor. A teacher's account has the name that delegation.yaml uses.",
+     "Không bao giờ gõ mật khẩu ở đây: người nhận liên kết tự chọn. Vai trò: teacher, admin, safeguarding, "
+     "head, auditor. Tài khoản giáo viên mang đúng tên trong delegation.yaml."},
+    {"prints a link; it works once, within a day", "in liên kết; dùng được một lần, trong một ngày"},
+    {"a new link for who forgot the password or lost the phone",
+     "liên kết mới cho người quên mật khẩu hoặc mất điện thoại"},
+    {"another role; ends open sessions", "vai trò khác; kết thúc các phiên đang mở"},
+    {"signs out, and lets nobody in any more", "đăng xuất, và không cho vào nữa"},
+    {"Who has an account on the staff's pages", "Ai có tài khoản trên các trang của nhân viên"},
+    {"A new account: prints a link that works once", "Tài khoản mới: in liên kết dùng được một lần"},
+    {"A new link for an account: to choose a password anew",
+     "Liên kết mới cho một tài khoản: để chọn lại mật khẩu"},
+    {"Give an account another role", "Giao cho tài khoản vai trò khác"},
+    {"Sign an account out, and let it in no more", "Cho tài khoản đăng xuất và không cho vào nữa"},
+    {"Let it in again", "Cho vào lại"},
+    {"All accounts with their roles", "Mọi tài khoản kèm vai trò"},
+    {"the account", "tài khoản"},
+    {"the file of the accounts", "tệp tài khoản"},
+    {"teacher, admin, safeguarding, head or auditor", "teacher, admin, safeguarding, head hoặc auditor"},
     {"Check configuration, tiers, lists and patterns; run their tests",
      "Kiểm tra cấu hình, cấp học, danh sách và mẫu; chạy các phép thử của chúng"},
     {"Say what happens to a URL, by which line, and what lost",

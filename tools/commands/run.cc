@@ -5,6 +5,7 @@
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/explain.h"
+#include "tools/commands/tier_show.h"
 #include "tools/console/load.h"
 #include "tools/daemon/gateway.h"
 #include "tools/daemon/privileges.h"
@@ -93,6 +94,12 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
     speak_as_school(options->run.config_file, console);  // no longer as root
     block_signals();
     options->run.explain = explain_reply;
+    options->run.texts = {
+        explain_for_pages,
+        [](const Snapshot& snapshot, TierId tier, Catalogue catalogue) {
+          return tier_text(snapshot, tier, catalogue, false);
+        },
+    };
     result = run_gateway(options->run, console);
   });
 }

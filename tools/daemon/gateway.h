@@ -6,6 +6,7 @@
 
 #include "tools/console/console.h"
 #include "tools/daemon/teacher_desk.h"
+#include "tools/daemon/web_desk.h"
 
 namespace schoolgate::tools {
 
@@ -16,6 +17,7 @@ struct RunOptions {
   std::string state;             // where accepted configurations are kept; "" = kept_sets_folder() knows
   bool take_over = false;        // in place of a running one, whose sockets are taken (handover.h)
   TeacherDesk::Explain explain;  // for teachers who ask the running proxy
+  WebDesk::Texts texts;          // for the staff's pages
 };
 [[nodiscard]] int run_gateway(const RunOptions& options, Console& console);
 

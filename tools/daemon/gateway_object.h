@@ -28,6 +28,7 @@
 #include "tools/daemon/successor.h"
 #include "tools/daemon/systemd.h"
 #include "tools/daemon/teacher_desk.h"
+#include "tools/daemon/web_desk.h"
 #include "tools/daemon/worker_watch.h"
 
 namespace schoolgate::tools {
@@ -42,6 +43,7 @@ class Gateway {
         state_(options.state),
         take_over_(options.take_over),
         explain_(options.explain),
+        texts_(options.texts),
         kept_(kept_sets_folder(options.config_file, options.state), options.config_file),
         console_(console) {}
 
@@ -59,6 +61,8 @@ class Gateway {
                                                                unsigned workers);
   [[nodiscard]] bool replace_running();
   void take_up_overrides();
+  void open_pages();
+  void tell_status(const std::function<void(const StatusFacts&)>& use);
   void loop();
   void look_at_workers();
   void on_signal(int signals);
@@ -127,6 +131,7 @@ class Gateway {
   const std::string config_file_, state_, program_ = own_program();
   const bool take_over_;
   const TeacherDesk::Explain explain_;
+  const WebDesk::Texts texts_;
   const KeptSets kept_;
   Console& console_;
   Mutex console_mutex_;  // one line at a time
@@ -159,6 +164,7 @@ class Gateway {
   std::optional<ControlSocket> control_;
   std::optional<RevealDesk> reveal_;
   std::optional<TeacherDesk> teachers_;
+  std::optional<WebDesk> pages_;
   std::thread joiner_;  // waits for the drain to end
   std::thread reloader_;
   std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};

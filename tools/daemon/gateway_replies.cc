@@ -148,6 +148,7 @@ Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t ask
     control_->leave_path();
     reveal_->close();
     teachers_->close();
+    pages_->close();
     end_control_.ring();
     log_->hand_over();
     begin_end("uid " + std::to_string(asker), true);
@@ -155,7 +156,7 @@ Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t ask
   return asked && lent ? Reply{exit_ok, ""} : refused(say("nothing was handed over"));
 }
 
-Reply Gateway::reply_status(bool json) {
+void Gateway::tell_status(const std::function<void(const StatusFacts&)>& use) {
   const Standing now = standing();
   const auto up =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_);
@@ -167,7 +168,15 @@ Reply Gateway::reply_status(bool json) {
                           now.last_reload, now.last_good,
                           now.waiting,     radar_of(*server_, now.snapshot->config),
                           refusing,        laid_files(config_file_, find_overlay(config_file_).overlay)};
-  return {exit_ok, json ? status_json(facts) : status_text(facts, language())};
+  use(facts);
+}
+
+Reply Gateway::reply_status(bool json) {
+  Reply reply{exit_ok, ""};
+  tell_status([&](const StatusFacts& facts) {
+    reply.text = json ? status_json(facts) : status_text(facts, language());
+  });
+  return reply;
 }
 
 // For a program; `doctor` says it to people.

@@ -63,6 +63,7 @@ int Gateway::run() {
     complain(asked.error().message);
   if (const auto asked = teachers_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
+  open_pages();
   if (const LastGoodFacts used = standing().last_good; used.in_use) {
     JsonObject detail;
     detail.add("set", used.set).add("errors", used.errors.english());
@@ -86,6 +87,7 @@ int Gateway::run() {
     if (thread->joinable()) thread->join();
   }
   reveal_.reset();
+  pages_.reset();
   teachers_.reset();
   server_.reset();
   const bool kept = log_->stop();
@@ -152,6 +154,15 @@ bool Gateway::replace_running() {
   server_->begin_drain();  // what was accepted meanwhile is served to its end
   server_->join();
   return false;
+}
+
+void Gateway::open_pages() {
+  pages_.emplace(*log_, *teachers_,
+                 WebDesk::Hooks{.current = [this] { return snapshot(); },
+                                .status = [this](const auto& use) { tell_status(use); },
+                                .texts = texts_});
+  if (const auto asked = pages_->open(snapshot()->config.control_socket); asked.failed())
+    complain(asked.error().message);
 }
 
 void Gateway::take_up_overrides() {

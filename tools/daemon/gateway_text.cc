@@ -88,6 +88,10 @@ std::string opened_lines(const StatusFacts& f, Catalogue catalogue) {
 
 }  // namespace
 
+std::string policy_text(const Snapshot& s, Catalogue catalogue) {
+  return policy_of(s).in(catalogue);
+}
+
 std::string reloaded_text(const Snapshot& s, Catalogue catalogue, bool colour) {
   const std::string reloaded = paint(colour, Colour::green, say("reloaded").in(catalogue));
   return reloaded + ": " + policy_of(s).in(catalogue) + "\n" + thin_lines(s, catalogue, colour);

@@ -21,6 +21,9 @@ namespace schoolgate::tools {
 [[nodiscard]] std::string banner(const Snapshot& snapshot, const std::vector<ListeningSocket>& listeners,
                                  std::uint64_t descriptors, Catalogue catalogue, bool colour);
 
+// "revision 3 (1a2b3c4d5e6f), 6 tiers, ..."
+[[nodiscard]] std::string policy_text(const Snapshot& snapshot, Catalogue catalogue);
+
 // "reloaded: revision 3 (...), 6 tiers, ..." and, in red, what is thin.
 [[nodiscard]] std::string reloaded_text(const Snapshot& snapshot, Catalogue catalogue, bool colour);
 

@@ -243,23 +243,44 @@ Reply TeacherDesk::reply(const std::string& question, uid_t asker) {
                                    user ? user->name : std::to_string(asker)));
   const auto asked = parse_teacher_question(question);
   if (!asked) return refuse(exit_usage, say("the proxy does not understand this question"));
-  const Asker who{asker, asker == 0 ? std::string() : user->name};
-  switch (asked->verb) {
+  return answer(*asked, {actor_text(asker), asker == 0 ? std::string() : user->name}, *snapshot);
+}
+
+Reply TeacherDesk::reply_as(const std::string& account, const TeacherQuestion& question) {
+  const MutexLock lock(mutex_);
+  const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
+  if (ending_) return say_to(*snapshot, exit_failed, say("the proxy is ending"));
+  const auto& delegations = snapshot->policy->spec().delegations;
+  // An empty name would be the admin's.
+  if (account.empty() || std::none_of(delegations.begin(), delegations.end(),
+                                      [&](const Delegation& one) { return one.account == account; }))
+    return say_to(*snapshot, exit_failed,
+                  say("delegation.yaml gives the account \"{}\" nothing to do", account));
+  return answer(question, {"web " + account, account}, *snapshot);
+}
+
+std::vector<OverrideRow> TeacherDesk::kept() {
+  const MutexLock lock(mutex_);
+  return rows_.rows;
+}
+
+Reply TeacherDesk::answer(const TeacherQuestion& asked, const Asker& who, const Snapshot& snapshot) {
+  switch (asked.verb) {
     case TeacherQuestion::Verb::allow:
     case TeacherQuestion::Verb::block:
-      return change(*asked, who, *snapshot);
+      return change(asked, who, snapshot);
     case TeacherQuestion::Verb::room:
-      return switch_room(*asked, who, *snapshot);
+      return switch_room(asked, who, snapshot);
     case TeacherQuestion::Verb::rooms:
-      return list_rooms(asked->json, who, *snapshot);
+      return list_rooms(asked.json, who, snapshot);
     case TeacherQuestion::Verb::overrides:
-      return list(asked->json, *snapshot);
+      return list(asked.json, snapshot);
     case TeacherQuestion::Verb::revoke:
-      return revoke(asked->id, who, *snapshot);
+      return revoke(asked.id, who, snapshot);
     case TeacherQuestion::Verb::explain:
-      return hooks_.explain(*snapshot, compile_overrides(*snapshot, rows_.rows), *asked);
+      return hooks_.explain(snapshot, compile_overrides(snapshot, rows_.rows), asked);
   }
-  return refuse(exit_usage, say("the proxy does not understand this question"));
+  return say_to(snapshot, exit_usage, say("the proxy does not understand this question"));
 }
 
 Reply TeacherDesk::change(const TeacherQuestion& question, const Asker& asker, const Snapshot& snapshot) {
@@ -279,7 +300,7 @@ Reply TeacherDesk::change(const TeacherQuestion& question, const Asker& asker, c
     return say_to(snapshot, exit_failed, say("not done: {}", saved.error().message));
   rows_ = std::move(changed);
   hooks_.apply(rows_.rows);
-  tell(actor_text(asker.uid), "override", *row, snapshot);
+  tell(asker.actor, "override", *row, snapshot);
   Reply reply = say_to(snapshot, exit_ok, done_text(*row, snapshot));
   if (closed != 0)
     reply.text +=
@@ -327,8 +348,8 @@ Reply TeacherDesk::switch_room(const TeacherQuestion& question, const Asker& ask
   if (saved.failed() && !normal) return refuse(say("not done: {}", saved.error().message));
   rows_ = std::move(changed);
   hooks_.apply(rows_.rows);
-  for (const OverrideRow& old : before) tell(actor_text(asker.uid), "override_revoked", old, snapshot);
-  if (row) tell(actor_text(asker.uid), "override", *row, snapshot);
+  for (const OverrideRow& old : before) tell(asker.actor, "override_revoked", old, snapshot);
+  if (row) tell(asker.actor, "override", *row, snapshot);
   if (row) return say_to(snapshot, exit_ok, done_text(*row, snapshot));
   if (saved.failed())
     return refuse(say("override {} has ended, but a restart would bring it back: {}", before.front().id,
@@ -526,7 +547,7 @@ Reply TeacherDesk::revoke(std::uint32_t id, const Asker& asker, const Snapshot& 
   const auto saved = save(changed, snapshot);
   rows_ = std::move(changed);
   hooks_.apply(rows_.rows);
-  tell(actor_text(asker.uid), "override_revoked", row, snapshot);
+  tell(asker.actor, "override_revoked", row, snapshot);
   if (saved.failed())
     return say_to(
         snapshot, exit_failed,

@@ -59,16 +59,23 @@ class TeacherDesk {
 
   // The reply to a question, as the socket gives it.
   [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
+  // The same for an account of the staff's pages, as delegation.yaml names it. What it may do is no more than
+  // that says, whatever its role there.
+  [[nodiscard]] Reply reply_as(const std::string& account, const TeacherQuestion& question);
+  // What is in force now.
+  [[nodiscard]] std::vector<OverrideRow> kept();
   // Overrides that have ended are told of, and no longer kept.
   void sweep();
 
  private:
   struct Asker {
-    uid_t uid;
+    std::string actor;    // as events name who asks
     std::string account;  // "" = root
   };
   void serve();
   [[nodiscard]] Moment now() const;
+  [[nodiscard]] Reply answer(const TeacherQuestion& asked, const Asker& who, const Snapshot& snapshot)
+      SG_REQUIRES(mutex_);
   [[nodiscard]] Reply change(const TeacherQuestion& question, const Asker& asker, const Snapshot& snapshot)
       SG_REQUIRES(mutex_);
   [[nodiscard]] Result<OverrideRow, Message> row_of(const TeacherQuestion& question, const Asker& asker,

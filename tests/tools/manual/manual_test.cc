@@ -162,6 +162,7 @@ TEST_CASE("schoolgate.yaml(5) lists the keys that the program reads", "[tools][m
       {"\"school:\"", "school: {" + q + "}"},
       {"\"listen:\"", "listen: {" + q + "}"},
       {"\"listen: transparent:\"", "listen: {transparent: {" + q + "}}"},
+      {"\"listen: admin:\"", "listen: {admin: {" + q + "}}"},
       {"\"who: (a line)\"", "who: [{" + q + "}]"},
       {"\"log:\"", "log: {" + q + "}"},
       {"\"timeouts:\"", "timeouts: {" + q + "}"},

@@ -1,0 +1,118 @@
+// For this lesson: what is open or blocked, and, for teachers, a form. Who may do what is judged by the
+// proxy.
+#include <algorithm>
+#include <charconv>
+
+#include "proxy/web/visit.h"
+
+namespace schoolgate::web {
+namespace {
+
+constexpr std::uint32_t usual_minutes = 45;
+
+Message names_of(const std::vector<std::string>& all) {
+  std::string out;
+  for (const std::string& one : all) out += (out.empty() ? "" : ", ") + one;
+  return out.empty() ? say("nothing at all") : Message(out);
+}
+
+std::string form_html(const Visit& visit, const std::vector<Delegated>& mine) {
+  const std::string tier(visit.query("tier"));
+  std::uint32_t most = 0;
+  for (const Delegated& one : mine) most = std::max(most, one.minutes_max);
+  std::string out = "<form method=\"post\" action=\"/overrides\" class=\"card\">" + token_field(visit) +
+                    "<fieldset class=\"choice\"><legend>" + visit.t(say("What to do")) +
+                    "</legend><label><input type=\"radio\" name=\"action\" value=\"allow\" checked>" +
+                    visit.t(say("open")) +
+                    "</label><label><input type=\"radio\" name=\"action\" value=\"block\">" +
+                    visit.t(say("block")) + "</label></fieldset>" +
+                    input(visit, say("Site or category"), "target", "text", visit.query("target"),
+                          "required maxlength=\"253\" autocapitalize=\"none\" spellcheck=\"false\"") +
+                    "<label>" + visit.t(say("In the tier")) + "<select name=\"tier\">";
+  for (const Delegated& one : mine) out += option(one.tier, esc(one.tier), one.tier == tier);
+  out +=
+      "</select></label>" +
+      input(visit, say("Minutes"), "minutes", "number", std::to_string(std::min(usual_minutes, most)),
+            "required min=\"1\" max=\"" + std::to_string(most) + "\"") +
+      input(visit, say("Why, for colleagues and the log"), "why", "text", "", "required maxlength=\"200\"") +
+      "<button>" + visit.t(say("Do it")) + "</button><ul class=\"quiet\">";
+  for (const Delegated& one : mine)
+    out += "<li>" +
+           visit.t(say("Tier {}: you may open {}, and block {}.", one.tier, names_of(one.open),
+                       names_of(one.block))) +
+           "</li>";
+  return out + "</ul></form>";
+}
+
+std::string line_html(const Visit& visit, const OverrideLine& one) {
+  std::string out = "<tr><td>" + action_mark(visit, one.action) + "</td><td class=\"address\"><bdi>" +
+                    esc(one.target) + "</bdi></td><td>" + esc(one.tier) + "</td><td>" + esc(one.until) +
+                    "</td><td>" + esc(one.account) + "</td><td>" + esc(one.why) +
+                    (one.idle.empty() ? "" : "<br><span class=\"bad-text\">" + esc(one.idle) + "</span>") +
+                    "</td><td>";
+  if (visit.can(Page::overrides, Verb::change) && one.account == visit.account->name)
+    out += "<form method=\"post\" action=\"/overrides/revoke\">" + token_field(visit) +
+           hidden("id", std::to_string(one.id)) + "<button class=\"quiet-button small\" aria-label=\"" +
+           visit.t(say("End now: {}", one.target)) + "\">" + visit.t(say("End now")) + "</button></form>";
+  return out + "</td></tr>";
+}
+
+}  // namespace
+
+Response overrides_page(const Visit& visit, const std::optional<Said>& said) {
+  std::string body;
+  if (said) body += told(visit, said->done, said->text);
+  const auto lines = visit.sources.daemon.overrides(visit.language);
+  if (!lines)
+    return page_response(visit, Page::overrides, name_of(Page::overrides), body + not_answering(visit));
+  if (visit.can(Page::overrides, Verb::change)) {
+    const auto mine = visit.sources.daemon.delegated(visit.account->name);
+    if (mine && !mine->empty())
+      body += form_html(visit, *mine);
+    else
+      body += "<p>" + visit.t(say("delegation.yaml gives your account no tier.")) + "</p>";
+  }
+  body += "<h2>" + visit.t(say("In force now")) + "</h2>";
+  if (lines->empty()) {
+    body += "<p>" + visit.t(say("Nothing is opened or blocked for a lesson.")) + "</p>";
+  } else {
+    body += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+            visit.t(say("In force now")) + "\"><table><thead><tr>";
+    for (const Message& head : {say("What became of it"), say("Site or category"), say("Tier"), say("until"),
+                                say("Account"), say("Why")})
+      body += "<th scope=\"col\">" + visit.t(head) + "</th>";
+    body += "<td></td></tr></thead><tbody>";
+    for (const OverrideLine& one : *lines) body += line_html(visit, one);
+    body += "</tbody></table></div>";
+  }
+  return page_response(visit, Page::overrides, name_of(Page::overrides), body);
+}
+
+Response overrides_change(const Visit& visit) {
+  OverrideAsk ask;
+  ask.account = visit.account->name;
+  ask.target = std::string(visit.form("target"));
+  ask.tier = std::string(visit.form("tier"));
+  ask.minutes = std::string(visit.form("minutes"));
+  ask.why = std::string(visit.form("why"));
+  const std::string_view action = visit.form("action");
+  if ((action != "allow" && action != "block") || ask.target.empty() || ask.tier.empty() || ask.why.empty())
+    return refusal(visit, 400, say("This form is not whole."));
+  ask.allow = action == "allow";
+  const auto said = visit.sources.daemon.change(ask, visit.language);
+  if (!said) return refusal(visit, 503, say("The proxy does not answer: nothing was changed."));
+  return overrides_page(visit, said);
+}
+
+Response overrides_revoke(const Visit& visit) {
+  const std::string_view text = visit.form("id");
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size() || id == 0)
+    return refusal(visit, 400, say("This form is not whole."));
+  const auto said = visit.sources.daemon.revoke(id, visit.account->name, visit.language);
+  if (!said) return refusal(visit, 503, say("The proxy does not answer: nothing was changed."));
+  return overrides_page(visit, said);
+}
+
+}  // namespace schoolgate::web

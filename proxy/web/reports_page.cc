@@ -1,0 +1,95 @@
+// The head's report, as the command makes it. The admin's and the department's need the policy's own files,
+// which these pages do not read: they are made on the machine.
+#include <optional>
+
+#include "proxy/core/json_text.h"
+#include "proxy/web/visit.h"
+
+namespace schoolgate::web {
+namespace {
+
+// Its own styles, which it carries so that it can be mailed and printed; nothing else, and no script.
+constexpr std::string_view report_policy =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
+std::optional<ReportAsk> asked_report(const Visit& visit, const Fields& values) {
+  ReportAsk ask;
+  ask.kind = std::string(field(values, "kind"));
+  ask.period = std::string(field(values, "period"));
+  ask.format = std::string(field(values, "format"));
+  ask.language = visit.language;
+  const bool kind = ask.kind == "month" || ask.kind == "term" || ask.kind == "year";
+  constexpr std::size_t longest = 12;
+  if (!kind || ask.period.size() > longest) return std::nullopt;
+  return ask;
+}
+
+std::string report_form(const Visit& visit) {
+  const std::string today = visit.options.zone.iso8601(visit.now_ms() / 1000);
+  std::string out = "<form method=\"get\" action=\"/reports/show\" class=\"card\"><label>" +
+                    visit.t(say("About")) + "<select name=\"kind\">" +
+                    option("month", visit.t(say("a month, such as {}", today.substr(0, 7))), true) +
+                    option("term", visit.t(say("a term, such as {}-1", today.substr(0, 4))), false) +
+                    option("year", visit.t(say("a school year, such as {}", today.substr(0, 4))), false) +
+                    "</select></label>" +
+                    input(visit, say("Month, term or year"), "period", "text", today.substr(0, 7),
+                          "required maxlength=\"10\" pattern=\"[0-9-]+\"") +
+                    "<button>" + visit.t(say("Show")) + "</button>";
+  if (visit.can(Page::reports, Verb::take))
+    out += token_field(visit) +
+           "<button class=\"quiet-button\" formmethod=\"post\" formaction=\"/reports/take\" name=\"format\" "
+           "value=\"csv\">" +
+           visit.t(say("Take it as CSV")) +
+           "</button><button class=\"quiet-button\" formmethod=\"post\" formaction=\"/reports/take\" "
+           "name=\"format\" "
+           "value=\"html\">" +
+           visit.t(say("Take it as a file")) + "</button>";
+  return out + "</form>";
+}
+
+}  // namespace
+
+Response reports_page(const Visit& visit) {
+  const std::string body =
+      report_form(visit) + "<p class=\"quiet\">" +
+      visit.t(say("A report names no pupil, no device and no site, and tells no count under five.")) +
+      "</p><p class=\"quiet\">" +
+      visit.t(say("The reports for the administrator and the department are made on the machine: schoolgate "
+                  "report.")) +
+      "</p>";
+  return page_response(visit, Page::reports, name_of(Page::reports), body);
+}
+
+Response report_show(const Visit& visit) {
+  auto ask = asked_report(visit, visit.request.query);
+  if (!ask) return refusal(visit, 400, say("This form is not whole."));
+  ask->format = "html";
+  auto text = visit.sources.reports.make(*ask);
+  if (!text) return refusal(visit, 400, text.error().message);
+  Response response;
+  response.headers.emplace_back("Content-Security-Policy", report_policy);
+  response.body = *std::move(text);
+  return response;
+}
+
+Response report_take(const Visit& visit) {
+  const auto ask = asked_report(visit, visit.request.form);
+  if (!ask || (ask->format != "csv" && ask->format != "html"))
+    return refusal(visit, 400, say("This form is not whole."));
+  auto text = visit.sources.reports.make(*ask);
+  if (!text) return refusal(visit, 400, text.error().message);
+  JsonObject detail;
+  detail.add("for", "head").add("period", ask->period).add("format", ask->format);
+  if (!visit.sources.daemon.event(visit.account->name, "report_taken", detail.text()))
+    return refusal(visit, 503, say("It cannot be recorded that you take a report, so none is given."));
+  Response response;
+  response.type = ask->format == "csv" ? "text/csv; charset=utf-8" : "text/html; charset=utf-8";
+  response.headers.emplace_back("Content-Security-Policy", report_policy);
+  response.headers.emplace_back("Content-Disposition",
+                                "attachment; filename=\"schoolgate-report." + ask->format + "\"");
+  response.body = *std::move(text);
+  return response;
+}
+
+}  // namespace schoolgate::web

@@ -1,0 +1,128 @@
+// What the pages ask of others, joined by tools/web: the running proxy, the log, the reports. All texts are
+// raw: they are escaped where a page is made. Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/main/config.h"
+#include "rules/result.h"
+
+namespace schoolgate::web {
+
+// What the proxy does now.
+struct Standing {
+  std::string version, policy, last_reload;  // sentences in the asked language
+  std::int64_t uptime_s = 0;
+  std::uint64_t connections = 0, clients = 0, tunnels = 0, requests = 0, blocked = 0, failures = 0;
+  std::uint64_t rows_written = 0, rows_queued = 0, rows_lost = 0, log_bytes = 0, log_max_bytes = 0;
+  std::vector<std::string> faults;  // one sentence each: to be shown in red
+  std::vector<std::string> thin;
+};
+struct ListLine {
+  std::string name, category, age;  // age: a sentence, "" = not fetched by the program
+  std::uint64_t entries = 0, wrong_lines = 0;
+  bool late = false;
+};
+struct TierLine {
+  std::string id, name;
+  bool pupils = true;
+};
+struct OverrideLine {
+  std::uint32_t id = 0;
+  std::string action, target, tier, until, account, why, idle;  // until "10:30"; idle: why it has no effect
+};
+struct Delegated {  // what delegation.yaml gives an account
+  std::string tier;
+  std::vector<std::string> open, block;
+  std::uint32_t minutes_max = 0;
+};
+struct Said {
+  bool done = false;
+  std::string text;
+};
+struct OverrideAsk {
+  std::string account, target, tier, minutes, why;
+  bool allow = true;
+};
+
+// The running proxy. Nullopt: it does not answer.
+class Daemon {
+ public:
+  virtual ~Daemon() = default;
+  [[nodiscard]] virtual std::optional<Standing> standing(Language language) = 0;
+  [[nodiscard]] virtual std::optional<std::vector<ListLine>> lists(Language language) = 0;
+  [[nodiscard]] virtual std::optional<std::vector<TierLine>> tiers(Language language) = 0;
+  [[nodiscard]] virtual std::optional<Said> tier(const std::string& id, Language language) = 0;
+  [[nodiscard]] virtual std::optional<Said> explain(const std::string& url, const std::string& tier,
+                                                    Language language) = 0;
+  [[nodiscard]] virtual std::optional<std::vector<OverrideLine>> overrides(Language language) = 0;
+  [[nodiscard]] virtual std::optional<std::vector<Delegated>> delegated(const std::string& account) = 0;
+  // Judged there, by delegation.yaml: no account of the pages is more there than it says.
+  [[nodiscard]] virtual std::optional<Said> change(const OverrideAsk& ask, Language language) = 0;
+  [[nodiscard]] virtual std::optional<Said> revoke(std::uint32_t id, const std::string& account,
+                                                   Language language) = 0;
+  // An event of the log: `what` is one of those that the proxy takes from the pages. False: not written.
+  [[nodiscard]] virtual bool event(const std::string& account, const std::string& what,
+                                   const std::string& detail) = 0;
+};
+
+struct LogLine {
+  std::int64_t time_ms = 0;
+  std::string code, client, tier, action, host, path, category,
+      rule;  // action "refused" too; rule "file:line"
+  std::uint64_t count = 1;
+  bool connect = false;  // of https the name alone
+};
+struct LogAsk {
+  std::int64_t since_ms = 0, until_ms = 0;   // [since, until)
+  std::vector<std::string> tiers;            // empty = all
+  std::string action, category, host, code;  // "" = any
+  bool closed_only = false;                  // blocked and warned
+  std::size_t limit = 200;                   // the newest
+};
+struct TotalLine {
+  std::string tier, action;
+  std::uint64_t requests = 0;
+};
+struct EventLine {
+  std::int64_t time_ms = 0;
+  std::string actor, what, detail;
+};
+
+// The ordinary log, for reading; never the safeguarding file. Errors: it cannot be read, or not in time.
+class LogBook {
+ public:
+  virtual ~LogBook() = default;
+  [[nodiscard]] virtual Result<std::vector<LogLine>> rows(const LogAsk& ask) = 0;  // newest first
+  // At most `limit` rows as CSV without clients, oldest first; called piece by piece. The number of rows.
+  [[nodiscard]] virtual Result<std::string> csv(const LogAsk& ask) = 0;
+  [[nodiscard]] virtual Result<std::vector<TotalLine>> totals(std::int64_t since_ms,
+                                                              std::int64_t until_ms) = 0;
+  [[nodiscard]] virtual Result<std::vector<EventLine>> events(std::int64_t since_ms, std::int64_t until_ms,
+                                                              std::size_t limit) = 0;
+};
+
+struct ReportAsk {
+  std::string kind;    // "month", "term", "year"
+  std::string period;  // "2026-11"
+  std::string format;  // "html", "csv"
+  Language language = Language::vi;
+};
+class Reports {
+ public:
+  virtual ~Reports() = default;
+  [[nodiscard]] virtual Result<std::string> make(const ReportAsk& ask) = 0;
+};
+
+// Clocks and chance, so that a test has its own.
+struct Surroundings {
+  std::function<std::int64_t()> wall_ms, steady_ms;
+  std::function<std::string(std::size_t bytes)> random;
+};
+
+}  // namespace schoolgate::web

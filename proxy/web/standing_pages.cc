@@ -1,0 +1,121 @@
+// What the proxy does now: for people (Now, Health), and for machines that look after machines.
+#include <string>
+
+#include "proxy/web/visit.h"
+
+namespace schoolgate::web {
+namespace {
+
+constexpr std::int64_t minute_s = 60, hour_s = 3600, day_s = 86'400;
+
+std::string figure(const Visit& visit, const Message& label, std::uint64_t number) {
+  return "<div><dt>" + visit.t(label) + "</dt><dd>" + visit.t(grouped(number)) + "</dd></div>";
+}
+
+std::string sentences(const Visit& visit, const Message& title, const std::vector<std::string>& lines,
+                      std::string_view kind) {
+  if (lines.empty()) return {};
+  std::string out = "<section class=\"" + std::string(kind) + "\"><h2>" + visit.t(title) + "</h2><ul>";
+  for (const std::string& line : lines) out += "<li>" + esc(line) + "</li>";
+  return out + "</ul></section>";
+}
+
+Message up_for(std::int64_t seconds) {
+  if (seconds < hour_s) return say("runs for {} minutes", seconds / minute_s);
+  if (seconds < 2 * day_s) return say("runs for {} hours", seconds / hour_s);
+  return say("runs for {} days", seconds / day_s);
+}
+
+std::string standing_html(const Visit& visit) {
+  const auto now = visit.sources.daemon.standing(visit.language);
+  if (!now) return not_answering(visit);
+  std::string out = sentences(visit, say("Faults"), now->faults, "faults");
+  if (now->faults.empty())
+    out += "<p class=\"told good\">" + visit.t(say("The filter works: no faults are known.")) + "</p>";
+  out += "<dl class=\"figures\">" + figure(visit, say("requests since the start"), now->requests) +
+         figure(visit, say("of them blocked"), now->blocked) +
+         figure(visit, say("devices now"), now->clients) +
+         figure(visit, say("connections now"), now->connections) +
+         figure(visit, say("tunnels now"), now->tunnels) +
+         figure(visit, say("failed towards the Internet"), now->failures) + "</dl>";
+  out += "<section class=\"card\"><h2>" + visit.t(say("Policy in force")) + "</h2><p>" + esc(now->policy) +
+         "</p>";
+  if (!now->last_reload.empty())
+    out += "<p class=\"quiet\">" + visit.t(say("Last reload: {}", now->last_reload)) + "</p>";
+  out += "<p class=\"quiet\">Schoolgate " + esc(now->version) + ", " + visit.t(up_for(now->uptime_s)) +
+         "</p></section>";
+  return out + sentences(visit, say("Thin spots"), now->thin, "thin");
+}
+
+}  // namespace
+
+Response now_part(const Visit& visit) {
+  Response response;
+  response.body = standing_html(visit);
+  return response;
+}
+
+Response now_page(const Visit& visit) {
+  return page_response(visit, Page::now, name_of(Page::now),
+                       "<div data-live=\"/now/part\">" + standing_html(visit) + "</div>");
+}
+
+Response health_page(const Visit& visit) {
+  const auto now = visit.sources.daemon.standing(visit.language);
+  std::string body;
+  if (!now) {
+    body = not_answering(visit);
+  } else {
+    body = sentences(visit, say("Faults"), now->faults, "faults");
+    if (now->faults.empty())
+      body += "<p class=\"told good\">" + visit.t(say("The filter works: no faults are known.")) + "</p>";
+    body += "<section class=\"card\"><h2>" + visit.t(say("The access log")) + "</h2><dl class=\"figures\">" +
+            figure(visit, say("rows written since the start"), now->rows_written) +
+            figure(visit, say("rows that wait"), now->rows_queued) +
+            figure(visit, say("rows lost"), now->rows_lost) +
+            figure(visit, say("MiB on the disk"), now->log_bytes >> 20) +
+            figure(visit, say("MiB at most"), now->log_max_bytes >> 20) + "</dl></section>";
+    body += sentences(visit, say("Thin spots"), now->thin, "thin");
+  }
+  return page_response(visit, Page::health, name_of(Page::health), body);
+}
+
+// No client, no host, nothing of help: counters since the start, as the control socket tells them.
+Response machine_page(const Visit& visit) {
+  Response response;
+  response.type = "text/plain; charset=utf-8";
+  const auto now = visit.sources.daemon.standing(Language::en);
+  const bool ready = now && now->faults.empty();
+  if (visit.request.path == "/healthz") {
+    response.status = now ? 200 : 503;
+    response.body = now ? "ok\n" : "the proxy does not answer\n";
+  } else if (visit.request.path == "/readyz") {
+    response.status = ready ? 200 : 503;
+    response.body = now ? ready ? "ready\n" : "" : "the proxy does not answer\n";
+    if (now)
+      for (const std::string& fault : now->faults) response.body += fault + "\n";
+  } else {
+    response.type = "text/plain; version=0.0.4; charset=utf-8";
+    const auto metric = [&](const char* name, const char* kind, const char* help, std::uint64_t value) {
+      response.body += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " " + kind + "\n" +
+                       name + " " + std::to_string(value) + "\n";
+    };
+    metric("schoolgate_up", "gauge", "Whether the proxy answers.", now ? 1 : 0);
+    if (!now) return response;
+    metric("schoolgate_ready", "gauge", "Whether no fault is known.", ready ? 1 : 0);
+    metric("schoolgate_uptime_seconds", "gauge", "Since the start.",
+           static_cast<std::uint64_t>(now->uptime_s));
+    metric("schoolgate_requests_total", "counter", "Requests since the start.", now->requests);
+    metric("schoolgate_blocked_total", "counter", "Requests that were blocked.", now->blocked);
+    metric("schoolgate_upstream_failures_total", "counter", "Requests that failed towards the Internet.",
+           now->failures);
+    metric("schoolgate_connections", "gauge", "Open client connections.", now->connections);
+    metric("schoolgate_tunnels", "gauge", "Open tunnels.", now->tunnels);
+    metric("schoolgate_log_rows_total", "counter", "Rows of the access log written.", now->rows_written);
+    metric("schoolgate_log_rows_lost_total", "counter", "Rows of the access log lost.", now->rows_lost);
+    metric("schoolgate_log_bytes", "gauge", "Bytes of the access log on the disk.", now->log_bytes);
+  }
+  return response;
+}
+
+}  // namespace schoolgate::web

@@ -1,0 +1,42 @@
+// Opens pages in Debian's Chromium, in both themes and on a phone's width, and prints as JSON what axe-core calls serious or critical.
+//   node axe_pages.js NODE_MODULES ORIGIN COOKIE [PICTURES] PATH...
+"use strict";
+const path = require("path");
+const [modules, origin, cookie, pictures, ...paths] = process.argv.slice(2);
+const puppeteer = require(path.join(modules, "puppeteer-core"));
+const axe = path.join(modules, "axe-core", "axe.min.js");
+
+(async () => {
+  const browser = await puppeteer.launch({executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]});
+  const found = [];
+  const ways = [["light", 1200], ["dark", 1200], ["light", 390]];
+  for (const [theme, width] of ways) {
+    const page = await browser.newPage();
+    const errors = [];
+    page.on("console", line => { if (line.type() === "error") errors.push(line.text()); });
+    page.on("pageerror", error => errors.push(String(error)));
+    await page.setBypassCSP(true);  // axe is put into the page from outside
+    await page.setViewport({width, height: 900, isMobile: width < 600});
+    await page.emulateMediaFeatures([{name: "prefers-color-scheme", value: theme}]);
+    if (cookie) {
+      const [name, value] = cookie.split("=");
+      await page.setCookie({name, value, url: origin, path: "/", secure: true, httpOnly: true, sameSite: "Strict"});
+    }
+    for (const one of paths) {
+      const answer = await page.goto(origin + one, {waitUntil: "load"});
+      await page.addScriptTag({path: axe});
+      const result = await page.evaluate(() => axe.run(document, {resultTypes: ["violations"]}));
+      for (const violation of result.violations)
+        if (["serious", "critical"].includes(violation.impact))
+          found.push({page: one, theme, width, id: violation.id, nodes: violation.nodes.map(node => node.html)});
+      if (answer.status() >= 400) found.push({page: one, status: answer.status()});
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+      if (wide) found.push({page: one, width, id: "wider than the window"});
+      if (pictures) await page.screenshot({path: `${pictures}/${one.replace(/\W+/g, "_")}-${theme}-${width}.png`, fullPage: true});
+    }
+    for (const error of errors) found.push({theme, width, error});
+    await page.close();
+  }
+  await browser.close();
+  console.log(JSON.stringify(found));
+})().catch(error => { console.error(error); process.exit(1); });

@@ -1,0 +1,196 @@
+// The pages with sources of their own: what each is asked for is kept, clocks stand until a test moves them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxy/web/form.h"
+#include "proxy/web/site.h"
+
+namespace schoolgate::web_test {
+
+using namespace schoolgate::web;
+
+struct Book : AccountBook {
+  std::map<std::string, Account> accounts;
+  std::optional<Account> find(std::string_view name) override {
+    const auto found = accounts.find(std::string(name));
+    return found == accounts.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::vector<Account> all() override {
+    std::vector<Account> out;
+    for (const auto& [name, account] : accounts) out.push_back(account);
+    return out;
+  }
+  Result<void> put(const Account& account) override {
+    accounts[account.name] = account;
+    return {};
+  }
+};
+
+struct PlainPasswords : Passwords {
+  std::string hash(std::string_view password) override { return "hash:" + std::string(password); }
+  Checked check(std::string_view password, const std::string& hash) override {
+    return !hash.empty() && hash == "hash:" + std::string(password) ? Checked::right : Checked::wrong;
+  }
+};
+
+struct Proxy : Daemon {
+  bool answers = true;
+  std::string hostile;  // in every text, where it is not empty
+  std::vector<std::string> events;
+  std::vector<OverrideAsk> changes;
+  std::vector<OverrideLine> lines;
+  std::vector<std::string> faults;
+
+  std::optional<Standing> standing(Language) override {
+    if (!answers) return std::nullopt;
+    Standing out;
+    out.version = "1.0";
+    out.policy = "revision 3" + hostile;
+    out.requests = 1234567;
+    out.faults = faults;
+    if (!hostile.empty()) out.thin = {hostile};
+    return out;
+  }
+  std::optional<std::vector<ListLine>> lists(Language) override {
+    return std::vector<ListLine>{{"games" + hostile, "games", "2 days ago", 10, 0, true}};
+  }
+  std::optional<std::vector<TierLine>> tiers(Language) override {
+    return std::vector<TierLine>{{"thcs", "THCS" + hostile, true}, {"thpt", "THPT", true}};
+  }
+  std::optional<Said> tier(const std::string& id, Language) override {
+    return Said{true, "tier " + id + hostile};
+  }
+  std::optional<Said> explain(const std::string& url, const std::string&, Language) override {
+    return Said{true, "url " + url + hostile};
+  }
+  std::optional<std::vector<OverrideLine>> overrides(Language) override { return lines; }
+  std::optional<std::vector<Delegated>> delegated(const std::string& account) override {
+    if (account != "teacher") return std::vector<Delegated>{};
+    return std::vector<Delegated>{{"thcs", {"games"}, {}, 60}};
+  }
+  std::optional<Said> change(const OverrideAsk& ask, Language) override {
+    changes.push_back(ask);
+    return Said{true, "done" + hostile};
+  }
+  std::optional<Said> revoke(std::uint32_t, const std::string&, Language) override {
+    return Said{true, "ended"};
+  }
+  bool event(const std::string& account, const std::string& what, const std::string& detail) override {
+    if (!answers) return false;
+    events.push_back(account + " " + what + " " + detail);
+    return true;
+  }
+};
+
+struct Log : LogBook {
+  std::vector<LogAsk> asked;
+  std::string hostile;
+  Result<std::vector<LogLine>> rows(const LogAsk& ask) override {
+    asked.push_back(ask);
+    LogLine line;
+    line.time_ms = ask.until_ms - 1;
+    line.host = "games.test" + hostile;
+    line.path = "/p" + hostile;
+    line.tier = "thcs";
+    line.action = "block";
+    line.category = "games";
+    line.rule = "lists/games.txt:1";
+    line.code = "7KQ2-M4XH";
+    line.client = "HS-SECRET";
+    return std::vector<LogLine>{line};
+  }
+  Result<std::string> csv(const LogAsk& ask) override {
+    asked.push_back(ask);
+    return std::string("time\r\n");
+  }
+  Result<std::vector<TotalLine>> totals(std::int64_t, std::int64_t) override {
+    return std::vector<TotalLine>{{"thcs", "allow", 1000}, {"thcs", "block", 4}};
+  }
+  Result<std::vector<EventLine>> events(std::int64_t, std::int64_t until_ms, std::size_t) override {
+    return std::vector<EventLine>{{until_ms - 1, "uid 0" + hostile, "reload", "{}" + hostile}};
+  }
+};
+
+struct Report : Reports {
+  Result<std::string> make(const ReportAsk& ask) override {
+    return "report " + ask.format + " " + ask.period;
+  }
+};
+
+// A school whose accounts are named as their roles, each with the password "correct horse NAME".
+class Staff {
+ public:
+  Staff() {
+    for (const Role role : roles) {
+      Account account;
+      account.name = std::string(to_string(role));
+      account.role = role;
+      account.password = "hash:correct horse " + account.name;
+      book.accounts[account.name] = account;
+    }
+  }
+
+  Response get(const std::string& address, const std::string& cookie = {}) {
+    Request request = plain("GET", address, cookie);
+    return site.answer(request);
+  }
+  // As the form of the same page would be sent, with the session's token where there is one.
+  Response post(const std::string& address, const std::string& form, const std::string& cookie = {}) {
+    Request request = plain("POST", address, cookie);
+    request.form = *parse_form(form);
+    request.fetch_site = "same-origin";
+    return site.answer(request);
+  }
+  Request plain(const std::string& method, const std::string& address, const std::string& cookie) const {
+    Request request;
+    request.method = method;
+    const std::size_t mark = address.find('?');
+    request.path = address.substr(0, mark);
+    if (mark != std::string::npos) request.query = *parse_form(address.substr(mark + 1));
+    request.cookies = parse_cookies(cookie);
+    request.host = "127.0.0.1:8443";
+    request.peer = "127.0.0.1";
+    return request;
+  }
+
+  // The cookie of a session of that role.
+  std::string sign_in(const std::string& role) {
+    return cookie_of(post("/sign-in", "account=" + role + "&password=correct+horse+" + role));
+  }
+  static std::string header(const Response& response, std::string_view name) {
+    for (const auto& [one, value] : response.headers)
+      if (one == name) return value;
+    return {};
+  }
+  static std::string cookie_of(const Response& response) {
+    const std::string set = header(response, "Set-Cookie");
+    return set.substr(0, set.find(';'));
+  }
+  // The token that the forms of a page carry.
+  std::string token(const std::string& cookie) {
+    const std::string body = get("/account", cookie).body;
+    const std::string mark = "name=\"csrf\" value=\"";
+    const std::size_t at = body.find(mark);
+    return at == std::string::npos ? "" : body.substr(at + mark.size(), 64);
+  }
+
+  Book book;
+  PlainPasswords passwords;
+  Proxy proxy;
+  Log log;
+  Report report;
+  std::int64_t wall_ms = 1'764'400'000'000, steady_ms = 1'000'000;
+  unsigned char chance = 0;
+  Site site{
+      {.school = "THCS <Lê Lợi>", .version = "1.0", .language = Language::en, .hosts = {"127.0.0.1:8443"}},
+      {.wall_ms = [this] { return wall_ms; },
+       .steady_ms = [this] { return steady_ms; },
+       .random = [this](std::size_t bytes) { return std::string(bytes, static_cast<char>(++chance)); }},
+      {book, passwords, proxy, log, report}};
+};
+
+}  // namespace schoolgate::web_test

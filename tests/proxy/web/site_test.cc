@@ -1,0 +1,370 @@
+// The staff's pages without sockets: who gets which page, what a form needs, what is never shown.
+#include "proxy/web/site.h"
+
+#include <catch2/catch.hpp>
+
+#include "proxy/web/totp.h"
+#include "rules/bytes/sha256.h"
+#include "tests/proxy/web/fakes.h"
+
+using namespace schoolgate;
+using namespace schoolgate::web_test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+// Written by hand, apart from the table in roles.cc: V view, C change, T take, - nothing.
+struct RightRow {
+  const char* get;   // "" = none of the page
+  const char* post;  // a form that changes, or takes
+  const char* form;
+  const char* teacher;
+  const char* admin;
+  const char* safeguarding;
+  const char* head;
+  const char* auditor;
+};
+constexpr RightRow rights[] = {
+    {"/now", "", "", "V", "V", "V", "V", "V"},
+    {"/now/part", "", "", "V", "V", "V", "V", "V"},
+    {"/log", "/log/take", "", "V", "VT", "-", "V", "VT"},
+    {"/explain", "", "", "V", "V", "V", "V", "V"},
+    {"/policy", "", "", "V", "V", "-", "V", "V"},
+    {"/overrides", "/overrides", "action=allow&target=zalo.me&tier=thcs&minutes=10&why=lesson", "VC", "V",
+     "-", "V", "V"},
+    {"/overrides", "/overrides/revoke", "id=1", "VC", "V", "-", "V", "V"},
+    {"/reports", "/reports/take", "kind=month&period=2026-11&format=csv", "-", "-", "-", "VT", "VT"},
+    {"/reports/show?kind=month&period=2026-11", "", "", "-", "-", "-", "V", "V"},
+    {"/lists", "", "", "-", "V", "-", "-", "V"},
+    {"/users", "/users", "act=link&account=head", "-", "VC", "-", "-", "V"},
+    {"/health", "", "", "-", "V", "-", "-", "V"},
+    {"/account", "/account", "act=totp_new", "VC", "VC", "VC", "VC", "VC"},
+};
+
+}  // namespace
+
+TEST_CASE("every role gets just its pages and forms", "[web][roles]") {
+  Staff school;
+  std::map<std::string, std::string> cookies, tokens;
+  for (const char* role : {"teacher", "admin", "safeguarding", "head", "auditor"}) {
+    cookies[role] = school.sign_in(role);
+    tokens[role] = school.token(cookies[role]);
+    REQUIRE(tokens[role].size() == 64);
+  }
+  for (const RightRow& row : rights) {
+    const std::pair<const char*, const char*> cells[] = {{"teacher", row.teacher},
+                                                         {"admin", row.admin},
+                                                         {"safeguarding", row.safeguarding},
+                                                         {"head", row.head},
+                                                         {"auditor", row.auditor}};
+    for (const auto& [role, cell] : cells) {
+      const std::string may_do(cell);
+      INFO(role << " " << row.get << " " << row.post);
+      CHECK(school.get(row.get, cookies[role]).status == (may_do.find('V') != std::string::npos ? 200 : 403));
+      if (*row.post == '\0') continue;
+      const bool acts = may_do.find_first_of("CT") != std::string::npos;
+      const int status =
+          school.post(row.post, std::string(row.form) + "&csrf=" + tokens[role], cookies[role]).status;
+      CHECK((status == 200 || status == 303) == acts);
+      if (!acts) CHECK(status == 403);
+    }
+  }
+}
+
+TEST_CASE("nobody gets anything without a session", "[web][roles]") {
+  Staff school;
+  for (const RightRow& row : rights) {
+    INFO(row.get);
+    const Response answer = school.get(row.get);
+    CHECK(answer.status == 303);
+    CHECK(Staff::header(answer, "Location") == "/sign-in");
+    if (*row.post != '\0') CHECK(school.post(row.post, row.form).status == 403);
+  }
+  CHECK(school.get("/nothing", school.sign_in("admin")).status == 404);
+  CHECK(school.get("/log/take", school.sign_in("admin")).status == 405);
+}
+
+TEST_CASE("a form of another site changes nothing", "[web][csrf]") {
+  Staff school;
+  const std::string cookie = school.sign_in("teacher"), token = school.token(cookie);
+  const std::string form = "action=allow&target=zalo.me&tier=thcs&minutes=10&why=x&csrf=";
+  struct Row {
+    const char* name;
+    std::string token, origin, site;
+    int status;
+  };
+  const Row rows[] = {
+      {"as it should be", token, "", "same-origin", 200},
+      {"an old browser", token, "http://127.0.0.1:8443", "", 200},
+      {"without a token", "", "", "same-origin", 403},
+      {"with another's token", school.token(school.sign_in("head")), "", "same-origin", 403},
+      {"another site", token, "", "cross-site", 403},
+      {"a neighbour", token, "", "same-site", 403},
+      {"another origin", token, "http://evil.test", "", 403},
+      {"neither origin nor site", token, "", "", 403},
+      {"a false origin beside a right site", token, "http://evil.test", "same-origin", 403},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      Request request = school.plain("POST", "/overrides", cookie);
+      request.form = *parse_form(form + row.token);
+      request.origin = row.origin;
+      request.fetch_site = row.site;
+      const std::size_t before = school.proxy.changes.size();
+      CHECK(school.site.answer(request).status == row.status);
+      CHECK(school.proxy.changes.size() == before + (row.status == 200 ? 1 : 0));
+    }
+}
+
+TEST_CASE("a name that was led here is answered nothing", "[web][host]") {
+  Staff school;
+  for (const char* host : {"evil.test", "127.0.0.1", "127.0.0.1:80", "", "127.0.0.1:8443.evil.test"}) {
+    Request request = school.plain("GET", "/sign-in", "");
+    request.host = host;
+    CHECK(school.site.answer(request).status == 421);
+  }
+}
+
+TEST_CASE("every answer keeps a page to itself", "[web][headers]") {
+  Staff school;
+  const std::string admin = school.sign_in("admin");
+  for (const char* path : {"/sign-in", "/now", "/log", "/style.css", "/script.js", "/healthz", "/nothing"}) {
+    INFO(path);
+    const Response answer = school.get(path, admin);
+    const std::string policy = Staff::header(answer, "Content-Security-Policy");
+    CHECK_THAT(policy, Contains("default-src 'none'") && Contains("frame-ancestors 'none'"));
+    CHECK_THAT(policy, !Contains("unsafe"));
+    CHECK(Staff::header(answer, "X-Content-Type-Options") == "nosniff");
+    CHECK(Staff::header(answer, "Cache-Control") == "no-store");
+    CHECK_THAT(answer.body, !Contains("<script>") && !Contains("style=\"") && !Contains(" onclick"));
+  }
+}
+
+TEST_CASE("the cookie is of these pages alone", "[web][session]") {
+  Staff school;
+  const Response answer = school.post("/sign-in", "account=admin&password=correct+horse+admin");
+  CHECK(answer.status == 303);
+  const std::string set = Staff::header(answer, "Set-Cookie");
+  CHECK(set.starts_with("__Host-sg="));
+  for (const char* part : {"; Path=/", "; Secure", "; HttpOnly", "; SameSite=Strict"})
+    CHECK_THAT(set, Contains(part));
+}
+
+TEST_CASE("a session ends", "[web][session]") {
+  Staff school;
+  const std::string cookie = school.sign_in("admin"), token = school.token(cookie);
+  REQUIRE(school.get("/now", cookie).status == 200);
+  SECTION("when nobody does anything for half an hour") {
+    school.steady_ms += 31 * 60 * 1000;
+    CHECK(school.get("/now", cookie).status == 303);
+  }
+  SECTION("after ten hours, whatever is done") {
+    for (int i = 0; i < 10 * 60 / 20; ++i) {
+      school.steady_ms += 20 * 60 * 1000;
+      static_cast<void>(school.get("/now", cookie));
+    }
+    school.steady_ms += 60 * 1000;
+    CHECK(school.get("/now", cookie).status == 303);
+  }
+  SECTION("by signing out, with a form alone") {
+    CHECK(school.get("/sign-out", cookie).status == 405);
+    CHECK(school.get("/now", cookie).status == 200);
+    CHECK(school.post("/sign-out", "csrf=" + token, cookie).status == 303);
+    CHECK(school.get("/now", cookie).status == 303);
+  }
+  SECTION("when the account is locked") {
+    school.book.accounts["admin"].locked = true;
+    CHECK(school.get("/now", cookie).status == 303);
+  }
+  SECTION("when the account gets another role") {
+    ++school.book.accounts["admin"].generation;
+    CHECK(school.get("/now", cookie).status == 303);
+  }
+  SECTION("everywhere at once") {
+    const std::string other = school.sign_in("admin");
+    CHECK(school.post("/account", "act=sign_out_all&csrf=" + token, cookie).status == 303);
+    CHECK(school.get("/now", other).status == 303);
+  }
+}
+
+TEST_CASE("guessing passwords takes longer and longer", "[web][flood]") {
+  Staff school;
+  const auto attempt = [&](const std::string& account, const std::string& password) {
+    return school.post("/sign-in", "account=" + account + "&password=" + password).status;
+  };
+  for (int i = 0; i < 5; ++i) CHECK(attempt("admin", "wrong") == 403);
+  CHECK(attempt("admin", "wrong") == 429);
+  CHECK(attempt("admin", "correct+horse+admin") == 429);  // the right one too
+  CHECK(school.proxy.events.size() == 1);
+  CHECK_THAT(school.proxy.events.back(), Contains("admin sign_in_failed"));
+  CHECK(attempt("head", "correct+horse+head") == 303);  // nobody else waits
+  school.steady_ms += 1001;
+  CHECK(attempt("admin", "wrong") == 403);
+  school.steady_ms += 1001;
+  CHECK(attempt("admin", "correct+horse+admin") == 429);
+  school.steady_ms += 1000;
+  CHECK(attempt("admin", "correct+horse+admin") == 303);
+  CHECK(attempt("nobody", "wrong") == 403);  // who does not exist is told the same
+}
+
+TEST_CASE("a locked account, one without password, a wrong code: all the same answer", "[web][session]") {
+  Staff school;
+  school.book.accounts["head"].locked = true;
+  school.book.accounts["auditor"].password.clear();
+  const std::string secret = to_base32("12345678901234567890");
+  school.book.accounts["teacher"].totp = secret;
+  const auto attempt = [&](const std::string& form) { return school.post("/sign-in", form).status; };
+  CHECK(attempt("account=head&password=correct+horse+head") == 403);
+  CHECK(attempt("account=auditor&password=") == 403);
+  CHECK(attempt("account=teacher&password=correct+horse+teacher") == 403);
+  CHECK(attempt("account=teacher&password=correct+horse+teacher&code=000000") == 403);
+  const std::string code =
+      totp_code("12345678901234567890", static_cast<std::uint64_t>(school.wall_ms / 30'000));
+  const std::string right = "account=teacher&password=correct+horse+teacher&code=" + code;
+  CHECK(attempt(right) == 303);
+  CHECK(attempt(right) == 403);  // none is taken twice
+}
+
+TEST_CASE("the one-time link gives a password once", "[web][link]") {
+  Staff school;
+  Account& account = school.book.accounts["teacher"];
+  account.password.clear();
+  account.link = to_hex(sha256("c0de"));
+  account.link_until = school.wall_ms / 1000 + 60;
+  CHECK(school.get("/first?code=c0de").status == 200);
+  CHECK(school.get("/first?code=other").status == 403);
+  CHECK(school.get("/first").status == 403);
+  CHECK(school.post("/first", "code=c0de&password=short&again=short").status == 200);
+  CHECK(school.post("/first", "code=c0de&password=a+long+password&again=another+one+x").status == 200);
+  CHECK(school.book.accounts["teacher"].password.empty());
+  SECTION("and never after its day") {
+    school.wall_ms += 61'000;
+    CHECK(school.post("/first", "code=c0de&password=a+long+password&again=a+long+password").status == 403);
+  }
+  SECTION("within it") {
+    CHECK(school.post("/first", "code=c0de&password=a+long+password&again=a+long+password").status == 303);
+    CHECK(school.book.accounts["teacher"].password == "hash:a long password");
+    CHECK(school.post("/first", "code=c0de&password=b+long+password&again=b+long+password").status == 403);
+  }
+}
+
+TEST_CASE("the log shows each role what it may see", "[web][log]") {
+  Staff school;
+  const auto last = [&]() -> const LogAsk& { return school.log.asked.back(); };
+  SECTION("a teacher: what was closed, in own tiers, of the last two lessons, whatever is asked for") {
+    const std::string cookie = school.sign_in("teacher");
+    const std::string body = school.get("/log?range=7d&action=allow&tier=", cookie).body;
+    CHECK(last().closed_only);
+    CHECK(last().tiers == std::vector<std::string>{"thcs"});
+    CHECK(last().since_ms >= school.wall_ms - 100 * 60 * 1000);
+    CHECK_THAT(body, !Contains("HS-SECRET") && !Contains("CSV"));
+    const std::size_t asked = school.log.asked.size();
+    CHECK_THAT(school.get("/log?tier=thpt", cookie).body, Contains("gives your account no tier"));
+    CHECK(school.log.asked.size() == asked);  // the log was not asked
+  }
+  SECTION("a head: totals alone, small ones folded") {
+    const std::string body = school.get("/log", school.sign_in("head")).body;
+    CHECK(school.log.asked.empty());
+    CHECK_THAT(body, Contains("1,000") && Contains("under 5") && !Contains(">4<"));
+  }
+  SECTION("an auditor: rows without clients, and never with them") {
+    const std::string cookie = school.sign_in("auditor"), token = school.token(cookie);
+    CHECK_THAT(school.get("/log", cookie).body, Contains("games.test") && !Contains("HS-SECRET"));
+    CHECK(school.post("/log/clients", "why=curious&csrf=" + token, cookie).status == 403);
+    CHECK_THAT(school.get("/log", cookie).body, !Contains("HS-SECRET"));
+  }
+  SECTION("an admin: pseudonyms for a reason, for a quarter of an hour, recorded") {
+    const std::string cookie = school.sign_in("admin"), token = school.token(cookie);
+    CHECK_THAT(school.get("/log", cookie).body, !Contains("HS-SECRET"));
+    CHECK(school.post("/log/clients", "why=x&csrf=" + token, cookie).status == 400);
+    CHECK(school.post("/log/clients", "why=a+complaint&range=1d&csrf=" + token, cookie).status == 303);
+    CHECK_THAT(school.proxy.events.back(), Contains("log_clients_shown") && Contains("a complaint"));
+    CHECK_THAT(school.get("/log", cookie).body, Contains("HS-SECRET"));
+    school.steady_ms += 15 * 60 * 1000 + 1;
+    CHECK_THAT(school.get("/log", cookie).body, !Contains("HS-SECRET"));
+  }
+  SECTION("what cannot be recorded does not happen") {
+    const std::string cookie = school.sign_in("admin"), token = school.token(cookie);
+    school.proxy.answers = false;
+    CHECK(school.post("/log/take", "csrf=" + token, cookie).status == 503);
+    CHECK(school.post("/log/clients", "why=a+complaint&csrf=" + token, cookie).status == 503);
+    CHECK(school.log.asked.empty());
+  }
+}
+
+TEST_CASE("a time range of the address is by the school's clocks", "[web][log]") {
+  Staff school;
+  static_cast<void>(
+      school.get("/log?range=own&from=2025-11-29T08:05&to=2025-11-29T09:00", school.sign_in("admin")));
+  REQUIRE(school.log.asked.size() == 1);
+  CHECK(school.log.asked.back().since_ms == 1'764'378'300'000);  // 01:05 UTC
+  CHECK(school.log.asked.back().until_ms == 1'764'381'660'000);  // with the minute that is named
+}
+
+TEST_CASE("an admin's pages make no safeguarding account or auditor", "[web][users]") {
+  Staff school;
+  const std::string cookie = school.sign_in("admin"), token = school.token(cookie);
+  const auto change = [&](const std::string& form) {
+    return school.post("/users", form + "&csrf=" + token, cookie);
+  };
+  CHECK(change("act=add&account=eve&role=auditor").status == 403);
+  CHECK(change("act=add&account=eve&role=safeguarding").status == 403);
+  CHECK(change("act=link&account=safeguarding").status == 403);
+  CHECK(change("act=lock&account=auditor").status == 403);
+  CHECK(change("act=lock&account=admin").status == 403);  // oneself
+  CHECK(school.book.accounts.size() == 5);
+  const Response made = change("act=add&account=lan&role=teacher");
+  CHECK_THAT(made.body, Contains("/first?code="));
+  CHECK(school.book.accounts["lan"].role == Role::teacher);
+  CHECK_THAT(school.proxy.events.back(), Contains("admin account_changed") && Contains("lan"));
+  CHECK(change("act=add&account=Lan&role=teacher").status == 200);
+  CHECK(school.book.accounts.size() == 6);
+}
+
+TEST_CASE("hostile values are text on every page", "[web][hostile]") {
+  Staff school;
+  const std::string evil =
+      "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\xE2\x80\xAE{{&x}}=cmd|'/c'!A1";
+  school.proxy.hostile = school.log.hostile = evil;
+  school.proxy.faults = {evil};
+  school.proxy.lines = {{1, "allow" + evil, evil, evil, evil, "teacher", evil, evil}};
+  const std::string query =
+      "?url=" + encode_value(evil) + "&tier=" + encode_value(evil) + "&host=" + encode_value(evil) +
+      "&category=" + encode_value(evil) + "&target=" + encode_value(evil) + "&period=" + encode_value(evil) +
+      "&rule=" + encode_value(evil) + "&code=" + encode_value(evil) + "&from=" + encode_value(evil);
+  for (const char* role : {"teacher", "admin", "head", "auditor", "safeguarding"}) {
+    const std::string cookie = school.sign_in(role);
+    for (const char* path : {"/now", "/now/part", "/log", "/explain", "/policy", "/overrides", "/reports",
+                             "/lists", "/users", "/health", "/account", "/sign-in", "/first"}) {
+      INFO(role << " " << path);
+      const std::string body = school.get(path + query, cookie).body;
+      CHECK_THAT(body, !Contains("<script>") && !Contains("<img") && !Contains("\xE2\x80\xAE"));
+      CHECK_THAT(body, !Contains("\"'>"));
+    }
+  }
+}
+
+TEST_CASE("both languages, by choice, and the school's first", "[web][language]") {
+  Staff school;
+  CHECK_THAT(school.get("/sign-in").body, Contains("lang=\"en\"") && Contains("Sign in"));
+  const Response vi = school.get("/sign-in?lang=vi");
+  CHECK_THAT(vi.body, Contains("<html lang=\"vi\"") && Contains("Đăng nhập"));
+  CHECK_THAT(Staff::header(vi, "Set-Cookie"), Contains("__Host-lang=vi"));
+  CHECK_THAT(school.get("/sign-in", "__Host-lang=vi").body, Contains("<html lang=\"vi\""));
+}
+
+TEST_CASE("pages say so when the proxy does not answer", "[web][fault]") {
+  Staff school;
+  const std::string cookie = school.sign_in("admin");
+  school.proxy.answers = false;
+  CHECK_THAT(school.get("/now", cookie).body, Contains("The proxy does not answer"));
+  CHECK(school.get("/healthz").status == 503);
+  CHECK(school.get("/readyz").status == 503);
+  school.proxy.answers = true;
+  CHECK(school.get("/healthz").status == 200);
+  CHECK(school.get("/readyz").status == 200);
+  school.proxy.faults = {"The log is full."};
+  CHECK(school.get("/readyz").status == 503);
+  CHECK_THAT(school.get("/readyz").body, Contains("The log is full."));
+  CHECK_THAT(school.get("/metrics").body,
+             Contains("schoolgate_requests_total 1234567\n") && Contains("schoolgate_ready 0\n"));
+}

@@ -1,0 +1,227 @@
+#include "tools/daemon/web_desk.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <ctime>
+#include <utility>
+
+#include "config/lists/fetched_list.h"
+#include "config/overrides.h"
+#include "config/text/system_words.h"
+#include "rules/diagnostic.h"
+#include "tools/console/console.h"
+#include "tools/console/load_report.h"
+#include "tools/daemon/faults.h"
+#include "tools/daemon/system_users.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr int web_retry_ms = 200;
+// Of those that the pages may write: what people did there.
+constexpr std::array<std::string_view, 9> web_events{
+    "sign_in",   "sign_in_failed",    "password_set", "second_step_on", "second_step_off",
+    "log_taken", "log_clients_shown", "report_taken", "account_changed"};
+
+std::string number(std::uint64_t n) {
+  return std::to_string(n);
+}
+
+std::string words_of(const std::vector<CategoryId>& categories, const Policy& policy) {
+  std::string out;
+  for (const CategoryId id : categories) out += (out.empty() ? "" : " ") + policy.categories()[id].id;
+  return out;
+}
+
+Reply tier_rows(const Snapshot& snapshot, bool vietnamese) {
+  std::string text;
+  for (const Tier& tier : snapshot.policy->tiers())
+    text += web_row({"tier", tier.id, vietnamese || tier.name_en.empty() ? tier.name_vi : tier.name_en,
+                     tier.pupils ? "1" : "0"});
+  return {exit_ok, text};
+}
+
+Reply list_rows(const Snapshot& snapshot, Catalogue catalogue) {
+  std::string text;
+  const std::int64_t now = std::time(nullptr);
+  for (const ListStatus& status : snapshot.list_status) {
+    const bool late = status.source.update && overdue(*status.source.update, fetched_at(status.source), now);
+    text += web_row({"list", status.source.name, status.source.category, number(status.report.accepted),
+                     number(status.report.invalid), list_age(status.source, now, catalogue, false),
+                     late ? "1" : "0"});
+  }
+  return {exit_ok, text};
+}
+
+Reply override_rows(const Snapshot& snapshot, const std::vector<OverrideRow>& rows, Catalogue catalogue) {
+  std::string text;
+  for (const OverrideRow& row : rows) {
+    const auto meaning = meaning_of(snapshot, row);
+    const std::string open_alone = row.target == "-" ? std::string() : ": " + row.target;
+    const std::string target = row.room.empty() ? row.target : row.room + open_alone;
+    text += web_row({"override", number(row.id), std::string(row.verb()), target, row.tier,
+                     clock_text(row.end.wall_ms, snapshot.zone), row.account.empty() ? "root" : row.account,
+                     row.why, meaning ? std::string() : meaning.error().in(catalogue)});
+  }
+  return {exit_ok, text};
+}
+
+Reply delegated_rows(const Snapshot& snapshot, const std::string& account) {
+  const Policy& policy = *snapshot.policy;
+  std::string text;
+  for (const Delegation& one : policy.spec().delegations) {
+    if (one.account != account) continue;
+    for (const TierId tier : one.tiers)
+      text += web_row({"delegated", policy.tiers()[tier].id, words_of(one.open, policy),
+                       words_of(one.block, policy), number(one.minutes_max)});
+  }
+  return {exit_ok, text};
+}
+
+}  // namespace
+
+std::string web_socket_path(const std::string& control_socket) {
+  constexpr std::string_view usual = "control.sock", ending = ".sock";
+  std::string path = control_socket;
+  if (path.ends_with(usual) && (path.size() == usual.size() || path[path.size() - usual.size() - 1] == '/'))
+    return path.substr(0, path.size() - usual.size()) + "web.sock";
+  if (path.ends_with(ending)) path.resize(path.size() - ending.size());
+  return path + "-web.sock";
+}
+
+WebDesk::~WebDesk() {
+  close();
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<void> WebDesk::open(const std::string& control_socket) {
+  const std::string path = web_socket_path(control_socket);
+  Result<ControlSocket> opened = ControlSocket::open(path);
+  if (!opened) return Error{say("the staff's pages cannot ask: {}", opened.error().message)};
+  socket_.emplace(std::move(*opened));
+  socket_->leave_path();  // removed by close(), which another thread may call
+  path_ = path;
+  thread_ = std::thread([this] { serve(); });
+  const auto group = group_id(web_group);
+  if (group && give_to_group(path, *group)) return {};
+  const int error = errno;
+  ::chmod(path.c_str(), 0600);
+  if (!group) return {};  // pages that run as the proxy's own user, or none
+  return Error{say("the staff's pages cannot ask: {} cannot be given to the group {}: {}", path, web_group,
+                   system_words(error))};
+}
+
+void WebDesk::close() {
+  ending_ = true;
+  if (!path_.empty()) ::unlink(path_.c_str());
+  path_.clear();
+  end_.ring();
+}
+
+void WebDesk::serve() {
+  while (!ending_) {
+    pollfd waiting[] = {{socket_->fd(), POLLIN, 0}, {end_.fd(), POLLIN, 0}};
+    if (::poll(waiting, 2, -1) < 0) continue;
+    if (waiting[1].revents != 0) return;
+    bool served = false;
+    try {
+      served = socket_->serve([this](const std::string& question, uid_t) { return reply(question); });
+    } catch (const std::exception&) {  // no memory: this one is not answered
+    }
+    if (!served) ::poll(&waiting[1], 1, web_retry_ms);
+  }
+}
+
+Reply WebDesk::reply(const std::string& question) {
+  const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
+  const auto asked = parse_web_question(question);
+  if (!asked || ending_) return {exit_usage, "no such question\n"};
+  const bool vi = asked->get("lang") == "vi";
+  const Catalogue catalogue = catalogue_of(vi ? Language::vi : Language::en);
+  if (asked->verb == "standing") return standing(catalogue);
+  if (asked->verb == "lists") return list_rows(*snapshot, catalogue);
+  if (asked->verb == "tiers") return tier_rows(*snapshot, vi);
+  if (asked->verb == "tier") return tier(*snapshot, *asked, catalogue);
+  if (asked->verb == "explain") return explain(*snapshot, *asked, catalogue);
+  if (asked->verb == "overrides") return override_rows(*snapshot, teachers_.kept(), catalogue);
+  if (asked->verb == "delegated") return delegated_rows(*snapshot, asked->get("account"));
+  if (asked->verb == "change" || asked->verb == "revoke") return change(*asked, catalogue);
+  if (asked->verb == "event") return event(*asked);
+  return {exit_usage, "no such question\n"};
+}
+
+Reply WebDesk::standing(Catalogue catalogue) {
+  std::string text;
+  hooks_.status([&](const StatusFacts& facts) {
+    const Snapshot& s = facts.snapshot;
+    const auto fact = [&](const char* name, const std::string& value) { text += web_row({name, value}); };
+    fact("version", SCHOOLGATE_VERSION);
+    fact("policy", policy_text(s, catalogue));
+    fact("last_reload", facts.last_reload.in(catalogue));
+    fact("uptime_s", std::to_string(facts.uptime_s));
+    fact("connections", number(facts.server.connections));
+    fact("clients", number(facts.server.clients));
+    fact("tunnels", number(facts.server.tunnels));
+    fact("requests", number(facts.server.requests));
+    fact("blocked", number(facts.server.blocked));
+    fact("failures", number(facts.server.failures));
+    fact("rows_written", number(facts.log.written));
+    fact("rows_queued", number(facts.log.queued));
+    fact("rows_lost", number(facts.log.lost));
+    fact("log_bytes", number(facts.log.bytes));
+    fact("log_max_bytes", number(facts.log.max_bytes));
+    for (const Message& fault : faults_of(facts, std::time(nullptr))) fact("fault", fault.in(catalogue));
+    for (const Message& thin : s.thin) fact("thin", thin.in(catalogue));
+  });
+  return {exit_ok, text};
+}
+
+Reply WebDesk::tier(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue) {
+  const auto id = snapshot.policy->find_tier(asked.get("tier"));
+  if (!id) return {exit_usage, say("there is no tier \"{}\"", asked.get("tier")).in(catalogue)};
+  return {exit_ok, hooks_.texts.tier(snapshot, *id, catalogue)};
+}
+
+Reply WebDesk::explain(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue) {
+  return hooks_.texts.explain(snapshot, compile_overrides(snapshot, teachers_.kept()), asked.get("url"),
+                              asked.get("tier"), catalogue);
+}
+
+Reply WebDesk::change(const WebQuestion& asked, Catalogue catalogue) {
+  TeacherQuestion question;
+  question.verb = TeacherQuestion::Verb::revoke;
+  if (asked.verb == "revoke") {
+    const std::string& id = asked.get("id");
+    std::from_chars(id.data(), id.data() + id.size(), question.id);
+  } else {
+    question.verb =
+        asked.get("action") == "allow" ? TeacherQuestion::Verb::allow : TeacherQuestion::Verb::block;
+    question.target = asked.get("target");
+    question.tier = asked.get("tier");
+    question.why = asked.get("why");
+    question.how = "for";
+    question.end = asked.get("minutes") + "m";
+  }
+  // What a teacher's own command would not be let ask, the pages are not either.
+  if (!to_text(question))
+    return {exit_usage,
+            say("a name or reason is too long, or holds characters that cannot be seen").in(catalogue)};
+  return teachers_.reply_as(asked.get("account"), question);
+}
+
+Reply WebDesk::event(const WebQuestion& asked) {
+  const std::string& what = asked.get("what");
+  const std::string& account = asked.get("account");
+  if (std::find(web_events.begin(), web_events.end(), what) == web_events.end() || account.empty())
+    return {exit_usage, "no such event\n"};
+  log_.event("web " + account, what, asked.get("detail"));
+  return {exit_ok, ""};
+}
+
+}  // namespace schoolgate::tools

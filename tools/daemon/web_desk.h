@@ -1,0 +1,80 @@
+// What the running proxy answers to the staff's pages (`schoolgate web`): a socket of its own beside the
+// control socket, for root and the group `schoolgate-web`, which understands the verbs of the pages and
+// nothing else. What an account of the pages may change is what delegation.yaml gives that name: whoever took
+// over the pages' process would get no more than that.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "config/snapshot.h"
+#include "config/web_question.h"
+#include "proxy/audit/access_log.h"
+#include "rules/result.h"
+#include "tools/daemon/control.h"
+#include "tools/daemon/gateway_text.h"
+#include "tools/daemon/main_thread.h"
+#include "tools/daemon/teacher_desk.h"
+
+namespace schoolgate::tools {
+
+inline constexpr char web_group[] = "schoolgate-web";
+
+// "/run/schoolgate/control.sock" -> "/run/schoolgate/web.sock"; another name gets "-web" at its end.
+[[nodiscard]] std::string web_socket_path(const std::string& control_socket);
+
+// The running proxy's side, on a thread of its own.
+class WebDesk {
+ public:
+  // What commands print, in the language that is asked for.
+  struct Texts {
+    std::function<Reply(const Snapshot&, const std::shared_ptr<const Overrides>&, const std::string& url,
+                        const std::string& tier, Catalogue)>
+        explain;
+    std::function<std::string(const Snapshot&, TierId, Catalogue)> tier;
+  };
+  struct Hooks {
+    std::function<std::shared_ptr<const Snapshot>()> current;
+    // Calls `use` with what is so now.
+    std::function<void(const std::function<void(const StatusFacts&)>& use)> status;
+    Texts texts;
+  };
+  WebDesk(AccessLog& log, TeacherDesk& teachers, Hooks hooks)
+      : log_(log), teachers_(teachers), hooks_(std::move(hooks)) {}
+  ~WebDesk();
+  WebDesk(const WebDesk&) = delete;
+  WebDesk& operator=(const WebDesk&) = delete;
+
+  // Error: the pages cannot ask; the proxy runs all the same.
+  [[nodiscard]] Result<void> open(const std::string& control_socket);
+  // Leaves the socket to another process. One thread.
+  void close();
+
+  // The reply to a question, as the socket gives it.
+  [[nodiscard]] Reply reply(const std::string& question);
+
+ private:
+  void serve();
+  [[nodiscard]] Reply standing(Catalogue catalogue);
+  [[nodiscard]] Reply tier(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
+  [[nodiscard]] Reply explain(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
+  [[nodiscard]] Reply change(const WebQuestion& asked, Catalogue catalogue);
+  [[nodiscard]] Reply event(const WebQuestion& asked);
+
+  AccessLog& log_;
+  TeacherDesk& teachers_;
+  const Hooks hooks_;
+  std::optional<ControlSocket> socket_;
+  std::string path_;
+  Bell end_;
+  std::atomic<bool> ending_{false};
+  std::thread thread_;
+};
+
+}  // namespace schoolgate::tools
