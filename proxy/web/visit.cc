@@ -113,7 +113,8 @@ Response page_response(const Visit& visit, std::optional<Page> page, const Messa
                     "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                     "content=\"width=device-width,initial-scale=1\"><title>" +
                     visit.t(title) + " · " + esc(visit.options.school) +
-                    "</title><link rel=\"stylesheet\" href=\"/style.css\"><script src=\"/script.js\" "
+                    "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" "
+                    "href=\"/style.css\"><script src=\"/script.js\" "
                     "defer></script></head><body><a class=\"skip\" href=\"#main\">" +
                     visit.t(say("To the content")) + "</a><header><div class=\"top\"><p class=\"school\">" +
                     esc(visit.options.school) + "</p><p class=\"languages\">" +
