@@ -10,13 +10,22 @@ bool HttpsSettings::excepts(std::string_view host, std::int64_t now) const noexc
   });
 }
 
-bool Config::shares_address(const IpAddress& client) const noexcept {
-  const ClientNetwork* narrowest = nullptr;
+const ClientNetwork* Config::narrowest(const IpAddress& client) const noexcept {
+  const ClientNetwork* best = nullptr;
   for (const ClientNetwork& line : who)
-    if (line.network.contains(client) &&
-        (narrowest == nullptr || line.network.bits > narrowest->network.bits))
-      narrowest = &line;
-  return narrowest != nullptr && narrowest->shared;
+    if (line.network.contains(client) && (best == nullptr || line.network.bits > best->network.bits))
+      best = &line;
+  return best;
+}
+
+bool Config::shares_address(const IpAddress& client) const noexcept {
+  const ClientNetwork* const line = narrowest(client);
+  return line != nullptr && line->shared;
+}
+
+std::string Config::place_of(const IpAddress& client) const {
+  const ClientNetwork* const line = narrowest(client);
+  return line != nullptr ? line->label : std::string();
 }
 
 }  // namespace schoolgate

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/main/alert_settings.h"
 #include "rules/action.h"
 #include "rules/lists/list_parser.h"
 #include "rules/url/host.h"
@@ -204,9 +205,15 @@ struct Config {
   std::vector<Hotline> hotlines;
   PolicyFiles policy;
   LogSettings log;
+  AlertSettings alerts;
 
   // Many people stand behind this address, as `who` says; the narrowest network speaks.
   [[nodiscard]] bool shares_address(const IpAddress& client) const noexcept;
+  // The label of that network: "Phòng máy 1"; "" = it has none.
+  [[nodiscard]] std::string place_of(const IpAddress& client) const;
+
+ private:
+  [[nodiscard]] const ClientNetwork* narrowest(const IpAddress& client) const noexcept;
 };
 
 }  // namespace schoolgate

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/main/admin_reader.h"
+#include "config/main/alerts_reader.h"
 #include "config/main/gateway_reader.h"
 #include "config/main/https_reader.h"
 #include "config/main/lists_reader.h"
@@ -96,6 +97,7 @@ class MainReader {
     limits();
     upstream();
     https();
+    if (const YamlNode* alerts = top_.get("alerts")) read_alerts(*alerts, report_, context_, config().alerts);
     if (const YamlNode* pac = top_.get("pac")) read_pac(*pac, report_, config().pac);
     if (const YamlNode* gateway = top_.get("gateway")) read_gateway(*gateway, report_, context_, out_);
     std::uint32_t workers = 0;

@@ -376,6 +376,13 @@ constexpr Explanation table[] = {
      "Tên có \"*.\" mở mọi trang bên dưới; các trang đăng nhập, thư, tệp, họp, tiền đã biết thì vẫn đóng, "
      "còn "
      "trang chưa ai biết thì bị mở. Nêu từng trang sẽ an toàn hơn."},
+    {secret_open, "a password that others can read",
+     "The file with the password of the mail server is for the proxy's user alone (0600): whoever reads it "
+     "can write "
+     "mails in the school's name.",
+     "Tệp mật khẩu của máy chủ thư chỉ dành cho người dùng chạy proxy (0600): ai đọc được nó thì gửi được "
+     "thư mang "
+     "tên trường."},
     {hole_due, "a hole to be looked at again",
      "A line of gateway: open: lets traffic through unseen; the day by which somebody wanted to ask whether "
      "that "

@@ -117,6 +117,8 @@ enum Code : int {
   trusted_nowhere = 1506,
   inspect_only_closed = 1507,
   inspect_only_wide = 1508,
+  // 155x: alerts
+  secret_open = 1551,
   // 16xx: the gateway's firewall
   hole_due = 1601,
   // 17xx: what commands changed, and what must stay as it is

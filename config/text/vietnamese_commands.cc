@@ -454,8 +454,6 @@ constexpr Translation said_by_commands[] = {
      "of it, and start again",
      "chỉ root hỏi được log --reveal: không giao được {} cho nhóm {}: {}; hãy đưa người dùng của proxy vào "
      "nhóm đó, rồi khởi động lại"},
-    {"only root and members of the group {} may ask who is behind a pseudonym",
-     "chỉ root và thành viên của nhóm {} được hỏi ai đứng sau một bí danh"},
     {"say why: log --reveal CODE|ADDRESS --why TEXT", "hãy nói vì sao: log --reveal CODE|ADDRESS --why TEXT"},
     {"{} is {} in the log of {}", "{} là {} trong nhật ký tháng {}"},
     {"\"{}\" is neither a pseudonym such as HS-7K3Q2F9A (schoolgate log shows it) nor an address",

@@ -37,6 +37,12 @@ constexpr Translation said_by_reports[] = {
      "Số dưới 5 không được nêu, để không ai bị nhận ra, và không cộng vào tổng nào: dấu “+” nghĩa là còn "
      "một "
      "vài lượt như thế."},
+    {"A visit is a page that somebody opened, with all that it is made of.",
+     "Một lượt truy cập là một trang được mở, kể cả mọi thành phần của trang."},
+    {"A visit is a page that somebody opened, with all that it is made of; in the log's older rows each "
+     "request counts as one.",
+     "Một lượt truy cập là một trang được mở, kể cả mọi thành phần của trang; với các dòng nhật ký cũ, mỗi "
+     "yêu cầu tính là một lượt."},
     {"The filter ran without a break.", "Bộ lọc hoạt động liên tục, không gián đoạn."},
     {"The filter was down once, for {}.", "Bộ lọc ngừng hoạt động một lần, trong {}."},
     {"The filter was down {} times, {} in all.", "Bộ lọc ngừng hoạt động {} lần, tổng cộng {}."},
@@ -62,13 +68,13 @@ constexpr Translation said_by_reports[] = {
     {"Times", "Số lần"},
     // for the head
     {"The network of the school, and what was filtered", "Mạng của trường và những gì đã được lọc"},
-    {"In {} the filter handled no requests.", "Trong {}, bộ lọc không xử lý lượt truy cập nào."},
-    {"In {} the filter handled {} requests and blocked {} of them ({}).",
+    {"In {} the filter handled no visits.", "Trong {}, bộ lọc không xử lý lượt truy cập nào."},
+    {"In {} the filter handled {} visits and blocked {} of them ({}).",
      "Trong {}, bộ lọc đã xử lý {} lượt truy cập và chặn {} lượt ({})."},
-    {"In {} the filter handled {} requests, from {} devices in the busiest month, and blocked {} of them "
+    {"In {} the filter handled {} visits, from {} devices in the busiest month, and blocked {} of them "
      "({}).",
      "Trong {}, bộ lọc đã xử lý {} lượt truy cập, từ {} máy trong tháng cao nhất, và chặn {} lượt ({})."},
-    {"In {} the filter handled {} requests from {} devices and blocked {} of them ({}).",
+    {"In {} the filter handled {} visits from {} devices and blocked {} of them ({}).",
      "Trong {}, bộ lọc đã xử lý {} lượt truy cập của {} máy và chặn {} lượt ({})."},
     {"Nothing was blocked.", "Không có lượt truy cập nào bị chặn."},
     {"No group of sites was blocked five times or more in a tier.",
@@ -76,19 +82,19 @@ constexpr Translation said_by_reports[] = {
     {"Blocked most: {} ({} times), above all in the tier {}.",
      "Nhóm bị chặn nhiều nhất là {} ({} lượt), chủ yếu ở cấp {}."},
     {"In numbers", "Các con số"},
-    {"Requests", "Lượt truy cập"},
+    {"Visits", "Lượt truy cập"},
     {"Blocked", "Lượt chặn"},
     {"Warned of", "Lượt cảnh báo"},
     {"Continued after a warning", "Lượt chọn “Tiếp tục” sau cảnh báo"},
     {"Devices, in the busiest month", "Số máy (tháng cao nhất)"},
     {"Safeguarding alerts", "Cảnh báo bảo vệ học sinh"},
     {"When the network is used", "Mạng được dùng vào lúc nào"},
-    {"Busiest: {}, from {} to {} o'clock. The stronger the colour, the more requests; five steps.",
+    {"Busiest: {}, from {} to {} o'clock. The stronger the colour, the more visits; five steps.",
      "Đông nhất: {}, từ {} đến {} giờ. Màu càng đậm thì càng nhiều lượt truy cập; có năm mức."},
     {"Hour", "Giờ"},
     {"0: hardly anything; 5: as much as in the busiest hour, or nearly.",
      "0: hầu như không có; 5: bằng hoặc gần bằng giờ cao nhất."},
-    {"Too few requests for a picture of the hours.", "Quá ít lượt truy cập để vẽ hình theo giờ."},
+    {"Too few visits for a picture of the hours.", "Quá ít lượt truy cập để vẽ hình theo giờ."},
     {"Blocked, by tier", "Lượt chặn theo cấp học"},
     {"How often something was blocked in each tier.", "Số lượt bị chặn ở mỗi cấp học."},
     {"Blocked, by group of sites", "Lượt chặn theo nhóm nội dung"},

@@ -38,4 +38,6 @@ vietnamese_of_inspection() noexcept;  // what is opened of https, hosting platfo
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_history() noexcept;  // accepted policies, what commands changed, plan
 
+[[nodiscard]] std::span<const Translation> vietnamese_of_cases() noexcept;  // alerts, cases and their mails
+
 }  // namespace schoolgate

@@ -9,6 +9,7 @@
 
 #include "proxy/audit/log_store.h"
 #include "proxy/audit/upkeep.h"
+#include "proxy/audit/visit_bursts.h"
 #include "proxy/core/json_text.h"
 #include "proxy/core/mutex.h"
 #include "proxy/core/privacy.h"
@@ -95,6 +96,7 @@ struct AccessLog::Impl {
 
   Batch pending;                  // the writer thread's, as what follows
   std::size_t pending_taken = 0;  // rows of the queue that it stands for
+  VisitBursts visits;
   bool dirty = false;
   Steady::time_point next_sync{};
   std::thread writer;
@@ -176,6 +178,7 @@ bool AccessLog::Impl::gather() {
   pending_taken = pending.rows.size();
   const bool at_the_end = stopping;
   lock.unlock();
+  visits.settle(pending.rows);
   upkeep.sum_allowed(pending.rows, at_the_end);
   return !pending.empty() || pending_taken != 0 || !at_the_end;
 }

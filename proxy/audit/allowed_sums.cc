@@ -27,7 +27,7 @@ void AllowedSums::take(std::vector<LogRecord>& rows) {
       row.help.reset();
       row.alert = 0;
     }
-    Key key{row.client, row.tier, row.revision, row.verdict.reason, row.ended, row.host};
+    Key key{row.client, row.tier, row.revision, row.verdict.reason, row.ended, row.visit, row.host};
     auto it = sums_.find(key);
     if (it == sums_.end()) {
       std::uint32_t& hosts = hosts_of_[row.client];

@@ -28,7 +28,7 @@ class AllowedSums {
 
  private:
   using Key =
-      std::tuple<IpAddress, TierId, std::uint64_t, Reason, Ended, std::string>;  // revision, host last
+      std::tuple<IpAddress, TierId, std::uint64_t, Reason, Ended, Visit, std::string>;  // revision, host last
   std::map<Key, LogRecord> sums_;
   std::map<IpAddress, std::uint32_t> hosts_of_;
   std::int64_t since_ms_ = 0;  // 0 = at the next give()

@@ -26,6 +26,8 @@ inline constexpr std::string_view methods[] = {"",        "GET",     "HEAD",  "P
 
 // record = 1, alert = 2, locked = 4
 [[nodiscard]] int flags_number(const Flags& flags) noexcept;
+// Beside the flags in `ruling`: the row is a visit (proxy/core/visit.h).
+inline constexpr int visit_flag = 8;
 [[nodiscard]] Flags flags_of(std::int64_t number) noexcept;
 
 // The inverse of decision_code(), in any case and with or without the dash; I and L read as 1, O as 0.

@@ -64,6 +64,8 @@ Where conditions(const LogQuery& q) {
   if (q.until_ms) where.add("a.ts_ms < ?", *q.until_ms);
   if (q.not_allowed)  // two conditions: the first is that of the index
     where.add("a.action <> 0 AND a.action <> " + std::to_string(refused_action));
+  if (q.visits)
+    where.add("a.ruling_id IN (SELECT id FROM ruling WHERE flags & " + std::to_string(visit_flag) + ")");
   if (q.certificate_refused)
     where.add("a.ended = ?", std::int64_t{static_cast<int>(Ended::certificate_refused)});
   if (q.code) where.add("a.code = ?", static_cast<std::int64_t>(*q.code));
@@ -96,6 +98,7 @@ LogRow row_of(const Statement& s, Month month, const Life& life) {
   row.refused = s.integer(5) == refused_action;
   row.action = s.integer(5) >= 0 && s.integer(5) <= 3 ? static_cast<Action>(s.integer(5)) : Action::block;
   row.flags = flags_of(s.integer(6));
+  row.visit = (s.integer(6) & visit_flag) != 0;
   row.host = s.text(7);
   row.path = s.text(8);
   row.method = s.text(9);

@@ -25,6 +25,7 @@ struct LogRow {
   Action action = Action::block;
   bool refused = false;  // never judged: `action` is nobody's then
   Flags flags;
+  bool visit = false;  // a page that somebody opened, not a part of one
   std::string host, path, method, seen;
   std::string layer, reason, category;
   std::string file;  // of the rule; "" = none
@@ -46,6 +47,7 @@ struct LogQuery {
   LogKind kind = LogKind::access;
   std::optional<std::int64_t> since_ms, until_ms;  // [since, until)
   bool not_allowed = false;
+  bool visits = false;               // only these
   bool certificate_refused = false;  // only where a client refused our certificate
   std::optional<std::string> tier, category, client;
   std::optional<int> action;          // as action_number() of codes.h

@@ -141,6 +141,7 @@ Result<void, DbError> LogStore::store_row(const LogRecord& record) {
     if (!id) return id.error();
     tunnel.private_id = *id;
     if (record.alert != 0) {
+      if (const auto noted = note_alert(kept, tunnel); noted.failed()) return noted;
       if (const auto counted = count_alert(record, tunnel); counted.failed()) return counted.error();
     }
   }
@@ -152,6 +153,14 @@ Result<void, DbError> LogStore::store_row(const LogRecord& record) {
     if (tunnel.private_id != 0) entry.private_id = tunnel.private_id;
   }
   return {};
+}
+
+Result<void, DbError> LogStore::note_alert(const LogRecord& kept, const OpenTunnel& row) {
+  if (row.private_id == 0) return {};
+  const auto target = writable({row.month, LogKind::safeguarding});
+  if (!target) return target.error();
+  if (*target == nullptr) return {};
+  return (*target)->note_alert(row.private_id, kept, names_of(kept.revision));
 }
 
 Result<void, DbError> LogStore::count_alert(const LogRecord& record, const OpenTunnel& row) {

@@ -92,6 +92,7 @@ class LogStore {
   [[nodiscard]] Result<void, DbError> insert_and_commit(const Batch& batch);
   [[nodiscard]] Result<void, DbError> store_row(const LogRecord& record);
   // A hit of an alert: `row` is where it was written, 0 = committed by an earlier attempt.
+  [[nodiscard]] Result<void, DbError> note_alert(const LogRecord& kept, const OpenTunnel& row);
   [[nodiscard]] Result<void, DbError> count_alert(const LogRecord& record, const OpenTunnel& row);
   [[nodiscard]] Result<void, DbError> store_end(const LogRecord& record);
   // `record` is made of `row` of the batch. The id of the new row, or 0 when there is none to have: already

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "proxy/audit/case_table.h"
 #include "proxy/audit/codes.h"
 #include "proxy/audit/schema.h"
 
@@ -54,11 +55,12 @@ CodeNames code_names() {
   return all;
 }
 
-// A file that an older program began lacks the names and tables that came since.
+// A file that an older program began lacks the names, tables and columns of the view that came since.
 bool is_older(Database& db) {
   const std::string tables =
       std::string("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='") + added_table + "'";
   return db.integer(tables.c_str()) == 0 ||
+         db.integer("SELECT count(*) FROM pragma_table_info('log') WHERE name='visit'") == 0 ||
          db.integer(
              "SELECT (SELECT count(*) FROM action) + (SELECT count(*) FROM method) + "
              "(SELECT count(*) FROM seen) + (SELECT count(*) FROM ended)") < code_names().count;
@@ -102,6 +104,8 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
     if (db->in_transaction()) (void)db->exec("ROLLBACK");
     return error;
   }
+  if (kind == LogKind::safeguarding && !has_cases(*db) && db->exec(add_case_tables) != SQLITE_OK)
+    return db->error();
   std::unique_ptr<MonthFile> file(new MonthFile(path, kind, std::move(*db), key));
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) file->device_ = info.st_dev, file->inode_ = info.st_ino;
@@ -227,7 +231,7 @@ Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, cons
   const RulingKey key{names != nullptr ? names->serial : 0,
                       record.tier,
                       action_number(v),
-                      flags_number(v.flags),
+                      flags_number(v.flags) | (record.visit == Visit::yes ? visit_flag : 0),
                       static_cast<int>(v.layer),
                       static_cast<int>(v.reason),
                       v.category,
@@ -253,7 +257,7 @@ Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, cons
       }
     };
     bind_name(2, names != nullptr ? &names->tiers : nullptr, record.tier);
-    add_ruling_.bind(3, std::int64_t{action_number(v)}).bind(4, std::int64_t{flags_number(v.flags)});
+    add_ruling_.bind(3, std::int64_t{action_number(v)}).bind(4, std::int64_t{std::get<3>(key)});
     add_ruling_.bind(5, to_string(v.layer)).bind(6, to_string(v.reason));
     bind_name(7, names != nullptr ? &names->categories : nullptr, v.category);
     bind_name(8, names != nullptr ? &names->sources : nullptr, v.rule.source);
@@ -330,6 +334,29 @@ Result<void, DbError> MonthFile::count_hit(std::int64_t id) {
   return run(count_hit_);
 }
 
+Result<void, DbError> MonthFile::note_alert(std::int64_t id, const LogRecord& record,
+                                            const RevisionNames* names) {
+  const auto client = client_id(record.client);
+  if (!client) return client.error();
+  AlertHit hit;
+  hit.row = id;
+  hit.time_ms = record.time_ms;
+  hit.until_ms = record.alert_until_ms;
+  hit.client = *client;
+  const auto name = [](const std::vector<std::string>& all, std::size_t number) {
+    return number < all.size() ? all[number] : std::string();
+  };
+  if (names != nullptr) {
+    hit.theme = name(names->categories, record.verdict.category);
+    hit.tier = name(names->tiers, record.tier);
+    if (const auto snapshot = names->used.lock()) {
+      hit.place = snapshot->config.place_of(record.client);
+      hit.shared = snapshot->config.shares_address(record.client);
+    }
+  }
+  return note_alert_hit(db_, hit);
+}
+
 Result<void, DbError> MonthFile::insert_event(const Event& event) {
   insert_event_.bind(1, event.time_ms).bind(2, event.actor).bind(3, event.what).bind(4, event.detail_json);
   return run(insert_event_);
@@ -347,11 +374,13 @@ Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, i
   if (const auto begun = begin(); begun.failed()) return begun.error();
   std::int64_t deleted = 0;
   // The rows themselves last: that statement takes away what the others ask.
-  const bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id IN " + old).c_str()) == SQLITE_OK &&
-                  db_.exec(("DELETE FROM detail WHERE id IN " + old).c_str()) == SQLITE_OK &&
-                  db_.exec(("DELETE FROM summed WHERE id IN " + old).c_str()) == SQLITE_OK &&
-                  db_.exec(("DELETE FROM access WHERE id IN " + old).c_str()) == SQLITE_OK;
+  bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id IN " + old).c_str()) == SQLITE_OK &&
+            db_.exec(("DELETE FROM detail WHERE id IN " + old).c_str()) == SQLITE_OK &&
+            db_.exec(("DELETE FROM summed WHERE id IN " + old).c_str()) == SQLITE_OK &&
+            db_.exec(("DELETE FROM access WHERE id IN " + old).c_str()) == SQLITE_OK;
   if (ok) deleted = db_.integer("SELECT changes()");
+  // What was known of their devices goes with them.
+  if (ok && kind_ == LogKind::safeguarding) ok = db_.exec(forget_cases_sql(before_ms).c_str()) == SQLITE_OK;
   const Result<void, DbError> done = ok ? commit() : db_.error();
   if (done.failed()) {
     rollback();

@@ -59,6 +59,9 @@ class MonthFile {
   [[nodiscard]] Result<void, DbError> insert_tunnel_end(std::int64_t id, const LogRecord& record);
   // One more hit of the alert that rang in row `id`.
   [[nodiscard]] Result<void, DbError> count_hit(std::int64_t id);
+  // The row `id` of the safeguarding file is an alert: opens its case, or belongs to one (case_table.h).
+  [[nodiscard]] Result<void, DbError> note_alert(std::int64_t id, const LogRecord& record,
+                                                 const RevisionNames* names);
   // A detail that is not JSON is stored as a JSON string.
   [[nodiscard]] Result<void, DbError> insert_event(const Event& event);
   [[nodiscard]] Result<void, DbError> insert_policy(const RevisionNames& names);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "config/snapshot.h"
+
 namespace schoolgate::audit {
 
 struct RevisionNames {
@@ -14,8 +16,8 @@ struct RevisionNames {
   std::string digest;
   std::int64_t loaded_ms = 0;
   std::vector<std::string> tiers, categories, sources;
-  std::weak_ptr<const void> used{};  // expired: nobody is judged by that snapshot any more
-  bool unused = false;               // and so it was when the rows of before were stored
+  std::weak_ptr<const Snapshot> used{};  // expired: nobody is judged by that snapshot any more
+  bool unused = false;                   // and so it was when the rows of before were stored
 };
 
 }  // namespace schoolgate::audit

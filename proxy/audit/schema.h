@@ -27,7 +27,8 @@ CREATE TABLE policy (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, digest T
 -- What was decided and why: one row for each combination that occurred under a policy.
 CREATE TABLE ruling (id INTEGER PRIMARY KEY,
                      policy_id INTEGER REFERENCES policy (id),  -- NULL: before the first policy
-                     tier TEXT, action INTEGER NOT NULL, flags INTEGER NOT NULL,
+                     tier TEXT, action INTEGER NOT NULL,
+                     flags INTEGER NOT NULL,  -- record 1, alert 2, locked 4; 8: its rows are visits
                      layer TEXT NOT NULL, reason TEXT NOT NULL, category TEXT, file TEXT, line INTEGER) STRICT;
 
 CREATE TABLE action  (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
@@ -84,13 +85,52 @@ SELECT a.id, strftime('%Y-%m-%dT%H:%M:%fZ', a.ts_ms / 1000.0, 'unixepoch') AS ti
        r.layer, r.reason, r.category, r.file || ':' || r.line AS rule, p.revision, substr(p.digest, 1, 12) AS digest,
        coalesce(t.bytes_up, a.bytes_up) AS bytes_up, coalesce(t.bytes_down, a.bytes_down) AS bytes_down,
        coalesce(t.duration_ms, a.duration_ms) AS duration_ms, e.name AS ended, q.cause,
-       coalesce(n.count, 1) AS count
+       coalesce(n.count, 1) AS count, r.flags & 8 <> 0 AS visit
 FROM access a
 JOIN client c ON c.id = a.client_id JOIN host h ON h.id = a.host_id JOIN ruling r ON r.id = a.ruling_id
 LEFT JOIN policy p ON p.id = r.policy_id
 LEFT JOIN action v ON v.id = a.action LEFT JOIN method m ON m.id = a.method LEFT JOIN seen s ON s.id = a.seen
 LEFT JOIN detail q ON q.id = a.id LEFT JOIN summed n ON n.id = a.id LEFT JOIN tunnel_end t ON t.id = a.id
 LEFT JOIN ended e ON e.id = coalesce(t.ended, a.ended);
+)sql";
+
+// Of the safeguarding file alone: cases, what was done about them and how they were told. Nothing here is
+// ever changed: the state of a case is its last step.
+inline constexpr char add_case_tables[] = R"sql(
+CREATE TABLE IF NOT EXISTS alert_case (
+  id INTEGER PRIMARY KEY,
+  code TEXT NOT NULL UNIQUE,     -- "CA-7K3Q2F9A": says nothing of the rest
+  opened_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,     -- further alerts of that device and theme until then belong to it
+  client_id INTEGER NOT NULL REFERENCES client (id),
+  theme TEXT NOT NULL,           -- the category
+  tier TEXT NOT NULL,
+  place TEXT NOT NULL,           -- the label of the device's network in `who`
+  shared INTEGER NOT NULL        -- many people behind that address
+) STRICT;
+CREATE INDEX IF NOT EXISTS alert_case_until ON alert_case (until_ms);
+CREATE TABLE IF NOT EXISTS case_hit (
+  id INTEGER PRIMARY KEY REFERENCES access (id),
+  case_id INTEGER NOT NULL REFERENCES alert_case (id)
+) STRICT;
+CREATE INDEX IF NOT EXISTS case_hit_of ON case_hit (case_id);
+CREATE TABLE IF NOT EXISTS case_step (
+  id INTEGER PRIMARY KEY,
+  case_id INTEGER NOT NULL REFERENCES alert_case (id),
+  ts_ms INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('new', 'seen', 'handled', 'passed_on', 'wrong')),
+  actor TEXT NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS case_step_of ON case_step (case_id);
+CREATE TABLE IF NOT EXISTS case_message (
+  id INTEGER PRIMARY KEY,
+  step_id INTEGER NOT NULL REFERENCES case_step (id),  -- of the state `new` that it tells
+  ts_ms INTEGER NOT NULL,
+  way TEXT NOT NULL CHECK (way IN ('mail', 'hook')),
+  failed TEXT                    -- why; NULL: it was sent
+) STRICT;
+CREATE INDEX IF NOT EXISTS case_message_of ON case_message (step_id);
 )sql";
 
 // The totals: a file of their own, without clients, hosts or rules.
@@ -110,10 +150,24 @@ CREATE TABLE hourly (
 ) STRICT, WITHOUT ROWID;
 -- The rows of that month's file up to this id are in `hourly`, and no others: both change in one transaction.
 CREATE TABLE counted (month TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
+// What came after the first version, also to a file that an older program began: a table of its own, so that
+// a program of before, which may be counting into it while it hands over, goes on as it was.
+inline constexpr char add_totals_tables[] = R"sql(
+CREATE TABLE IF NOT EXISTS visited (  -- of the requests in `hourly`: pages that somebody opened
+  hour INTEGER NOT NULL, tier INTEGER NOT NULL, category INTEGER NOT NULL, action INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  visits INTEGER NOT NULL,
+  PRIMARY KEY (hour, tier, category, action, seen)
+) STRICT, WITHOUT ROWID;
+DROP VIEW IF EXISTS totals;
 CREATE VIEW totals AS
 SELECT strftime('%Y-%m-%dT%H:00:00Z', h.hour * 3600, 'unixepoch') AS hour, t.text AS tier, c.text AS category,
-       a.name AS action, s.name AS seen, h.requests
+       a.name AS action, s.name AS seen, h.requests, coalesce(v.visits, 0) AS visits
 FROM hourly h JOIN name t ON t.id = h.tier JOIN name c ON c.id = h.category
+LEFT JOIN visited v ON v.hour = h.hour AND v.tier = h.tier AND v.category = h.category AND v.action = h.action
+  AND v.seen = h.seen
 LEFT JOIN action a ON a.id = h.action LEFT JOIN seen s ON s.id = h.seen;
 )sql";
 

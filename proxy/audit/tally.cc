@@ -41,6 +41,7 @@ void Tally::add(std::int64_t id, const LogRecord& record, const RevisionNames* n
     }
   }
   line->second.requests += record.count;
+  if (record.visit == Visit::yes) line->second.visits += record.count;
   if (first_ == 0) first_ = id;
   last_ = id;
 }

@@ -18,6 +18,7 @@ class Tally {
     int action = 0, seen = 0;
     std::string tier, category;  // "" = none
     std::uint64_t requests = 0;
+    std::uint64_t visits = 0;  // of these
   };
 
   // A row that has just been inserted as `id`. Ids follow each other; where they do not, another process

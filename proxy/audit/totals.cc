@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t counted_per_step = 50'000;  // from the file, some 50 ms
 
 std::string create_totals_file() {
-  std::string sql = std::string("BEGIN IMMEDIATE;") + create_totals;
+  std::string sql = std::string("BEGIN IMMEDIATE;") + create_totals + add_totals_tables;
   const auto word = [&](const char* table, int id, std::string_view name) {
     sql += std::string("INSERT INTO ") + table + " VALUES (" + std::to_string(id) + ", '" +
            std::string(name) + "');";
@@ -55,7 +55,8 @@ DbError Totals::fail(DbError error) {
 }
 
 void Totals::close() noexcept {
-  for (Statement* statement : {&find_mark_, &set_mark_, &add_name_, &add_line_}) *statement = Statement();
+  for (Statement* statement : {&find_mark_, &set_mark_, &add_name_, &add_line_, &add_visits_})
+    *statement = Statement();
   db_.reset();
 }
 
@@ -89,6 +90,10 @@ Result<void, DbError> Totals::open() {
     anew_ = true;
   } else if (id != totals_id || version != totals_version) {
     return DbError{SQLITE_MISUSE, path + " is not of this version of Schoolgate"};
+  } else if (!counts_visits(*db_) &&
+             db_->exec((std::string("BEGIN IMMEDIATE;") + add_totals_tables + "COMMIT;").c_str()) !=
+                 SQLITE_OK) {
+    return db_->error();
   }
   const struct {
     Statement* statement;
@@ -102,6 +107,10 @@ Result<void, DbError> Totals::open() {
        "text=?3),"
        "?4,?5,?6) ON CONFLICT (hour,tier,category,action,seen) DO UPDATE SET "
        "requests=requests+excluded.requests"},
+      {&add_visits_,
+       "INSERT INTO visited VALUES (?1,(SELECT id FROM name WHERE text=?2),(SELECT id FROM name WHERE "
+       "text=?3),"
+       "?4,?5,?6) ON CONFLICT (hour,tier,category,action,seen) DO UPDATE SET visits=visits+excluded.visits"},
   };
   for (const auto& one : all) {
     auto prepared = db_->prepare(one.sql);
@@ -137,13 +146,18 @@ Result<void, DbError> Totals::put(const Tally::Line& line) {
     add_name_.bind(1, *name);
     if (const auto added = run(add_name_); added.failed()) return added.error();
   }
-  add_line_.bind(1, line.hour)
-      .bind(2, line.tier)
-      .bind(3, line.category)
-      .bind(4, std::int64_t{line.action})
-      .bind(5, std::int64_t{line.seen})
-      .bind(6, static_cast<std::int64_t>(line.requests));
-  return run(add_line_);
+  for (Statement* statement : {&add_line_, &add_visits_}) {
+    const std::uint64_t n = statement == &add_line_ ? line.requests : line.visits;
+    if (n == 0) continue;
+    statement->bind(1, line.hour)
+        .bind(2, line.tier)
+        .bind(3, line.category)
+        .bind(4, std::int64_t{line.action})
+        .bind(5, std::int64_t{line.seen})
+        .bind(6, static_cast<std::int64_t>(n));
+    if (const auto added = run(*statement); added.failed()) return added;
+  }
+  return {};
 }
 
 Result<bool, DbError> Totals::add_within(Month month, Database& rows, Tally& tally) {
@@ -207,7 +221,9 @@ Result<void, DbError> Totals::forget(std::int64_t cut_ms, const std::function<bo
   const auto range = older(cut_ms, protects);
   if (!range) return range.error();
   if (range->lines == 0) return {};
-  const std::string sql = "DELETE FROM hourly WHERE " + condition(range->from_ms / hour_ms, cut_ms, protects);
+  const std::string old = " WHERE " + condition(range->from_ms / hour_ms, cut_ms, protects) + ";";
+  const std::string sql =
+      "BEGIN IMMEDIATE; DELETE FROM visited" + old + "DELETE FROM hourly" + old + "COMMIT;";
   if (db_->exec(sql.c_str()) != SQLITE_OK) return fail(db_->error());
   return {};
 }

@@ -1,5 +1,5 @@
-// totals.db: requests by hour, tier, category, action and how much was seen of them; no client, no host. It
-// outlives the rows.
+// totals.db: requests, and visits among them, by hour, tier, category, action and how much was seen of them;
+// no client, no host. It outlives the rows.
 //
 // Every row is counted once, however the process ends. SQLite commits two files with a WAL one after the
 // other, so the totals say themselves how far they have come: up to which id the rows of a month's file are
@@ -56,7 +56,7 @@ class Totals {
 
   std::string directory_;
   std::optional<Database> db_;
-  Statement find_mark_, set_mark_, add_name_, add_line_;
+  Statement find_mark_, set_mark_, add_name_, add_line_, add_visits_;
   std::map<Month, std::int64_t> known_;  // as this process left them: later rows have larger ids
   std::optional<std::string> damaged_;
   bool anew_ = false;

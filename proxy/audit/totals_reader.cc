@@ -20,6 +20,18 @@ struct Counted {
   std::vector<Tally::Line> lines;
 };
 
+// A file that an older program began knows of no visits.
+std::string lines_sql(Database& db) {
+  std::string sql = "SELECT h.hour, t.text, c.text, h.action, h.seen, h.requests, ";
+  sql += counts_visits(db) ? "coalesce(v.visits, 0)" : "0";
+  sql += " FROM hourly h JOIN name t ON t.id = h.tier JOIN name c ON c.id = h.category";
+  if (counts_visits(db))
+    sql +=
+        " LEFT JOIN visited v ON v.hour = h.hour AND v.tier = h.tier AND v.category = h.category"
+        " AND v.action = h.action AND v.seen = h.seen";
+  return sql + " WHERE h.hour >= ?1 AND h.hour < ?2";
+}
+
 Result<Counted> read_counted(const std::string& path, std::int64_t from_hour, std::int64_t to_hour) {
   Counted counted;
   if (::access(path.c_str(), F_OK) != 0) return counted;
@@ -35,22 +47,24 @@ Result<Counted> read_counted(const std::string& path, std::int64_t from_hour, st
   int code;
   while ((code = marks->step()) == SQLITE_ROW) counted.last[marks->text(0)] = marks->integer(1);
   if (code != SQLITE_DONE) return unreadable(path, db->error());
-  auto query = db->prepare(
-      "SELECT h.hour, t.text, c.text, h.action, h.seen, h.requests FROM hourly h JOIN name t ON t.id = "
-      "h.tier "
-      "JOIN name c ON c.id = h.category WHERE h.hour >= ?1 AND h.hour < ?2");
+  auto query = db->prepare(lines_sql(*db));
   if (!query) return unreadable(path, query.error());
   query->bind(1, from_hour).bind(2, to_hour);
   while ((code = query->step()) == SQLITE_ROW) {
     counted.lines.push_back({query->integer(0), static_cast<int>(query->integer(3)),
                              static_cast<int>(query->integer(4)), query->text(1), query->text(2),
-                             static_cast<std::uint64_t>(query->integer(5))});
+                             static_cast<std::uint64_t>(query->integer(5)),
+                             static_cast<std::uint64_t>(query->integer(6))});
   }
   if (code != SQLITE_DONE) return unreadable(path, db->error());
   return counted;
 }
 
 }  // namespace
+
+bool counts_visits(Database& db) {
+  return db.integer("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='visited'") == 1;
+}
 
 std::string totals_path(const std::string& directory) {
   return directory + "/totals.db";
@@ -72,7 +86,7 @@ Result<void, DbError> count_rows(Database& rows, std::int64_t after, std::int64_
   const std::string sql =
       std::string(
           "SELECT a.ts_ms / 3600000, coalesce(r.tier, ''), coalesce(r.category, ''), a.action, a.seen, ") +
-      (sums ? "sum(coalesce(n.count, 1))" : "count(*)") +
+      (sums ? "sum(coalesce(n.count, 1)), sum(iif(r.flags & 8, coalesce(n.count, 1), 0))" : "count(*), 0") +
       " FROM access a LEFT JOIN ruling r ON r.id = a.ruling_id" +
       (sums ? " LEFT JOIN summed n ON n.id = a.id" : "") +
       " WHERE a.id > ?1 AND a.id <= ?2 GROUP BY 1, 2, 3, 4, 5";
@@ -82,7 +96,8 @@ Result<void, DbError> count_rows(Database& rows, std::int64_t after, std::int64_
   int code;
   while ((code = query->step()) == SQLITE_ROW) {
     take({query->integer(0), static_cast<int>(query->integer(3)), static_cast<int>(query->integer(4)),
-          query->text(1), query->text(2), static_cast<std::uint64_t>(query->integer(5))});
+          query->text(1), query->text(2), static_cast<std::uint64_t>(query->integer(5)),
+          static_cast<std::uint64_t>(query->integer(6))});
   }
   if (code != SQLITE_DONE) return rows.error();
   return {};
@@ -122,6 +137,24 @@ std::optional<std::int64_t> first_hour_ms(const std::string& directory) {
       note(db->integer("SELECT min(ts_ms) FROM access") / hour_ms * hour_ms);
   }
   return first;
+}
+
+std::optional<std::int64_t> first_visit_ms(const std::string& directory) {
+  if (auto totals = Database::open(totals_path(directory), Database::Mode::read)) {
+    if (counts_visits(*totals)) {
+      const std::int64_t hour = totals->integer("SELECT min(hour) FROM visited");
+      if (hour != 0) return hour * hour_ms;
+    }
+  }
+  for (const Month month : log_months(directory, LogKind::access)) {
+    auto db = Database::open(log_path(directory, LogKind::access, month), Database::Mode::read);
+    if (!db || db->integer("SELECT count(*) FROM ruling WHERE flags & 8") == 0) continue;
+    const std::int64_t first = db->integer(
+        "SELECT ts_ms FROM access WHERE ruling_id IN (SELECT id FROM ruling WHERE flags & 8) ORDER BY ts_ms "
+        "LIMIT 1");
+    if (first != 0) return first / hour_ms * hour_ms;
+  }
+  return std::nullopt;
 }
 
 }  // namespace schoolgate::audit

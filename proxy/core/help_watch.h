@@ -30,14 +30,14 @@ class HelpWatch {
   void page_shown(const IpAddress& client, const std::string& rule, std::int64_t now_ms);
 
   // The decision whose alert this hit belongs to: `decision` itself when it rings, else the one that rang for
-  // this client and theme less than `window_ms` ago. `theme`: Category::id.
+  // this client and theme, and lasts. One that rings lasts until `until_ms`. `theme`: Category::id.
   [[nodiscard]] std::uint64_t alert_of(const IpAddress& client, const std::string& theme, std::int64_t now_ms,
-                                       std::uint64_t decision);
+                                       std::int64_t until_ms, std::uint64_t decision);
 
  private:
   using Key = std::pair<IpAddress, std::string>;
   struct Entry {
-    std::int64_t since_ms = 0;
+    std::int64_t since_ms = 0, until_ms = 0;
     std::uint64_t decision = 0;
     std::list<Key>::iterator age;
   };
@@ -46,7 +46,7 @@ class HelpWatch {
     std::list<Key> by_age;  // the oldest in front
   };
   [[nodiscard]] static const Entry* find(const Table& table, const Key& key, std::int64_t now_ms);
-  void put(Table& table, const Key& key, std::int64_t now_ms, std::uint64_t decision);
+  void put(Table& table, const Key& key, std::int64_t now_ms, std::int64_t until_ms, std::uint64_t decision);
 
   const std::size_t max_;
   Mutex mutex_;
@@ -54,7 +54,8 @@ class HelpWatch {
 };
 
 // Of a record that set_verdict() made: the alert of its match, which rings once and is counted from then on;
-// `rings` as plan.h says. Without it, or where it has rung, the row is one of help alone.
+// `rings` as plan.h says, and lasts until `record.alert_until_ms`. Without it, or where it has rung, the row
+// is one of help alone.
 void note_alert(LogRecord& record, bool rings, const Policy& policy, HelpWatch& watch);
 
 // The help page of a match was shown to this client. That of words is not due again for a while; that of a

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "config/snapshot.h"
+#include "proxy/core/visit.h"
 #include "rules/url/ip.h"
 #include "rules/verdict.h"
 
@@ -51,8 +52,10 @@ struct LogRecord {
   Verdict verdict;
   std::optional<Verdict> help = {};  // a match that helps, beside it: a second row, in the safeguarding file
   std::uint64_t alert = 0;           // the decision whose alert this belongs to; its own: it rings; 0 = none
+  std::int64_t alert_until_ms = 0;   // further alerts until then belong to the same case (alert_span.h)
   Seen seen = Seen::url;
   Ended ended = Ended::done;
+  Visit visit = Visit::no;
   std::uint16_t port = 0;
   std::uint16_t status = 0;  // sent to the client; 0 = none
   std::string method;

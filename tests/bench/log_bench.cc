@@ -67,6 +67,7 @@ void work(AccessLog& log, std::uint64_t first, std::uint64_t count, Tally& tally
       r.ended = Ended::blocked;
     } else if (tunnel) {
       r.part = LogRecord::Part::tunnel_open;
+      r.visit = Visit::of_burst;
     }
     LogRecord end;
     end.part = LogRecord::Part::tunnel_end;

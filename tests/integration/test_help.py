@@ -187,6 +187,8 @@ class Words(Plain):
         rows = self.rows("access")
         keys = ("client", "tier", "action", "host", "path", "method", "status", "seen", "layer", "reason", "category", "rule", "ended", "flags")
         self.assertEqual(len(rows), 3, rows)
+        for row in rows:
+            row["flags"] &= 7  # which of a burst is the visit is told by its place alone
         self.assertEqual([{k: r[k] for k in keys} for r in rows], [{k: rows[0][k] for k in keys}] * 3)
         self.assertEqual(rows[0]["rule"] is None, rows[1]["rule"] is None)
         self.assertTrue(all(r["bytes_down"] > 100 and r["bytes_up"] > 100 for r in rows), rows)

@@ -78,6 +78,34 @@ class Record(unittest.TestCase):
         self.assertEqual(core[4:6], ["0", "0"])
 
 
+class Visits(unittest.TestCase):
+    def setUp(self):
+        self.origin = origins.Recorder()
+        self.addCleanup(self.origin.origin.close)
+        self.proxy = Proxy(ports=[self.origin.port]).start()
+        self.addCleanup(self.proxy.close)
+
+    def test_a_blocked_page_counts_as_one(self):
+        def blocked(*more):
+            return self.proxy.log_rows("--host", "bet.test", *more, wanted=0)
+
+        def lucky():
+            return self.proxy.log_rows("--host", "a.lucky.test", wanted=0)
+
+        url = f"http://bet.test:{self.origin.port}/"
+        self.proxy.curl(url, "-H", "Sec-Fetch-Dest: document")
+        for part in range(6):
+            self.proxy.curl(f"{url}{part}.png", "-H", "Sec-Fetch-Dest: image")
+        wait_until(lambda: len(blocked()) == 7)
+        self.assertEqual([row["visit"] for row in blocked()], [True] + 6 * [False])
+        self.assertEqual(len(blocked("--visits", "--blocked")), 1)
+        # By name alone: browsers open several tunnels for a page.
+        for _ in range(3):
+            status_of(self.proxy.raw("CONNECT a.lucky.test:443 HTTP/1.1\r\nHost: a.lucky.test\r\n\r\n", silence=1))
+        wait_until(lambda: len(lucky()) == 3)
+        self.assertEqual([row["visit"] for row in lucky()], [True, False, False])
+
+
 class TooMany(unittest.TestCase):
     def test_over_the_rate(self):
         origin = origins.Recorder()

@@ -32,7 +32,7 @@ class Report(unittest.TestCase):
     def ask(self, times, url):
         before = len(self.proxy.log_rows(wanted=0))
         for _ in range(times):
-            self.proxy.curl(url)
+            self.proxy.curl(url, "-H", "Sec-Fetch-Dest: document")  # a page each time
         self.proxy.log_rows(wanted=before + times)
 
     def report(self, *arguments):

@@ -143,6 +143,7 @@ class SchoolMonths {
     row.port = 443;
     row.status = 200;
     row.method = "CONNECT";
+    row.visit = Visit::yes;
     row.host = "site-" + std::to_string(below(200)) + ".example";
     return row;
   }

@@ -69,6 +69,19 @@ constexpr Translation help_table[] = {
      "Kiểm tra cấu hình, cấp học, danh sách và mẫu; chạy các phép thử của chúng"},
     {"Say what happens to a URL, by which line, and what lost",
      "Cho biết một địa chỉ được xử lý ra sao, theo dòng nào, và dòng nào thua"},
+    {"What alerts have opened, for the safeguarding lead",
+     "Những trường hợp do cảnh báo mở ra, dành cho người phụ trách an toàn học sinh"},
+    {"also those that are handled, passed on or false alarms",
+     "cả những trường hợp đã xử lý, đã chuyển hoặc báo nhầm"},
+    {"Those that are open", "Những trường hợp đang chờ"},
+    {"One, with its rows and what was done about it",
+     "Một trường hợp, với các dòng của nó và những việc đã làm"},
+    {"its code", "mã của nó"},
+    {"a word for colleagues; it stays with the case", "ghi chú cho đồng nghiệp, lưu cùng trường hợp"},
+    {"Somebody looks after it", "Có người đang xem xét"},
+    {"It is done with", "Đã xử lý xong"},
+    {"Others look after it now", "Đã chuyển cho người khác"},
+    {"A false alarm: say so, and how it is left out", "Báo nhầm: ghi lại, và cho biết cách loại trừ"},
     {"Read the access log", "Đọc nhật ký truy cập"},
     {"What is old enough to be deleted; confirm the date", "Dòng nào đủ cũ để xóa; xác nhận ngày"},
     {"Show, search, import, fetch and compile lists", "Xem, tìm, nhập, tải về và biên dịch danh sách"},
@@ -117,6 +130,8 @@ constexpr Translation help_table[] = {
      "chỉ những gì một quy tắc không hẳn cho phép (bị chặn và bị cảnh báo)"},
     {"only sites whose app or device refused the school's certificate: candidates for never_inspect",
      "chỉ những trang mà ứng dụng hay thiết bị từ chối chứng chỉ của trường: nên xét cho never_inspect"},
+    {"only pages that somebody opened: not what they are made of",
+     "chỉ những trang được mở, không kể các thành phần của trang"},
     {"only this tier", "chỉ cấp học này"},
     {"only this host and those below it", "chỉ trang này và các tên con"},
     {"only this client, by its pseudonym (HS-7K3Q2F9A)", "chỉ máy này, theo bí danh (HS-7K3Q2F9A)"},
@@ -279,6 +294,19 @@ constexpr Translation help_table[] = {
     {"Times are local (the school's zone). Names and paths come from the network: control characters show as "
      "\\xNN.",
      "Giờ là giờ địa phương (của trường). Tên và đường dẫn đến từ mạng: ký tự điều khiển hiện thành \\xNN."},
+    {"A case is what rang at one device about one theme in one lesson. It is of a device, never of a person. "
+     "States: new, seen, handled, passed on, false alarm; another alert makes a case that is seen or handled "
+     "new "
+     "again. For root and the group schoolgate-safeguarding; who looks at a case is recorded.",
+     "Trường hợp là những lần báo ở một thiết bị, về một chủ đề, trong một tiết học. Nó là của một thiết bị, "
+     "không "
+     "phải của một người. Trạng thái: mới, đã xem, đã xử lý, đã chuyển, báo nhầm; có cảnh báo nữa thì trường "
+     "hợp đã "
+     "xem hoặc đã xử lý trở lại là mới. Dành cho root và nhóm schoolgate-safeguarding; ai xem trường hợp nào "
+     "được "
+     "ghi lại."},
+    {"those that are open", "những trường hợp đang chờ"},
+    {"a false alarm; says how it is left out", "báo nhầm; cho biết cách loại trừ"},
     {"the newest 50 rows", "50 dòng mới nhất"},
     {"what is blocked, as it happens", "những gì bị chặn, ngay khi xảy ra"},
     {"this name and those below it", "tên này và các tên con"},

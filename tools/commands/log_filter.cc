@@ -40,6 +40,7 @@ Message no_such_category(const std::string& name, const std::vector<std::string>
 void add_filter_options(CLI::App& command, LogFilter& filter) {
   command.add_flag("--blocked", filter.blocked,
                    "only what a rule did not plainly allow (blocked and warned)");
+  command.add_flag("--visits", filter.visits, "only pages that somebody opened: not what they are made of");
   command.add_option("--tier", filter.tier, "only this tier");
   command.add_option("--category", filter.category, "only this category");
   command.add_option("--action", filter.action, "only this action: allow, warn, block or refused");
@@ -101,6 +102,7 @@ Result<LogQuery, Message> FilteredLog::query(std::int64_t now_ms) const {
   LogQuery query;
   query.kind = filter_->safeguarding ? LogKind::safeguarding : LogKind::access;
   query.not_allowed = filter_->blocked;
+  query.visits = filter_->visits;
   if (!filter_->tier.empty()) query.tier = filter_->tier;
   if (!filter_->category.empty()) query.category = filter_->category;
   if (!filter_->host.empty()) query.host = host_asked_for(filter_->host);

@@ -18,7 +18,7 @@ namespace schoolgate::tools {
 struct LogFilter {
   std::string config, directory;  // of the log; "" = as the configuration says
   std::string tier, category, action, host, client, since, until;
-  bool blocked = false;
+  bool blocked = false, visits = false;
   bool safeguarding = false;  // of the file of `help` rows
 };
 void add_filter_options(CLI::App& command, LogFilter& filter);

@@ -83,6 +83,7 @@ std::string row_json(const LogRow& row, const TimeZone& zone) {
       .add_or_null("digest", safe(row.digest));
   json.add("bytes_up", row.bytes_up).add("bytes_down", row.bytes_down).add("duration_ms", row.duration_ms);
   json.add("ended", safe(row.ended)).add_or_null("cause", safe(row.cause)).add("count", row.count);
+  json.add("visit", row.visit);
   return json.text() + "\n";
 }
 
@@ -113,7 +114,8 @@ std::string row_csv(const LogRow& row, const TimeZone& zone) {
                                std::to_string(row.duration_ms),
                                row.ended,
                                row.cause,
-                               std::to_string(row.count)};
+                               std::to_string(row.count),
+                               row.visit ? "1" : "0"};
   std::string line;
   for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
   return line + "\r\n";
@@ -164,7 +166,7 @@ std::string log_header(LogFormat format, bool events) {
   if (events) return "time,local_time,actor,what,detail\r\n";
   return "time,local_time,code,client,tier,action,flags,method,host,port,path,status,seen,layer,reason,"
          "category,rule,"
-         "revision,digest,bytes_up,bytes_down,duration_ms,ended,cause,count\r\n";
+         "revision,digest,bytes_up,bytes_down,duration_ms,ended,cause,count,visit\r\n";
 }
 
 namespace {

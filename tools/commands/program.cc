@@ -104,6 +104,7 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_pin_command(app, console, result);
   add_plan_command(app, console, result);
   add_log_command(app, console, result);
+  add_cases_command(app, console, result);
   add_report_command(app, console, result);
   add_lists_command(app, console, result);
   add_ca_command(app, console, result);

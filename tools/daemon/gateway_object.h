@@ -20,6 +20,7 @@
 #include "proxy/io/server.h"
 #include "proxy/io/tls/tls_material.h"
 #include "tools/console/load.h"
+#include "tools/daemon/alert_post.h"
 #include "tools/daemon/control.h"
 #include "tools/daemon/gateway.h"
 #include "tools/daemon/gateway_text.h"
@@ -96,7 +97,7 @@ class Gateway {
   [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
   [[nodiscard]] Reply reply_reload(const LoadResult& loaded, bool json, bool colour);
   [[nodiscard]] Reply refused(const Message& why) { return {exit_failed, why.in(language()) + "\n"}; }
-  [[nodiscard]] Reply reply_status(bool json);
+  [[nodiscard]] Reply reply_status(bool json, bool colour);
   [[nodiscard]] Reply reply_retention(const std::vector<std::string>& words, const std::string& who);
   [[nodiscard]] Reply reply_standing(bool json);
   [[nodiscard]] Reply reply_health();
@@ -163,6 +164,7 @@ class Gateway {
   std::shared_ptr<const TlsMaterial> tls_;  // of the first load, until the server has it
   std::optional<ControlSocket> control_;
   std::optional<RevealDesk> reveal_;
+  std::optional<AlertPost> post_;
   std::optional<TeacherDesk> teachers_;
   std::optional<WebDesk> pages_;
   std::thread joiner_;  // waits for the drain to end

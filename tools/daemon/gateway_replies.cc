@@ -60,7 +60,7 @@ Reply Gateway::reply(const std::string& question, uid_t asker) {
   const std::string who = "uid " + std::to_string(asker);
   const std::string command = words.empty() ? std::string() : words[0];
   if (command == "reload") return reply_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
-  if (command == "status") return reply_status(has("json"));
+  if (command == "status") return reply_status(has("json"), has("colour"));
   if (command == "health") return reply_health();
   if (command == "self-test") return reply_self_test(words, who);
   if (command == "standing") return reply_standing(has("json"));
@@ -147,6 +147,7 @@ Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t ask
     replaced_ = true;
     control_->leave_path();
     reveal_->close();
+    post_->close();
     teachers_->close();
     pages_->close();
     end_control_.ring();
@@ -163,18 +164,24 @@ void Gateway::tell_status(const std::function<void(const StatusFacts&)>& use) {
   const ServerStatus server = server_->status();
   const auto refusing =
       name_devices(server.refusing, now.snapshot->config, log_->settings().key_file, wall_clock_ms());
-  const StatusFacts facts{*now.snapshot,   server,
-                          log_->health(),  up.count(),
-                          now.last_reload, now.last_good,
-                          now.waiting,     radar_of(*server_, now.snapshot->config),
-                          refusing,        laid_files(config_file_, find_overlay(config_file_).overlay)};
+  const StatusFacts facts{*now.snapshot,
+                          server,
+                          log_->health(),
+                          up.count(),
+                          now.last_reload,
+                          now.last_good,
+                          now.waiting,
+                          radar_of(*server_, now.snapshot->config),
+                          refusing,
+                          laid_files(config_file_, find_overlay(config_file_).overlay),
+                          post_ ? post_->failure() : Message()};
   use(facts);
 }
 
-Reply Gateway::reply_status(bool json) {
+Reply Gateway::reply_status(bool json, bool colour) {
   Reply reply{exit_ok, ""};
   tell_status([&](const StatusFacts& facts) {
-    reply.text = json ? status_json(facts) : status_text(facts, language());
+    reply.text = json ? status_json(facts) : status_text(facts, language(), colour);
   });
   return reply;
 }

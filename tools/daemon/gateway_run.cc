@@ -61,6 +61,10 @@ int Gateway::run() {
   reveal_.emplace(*log_, [this] { return snapshot(); });
   if (const auto asked = reveal_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
+  post_.emplace(snapshot()->config.log.directory,
+                AlertPost::Hooks{.current = [this] { return snapshot(); },
+                                 .complain = [this](const Message& line) { complain(line); }});
+  post_->start();
   if (const auto asked = teachers_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
   open_pages();
@@ -86,6 +90,7 @@ int Gateway::run() {
   for (std::thread* thread : {&joiner_, &reloader_}) {
     if (thread->joinable()) thread->join();
   }
+  post_.reset();
   reveal_.reset();
   pages_.reset();
   teachers_.reset();

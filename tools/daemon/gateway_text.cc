@@ -187,7 +187,7 @@ Message laid_line(const LaidFile& laid) {
   return say("laid over    {}, by {}, {}", laid.name, laid.account, time_text(laid.since));
 }
 
-std::string status_text(const StatusFacts& f, Catalogue catalogue) {
+std::string status_text(const StatusFacts& f, Catalogue catalogue, bool colour) {
   const ServerStatus& n = f.server;
   std::string text;
   const auto line = [&](const Message& message) { text += printable(message.in(catalogue)) + "\n"; };
@@ -221,7 +221,11 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue) {
         say("             old rows stay longer: the clock is {} ahead of what the log goes by; see "
             "`schoolgate log retention`",
             counted::days(static_cast<std::uint64_t>(f.log.retention_behind_ms / day_ms))));
-  return text + age_lines(f.snapshot, catalogue) + thin_lines(f.snapshot, catalogue, false);
+  if (!f.untold.empty()) {
+    const Message untold = say("ALERTS       the safeguarding lead is NOT told: {}", f.untold);
+    text += paint(colour, Colour::red, printable(untold.in(catalogue))) + "\n";
+  }
+  return text + age_lines(f.snapshot, catalogue) + thin_lines(f.snapshot, catalogue, colour);
 }
 
 std::string RetentionText::state(Catalogue catalogue) const {
@@ -294,7 +298,7 @@ std::string status_json(const StatusFacts& f) {
   json.add("server", server).add("log", log).add("thin", thin);
   json.add("laid_over", laid_over);
   json.add("last_good", last_good).add("waits_for_start", waiting);
-  json.add("fetched_lists", lists);
+  json.add("fetched_lists", lists).add_or_null("alerts_not_told", f.untold.english());
   if (f.radar) {
     JsonObject radar;
     radar.add("machines", f.radar->machines).add("never_a_client", f.radar->unseen.size());

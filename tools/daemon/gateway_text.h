@@ -60,9 +60,10 @@ struct StatusFacts {
   std::optional<Radar> radar = {};
   std::vector<RefusingName> refusing{};
   std::vector<LaidFile> laid{};  // over the files of the configuration
+  Message untold{};              // why cases cannot be told (AlertPost::failure())
 };
 [[nodiscard]] Message laid_line(const LaidFile& laid);
-[[nodiscard]] std::string status_text(const StatusFacts& facts, Catalogue catalogue);
+[[nodiscard]] std::string status_text(const StatusFacts& facts, Catalogue catalogue, bool colour = false);
 [[nodiscard]] std::string status_json(const StatusFacts& facts);
 
 // What `schoolgate log retention` prints.

@@ -35,15 +35,10 @@ std::string joined(const std::vector<Network>& networks) {
   return text;
 }
 
-// " (Phòng máy 1)": the label of the narrowest network of `who` that has one.
+// " (Phòng máy 1)"
 std::string place_of(const Config& config, const IpAddress& address) {
-  const ClientNetwork* best = nullptr;
-  for (const ClientNetwork& line : config.who) {
-    if (!line.network.contains(address)) continue;
-    if (best == nullptr || line.network.bits > best->network.bits) best = &line;
-  }
-  if (best == nullptr || best->label.empty()) return {};
-  return " (" + printable(best->label) + ")";
+  const std::string label = config.place_of(address);
+  return label.empty() ? label : " (" + printable(label) + ")";
 }
 
 }  // namespace
@@ -103,8 +98,10 @@ void RevealDesk::serve() {
 
 Reply RevealDesk::reply(const std::string& question, uid_t asker) {
   if (!may_reveal(asker))
-    return {exit_failed, line(say("only root and members of the group {} may ask who is behind a pseudonym",
-                                  safeguarding_group))};
+    return {exit_failed, line(say("only root and members of the group {} may ask this", safeguarding_group))};
+  constexpr std::string_view about_cases = "cases ";
+  if (question.starts_with(about_cases))
+    return cases_.reply(question.substr(about_cases.size()), actor_text(asker));
   const std::size_t blank = question.find(' ');
   const std::string asked = question.substr(0, blank);
   const std::string why = blank == std::string::npos ? std::string() : question.substr(blank + 1);

@@ -5,6 +5,8 @@
 //   > HS-7K3Q2F9A call of 4 March\n
 //   < 0\n
 //   < HS-7K3Q2F9A is 10.1.0.5 (Phòng máy 1) in the log of 2026-03\n
+//
+// The same socket answers `schoolgate cases` (cases_desk.h).
 #pragma once
 
 #include <sys/types.h>
@@ -20,6 +22,7 @@
 #include "proxy/audit/access_log.h"
 #include "rules/message.h"
 #include "rules/result.h"
+#include "tools/daemon/cases_desk.h"
 #include "tools/daemon/control.h"
 #include "tools/daemon/main_thread.h"
 
@@ -42,7 +45,8 @@ inline constexpr char new_sites_question[] = "new-sites:";
 class RevealDesk {
  public:
   using Current = std::function<std::shared_ptr<const Snapshot>()>;
-  RevealDesk(AccessLog& log, Current current) : log_(log), current_(std::move(current)) {}
+  RevealDesk(AccessLog& log, Current current)
+      : log_(log), current_(std::move(current)), cases_(log, current_) {}
   ~RevealDesk();
   RevealDesk(const RevealDesk&) = delete;
   RevealDesk& operator=(const RevealDesk&) = delete;
@@ -68,6 +72,7 @@ class RevealDesk {
 
   AccessLog& log_;
   const Current current_;
+  const CasesDesk cases_;
   std::optional<ControlSocket> socket_;
   std::string path_;
   Bell end_;

@@ -1,6 +1,7 @@
 #include "tools/report/facts.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "config/policy/category_reader.h"
 #include "config/policy/tier_reader.h"
@@ -16,7 +17,7 @@ using audit::LogReader;
 using audit::Month;
 using audit::Tally;
 
-// Requests of the week's busiest hour below which a picture would show single ones.
+// Visits of the week's busiest hour below which a picture would show single ones.
 constexpr std::uint64_t fewest_drawn = 50;
 constexpr std::int64_t shortest_ms = 60'000;  // a restart is no break
 
@@ -42,13 +43,19 @@ std::string category_of(Counts::Deed done, const std::string& category, const Sc
   return done == Counts::Deed::allowed || names.helps(category) ? std::string() : category;
 }
 
-Result<PeriodFacts> facts_of(const FactsOf& of, const Period& period, std::vector<Tally::Line>* lines) {
+std::uint64_t visits_of(const Tally::Line& line, std::int64_t since_ms) {
+  return line.hour * audit::hour_ms < since_ms ? line.requests : line.visits;
+}
+
+Result<PeriodFacts> facts_of(const FactsOf& of, const Period& period, std::int64_t visits_since_ms,
+                             std::vector<Tally::Line>* lines) {
   PeriodFacts facts;
   auto totals = audit::read_totals(of.directory, period.from_ms(), period.to_ms());
   if (!totals) return totals.error();
   for (const Tally::Line& line : *totals) {
     if (const auto done = done_of(line.action))
-      facts.counts.add(*done, line.tier, category_of(*done, line.category, of.names), line.requests);
+      facts.counts.add(*done, line.tier, category_of(*done, line.category, of.names),
+                       visits_of(line, visits_since_ms));
   }
   if (lines != nullptr) *lines = std::move(*totals);
   const LogReader reader(of.directory);
@@ -88,7 +95,7 @@ void draw(Facts& facts, const std::vector<Tally::Line>& lines, const FactsOf& of
     const auto day = static_cast<std::size_t>((local / 86'400 + 3) % 7);  // 1 January 1970: a Thursday
     const auto hour = static_cast<std::size_t>(local % 86'400 / 3'600);
     std::uint64_t& cell = hours[day][hour];
-    cell += line.requests;
+    cell += visits_of(line, facts.visits_since_ms);
     if (static_cast<std::size_t>(line.seen) < facts.seen.size())
       facts.seen[static_cast<std::size_t>(line.seen)] += line.requests;
   }
@@ -237,11 +244,13 @@ SchoolNames read_names(const Config& config, Language language) {
 
 Result<Facts> gather(const FactsOf& of, const Period& period) {
   Facts facts{.period = period, .before = period.before(of.zone)};
+  facts.visits_since_ms =
+      audit::first_visit_ms(of.directory).value_or(std::numeric_limits<std::int64_t>::max());
   std::vector<Tally::Line> lines;
-  auto now = facts_of(of, period, &lines);
+  auto now = facts_of(of, period, facts.visits_since_ms, &lines);
   if (!now) return now.error();
   facts.now = std::move(*now);
-  auto then = facts_of(of, facts.before, nullptr);
+  auto then = facts_of(of, facts.before, facts.visits_since_ms, nullptr);
   if (!then) return then.error();
   facts.then = std::move(*then);
   draw(facts, lines, of);

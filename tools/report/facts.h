@@ -35,7 +35,7 @@ struct SchoolNames {
 [[nodiscard]] SchoolNames read_names(const Config& config, Language language);
 
 struct PeriodFacts {
-  Counts counts{};
+  Counts counts{};                  // of visits
   std::optional<Folded> devices{};  // of the month that had most; nullopt: no month has pseudonyms any more
   std::optional<Folded> alerts{};   // nullopt: not to be read, or to be recorded
 };
@@ -55,11 +55,14 @@ struct Facts {
   PeriodFacts now{}, then{};
   std::optional<HeatLevels> heat{};  // nullopt: too few to draw
   std::size_t busiest_day = 0, busiest_hour = 0;
-  std::array<std::uint64_t, 6> seen{};  // requests by how much was seen of them, as Seen; for shares alone
-  std::optional<Running> running{};     // nullopt: the events of a part of the period are gone
+  std::array<std::uint64_t, 6>
+      seen{};  // requests, not visits, by how much was seen of them, as Seen; for shares alone
+  std::optional<Running> running{};  // nullopt: the events of a part of the period are gone
   Faults faults{};
   std::optional<std::uint64_t> reveals{};  // as PeriodFacts::alerts
   std::optional<std::int64_t> begun_ms{};  // the first that is known
+  // Before it requests and pages were not told apart, and each request counts as a visit.
+  std::int64_t visits_since_ms = 0;
 };
 
 struct FactsOf {

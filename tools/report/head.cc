@@ -20,18 +20,18 @@ std::string first_sentence(const ReportOf& of, const Parts& tell) {
   const PeriodFacts& now = of.facts.now;
   const Folded all = handled(now.counts), blocked = now.counts.sum(Deed::blocked);
   const std::string period = of.facts.period.name(of.language);
-  if (now.counts.empty()) return tell(say("In {} the filter handled no requests.", period));
+  if (now.counts.empty()) return tell(say("In {} the filter handled no visits.", period));
   const std::string share = share_text(blocked.sum, std::max<std::uint64_t>(all.sum, 1), of.language);
   if (!now.devices)
-    return tell(say("In {} the filter handled {} requests and blocked {} of them ({}).", period,
+    return tell(say("In {} the filter handled {} visits and blocked {} of them ({}).", period,
                     tell.in_sentence(all), tell.in_sentence(blocked), share));
   const bool one_month = of.facts.period.last_day() - of.facts.period.first_day() < 31;
   if (!one_month)
     return tell(
-        say("In {} the filter handled {} requests, from {} devices in the busiest month, and blocked {} of "
+        say("In {} the filter handled {} visits, from {} devices in the busiest month, and blocked {} of "
             "them ({}).",
             period, tell.in_sentence(all), tell.in_sentence(*now.devices), tell.in_sentence(blocked), share));
-  return tell(say("In {} the filter handled {} requests from {} devices and blocked {} of them ({}).", period,
+  return tell(say("In {} the filter handled {} visits from {} devices and blocked {} of them ({}).", period,
                   tell.in_sentence(all), tell.in_sentence(*now.devices), tell.in_sentence(blocked), share));
 }
 
@@ -65,7 +65,7 @@ Table numbers(const ReportOf& of, const Parts& tell) {
     table.rows.push_back(
         {text_cell(tell(name)), tell.cell(a), tell.cell(b), {tell.change(a, b), true, false, {}}});
   };
-  row(say("Requests"), handled(now.counts), handled(then.counts));
+  row(say("Visits"), handled(now.counts), handled(then.counts));
   row(say("Blocked"), now.counts.sum(Deed::blocked), then.counts.sum(Deed::blocked));
   row(say("Warned of"), now.counts.sum(Deed::warned), then.counts.sum(Deed::warned));
   row(say("Continued after a warning"), now.counts.sum(Deed::continued), then.counts.sum(Deed::continued));
@@ -104,7 +104,7 @@ Chart by_hour(const ReportOf& of, const Parts& tell) {
   Chart chart;
   chart.title = tell(say("When the network is used"));
   chart.sentence =
-      tell(say("Busiest: {}, from {} to {} o'clock. The stronger the colour, the more requests; five steps.",
+      tell(say("Busiest: {}, from {} to {} o'clock. The stronger the colour, the more visits; five steps.",
                tell.weekday(of.facts.busiest_day), of.facts.busiest_hour, of.facts.busiest_hour + 1));
   std::array<std::string, 7> days;
   for (std::size_t day = 0; day < 7; ++day) days[day] = tell.weekday(day);
@@ -132,7 +132,7 @@ Document head_report(const ReportOf& of) {
   if (of.facts.heat) {
     document.blocks.emplace_back(by_hour(of, tell));
   } else {
-    document.blocks.emplace_back(Paragraph{tell(say("Too few requests for a picture of the hours."))});
+    document.blocks.emplace_back(Paragraph{tell(say("Too few visits for a picture of the hours."))});
   }
   const Counts& counts = of.facts.now.counts;
   std::vector<std::pair<std::string, Folded>> tiers, categories;

@@ -59,9 +59,15 @@ std::string Parts::running() const {
 }
 
 std::string Parts::note_on_folding() const {
-  return (*this)(say(
+  std::string note = (*this)(say(
       "Counts under five are not told, so that nobody can be recognised, and are in no sum: “+” means that "
       "there are some besides."));
+  const bool known = of_.facts.visits_since_ms <= of_.facts.before.from_ms();
+  note +=
+      " " + (known ? (*this)(say("A visit is a page that somebody opened, with all that it is made of."))
+                   : (*this)(say("A visit is a page that somebody opened, with all that it is made of; in "
+                                 "the log's older rows each request counts as one.")));
+  return note;
 }
 
 Document Parts::begin(const char* audience, std::string title) const {

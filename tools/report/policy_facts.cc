@@ -31,6 +31,15 @@ Result<PolicyFacts> gather_policy(const FactsOf& of, const Period& period, const
     if (line.name.empty()) continue;
     places.insert(line.name);
     files.insert(line.name.substr(0, line.name.rfind(':')));
+  }
+  const auto visits_since_ms = audit::first_visit_ms(of.directory);
+  if (visits_since_ms && *visits_since_ms <= period.from_ms()) {
+    query.visits = true;
+    all = audit::LogReader(of.directory).top(query, audit::Top::rules);
+    if (!all) return all.error();
+  }
+  for (const audit::TopLine& line : *all) {
+    if (line.name.empty()) continue;
     if (line.blocked + line.warned != 0 && !of.names.helps(line.category)) facts.rules.push_back(line);
   }
   // What is under five has no place among the others either.

@@ -1,6 +1,7 @@
 // Session: from the bytes of a request head to a plan, and its one row in the log.
 #include <algorithm>
 
+#include "proxy/core/alert_span.h"
 #include "proxy/core/privacy.h"
 #include "proxy/io/net/wall_clock.h"
 #include "proxy/io/session/points_at.h"
@@ -343,6 +344,7 @@ void Session::write_row(Exchange& x) {
   record.ended = x.ended;
   record.status = x.status;
   if (x.has_head()) record.method = x.head.method;
+  if (x.has_head() && !record.verdict.was_refused()) record.visit = visit_of(x.head);
   if (x.has_url()) {
     record.host = x.url.host().text;
     record.port = x.url.port();
@@ -367,7 +369,12 @@ void Session::write_row(Exchange& x) {
 
 void Session::log_row(LogRecord&& row, bool rings) {
   const Generation* const generation = worker_.generation().get();
-  if (generation != nullptr) note_alert(row, rings, *generation->snapshot->policy, worker_.shared.help);
+  if (generation != nullptr && is_private(row)) {
+    const Snapshot& snapshot = *generation->snapshot;
+    row.alert_until_ms = alert_until_ms(snapshot.policy->spec().clock, worker_.local_time(row.time_ms),
+                                        row.time_ms, snapshot.config.shares_address(row.client));
+    note_alert(row, rings, *snapshot.policy, worker_.shared.help);
+  }
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
 }
 

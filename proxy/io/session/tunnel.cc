@@ -156,6 +156,7 @@ LogRecord OpenTunnel::row(const IpAddress& client, const Generation& generation,
   row.tier = tier;
   row.revision = generation.snapshot->revision;
   set_tunnel_verdict(row, judged);
+  row.visit = Visit::of_burst;
   row.status = kind_ == Kind::redirected ? 0 : 200;  // what was said to the client
   if (kind_ != Kind::redirected) row.method = "CONNECT";
   Url authority;

@@ -500,6 +500,41 @@ TEST_CASE("a row that outlives many reloads keeps its tier and its rule", "[audi
   CHECK(row.revision == 7);
 }
 
+TEST_CASE("a row says whether it is a visit, in files of an older program too", "[audit]") {
+  TempDir dir;
+  open_log(dir)->policy_loaded(sample_snapshot(7));
+  const std::string path = log_path(dir.path, LogKind::access, {2026, 3});
+  {
+    auto db = Database::open(path, Database::Mode::write);
+    REQUIRE(db);
+    REQUIRE(db->exec("DROP VIEW log; CREATE VIEW log AS SELECT id FROM access") == SQLITE_OK);
+  }
+  {
+    const auto log = open_log(dir);
+    log->policy_loaded(sample_snapshot(7));
+    LogRecord page = blocked_record(1, "bad.vn", "/"), part = blocked_record(2, "bad.vn", "/x.js");
+    page.visit = Visit::yes;
+    REQUIRE(log->write(std::move(page)));
+    REQUIRE(log->write(std::move(part)));
+    for (std::uint64_t tunnel = 3; tunnel < 10; ++tunnel) {  // of one page
+      LogRecord row = allowed_record(tunnel, "img" + std::to_string(tunnel) + ".bao.vn");
+      row.visit = Visit::of_burst;
+      REQUIRE(log->write(std::move(row)));
+    }
+    REQUIRE(log->stop());
+  }
+  const auto rows = LogReader(dir.path).rows({});
+  REQUIRE(rows);
+  REQUIRE(rows->size() == 9);
+  for (std::size_t i = 0; i < rows->size(); ++i) CHECK((*rows)[i].visit == (i == 0 || i == 2));
+  LogQuery visits;
+  visits.visits = true;
+  CHECK(LogReader(dir.path).rows(visits)->size() == 2);
+  auto db = Database::open(path, Database::Mode::read);
+  REQUIRE(db);
+  CHECK(db->integer("SELECT sum(visit) FROM log") == 2);
+}
+
 TEST_CASE("a row that stands for many says so, in files of an older program too", "[audit]") {
   TempDir dir;
   open_log(dir)->stop();

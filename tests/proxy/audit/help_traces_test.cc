@@ -94,7 +94,9 @@ struct Day {
     Url url;
     REQUIRE(url.parse(address).ok());
     const std::string text =
-        "GET " + address + " HTTP/1.1\r\nHost: x\r\nAccept: " + (page ? "text/html" : "*/*") + "\r\n\r\n";
+        "GET " + address + " HTTP/1.1\r\nHost: x\r\nAccept: " + (page ? "text/html" : "*/*") +
+        (below(2) == 0 ? std::string("\r\nSec-Fetch-Dest: ") + (page ? "document" : "script") : "") +
+        "\r\n\r\n";
     RequestHead head;
     REQUIRE(parse_request_head(text, head).ok());
     const Judged judged = judge.judge({url, Stage::request, 0, LocalTime{}, {}});
@@ -115,7 +117,9 @@ struct Day {
     record.port = 80;
     record.seen = address.find("?q=") != std::string::npos ? Seen::search_words : Seen::url;
     set_verdict(record, judged, help_page || (forwarded != nullptr && forwarded->by_help));
+    record.alert_until_ms = now_ms + HelpWatch::window_ms;
     note_alert(record, judged.help && rings(*judged.help, head), *world->policy, watch);
+    record.visit = visit_of(head);
     record.ended = blocked != nullptr ? Ended::blocked : Ended::done;
     record.status = blocked != nullptr ? 403 : 200;
     record.bytes_up = text.size();
@@ -202,7 +206,8 @@ void add_columns(Features& out, const LogRow& row) {
     out.push_back(text);
   for (const std::int64_t n :
        {static_cast<std::int64_t>(row.action), static_cast<std::int64_t>(row.flags.record),
-        static_cast<std::int64_t>(row.flags.alert), row.line, row.port, row.status, row.revision})
+        static_cast<std::int64_t>(row.flags.alert), static_cast<std::int64_t>(row.visit), row.line, row.port,
+        row.status, row.revision})
     out.push_back(std::to_string(n));
   for (const std::int64_t n : {row.bytes_up, row.bytes_down, row.duration_ms}) out.push_back(bucket(n));
 }

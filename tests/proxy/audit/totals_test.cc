@@ -210,6 +210,50 @@ TEST_CASE("totals: a help row counts as its ordinary row, one without does not a
   CHECK(stored(dir.path) == Figures{{{march_2026 / hour_ms, "tieu_hoc", "", "allow", "url"}, 1}});
 }
 
+TEST_CASE("totals: visits beside requests, also of sums, in a file that an older program began",
+          "[audit][totals]") {
+  for (const bool from_file : {false, true}) {
+    DYNAMIC_SECTION(from_file) {
+      TempDir dir;
+      {
+        LogStore store = open_store(dir);
+        write(store, {allowed_record(1, "ok.vn")});
+        count_all(store);
+      }
+      {
+        auto db = Database::open(totals_path(dir.path), Database::Mode::write);
+        REQUIRE(db);
+        REQUIRE(db->exec("DROP VIEW totals; DROP TABLE visited") == SQLITE_OK);
+      }
+      CHECK_FALSE(first_visit_ms(dir.path));
+      CHECK(read_totals(dir.path, 0, forever_ms)->front().visits == 0);
+      std::optional<LogStore> store = open_store(dir);
+      LogRecord page = allowed_record(2, "ok.vn"), part = page, sum = page;
+      page.visit = sum.visit = Visit::yes;
+      sum.count = 5;
+      write(*store, {page, part, sum});
+      CHECK(first_visit_ms(dir.path) == march_2026 / hour_ms * hour_ms);
+      if (from_file) store = open_store(dir);
+      for (int counted = 0; counted < 2; ++counted) {
+        std::uint64_t requests = 0, visits = 0;
+        const auto lines = read_totals(dir.path, 0, forever_ms);
+        REQUIRE(lines);
+        for (const Tally::Line& line : *lines) requests += line.requests, visits += line.visits;
+        CHECK(requests == 8);
+        CHECK(visits == 6);
+        count_all(*store);
+      }
+      auto db = Database::open(totals_path(dir.path), Database::Mode::read);
+      REQUIRE(db);
+      CHECK(db->integer("SELECT sum(visits) * 100 + sum(requests) FROM totals") == 608);
+      CHECK(first_visit_ms(dir.path) == march_2026 / hour_ms * hour_ms);
+      REQUIRE(store->retain_totals(march_2026 + day_ms, march_2026, totals_days, [](Month) { return false; })
+                  .ok());
+      CHECK(db->integer("SELECT count(*) FROM visited") == 0);
+    }
+  }
+}
+
 TEST_CASE("totals: of rows that went nothing is lost, nor counted again", "[audit][totals]") {
   TempDir dir;
   LogStore store = open_store(dir);

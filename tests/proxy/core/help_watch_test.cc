@@ -46,12 +46,13 @@ TEST_CASE("the page of words is shown once in a while, that of a site each time"
 
 TEST_CASE("an alert rings once for each client and theme, and is counted from then on", "[core][help]") {
   HelpWatch watch;
-  CHECK(watch.alert_of(anna, "self_harm", now, 5) == 5);
-  CHECK(watch.alert_of(anna, "self_harm", now + minute, 6) == 5);
-  CHECK(watch.alert_of(anna, "abuse", now + minute, 7) == 7);
-  CHECK(watch.alert_of(binh, "self_harm", now + minute, 8) == 8);
-  CHECK(watch.alert_of(anna, "self_harm", now + 44 * minute, 9) == 5);
-  CHECK(watch.alert_of(anna, "self_harm", now + 45 * minute, 10) == 10);
+  const std::int64_t until = now + 45 * minute;
+  CHECK(watch.alert_of(anna, "self_harm", now, until, 5) == 5);
+  CHECK(watch.alert_of(anna, "self_harm", now + minute, until, 6) == 5);
+  CHECK(watch.alert_of(anna, "abuse", now + minute, until, 7) == 7);
+  CHECK(watch.alert_of(binh, "self_harm", now + minute, until, 8) == 8);
+  CHECK(watch.alert_of(anna, "self_harm", now + 44 * minute, until, 9) == 5);
+  CHECK(watch.alert_of(anna, "self_harm", now + 45 * minute, until + minute, 10) == 10);
 }
 
 TEST_CASE("when there is no room the oldest is forgotten", "[core][help]") {
@@ -73,6 +74,7 @@ TEST_CASE("a record says its alert once, and only where it rings", "[core][help]
     out.decision = decision;
     out.client = anna;
     out.time_ms = now;
+    out.alert_until_ms = now + 30 * minute;
     out.verdict.action = Action::allow;
     out.help = verdict_of(Action::help, Reason::search_term, drugs);
     out.help->flags.alert = true;

@@ -102,7 +102,7 @@ TEST_CASE("log: text, JSON and CSV of the same rows", "[tools][log]") {
       "\"layer\":\"category\",\"reason\":\"category\",\"category\":\"gambling\",\"rule\":\"lists/"
       "gambling.txt:12\","
       "\"revision\":7,\"digest\":\"digest-7\",\"bytes_up\":300,\"bytes_down\":5000000000,\"duration_ms\":25,"
-      "\"ended\":\"blocked\",\"cause\":null,\"count\":1}\n");
+      "\"ended\":\"blocked\",\"cause\":null,\"count\":1,\"visit\":false}\n");
 
   const Ran csv = run({"log", "--dir", dir.path, "--csv", "--host", "ok.vn"});
   CHECK(csv.out.starts_with("time,local_time,code,client,tier,action,"));
@@ -138,8 +138,8 @@ TEST_CASE("log: what was never judged is no block, and what failed upstream says
   CHECK(json.out.find("\"action\":\"refused\"") != std::string::npos);
   CHECK(json.out.find("\"layer\":\"refused\",\"reason\":\"bad_request\"") != std::string::npos);
   const Ran csv = run({"log", "--dir", dir.path, "--csv", "--host", "gone.vn"});
-  CHECK(csv.out.find(",ended,cause,count\r\n") != std::string::npos);
-  CHECK(csv.out.find(",upstream-failed,\"dns: no answer\",1\r\n") != std::string::npos);
+  CHECK(csv.out.find(",ended,cause,count,visit\r\n") != std::string::npos);
+  CHECK(csv.out.find(",upstream-failed,\"dns: no answer\",1,0\r\n") != std::string::npos);
 }
 
 TEST_CASE("log: a row that stands for many", "[tools][log]") {
@@ -152,8 +152,8 @@ TEST_CASE("log: a row that stands for many", "[tools][log]") {
   REQUIRE(log->write(std::move(row)));
   REQUIRE(log->flush(10s));
   CHECK(run({"log", "--dir", dir.path}).out.find("  stands for 1,234  ") != std::string::npos);
-  CHECK(run({"log", "--dir", dir.path, "--json"}).out.find("\"count\":1234}") != std::string::npos);
-  CHECK(run({"log", "--dir", dir.path, "--csv"}).out.find(",1234\r\n") != std::string::npos);
+  CHECK(run({"log", "--dir", dir.path, "--json"}).out.find("\"count\":1234,") != std::string::npos);
+  CHECK(run({"log", "--dir", dir.path, "--csv"}).out.find(",1234,0\r\n") != std::string::npos);
 }
 
 TEST_CASE("log: the code on a page finds its row", "[tools][log]") {
@@ -354,6 +354,11 @@ TEST_CASE("log top: what most requests were about", "[tools][log]") {
   CHECK(top({"hosts", "--until", "2026-03-31", "--json"}) ==
         "{\"host\":\"ok.vn\",\"requests\":5,\"blocked\":0,\"warned\":0}\n"
         "{\"host\":\"bad.vn\",\"requests\":3,\"blocked\":3,\"warned\":0}\n");
+  LogRecord page = blocked_record(20, "page.vn", "/");
+  page.visit = Visit::yes;
+  REQUIRE(log->write(std::move(page)));
+  REQUIRE(log->flush(10s));
+  CHECK(top({"hosts", "--visits", "--csv"}) == "host,requests,blocked,warned\r\npage.vn,1,1,0\r\n");
   CHECK(run({"log", "top", "pupils", "--dir", dir.path}).exit_code == exit_usage);
   CHECK(run({"log", "top", "hosts", "--dir", dir.path}).out ==
         "   requests    blocked     warned  host\n");  // a week

@@ -171,6 +171,8 @@ TEST_CASE("schoolgate.yaml(5) lists the keys that the program reads", "[tools][m
       {"\"https:\"", "https: {" + q + "}"},
       {"\"https: never_inspect:\"", "https: {never_inspect: {" + q + "}}"},
       {"\"https: exceptions: (a line)\"", "https: {exceptions: [{" + q + "}]}"},
+      {"\"alerts:\"", "alerts: {" + q + "}"},
+      {"\"alerts: mail:\"", "alerts: {mail: {" + q + "}}"},
       {"\"pac:\"", "pac: {" + q + "}"},
       {"\"gateway:\"", "gateway: {" + q + "}"},
       {"\"gateway: open: (a line)\"", "gateway: {open: [{" + q + "}]}"},

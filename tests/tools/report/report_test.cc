@@ -321,7 +321,7 @@ TEST_CASE("report: a log with nothing in it, and none", "[tools][report]") {
   REQUIRE(facts);
   const Document document =
       head_report({.facts = *facts, .names = names, .school = sample_school(), .language = Language::en});
-  CHECK_THAT(to_html(document), Contains("In March 2026 the filter handled no requests."));
+  CHECK_THAT(to_html(document), Contains("In March 2026 the filter handled no visits."));
 }
 
 TEST_CASE("report: when the proxy ran", "[tools][report]") {

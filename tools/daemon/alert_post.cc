@@ -1,0 +1,172 @@
+#include "tools/daemon/alert_post.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "proxy/io/net/wall_clock.h"
+#include "rules/diagnostic.h"
+#include "tools/console/console.h"
+#include "tools/daemon/alert_hook.h"
+#include "tools/daemon/smtp.h"
+
+namespace schoolgate::tools {
+namespace {
+
+constexpr int look_every_ms = 2'000;
+constexpr std::int64_t first_wait_ms = 60'000, longest_wait_ms = 15 * 60'000;
+constexpr std::int64_t day_s = 86'400;
+constexpr const char* way_names[] = {"mail", "hook"};
+
+std::string joined_codes(const std::vector<std::string>& codes) {
+  std::string text;
+  for (const std::string& code : codes) text += (text.empty() ? "" : " ") + code;
+  return text;
+}
+
+MailText mail_text(const std::vector<std::string>& codes, const Snapshot& snapshot) {
+  const Catalogue catalogue = catalogue_of(snapshot.config.school.language);
+  MailText mail;
+  mail.subject = "Schoolgate: " + (codes.size() == 1 ? codes[0] : std::to_string(codes.size()));
+  mail.body = say("Cases to look at: {}", joined_codes(codes)).in(catalogue) + "\n" +
+              say("On the machine of Schoolgate: schoolgate cases show {}", codes[0]).in(catalogue) + "\n";
+  return mail;
+}
+
+}  // namespace
+
+bool is_urgent(std::string_view category) noexcept {
+  return category == "self_harm" || category == "bullying_abuse" || category == "abuse";
+}
+
+std::int64_t last_digest_s(const TimeZone& zone, std::uint16_t minute, std::int64_t now_s) noexcept {
+  const std::int64_t local = now_s + zone.offset(now_s);
+  std::int64_t moment = local - local % day_s + minute * 60;
+  if (moment > local) moment -= day_s;
+  return moment - zone.offset(now_s);
+}
+
+AlertPost::AlertPost(std::string log_directory, Hooks hooks)
+    : book_(std::move(log_directory)), hooks_(std::move(hooks)) {
+  if (!hooks_.now_ms) hooks_.now_ms = [] { return wall_clock_ms(); };
+  if (!hooks_.mail)
+    hooks_.mail = [this](const MailSettings& settings, const std::vector<std::string>& codes,
+                         const Snapshot& snapshot) {
+      return send_mail(settings, mail_text(codes, snapshot), ending_);
+    };
+  if (!hooks_.hook)
+    hooks_.hook = [this](const std::vector<std::string>& words, const std::vector<std::string>& codes) {
+      return run_alert_hook(words, codes, ending_);
+    };
+}
+
+AlertPost::~AlertPost() {
+  close();
+}
+
+void AlertPost::start() {
+  thread_ = std::thread([this] {
+    while (!ending_) {
+      try {
+        look();
+      } catch (const std::exception&) {  // no memory: tried again
+      }
+      pollfd waiting{end_.fd(), POLLIN, 0};
+      ::poll(&waiting, 1, look_every_ms);
+    }
+  });
+}
+
+void AlertPost::close() {
+  ending_ = true;
+  end_.ring();
+  if (thread_.joinable()) thread_.join();
+}
+
+void AlertPost::look() {
+  const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
+  const AlertSettings& settings = snapshot->config.alerts;
+  if (!(settings == known_)) {  // what was wrong may be right now
+    known_ = settings;
+    const MutexLock lock(mutex_);
+    for (Attempt& attempt : attempts_) attempt = {};
+  }
+  if (settings.mail) look_at(by_mail, *snapshot);
+  if (!settings.hook.empty()) look_at(by_hook, *snapshot);
+}
+
+void AlertPost::look_at(Way way, const Snapshot& snapshot) {
+  const std::int64_t now = hooks_.now_ms();
+  {
+    const MutexLock lock(mutex_);
+    if (now < attempts_[way].next_ms && attempts_[way].next_ms - now <= longest_wait_ms) return;
+  }
+  const auto all = book_.due(way_names[way]);
+  if (!all) return note(way, all.error().message, now);
+  const std::int64_t digest_ms =
+      last_digest_s(snapshot.zone, snapshot.config.alerts.digest, now / 1000) * 1000;
+  std::vector<audit::DueMessage> digest;
+  for (const audit::DueMessage& one : *all) {
+    if (is_urgent(one.theme)) {
+      if (!deliver(way, {one}, snapshot)) return;
+    } else if (one.since_ms < digest_ms) {
+      digest.push_back(one);
+    }
+  }
+  if (!digest.empty()) (void)deliver(way, digest, snapshot);
+}
+
+Result<void> AlertPost::tell(Way way, const std::vector<std::string>& codes, const Snapshot& snapshot) const {
+  const AlertSettings& settings = snapshot.config.alerts;
+  return way == by_mail ? hooks_.mail(*settings.mail, codes, snapshot) : hooks_.hook(settings.hook, codes);
+}
+
+// False: it failed, and nothing else is tried now.
+bool AlertPost::deliver(Way way, const std::vector<audit::DueMessage>& due, const Snapshot& snapshot) {
+  std::vector<std::string> codes;
+  for (const audit::DueMessage& one : due) {
+    if (std::ranges::find(codes, one.code) == codes.end()) codes.push_back(one.code);
+  }
+  const Result<void> told = tell(way, codes, snapshot);
+  if (ending_ && told.failed()) return false;
+  const std::int64_t now = hooks_.now_ms();
+  Message failure = told.failed() ? told.error().message : Message();
+  bool is_known = false;
+  {
+    const MutexLock lock(mutex_);
+    is_known = told.failed() && attempts_[way].failure == failure;
+  }
+  for (const audit::DueMessage& one : due) {
+    if (is_known) break;  // said once
+    const auto noted = book_.note_message(one, way_names[way], now, failure.english());
+    if (noted.failed() && told.ok()) failure = noted.error().message;  // it will be told once more
+  }
+  const bool good = failure.empty();
+  note(way, std::move(failure), now);
+  return good;
+}
+
+void AlertPost::note(Way way, Message failure, std::int64_t now_ms) {
+  bool begins = false;
+  {
+    const MutexLock lock(mutex_);
+    Attempt& attempt = attempts_[way];
+    begins = !failure.empty() && attempt.failure.empty();
+    attempt.wait_ms = failure.empty() ? 0 : std::clamp(attempt.wait_ms * 2, first_wait_ms, longest_wait_ms);
+    attempt.next_ms = failure.empty() ? 0 : now_ms + attempt.wait_ms;
+    attempt.failure = failure;
+  }
+  if (begins)
+    hooks_.complain(
+        say("the safeguarding lead could not be told by {}: {}; it is tried again", way_names[way], failure));
+}
+
+Message AlertPost::failure() const {
+  const MutexLock lock(mutex_);
+  for (std::size_t way = 0; way < ways; ++way) {
+    if (!attempts_[way].failure.empty()) return say("{}: {}", way_names[way], attempts_[way].failure);
+  }
+  return {};
+}
+
+}  // namespace schoolgate::tools
