@@ -22,7 +22,7 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::uint64_t most_bytes = 16ULL * 1024 * 1024;
+constexpr std::uint64_t most_list_bytes = 16ULL * 1024 * 1024;
 constexpr std::string_view made_by =
     "# Do lệnh schoolgate log review ghi / written by: schoolgate log review\n";
 constexpr std::string_view ok_file = "reviewed";
@@ -37,7 +37,7 @@ std::string own_folder(const std::string& config_file) {
 
 std::map<std::string, std::string> read_own_file(const std::string& path) {
   std::map<std::string, std::string> sites;
-  const auto text = read_file(path, most_bytes);
+  const auto text = read_file(path, most_list_bytes);
   if (!text) return sites;
   for_each_line(*text, [&](std::string_view line, std::uint32_t) {
     const std::size_t hash = std::min(line.find('#'), line.size());
@@ -100,7 +100,7 @@ Result<void> take_away(const std::string& path) {
 
 // Not ours, then not to be overwritten.
 Result<void> check_entries(const std::string& path) {
-  const auto text = read_file(path, most_bytes);
+  const auto text = read_file(path, most_list_bytes);
   if (!text && ::access(path.c_str(), F_OK) != 0) return {};
   if (text && text->starts_with(made_by)) return {};
   return Error{say("{} is not of this program: give that file another name", path)};

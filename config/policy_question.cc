@@ -57,7 +57,8 @@ bool take_policy_field(PolicyQuestion& out, std::string_view name, std::string_v
 
 // Each verb has its own fields, all that it needs and no others.
 bool is_whole(const PolicyQuestion& q) noexcept {
-  const bool names_page = !q.url.empty() && !q.tier.empty(), no_page = q.url.empty() && q.tier.empty() && q.was.empty();
+  const bool names_page = !q.url.empty() && !q.tier.empty(),
+             no_page = q.url.empty() && q.tier.empty() && q.was.empty();
   switch (q.verb) {
     case PolicyVerb::rollback:
       return q.number != 0 && q.name.empty() && no_page && q.at.empty();

@@ -108,7 +108,6 @@ constexpr Translation said_by_setup[] = {
      "Ghi các tệp này và đưa vào hiệu lực? yes hoặc no"},
     {"systemd does not run here: the files are written, nothing is started",
      "ở đây không có systemd: đã ghi các tệp, chưa khởi động gì"},
-    {"done: {}", "xong: {}"},
     {"failed: {}", "không được: {}"},
     {"cannot ask for DHCP servers on {}: {}", "không hỏi được máy chủ DHCP trên {}: {}"},
     {"another DHCP server answers on {}: {}; switch it off",

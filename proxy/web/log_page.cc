@@ -131,7 +131,7 @@ std::string filter_form(const Visit& visit, const Asked& asked) {
                     visit.t(say("Time")) + "<select name=\"range\">";
   for (const Span& one : spans)
     out += option(one.word, visit.t(span_name(one.word)), asked.range == one.word);
-  out += option("own", visit.t(say("from … to")), !known) + "</select></label>";
+  out += option("own", visit.t(say("time range")), !known) + "</select></label>";
   if (!totals) out += tier_and_action(visit, ask);
   out += "<button>" + visit.t(say("Show")) + "</button></div><details" +
          (known && ask.category.empty() && ask.code.empty() ? "" : " open") + "><summary>" +

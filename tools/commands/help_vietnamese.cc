@@ -317,8 +317,6 @@ constexpr Translation help_table[] = {
      "schoolgate-safeguarding; recorded first",
      "đó là địa chỉ nào; với một địa chỉ thì ra các bí danh. Dành cho root và nhóm schoolgate-safeguarding; "
      "được ghi lại trước"},
-    {"sites that were asked for the first time; then: log review",
-     "các trang lần đầu có người truy cập; sau đó: log review"},
     {"sites first asked for since then (7d, 2026-03-04), of five clients or more; with --safeguarding and "
      "--why "
      "of fewer too",
@@ -329,12 +327,12 @@ constexpr Translation help_table[] = {
      "Cho biết một trang mới thuộc nhóm nào, hoặc trang đó ổn"},
     {"the site, as `log --new` names it", "trang, như `log --new` nêu"},
     {"a category of categories.yaml, or ok", "một nhóm trong categories.yaml, hoặc ok"},
-    {"The site goes into the school's own list of that category (lists/own, lists.d/own.yaml) with who said "
-     "it "
-     "and when, and out of every other of them. What is ok is only marked.",
-     "Trang được ghi vào danh sách riêng của trường cho nhóm đó (lists/own, lists.d/own.yaml), kèm ai ghi và "
-     "lúc "
-     "nào, và được bỏ khỏi các danh sách riêng khác. Trang ok thì chỉ được đánh dấu."},
+    {"`log review` puts a site into the school's own list of that category (lists/own, lists.d/own.yaml) "
+     "with who "
+     "said it and when, and takes it out of every other of them. What is ok is only marked.",
+     "`log review` ghi một trang vào danh sách riêng của trường cho nhóm đó (lists/own, lists.d/own.yaml), "
+     "kèm ai ghi và "
+     "lúc nào, và bỏ trang khỏi các danh sách riêng khác. Trang ok thì chỉ được đánh dấu."},
     {"sites that five clients or more have asked for since", "các trang có từ năm máy truy cập kể từ đó"},
     {"rows of `help`; that you read them is recorded", "các dòng `help`; việc bạn đọc chúng được ghi lại"},
     {"which lists name it or a parent of it", "danh sách nào nêu tên nó hoặc tên cha của nó"},

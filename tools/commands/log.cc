@@ -29,6 +29,9 @@ using audit::LogReader;
 constexpr char log_footer[] =
     R"(Times are local (the school's zone). Names and paths come from the network: control characters show as \xNN.
 
+`log review` puts a site into the school's own list of that category (lists/own, lists.d/own.yaml) with who said it and
+when, and takes it out of every other of them. What is ok is only marked.
+
 Examples:
   schoolgate log                                     the newest 50 rows
   schoolgate log --follow --blocked                  what is blocked, as it happens
@@ -38,7 +41,8 @@ Examples:
   schoolgate log --since yesterday --until yesterday --category games --action block
   schoolgate log top hosts --blocked --since 1w      what was blocked most
   schoolgate log --events                            starts, stops, reloads
-  schoolgate log --new 7d                            sites that were asked for the first time; then: log review
+  schoolgate log --new 7d                            sites that five clients or more have asked for since
+  schoolgate log review x.github.io --category games
   schoolgate log retention                           what is old enough to be deleted, and by which date
   schoolgate log --reveal HS-7K3Q2F9A --why "call of 4 March"    whose address that is; an address gives its pseudonyms.
                                                      For root and the group schoolgate-safeguarding; recorded first

@@ -22,15 +22,6 @@
 namespace schoolgate::tools {
 namespace {
 
-constexpr char review_footer[] =
-    R"(The site goes into the school's own list of that category (lists/own, lists.d/own.yaml) with who said it and
-when, and out of every other of them. What is ok is only marked.
-
-Examples:
-  schoolgate log --new 7d                             sites that five clients or more have asked for since
-  schoolgate log review x.github.io --category games
-  schoolgate log review lop5a.vercel.app --category ok)";
-
 constexpr std::size_t site_width = 40;
 
 int fail_with(Console& console, const Message& why, int code) {
@@ -120,7 +111,6 @@ void add_review_command(CLI::App& log, Console& console, int& result) {
   command->add_option("host", options->host, "the site, as `log --new` names it")->required();
   command->add_option("--category", options->category, "a category of categories.yaml, or ok")->required();
   add_config_option(*command, options->config);
-  command->footer(review_footer);
   on_command(*command, options->config, console, [options, &console, &result] {
     const auto reviewed = review_site(options->config, options->host, options->category,
                                       actor_text(::getuid()), wall_clock_ms() / 1000);

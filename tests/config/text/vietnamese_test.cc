@@ -148,10 +148,11 @@ bool follows(const std::vector<Token>& tokens, std::size_t at,
 // The sentences of say("..."), each with a file that says it.
 std::map<std::string, std::string> sentences() {
   std::map<std::string, std::string> out;
-  each_source({"rules", "config", "proxy/web", "tools"}, [&](const std::string& path, const std::vector<Token>& tokens) {
-    for (std::size_t i = 0; i + 2 < tokens.size(); ++i)
-      if (follows(tokens, i, {"say", "("})) out.emplace(tokens[i + 2].text, path);
-  });
+  each_source({"rules", "config", "proxy/web", "tools"},
+              [&](const std::string& path, const std::vector<Token>& tokens) {
+                for (std::size_t i = 0; i + 2 < tokens.size(); ++i)
+                  if (follows(tokens, i, {"say", "("})) out.emplace(tokens[i + 2].text, path);
+              });
   return out;
 }
 

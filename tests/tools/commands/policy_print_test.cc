@@ -26,10 +26,10 @@ TEST_CASE("history tells who accepted what, and when", "[tools][policy_print]") 
       accepted(10, 1'780'000'100, "schoolgate", "start", {{"a.yaml", "1"}, {"b.yaml", "1"}}),
       accepted(3, 0, "", "", {{"a.yaml", "1"}, {"c.yaml", "1"}})};
   CHECK(history_text(entries, 0, TimeZone(), nullptr) ==
-        "12    2026-05-28T20:31  uid 0 (root)        rollback 3    changed: a.yaml\n"
-        "11    2026-05-28T20:30  uid 1001 (lan)      reload        the lists alone\n"
-        "10    2026-05-28T20:28  schoolgate          start         changed: b.yaml, c.yaml\n"
-        "3     1970-01-01T00:00  -                   -             the first one that is kept\n");
+        "12    2026-05-29T03:31  uid 0 (root)        rollback 3    changed: a.yaml\n"
+        "11    2026-05-29T03:30  uid 1001 (lan)      reload        the lists alone\n"
+        "10    2026-05-29T03:28  schoolgate          start         changed: b.yaml, c.yaml\n"
+        "3     1970-01-01T07:00  -                   -             the first one that is kept\n");
   CHECK(history_text(entries, 1, TimeZone(), nullptr).find("11 ") == std::string::npos);
   CHECK(history_text({}, 0, TimeZone(), nullptr) == "no accepted policy is kept\n");
   CHECK(history_text(entries, 2, TimeZone(), vietnamese).find("chỉ danh sách thay đổi") != std::string::npos);

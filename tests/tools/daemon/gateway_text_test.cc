@@ -283,7 +283,7 @@ TEST_CASE("gateway text: the status for programs is one line of JSON", "[tools][
   StatusFacts facts = facts_of(snapshot);
   CHECK_THAT(status_json(facts),
              Contains("\"last_reload\":null") && Contains("\"error\":null") &&
-                 Contains("\"in_use\":false,\"set\":\"0123456789abcdef\",\"errors\":null") &&
+                 Contains("\"in_use\":false,\"set\":\"0123456789abcdef\",\"number\":0,\"errors\":null") &&
                  Contains("\"waits_for_start\":[]"));
   facts.last_reload = Message("now");
   facts.log.last_error = "\n";
@@ -298,7 +298,7 @@ TEST_CASE("gateway text: the status for programs is one line of JSON", "[tools][
   CHECK(is_json(json));
   CHECK(std::count(json.begin(), json.end(), '\n') == 1);
   CHECK_THAT(json, Contains("\"last_reload\":\"now\"") && Contains("\"retention_behind_days\":10") &&
-                       Contains("\"in_use\":true,\"set\":\"abc\",\"errors\":\"1 error\"") &&
+                       Contains("\"in_use\":true,\"set\":\"abc\",\"number\":12,\"errors\":\"1 error\"") &&
                        Contains("\"waits_for_start\":[\"workers\"]") && Contains("\"revision\":3,"));
   CHECK_THAT(json,
              Contains("\"file\":\"tiers.d/a.yaml\",\"account\":\"uid 0 (root)\",\"since\":7,\"hides\":false,"
