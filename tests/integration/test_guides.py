@@ -138,6 +138,10 @@ class Guides(unittest.TestCase):
                                 tier.write("version: 1\ntier: probe\nname: Probe\nextends: thcs\n" + piece)
                         with open(os.path.join(folder, "schoolgate.yaml"), "w", encoding="utf-8") as out:
                             out.write(main)
+                        if piece.startswith("https:"):
+                            made = subprocess.run([program(), "ca", "create", "--user", "nobody", "--config", os.path.join(folder, "schoolgate.yaml")],
+                                                  capture_output=True, text=True, timeout=60)
+                            self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
                         done = subprocess.run([program(), "check", "--config", os.path.join(folder, "schoolgate.yaml")],
                                               capture_output=True, text=True, timeout=60)
                         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -38,10 +38,10 @@ class Policy(unittest.TestCase):
         return done.stdout + done.stderr
 
     def status(self):
-        return json.loads(self.ask("status", "--json"))
+        return json.loads(self.ask("status", "--json").splitlines()[0])
 
     def history(self):
-        return json.loads(self.ask("policy", "history", "--json"))
+        return json.loads(self.ask("policy", "history", "--json").splitlines()[0])
 
     def code(self, host, source=None):
         return self.proxy.curl(f"http://{host}:{self.origin.port}/", source=source).status

@@ -185,7 +185,7 @@ class PagesByRole(PagesCase):
         self.assertIn("lists/gambling.txt:1", auditor.get("/explain?url=http://bet.test/&tier=pupil").text)
         self.assertIn("tiers.d/pupil.yaml", auditor.get("/policy?tier=pupil").text)
         self.assertIn("gambling", auditor.get("/lists").text)
-        self.assertIn("Cấp học", auditor.get("/policy?tier=pupil&lang=vi").text)
+        self.assertIn("cấp học pupil", auditor.get("/policy?tier=pupil&lang=vi").text)
 
     def test_metrics_and_health_for_machines(self):
         self.start()
@@ -253,8 +253,9 @@ class PagesByRole(PagesCase):
         def problem(admin):
             text = self.proxy.read("schoolgate.yaml")
             self.proxy.write("wrong.yaml", re.sub(r"  admin: .*", f"  admin: {admin}", text))
-            return subprocess.run([program(), "check", "--config", self.proxy.path("wrong.yaml")], capture_output=True, text=True,
-                                  timeout=60, check=False, **as_nobody()).stderr
+            done = subprocess.run([program(), "check", "--config", self.proxy.path("wrong.yaml")], capture_output=True, text=True,
+                                  timeout=60, check=False, **as_nobody())
+            return done.stdout + done.stderr
 
         self.assertIn("SG1131", problem('{address: "192.168.99.1:8443", tls: {certificate: a, key: b}}'))
         self.assertIn("SG1132", problem('{address: "192.168.99.1:8443", clients: ["192.168.99.7"]}'))
