@@ -101,7 +101,7 @@ class Faults(unittest.TestCase):
                    limits={"requests_per_second_per_client": 10000}) as proxy:
             ask = f"GET http://%s:{self.good.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
             self.assertEqual(status_of(proxy.raw(ask % "ok.test")), 200)
-            before = proxy.descriptors()
+            before = proxy.lasting_descriptors()
             held = [proxy.connect() for _ in range(300)]
             begin = time.time()
             for i, connection in enumerate(held):
@@ -116,7 +116,7 @@ class Faults(unittest.TestCase):
             self.assertLess(time.time() - begin, 10)
             self.assertEqual(status_of(proxy.raw(ask % "ok.test")), 200)
             # A question goes on for the cache when nobody waits any more: three tries, 14 s, a port for each.
-            self.assertTrue(wait_until(lambda: proxy.descriptors() <= before + 4, seconds=40))
+            self.assertTrue(wait_until(lambda: proxy.lasting_descriptors() <= before + 4, seconds=40))
 
     def test_unknown_name(self):
         self.assertIn(self.proxy.curl("http://no-such-name.test/").status, (502, 504))
@@ -169,7 +169,7 @@ class Faults(unittest.TestCase):
         big = origins.Origin(serve)
         self.addCleanup(big.close)
         self.proxy.curl(f"http://ok.test:{self.good.port}/")
-        before = self.proxy.descriptors()
+        before = self.proxy.lasting_descriptors()
         for i in range(60):
             connection = self.proxy.connect()
             connection.sendall([b"GE", f"GET http://ok.test:{big.port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
@@ -177,14 +177,14 @@ class Faults(unittest.TestCase):
             if i % 2:
                 connection.recv(1)
             reset(connection)
-        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= before + 4))
+        self.assertTrue(wait_until(lambda: self.proxy.lasting_descriptors() <= before + 4))
 
     def test_clients_that_vanish_inside_a_hello(self):
         hello = bytes.fromhex("160301020001000 1fc0303".replace(" ", "")) + b"r" * 400  # says 512 bytes, sends fewer
         opening = f"CONNECT ok.test:{self.good.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
         self.proxy.curl(f"http://ok.test:{self.good.port}/")
         self.proxy.log_rows()  # its files are open
-        before, memory = self.proxy.descriptors(), self.proxy.memory_kib()
+        before, memory = self.proxy.lasting_descriptors(), self.proxy.memory_kib()
         for end in (reset, lambda c: (c.shutdown(socket.SHUT_WR), c.close())):
             for cut in (1, 5, 6, 9, 40, len(hello)) * 10:
                 connection = self.proxy.connect()
@@ -192,7 +192,7 @@ class Faults(unittest.TestCase):
                 self.assertIn(b" 200 ", connection.recv(4096))
                 connection.sendall(hello[:cut])
                 end(connection)
-        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= before + 4, 15))
+        self.assertTrue(wait_until(lambda: self.proxy.lasting_descriptors() <= before + 4, 15))
         self.assertLess(self.proxy.memory_kib() - memory, 4096)
 
     def test_idle_and_slow_clients_delay_nobody(self):

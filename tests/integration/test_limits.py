@@ -107,8 +107,9 @@ class Limits(unittest.TestCase):
             connection.close()
 
     def settled_descriptors(self, proxy):
-        """Once the log has opened the file of its totals: some seconds after the first row."""
-        self.within(20, lambda: os.path.exists(proxy.path("log/totals.db-shm")), "the totals are counted")
+        """Once the log has opened the files of its totals and of new sites: some seconds after the first row."""
+        self.within(20, lambda: all(os.path.exists(proxy.path(f"log/{name}.db-shm")) for name in ("totals", "names")),
+                    "the totals are counted, and new sites noted")
         return proxy.descriptors()
 
     def test_out_of_descriptors_waits_and_does_not_spin(self):

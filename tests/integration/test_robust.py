@@ -103,7 +103,7 @@ class Robust(unittest.TestCase):
     def setUp(self):
         self.held = []
         self.assert_served()
-        self.before = self.proxy.descriptors()
+        self.before = self.proxy.lasting_descriptors()
 
     def tearDown(self):
         """The same process serves on, and holds no more descriptors than before (a few kept connections apart)."""
@@ -111,7 +111,7 @@ class Robust(unittest.TestCase):
             reset(connection)
         self.assert_served()
         self.assertIsNone(self.proxy.process.poll())
-        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= self.before + 16))
+        self.assertTrue(wait_until(lambda: self.proxy.lasting_descriptors() <= self.before + 16))
 
     def url(self, path="/", port=None):
         return f"http://ok.test:{port or self.good.port}{path}"
@@ -295,7 +295,7 @@ class Robust(unittest.TestCase):
                         if wait:
                             connection.recv(10)
                         end(connection)
-        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= self.before + 16))
+        self.assertTrue(wait_until(lambda: self.proxy.lasting_descriptors() <= self.before + 16))
 
     def test_churn(self):
         """Thousands of short connections leave neither descriptors nor memory behind."""
