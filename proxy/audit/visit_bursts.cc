@@ -22,20 +22,10 @@ std::uint64_t text_key(std::string_view text) noexcept {
 
 }  // namespace
 
-std::string_view registered_name(std::string_view host) {
-  std::string_view name = host;
-  for (std::size_t dot = host.find('.'); dot != std::string_view::npos; dot = host.find('.', dot + 1)) {
-    const std::string_view above = host.substr(dot + 1);
-    if (public_suffix(above) != Suffix::none) return name;
-    name = above;
-  }
-  return host;
-}
-
 std::uint64_t VisitBursts::site_of(const std::string& host) {
   if (const auto known = sites_.find(host); known != sites_.end()) return known->second;
   if (sites_.size() >= most_) sites_.clear();
-  const std::uint64_t site = text_key(registered_name(host));
+  const std::uint64_t site = text_key(schoolgate::site_of(host));
   sites_.emplace(host, site);
   return site;
 }

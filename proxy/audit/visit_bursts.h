@@ -39,8 +39,4 @@ class VisitBursts {
   std::unordered_map<std::string, std::uint64_t> sites_;   // by host
 };
 
-// "m.tiktok.com" -> "tiktok.com": the name that somebody registered. An address, and a name of no registry
-// that we know, is a site of its own.
-[[nodiscard]] std::string_view registered_name(std::string_view host);
-
 }  // namespace schoolgate::audit

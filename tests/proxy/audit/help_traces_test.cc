@@ -220,7 +220,8 @@ std::int64_t code_of(const LogRow& row) {
 Features features(const std::vector<LogRow>& rows, std::size_t i, const std::vector<LogEvent>& events) {
   Features out;
   for (const std::size_t at : {i - 1, i, i + 1}) add_columns(out, rows[at]);
-  for (const auto& [a, b] : {std::pair{i - 1, i}, {i, i + 1}}) {
+  for (const std::size_t b : {i, i + 1}) {
+    const std::size_t a = b - 1;
     out.push_back(std::to_string(rows[b].id - rows[a].id));
     out.push_back(bucket(code_of(rows[b]) - code_of(rows[a])));
     out.push_back(std::to_string(rows[a].client == rows[b].client));

@@ -76,13 +76,3 @@ TEST_CASE("bursts: memory has a bound, and what is in use stays", "[audit][visit
     CHECK_FALSE(counts(bursts, of_burst("bao.vn", client)));
   }
 }
-
-TEST_CASE("bursts: the name that somebody registered", "[audit][visit]") {
-  CHECK(registered_name("m.tiktok.com") == "tiktok.com");
-  CHECK(registered_name("a.b.bao.com.vn") == "bao.com.vn");
-  CHECK(registered_name("com.vn") == "com.vn");
-  CHECK(registered_name("ban.github.io") == "ban.github.io");
-  CHECK(registered_name("may-in.lan") == "may-in.lan");
-  CHECK(registered_name("192.168.1.1") == "192.168.1.1");
-  CHECK(registered_name("") == "");
-}
