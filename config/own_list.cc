@@ -35,7 +35,7 @@ std::string own_folder(const std::string& config_file) {
   return context.path("lists/own");
 }
 
-std::map<std::string, std::string> read_own_file(const std::string& path) {
+std::map<std::string, std::string> read_sites_of(const std::string& path) {
   std::map<std::string, std::string> sites;
   const auto text = read_file(path, most_list_bytes);
   if (!text) return sites;
@@ -58,7 +58,7 @@ OwnFiles read_own_files(const std::string& folder) {
     if (entry == nullptr) break;
     const std::string name = entry->d_name;
     if (!name.ends_with(".txt") || !is_list_name(name)) continue;
-    files[name.substr(0, name.size() - 4)] = read_own_file(join_path(folder, name));
+    files[name.substr(0, name.size() - 4)] = read_sites_of(join_path(folder, name));
   }
   return files;
 }

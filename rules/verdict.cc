@@ -28,6 +28,7 @@ std::string_view to_string(Layer layer) noexcept {
   return "unknown";
 }
 
+// NOLINTNEXTLINE(readability-function-size): a line for each word
 std::string_view to_string(Reason reason) noexcept {
   switch (reason) {
     case Reason::no_snapshot:

@@ -67,41 +67,41 @@ class LineReader {
     const int kinds = (domain != nullptr) + (url != nullptr) + (pattern != nullptr);
     if (bundle != nullptr) {
       fields.finish();
-      if (tunnel != nullptr) {
-        report_.error(diag::bad_line, *tunnel, say("only a line on one host or network has the key tunnel"),
-                      say("for example {domain: zoom.us, tunnel: [not_tls]}"));
-        return;
-      }
+      if (tunnel != nullptr) return tell_tunnel(*tunnel);
       if (kinds == 0) return bundle_lines(*bundle, out, lines);
       report_.error(diag::missing_key, item, say("a bundle stands alone in its line"),
                     say("make a line of each"));
       return;
     }
-    if (kinds != 1) {
-      for (const char* const key : {"case_sensitive", "target", "hit", "miss"})
-        static_cast<void>(fields.get(key));
-      const std::size_t told = report_.out().size();
-      fields.finish();
-      if (kinds != 0 || report_.out().size() == told)  // else one of them is mistyped, and told
-        report_.error(
-            diag::missing_key, item,
-            bundles_ != nullptr
-                ? say("a line has one of the keys domain, url, pattern, bundle; this one has {}", kinds)
-                : say("a line has one of the keys domain, url, pattern; this one has {}", kinds),
-            kinds == 0 ? say("for example {domain: example.vn, why: \"...\"}") : say("make a line of each"));
-      return;
-    }
+    if (kinds != 1) return tell_kinds(fields, item, kinds);
     const bool good = pattern != nullptr  ? pattern_line(fields, *pattern, out)
                       : domain != nullptr ? site(*domain, out, Key::domain)
                                           : site(*url, out, Key::url);
     fields.finish();
     if (good && out.line.not_tls && out.line.rule.kind != RuleKind::domain &&
-        out.line.rule.kind != RuleKind::network) {
-      report_.error(diag::bad_line, *tunnel, say("only a line on one host or network has the key tunnel"),
-                    say("for example {domain: zoom.us, tunnel: [not_tls]}"));
-      return;
-    }
+        out.line.rule.kind != RuleKind::network)
+      return tell_tunnel(*tunnel);
     if (good) lines.push_back(std::move(out));
+  }
+
+  void tell_tunnel(const YamlNode& tunnel) {
+    report_.error(diag::bad_line, tunnel, say("only a line on one host or network has the key tunnel"),
+                  say("for example {domain: zoom.us, tunnel: [not_tls]}"));
+  }
+
+  // A line that has none of the keys that say what it is about, or several.
+  void tell_kinds(Fields& fields, const YamlNode& item, int kinds) {
+    for (const char* const key : {"case_sensitive", "target", "hit", "miss"})
+      static_cast<void>(fields.get(key));
+    const std::size_t told = report_.out().size();
+    fields.finish();
+    if (kinds == 0 && report_.out().size() != told) return;  // one of them is mistyped, and told
+    report_.error(
+        diag::missing_key, item,
+        bundles_ != nullptr
+            ? say("a line has one of the keys domain, url, pattern, bundle; this one has {}", kinds)
+            : say("a line has one of the keys domain, url, pattern; this one has {}", kinds),
+        kinds == 0 ? say("for example {domain: example.vn, why: \"...\"}") : say("make a line of each"));
   }
 
   // What a tunnel to this site may do that the tier's tunnel: refuses.

@@ -13,7 +13,7 @@ constexpr std::string_view state_names[] = {"new", "seen", "handled", "passed_on
 
 CaseState state_of(std::string_view name) {
   const auto found = std::ranges::find(state_names, name);
-  return found == std::end(state_names) ? CaseState::new_
+  return found == std::end(state_names) ? CaseState::opened
                                         : static_cast<CaseState>(found - std::begin(state_names));
 }
 

@@ -14,12 +14,12 @@
 
 namespace schoolgate::audit {
 
-enum class CaseState : std::uint8_t { new_, seen, handled, passed_on, wrong };
+enum class CaseState : std::uint8_t { opened, seen, handled, passed_on, wrong };
 [[nodiscard]] std::string_view to_string(CaseState state) noexcept;  // "new", ..., "passed_on"
 
 struct CaseStep {
   std::int64_t time_ms = 0;
-  CaseState state = CaseState::new_;
+  CaseState state = CaseState::opened;
   std::string actor, note;
 };
 
@@ -32,7 +32,7 @@ struct Case {
   std::string client, theme, tier, place;
   bool shared = false;
   std::uint64_t hits = 0;
-  CaseState state = CaseState::new_;
+  CaseState state = CaseState::opened;
 };
 
 struct CaseDetail {

@@ -214,6 +214,24 @@ void Judge::Impl::ask_lists(const JudgeRequest& request, const HostKeys& keys, c
   offer_lists(request, view, found, watcher);
 }
 
+// What an entry says, but for its rank.
+[[nodiscard]] inline Candidate of_list(const Matches::Hit& hit, const ListOpinion& opinion,
+                                       const Speech& says) {
+  Candidate candidate;
+  candidate.strict = strictness(opinion.effect, says.weak);
+  candidate.weight = ListWeight{candidate.strict, specificity(hit)}.pack();
+  candidate.effect = says.effect;
+  candidate.layer = opinion.locked ? Layer::locked : Layer::category;
+  candidate.reason = opinion.locked ? Reason::locked_category : Reason::category;
+  if (opinion.by_override != nullptr) candidate.reason = Reason::override_category;
+  candidate.category = opinion.category;
+  candidate.kind = hit.kind;
+  candidate.inner = hit.inner;
+  candidate.tag = hit.tag;
+  candidate.rule = {opinion.source, hit.line};
+  return candidate;
+}
+
 template <class Watcher>
 void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view, Found& found,
                               Watcher& watcher) {
@@ -235,19 +253,8 @@ void Judge::Impl::offer_lists(const JudgeRequest& request, const TierView& view,
     const ListOpinion& opinion = opinion_on(hit);
     const bool closes = opinion.effect.action == Action::help;  // a site that a list names is not opened
     const Speech says = speech(request, view, opinion.category, opinion.effect, hit.inner && !closes);
-    Candidate candidate;
-    candidate.strict = strictness(opinion.effect, says.weak);
-    candidate.weight = ListWeight{candidate.strict, specificity(hit)}.pack();
+    Candidate candidate = of_list(hit, opinion, says);
     candidate.rank = rank(hit);
-    candidate.effect = says.effect;
-    candidate.layer = opinion.locked ? Layer::locked : Layer::category;
-    candidate.reason = opinion.locked ? Reason::locked_category : Reason::category;
-    if (opinion.by_override != nullptr) candidate.reason = Reason::override_category;
-    candidate.category = opinion.category;
-    candidate.kind = hit.kind;
-    candidate.inner = hit.inner;
-    candidate.tag = hit.tag;
-    candidate.rule = {opinion.source, hit.line};
     if (passes_over(found, opinion.effect, candidate)) continue;
     found.flags |= opinion.effect.flags;
     if (!opinion.speaks || !says.speaks) {

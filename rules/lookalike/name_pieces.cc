@@ -7,7 +7,7 @@ namespace {
 
 constexpr char border_mark = '^', digit_mark = '#';
 
-constexpr bool is_letter(char c) noexcept {
+constexpr bool is_ascii_small(char c) noexcept {
   return c >= 'a' && c <= 'z';
 }
 constexpr bool is_digit(char c) noexcept {
@@ -69,7 +69,7 @@ std::string siblings_key(std::string_view name) {
   constexpr std::size_t few_letters = 3, first_digits = 3;
   std::string letters, digits;
   for (const char c : name.substr(0, name.find('.'))) {
-    if (is_letter(c)) letters += c;
+    if (is_ascii_small(c)) letters += c;
     if (is_digit(c) && digits.size() < first_digits) digits += c;
   }
   return letters.size() < few_letters ? letters + digits : letters;

@@ -12,7 +12,7 @@ namespace {
 // More names than these teach nothing new, and take their time.
 constexpr std::size_t most_names = 250'000;
 constexpr int passes = 4, folds = 3;
-constexpr float step = 0.05F;
+constexpr float step_size = 0.05F;
 // A benign name that looks alike is worse than one that is missed; a name that a person spoke of, worst.
 constexpr float weight_of_own = 0.1F, weight_of_benign = 1.0F, weight_of_wrong = 3.0F;
 // What is right beyond doubt moves nothing.
@@ -72,7 +72,7 @@ class Learner {
     const float error = off * example.weight;
     const auto move = [&](float& weight, float& squares) {
       squares += error * error;
-      weight -= step * error / std::sqrt(squares);
+      weight -= step_size * error / std::sqrt(squares);
     };
     for (const std::uint32_t bucket : pieces) move(weights_.of_bucket[bucket], squares_[bucket]);
     move(weights_.bias, bias_squares_);

@@ -105,9 +105,9 @@ class TermCompiler {
       position.assign(1, into.word(marks ? words[i].telex : words[i].folded));
       for (const Variants& variant : spellings) {
         if (variant.telex != words[i].telex) continue;
-        for (const Spelling& s : variant.spellings) position += into.word(marks ? s.telex : s.folded);
+        for (const Spelling& s : variant.spellings) position.push_back(into.word(marks ? s.telex : s.folded));
       }
-      part += into.position(position);
+      part.push_back(into.position(position));
     }
     return into.part(part);
   }
@@ -117,7 +117,7 @@ class TermCompiler {
                          bool marks, PhraseSet& into) {
     PhraseSet::Numbers joined;
     for (std::size_t i = first; i < last; ++i)
-      if (words[i].gap == 0) joined += into.word(marks ? words[i].telex : words[i].folded);
+      if (words[i].gap == 0) joined.push_back(into.word(marks ? words[i].telex : words[i].folded));
     if (joined.size() > 1) into.join(joined);
   }
 

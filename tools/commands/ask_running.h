@@ -32,8 +32,8 @@ using SocketBeside = std::string (*)(const std::string& control_socket);
 [[nodiscard]] int ask_as_teacher(const std::string& config_file, const std::string& state,
                                  const TeacherQuestion& question, Console& console);
 // A question that changes the policy, over the control socket: as ask_as_teacher().
-[[nodiscard]] int ask_to_change(const std::string& config_file, const std::string& state,
-                                const PolicyQuestion& question, Console& console);
+[[nodiscard]] int ask_to_change(const std::string& config, const std::string& state,
+                                const PolicyQuestion& wanted, Console& console);
 
 // "control_socket: /run/x.sock  # why" at the start of a line of a text that is no YAML any more ->
 // "/run/x.sock";

@@ -276,6 +276,13 @@ Message outcome(const Explained& e) {
   return page_of(action);
 }
 
+Result<LocalTime> time_of(const ExplainQuestion& question, LocalTime now) {
+  if (!question.at) return now;
+  if (const auto at = parse_local_time(*question.at)) return *at;
+  return Error{
+      say("\"{}\" is not a time such as \"T2 08:30\", \"Mon 08:30\" or \"2026-12-24 08:30\"", *question.at)};
+}
+
 }  // namespace
 
 Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& question,
@@ -306,14 +313,9 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   const auto parsed = result.connect ? result.url.parse_authority(authority_of(url))
                                      : result.url.parse((scheme ? "" : "http://") + url);
   if (parsed.failed()) return Error{say("\"{}\": {}", question.url, message_of(parsed.error()))};
-  result.time = snapshot.zone.local(now_seconds);
-  if (question.at) {
-    const auto at = parse_local_time(*question.at);
-    if (!at)
-      return Error{say("\"{}\" is not a time such as \"T2 08:30\", \"Mon 08:30\" or \"2026-12-24 08:30\"",
-                       *question.at)};
-    result.time = *at;
-  }
+  const auto time = time_of(question, snapshot.zone.local(now_seconds));
+  if (!time) return time.error();
+  result.time = *time;
   const JudgeRequest request{
       result.url, result.connect ? Stage::host : Stage::request, result.tier, result.time, {}, &result.client,
       trusts_ca};

@@ -27,7 +27,7 @@ struct LookalikeOptions : LogFilter {
   bool json = false;
 };
 
-int refuse(const Message& why, Console& console, int code) {
+int complain_of(const Message& why, Console& console, int code) {
   console.err << console.text(why) << '\n';
   return code;
 }
@@ -84,13 +84,13 @@ int show(const LookalikeOptions& options, Console& console) {
   if (!log) return exit_config_errors;
   const std::int64_t now = wall_clock_ms();
   auto query = log->query(now);
-  if (!query) return refuse(query.error(), console, exit_usage);
+  if (!query) return complain_of(query.error(), console, exit_usage);
   constexpr std::int64_t week_ms = 7LL * 24 * 3600 * 1000;
   if (!query->since_ms) query->since_ms = now - week_ms;
   query->reason = std::string(to_string(Reason::lookalike));
   query->limit = options.limit;
   const auto lines = audit::LogReader(log->directory()).top(*query, audit::Top::hosts);
-  if (!lines) return refuse(lines.error().message, console, exit_failed);
+  if (!lines) return complain_of(lines.error().message, console, exit_failed);
   const LoadResult loaded = load_for_reading(options.config, console);
   if (!loaded.snapshot) {
     print_errors(loaded.diagnostics, loaded.texts, console);
@@ -110,13 +110,13 @@ int show(const LookalikeOptions& options, Console& console) {
 int add_wrong(const LookalikeOptions& options, Console& console) {
   Host host;
   if (const auto parsed = parse_host(options.wrong, host); parsed.failed() || host.is_address())
-    return refuse(say("\"{}\" is no site", options.wrong), console, exit_usage);
+    return complain_of(say("\"{}\" is no site", options.wrong), console, exit_usage);
   const std::string path = join_path(folder_of(options.config), "lookalikes_wrong.txt");
   constexpr std::uint64_t most_bytes = 4 * 1024 * 1024;
   std::string text;
   if (::access(path.c_str(), F_OK) == 0) {
     auto old = read_file(path, most_bytes);
-    if (!old) return refuse(say("cannot read {}: {}", path, old.error().message), console, exit_failed);
+    if (!old) return complain_of(say("cannot read {}: {}", path, old.error().message), console, exit_failed);
     text = *std::move(old);
   } else {
     text =
@@ -129,7 +129,7 @@ int add_wrong(const LookalikeOptions& options, Console& console) {
     if (!text.ends_with('\n')) text += '\n';
     text += host.text + '\n';
     if (const auto written = write_whole_file(path, {text}, {.mode = 0644}); written.failed())
-      return refuse(written.error().message, console, exit_failed);
+      return complain_of(written.error().message, console, exit_failed);
   }
   console.print(say("{} is never called a look-alike again after: schoolgate reload", host.text));
   return exit_ok;

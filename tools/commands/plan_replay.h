@@ -47,7 +47,7 @@ class PlanReplay {
   static constexpr std::size_t fewest_clients = 5;  // of whom anything is told apart
 
   explicit PlanReplay(const Snapshot& candidate);
-  void take(const audit::Decision& decision);
+  void take(const audit::Decision& one);
   [[nodiscard]] PlanResult result() const;
 
  private:
@@ -61,7 +61,7 @@ class PlanReplay {
     std::uint64_t requests = 0;
     std::unordered_set<std::uint64_t> clients;
   };
-  [[nodiscard]] const Page& page_of(const audit::Decision& decision, bool by_name);
+  [[nodiscard]] const Page& page_of(const audit::Decision& one, bool by_name);
   [[nodiscard]] LocalTime local(std::int64_t time_ms);
 
   const Snapshot& candidate_;

@@ -40,7 +40,7 @@ std::set<std::string> all_names(const PolicyDiff& diff) {
   return names;
 }
 
-const std::string& text_of(const ConfigTexts& texts, const std::string& name) {
+const std::string& text_named(const ConfigTexts& texts, const std::string& name) {
   static const std::string none;
   const auto found = texts.files.find(name);
   return found == texts.files.end() ? none : found->second;
@@ -56,7 +56,7 @@ struct FileDiff {
 std::vector<FileDiff> file_diffs(const PolicyDiff& diff) {
   std::vector<FileDiff> out;
   for (const std::string& name : all_names(diff)) {
-    const std::string &before = text_of(diff.before, name), &after = text_of(diff.after, name);
+    const std::string &before = text_named(diff.before, name), &after = text_named(diff.after, name);
     const bool was = diff.before.files.count(name) != 0, is = diff.after.files.count(name) != 0;
     if (was && is && before == after) continue;
     const bool hidden = std::find(diff.floors.begin(), diff.floors.end(), name) != diff.floors.end();

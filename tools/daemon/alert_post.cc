@@ -142,11 +142,11 @@ bool AlertPost::deliver(Way way, const std::vector<audit::DueMessage>& due, cons
     if (noted.failed() && told.ok()) failure = noted.error().message;  // it will be told once more
   }
   const bool good = failure.empty();
-  note(way, std::move(failure), now);
+  note(way, failure, now);
   return good;
 }
 
-void AlertPost::note(Way way, Message failure, std::int64_t now_ms) {
+void AlertPost::note(Way way, const Message& failure, std::int64_t now_ms) {
   bool begins = false;
   {
     const MutexLock lock(mutex_);

@@ -64,7 +64,7 @@ class AlertPost {
   [[nodiscard]] Result<void> tell(Way way, const std::vector<std::string>& codes,
                                   const Snapshot& snapshot) const;
   [[nodiscard]] bool deliver(Way way, const std::vector<audit::DueMessage>& due, const Snapshot& snapshot);
-  void note(Way way, Message failure, std::int64_t now_ms);
+  void note(Way way, const Message& failure, std::int64_t now_ms);
 
   const audit::CaseBook book_;
   Hooks hooks_;

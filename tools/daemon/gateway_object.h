@@ -92,7 +92,7 @@ class Gateway {
   [[nodiscard]] LoadResult roll_back(std::uint64_t number, ChangeWanted wanted) SG_REQUIRES(reload_mutex_);
   [[nodiscard]] LoadResult pin(const PolicyQuestion& question, ChangeWanted wanted, std::string& done)
       SG_REQUIRES(reload_mutex_);
-  [[nodiscard]] Reply reply_policy(const std::string& question, uid_t asker);
+  [[nodiscard]] Reply reply_policy(const std::string& text, uid_t asker);
   void serve_control();
   [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
   [[nodiscard]] Reply reply_reload(const LoadResult& loaded, bool json, bool colour);

@@ -33,6 +33,6 @@ struct Machine {
 [[nodiscard]] Machine look_at_machine();
 
 // The default routes that /proc/net/route tells, best first. Pure; lines that are none are passed over.
-[[nodiscard]] std::vector<FoundRoute> default_routes_in(const std::string& proc_net_route);
+[[nodiscard]] std::vector<FoundRoute> default_routes_in(const std::string& text);
 
 }  // namespace schoolgate::tools

@@ -261,7 +261,7 @@ bool says(const Config& config, const SetupAnswers& answers, const std::vector<S
           const std::vector<Network>& clients) {
   std::vector<SetupNetwork> now = networks_of(config), wanted = networks;
   const auto by_text = [](const SetupNetwork& a, const SetupNetwork& b) {
-    return text_of({a}) < text_of({b});
+    return text_of(std::vector<SetupNetwork>{a}) < text_of(std::vector<SetupNetwork>{b});
   };
   std::sort(now.begin(), now.end(), by_text);
   std::sort(wanted.begin(), wanted.end(), by_text);

@@ -22,7 +22,7 @@ namespace schoolgate::tools {
 
 // The text with these answers. What the file says already is left as it is written, whoever wrote it: `main`
 // is `text`, read. Error: the text is laid out in a way that has to be changed by hand.
-[[nodiscard]] Result<std::string> edited_main_file(const std::string& text, const MainFile& main,
+[[nodiscard]] Result<std::string> edited_main_file(const std::string& before, const MainFile& main,
                                                    const SetupAnswers& answers, const SetupFacts& facts);
 
 // The text of a tier's file with another `https:`; as it was where it has no such line, or is of a tier

@@ -25,7 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr unsigned most_connections = 128, most_per_peer = 24;
-constexpr std::size_t most_head_bytes = 16 * 1024;
+constexpr std::size_t most_request_head_bytes = 16 * 1024;
 constexpr int most_requests = 200;  // of one connection
 constexpr auto handshake_limit = 10s, idle_limit = 15s, head_limit = 10s, body_limit = 20s, write_limit = 30s,
                end_limit = 1s;
@@ -114,7 +114,7 @@ Went serve_one(Wire& wire, std::string& buffer, const std::string& peer, const P
   const Deadline first_byte = in(idle_limit);
   Deadline until = first_byte;
   while (end == 0) {
-    if (buffer.size() > most_head_bytes) {
+    if (buffer.size() > most_request_head_bytes) {
       static_cast<void>(wire.write(bytes_of(refused(431), false, false), in(write_limit)));
       return Went::wrong;
     }

@@ -91,7 +91,7 @@ TEST_CASE("cases: one for each device, theme and lesson", "[audit][case]") {
   const Case& first = all.back();
   CHECK((first.hits == 3 && first.theme == "self_harm" && first.tier == "thcs" &&
          first.place == "Phòng máy 1"));
-  CHECK((first.state == CaseState::new_ && !first.shared && first.client.starts_with("HS-")));
+  CHECK((first.state == CaseState::opened && !first.shared && first.client.starts_with("HS-")));
   CHECK((first.opened_ms == march_2026 && first.last_ms == march_2026 + 29 * minute));
   std::set<std::string> codes;
   for (const Case& one : all) {
@@ -144,7 +144,7 @@ TEST_CASE("cases: an alert on one that was seen or handled makes it new again, a
       desk.ring({.after_ms = 3 * minute});
       REQUIRE(desk.cases().size() == 1);
       CHECK(desk.cases()[0].hits == 2);
-      CHECK((desk.cases()[0].state == CaseState::new_) == again);
+      CHECK((desk.cases()[0].state == CaseState::opened) == again);
       CHECK(desk.due() == (again ? 1 : 0));
       CHECK(desk.cases(true).size() == (again ? 1 : 0));
       const auto detail = desk.book.find(code);

@@ -30,8 +30,8 @@ Result<PhraseFinder> finder_of(const std::vector<PartedPhrase>& phrases) {
       PhraseSet::Numbers positions;
       for (const PartedPhrase::Position& position : part.positions) {
         PhraseSet::Numbers words;
-        for (const std::string& word : position.words) words += set.word(word);
-        positions += set.position(words);
+        for (const std::string& word : position.words) words.push_back(set.word(word));
+        positions.push_back(set.position(words));
       }
       steps.push_back({part.gap, set.part(positions)});
     }
