@@ -20,10 +20,15 @@ void number_in(std::string_view text, Number& out) {
   std::from_chars(text.data(), text.data() + text.size(), out);
 }
 
+// "02:00:00:00:00:07", as neighbours_in() writes it.
+bool is_hardware_address(std::string_view text) {
+  return text.size() == 17 && text.find_first_not_of("0123456789abcdef:") == std::string_view::npos;
+}
+
 void unseen_in(const std::string& value, Radar& radar) {
   std::istringstream words(value);
   Unseen one;
-  if (!(words >> one.mac)) return;
+  if (!(words >> one.mac) || !is_hardware_address(one.mac)) return;
   for (std::string word; words >> word;)
     if (const auto address = IpAddress::parse(word)) one.addresses.push_back(*address);
   radar.unseen.push_back(std::move(one));

@@ -70,11 +70,12 @@ TEST_CASE("what the proxy tells doctor comes back as it was", "[tools][doctor]")
   health.old_lists = {"a", "b"};
   health.waiting = {"listen"};
   health.radar.unseen = {{"02:00:00:00:00:07", {*IpAddress::parse("fd00::1"), *IpAddress::parse("10.0.0.1")}},
-                         {"m", {}}};
+                         {"02:00:00:00:00:08", {}}};
   Health want = health;
   want.log_error = "two lines";
   CHECK(health_in(health_text(health)) == want);
   CHECK(health_in("nonsense\nuptime_s many\n\nlater 1\n") == Health{});
+  CHECK(health_in("machines 2\nunseen 02:00:\r00 [10.0.0.1\n").radar.unseen.empty());  // no hardware address
 }
 
 TEST_CASE("doctor: the disk", "[tools][doctor]") {
