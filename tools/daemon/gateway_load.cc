@@ -67,7 +67,12 @@ int Gateway::load_first() {
   write(console_.err, render(loaded.diagnostics, loaded.texts, language(), console_.err_colour));
   LastGoodFacts facts;
   if (!loaded.snapshot) {
+    // What else a start would stumble over, said at once.
+    const auto as_written = main_file_of(config_file_, loaded.read);
     loaded = begin_with_last_good(options, to_message(count(loaded.diagnostics)), facts);
+    if (!loaded.snapshot && as_written)
+      if (const auto folders = missing_folders(*as_written); folders.failed())
+        write(console_.err, "schoolgate: " + folders.error().message.in(language()) + "\n");
     if (!loaded.snapshot) return exit_config_errors;
   }
   started_with_ = loaded.snapshot->config;
