@@ -145,7 +145,8 @@ TEST_CASE("addresses that speak of news, law and health pass, titles of gambling
 }
 
 TEST_CASE("recall of the shipped terms", "[.recall]") {
-  for (const char* file : {"queries_first.tsv", "queries_second.tsv", "queries_third.tsv", "queries_held_out.tsv"}) {
+  for (const char* file :
+       {"queries_first.tsv", "queries_second.tsv", "queries_third.tsv", "queries_held_out.tsv"}) {
     const auto counts = count(file, true);
     std::printf("%-20s %7s %7s %12s %12s %7s\n", file, "queries", "seen", "by any rule", "block, warn",
                 "seen %");
