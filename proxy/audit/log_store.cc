@@ -85,15 +85,8 @@ void LogStore::forget_tunnels_of(FileKey key) noexcept {
 void LogStore::set_aside(FileKey key) {
   files_.erase(key);
   forget_tunnels_of(key);
-  const std::string path = log_path(directory_, key.second, key.first);
-  // Numbered: the clock may stand, and what was set aside before stays.
-  std::string aside;
-  for (int n = 1; n < 1000; ++n) {
-    aside = path + ".damaged-" + std::to_string(n);
-    if (::access(aside.c_str(), F_OK) != 0) break;
-  }
-  for (const char* suffix : {"-wal", "-shm"}) std::rename((path + suffix).c_str(), (aside + suffix).c_str());
-  if (std::rename(path.c_str(), aside.c_str()) == 0) damaged_.push_back(aside);
+  std::string aside = set_file_aside(log_path(directory_, key.second, key.first));
+  if (!aside.empty()) damaged_.push_back(std::move(aside));
 }
 
 Result<MonthFile*, DbError> LogStore::writable(FileKey key) {

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <utility>
 
 #include "proxy/audit/codes.h"
 #include "proxy/audit/schema.h"
@@ -47,14 +47,7 @@ void SiteNames::close() noexcept {
 }
 
 void SiteNames::set_aside() {
-  const std::string path = names_path(directory_);
-  std::string aside;
-  for (int n = 1; n < 1000; ++n) {
-    aside = path + ".damaged-" + std::to_string(n);
-    if (::access(aside.c_str(), F_OK) != 0) break;
-  }
-  for (const char* suffix : {"-wal", "-shm"}) std::rename((path + suffix).c_str(), (aside + suffix).c_str());
-  if (std::rename(path.c_str(), aside.c_str()) == 0) damaged_ = aside;
+  if (std::string aside = set_file_aside(names_path(directory_)); !aside.empty()) damaged_ = std::move(aside);
 }
 
 Result<void, DbError> SiteNames::open() {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace schoolgate::audit {
@@ -70,6 +71,17 @@ std::string uri_of(const std::string& path, std::string_view query) {
 }
 
 }  // namespace
+
+// Numbered: the clock may stand, and what was set aside before stays.
+std::string set_file_aside(const std::string& path) {
+  std::string aside;
+  for (int n = 1; n < 1000; ++n) {
+    aside = path + ".damaged-" + std::to_string(n);
+    if (::access(aside.c_str(), F_OK) != 0) break;
+  }
+  for (const char* suffix : {"-wal", "-shm"}) std::rename((path + suffix).c_str(), (aside + suffix).c_str());
+  return std::rename(path.c_str(), aside.c_str()) == 0 ? aside : std::string();
+}
 
 Result<void, DbError> make_file(const std::string& path, unsigned mode) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);

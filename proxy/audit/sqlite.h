@@ -56,6 +56,10 @@ class Statement {
 // itself, so it alone must be right.
 [[nodiscard]] Result<void, DbError> make_file(const std::string& path, unsigned mode);
 
+// Renames a damaged file to PATH.damaged-N, the first N that is free, with its -wal and -shm; the new name,
+// or "" where it could not be renamed.
+[[nodiscard]] std::string set_file_aside(const std::string& path);
+
 // A connection; belongs to one thread.
 class Database {
  public:
