@@ -30,10 +30,14 @@ bool starts_with_one_of(std::string_view line, std::initializer_list<std::string
                      [&](std::string_view beginning) { return line.starts_with(beginning); });
 }
 
-bool is_cname(std::string_view line) {
+// A record of a zone, or what stands at its head (RFC 1035, 5.1).
+bool is_zone_line(std::string_view line) {
+  if (starts_with_one_of(line, {"$TTL", "$ORIGIN", "$INCLUDE", "$GENERATE"})) return true;
   (void)take_word(line);
-  for (std::string_view word = take_word(line); !word.empty(); word = take_word(line))
-    if (lower_case(word) == "cname") return true;
+  for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) {
+    const std::string kind = lower_case(word);
+    if (kind == "cname" || kind == "soa") return true;
+  }
   return false;
 }
 
@@ -72,7 +76,7 @@ std::optional<LineLook> look_of(std::string_view line) {
   const std::string_view first = take_word(rest);
   if (trimmed(rest).empty()) return look_of_word(first);
   if (is_hosts_address(first)) return LineLook{F::hosts, "0.0.0.0 name", "hosts"};
-  if (is_cname(line)) return LineLook{F::rpz, "name CNAME .", "rpz"};
+  if (is_zone_line(line)) return LineLook{F::rpz, "name CNAME .", "rpz"};
   return std::nullopt;
 }
 

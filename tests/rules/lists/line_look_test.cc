@@ -25,6 +25,8 @@ TEST_CASE("line look: what a line looks like", "[rules][list]") {
       {"local=/bad.com/", "dnsmasq"},
       {"address=/bad.com/0.0.0.0", "dnsmasq"},
       {"bad.com CNAME .", "rpz"},
+      {"$TTL 300", "rpz"},
+      {"@ IN SOA localhost. root.localhost. 1 3600 600 86400 300", "rpz"},
       {"0.0.0.0 bad.com", "hosts"},
       {"0 bad.com", "hosts"},
       {"||bad.com^", "adblock"},
@@ -67,6 +69,11 @@ TEST_CASE("line look: a file in the wrong format is recognised", "[rules][list]"
        "no entry in the whole file; 3 of 3 lines are like address=/name/, the first in line 1: this is "
        "dnsmasq",
        "format: dnsmasq"},
+      {"a short rpz as domains", F::domains,
+       "$TTL 60\n@ IN SOA localhost. root.localhost. 1 3600 600 86400 60\n  IN NS localhost.\nbad.com CNAME "
+       ".\n",
+       "no entry in the whole file; 3 of 4 lines are like name CNAME ., the first in line 1: this is rpz",
+       "format: rpz"},
       {"rpz as hosts", F::hosts, lines_of("", " CNAME .", 3),
        "no entry in the whole file; 3 of 3 lines are like name CNAME ., the first in line 1: this is rpz",
        "format: rpz"},
