@@ -1,4 +1,4 @@
-"""`schoolgate setup pcs`: the files as their readers take them; Chromium started with its policy goes by the PAC."""
+"""`schoolgate setup pcs`: the files as their readers take them; Chromium and Firefox, started with theirs, go by the PAC."""
 import json
 import os
 import plistlib
@@ -7,17 +7,20 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import Browser, Proxy
+import origins
+from firefox import Firefox
+from harness import Browser, Proxy, wait_until
 
 # The system's own /etc, with a policy that nothing outside sees.
 WITH_POLICY = """set -e
 mount -t tmpfs none /mnt
 mkdir /mnt/upper /mnt/work
 mount -t overlay none -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work /etc
-mkdir -p /etc/chromium/policies/managed
-[ -z "$POLICY" ] || cp "$POLICY" /etc/chromium/policies/managed/schoolgate.json
+mkdir -p "$PLACE"
+[ -z "$POLICY" ] || cp "$POLICY" "$PLACE"
 exec "$@"
 """
+MAY_MOUNT = os.geteuid() == 0
 
 
 class Pcs(unittest.TestCase):
@@ -58,16 +61,41 @@ class Pcs(unittest.TestCase):
             self.assertIn(shown, made)
             self.assertEqual(found["com.apple.wifi.managed"]["SSID_STR"], "Trường")
 
-    @unittest.skipIf(os.geteuid() != 0 or not shutil.which("chromium"), "a policy of the system's own is mounted by root")
+    @unittest.skipIf(not MAY_MOUNT or not shutil.which("chromium"), "a policy of the system's own is mounted by root")
     def test_chromium_goes_by_the_policy(self):
         def dom(policy):
             with tempfile.TemporaryDirectory() as profile:
                 return subprocess.run(["unshare", "--mount", "sh", "-c", WITH_POLICY, "sh", "chromium", *Browser.FLAGS,
                                        f"--user-data-dir={profile}", "--dump-dom", "--virtual-time-budget=4000", "http://bet.test/"],
                                       capture_output=True, text=True, timeout=90, check=False,
-                                      env={"PATH": os.environ["PATH"], "HOME": profile, "POLICY": policy}).stdout
+                                      env={"PATH": os.environ["PATH"], "HOME": profile, "POLICY": policy,
+                                           "PLACE": "/etc/chromium/policies/managed"}).stdout
         self.assertNotIn("Gambling", dom(""))
         self.assertIn("Gambling", dom(os.path.join(self.folder, "pcs/chromium/schoolgate.json")))
+
+    @unittest.skipIf(not MAY_MOUNT or not shutil.which("firefox-esr"), "a policy of the system's own is mounted by root")
+    def test_firefox_goes_by_the_policy(self):
+        """A profile whose user has DNS over HTTPS on: with the policy nobody is asked that way, and the PAC holds."""
+        calls = []
+        listener = origins.Origin(lambda connection: calls.append(connection), None)
+
+        def started(policy):
+            return Firefox(["unshare", "--mount", "sh", "-c", WITH_POLICY, "sh"],
+                           {"network.trr.mode": 3, "network.trr.uri": f"https://127.0.0.1:{listener.port}/dns-query",
+                            "network.trr.bootstrapAddr": "127.0.0.1"},
+                           {"POLICY": policy, "PLACE": "/etc/firefox/policies"})
+        with started("") as firefox:
+            self.assertNotIn("Gambling", firefox.page("http://bet.test/"))
+            self.assertTrue(wait_until(lambda: calls), "the listener would see it")
+            self.assertNotIn("Proxy", firefox.policies())
+        calls.clear()
+        with started(os.path.join(self.folder, "pcs/firefox/policies.json")) as firefox:
+            self.assertIn("Gambling", firefox.page("http://bet.test/"))
+            self.assertEqual(calls, [])
+            taken = firefox.policies()
+        self.assertEqual(taken["DNSOverHTTPS"], {"Enabled": False, "Locked": True})
+        self.assertEqual(taken["Proxy"]["AutoConfigURL"], f"http://127.0.0.1:{self.proxy.port}/proxy.pac")
+        self.assertTrue(taken["DisableEncryptedClientHello"])
 
 
 if __name__ == "__main__":
