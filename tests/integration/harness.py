@@ -82,7 +82,7 @@ HOSTS = ("ok.test", "www.ok.test", "other.test", "blocked.test", "school.blocked
          "a.lucky.test", "games.test", "www.games.test", "m.games.test", "sad.test", "secure.test", "wrong.test", "second.test")
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=20):
     """What the condition says in the end, true as soon as it is."""
     end = time.time() + seconds
     while not (said := condition()) and time.time() < end:
@@ -206,7 +206,7 @@ log: {{directory: log, key_file: log/pseudonym.key}}
             raise AssertionError(f"schoolgate {' '.join(arguments)} exited {done.returncode}: {done.stdout}{done.stderr}")
         return done
 
-    def log_rows(self, *arguments, wanted=1, seconds=5):
+    def log_rows(self, *arguments, wanted=1, seconds=20):
         """All the log's rows, oldest first, once there are at least `wanted`."""
         end = time.time() + seconds
         while True:

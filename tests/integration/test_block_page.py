@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import origins
-from harness import Browser, Proxy, read_all
+from harness import Browser, Proxy, read_all, wait_until
 
 
 def inside(proxy, host, port, request, source=None, sni=None, context=None):
@@ -160,7 +160,7 @@ class BlockPage(unittest.TestCase):
                     client.do_handshake()
                 connection.sendall(outgoing.read()[:size] if size < 200 else outgoing.read())
         self.assertRegex(self.get("bet.test")[1], r"^HTTP/1\.1 403 ")
-        self.assertLessEqual(self.proxy.descriptors(), before + 4)
+        self.assertTrue(wait_until(lambda: self.proxy.descriptors() <= before + 4))
 
     def test_own_pages_over_https(self):
         for path, words in (("/", "network gate"), ("/ca", self.fingerprint()), ("/setup", "proxy.pac")):
