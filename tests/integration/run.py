@@ -5,7 +5,7 @@
 
 One line for each class, the whole output of those that fail; exits with 1 if any did. In a network of its own (unshare(1): root) a
 class meets nobody else's ports, so that two more classes than there are processors run at a time: they wait more than they
-reckon; without, one after another.
+reckon; without, one after another. Classes that say LONG begin first, then those of many tests.
 """
 import concurrent.futures
 import os
@@ -27,16 +27,18 @@ def tests_in(suite):
 
 
 def classes(names):
-    """What is run at once -> how many tests it has; single tests by themselves."""
+    """What is run at once -> how many tests it has, and whether it says LONG; single tests by themselves."""
     loader = unittest.TestLoader()
     suite = loader.loadTestsFromNames(names) if names else loader.discover(HERE)
-    found = {}
+    found, long = {}, set()
     for test in tests_in(suite):
         name = test.id() if any(test.id() == name for name in names) else test.id().rpartition(".")[0]
         if isinstance(test, unittest.loader._FailedTest):  # its module cannot be imported: running it says why
             name = test._testMethodName
         found[name] = found.get(name, 0) + 1
-    return found
+        if getattr(test, "LONG", False):
+            long.add(name)
+    return found, long
 
 
 def run(name, wrapper):
@@ -49,12 +51,12 @@ def run(name, wrapper):
 def main():
     sys.path.insert(0, HERE)
     names = sys.argv[1:]
-    found = classes(names)
+    found, long = classes(names)
     apart = subprocess.run([*OWN_NETWORK, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
     at_once = (os.cpu_count() or 1) + 2 if apart else 1
     begin, failed, ran = time.monotonic(), [], 0
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-        largest_first = sorted(found, key=lambda name: (-found[name], name))
+        largest_first = sorted(found, key=lambda name: (name not in long, -found[name], name))
         runs = [pool.submit(run, name, OWN_NETWORK if apart else []) for name in largest_first]
         for done in concurrent.futures.as_completed(runs):
             name, code, output, seconds = done.result()

@@ -18,6 +18,8 @@ STRANGER = (INSIDE[0] + ".99", "02:00:00:00:00:99")
 
 @unittest.skipIf(WHY_NOT, WHY_NOT)
 class Doctor(unittest.TestCase):
+    LONG = True
+
     @classmethod
     def setUpClass(cls):
         cls.network = GatewayNetwork()

@@ -76,6 +76,8 @@ class Shipped(Proxy):
 
 
 class Guides(unittest.TestCase):
+    LONG = True
+
     @classmethod
     def setUpClass(cls):
         cls.proxy = Shipped().start()

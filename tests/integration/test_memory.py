@@ -32,6 +32,8 @@ def statuses(proxy, urls):
 
 
 class Memory(unittest.TestCase):
+    LONG = True
+
     @classmethod
     def setUpClass(cls):
         cls.authority = origins.TestAuthority()

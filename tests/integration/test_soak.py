@@ -5,6 +5,8 @@ from soak import soak
 
 
 class Soak(unittest.TestCase):
+    LONG = True
+
     def test_a_minute(self):
         one = soak(60, 40)
         self.assertEqual(one.wrong, [], one.report())
