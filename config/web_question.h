@@ -15,7 +15,7 @@ namespace schoolgate {
 
 struct WebQuestion {
   std::string verb;  // "standing", "lists", "tiers", "tier", "explain", "overrides", "delegated", "change",
-                     // "revoke", "event"
+                     // "revoke", "wishes", "wish", "event"
   std::map<std::string, std::string> fields;
   [[nodiscard]] const std::string& get(const std::string& name) const;  // "" = not there
 };

@@ -40,4 +40,6 @@ vietnamese_of_history() noexcept;  // accepted policies, what commands changed, 
 
 [[nodiscard]] std::span<const Translation> vietnamese_of_cases() noexcept;  // alerts, cases and their mails
 
+[[nodiscard]] std::span<const Translation> vietnamese_of_wishes() noexcept;  // reports of wrong blocks
+
 }  // namespace schoolgate

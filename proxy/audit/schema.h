@@ -172,6 +172,23 @@ LEFT JOIN action a ON a.id = h.action LEFT JOIN seen s ON s.id = h.seen;
 )sql";
 
 // The names: a file of their own, without clients.
+inline constexpr int wishes_id = 0x53475748;  // "SGWH"
+inline constexpr int wishes_version = 1;
+// No client: who asked is written nowhere.
+inline constexpr char create_wishes[] = R"sql(
+CREATE TABLE wish (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE,
+                   host TEXT NOT NULL, tier TEXT NOT NULL, category TEXT NOT NULL,
+                   list TEXT NOT NULL,                 -- the file whose line blocked it; '' = none
+                   asked_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,  -- UTC
+                   state INTEGER NOT NULL,             -- 0 open, 1 granted, 2 denied, 3 lapsed
+                   reasons TEXT NOT NULL,              -- how often each was chosen: '2 0 1 0 0 0'
+                   devices INTEGER NOT NULL,
+                   answered_ms INTEGER NOT NULL, by TEXT NOT NULL, why TEXT NOT NULL,
+                   line INTEGER NOT NULL,              -- 1: granted by a line of the tier
+                   open_until_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX wish_asked ON wish (asked_ms);
+)sql";
+
 inline constexpr int names_id = 0x53474E53;  // "SGNS"
 inline constexpr int names_version = 1;
 inline constexpr char create_names[] = R"sql(

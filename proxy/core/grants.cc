@@ -59,7 +59,7 @@ std::optional<GrantSubject> Grants::redeem(std::string_view token, const IpAddre
   // Only what we made gets here.
   const auto expiry = parse_time(parts[0]);
   if (!expiry || *expiry < now_ms) return std::nullopt;
-  if (subject.of_help()) return subject;
+  if (subject.of_help() || subject.of_wish()) return subject;
 
   const MutexLock lock(mutex_);
   drop_oldest_while(now_ms);

@@ -26,6 +26,9 @@ struct GrantSubject {
   std::string host;      // Host::text
   std::string category;  // Category::id; "" for warnings that a line of the policy gives; help_rule()
   static constexpr std::string_view help_prefix = "help.";  // in no Category::id
+  static constexpr std::string_view wish_prefix = "wish.";  // nor is this
+  // The button that says "blocked wrongly": nothing is lifted by it.
+  [[nodiscard]] bool of_wish() const noexcept { return category.starts_with(wish_prefix); }
   // The button of a help page: nothing is lifted by it, the page is only not shown again.
   [[nodiscard]] bool of_help() const noexcept { return category.starts_with(help_prefix); }
   friend auto operator<=>(const GrantSubject&, const GrantSubject&) = default;
@@ -47,7 +50,8 @@ class Grants {
   [[nodiscard]] std::string make_token(const GrantSubject& subject, std::int64_t now_ms) const;
 
   // What a token that `client`, now in `tier`, gave back stands for. Nullopt if it is forged, expired, or was
-  // made for another client or tier. The grant holds from now on; one of_help() is HelpWatch's to keep.
+  // made for another client or tier. The grant holds from now on; one of_help() is HelpWatch's to keep, and of
+  // one of_wish() nothing is kept here.
   [[nodiscard]] std::optional<GrantSubject> redeem(std::string_view token, const IpAddress& client,
                                                    std::string_view tier, std::int64_t now_ms);
 

@@ -11,6 +11,8 @@ Number sum_of(Number a, Number b) noexcept {
   return a > std::numeric_limits<Number>::max() - b ? std::numeric_limits<Number>::max() : a + b;
 }
 
+constexpr std::string_view code_alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford: no I, L, O, U
+
 }  // namespace
 
 Verdict verdict_of_record(const Judged& judged, bool by_help) {
@@ -50,13 +52,24 @@ void add_to_sum(LogRecord& sum, const LogRecord& more) noexcept {
 }
 
 std::string decision_code(std::uint64_t decision) {
-  constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford: no I, L, O, U
   std::string code;
   for (int shift = 35; shift >= 0; shift -= 5) {
-    code += alphabet[(decision >> shift) & 31];
+    code += code_alphabet[(decision >> shift) & 31];
     if (shift == 20) code += '-';
   }
   return code;
+}
+
+std::optional<std::uint64_t> decision_of(std::string_view code) noexcept {
+  if (code.size() != 9 || code[4] != '-') return std::nullopt;
+  std::uint64_t decision = 0;
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    if (i == 4) continue;
+    const std::size_t value = code_alphabet.find(code[i]);
+    if (value == std::string_view::npos) return std::nullopt;
+    decision = decision << 5 | value;
+  }
+  return decision;
 }
 
 }  // namespace schoolgate

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "config/snapshot.h"
 #include "proxy/core/visit.h"
@@ -83,6 +84,8 @@ void record_exception(Verdict& verdict, std::optional<HelpMatch>& help) noexcept
 
 // "7KQ2-M4XH": Crockford base 32 of 40 bits of the decision number.
 [[nodiscard]] std::string decision_code(std::uint64_t decision);
+// The 40 bits that a code shows; nullopt: it is not written as decision_code() writes it.
+[[nodiscard]] std::optional<std::uint64_t> decision_of(std::string_view code) noexcept;
 
 // Adds `more` to a row that stands for several. Client, policy, verdict and how it ended are the caller's:
 // only rows in which these are the same may be summed.

@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "proxy/core/mutex.h"
@@ -35,6 +38,8 @@ class RecentVerdicts {
   void add(const IpAddress& client, RecentVerdict verdict);
   // Newest first. A verdict on the same URL appears once, the newest.
   [[nodiscard]] std::vector<RecentVerdict> of(const IpAddress& client) const;
+  // The one whose code (decision_code()) somebody reads from a page, whoever's it is.
+  [[nodiscard]] std::optional<RecentVerdict> with_code(std::string_view code) const;
   // All of them, newest first per client; for the status page and tests.
   [[nodiscard]] std::size_t clients() const;
 
@@ -45,10 +50,13 @@ class RecentVerdicts {
     std::size_t next = 0;  // place of the oldest once the ring is full
   };
 
+  void forget(const RecentVerdict& verdict) SG_REQUIRES(mutex_);
+
   const std::size_t max_clients_, per_client_;
   mutable Mutex mutex_;
   std::list<Client> by_age_ SG_GUARDED_BY(mutex_);  // the busiest lately in front
   std::map<IpAddress, std::list<Client>::iterator> by_address_ SG_GUARDED_BY(mutex_);
+  std::unordered_map<std::uint64_t, IpAddress> by_code_ SG_GUARDED_BY(mutex_);  // of all that are kept
 };
 
 }  // namespace schoolgate

@@ -55,7 +55,7 @@ struct Server::Impl {
   Impl(LogSink& sink, ServerOptions given)
       : options(std::move(given)),
         shared(sink, random_bytes(32), options.via_name.empty() ? made_up_via_name() : options.via_name,
-               random_number(), options.find_destination) {}
+               random_number(), options.find_destination, options.wishes) {}
 
   [[nodiscard]] std::shared_ptr<const Generation> make_generation(std::shared_ptr<const Snapshot> snapshot,
                                                                   std::shared_ptr<const TlsMaterial> tls);

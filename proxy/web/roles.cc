@@ -16,11 +16,17 @@ struct Row {
 // admin and auditor rows without client, safeguarding none (rows of a case come with the case).
 constexpr std::array table{
     //                    teacher admin safeguarding head auditor
-    Row{Page::now, {v, v, v, v, v}},           Row{Page::log, {v, v | t, 0, v, v | t}},
-    Row{Page::explain, {v, v, v, v, v}},       Row{Page::policy, {v, v, 0, v, v}},
-    Row{Page::overrides, {v | c, v, 0, v, v}}, Row{Page::reports, {0, 0, 0, v | t, v | t}},
-    Row{Page::lists, {0, v, 0, 0, v}},         Row{Page::users, {0, v | c, 0, 0, v}},
-    Row{Page::health, {0, v, 0, 0, v}},        Row{Page::account, {v | c, v | c, v | c, v | c, v | c}},
+    Row{Page::now, {v, v, v, v, v}},
+    Row{Page::log, {v, v | t, 0, v, v | t}},
+    Row{Page::explain, {v, v, v, v, v}},
+    Row{Page::policy, {v, v, 0, v, v}},
+    Row{Page::overrides, {v | c, v, 0, v, v}},
+    Row{Page::wishes, {v | c, v | c, 0, v, v}},
+    Row{Page::reports, {0, 0, 0, v | t, v | t}},
+    Row{Page::lists, {0, v, 0, 0, v}},
+    Row{Page::users, {0, v | c, 0, 0, v}},
+    Row{Page::health, {0, v, 0, 0, v}},
+    Row{Page::account, {v | c, v | c, v | c, v | c, v | c}},
 };
 
 constexpr bool whole() {
@@ -31,8 +37,9 @@ constexpr bool whole() {
 static_assert(whole(), "a row for each page, in their order");
 
 constexpr std::array<std::string_view, 5> role_words{"teacher", "admin", "safeguarding", "head", "auditor"};
-constexpr std::array<std::string_view, 10> paths{"/now",     "/log",   "/explain", "/policy", "/overrides",
-                                                 "/reports", "/lists", "/users",   "/health", "/account"};
+constexpr std::array<std::string_view, 11> paths{"/now",       "/log",    "/explain", "/policy",
+                                                 "/overrides", "/wishes", "/reports", "/lists",
+                                                 "/users",     "/health", "/account"};
 
 }  // namespace
 
@@ -83,6 +90,8 @@ Message name_of(Page page) {
       return say("Policy");
     case Page::overrides:
       return say("For this lesson");
+    case Page::wishes:
+      return say("Wrong blocks");
     case Page::reports:
       return say("Reports");
     case Page::lists:

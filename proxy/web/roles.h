@@ -19,14 +19,16 @@ enum class Page : std::uint8_t {
   explain,
   policy,
   overrides,
+  wishes,
   reports,
   lists,
   users,
   health,
   account
 };
-inline constexpr std::array pages{Page::now,     Page::log,   Page::explain, Page::policy, Page::overrides,
-                                  Page::reports, Page::lists, Page::users,   Page::health, Page::account};
+inline constexpr std::array pages{Page::now,       Page::log,    Page::explain, Page::policy,
+                                  Page::overrides, Page::wishes, Page::reports, Page::lists,
+                                  Page::users,     Page::health, Page::account};
 
 // change: what a form of the page does. take: rows as a file, or with pseudonyms; both leave an event.
 enum class Verb : std::uint8_t { view, change, take };

@@ -40,6 +40,8 @@ constexpr std::array routes{
     Route{"/overrides", false, Page::overrides, Verb::view, plain_overrides},
     Route{"/overrides", true, Page::overrides, Verb::change, overrides_change},
     Route{"/overrides/revoke", true, Page::overrides, Verb::change, overrides_revoke},
+    Route{"/wishes", false, Page::wishes, Verb::view, wishes_page},
+    Route{"/wishes", true, Page::wishes, Verb::change, wishes_answer},
     Route{"/reports", false, Page::reports, Verb::view, reports_page},
     Route{"/reports/show", false, Page::reports, Verb::view, report_show},
     Route{"/reports/take", true, Page::reports, Verb::take, report_take},

@@ -50,6 +50,19 @@ struct OverrideAsk {
   bool allow = true;
 };
 
+struct WishLine {  // a report that something is blocked wrongly; of no device
+  std::string code, host, tier, category, list, state;  // state: "open", "granted", "denied", "lapsed"
+  std::string by, why;                                  // of an answer
+  std::int64_t asked_ms = 0;
+  std::uint32_t devices = 0;
+  std::vector<std::uint32_t> reasons;  // as wish_reasons of proxy/core
+  bool line = false;                   // granted for good
+  bool mine = false;                   // delegation.yaml gives its tier to the account
+};
+struct WishAnswer {
+  std::string account, code, act, minutes, why;  // act: "lesson", "line", "deny"
+};
+
 // The running proxy. Nullopt: it does not answer.
 class Daemon {
  public:
@@ -66,6 +79,9 @@ class Daemon {
   [[nodiscard]] virtual std::optional<Said> change(const OverrideAsk& ask, Language language) = 0;
   [[nodiscard]] virtual std::optional<Said> revoke(std::uint32_t id, const std::string& account,
                                                    Language language) = 0;
+  // All that are kept, the newest first.
+  [[nodiscard]] virtual std::optional<std::vector<WishLine>> wishes(const std::string& account) = 0;
+  [[nodiscard]] virtual std::optional<Said> answer_wish(const WishAnswer& answer, Language language) = 0;
   // An event of the log: `what` is one of those that the proxy takes from the pages. False: not written.
   [[nodiscard]] virtual bool event(const std::string& account, const std::string& what,
                                    const std::string& detail) = 0;

@@ -73,6 +73,8 @@ struct Visit {
 [[nodiscard]] Response overrides_page(const Visit& visit, const std::optional<Said>& said = {});
 [[nodiscard]] Response overrides_change(const Visit& visit);
 [[nodiscard]] Response overrides_revoke(const Visit& visit);
+[[nodiscard]] Response wishes_page(const Visit& visit);
+[[nodiscard]] Response wishes_answer(const Visit& visit);
 [[nodiscard]] Response reports_page(const Visit& visit);
 [[nodiscard]] Response report_show(const Visit& visit);
 [[nodiscard]] Response report_take(const Visit& visit);

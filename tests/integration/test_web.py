@@ -17,12 +17,13 @@ PASSWORD = "three long words"
 # Role by page, by hand: v = GET answers 200, and 403 where there is none.
 VIEW = {"/now": ROLES, "/log": ("teacher", "admin", "head", "auditor"), "/explain": ROLES,
         "/policy": ("teacher", "admin", "head", "auditor"), "/overrides": ("teacher", "admin", "head", "auditor"),
-        "/reports": ("head", "auditor"), "/lists": ("admin", "auditor"), "/users": ("admin", "auditor"), "/health": ("admin", "auditor"),
+        "/wishes": ("teacher", "admin", "head", "auditor"), "/reports": ("head", "auditor"), "/lists": ("admin", "auditor"), "/users": ("admin", "auditor"), "/health": ("admin", "auditor"),
         "/account": ROLES}
 # Role by form: who may send it.
 SEND = {("/log/take", ""): ("admin", "auditor"), ("/log/clients", "why=a+complaint"): ("admin",),
         ("/overrides", "action=allow&target=bet.test&tier=pupil&minutes=5&why=lesson"): ("teacher",),
         ("/overrides/revoke", "id=999"): ("teacher",),
+        ("/wishes", "code=BN-7K3Q2F9A&act=deny&why=x"): ("teacher", "admin"),
         ("/reports/take", "kind=month&period=2026-11&format=csv"): ("head", "auditor"),
         ("/users", "act=lock&account=nobody.here"): ("admin",), ("/account", "act=totp_new"): ROLES}
 DELEGATION = """version: 1

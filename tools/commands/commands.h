@@ -19,6 +19,7 @@ void add_check_command(CLI::App& app, Console& console, int& result);
 void add_explain_command(CLI::App& app, Console& console, int& result);
 void add_override_commands(CLI::App& app, Console& console,
                            int& result);  // allow, block, room, rooms, overrides
+void add_wishes_command(CLI::App& app, Console& console, int& result);
 void add_log_command(CLI::App& app, Console& console, int& result);
 void add_cases_command(CLI::App& app, Console& console, int& result);
 void add_report_command(CLI::App& app, Console& console, int& result);

@@ -243,6 +243,28 @@ constexpr Translation help_table[] = {
      "Chặn tạm một trang hoặc một nhóm ở một cấp học, trong tiết học này"},
     {"What is open or blocked for this lesson, by whom and until when",
      "Những gì đang mở hay chặn tạm, của ai và đến mấy giờ"},
+    {"What was reported as blocked wrongly, and the answers", "Những lời báo chặn nhầm, và câu trả lời"},
+    {"Those that wait for an answer", "Những lời báo đang chờ trả lời"},
+    {"One, with its reasons and its answer", "Một lời báo, với các lý do và câu trả lời"},
+    {"Open the site", "Mở trang"},
+    {"Leave it closed, and say why", "Không mở, và nói vì sao"},
+    {"also those that were answered", "cả những lời báo đã được trả lời"},
+    {"in this tier: the report's", "ở cấp học này: cấp của lời báo"},
+    {"for good, by a line of the tier's file", "mở hẳn, bằng một dòng trong tệp của cấp học"},
+    {"the reason, which who asks is told", "lý do, người hỏi được biết"},
+    {"Who meets a blocked page can report that it is blocked wrongly; the same site in the same tier "
+     "is one report, whoever sends it, and no report says who did. What is locked, and words that "
+     "were searched for, take no report. For root, and for accounts to which delegation.yaml gives "
+     "the tier. --line opens the site for good, by a line of the tier's file, and takes \"lines: "
+     "yes\" in delegation.yaml; without it the site opens as `schoolgate allow` would open it. Each "
+     "line: code, time, tier, devices, category, site, state.",
+     "Ai gặp trang bị chặn có thể báo là chặn nhầm; cùng một trang ở cùng một "
+     "cấp học là một lời báo, dù ai gửi, và lời báo không ghi ai đã gửi. Nội "
+     "dung đã khóa và từ khóa tìm kiếm thì không nhận lời báo. Dành cho root, và "
+     "cho tài khoản mà delegation.yaml giao cấp học ấy. --line mở hẳn trang, bằng "
+     "một dòng trong tệp của cấp học, và cần \"lines: yes\" trong delegation.yaml; "
+     "không có --line thì trang mở như `schoolgate allow` mở. Mỗi dòng: mã, lúc báo, "
+     "cấp học, số máy, nhóm, trang, trạng thái."},
     {"End one now: your own, or as root any",
      "Kết thúc ngay một lệnh tạm: của mình, hoặc của bất kỳ ai nếu là root"},
     {"a site, a category, or bundle:NAME", "một trang, một nhóm, hoặc bundle:NAME là một gói trang"},

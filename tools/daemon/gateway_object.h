@@ -30,6 +30,7 @@
 #include "tools/daemon/systemd.h"
 #include "tools/daemon/teacher_desk.h"
 #include "tools/daemon/web_desk.h"
+#include "tools/daemon/wishes_desk.h"
 #include "tools/daemon/worker_watch.h"
 
 namespace schoolgate::tools {
@@ -63,6 +64,8 @@ class Gateway {
   [[nodiscard]] bool replace_running();
   void take_up_overrides();
   void open_pages();
+  void open_wishes();
+  [[nodiscard]] Message add_allow_line(const WishesDesk::LineWanted& line);
   void tell_status(const std::function<void(const StatusFacts&)>& use);
   void loop();
   void look_at_workers();
@@ -84,6 +87,7 @@ class Gateway {
     bool accept_shrunk = false;
     const ConfigTexts* exactly =
         nullptr;  // what must come of it: nothing else that is laid over files counts
+    std::function<Message(const Snapshot&)> refused_for = {};  // of what was loaded; empty: it may rule
   };
   [[nodiscard]] LoadResult change_policy(const PolicyChange& change, const ChangeWanted& wanted)
       SG_REQUIRES(reload_mutex_);
@@ -160,11 +164,13 @@ class Gateway {
   MainThread main_;
   Bell ended_, end_control_;
   std::unique_ptr<AccessLog> log_;
+  std::unique_ptr<audit::WishBook> wishes_;  // outlives the server
   std::unique_ptr<Server> server_;
   std::shared_ptr<const TlsMaterial> tls_;  // of the first load, until the server has it
   std::optional<ControlSocket> control_;
   std::optional<RevealDesk> reveal_;
   std::optional<AlertPost> post_;
+  std::optional<WishesDesk> wishes_desk_;
   std::optional<TeacherDesk> teachers_;
   std::optional<WebDesk> pages_;
   std::thread joiner_;  // waits for the drain to end

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <ctime>
 
+#include "config/policy/allow_line.h"
 #include "config/policy/expect_reader.h"
+#include "config/policy/tier_reader.h"
 #include "config/policy_question.h"
 #include "config/text/diag_codes.h"
 #include "config/text/load_context.h"
 #include "proxy/core/json_text.h"
+#include "proxy/io/net/wall_clock.h"
 #include "tools/console/load.h"
 #include "tools/daemon/gateway_object.h"
 #include "tools/daemon/system_users.h"
@@ -39,6 +42,11 @@ void Gateway::check_change(LoadResult& loaded, const Overlay& laid, const Change
     if (const auto why = loosened({*now.snapshot, *now.texts}, {*loaded.snapshot, loaded.read})) {
       refuse(loaded, diag::not_loaded, config_file_, say("only the admin may do that: {}", *why),
              say("as root: sudo"));
+      return;
+    }
+  if (wanted.refused_for)
+    if (const Message why = wanted.refused_for(*loaded.snapshot); !why.empty()) {
+      refuse(loaded, diag::not_loaded, config_file_, why);
       return;
     }
   if (const auto written = write_overlay(config_file_, laid); written.failed())
@@ -127,6 +135,33 @@ LoadResult Gateway::pin(const PolicyQuestion& question, ChangeWanted wanted, std
                .in(language());
   }
   return change_policy({{{"pins.yaml", pins_text(pins)}}, {}}, wanted);
+}
+
+// Empty: it rules.
+Message Gateway::add_allow_line(const WishesDesk::LineWanted& line) {
+  const MutexLock one_at_a_time(reload_mutex_);
+  const Standing now = standing();
+  LoadContext context(config_file_, now.texts.get());
+  const auto files = context.yaml_files_in(now.snapshot->config.policy.tiers_directory);
+  if (!files) return say("the tiers' files cannot be read");
+  for (const std::string& file : *files) {
+    const auto tier = read_tier_file(file, context);
+    if (!tier || tier->id.value != line.tier) continue;
+    const auto text = context.text(file, YamlLimits::bytes);
+    if (!text) return say("the tier's file cannot be read");
+    const auto changed = with_allow_line(*text, line.host, line.why);
+    if (!changed) return changed.error();
+    ChangeWanted wanted{line.who.actor, line.who.account.empty(), "allow " + line.host + ": " + line.why};
+    wanted.refused_for = [&](const Snapshot& loaded) {
+      return why_line_is_idle(loaded, line.tier, line.host, wall_clock_ms());
+    };
+    const LoadResult loaded = change_policy({{{context.name_of(file), *changed}}, {}}, wanted);
+    if (loaded.snapshot) return {};
+    for (const Diagnostic& problem : loaded.diagnostics)
+      if (problem.severity == Severity::error) return problem.message;
+    return say("the policy with this line was refused");
+  }
+  return say("there is no tier \"{}\"", line.tier);
 }
 
 Reply Gateway::reply_policy(const std::string& text, uid_t asker) {

@@ -150,6 +150,7 @@ Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t ask
     post_->close();
     teachers_->close();
     pages_->close();
+    wishes_->close();
     end_control_.ring();
     log_->hand_over();
     begin_end("uid " + std::to_string(asker), true);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "proxy/core/json_text.h"
+#include "proxy/io/net/wall_clock.h"
 #include "tools/console/load.h"
 #include "tools/daemon/folders.h"
 #include "tools/daemon/gateway_text.h"
@@ -49,7 +50,11 @@ int Gateway::run() {
                  .current = [this] { return snapshot(); },
                  .apply = [this](std::vector<OverrideRow> rows) { server_->override_with(std::move(rows)); },
                  .explain = explain_,
-                 .now = {}});
+                 .now = {},
+                 .wishes = [this](const std::string& question, const std::string& actor,
+                                  const std::string& account) {
+                   return wishes_desk_->reply(question, {actor, account});
+                 }});
   take_up_overrides();                           // so that none is missing at the first request
   server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
   server_->start();
@@ -58,6 +63,7 @@ int Gateway::run() {
     if (!replace_running()) return exit_failed;
     take_up_overrides();  // what was changed until then
   }
+  open_wishes();
   reveal_.emplace(*log_, [this] { return snapshot(); });
   if (const auto asked = reveal_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
@@ -95,6 +101,7 @@ int Gateway::run() {
   pages_.reset();
   teachers_.reset();
   server_.reset();
+  wishes_->close();
   const bool kept = log_->stop();
   write(console_.out, say("Stopped.").in(language()) + "\n");
   return kept ? exit_ok : exit_failed;
@@ -129,6 +136,13 @@ Result<void> Gateway::open() {
   Result<std::unique_ptr<AccessLog>> opened = AccessLog::open(std::move(log));
   if (!opened) return opened.error();
   log_ = std::move(*opened);
+  audit::WishBook::Hooks wishes;
+  wishes.event = [this](const std::string& what, const std::string& detail) {
+    log_->event("schoolgate", what, detail);
+  };
+  wishes.cut_ms = [this] { return log_->retention().cut_ms; };
+  wishes_ = std::make_unique<audit::WishBook>(std::move(wishes));
+  options.wishes = wishes_.get();
   server_ = std::make_unique<Server>(*log_, std::move(options));
   return {};
 }
@@ -165,9 +179,30 @@ void Gateway::open_pages() {
   pages_.emplace(*log_, *teachers_,
                  WebDesk::Hooks{.current = [this] { return snapshot(); },
                                 .status = [this](const auto& use) { tell_status(use); },
-                                .texts = texts_});
+                                .texts = texts_},
+                 &*wishes_desk_);
   if (const auto asked = pages_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
+}
+
+// After a process that ran before has left the file: none of its last wishes is missed.
+void Gateway::open_wishes() {
+  wishes_desk_.emplace(
+      *wishes_, *log_,
+      WishesDesk::Hooks{
+          .current = [this] { return snapshot(); },
+          .open = [this](const WishesDesk::Asker& who,
+                         const TeacherQuestion& question) {
+            return teachers_->answer_for(who.actor, who.account, question);
+          },
+          .overrides = [this] { return teachers_->kept(); },
+          .add_line = [this](const WishesDesk::LineWanted& line) { return add_allow_line(line); },
+          .now_ms = wall_clock_ms});
+  if (const auto taken = wishes_->open(snapshot()->config.log.directory); taken.failed()) {
+    complain(taken.error().message);
+    const std::string why = taken.error().message.english();
+    log_->event("schoolgate", "wishes_closed", JsonObject().add("why", why).text());
+  }
 }
 
 void Gateway::take_up_overrides() {

@@ -229,7 +229,6 @@ void TeacherDesk::serve() {
 }
 
 Reply TeacherDesk::reply(const std::string& question, uid_t asker) {
-  const MutexLock lock(mutex_);
   const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
   const auto refuse = [&](int code, const Message& why) { return say_to(*snapshot, code, why); };
   if (ending_) return refuse(exit_failed, say("the proxy is ending"));
@@ -241,22 +240,31 @@ Reply TeacherDesk::reply(const std::string& question, uid_t asker) {
   if (!known)
     return refuse(exit_failed, say("delegation.yaml gives the account \"{}\" nothing to do",
                                    user ? user->name : std::to_string(asker)));
+  const std::string account = asker == 0 ? std::string() : user->name;
+  if (hooks_.wishes && question.starts_with(wish_question_word))
+    return hooks_.wishes(question, actor_text(asker), account);
   const auto asked = parse_teacher_question(question);
   if (!asked) return refuse(exit_usage, say("the proxy does not understand this question"));
-  return answer(*asked, {actor_text(asker), asker == 0 ? std::string() : user->name}, *snapshot);
+  return answer_for(actor_text(asker), account, *asked);
 }
 
-Reply TeacherDesk::reply_as(const std::string& account, const TeacherQuestion& question) {
+Reply TeacherDesk::answer_for(const std::string& actor, const std::string& account,
+                              const TeacherQuestion& question) {
   const MutexLock lock(mutex_);
   const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
   if (ending_) return say_to(*snapshot, exit_failed, say("the proxy is ending"));
+  return answer(question, {actor, account}, *snapshot);
+}
+
+Reply TeacherDesk::reply_as(const std::string& account, const TeacherQuestion& question) {
+  const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
   const auto& delegations = snapshot->policy->spec().delegations;
   // An empty name would be the admin's.
   if (account.empty() || std::none_of(delegations.begin(), delegations.end(),
                                       [&](const Delegation& one) { return one.account == account; }))
     return say_to(*snapshot, exit_failed,
                   say("delegation.yaml gives the account \"{}\" nothing to do", account));
-  return answer(question, {"web " + account, account}, *snapshot);
+  return answer_for("web " + account, account, question);
 }
 
 std::vector<OverrideRow> TeacherDesk::kept() {

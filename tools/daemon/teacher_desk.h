@@ -17,6 +17,7 @@
 #include "config/overrides.h"
 #include "config/snapshot.h"
 #include "config/teacher_question.h"
+#include "config/wish_question.h"
 #include "proxy/audit/access_log.h"
 #include "proxy/core/mutex.h"
 #include "rules/result.h"
@@ -43,6 +44,9 @@ class TeacherDesk {
     std::function<void(std::vector<OverrideRow>)> apply;  // Server::override_with()
     Explain explain;
     std::function<Moment()> now;  // empty: the machine's clocks
+    // What is asked about reports of wrong blocks (config/wish_question.h); `account` "" = root. Empty: nothing.
+    std::function<Reply(const std::string& question, const std::string& actor, const std::string& account)>
+        wishes = {};
   };
   TeacherDesk(AccessLog& log, Hooks hooks) : log_(log), hooks_(std::move(hooks)) {}
   ~TeacherDesk();
@@ -62,6 +66,9 @@ class TeacherDesk {
   // The same for an account of the staff's pages, as delegation.yaml names it. What it may do is no more than
   // that says, whatever its role there.
   [[nodiscard]] Reply reply_as(const std::string& account, const TeacherQuestion& question);
+  // The same for who was told apart already; `account` "" = root. Not within Hooks::explain.
+  [[nodiscard]] Reply answer_for(const std::string& actor, const std::string& account,
+                                 const TeacherQuestion& question);
   // What is in force now.
   [[nodiscard]] std::vector<OverrideRow> kept();
   // Overrides that have ended are told of, and no longer kept.

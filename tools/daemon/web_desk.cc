@@ -153,6 +153,8 @@ Reply WebDesk::reply(const std::string& question) {
   if (asked->verb == "delegated") return delegated_rows(*snapshot, asked->get("account"));
   if (asked->verb == "change" || asked->verb == "revoke") return change(*asked, catalogue);
   if (asked->verb == "event") return event(*asked);
+  if (asked->verb == "wishes" && wishes_ != nullptr) return wishes_->rows(asked->get("account"));
+  if (asked->verb == "wish" && wishes_ != nullptr) return answer_wish(*snapshot, *asked, catalogue);
   return {exit_usage, "no such question\n"};
 }
 
@@ -213,6 +215,27 @@ Reply WebDesk::change(const WebQuestion& asked, Catalogue catalogue) {
     return {exit_usage,
             say("a name or reason is too long, or holds characters that cannot be seen").in(catalogue)};
   return teachers_.reply_as(asked.get("account"), question);
+}
+
+Reply WebDesk::answer_wish(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue) {
+  const std::string& account = asked.get("account");
+  const auto& delegations = snapshot.policy->spec().delegations;
+  // An empty name would be the admin's.
+  if (account.empty() || std::none_of(delegations.begin(), delegations.end(),
+                                      [&](const Delegation& one) { return one.account == account; }))
+    return {exit_failed,
+            say("delegation.yaml gives the account \"{}\" nothing to do", account).in(catalogue)};
+  WishQuestion question;
+  const std::string& act = asked.get("act");
+  question.verb = act == "deny" ? WishQuestion::Verb::deny : WishQuestion::Verb::grant;
+  question.code = asked.get("code");
+  question.why = asked.get("why");
+  question.line = act == "line";
+  if (act == "lesson") question.how = "for", question.end = asked.get("minutes") + "m";
+  if ((act != "deny" && act != "line" && act != "lesson") || !to_text(question))
+    return {exit_usage,
+            say("a name or reason is too long, or holds characters that cannot be seen").in(catalogue)};
+  return wishes_->answer(question, {"web " + account, account}, catalogue);
 }
 
 Reply WebDesk::event(const WebQuestion& asked) {

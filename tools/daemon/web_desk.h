@@ -21,6 +21,7 @@
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/main_thread.h"
 #include "tools/daemon/teacher_desk.h"
+#include "tools/daemon/wishes_desk.h"
 
 namespace schoolgate::tools {
 
@@ -45,8 +46,9 @@ class WebDesk {
     std::function<void(const std::function<void(const StatusFacts&)>& use)> status;
     Texts texts;
   };
-  WebDesk(AccessLog& log, TeacherDesk& teachers, Hooks hooks)
-      : log_(log), teachers_(teachers), hooks_(std::move(hooks)) {}
+  // `wishes` may be null: then there are none.
+  WebDesk(AccessLog& log, TeacherDesk& teachers, Hooks hooks, const WishesDesk* wishes = nullptr)
+      : log_(log), teachers_(teachers), wishes_(wishes), hooks_(std::move(hooks)) {}
   ~WebDesk();
   WebDesk(const WebDesk&) = delete;
   WebDesk& operator=(const WebDesk&) = delete;
@@ -66,9 +68,11 @@ class WebDesk {
   [[nodiscard]] Reply explain(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply change(const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply event(const WebQuestion& asked);
+  [[nodiscard]] Reply answer_wish(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
 
   AccessLog& log_;
   TeacherDesk& teachers_;
+  const WishesDesk* const wishes_;
   const Hooks hooks_;
   std::optional<ControlSocket> socket_;
   std::string path_;

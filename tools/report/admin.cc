@@ -45,6 +45,29 @@ Table lists_table(const ReportOf& of, const Parts& tell) {
   return table;
 }
 
+// What was answered is a list's precision, as far as anybody reported it.
+Table wishes_table(const ReportOf& of, const Parts& tell) {
+  Table table{.id = "wishes",
+              .title = tell(say("Reports of wrong blocks")),
+              .note = {},
+              .columns = {},
+              .rows = {}};
+  table.columns = {tell(say("List")), tell(say("Reported")), tell(say("Answered")), tell(say("Found right"))};
+  const auto row = [&](std::string name, const WishFacts::OfList& one) {
+    const bool enough = one.answered >= fewest_told;
+    table.rows.push_back({text_cell(std::move(name)), tell.cell(folded(one.reported)),
+                          tell.cell(folded(one.answered)),
+                          enough ? share_cell(one.granted, one.answered, of.language) : text_cell("–")});
+  };
+  for (const WishFacts::OfList& one : of.facts.wishes.lists)
+    row(one.list.empty() ? tell(say("of no list")) : one.list, one);
+  row(tell(say("all together")), of.facts.wishes.all);
+  table.note =
+      tell(say("How often a list was found wrong by those who answered. A list with fewer than five reports "
+               "has no figures of its own."));
+  return table;
+}
+
 Table faults_table(const ReportOf& of, const Parts& tell) {
   const Faults& f = of.facts.faults;
   Table table{.id = "faults",
@@ -120,6 +143,15 @@ Document admin_report(const ReportOf& of) {
     if (of.policy->idle_lines.size() > most_idle)
       idle.note = tell(say("And {} more.", of.policy->idle_lines.size() - most_idle));
     if (!idle.rows.empty()) document.blocks.emplace_back(std::move(idle));
+  }
+  if (of.facts.wishes.all.reported < fewest_told) {
+    document.blocks.emplace_back(Paragraph{tell(say("Fewer than five wrong blocks were reported.")), false});
+  } else {
+    document.blocks.emplace_back(wishes_table(of, tell));
+    if (of.facts.wishes.median_ms)
+      document.blocks.emplace_back(Paragraph{
+          tell(say("Half of the answers came within {}.", tell.duration(*of.facts.wishes.median_ms))),
+          false});
   }
   document.blocks.emplace_back(seen_table(of, tell));
   document.blocks.emplace_back(faults_table(of, tell));

@@ -256,6 +256,9 @@ Result<Facts> gather(const FactsOf& of, const Period& period) {
   draw(facts, lines, of);
   facts.begun_ms = audit::first_hour_ms(of.directory);
   if (const auto noted = note_events(facts, of); noted.failed()) return noted.error();
+  auto wishes = gather_wishes(of.directory, of.names, period.from_ms(), period.to_ms());
+  if (!wishes) return wishes.error();
+  facts.wishes = std::move(*wishes);
   if (of.safeguarding) {
     const auto looked =
         LogReader(of.directory).events(period.from_ms(), 0, LogKind::safeguarding, period.to_ms());

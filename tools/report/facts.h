@@ -50,6 +50,19 @@ struct Faults {
                 damaged = 0, lost = 0, failed_sessions = 0, stuck_workers = 0, full = 0, deletions = 0;
 };
 
+// What was reported as blocked wrongly in the period; "" is the list of what no list blocked.
+struct WishFacts {
+  struct OfList {
+    std::string list;
+    std::uint64_t reported = 0, answered = 0, granted = 0;
+  };
+  std::vector<OfList> lists;  // those of five reports or more, most first
+  OfList all;
+  std::optional<std::int64_t> median_ms;  // from the first report to the answer, of five answers or more
+};
+[[nodiscard]] Result<WishFacts> gather_wishes(const std::string& directory, const SchoolNames& names,
+                                              std::int64_t from_ms, std::int64_t to_ms);
+
 struct Facts {
   Period period, before;
   PeriodFacts now{}, then{};
@@ -59,6 +72,7 @@ struct Facts {
       seen{};  // requests, not visits, by how much was seen of them, as Seen; for shares alone
   std::optional<Running> running{};  // nullopt: the events of a part of the period are gone
   Faults faults{};
+  WishFacts wishes{};
   std::optional<std::uint64_t> reveals{};  // as PeriodFacts::alerts
   std::optional<std::int64_t> begun_ms{};  // the first that is known
   // Before it requests and pages were not told apart, and each request counts as a visit.

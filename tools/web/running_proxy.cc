@@ -124,6 +124,35 @@ class RunningProxy : public web::Daemon {
   std::optional<web::Said> revoke(std::uint32_t id, const std::string& account, Language language) override {
     return said({"revoke", {{"id", std::to_string(id)}, {"account", account}, {"lang", word(language)}}});
   }
+  std::optional<std::vector<web::WishLine>> wishes(const std::string& account) override {
+    const auto rows = rows_of({"wishes", {{"account", account}}});
+    if (!rows) return std::nullopt;
+    std::vector<web::WishLine> out;
+    for (const auto& row : *rows) {
+      if (row.size() != 16) continue;
+      web::WishLine one;
+      one.code = row[1], one.host = row[2], one.tier = row[3], one.category = row[4], one.list = row[5];
+      one.asked_ms = static_cast<std::int64_t>(number_in(row[6]));
+      one.state = row[7];
+      one.devices = static_cast<std::uint32_t>(number_in(row[8]));
+      for (const std::string& times : words_in(row[9]))
+        one.reasons.push_back(static_cast<std::uint32_t>(number_in(times)));
+      one.by = row[11], one.why = row[12];
+      one.line = row[13] == "1";
+      one.mine = row[15] == "1";
+      out.push_back(std::move(one));
+    }
+    return out;
+  }
+  std::optional<web::Said> answer_wish(const web::WishAnswer& answer, Language language) override {
+    return said({"wish",
+                 {{"account", answer.account},
+                  {"code", answer.code},
+                  {"act", answer.act},
+                  {"minutes", answer.minutes},
+                  {"why", answer.why},
+                  {"lang", word(language)}}});
+  }
   bool event(const std::string& account, const std::string& what, const std::string& detail) override {
     const auto answer = ask({"event", {{"account", account}, {"what", what}, {"detail", detail}}});
     return answer && answer->exit_code == 0;

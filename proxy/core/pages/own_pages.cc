@@ -34,6 +34,14 @@ std::string render_row(const PageRequest& request, const PastVerdict& past, Lang
   row.set("token", past.continue_token);
   row.set("full_url", past.url);
   row.set("continue", texts.text("own.continue"));
+  if (past.wish) {
+    const bool open = past.wish->state == WishState::open;
+    const bool granted = past.wish->state == WishState::granted;
+    row.set("wish_state", texts.text(open ? "wish.asked" : granted ? "wish.granted" : "wish.denied"));
+    row.set("wish_code", past.wish->code);
+    row.set("wish_see", texts.text("wish.see"));
+  }
+  row.set("wish", wish_form(request, past.wish_token, past.url, language));
   return render_template(embedded_file("own_row.html"), row);
 }
 

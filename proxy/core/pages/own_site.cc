@@ -30,6 +30,22 @@ std::optional<std::string> decode_form(std::string_view text) {
   return out;
 }
 
+// What was refused may be said to be wrong, once.
+void add_wish(const OwnRequest& request, const Grants& grants, const RecentVerdict& verdict,
+              PastVerdict& shown) {
+  const Policy& policy = *request.page.snapshot->policy;
+  std::string category;
+  if (verdict.verdict.category < policy.categories().size())
+    category = policy.categories()[verdict.verdict.category].id;
+  shown.wish =
+      request.wishes->about(verdict.host, policy.tiers()[verdict.tier].id, category, request.page.time_ms);
+  const bool again = shown.wish && shown.wish->state == WishState::granted && !shown.wish->line &&
+                     shown.wish->open_until_ms <= request.page.time_ms;
+  if (!shown.wish || again)
+    shown.wish_token = wish_token(grants, policy, request.client, verdict.tier, verdict.host, verdict.verdict,
+                                  request.page.time_ms);
+}
+
 PageResponse list_page(const OwnRequest& request, const RecentVerdicts& recent, const Grants& grants,
                        bool keep_alive) {
   const PageRequest& page = request.page;
@@ -43,6 +59,9 @@ PageResponse list_page(const OwnRequest& request, const RecentVerdicts& recent, 
                       verdict.tier,    std::move(verdict.url), {}};
     if (verdict.revision != page.snapshot->revision) {
       shown.verdict.category = no_category;  // the number is another policy's
+    } else if (verdict.tier == page.tier && request.wishes != nullptr &&
+               verdict.verdict.action == Action::block) {
+      add_wish(request, grants, verdict, shown);
     } else if (verdict.verdict.action == Action::warn && verdict.tier == page.tier) {
       shown.continue_token = continue_token(grants, *page.snapshot->policy, request.client, page.tier,
                                             verdict.host, verdict.verdict, page.time_ms);
@@ -68,7 +87,8 @@ OwnAnswer press_continue(const OwnRequest& request, Grants& grants, bool keep_al
   const Tier& tier = page.snapshot->policy->tiers()[page.tier];
   const auto subject =
       grants.redeem(form_value(request.body, "token"), request.client, tier.id, page.time_ms);
-  if (!subject) return {render_own_page(page, OwnPage::expired, request.proxy_address, keep_alive)};
+  if (!subject || subject->of_wish())
+    return {render_own_page(page, OwnPage::expired, request.proxy_address, keep_alive)};
   // Only back to the host that the token names: this is no open redirect.
   Url url;
   const std::string wanted = form_value(request.body, "url");
@@ -83,6 +103,71 @@ OwnAnswer press_continue(const OwnRequest& request, Grants& grants, bool keep_al
   OwnAnswer own{.page = {answer.status, page_response(answer, {})}, .granted = subject};
   if (subject->of_help()) own.verdict.action = Action::help;
   return own;
+}
+
+// The page that somebody says is blocked wrongly, as it would be judged now; the host is the token's.
+Verdict verdict_now(const OwnRequest& request, const std::string& host) {
+  Url url;
+  const std::string wanted = form_value(request.body, "url");
+  const bool is_v6 = host.find(':') != std::string::npos;
+  const std::string home = "http://" + (is_v6 ? "[" + host + "]" : host) + "/";
+  if (url.parse(wanted).failed() || url.host().text != host)
+    if (url.parse(home).failed()) return Verdict::refused(Reason::bad_request);
+  return request.judge(url).without_help();
+}
+
+OwnAnswer press_wish(const OwnRequest& request, Grants& grants, bool keep_alive) {
+  const PageRequest& page = request.page;
+  const Policy& policy = *page.snapshot->policy;
+  const Tier& tier = policy.tiers()[page.tier];
+  const auto subject =
+      grants.redeem(form_value(request.body, "token"), request.client, tier.id, page.time_ms);
+  if (!subject || !subject->of_wish())
+    return {render_own_page(page, OwnPage::expired, request.proxy_address, keep_alive)};
+  const auto told = [&](WishPage which) { return OwnAnswer{render_wish_page(page, which, keep_alive)}; };
+  const auto reason = wish_reason_of(form_value(request.body, "why"));
+  if (!reason) return told(WishPage::choose);
+  const Verdict verdict = verdict_now(request, subject->host);
+  if (verdict.action == Action::allow || verdict.action == Action::warn) return told(WishPage::allowed);
+  if (!may_be_wished(verdict)) return told(WishPage::locked);
+  WishAsk ask{.client = request.client,
+              .shared = page.snapshot->config.shares_address(request.client),
+              .host = subject->host,
+              .tier = tier.id,
+              .category = {},
+              .list = page.snapshot->place(verdict.rule),
+              .reason = *reason,
+              .now_ms = page.time_ms};
+  if (verdict.category < policy.categories().size()) ask.category = policy.categories()[verdict.category].id;
+  ask.list.resize(std::min(ask.list.size(), ask.list.rfind(':')));  // the file, not the line
+  WishReply reply = request.wishes->ask(ask);
+  if (reply.outcome == WishOutcome::too_many) return told(WishPage::too_many);
+  if (reply.outcome == WishOutcome::closed) return told(WishPage::closed);
+  const std::string place =
+      std::string(page.secure ? "https://" : "http://") + std::string(own_host) + "/w/" + reply.code;
+  PageAnswer answer;
+  answer.status = 303;
+  answer.time_ms = page.time_ms;
+  answer.location = place;
+  answer.keep_alive = keep_alive;
+  OwnAnswer own{.page = {answer.status, page_response(answer, {})}};
+  own.wished = OwnAnswer::Wished{std::move(ask), std::move(reply)};
+  return own;
+}
+
+PageResponse code_page(const OwnRequest& request, const RecentVerdicts& recent, std::string_view typed,
+                       bool keep_alive) {
+  const PageRequest& page = request.page;
+  const std::string code = typed_code(decode_form(typed).value_or(""));
+  if (const auto wish = request.wishes->find(code, page.time_ms)) return render_wish(page, *wish, keep_alive);
+  auto verdict = recent.with_code(code);
+  if (!verdict || verdict->time_ms < page.time_ms - wish_shown_ms)
+    return render_wish_page(page, WishPage::gone, keep_alive);
+  if (verdict->revision != page.snapshot->revision)
+    verdict->verdict.category = no_category;  // the number is another policy's
+  return render_verdict(
+      page, {verdict->time_ms, verdict->decision, verdict->verdict, verdict->tier, verdict->url, {}},
+      keep_alive);
 }
 
 }  // namespace
@@ -109,6 +194,8 @@ OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Gr
     return OwnAnswer{render_own_page(page, which, request.proxy_address, keep_alive)};
   };
   if (page.head->method == "POST") {
+    if (path == "/wish" && request.wishes != nullptr && request.judge)
+      return press_wish(request, grants, keep_alive);
     if (path != "/continue") return own_page(OwnPage::missing);
     return press_continue(request, grants, keep_alive);
   }
@@ -119,6 +206,9 @@ OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Gr
   if (path == "/privacy/parents") return own_page(OwnPage::parents);
   if (path == "/help") return own_page(OwnPage::help);
   if (path == "/safety" || path == "/an-toan") return own_page(OwnPage::safety);
+  constexpr std::string_view codes = "/w/";
+  if (path.starts_with(codes) && request.wishes != nullptr)
+    return {code_page(request, recent, path.substr(codes.size()), keep_alive)};
   if (is_pac_path(path)) return {pac_file(request, keep_alive)};
   if (const CaFacts* ca = request.ca) {
     if (path == "/ca") return {render_ca_page(page, *ca, keep_alive)};
@@ -136,6 +226,16 @@ std::string continue_token(const Grants& grants, const Policy& policy, const IpA
     if (verdict.category >= policy.categories().size()) return {};
     subject.category = policy.categories()[verdict.category].id;
   }
+  return grants.make_token(subject, now_ms);
+}
+
+std::string wish_token(const Grants& grants, const Policy& policy, const IpAddress& client, TierId tier,
+                       std::string_view host, const Verdict& verdict, std::int64_t now_ms) {
+  const Tier& asking = policy.tiers()[tier];
+  if (!may_be_wished(verdict) || asking.voice == Voice::small_children) return {};
+  GrantSubject subject{client, asking.id, std::string(host), std::string(GrantSubject::wish_prefix)};
+  if (verdict.category < policy.categories().size())
+    subject.category += policy.categories()[verdict.category].id;
   return grants.make_token(subject, now_ms);
 }
 

@@ -1,6 +1,7 @@
 // http://schoolgate.internal/ and our own address: which page, and what Continue does. No I/O.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "proxy/core/grants.h"
 #include "proxy/core/pages/pages.h"
 #include "proxy/core/recent_verdicts.h"
+#include "proxy/core/wishes.h"
 
 namespace schoolgate {
 
@@ -24,6 +26,9 @@ struct OwnRequest {
   std::string_view body;  // of a POST, at most max_own_body bytes; longer ones are answered with bad_request
   std::string_view proxy_address;  // "192.168.1.1:3128", "[fd00::1]:3128": where this client reaches us
   const CaFacts* ca = nullptr;     // null: there is no authority
+  Wishes* wishes = nullptr;        // null: nobody keeps wishes, and no form is shown
+  // What would be decided of this client's request for the address now.
+  std::function<Judged(const Url&)> judge = {};
 };
 inline constexpr std::size_t max_own_body = 64 * 1024;
 
@@ -37,6 +42,12 @@ struct OwnAnswer {
   Verdict verdict = own_verdict();
   // A button was pressed: Continue of a warning, an event for the log; or that of a help page (of_help()).
   std::optional<GrantSubject> granted = {};
+  // Somebody said that a page was blocked wrongly, and it was written down: an event, without the client.
+  struct Wished {
+    WishAsk ask;
+    WishReply reply;
+  };
+  std::optional<Wished> wished = {};
 };
 
 //   GET  /            this client's tier and its refused pages of the last hour (not where `who` says
@@ -45,7 +56,9 @@ struct OwnAnswer {
 //   GET  /safety, /an-toan   what to do when something happens on the internet, by the reader's age
 //   GET  /proxy.pac /wpad.dat   what browsers are told of the proxy (pac.h); under every name that leads here
 //   GET  /ca /ca.crt /ca.der   the school's certificate and how to install it, where there is one
+//   GET  /w/CODE      for a day: a wish with its answer, or what was decided of a page
 //   POST /continue    token and url: opens the category on that host, then a redirect to the page
+//   POST /wish        token, url and reason: the page was blocked wrongly; then a redirect to /w/CODE
 // Anything else is a 404. Threads: any.
 [[nodiscard]] OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Grants& grants,
                                    bool keep_alive);
@@ -62,6 +75,12 @@ struct OwnAnswer {
 // The same for the page of a match that helps.
 [[nodiscard]] std::string help_token(const Grants& grants, const Snapshot& snapshot, const IpAddress& client,
                                      TierId tier, std::string_view host, const HelpMatch& help,
+                                     std::int64_t now_ms);
+
+// PageRequest::wish_token for the page about a verdict; "" if it is none that may be wished away, or small
+// children read it, who ask their teacher.
+[[nodiscard]] std::string wish_token(const Grants& grants, const Policy& policy, const IpAddress& client,
+                                     TierId tier, std::string_view host, const Verdict& verdict,
                                      std::int64_t now_ms);
 
 // The value of `name` in an application/x-www-form-urlencoded body, decoded; "" if absent or wrongly encoded.

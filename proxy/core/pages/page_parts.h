@@ -48,6 +48,10 @@ struct CategoryWords {
 // Whom to call, by hotlines.yaml, each number to be tapped; "" where the school names none.
 [[nodiscard]] std::string hotline_list(const PageRequest& request, Language language);
 
+// The form that says "blocked wrongly", with reasons to choose from; "" without a token.
+[[nodiscard]] std::string wish_form(const PageRequest& request, std::string_view token, std::string_view url,
+                                    Language language);
+
 // Where the links and forms of this page lead: a page over https must not send its form in the clear.
 [[nodiscard]] std::string own_site_of(const PageRequest& request);
 

@@ -165,6 +165,7 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
     card.set("back", texts.text("common.back"));
     if (request.kind != PageKind::warn)
       card.set("ask", expand_text(texts.text(ask_key(request, texts)), words).value_or(""));
+    card.set("wish", wish_form(request, request.wish_token, request.url, language));
   }
   if (request.kind == PageKind::warn) add_button(request, texts.text(key + ".continue"), card);
   add_facts(request, look, language, card);
@@ -219,7 +220,7 @@ std::string render_page(const PageRequest& request, bool keep_alive) {
   answer.content_type = "text/html; charset=utf-8";
   // Continue answers with a redirect to the page, which may lead on: browsers hold form-action against each
   // step.
-  if (!request.continue_token.empty()) answer.forms_to = "http: https:";
+  if (!request.continue_token.empty() || !request.wish_token.empty()) answer.forms_to = "http: https:";
   return page_response(answer, render_document(request, document));
 }
 

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "proxy/core/pages/page_http.h"
 #include "proxy/core/pages/page_request.h"
+#include "proxy/core/wishes.h"
 
 namespace schoolgate {
 
@@ -26,6 +28,8 @@ struct PastVerdict {
   TierId tier = 0;
   std::string url;
   std::string continue_token;  // warn: may still be continued
+  std::string wish_token = {};         // block: may be said to be wrong
+  std::optional<Wish> wish = {};  // somebody said so
 };
 enum class PastShown : std::uint8_t { yes, shared_address };
 [[nodiscard]] PageResponse render_own_page(const PageRequest& request, std::span<const PastVerdict> past,
@@ -37,5 +41,13 @@ enum class OwnPage : std::uint8_t { privacy, parents, setup, help, safety, expir
 // `proxy_address`: "192.168.1.1:3128", where this client reaches us; for `setup`.
 [[nodiscard]] PageResponse render_own_page(const PageRequest& request, OwnPage page,
                                            std::string_view proxy_address, bool keep_alive);
+
+// What became of a report that a page was blocked wrongly, before or instead of a wish.
+enum class WishPage : std::uint8_t { gone, allowed, locked, too_many, closed, choose };
+[[nodiscard]] PageResponse render_wish_page(const PageRequest& request, WishPage page, bool keep_alive);
+// What somebody's code stands for.
+[[nodiscard]] PageResponse render_wish(const PageRequest& request, const Wish& wish, bool keep_alive);
+[[nodiscard]] PageResponse render_verdict(const PageRequest& request, const PastVerdict& past,
+                                          bool keep_alive);
 
 }  // namespace schoolgate

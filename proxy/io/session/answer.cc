@@ -24,6 +24,15 @@ std::string address_text(const tcp::endpoint& endpoint) {
   return ip.is_v4() ? ip.to_string() + ":" + port : "[" + ip.to_string() + "]:" + port;
 }
 
+// Not the client, as above; what a device says twice is told once.
+void note_wish(const OwnAnswer::Wished& wished, LogSink& sink) {
+  if (wished.reply.outcome != WishOutcome::taken && wished.reply.outcome != WishOutcome::merged) return;
+  JsonObject json;
+  json.add("wish", wished.reply.code).add("tier", wished.ask.tier).add("host", wished.ask.host);
+  json.add("category", wished.ask.category).add("reason", to_string(wished.ask.reason));
+  sink.event("client", "wish", json.text());
+}
+
 }  // namespace
 
 // A page for `kind`. The connection goes on only if the request is read to its end.
@@ -45,7 +54,7 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
     page.host = x.url.host().text;
     page.port = x.url.port();
   }
-  std::string token;
+  std::string token, wish;
   if (x.generation) {
     page.snapshot = x.generation->snapshot.get();
     if (kind == PageKind::warn)
@@ -55,6 +64,10 @@ Task<Session::Next> Session::answer(Exchange& x, PageKind kind, std::uint16_t st
       token = help_token(worker_.shared.grants, *page.snapshot, info_.address, x.tier, page.host, *x.help,
                          x.time_ms);
     page.continue_token = token;
+    if (is_block(kind) && worker_.shared.wishes != nullptr)
+      wish = wish_token(worker_.shared.grants, *page.snapshot->policy, info_.address, x.tier, page.host,
+                        x.verdict, x.time_ms);
+    page.wish_token = wish;
   }
   std::string only, until;
   if (kind == PageKind::block_room_off || kind == PageKind::block_room_only)
@@ -133,6 +146,32 @@ std::string Session::proxy_address() {
   return address_text(here);
 }
 
+// Of another address than the one that is asked for: by the name of an https site first, as its tunnel is.
+Judged Session::judge_again(const Exchange& x, const Url& url) const {
+  const Generation& generation = *x.generation;
+  const JudgeRequest request{.url = url,
+                             .stage = Stage::request,
+                             .tier = x.tier,
+                             .time = worker_.local_time(x.time_ms),
+                             .granted = {},
+                             .client = &info_.address,
+                             .trusts_ca = trusts_ca(generation)};
+  Url authority;
+  std::string name(url.authority());
+  if (url.port() == 443) name += ":443";
+  if (url.scheme() != Scheme::https || authority.parse_authority(name).failed())
+    return generation.judge->judge(request);
+  const JudgeRequest by_name{.url = authority,
+                             .stage = Stage::host,
+                             .tier = x.tier,
+                             .time = request.time,
+                             .granted = {},
+                             .client = &info_.address,
+                             .trusts_ca = request.trusts_ca};
+  const Judged judged = generation.judge->judge_connect(by_name);
+  return judged.verdict.path_may_change_it ? generation.judge->judge(request) : judged;
+}
+
 // http://schoolgate.internal/ and our own address.
 Task<Session::Next> Session::answer_own_page(Exchange& x) {
   std::string body;
@@ -175,7 +214,9 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
                            .target = x.url.target(),
                            .body = body,
                            .proxy_address = here,
-                           .ca = x.generation->tls ? &x.generation->tls->facts : nullptr};
+                           .ca = x.generation->tls ? &x.generation->tls->facts : nullptr,
+                           .wishes = worker_.shared.wishes,
+                           .judge = [this, &x](const Url& url) { return judge_again(x, url); }};
   OwnAnswer own = answer_own(request, worker_.shared.recent, worker_.shared.grants, keep);
   x.verdict = own.verdict;
   if (own.granted && own.granted->of_help()) {
@@ -185,6 +226,8 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
     json.add("tier", own.granted->tier).add("host", own.granted->host);
     json.add("category", own.granted->category);
     worker_.shared.sink.event("client", "grant", json.text());
+  } else if (own.wished) {
+    note_wish(*own.wished, worker_.shared.sink);
   }
   x.status = own.page.status;
   co_return co_await send_page(x, std::move(own.page.text), keep);

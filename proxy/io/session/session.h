@@ -112,6 +112,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   // answer.cc
   Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
   Task<Next> answer_own_page(Exchange& x);
+  [[nodiscard]] Judged judge_again(const Exchange& x, const Url& url) const;
   [[nodiscard]] std::string proxy_address();
   Task<Next> answer_too_many(Exchange& x);
   Task<Next> answer_options(Exchange& x);

@@ -15,6 +15,7 @@
 #include "proxy/core/recent_verdicts.h"
 #include "proxy/core/refusals.h"
 #include "proxy/core/seen_clients.h"
+#include "proxy/core/wishes.h"
 #include "proxy/io/net/net.h"
 #include "proxy/io/worker/client_table.h"
 
@@ -36,13 +37,15 @@ using FindDestination = std::optional<Destination> (*)(int fd);
 
 struct Shared {
   Shared(LogSink& log_sink, std::string grant_key, std::string via, std::uint64_t secret,
-         FindDestination destination = &original_destination)
+         FindDestination destination = &original_destination, Wishes* kept_wishes = nullptr)
       : sink(log_sink),
+        wishes(kept_wishes),
         grants(std::move(grant_key)),
         decisions(secret),
         via_name(std::move(via)),
         find_destination(destination) {}
   LogSink& sink;
+  Wishes* const wishes;  // null: no page has the form
   Grants grants;
   HelpWatch help;
   RecentVerdicts recent{4096, 20};

@@ -79,6 +79,34 @@ struct Proxy : Daemon {
   std::optional<Said> revoke(std::uint32_t, const std::string&, Language) override {
     return Said{true, "ended"};
   }
+  std::vector<WishAnswer> wish_answers;
+  std::optional<std::vector<WishLine>> wishes(const std::string& account) override {
+    if (!answers) return std::nullopt;
+    WishLine own{.code = "BN-7K3Q2F9A",
+                 .host = "games.test" + hostile,
+                 .tier = "thcs",
+                 .category = "games",
+                 .list = "lists/games.txt" + hostile,
+                 .state = "open",
+                 .by = {},
+                 .why = {},
+                 .asked_ms = 1,
+                 .devices = 3,
+                 .reasons = {2, 0, 1, 0, 0, 0}};
+    own.mine = account == "teacher" || account == "admin";
+    WishLine other = own;
+    other.code = "BN-22222222";
+    other.tier = "thpt";
+    other.state = "denied";
+    other.by = "lan";
+    other.why = "no" + hostile;
+    other.mine = false;
+    return std::vector<WishLine>{other, own};
+  }
+  std::optional<Said> answer_wish(const WishAnswer& answer, Language) override {
+    wish_answers.push_back(answer);
+    return Said{true, "answered" + hostile};
+  }
   bool event(const std::string& account, const std::string& what, const std::string& detail) override {
     if (!answers) return false;
     events.push_back(account + " " + what + " " + detail);

@@ -33,6 +33,7 @@ constexpr RightRow rights[] = {
     {"/overrides", "/overrides", "action=allow&target=zalo.me&tier=thcs&minutes=10&why=lesson", "VC", "V",
      "-", "V", "V"},
     {"/overrides", "/overrides/revoke", "id=1", "VC", "V", "-", "V", "V"},
+    {"/wishes", "/wishes", "code=BN-7K3Q2F9A&act=deny&why=a+shop", "VC", "VC", "-", "V", "V"},
     {"/reports", "/reports/take", "kind=month&period=2026-11&format=csv", "-", "-", "-", "VT", "VT"},
     {"/reports/show?kind=month&period=2026-11", "", "", "-", "-", "-", "V", "V"},
     {"/lists", "", "", "-", "V", "-", "-", "V"},

@@ -20,6 +20,8 @@ struct Site {
   std::int64_t time = gallery_time_ms;
 
   const CaFacts* ca = nullptr;
+  Wishes* wishes = nullptr;
+  Judged now{verdict_of(Action::block, Reason::category, 0), {}};
 
   OwnAnswer ask(const std::string& target, const std::string& method = "GET", const std::string& body = "") {
     RequestHead head = browser_head();
@@ -29,7 +31,15 @@ struct Site {
     page.head = &head;
     page.tier = tier;
     page.time_ms = time;
-    return answer_own({page, client, target, body, "10.0.0.254:3128", ca}, recent, grants, true);
+    const OwnRequest request{.page = page,
+                             .client = client,
+                             .target = target,
+                             .body = body,
+                             .proxy_address = "10.0.0.254:3128",
+                             .ca = ca,
+                             .wishes = wishes,
+                             .judge = [this](const Url&) { return now; }};
+    return answer_own(request, recent, grants, true);
   }
   void add(const std::string& host, Action action, CategoryId category, std::int64_t age_ms = 0,
            std::uint64_t revision = 7) {
@@ -259,4 +269,162 @@ TEST_CASE("before the first snapshot our own site says so", "[core][own_site]") 
   CHECK(site.ask("/").page.text.starts_with("HTTP/1.1 503"));
   CHECK(site.ask("/").page.status == 503);
   CHECK(site.ask("/continue", "POST").page.text.starts_with("HTTP/1.1 503"));
+}
+
+namespace {
+
+// What was asked, and what is there to be found.
+struct WishesAsked : Wishes {
+  std::vector<WishAsk> asks;
+  WishReply reply{WishOutcome::taken, "BN-7K3Q2F9A"};
+  std::optional<Wish> kept;
+  WishReply ask(const WishAsk& ask) override {
+    asks.push_back(ask);
+    return reply;
+  }
+  std::optional<Wish> find(std::string_view code, std::int64_t) const override {
+    return kept && kept->code == code ? kept : std::nullopt;
+  }
+  std::optional<Wish> about(std::string_view host, std::string_view, std::string_view,
+                            std::int64_t) const override {
+    return kept && kept->host == host ? kept : std::nullopt;
+  }
+};
+
+std::string token_in(const std::string& page) {
+  const std::string mark = "name=\"token\" value=\"";
+  const std::size_t at = page.find(mark);
+  if (at == std::string::npos) return {};
+  return page.substr(at + mark.size(), page.find('"', at + mark.size()) - at - mark.size());
+}
+
+}  // namespace
+
+TEST_CASE("what is blocked wrongly may be said once, with a reason from the list", "[core][own_site][wishes]") {
+  Site site;
+  WishesAsked wishes;
+  site.wishes = &wishes;
+  site.now.verdict = verdict_of(Action::block, Reason::category, gambling);
+  site.now.verdict.layer = Layer::category;
+  RecentVerdict past{site.time, 77, 7, site.now.verdict, site.tier, "bet.test", "http://bet.test/x?q=1"};
+  site.recent.add(client, past);
+  const OwnAnswer page = site.ask("/");
+  REQUIRE(has(page, "Báo chặn nhầm"));
+  const std::string token = token_in(page.page.text);
+  REQUIRE_FALSE(token.empty());
+  const auto press = [&](const std::string& why, const std::string& url = "http://bet.test/x") {
+    return site.ask("/wish", "POST", "token=" + encode(token) + "&url=" + encode(url) + "&why=" + why);
+  };
+  const OwnAnswer sent = press("lesson");
+  CHECK(has(sent, "303 See Other"));
+  CHECK(has(sent, "Location: http://schoolgate.internal/w/BN-7K3Q2F9A\r\n"));
+  REQUIRE(wishes.asks.size() == 1);
+  CHECK(wishes.asks[0].host == "bet.test");
+  CHECK(wishes.asks[0].tier == "thcs");
+  CHECK(wishes.asks[0].category == "gambling");
+  CHECK(wishes.asks[0].reason == WishReason::lesson);
+  REQUIRE(sent.wished);
+  CHECK_FALSE(has(sent, "Set-Cookie"));
+  CHECK(has(press("my+name+is+An"), "Chưa chọn lý do"));
+  CHECK(has(press(""), "Chưa chọn lý do"));
+  // Another host than the token's is not asked about.
+  CHECK(has(press("other", "http://evil.test/"), "303"));
+  CHECK(wishes.asks.back().host == "bet.test");
+  wishes.reply = {WishOutcome::too_many, ""};
+  CHECK(press("lesson").page.status == 429);
+  wishes.reply = {WishOutcome::closed, ""};
+  CHECK(press("lesson").page.status == 503);
+  // The button opens nothing, and its token is none of Continue's.
+  CHECK(site.ask("/continue", "POST", "token=" + encode(token) + "&url=http%3A%2F%2Fbet.test%2F").page.status == 403);
+  CHECK(site.grants.size() == 0);
+  CHECK(site.ask("/wish", "POST", "token=" + encode(token + "0") + "&why=lesson").page.status == 403);
+  const std::size_t before = wishes.asks.size();
+  site.now.verdict.flags.locked = true;
+  CHECK(has(press("lesson"), "không ai mở được"));
+  site.now.verdict = verdict_of(Action::allow, Reason::tier_default, no_category);
+  CHECK(has(press("lesson"), "đang mở được"));
+  // Words that help: what everybody is told is the verdict without them.
+  site.now.help = HelpMatch{verdict_of(Action::help, Reason::search_term, csam),
+                            verdict_of(Action::allow, Reason::tier_default, no_category)};
+  site.now.verdict = site.now.help->help;
+  CHECK(has(press("lesson"), "đang mở được"));
+  CHECK(wishes.asks.size() == before);
+}
+
+TEST_CASE("no form where nothing may be wished, or small children read", "[core][own_site][wishes]") {
+  WishesAsked wishes;
+  struct Row {
+    const char* name;
+    Action action;
+    Layer layer;
+    Reason reason;
+    bool locked;
+    TierId tier;
+    bool form;
+  };
+  const Row rows[] = {
+      {"a list", Action::block, Layer::category, Reason::category, false, thcs, true},
+      {"a line", Action::block, Layer::explicit_line, Reason::host_line, false, thcs, true},
+      {"the default", Action::block, Layer::tier_default, Reason::tier_default, false, thcs, true},
+      {"a look-alike", Action::block, Layer::category, Reason::lookalike, false, thcs, true},
+      {"staff", Action::block, Layer::category, Reason::category, false, giao_vien, true},
+      {"locked", Action::block, Layer::locked, Reason::locked_category, true, thcs, false},
+      {"the sealed floor", Action::block, Layer::sealed_floor, Reason::floor_hash, false, thcs, false},
+      {"for a lesson", Action::block, Layer::timed_override, Reason::override_line, false, thcs, false},
+      {"a room that is off", Action::block, Layer::timed_override, Reason::room_off, false, thcs, false},
+      {"words of a search", Action::block, Layer::category, Reason::search_term, false, thcs, false},
+      {"words of a path", Action::block, Layer::category, Reason::path_term, false, thcs, false},
+      {"an engine", Action::block, Layer::category, Reason::unsafe_search, false, thcs, false},
+      {"a fault", Action::block, Layer::fault, Reason::pattern_error, false, thcs, false},
+      {"a warning", Action::warn, Layer::category, Reason::category, false, thcs, false},
+      {"help", Action::help, Layer::category, Reason::category, false, thcs, false},
+      {"small children", Action::block, Layer::category, Reason::category, false, tieu_hoc, false},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      Site site;
+      site.wishes = &wishes;
+      site.tier = row.tier;
+      Verdict verdict = verdict_of(row.action, row.reason, gambling);
+      verdict.layer = row.layer;
+      verdict.flags.locked = row.locked;
+      site.recent.add(client, {site.time, 77, 7, verdict, row.tier, "bet.test", "http://bet.test/"});
+      CHECK(has(site.ask("/"), "action=\"http://schoolgate.internal/wish\"") == row.form);
+    }
+}
+
+TEST_CASE("a code shows its verdict or wish for a day", "[core][own_site][wishes]") {
+  Site site;
+  WishesAsked wishes;
+  site.wishes = &wishes;
+  Verdict verdict = verdict_of(Action::block, Reason::category, gambling);
+  site.recent.add(client, {site.time, 0x123456789a, 7, verdict, site.tier, "bet.test", "http://bet.test/x?q=1"});
+  const std::string code = decision_code(0x123456789a);
+  CHECK(has(site.ask("/w/" + code), "bet.test/x"));
+  CHECK(has(site.ask("/w/" + code), "Cờ bạc"));
+  CHECK_FALSE(has(site.ask("/w/" + code), "q=1"));
+  site.time += wish_shown_ms + 1;
+  CHECK(site.ask("/w/" + code).page.status == 404);
+  site.time -= wish_shown_ms;
+  CHECK(site.ask("/w/" + code).page.status == 200);
+  for (const char* wrong : {"/w/", "/w/x", "/w/%00", "/w/%", "/w/../continue", "/w/BN-7K3Q2F9A", "/w/7KQ2-M4XH"})
+    CHECK(site.ask(wrong).page.status == 404);
+  Wish wish;
+  wish.code = "BN-7K3Q2F9A";
+  wish.host = "bet.test";
+  wish.category = "gambling";
+  wish.asked_ms = site.time;
+  wishes.kept = wish;
+  CHECK(has(site.ask("/w/bn-7k3q2f9a"), "Đã ghi lời báo"));
+  CHECK(has(site.ask("/"), "đã báo chặn nhầm"));
+  CHECK_FALSE(has(site.ask("/"), "action=\"http://schoolgate.internal/wish\""));
+  wishes.kept->state = WishState::denied;
+  wishes.kept->why = "<b>a shop</b>";
+  CHECK(has(site.ask("/w/BN-7K3Q2F9A"), "&lt;b&gt;a shop&lt;/b&gt;"));
+  wishes.kept->state = WishState::granted;
+  wishes.kept->open_until_ms = site.time + 60'000;
+  CHECK(has(site.ask("/w/BN-7K3Q2F9A"), "Trang mở đến"));
+  wishes.kept->line = true;
+  CHECK(has(site.ask("/w/BN-7K3Q2F9A"), "danh sách được mở"));
+  site.wishes = nullptr;
+  CHECK(site.ask("/w/BN-7K3Q2F9A").page.status == 404);
 }

@@ -1,0 +1,41 @@
+// What was reported as blocked wrongly, list by list.
+#include <algorithm>
+
+#include "proxy/audit/wish_book.h"
+#include "tools/report/facts.h"
+
+namespace schoolgate::tools {
+
+Result<WishFacts> gather_wishes(const std::string& directory, const SchoolNames& names, std::int64_t from_ms,
+                                std::int64_t to_ms) {
+  const auto wishes = audit::read_wishes(directory, from_ms, to_ms);
+  if (!wishes) return wishes.error();
+  WishFacts facts;
+  std::map<std::string, WishFacts::OfList> by_list;
+  std::vector<std::int64_t> waits;
+  for (const Wish& wish : *wishes) {
+    const bool answered = wish.state == WishState::granted || wish.state == WishState::denied;
+    const std::string list = names.helps(wish.category) ? std::string() : wish.list;
+    for (WishFacts::OfList* const one : {&by_list[list], &facts.all}) {
+      ++one->reported;
+      if (answered) ++one->answered;
+      if (wish.state == WishState::granted) ++one->granted;
+    }
+    if (answered) waits.push_back(std::max<std::int64_t>(wish.answered_ms - wish.asked_ms, 0));
+  }
+  for (auto& [list, figures] : by_list) {
+    if (figures.reported < fewest_told) continue;
+    figures.list = list;
+    facts.lists.push_back(figures);
+  }
+  std::stable_sort(facts.lists.begin(), facts.lists.end(),
+                   [](const auto& a, const auto& b) { return a.reported > b.reported; });
+  if (waits.size() >= fewest_told) {
+    const auto middle = waits.begin() + static_cast<std::ptrdiff_t>((waits.size() - 1) / 2);
+    std::nth_element(waits.begin(), middle, waits.end());
+    facts.median_ms = *middle;
+  }
+  return facts;
+}
+
+}  // namespace schoolgate::tools
