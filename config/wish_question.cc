@@ -10,10 +10,8 @@ namespace {
 using WishVerb = WishQuestion::Verb;
 
 constexpr std::size_t most_wish_bytes = 1000;  // of a line; the sockets take 1,024
-constexpr std::pair<std::string_view, WishVerb> wish_verbs[] = {{"list", WishVerb::list},
-                                                                {"show", WishVerb::show},
-                                                                {"grant", WishVerb::grant},
-                                                                {"deny", WishVerb::deny}};
+constexpr std::pair<std::string_view, WishVerb> wish_verbs[] = {
+    {"list", WishVerb::list}, {"show", WishVerb::show}, {"grant", WishVerb::grant}, {"deny", WishVerb::deny}};
 
 std::string_view next_wish_field(std::string_view& rest) noexcept {
   const std::size_t end = rest.find('\t');

@@ -1,5 +1,5 @@
-// What `schoolgate wishes` and the staff's pages ask about reports of wrong blocks: a line of fields with a tab
-// between them.
+// What `schoolgate wishes` and the staff's pages ask about reports of wrong blocks: a line of fields with a
+// tab between them.
 //
 //   wishes\tlist\tall=\tjson=\n
 //   wishes\tshow\tcode=BN-7K3Q2F9A\n

@@ -21,7 +21,8 @@ constexpr Translation said_by_wishes[] = {
     {"No report of a wrong block waits.", "Không có lời báo chặn nhầm nào đang chờ."},
     {"there is no report \"{}\"", "không có lời báo \"{}\""},
     {"{} was answered already", "{} đã được trả lời rồi"},
-    {"the answer is not written yet: see schoolgate status", "chưa ghi được câu trả lời: xem schoolgate status"},
+    {"the answer is not written yet: see schoolgate status",
+     "chưa ghi được câu trả lời: xem schoolgate status"},
     {"no report of a wrong block is taken: {}: {}", "không nhận được lời báo chặn nhầm: {}: {}"},
     {"{} stays closed, and who asks is told why", "{} vẫn đóng, và người hỏi được biết vì sao"},
     {"{} is of tier \"{}\"", "{} thuộc cấp học \"{}\""},
@@ -56,7 +57,8 @@ constexpr Translation said_by_wishes[] = {
      "figures of its own.",
      "Người trả lời thấy mỗi danh sách chặn nhầm bao nhiêu lần. Danh sách có dưới năm lời báo không có số "
      "riêng."},
-    {"Fewer than five wrong blocks were reported.", "Có dưới năm lời báo chặn nhầm."},
+    {"No list has five reports of a wrong block, so none has figures.",
+     "Không danh sách nào có đến năm lời báo chặn nhầm, nên không có số."},
 };
 
 }  // namespace

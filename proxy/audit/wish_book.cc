@@ -81,7 +81,8 @@ std::string wishes_path(const std::string& directory) {
   return directory + "/wishes.db";
 }
 
-Result<std::vector<Wish>> read_wishes(const std::string& directory, std::int64_t from_ms, std::int64_t to_ms) {
+Result<std::vector<Wish>> read_wishes(const std::string& directory, std::int64_t from_ms,
+                                      std::int64_t to_ms) {
   const std::string path = wishes_path(directory);
   std::vector<Wish> wishes;
   if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return wishes;
@@ -90,7 +91,8 @@ Result<std::vector<Wish>> read_wishes(const std::string& directory, std::int64_t
     return Error{say("{} cannot be read: {}", path, Message::foreign(why))};
   };
   if (!db) return fail(db.error().message);
-  if (db->integer("PRAGMA application_id") != wishes_id || db->integer("PRAGMA user_version") != wishes_version)
+  if (db->integer("PRAGMA application_id") != wishes_id ||
+      db->integer("PRAGMA user_version") != wishes_version)
     return Error{say("{} is not of this version of Schoolgate", path)};
   auto query = db->prepare("SELECT " + std::string(wish_columns) +
                            " FROM wish WHERE asked_ms >= ?1 AND asked_ms < ?2 ORDER BY asked_ms, id");
@@ -169,8 +171,8 @@ Result<void> WishBook::open(const std::string& directory) {
   }
   if (opened.failed()) {
     db_.reset();
-    return Error{say("no report of a wrong block is taken: {}: {}", path,
-                     Message::foreign(opened.error().message))};
+    return Error{
+        say("no report of a wrong block is taken: {}: {}", path, Message::foreign(opened.error().message))};
   }
   taking_ = true;
   thread_ = std::thread([this] { write_on(); });
@@ -220,6 +222,30 @@ void WishBook::changed(Entry& entry) {
   wake_.notify_all();
 }
 
+void WishBook::forget(std::int64_t id) {
+  const auto found = entries_.find(id);
+  const Wish& wish = found->second.wish;
+  by_code_.erase(wish.code);
+  const auto newest = newest_about_.find({wish.host, wish.tier, wish.category});
+  if (newest != newest_about_.end() && newest->second == id) newest_about_.erase(newest);
+  if (wish.state == WishState::open) --open_;
+  entries_.erase(found);
+}
+
+void WishBook::drop_one() {
+  std::int64_t answered = 0;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.wish.state == WishState::open) continue;
+    if (answered == 0) answered = id;
+    if (entry.wish.state != WishState::lapsed) continue;
+    answered = id;
+    break;
+  }
+  if (answered == 0) return;
+  forget(answered);
+  gone_.push_back(answered);
+}
+
 void WishBook::lapse_one(std::int64_t now_ms) {
   Entry* least = nullptr;
   for (auto& [id, entry] : entries_) {
@@ -236,6 +262,7 @@ void WishBook::lapse_one(std::int64_t now_ms) {
 
 WishBook::Entry& WishBook::begin_wish(const WishAsk& ask) {
   if (open_ >= limits_.open) lapse_one(ask.now_ms);
+  if (entries_.size() >= limits_.kept) drop_one();
   Entry entry;
   entry.id = ++last_id_;
   Wish& wish = entry.wish;
@@ -342,7 +369,8 @@ void WishBook::put_back(const std::vector<Entry>& entries) {
     if (const auto found = entries_.find(one.id); found != entries_.end()) found->second.changed = true;
 }
 
-Result<void, DbError> WishBook::write(const std::vector<Entry>& entries) {
+Result<void, DbError> WishBook::write(const std::vector<Entry>& entries,
+                                      const std::vector<std::int64_t>& gone) {
   if (!db_) {
     auto db = open_file(wishes_path(directory_));
     if (!db) return db.error();
@@ -353,13 +381,16 @@ Result<void, DbError> WishBook::write(const std::vector<Entry>& entries) {
     db_.reset();
     return error;
   };
-  auto put = db_->prepare("INSERT INTO wish (" + std::string(wish_columns) +
-                          ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16) ON CONFLICT (id) "
-                          "DO UPDATE SET last_ms=excluded.last_ms, state=excluded.state, "
-                          "reasons=excluded.reasons, devices=excluded.devices, "
-                          "answered_ms=excluded.answered_ms, by=excluded.by, why=excluded.why, "
-                          "line=excluded.line, open_until_ms=excluded.open_until_ms");
+  auto put =
+      db_->prepare("INSERT INTO wish (" + std::string(wish_columns) +
+                   ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16) ON CONFLICT (id) "
+                   "DO UPDATE SET last_ms=excluded.last_ms, state=excluded.state, "
+                   "reasons=excluded.reasons, devices=excluded.devices, "
+                   "answered_ms=excluded.answered_ms, by=excluded.by, why=excluded.why, "
+                   "line=excluded.line, open_until_ms=excluded.open_until_ms");
+  auto drop = db_->prepare("DELETE FROM wish WHERE id = ?1");
   if (!put) return fail(put.error());
+  if (!drop) return fail(drop.error());
   if (db_->exec("BEGIN IMMEDIATE") != SQLITE_OK) return fail(db_->error());
   for (const Entry& entry : entries) {
     const Wish& wish = entry.wish;
@@ -373,6 +404,11 @@ Result<void, DbError> WishBook::write(const std::vector<Entry>& entries) {
     put->reset();
     if (code != SQLITE_DONE) return fail(db_->error());
   }
+  for (const std::int64_t id : gone) {
+    const int code = drop->bind(1, id).step();
+    drop->reset();
+    if (code != SQLITE_DONE) return fail(db_->error());
+  }
   if (db_->exec("COMMIT") != SQLITE_OK) return fail(db_->error());
   return {};
 }
@@ -383,17 +419,10 @@ void WishBook::forget_old() {
   if (cut_ms <= 0) return;
   {
     const std::scoped_lock lock(mutex_);
-    std::erase_if(entries_, [&](const auto& one) {
-      const Entry& entry = one.second;
-      if (entry.wish.last_ms >= cut_ms || entry.changed) return false;
-      by_code_.erase(entry.wish.code);
-      const About about{entry.wish.host, entry.wish.tier, entry.wish.category};
-      if (const auto newest = newest_about_.find(about);
-          newest != newest_about_.end() && newest->second == one.first)
-        newest_about_.erase(newest);
-      if (entry.wish.state == WishState::open) --open_;
-      return true;
-    });
+    std::vector<std::int64_t> old;
+    for (const auto& [id, entry] : entries_)
+      if (entry.wish.last_ms < cut_ms && !entry.changed) old.push_back(id);
+    for (const std::int64_t id : old) forget(id);
   }
   if (!db_) return;
   if (auto gone = db_->prepare("DELETE FROM wish WHERE last_ms < ?1"); gone)
@@ -410,10 +439,11 @@ void WishBook::write_on() {
     if (ending_ && !give_up) give_up = std::chrono::steady_clock::now() + patience_of_answers;
     if (unwritten_ != 0) {
       const std::vector<Entry> entries = take_changed();
+      const std::vector<std::int64_t> gone = std::exchange(gone_, {});
       unwritten_ = 0;
       writing_ = true;
       lock.unlock();
-      const auto written = write(entries);
+      const auto written = write(entries, gone);
       const bool told = failing_;
       if (written.failed() && written.error().damaged()) {
         const std::string aside = set_file_aside(wishes_path(directory_));
@@ -426,10 +456,11 @@ void WishBook::write_on() {
       failing_ = written.failed();
       if (failing_) {
         put_back(entries);
+        gone_.insert(gone_.end(), gone.begin(), gone.end());
         if (written.error().damaged())  // the new file shall have all of them
           for (auto& [id, entry] : entries_) entry.changed = true;
-        unwritten_ = static_cast<std::size_t>(
-            std::count_if(entries_.begin(), entries_.end(), [](const auto& one) { return one.second.changed; }));
+        unwritten_ = static_cast<std::size_t>(std::count_if(
+            entries_.begin(), entries_.end(), [](const auto& one) { return one.second.changed; }));
       }
       written_.notify_all();
     }

@@ -1,7 +1,8 @@
-// wishes.db: what people said was blocked wrongly, and what was answered. One table beside the log, without any
-// client; what tells devices apart is in memory alone.
+// wishes.db: what people said was blocked wrongly, and what was answered. One table beside the log, without
+// any client; what tells devices apart is in memory alone.
 //
-//   worker ── ask() ──► memory ── 1 thread ──► wishes.db        desk ── answer() ──► memory, waits for the file
+//   worker ── ask() ──► memory ── 1 thread ──► wishes.db        desk ── answer() ──► memory, waits for the
+//   file
 #pragma once
 
 #include <chrono>
@@ -31,10 +32,11 @@ namespace schoolgate::audit {
                                                     std::int64_t to_ms);
 
 struct WishLimits {
-  std::size_t open = 500;               // over it the one of fewest devices, then the oldest, lapses
-  std::size_t devices = 200;            // told apart of one wish; further ones are not counted
-  std::size_t clients = 4096;           // whose asking is counted; the one that asked longest ago is forgotten
+  std::size_t open = 500;      // over it the one of fewest devices, then the oldest, lapses
+  std::size_t devices = 200;   // told apart of one wish; further ones are not counted
+  std::size_t clients = 4096;  // whose asking is counted; the one that asked longest ago is forgotten
   std::uint32_t per_hour = 6, per_hour_shared = 60;  // of one client
+  std::size_t kept = 5000;  // of any state; over it the oldest that lapsed goes, then the oldest answered
 };
 
 class WishBook final : public Wishes {
@@ -48,8 +50,9 @@ class WishBook final : public Wishes {
   WishBook(const WishBook&) = delete;
   WishBook& operator=(const WishBook&) = delete;
 
-  // Takes up what is in the folder's file, makes it if there is none, and begins to take wishes. A damaged file
-  // is set aside as FILE.damaged-N (event `wishes_damaged`). Error: it cannot be read or made; nothing is taken.
+  // Takes up what is in the folder's file, makes it if there is none, and begins to take wishes. A damaged
+  // file is set aside as FILE.damaged-N (event `wishes_damaged`). Error: it cannot be read or made; nothing
+  // is taken.
   [[nodiscard]] Result<void> open(const std::string& directory);
   // Writes what is not written, for at most five seconds, and takes nothing any more: another process may go
   // on with the file. Any thread; once.
@@ -86,11 +89,14 @@ class WishBook final : public Wishes {
   [[nodiscard]] bool may_ask(const WishAsk& ask);
   [[nodiscard]] Entry& begin_wish(const WishAsk& ask);
   void lapse_one(std::int64_t now_ms);
+  void drop_one();
+  void forget(std::int64_t id);
   [[nodiscard]] const Entry* entry_about(const About& about) const;
   void changed(Entry& entry);
   void write_on();  // the thread
   [[nodiscard]] std::vector<Entry> take_changed();
-  [[nodiscard]] Result<void, DbError> write(const std::vector<Entry>& entries);
+  [[nodiscard]] Result<void, DbError> write(const std::vector<Entry>& entries,
+                                            const std::vector<std::int64_t>& gone);
   void forget_old();
   void put_back(const std::vector<Entry>& entries);
   void tell(const char* what, const std::string& detail) const;
@@ -104,7 +110,8 @@ class WishBook final : public Wishes {
   std::map<std::string, std::int64_t, std::less<>> by_code_;
   std::map<About, std::int64_t> newest_about_;
   std::map<IpAddress, Asked> asked_;
-  std::list<IpAddress> by_age_;  // who asked last, in front
+  std::list<IpAddress> by_age_;     // who asked last, in front
+  std::vector<std::int64_t> gone_;  // to be deleted from the file
   std::int64_t last_id_ = 0;
   std::size_t open_ = 0, unwritten_ = 0;
   bool taking_ = false, ending_ = false, failing_ = false, writing_ = false;

@@ -50,8 +50,8 @@ class Grants {
   [[nodiscard]] std::string make_token(const GrantSubject& subject, std::int64_t now_ms) const;
 
   // What a token that `client`, now in `tier`, gave back stands for. Nullopt if it is forged, expired, or was
-  // made for another client or tier. The grant holds from now on; one of_help() is HelpWatch's to keep, and of
-  // one of_wish() nothing is kept here.
+  // made for another client or tier. The grant holds from now on; one of_help() is HelpWatch's to keep, and
+  // of one of_wish() nothing is kept here.
   [[nodiscard]] std::optional<GrantSubject> redeem(std::string_view token, const IpAddress& client,
                                                    std::string_view tier, std::int64_t now_ms);
 

@@ -5,8 +5,8 @@
 namespace schoolgate {
 namespace {
 
-constexpr std::array<std::string_view, wish_reasons.size()> reason_words{"lesson",      "knowledge", "service",
-                                                                         "wrong_group", "broken",    "other"};
+constexpr std::array<std::string_view, wish_reasons.size()> reason_words{
+    "lesson", "knowledge", "service", "wrong_group", "broken", "other"};
 constexpr std::array<std::string_view, 4> state_words{"open", "granted", "denied", "lapsed"};
 constexpr std::string_view code_letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford
 constexpr std::size_t code_length = 8;
@@ -44,13 +44,14 @@ std::string typed_code(std::string_view text) {
       continue;
     }
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if (c == 'O' ) c = '0';
+    if (c == 'O') c = '0';
     if (c == 'I' || c == 'L') c = '1';
     letters += c;
   }
   if (letters.size() == code_length + 2 && letters.starts_with("BN") && !is_wish)
     is_wish = true, letters.erase(0, 2);
-  if (letters.size() != code_length || letters.find_first_not_of(code_letters) != std::string::npos) return {};
+  if (letters.size() != code_length || letters.find_first_not_of(code_letters) != std::string::npos)
+    return {};
   return is_wish ? "BN-" + letters : letters.insert(code_length / 2, 1, '-');
 }
 

@@ -1,5 +1,5 @@
-// Wishes: somebody says that a page was blocked wrongly. One wish stands for everybody who says so of the same
-// site in the same tier; it holds no client.
+// Wishes: somebody says that a page was blocked wrongly. One wish stands for everybody who says so of the
+// same site in the same tier; it holds no client.
 #pragma once
 
 #include <array>
@@ -26,17 +26,18 @@ enum class WishState : std::uint8_t { open, granted, denied, lapsed };
 [[nodiscard]] std::string_view to_string(WishState state) noexcept;  // "open"
 
 struct Wish {
-  std::string code;                  // "BN-7K3Q2F9A"
-  std::string host, tier, category;  // Host::text, Tier::id, Category::id; "" = no category
-  std::string list;                  // the file whose line blocked it; "" = none, the tier's default
+  std::string code;                        // "BN-7K3Q2F9A"
+  std::string host, tier, category;        // Host::text, Tier::id, Category::id; "" = no category
+  std::string list;                        // the file whose line blocked it; "" = none, the tier's default
   std::int64_t asked_ms = 0, last_ms = 0;  // UTC: the first and the last who asked
   WishState state = WishState::open;
   std::array<std::uint32_t, wish_reasons.size()> reasons{};  // how often each was chosen
-  std::uint32_t devices = 0;  // after a restart one that asks again counts again: who it was is written nowhere
+  std::uint32_t devices =
+      0;  // after a restart one that asks again counts again: who it was is written nowhere
   // Of an answer:
   std::int64_t answered_ms = 0;
-  std::string by, why;            // the account; what is told to who asked
-  bool line = false;              // granted by a line of the tier, not for a lesson
+  std::string by, why;             // the account; what is told to who asked
+  bool line = false;               // granted by a line of the tier, not for a lesson
   std::int64_t open_until_ms = 0;  // granted for a lesson: until then
   friend bool operator==(const Wish&, const Wish&) = default;
 };
@@ -61,7 +62,8 @@ struct WishReply {
   std::string code = {};  // of the wish; "" for too_many and closed
 };
 
-inline constexpr std::int64_t wish_shown_ms = 24 * 60 * 60 * 1000;  // a code shows its wish, or verdict, so long
+inline constexpr std::int64_t wish_shown_ms =
+    24 * 60 * 60 * 1000;  // a code shows its wish, or verdict, so long
 
 // Implemented by proxy/audit. Threads: every worker calls it at once; never waits for the disk.
 class Wishes {

@@ -25,7 +25,7 @@ struct TlsMaterial;
 struct ServerOptions {
   unsigned workers = 0;  // 0 = one per core
   std::vector<ListeningSocket> listeners;
-  std::string via_name;  // our pseudonym in Via, unique to this gateway; "" = made up
+  std::string via_name;      // our pseudonym in Via, unique to this gateway; "" = made up
   Wishes* wishes = nullptr;  // what people say was blocked wrongly; outlives the server; null: they cannot
   // For tests, which have no firewall.
   std::optional<Destination> (*find_destination)(int fd) = &original_destination;

@@ -79,7 +79,7 @@ class Daemon {
   [[nodiscard]] virtual std::optional<Said> change(const OverrideAsk& ask, Language language) = 0;
   [[nodiscard]] virtual std::optional<Said> revoke(std::uint32_t id, const std::string& account,
                                                    Language language) = 0;
-  // All that are kept, the newest first.
+  // Those that wait, then the newest others.
   [[nodiscard]] virtual std::optional<std::vector<WishLine>> wishes(const std::string& account) = 0;
   [[nodiscard]] virtual std::optional<Said> answer_wish(const WishAnswer& answer, Language language) = 0;
   // An event of the log: `what` is one of those that the proxy takes from the pages. False: not written.

@@ -1,5 +1,5 @@
-// Wishes: what people reported as blocked wrongly, and the answers. Whether an account may answer is judged by the
-// proxy.
+// Wishes: what people reported as blocked wrongly, and the answers. Whether an account may answer is judged
+// by the proxy.
 #include <algorithm>
 #include <array>
 
@@ -17,9 +17,9 @@ Message wish_state_name(const WishLine& one) {
 }
 
 std::string wish_reasons_html(const Visit& visit, const WishLine& one) {
-  const std::array names{say("needed for a lesson"),            say("to learn something"),
-                         say("a school's or public service"),   say("not of this category"),
-                         say("part of an open page"),           say("another reason")};
+  const std::array names{say("needed for a lesson"),          say("to learn something"),
+                         say("a school's or public service"), say("not of this category"),
+                         say("part of an open page"),         say("another reason")};
   std::string out;
   for (std::size_t i = 0; i < names.size() && i < one.reasons.size(); ++i)
     if (one.reasons[i] != 0)
@@ -60,8 +60,8 @@ std::string wish_line_html(const Visit& visit, const WishLine& one) {
 
 std::string wishes_table(const Visit& visit, const std::vector<WishLine>& lines) {
   const std::string label = visit.t(name_of(Page::wishes));
-  std::string body = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + label +
-                     "\"><table><thead><tr>";
+  std::string body =
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + label + "\"><table><thead><tr>";
   for (const Message& head : {say("Code"), say("Site"), say("Tier"), say("Category"), say("Devices"),
                               say("Reasons"), say("What became of it")})
     body += "<th scope=\"col\">" + visit.t(head) + "</th>";

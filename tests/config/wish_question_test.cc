@@ -6,18 +6,19 @@
 using namespace schoolgate;
 
 TEST_CASE("wish question: what is understood", "[config][wishes]") {
-  const auto asked = parse_wish_question("wishes\tgrant\tcode=BN-7K3Q2F9A\ttier=thcs\tfor=45m\twhy=lớp 8A = 8B");
+  const auto asked =
+      parse_wish_question("wishes\tgrant\tcode=BN-7K3Q2F9A\ttier=thcs\tfor=45m\twhy=lớp 8A = 8B");
   REQUIRE(asked);
   CHECK(asked->verb == WishQuestion::Verb::grant);
   CHECK(asked->code == "BN-7K3Q2F9A");
   CHECK(asked->how == "for");
   CHECK(asked->end == "45m");
   CHECK(asked->why == "lớp 8A = 8B");
-  for (const char* line : {"wishes\tlist", "wishes\tlist\tall=\tjson=", "wishes\tshow\tcode=BN-7K3Q2F9A",
-                           "wishes\tshow\tcode=BN-7K3Q2F9A\tjson=", "wishes\tgrant\tcode=BN-7K3Q2F9A\twhy=x",
-                           "wishes\tgrant\tcode=BN-7K3Q2F9A\twhy=x\tline=",
-                           "wishes\tgrant\tcode=BN-7K3Q2F9A\tuntil=11:30\twhy=x",
-                           "wishes\tdeny\tcode=BN-7K3Q2F9A\twhy=x"}) {
+  for (const char* line :
+       {"wishes\tlist", "wishes\tlist\tall=\tjson=", "wishes\tshow\tcode=BN-7K3Q2F9A",
+        "wishes\tshow\tcode=BN-7K3Q2F9A\tjson=", "wishes\tgrant\tcode=BN-7K3Q2F9A\twhy=x",
+        "wishes\tgrant\tcode=BN-7K3Q2F9A\twhy=x\tline=",
+        "wishes\tgrant\tcode=BN-7K3Q2F9A\tuntil=11:30\twhy=x", "wishes\tdeny\tcode=BN-7K3Q2F9A\twhy=x"}) {
     INFO(line);
     const auto one = parse_wish_question(line);
     REQUIRE(one);

@@ -1,5 +1,5 @@
-// What people type as a code, and tier files that a line is put into: a code that is understood is a fixed point, and
-// a file with one line more says just that more.
+// What people type as a code, and tier files that a line is put into: a code that is understood is a fixed
+// point, and a file with one line more says just that more.
 #include <cstdint>
 #include <cstring>
 #include <memory>

@@ -109,6 +109,7 @@ class Wishes(test_overrides.Teachers):
         # By now it is locked: the page says so, and a grant is refused.
         self.proxy.write("tiers.d/pupil.yaml", self.proxy.read("tiers.d/pupil.yaml").replace("gambling: block", "gambling: block+locked"))
         self.proxy.write("tiers.d/pupil.yaml", self.proxy.read("tiers.d/pupil.yaml").replace("[games, gambling]", "[games]"))
+        self.proxy.write("delegation.yaml", DELEGATION.replace("[games, gambling]", "[games]").replace("[gambling]", "[games]"))
         self.proxy.command("reload")
         self.assertIn("Nobody opens this page", self.press(token).body)
         self.assertIn("locked", self.refused("", "wishes", "grant", code, "--why", "x"))

@@ -1,4 +1,5 @@
-// schoolgate wishes: what was reported as blocked wrongly, asked of the running proxy over the teachers' socket.
+// schoolgate wishes: what was reported as blocked wrongly, asked of the running proxy over the teachers'
+// socket.
 #include <memory>
 #include <ostream>
 
@@ -68,8 +69,7 @@ std::shared_ptr<WishOptions> add_wish_verb(CLI::App& wishes, Console& console, i
   } else {
     command->add_option("report", options->question.code, "its code")->required()->type_name("CODE");
   }
-  if (verb == WishQuestion::Verb::show)
-    command->add_flag("--json", options->question.json, "for programs");
+  if (verb == WishQuestion::Verb::show) command->add_flag("--json", options->question.json, "for programs");
   if (verb == WishQuestion::Verb::grant) {
     command->add_option("--tier", options->question.tier, "in this tier: the report's")->type_name("TIER");
     auto* const how_long =

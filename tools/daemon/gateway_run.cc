@@ -46,15 +46,16 @@ int Gateway::run() {
     return exit_failed;
   }
   teachers_.emplace(
-      *log_, TeacherDesk::Hooks{
-                 .current = [this] { return snapshot(); },
-                 .apply = [this](std::vector<OverrideRow> rows) { server_->override_with(std::move(rows)); },
-                 .explain = explain_,
-                 .now = {},
-                 .wishes = [this](const std::string& question, const std::string& actor,
-                                  const std::string& account) {
-                   return wishes_desk_->reply(question, {actor, account});
-                 }});
+      *log_,
+      TeacherDesk::Hooks{
+          .current = [this] { return snapshot(); },
+          .apply = [this](std::vector<OverrideRow> rows) { server_->override_with(std::move(rows)); },
+          .explain = explain_,
+          .now = {},
+          .wishes =
+              [this](const std::string& question, const std::string& actor, const std::string& account) {
+                return wishes_desk_->reply(question, {actor, account});
+              }});
   take_up_overrides();                           // so that none is missing at the first request
   server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
   server_->start();
@@ -191,10 +192,10 @@ void Gateway::open_wishes() {
       *wishes_, *log_,
       WishesDesk::Hooks{
           .current = [this] { return snapshot(); },
-          .open = [this](const WishesDesk::Asker& who,
-                         const TeacherQuestion& question) {
-            return teachers_->answer_for(who.actor, who.account, question);
-          },
+          .open =
+              [this](const WishesDesk::Asker& who, const TeacherQuestion& question) {
+                return teachers_->answer_for(who.actor, who.account, question);
+              },
           .overrides = [this] { return teachers_->kept(); },
           .add_line = [this](const WishesDesk::LineWanted& line) { return add_allow_line(line); },
           .now_ms = wall_clock_ms});

@@ -44,7 +44,8 @@ class TeacherDesk {
     std::function<void(std::vector<OverrideRow>)> apply;  // Server::override_with()
     Explain explain;
     std::function<Moment()> now;  // empty: the machine's clocks
-    // What is asked about reports of wrong blocks (config/wish_question.h); `account` "" = root. Empty: nothing.
+    // What is asked about reports of wrong blocks (config/wish_question.h); `account` "" = root. Empty:
+    // nothing.
     std::function<Reply(const std::string& question, const std::string& actor, const std::string& account)>
         wishes = {};
   };

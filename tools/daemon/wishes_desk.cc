@@ -13,6 +13,8 @@
 namespace schoolgate::tools {
 namespace {
 
+constexpr std::size_t most_wish_rows = 600;  // for a page
+
 Reply wish_told(int code, const Message& message, Catalogue catalogue) {
   return {code, printable(message.in(catalogue)) + "\n"};
 }
@@ -157,7 +159,12 @@ Reply WishesDesk::reply(const std::string& question, const Asker& who) const {
 Reply WishesDesk::rows(const std::string& account) const {
   const std::shared_ptr<const Snapshot> snapshot = hooks_.current();
   std::string text;
-  for (const Wish& wish : book_.list(true)) {
+  std::vector<Wish> wishes = book_.list(false);
+  for (Wish& wish : book_.list(true)) {
+    if (wishes.size() >= most_wish_rows) break;
+    if (wish.state != WishState::open) wishes.push_back(std::move(wish));
+  }
+  for (const Wish& wish : wishes) {
     std::string reasons;
     for (const std::uint32_t times : wish.reasons)
       reasons += (reasons.empty() ? "" : " ") + std::to_string(times);
@@ -216,15 +223,16 @@ Reply WishesDesk::grant(const WishQuestion& question, const Wish& wish, const As
   answer.line = question.line;
   if (question.line) {
     if (!may_add_line(*hooks_.current(), who.account, wish.tier, wish.host, hooks_.now_ms()))
-      return refuse(say("delegation.yaml does not let \"{}\" open {} for good in tier \"{}\"; for a lesson: "
-                        "--for 45m",
-                        who.account, wish.host, wish.tier));
+      return refuse(
+          say("delegation.yaml does not let \"{}\" open {} for good in tier \"{}\"; for a lesson: "
+              "--for 45m",
+              who.account, wish.host, wish.tier));
     if (const Message why = hooks_.add_line({wish.tier, wish.host, question.why, who}); !why.empty())
       return refuse(why);
-    return keep(wish, answer, "wish_granted", who,
-                wish_told(exit_ok, say("{} is open in tier \"{}\" from now on", wish.host, wish.tier),
-                          catalogue),
-                catalogue);
+    return keep(
+        wish, answer, "wish_granted", who,
+        wish_told(exit_ok, say("{} is open in tier \"{}\" from now on", wish.host, wish.tier), catalogue),
+        catalogue);
   }
   TeacherQuestion allow;
   allow.verb = TeacherQuestion::Verb::allow;

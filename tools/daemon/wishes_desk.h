@@ -1,5 +1,5 @@
-// `schoolgate wishes`: what people reported as blocked wrongly, for those who may answer: root, and who has its
-// tier by delegation.yaml. Asked over the teachers' socket and over that of the staff's pages.
+// `schoolgate wishes`: what people reported as blocked wrongly, for those who may answer: root, and who has
+// its tier by delegation.yaml. Asked over the teachers' socket and over that of the staff's pages.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,8 @@ class WishesDesk {
   // A line of config/wish_question.h.
   [[nodiscard]] Reply reply(const std::string& question, const Asker& who) const;
   [[nodiscard]] Reply answer(const WishQuestion& question, const Asker& who, Catalogue catalogue) const;
-  // All that are kept, the newest first, and whether the account may answer each: "wish" rows of web_question.h.
+  // Those that wait, then the newest others, and whether the account may answer each: "wish" rows of
+  // web_question.h.
   [[nodiscard]] Reply rows(const std::string& account) const;
 
  private:
@@ -59,8 +60,8 @@ class WishesDesk {
   const Hooks hooks_;
 };
 
-// Whether the account may open the site in the tier for good: it may open it for a lesson, and tiers' own lines
-// are its (`lines: yes`). Root may what is not locked.
+// Whether the account may open the site in the tier for good: it may open it for a lesson, and tiers' own
+// lines are its (`lines: yes`). Root may what is not locked.
 [[nodiscard]] bool may_add_line(const Snapshot& snapshot, const std::string& account, const std::string& tier,
                                 const std::string& host, std::int64_t now_ms);
 // Empty: the site opens in the tier by its own lines. Else what stands against it.

@@ -47,21 +47,25 @@ Table lists_table(const ReportOf& of, const Parts& tell) {
 
 // What was answered is a list's precision, as far as anybody reported it.
 Table wishes_table(const ReportOf& of, const Parts& tell) {
-  Table table{.id = "wishes",
-              .title = tell(say("Reports of wrong blocks")),
-              .note = {},
-              .columns = {},
-              .rows = {}};
+  Table table{
+      .id = "wishes", .title = tell(say("Reports of wrong blocks")), .note = {}, .columns = {}, .rows = {}};
   table.columns = {tell(say("List")), tell(say("Reported")), tell(say("Answered")), tell(say("Found right"))};
-  const auto row = [&](std::string name, const WishFacts::OfList& one) {
-    const bool enough = one.answered >= fewest_told;
-    table.rows.push_back({text_cell(std::move(name)), tell.cell(folded(one.reported)),
-                          tell.cell(folded(one.answered)),
-                          enough ? share_cell(one.granted, one.answered, of.language) : text_cell("–")});
+  const auto share = [&](std::uint64_t granted, std::uint64_t answered) {
+    return answered >= fewest_told ? share_cell(granted, answered, of.language) : text_cell("–");
   };
-  for (const WishFacts::OfList& one : of.facts.wishes.lists)
-    row(one.list.empty() ? tell(say("of no list")) : one.list, one);
-  row(tell(say("all together")), of.facts.wishes.all);
+  std::uint64_t answered = 0, granted = 0;  // of the lists whose answers are told
+  for (const WishFacts::OfList& one : of.facts.wishes.lists) {
+    if (one.reported < fewest_told) continue;
+    table.rows.push_back({text_cell(one.list.empty() ? tell(say("of no list")) : one.list),
+                          tell.cell(folded(one.reported)), tell.cell(folded(one.answered)),
+                          share(one.granted, one.answered)});
+    if (one.answered < fewest_told) continue;
+    answered += one.answered;
+    granted += one.granted;
+  }
+  table.rows.push_back({text_cell(tell(say("all together"))), tell.cell(of.facts.wishes.reported),
+                        tell.cell(of.facts.wishes.answered), share(granted, answered)});
+  table.has_total = true;
   table.note =
       tell(say("How often a list was found wrong by those who answered. A list with fewer than five reports "
                "has no figures of its own."));
@@ -144,8 +148,9 @@ Document admin_report(const ReportOf& of) {
       idle.note = tell(say("And {} more.", of.policy->idle_lines.size() - most_idle));
     if (!idle.rows.empty()) document.blocks.emplace_back(std::move(idle));
   }
-  if (of.facts.wishes.all.reported < fewest_told) {
-    document.blocks.emplace_back(Paragraph{tell(say("Fewer than five wrong blocks were reported.")), false});
+  if (of.facts.wishes.reported.sum == 0) {
+    document.blocks.emplace_back(
+        Paragraph{tell(say("No list has five reports of a wrong block, so none has figures.")), false});
   } else {
     document.blocks.emplace_back(wishes_table(of, tell));
     if (of.facts.wishes.median_ms)

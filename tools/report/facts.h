@@ -56,8 +56,8 @@ struct WishFacts {
     std::string list;
     std::uint64_t reported = 0, answered = 0, granted = 0;
   };
-  std::vector<OfList> lists;  // those of five reports or more, most first
-  OfList all;
+  std::vector<OfList> lists;              // most reported first; figures under five are not to be told
+  Folded reported{}, answered{};          // of all lists
   std::optional<std::int64_t> median_ms;  // from the first report to the answer, of five answers or more
 };
 [[nodiscard]] Result<WishFacts> gather_wishes(const std::string& directory, const SchoolNames& names,

@@ -16,16 +16,16 @@ Result<WishFacts> gather_wishes(const std::string& directory, const SchoolNames&
   for (const Wish& wish : *wishes) {
     const bool answered = wish.state == WishState::granted || wish.state == WishState::denied;
     const std::string list = names.helps(wish.category) ? std::string() : wish.list;
-    for (WishFacts::OfList* const one : {&by_list[list], &facts.all}) {
-      ++one->reported;
-      if (answered) ++one->answered;
-      if (wish.state == WishState::granted) ++one->granted;
-    }
+    WishFacts::OfList& one = by_list[list];
+    ++one.reported;
+    if (answered) ++one.answered;
+    if (wish.state == WishState::granted) ++one.granted;
     if (answered) waits.push_back(std::max<std::int64_t>(wish.answered_ms - wish.asked_ms, 0));
   }
   for (auto& [list, figures] : by_list) {
-    if (figures.reported < fewest_told) continue;
     figures.list = list;
+    facts.reported.add(figures.reported);
+    facts.answered.add(figures.answered);
     facts.lists.push_back(figures);
   }
   std::stable_sort(facts.lists.begin(), facts.lists.end(),

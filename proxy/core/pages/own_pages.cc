@@ -86,9 +86,16 @@ struct OwnLook {
   std::uint16_t status;
 };
 
-OwnLook look_of(OwnPage page, Voice voice) {
-  const std::string reader(voice_key(voice));
-  const bool child = voice == Voice::small_children;
+// Who reads a page: "khach" where the tier has words of its own for it, else "adults".
+std::string reader_of(const PageRequest& request, const std::string& texts) {
+  const Tier* const tier = tier_of(request, request.tier);
+  if (tier != nullptr && page_texts(Language::vi).has(texts + "." + tier->id + ".title")) return tier->id;
+  return std::string(voice_key(voice_of(request)));
+}
+
+OwnLook look_of(OwnPage page, const PageRequest& request) {
+  const std::string reader(voice_key(voice_of(request))), helped = reader_of(request, "help");
+  const bool child = voice_of(request) == Voice::small_children;
   switch (page) {
     case OwnPage::privacy:
       return {"privacy.title", "privacy." + reader, "own", "house.svg", 200};
@@ -97,7 +104,7 @@ OwnLook look_of(OwnPage page, Voice voice) {
     case OwnPage::setup:
       return {"setup.title", "setup.intro", "own", "house.svg", 200};
     case OwnPage::help:
-      return {"help." + reader + ".title", "help." + reader + ".body", "help",
+      return {"help." + helped + ".title", "help." + helped + ".body", "help",
               child ? "turtle_help.svg" : "heart.svg", 200};
     case OwnPage::safety:
       return {"safety." + reader + ".title", "safety." + reader + ".body", "help",
@@ -137,7 +144,7 @@ std::string setup_steps(const PageTexts& texts, std::string_view proxy_address) 
 
 PageResponse render_own_page(const PageRequest& request, OwnPage page, std::string_view proxy_address,
                              bool keep_alive) {
-  const OwnLook look = look_of(page, voice_of(request));
+  const OwnLook look = look_of(page, request);
   Document document{look.tone, {}, {}};
   for (std::size_t i = 0; i < both_languages.size(); ++i) {
     const PageTexts& texts = page_texts(both_languages[i]);

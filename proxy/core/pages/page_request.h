@@ -23,8 +23,9 @@ struct PageRequest {
   std::string_view host;
   std::uint16_t port = 0;
   std::string_view continue_token =
-      {};               // warn, help: value of the hidden field; without one the page has no button
-  std::string_view wish_token = {};  // block: that of the form that says "blocked wrongly"; "" = there is none
+      {};  // warn, help: value of the hidden field; without one the page has no button
+  std::string_view wish_token =
+      {};               // block: that of the form that says "blocked wrongly"; "" = there is none
   bool secure = false;  // shown over https: its links and forms stay there
   std::string_view room_only = {}, room_until = {};  // a room that is closed now: what is open, until when
   std::string_view detail = {};                      // errors: one word for the technician

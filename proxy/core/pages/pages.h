@@ -27,8 +27,8 @@ struct PastVerdict {
   Verdict verdict;
   TierId tier = 0;
   std::string url;
-  std::string continue_token;  // warn: may still be continued
-  std::string wish_token = {};         // block: may be said to be wrong
+  std::string continue_token;     // warn: may still be continued
+  std::string wish_token = {};    // block: may be said to be wrong
   std::optional<Wish> wish = {};  // somebody said so
 };
 enum class PastShown : std::uint8_t { yes, shared_address };

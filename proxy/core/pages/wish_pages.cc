@@ -94,7 +94,9 @@ PageResponse render_wish(const PageRequest& request, const Wish& wish, bool keep
   if (wish.state == WishState::lapsed) shown.page = "lapsed";
   if (wish.state == WishState::denied) shown.page = "denied";
   if (wish.state == WishState::granted)
-    shown.page = wish.line ? "granted_line" : wish.open_until_ms > request.time_ms ? "granted" : "granted_over";
+    shown.page = wish.line                              ? "granted_line"
+                 : wish.open_until_ms > request.time_ms ? "granted"
+                                                        : "granted_over";
   shown.address = wish.host;
   shown.code = wish.code;
   shown.answer = wish.why;

@@ -15,7 +15,8 @@ TEST_CASE("a line is put into a tier's file and nothing else is touched", "[conf
   const std::string item = R"({domain: "a.vn", why: "x \"y\" \\"})";
   const Row rows[] = {
       {"no allow yet", "tier: t\n# end", "tier: t\n# end\nallow:\n  - ITEM\n"},
-      {"a list, with words about it", "tier: t\nallow:  # ours\n  # first\n    - b.vn  # why\n    - c.vn\nblock: []\n",
+      {"a list, with words about it",
+       "tier: t\nallow:  # ours\n  # first\n    - b.vn  # why\n    - c.vn\nblock: []\n",
        "tier: t\nallow:  # ours\n  # first\n    - ITEM\n    - b.vn  # why\n    - c.vn\nblock: []\n"},
       {"a list that is not indented", "allow:\n- b.vn\ntier: t\n", "allow:\n- ITEM\n- b.vn\ntier: t\n"},
       {"a list that begins with keys", "allow:\n  - {domain: b.vn, why: z}\n",
@@ -41,7 +42,8 @@ TEST_CASE("a line is put into a tier's file and nothing else is touched", "[conf
 }
 
 TEST_CASE("a file that takes no line is left alone", "[config][allow_line]") {
-  for (const char* text : {"", "- a\n", "allow: b.vn\n", "allow: {a: b}\n", "{tier: t}\n", "a: [", "tier: \x01\n"}) {
+  for (const char* text :
+       {"", "- a\n", "allow: b.vn\n", "allow: {a: b}\n", "{tier: t}\n", "a: [", "tier: \x01\n"}) {
     INFO(text);
     const auto changed = with_allow_line(text, "a.vn", "x");
     // "{tier: t}" is read, but has no place for a key of its own.

@@ -1,4 +1,5 @@
-// Wishes as they are kept: merged, limited, answered, over a restart and a damaged file, and never with a client.
+// Wishes as they are kept: merged, limited, answered, over a restart and a damaged file, and never with a
+// client.
 #include "proxy/audit/wish_book.h"
 
 #include <catch2/catch.hpp>
@@ -66,7 +67,8 @@ TEST_CASE("the same site in the same tier is one wish, whoever asks", "[audit][w
 
 TEST_CASE("a client asks so often an hour", "[audit][wishes]") {
   KeptWishes kept;
-  WishBook book(kept.hooks(), {.open = 500, .devices = 200, .clients = 2, .per_hour = 3, .per_hour_shared = 5});
+  WishBook book(kept.hooks(),
+                {.open = 500, .devices = 200, .clients = 2, .per_hour = 3, .per_hour_shared = 5});
   REQUIRE(book.open(kept.dir.path).ok());
   const auto asks = [&](std::uint32_t client, int times, std::int64_t now_ms, bool shared = false) {
     int taken = 0;
@@ -87,7 +89,8 @@ TEST_CASE("a client asks so often an hour", "[audit][wishes]") {
 
 TEST_CASE("over the bound the least wished for lapses", "[audit][wishes]") {
   KeptWishes kept;
-  WishBook book(kept.hooks(), {.open = 3, .devices = 2, .clients = 100, .per_hour = 50, .per_hour_shared = 50});
+  WishBook book(kept.hooks(),
+                {.open = 3, .devices = 2, .clients = 100, .per_hour = 50, .per_hour_shared = 50});
   REQUIRE(book.open(kept.dir.path).ok());
   const std::string popular = book.ask(wish_for("popular.vn", 1)).code;
   for (std::uint32_t client = 2; client < 6; ++client) (void)book.ask(wish_for("popular.vn", client));
@@ -99,6 +102,21 @@ TEST_CASE("over the bound the least wished for lapses", "[audit][wishes]") {
   CHECK(book.find(young, noon_ms)->state == WishState::open);
   CHECK(book.find(popular, noon_ms)->state == WishState::open);
   CHECK(book.list(false).size() == 3);
+}
+
+TEST_CASE("no more are kept than the bound", "[audit][wishes]") {
+  KeptWishes kept;
+  const WishLimits limits{
+      .open = 2, .devices = 2, .clients = 9, .per_hour = 90, .per_hour_shared = 90, .kept = 4};
+  {
+    WishBook book(kept.hooks(), limits);
+    REQUIRE(book.open(kept.dir.path).ok());
+    for (int i = 0; i < 20; ++i) (void)book.ask(wish_for("s" + std::to_string(i) + ".vn", 1));
+    CHECK(book.list(true).size() == 4);
+    CHECK(book.list(false).size() == 2);
+    CHECK(book.list(true).front().host == "s19.vn");
+  }
+  CHECK(read_wishes(kept.dir.path, 0, noon_ms + 1)->size() == 4);
 }
 
 TEST_CASE("an answer is shown for a day, and kept over a restart", "[audit][wishes]") {
@@ -204,7 +222,8 @@ TEST_CASE("codes as people type them", "[core][wishes]") {
   CHECK(typed_code(" bn-7k3q 2f9a ") == "BN-7K3Q2F9A");
   CHECK(typed_code("7kq2m4xh") == "7KQ2-M4XH");
   CHECK(typed_code("7KQ2-M4XO") == "7KQ2-M4X0");
-  for (const char* wrong : {"", "BN", "BN-", "7KQ2-M4X", "BN-7K3Q2F9", "7KQ2-M4XHH", "../../etc", "UUUU-UUUU"}) {
+  for (const char* wrong :
+       {"", "BN", "BN-", "7KQ2-M4X", "BN-7K3Q2F9", "7KQ2-M4XHH", "../../etc", "UUUU-UUUU"}) {
     INFO(wrong);
     CHECK(typed_code(wrong).empty());
   }

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <random>
 
+#include "proxy/audit/wish_book.h"
 #include "tests/proxy/audit/log_fixture.h"
 #include "tests/support/school_month.h"
 #include "tests/tools/program_runner.h"
@@ -30,13 +31,41 @@ using Deed = Counts::Deed;
 
 const std::string expected = SCHOOLGATE_SOURCE_DIR "/tests/tools/report/expected/";
 
+// Of two lists and a line: 12 of games (8 answered, 2 of them granted), 6 of ads (all granted), 3 of the
+// line.
+bool write_wishes(const std::string& directory) {
+  WishBook book({}, {.open = 500, .devices = 200, .clients = 100, .per_hour = 1000, .per_hour_shared = 1000});
+  if (book.open(directory).failed()) return false;
+  const std::int64_t begin_ms = Month{2026, 11}.begin_ms() + 3 * day_ms;
+  const auto write = [&](const std::string& list, int count, int answered, int granted) {
+    for (int i = 0; i < count; ++i) {
+      const std::int64_t asked_ms = begin_ms + i * hour_ms;
+      const WishReply reply = book.ask({.client = IpAddress::v4(1),
+                                        .shared = false,
+                                        .host = "host" + std::to_string(i) + ".test",
+                                        .tier = "thcs",
+                                        .category = list,
+                                        .list = list.empty() ? "" : "lists/" + list + ".txt",
+                                        .reason = WishReason::lesson,
+                                        .now_ms = asked_ms});
+      if (i >= answered) continue;
+      Wish answer;
+      answer.state = i < granted ? WishState::granted : WishState::denied;
+      answer.answered_ms = asked_ms + (20 + 10 * i) * 60'000;
+      if (book.answer(reply.code, answer).failed()) return false;
+    }
+    return true;
+  };
+  return write("games", 12, 8, 2) && write("ads", 6, 6, 6) && write("", 3, 1, 1);
+}
+
 // October and November of one school.
 const std::string& generated() {
   static const TempDir dir;
   static const bool written = [] {
     std::filesystem::create_directories(dir.path);
     SchoolMonths months(dir.path);
-    return months.write({2026, 10}, true) && months.write({2026, 11}, false);
+    return months.write({2026, 10}, true) && months.write({2026, 11}, false) && write_wishes(dir.path);
   }();
   REQUIRE(written);
   return dir.path;

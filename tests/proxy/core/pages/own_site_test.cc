@@ -300,7 +300,8 @@ std::string token_in(const std::string& page) {
 
 }  // namespace
 
-TEST_CASE("what is blocked wrongly may be said once, with a reason from the list", "[core][own_site][wishes]") {
+TEST_CASE("what is blocked wrongly may be said once, with a reason from the list",
+          "[core][own_site][wishes]") {
   Site site;
   WishesAsked wishes;
   site.wishes = &wishes;
@@ -335,7 +336,9 @@ TEST_CASE("what is blocked wrongly may be said once, with a reason from the list
   wishes.reply = {WishOutcome::closed, ""};
   CHECK(press("lesson").page.status == 503);
   // The button opens nothing, and its token is none of Continue's.
-  CHECK(site.ask("/continue", "POST", "token=" + encode(token) + "&url=http%3A%2F%2Fbet.test%2F").page.status == 403);
+  CHECK(
+      site.ask("/continue", "POST", "token=" + encode(token) + "&url=http%3A%2F%2Fbet.test%2F").page.status ==
+      403);
   CHECK(site.grants.size() == 0);
   CHECK(site.ask("/wish", "POST", "token=" + encode(token + "0") + "&why=lesson").page.status == 403);
   const std::size_t before = wishes.asks.size();
@@ -397,7 +400,8 @@ TEST_CASE("a code shows its verdict or wish for a day", "[core][own_site][wishes
   WishesAsked wishes;
   site.wishes = &wishes;
   Verdict verdict = verdict_of(Action::block, Reason::category, gambling);
-  site.recent.add(client, {site.time, 0x123456789a, 7, verdict, site.tier, "bet.test", "http://bet.test/x?q=1"});
+  site.recent.add(client,
+                  {site.time, 0x123456789a, 7, verdict, site.tier, "bet.test", "http://bet.test/x?q=1"});
   const std::string code = decision_code(0x123456789a);
   CHECK(has(site.ask("/w/" + code), "bet.test/x"));
   CHECK(has(site.ask("/w/" + code), "Cờ bạc"));
@@ -406,7 +410,8 @@ TEST_CASE("a code shows its verdict or wish for a day", "[core][own_site][wishes
   CHECK(site.ask("/w/" + code).page.status == 404);
   site.time -= wish_shown_ms;
   CHECK(site.ask("/w/" + code).page.status == 200);
-  for (const char* wrong : {"/w/", "/w/x", "/w/%00", "/w/%", "/w/../continue", "/w/BN-7K3Q2F9A", "/w/7KQ2-M4XH"})
+  for (const char* wrong :
+       {"/w/", "/w/x", "/w/%00", "/w/%", "/w/../continue", "/w/BN-7K3Q2F9A", "/w/7KQ2-M4XH"})
     CHECK(site.ask(wrong).page.status == 404);
   Wish wish;
   wish.code = "BN-7K3Q2F9A";
