@@ -35,14 +35,16 @@ void RecentVerdicts::add(const IpAddress& client, RecentVerdict verdict) {
     by_age_.splice(by_age_.begin(), by_age_, found->second);
   }
   Client& entry = *found->second;
-  by_code_[verdict.decision & code_bits] = client;
+  const std::uint64_t code = verdict.decision & code_bits;
   // A page that tries again each second would push everything else out of the ring.
   for (RecentVerdict& old : entry.ring) {
     if (old.url != verdict.url || old.verdict != verdict.verdict) continue;
     forget(old);
     old = std::move(verdict);
+    by_code_[code] = client;
     return;
   }
+  by_code_[code] = client;
   if (entry.ring.size() < per_client_) {
     entry.ring.push_back(std::move(verdict));
     return;
