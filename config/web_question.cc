@@ -21,6 +21,10 @@ std::vector<std::string> fields_of_line(std::string_view line) {
 
 }  // namespace
 
+bool brings_text(std::string_view verb) noexcept {
+  return verb == "edit";
+}
+
 const std::string& WebQuestion::get(const std::string& name) const {
   static const std::string none;
   const auto found = fields.find(name);
@@ -29,7 +33,9 @@ const std::string& WebQuestion::get(const std::string& name) const {
 
 std::optional<WebQuestion> parse_web_question(std::string_view line) {
   if (line.ends_with('\n')) line.remove_suffix(1);
-  if (line.empty() || line.size() > most_web_question) return std::nullopt;
+  const std::size_t most =
+      brings_text(line.substr(0, line.find('\t'))) ? most_text_question : most_web_question;
+  if (line.empty() || line.size() > most) return std::nullopt;
   WebQuestion question;
   const std::vector<std::string> parts = fields_of_line(line);
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -53,6 +59,37 @@ std::optional<std::string> to_text(const WebQuestion& question) {
   const auto back = parse_web_question(line);
   if (!back || back->fields != question.fields || back->verb != question.verb) return std::nullopt;
   return line;
+}
+
+std::string packed_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 16);
+  for (const char c : text) {
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c == '\\')
+      out += "\\\\";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::optional<std::string> unpacked_text(std::string_view packed) {
+  std::string out;
+  out.reserve(packed.size());
+  for (std::size_t i = 0; i < packed.size(); ++i) {
+    if (packed[i] != '\\') {
+      out += packed[i];
+      continue;
+    }
+    if (++i == packed.size()) return std::nullopt;
+    if (packed[i] != 'n' && packed[i] != 't' && packed[i] != '\\') return std::nullopt;
+    out += packed[i] == 'n' ? '\n' : packed[i] == 't' ? '\t' : '\\';
+  }
+  return out;
 }
 
 std::string web_row(const std::vector<std::string>& fields) {

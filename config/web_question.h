@@ -15,17 +15,27 @@ namespace schoolgate {
 
 struct WebQuestion {
   std::string verb;  // "standing", "lists", "tiers", "tier", "explain", "overrides", "delegated", "change",
-                     // "revoke", "wishes", "wish", "event"
+                     // "revoke", "event", "rooms", "room", "tier_text", "edit", "cases", "case", "case_step",
+                     // "reveal", "history", "difference", "catalogue", "wishes", "wish"
   std::map<std::string, std::string> fields;
   [[nodiscard]] const std::string& get(const std::string& name) const;  // "" = not there
 };
 
-inline constexpr std::size_t most_web_question = 1000;  // of a line; the socket takes 1,024
+inline constexpr std::size_t most_web_question = 1000;  // of a line
+// Of a line that brings a file's text, packed: it may be twice as long as the text.
+inline constexpr std::size_t most_text_question = 300 * 1024;
+// Whether a question of that verb brings a text: "edit".
+[[nodiscard]] bool brings_text(std::string_view verb) noexcept;
 
 // Nullopt: no verb, a field without "=", one twice, control characters, more than may be asked.
 [[nodiscard]] std::optional<WebQuestion> parse_web_question(std::string_view line);
 // Nullopt: what parse_web_question() would not take.
 [[nodiscard]] std::optional<std::string> to_text(const WebQuestion& question);
+
+// A text of several lines as a field: ends of line, tabs and "\" as \n, \t and \\.
+[[nodiscard]] std::string packed_text(std::string_view text);
+// Nullopt: no such text; a "\" before anything else.
+[[nodiscard]] std::optional<std::string> unpacked_text(std::string_view packed);
 
 // A line of an answer. Control characters of fields become blanks.
 [[nodiscard]] std::string web_row(const std::vector<std::string>& fields);

@@ -17,18 +17,21 @@ bool is_account(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), fits);
 }
 
+constexpr std::size_t most_case_keepers = 20;
+
 class DelegationReader {
  public:
   DelegationReader(const std::string& path, LoadContext& context)
       : path_(path), context_(context), report_(context.reporter(path)) {}
 
-  std::vector<DelegationText> read(const YamlNode& root) {
+  DelegationFile read(const YamlNode& root) {
     Fields top(root, report_, say("the file of delegations"));
     require_version(top);
     if (const YamlNode* teachers = top.get("teachers"))
       for (const YamlNode* item : read_items(*teachers, report_)) entry(*item);
+    if (const YamlNode* keepers = top.get("safeguarding")) case_keepers(*keepers);
     top.finish();
-    return std::move(out_);
+    return {std::move(out_), std::move(keepers_)};
   }
 
  private:
@@ -42,6 +45,9 @@ class DelegationReader {
     if (const YamlNode* rooms = fields.get("rooms")) text.rooms = names(*rooms);
     fields.boolean("lines", text.lines);
     fields.boolean("unknown", text.unknown);
+    if (const YamlNode* edit = fields.get("edit"))
+      if (const auto word = read_word(*edit, report_, {"nothing", "lines", "whole"}))
+        text.edit = static_cast<TierEdit>(*word);
     fields.number("open_minutes_max", text.minutes_max, 1, Delegation::most_minutes);
     fields.finish();
     if (named) out_.push_back(std::move(text));
@@ -50,18 +56,8 @@ class DelegationReader {
   bool account(Fields& fields, DelegationText& text) {
     const YamlNode* const node = fields.require("account");
     if (node == nullptr) return false;
-    auto name = read_text(*node, report_);
+    auto name = account_name(*node);
     if (!name) return false;
-    if (!is_account(*name)) {
-      report_.error(diag::bad_text, *node, say("\"{}\" cannot be an account of this system", *name),
-                    say("write the name with which the teacher logs in, as `id NAME` knows it"));
-      return false;
-    }
-    if (*name == "root") {
-      report_.error(diag::bad_text, *node, say("root is the admin, who needs no delegation"),
-                    say("take this entry out"));
-      return false;
-    }
     const bool twice = std::any_of(out_.begin(), out_.end(),
                                    [&](const DelegationText& other) { return other.account.value == *name; });
     if (twice) {
@@ -71,6 +67,41 @@ class DelegationReader {
     }
     text.account = {std::move(*name), context_.place(path_, *node)};
     return true;
+  }
+
+  std::optional<std::string> account_name(const YamlNode& node) {
+    auto name = read_text(node, report_);
+    if (!name) return std::nullopt;
+    if (!is_account(*name)) {
+      report_.error(diag::bad_text, node, say("\"{}\" cannot be an account of this system", *name),
+                    say("write the name with which the teacher logs in, as `id NAME` knows it"));
+      return std::nullopt;
+    }
+    if (*name == "root") {
+      report_.error(diag::bad_text, node, say("root is the admin, who needs no delegation"),
+                    say("take this entry out"));
+      return std::nullopt;
+    }
+    return name;
+  }
+
+  void case_keepers(const YamlNode& node) {
+    Fields fields(node, report_, Message("safeguarding"));
+    if (const YamlNode* accounts = fields.require("accounts"))
+      for (const YamlNode* item : read_items(*accounts, report_)) {
+        auto name = account_name(*item);
+        if (!name) continue;
+        if (std::find(keepers_.accounts.begin(), keepers_.accounts.end(), *name) != keepers_.accounts.end())
+          report_.error(diag::duplicate_name, *item, say("\"{}\" has an entry already", *name),
+                        say("make one entry of both"));
+        else if (keepers_.accounts.size() == most_case_keepers)
+          report_.error(diag::bad_text, *item,
+                        say("at most {} accounts look after cases", most_case_keepers));
+        else
+          keepers_.accounts.push_back(*std::move(name));
+      }
+    fields.boolean("reveal_alone", keepers_.reveal_alone);
+    fields.finish();
   }
 
   std::vector<Placed<std::string>> names(const YamlNode& node) {
@@ -85,11 +116,12 @@ class DelegationReader {
   LoadContext& context_;
   const Reporter report_;
   std::vector<DelegationText> out_;
+  CaseKeepers keepers_;
 };
 
 }  // namespace
 
-std::vector<DelegationText> read_delegation_file(const std::string& path, LoadContext& context) {
+DelegationFile read_delegation_file(const std::string& path, LoadContext& context) {
   const auto root = context.yaml(path);
   if (!root) return {};
   return DelegationReader(path, context).read(*root);

@@ -597,7 +597,9 @@ class Builder {
   void delegations() {
     const std::string& path = main_.config.policy.delegation;
     if (path.empty()) return;
-    for (const DelegationText& text : read_delegation_file(path, context_)) {
+    DelegationFile file = read_delegation_file(path, context_);
+    draft_.spec.case_keepers = std::move(file.case_keepers);
+    for (const DelegationText& text : file.teachers) {
       Delegation one;
       one.account = text.account.value;
       one.where = text.account.where.ref();
@@ -609,6 +611,7 @@ class Builder {
         if (const auto id = require_room(room)) one.rooms.push_back(*id);
       one.lines = text.lines;
       one.unknown = text.unknown;
+      one.edit = text.edit;
       one.minutes_max = text.minutes_max;
       for (const auto& name : text.open) note_never_opened(name, one.tiers);
       draft_.spec.delegations.push_back(std::move(one));

@@ -132,8 +132,6 @@ constexpr Translation said_by_pages[] = {
     {"Wrong lines", "Dòng sai"},
     {"Age", "Tuổi"},
     {"kept by the school", "trường tự giữ"},
-    {"Published lists that the school may take: schoolgate lists catalogue.",
-     "Các danh sách được phát hành mà trường có thể dùng: schoolgate lists catalogue."},
     {"locked", "bị khóa"},
     {"password", "mật khẩu"},
     {"password and code", "mật khẩu và mã"},

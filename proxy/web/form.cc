@@ -11,7 +11,7 @@ namespace {
 // UTF-8 without control characters, but for what a text of several lines has.
 bool is_clean(const std::string& text) {
   std::string plain = text;
-  std::erase_if(plain, [](char c) { return c == '\r' || c == '\n'; });
+  std::erase_if(plain, [](char c) { return c == '\r' || c == '\n' || c == '\t'; });
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::any_of(plain.begin(), plain.end(), control)) return false;
   // Bidi controls are let through: they are made harmless where they are shown.
@@ -56,8 +56,12 @@ std::string_view field(const Fields& fields, std::string_view name) noexcept {
   return found == fields.end() ? std::string_view() : std::string_view(found->second);
 }
 
-std::optional<Fields> parse_form(std::string_view text) {
-  if (text.size() > most_form_bytes) return std::nullopt;
+std::size_t most_form_bytes_of(std::string_view path) noexcept {
+  return path == "/policy/edit" ? most_text_form_bytes : most_form_bytes;
+}
+
+std::optional<Fields> parse_form(std::string_view text, std::size_t most) {
+  if (text.size() > most) return std::nullopt;
   Fields out;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('&'), text.size());

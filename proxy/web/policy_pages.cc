@@ -1,4 +1,6 @@
 // What holds and why: a verdict explained, a tier resolved, the lists. For reading.
+#include <charconv>
+
 #include "proxy/web/form.h"
 #include "proxy/web/visit.h"
 
@@ -69,7 +71,56 @@ Response explain_page(const Visit& visit) {
   return page_response(visit, Page::explain, say("What happens, and why?"), body);
 }
 
+namespace {
+
+std::uint64_t policy_number(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size() ? out : 0;
+}
+
+std::string history_html(const Visit& visit) {
+  const auto lines = visit.sources.daemon.history(visit.language);
+  std::string out = "<h2 id=\"history\">" + visit.t(say("Accepted policies")) + "</h2>";
+  if (!lines) return out + not_answering(visit);
+  if (lines->empty()) return out + "<p>" + visit.t(say("None is kept yet.")) + "</p>";
+  out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+         visit.t(say("Accepted policies")) + "\"><table><thead><tr>";
+  for (const Message& head : {say("Number"), say("Time"), say("Account"), say("Why"), say("Changed files")})
+    out += "<th scope=\"col\">" + visit.t(head) + "</th>";
+  out += "<td></td></tr></thead><tbody>";
+  for (std::size_t i = 0; i < lines->size(); ++i) {
+    const HistoryLine& one = (*lines)[i];
+    out += "<tr><th scope=\"row\">" + std::to_string(one.number) + "</th><td class=\"nowrap\">" +
+           esc(one.time) + "</td><td>" + esc(one.who) + "</td><td class=\"address\">" + esc(one.why) +
+           "</td><td class=\"rule\">" + esc(one.files) + "</td><td>";
+    if (i + 1 < lines->size())
+      out += "<a href=\"/policy?from=" + std::to_string((*lines)[i + 1].number) +
+             "&amp;to=" + std::to_string(one.number) + "\">" +
+             visit.t(say("What changed in {}", one.number)) + "</a>";
+    out += "</td></tr>";
+  }
+  return out + "</tbody></table></div>";
+}
+
+Response difference_page(const Visit& visit, std::uint64_t from, std::uint64_t to) {
+  std::string body =
+      "<p class=\"links\"><a href=\"/policy#history\">" + visit.t(say("Accepted policies")) + "</a></p>";
+  const auto said = visit.sources.daemon.difference(from, to, visit.language);
+  if (!said)
+    body += not_answering(visit);
+  else if (!said->done)
+    body += told(visit, false, said->text);
+  else
+    body += listing(said->text, {});
+  return page_response(visit, Page::policy, say("From policy {} to {}", from, to), body);
+}
+
+}  // namespace
+
 Response policy_page(const Visit& visit) {
+  const std::uint64_t from = policy_number(visit.query("from")), to = policy_number(visit.query("to"));
+  if (from != 0 && to != 0) return difference_page(visit, from, to);
   const auto tiers = visit.sources.daemon.tiers(visit.language);
   if (!tiers) return page_response(visit, Page::policy, name_of(Page::policy), not_answering(visit));
   std::string chosen(visit.query("tier"));
@@ -79,6 +130,9 @@ Response policy_page(const Visit& visit) {
     body += "<li><a href=\"/policy?tier=" + esc(encode_value(one.id)) + "\"" +
             (one.id == chosen ? " aria-current=\"true\"" : "") + ">" + esc(one.name) + "</a></li>";
   body += "</ul>";
+  if (visit.can(Page::policy, Verb::change))
+    body += "<p class=\"links\"><a href=\"/policy/edit?tier=" + esc(encode_value(chosen)) + "\">" +
+            visit.t(say("Change this tier's file")) + "</a></p>";
   const auto said = visit.sources.daemon.tier(chosen, visit.language);
   if (!said)
     body += not_answering(visit);
@@ -89,8 +143,59 @@ Response policy_page(const Visit& visit) {
         "<p class=\"quiet\">" +
         visit.t(say("Everything that holds in the tier {}, with the file and line it comes from.", chosen)) +
         "</p>" + listing(said->text, visit.query("rule"));
+  body += history_html(visit);
   return page_response(visit, Page::policy, name_of(Page::policy), body);
 }
+
+namespace {
+
+// Sites whose names look like those of a list, for a person to look at.
+std::string lookalikes_html(const Visit& visit) {
+  constexpr std::int64_t week_ms = 7LL * 24 * 3600 * 1000;
+  constexpr std::size_t most_shown = 30;
+  std::string out = "<h2>" + visit.t(say("Look-alikes of the last seven days")) + "</h2>";
+  const auto lines = visit.sources.log.lookalikes(visit.now_ms() - week_ms, visit.now_ms(), most_shown);
+  if (!lines) return out + told(visit, false, lines.error().message.in(visit.catalogue()));
+  if (lines->empty()) return out + "<p>" + visit.t(say("No site was called a look-alike.")) + "</p>";
+  out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+         visit.t(say("Look-alikes of the last seven days")) + "\"><table><thead><tr><th scope=\"col\">" +
+         visit.t(say("Site")) + "</th>";
+  for (const Message& head : {say("Requests"), say("blocked"), say("warned")})
+    out += "<th scope=\"col\" class=\"number\">" + visit.t(head) + "</th>";
+  out += "</tr></thead><tbody>";
+  for (const LookalikeLine& one : *lines)
+    out += "<tr><th scope=\"row\"><a href=\"/explain?url=" + esc(encode_value("http://" + one.host + "/")) +
+           "\"><bdi>" + esc(one.host) + "</bdi></a></th><td class=\"number\">" +
+           visit.t(grouped(one.requests)) + "</td><td class=\"number\">" + visit.t(grouped(one.blocked)) +
+           "</td><td class=\"number\">" + visit.t(grouped(one.warned)) + "</td></tr>";
+  return out + "</tbody></table></div><p class=\"quiet\">" +
+         visit.t(say("Called so wrongly? On the machine: schoolgate lists lookalikes --wrong HOST.")) +
+         "</p>";
+}
+
+std::string catalogue_html(const Visit& visit) {
+  std::string out = "<h2>" + visit.t(say("Published lists")) + "</h2>";
+  const auto lines = visit.sources.daemon.catalogue(visit.language);
+  if (!lines) return out + "<p>" + visit.t(say("There is no catalogue beside the main file.")) + "</p>";
+  out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+         visit.t(say("Published lists")) + "\"><table><thead><tr>";
+  for (const Message& head :
+       {say("List"), say("Category"), say("What it holds"), say("Licence"), say("State")})
+    out += "<th scope=\"col\">" + visit.t(head) + "</th>";
+  out += "<th scope=\"col\" class=\"number\">" + visit.t(say("Entries")) + "</th></tr></thead><tbody>";
+  for (const PublishedLine& one : *lines)
+    out += "<tr><th scope=\"row\">" + esc(one.name) + "</th><td>" + esc(one.category) +
+           "</td><td class=\"address\">" + esc(one.purpose) + "<br><span class=\"quiet\">" + esc(one.from) +
+           "</span></td><td>" + esc(one.licence) + "</td><td>" +
+           (one.enabled ? visit.t(say("enabled")) : esc(one.state)) + "</td><td class=\"number\">" +
+           (one.entries == 0 ? "" : visit.t(grouped(one.entries))) + "</td></tr>";
+  return out + "</tbody></table></div><p class=\"quiet\">" +
+         visit.t(say(
+             "To take one, on the machine: schoolgate lists enable NAME, then schoolgate lists update.")) +
+         "</p>";
+}
+
+}  // namespace
 
 Response lists_page(const Visit& visit) {
   const auto lists = visit.sources.daemon.lists(visit.language);
@@ -109,8 +214,7 @@ Response lists_page(const Visit& visit) {
             (one.age.empty() ? "<span class=\"quiet\">" + visit.t(say("kept by the school")) + "</span>"
                              : esc(one.age)) +
             "</td></tr>";
-  body += "</tbody></table></div><p class=\"quiet\">" +
-          visit.t(say("Published lists that the school may take: schoolgate lists catalogue.")) + "</p>";
+  body += "</tbody></table></div>" + lookalikes_html(visit) + catalogue_html(visit);
   return page_response(visit, Page::lists, name_of(Page::lists), body);
 }
 

@@ -19,13 +19,15 @@ constexpr std::array table{
     Row{Page::now, {v, v, v, v, v}},
     Row{Page::log, {v, v | t, 0, v, v | t}},
     Row{Page::explain, {v, v, v, v, v}},
-    Row{Page::policy, {v, v, 0, v, v}},
+    Row{Page::policy, {v | c, v | c, 0, v, v}},
     Row{Page::overrides, {v | c, v, 0, v, v}},
     Row{Page::wishes, {v | c, v | c, 0, v, v}},
     Row{Page::reports, {0, 0, 0, v | t, v | t}},
     Row{Page::lists, {0, v, 0, 0, v}},
     Row{Page::users, {0, v | c, 0, 0, v}},
     Row{Page::health, {0, v, 0, 0, v}},
+    Row{Page::rooms, {v | c, v, 0, v, v}},
+    Row{Page::cases, {0, 0, v | c | t, 0, 0}},
     Row{Page::account, {v | c, v | c, v | c, v | c, v | c}},
 };
 
@@ -37,9 +39,9 @@ constexpr bool whole() {
 static_assert(whole(), "a row for each page, in their order");
 
 constexpr std::array<std::string_view, 5> role_words{"teacher", "admin", "safeguarding", "head", "auditor"};
-constexpr std::array<std::string_view, 11> paths{"/now",       "/log",    "/explain", "/policy",
-                                                 "/overrides", "/wishes", "/reports", "/lists",
-                                                 "/users",     "/health", "/account"};
+constexpr std::array<std::string_view, 13> paths{"/now",    "/log",     "/explain", "/policy", "/overrides",
+                                                 "/wishes", "/reports", "/lists",   "/users",  "/health",
+                                                 "/rooms",  "/cases",   "/account"};
 
 }  // namespace
 
@@ -100,6 +102,10 @@ Message name_of(Page page) {
       return say("Accounts");
     case Page::health:
       return say("Health");
+    case Page::rooms:
+      return say("Rooms");
+    case Page::cases:
+      return say("Cases");
     case Page::account:
       break;
   }

@@ -24,13 +24,16 @@ enum class Page : std::uint8_t {
   lists,
   users,
   health,
+  rooms,
+  cases,
   account
 };
-inline constexpr std::array pages{Page::now,       Page::log,    Page::explain, Page::policy,
-                                  Page::overrides, Page::wishes, Page::reports, Page::lists,
-                                  Page::users,     Page::health, Page::account};
+inline constexpr std::array pages{Page::now,    Page::log,     Page::explain, Page::policy, Page::overrides,
+                                  Page::wishes, Page::reports, Page::lists,   Page::users,  Page::health,
+                                  Page::rooms,  Page::cases,   Page::account};
 
-// change: what a form of the page does. take: rows as a file, or with pseudonyms; both leave an event.
+// change: what a form of the page does. take: rows as a file or with pseudonyms, or who is behind one; each
+// leaves an event.
 enum class Verb : std::uint8_t { view, change, take };
 inline constexpr std::array verbs{Verb::view, Verb::change, Verb::take};
 

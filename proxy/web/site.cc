@@ -22,6 +22,9 @@ struct Route {
 Response plain_overrides(const Visit& visit) {
   return overrides_page(visit);
 }
+Response plain_rooms(const Visit& visit) {
+  return rooms_page(visit);
+}
 Response plain_users(const Visit& visit) {
   return users_page(visit);
 }
@@ -42,6 +45,14 @@ constexpr std::array routes{
     Route{"/overrides/revoke", true, Page::overrides, Verb::change, overrides_revoke},
     Route{"/wishes", false, Page::wishes, Verb::view, wishes_page},
     Route{"/wishes", true, Page::wishes, Verb::change, wishes_answer},
+    Route{"/policy/edit", false, Page::policy, Verb::change, editor_page},
+    Route{"/policy/edit", true, Page::policy, Verb::change, editor_change},
+    Route{"/rooms", false, Page::rooms, Verb::view, plain_rooms},
+    Route{"/rooms", true, Page::rooms, Verb::change, rooms_change},
+    Route{"/cases", false, Page::cases, Verb::view, cases_page},
+    Route{"/cases/one", false, Page::cases, Verb::view, case_page},
+    Route{"/cases/step", true, Page::cases, Verb::change, case_step},
+    Route{"/cases/reveal", true, Page::cases, Verb::take, case_reveal},
     Route{"/reports", false, Page::reports, Verb::view, reports_page},
     Route{"/reports/show", false, Page::reports, Verb::view, report_show},
     Route{"/reports/take", true, Page::reports, Verb::take, report_take},

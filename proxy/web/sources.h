@@ -63,6 +63,94 @@ struct WishAnswer {
   std::string account, code, act, minutes, why;  // act: "lesson", "line", "deny"
 };
 
+struct RoomLine {
+  std::string name, state, only, until, text;  // state: "normal", "off", "only", "exam"; text: a sentence
+  bool yours = false;                          // the account may switch it
+  std::uint64_t devices = 0;                   // seen since the proxy started
+};
+struct RoomChoice {
+  std::string id, name;  // what a room may be opened for alone
+};
+struct RoomsNow {
+  std::vector<RoomLine> rooms;
+  std::vector<RoomChoice> choices;
+};
+struct RoomAsk {
+  std::string account, room, state, only, until, why;
+};
+
+// A tier's file, and what of it the account may change.
+struct TierFileNow {
+  Said why_not;  // done: false = it may not, and `text` says why; all else is empty then
+  std::string name{}, version{}, text{};
+  std::vector<std::string> may_override{};
+  bool whole = false;  // every key; else lines, tests, and actions of may_override
+  bool waits = false;  // the file says other than what rules: nobody has loaded it yet
+};
+struct EditNote {
+  std::string grade, code, file, message, hint, source;  // grade: "error", "warning", "note"
+  bool here = false;                                     // of the file that is edited
+  std::uint64_t line = 0, column = 0;
+};
+struct EditAsk {
+  std::string account, tier, version, text, why;
+  bool save = false;
+};
+struct EditSaid {
+  bool done = false;
+  std::string text;               // a sentence
+  std::vector<EditNote> notes{};  // as `check` says them
+  std::optional<TierFileNow>
+      now{};                 // the file as it is now: of a save; of a refusal when somebody changed it
+  std::string difference{};  // from that to the text that was sent
+  std::string name{};        // of the file, where it is known
+};
+
+struct HistoryLine {
+  std::uint64_t number = 0;
+  std::string time, who, why, files;  // files: names of those that it changed
+};
+struct PublishedLine {  // of the catalogue of lists that a school may take
+  std::string name, category, licence, purpose, from, state;  // state: a sentence, "" = it may be taken
+  std::uint64_t entries = 0;                                  // roughly; 0 = not known
+  bool enabled = false;
+};
+
+struct CaseLine {
+  std::string code, state, opened, last, theme, tier, device, place;  // state: "new", "seen", ...
+  bool shared = false;
+  std::uint64_t alerts = 0;
+};
+struct CasesAsk {
+  std::string account, code, state, note;  // state: of a list also "open", "all"
+};
+struct CaseNow {
+  Said why_not;  // as of TierFileNow
+  CaseLine about{};
+  struct Row {
+    std::string time, host, rule;
+  };
+  struct Step {
+    std::string time, state, actor, note;
+  };
+  struct Told {
+    std::string time, way, failed;
+  };
+  std::vector<Row> rows{};
+  std::vector<Step> steps{};
+  std::vector<Told> messages{};
+  std::vector<std::string> exclusions{};  // of a false alarm
+  bool two_needed = false;                // another account must agree before one sees who it is
+  std::string wish_by{}, wish_at{}, wish_why{}, wish_agreed{};  // somebody asks who it is; agreed: by whom
+};
+struct CaseList {
+  Said why_not;
+  std::vector<CaseLine> cases{};
+};
+struct RevealAsk {
+  std::string account, code, act, why;  // act: "ask", "agree", "show"
+};
+
 // The running proxy. Nullopt: it does not answer.
 class Daemon {
  public:
@@ -82,6 +170,20 @@ class Daemon {
   // Those that wait, then the newest others.
   [[nodiscard]] virtual std::optional<std::vector<WishLine>> wishes(const std::string& account) = 0;
   [[nodiscard]] virtual std::optional<Said> answer_wish(const WishAnswer& answer, Language language) = 0;
+  [[nodiscard]] virtual std::optional<RoomsNow> rooms(const std::string& account, Language language) = 0;
+  [[nodiscard]] virtual std::optional<Said> switch_room(const RoomAsk& ask, Language language) = 0;
+  [[nodiscard]] virtual std::optional<TierFileNow> tier_file(const std::string& account,
+                                                             const std::string& tier, Language language) = 0;
+  [[nodiscard]] virtual std::optional<EditSaid> edit(const EditAsk& ask, Language language) = 0;
+  [[nodiscard]] virtual std::optional<std::vector<HistoryLine>> history(Language language) = 0;
+  // What changed from one accepted policy to another, line by line.
+  [[nodiscard]] virtual std::optional<Said> difference(std::uint64_t from, std::uint64_t to,
+                                                       Language language) = 0;
+  [[nodiscard]] virtual std::optional<std::vector<PublishedLine>> catalogue(Language language) = 0;
+  [[nodiscard]] virtual std::optional<CaseList> cases(const CasesAsk& ask, Language language) = 0;
+  [[nodiscard]] virtual std::optional<CaseNow> one_case(const CasesAsk& ask, Language language) = 0;
+  [[nodiscard]] virtual std::optional<Said> case_step(const CasesAsk& ask, Language language) = 0;
+  [[nodiscard]] virtual std::optional<Said> reveal(const RevealAsk& ask, Language language) = 0;
   // An event of the log: `what` is one of those that the proxy takes from the pages. False: not written.
   [[nodiscard]] virtual bool event(const std::string& account, const std::string& what,
                                    const std::string& detail) = 0;
@@ -105,6 +207,10 @@ struct TotalLine {
   std::string tier, action;
   std::uint64_t requests = 0;
 };
+struct LookalikeLine {
+  std::string host;
+  std::uint64_t requests = 0, blocked = 0, warned = 0;
+};
 struct EventLine {
   std::int64_t time_ms = 0;
   std::string actor, what, detail;
@@ -119,6 +225,10 @@ class LogBook {
   [[nodiscard]] virtual Result<std::string> csv(const LogAsk& ask) = 0;
   [[nodiscard]] virtual Result<std::vector<TotalLine>> totals(std::int64_t since_ms,
                                                               std::int64_t until_ms) = 0;
+  // Sites that no list names and whose names look like those of one, the most asked for first.
+  [[nodiscard]] virtual Result<std::vector<LookalikeLine>> lookalikes(std::int64_t since_ms,
+                                                                      std::int64_t until_ms,
+                                                                      std::size_t limit) = 0;
   [[nodiscard]] virtual Result<std::vector<EventLine>> events(std::int64_t since_ms, std::int64_t until_ms,
                                                               std::size_t limit) = 0;
 };

@@ -75,6 +75,14 @@ struct Visit {
 [[nodiscard]] Response overrides_revoke(const Visit& visit);
 [[nodiscard]] Response wishes_page(const Visit& visit);
 [[nodiscard]] Response wishes_answer(const Visit& visit);
+[[nodiscard]] Response editor_page(const Visit& visit);
+[[nodiscard]] Response editor_change(const Visit& visit);
+[[nodiscard]] Response rooms_page(const Visit& visit, const std::optional<Said>& said = {});
+[[nodiscard]] Response rooms_change(const Visit& visit);
+[[nodiscard]] Response cases_page(const Visit& visit);
+[[nodiscard]] Response case_page(const Visit& visit);
+[[nodiscard]] Response case_step(const Visit& visit);
+[[nodiscard]] Response case_reveal(const Visit& visit);
 [[nodiscard]] Response reports_page(const Visit& visit);
 [[nodiscard]] Response report_show(const Visit& visit);
 [[nodiscard]] Response report_take(const Visit& visit);

@@ -153,6 +153,10 @@ struct TierNetwork {
   bool trusts_ca = false;  // its devices trust the school's certificate
 };
 
+// What of its tiers' files an account may change for good, on the staff's pages: allow, warn, block, tests
+// and the actions of categories that may_override names; or everything but locks.
+enum class TierEdit : std::uint8_t { nothing, lines, whole };
+
 // What the school lets one account do (delegation.yaml).
 struct Delegation {
   std::string account;  // a user of the system
@@ -161,9 +165,16 @@ struct Delegation {
   std::vector<RoomId> rooms;  // may switch
   bool lines = false;         // may lift a tier's own lines
   bool unknown = false;       // may open what no list holds
+  TierEdit edit = TierEdit::nothing;
   static constexpr std::uint32_t most_minutes = 90;
   std::uint32_t minutes_max = most_minutes;
   RuleRef where;
+};
+
+// Who looks after cases on the staff's pages (delegation.yaml, safeguarding:).
+struct CaseKeepers {
+  std::vector<std::string> accounts;
+  bool reveal_alone = false;  // nobody else need agree before one of several sees who is behind a device
 };
 
 struct PolicySpec {
@@ -189,9 +200,10 @@ struct PolicySpec {
   std::vector<std::string> never_inspect_hosts;  // canonical; holds the names below them too
   std::vector<Network> never_inspect_networks;   // of addresses, which are not opened anyhow: for explain
   std::vector<Delegation> delegations;           // who may override for a time; see overrides.h
-  std::vector<Bundle> bundles;                   // lines of tiers have taken from them what they name
-  std::vector<Bundle> host_files;                // files of hosts, as bundles; their id is the file's name
-  std::vector<Room> rooms;                       // at most most_rooms
+  CaseKeepers case_keepers;
+  std::vector<Bundle> bundles;     // lines of tiers have taken from them what they name
+  std::vector<Bundle> host_files;  // files of hosts, as bundles; their id is the file's name
+  std::vector<Room> rooms;         // at most most_rooms
   std::vector<Exam> exams;
   SchoolClock clock;  // rows of timetables have taken from it what they speak of
 };

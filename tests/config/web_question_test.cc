@@ -32,3 +32,16 @@ TEST_CASE("rows of an answer", "[config][web]") {
   CHECK(web_rows(text) == std::vector<std::vector<std::string>>{{"list", "a b", "c d", ""}, {"list", "x"}});
   CHECK(web_rows("").empty());
 }
+
+TEST_CASE("a text in a field comes back as it was, and only where a text is asked for", "[config][web]") {
+  for (const std::string text : {std::string(), std::string("version: 1\ntier: thcs\n"),
+                                 std::string("a\\n\\\tb\n"), std::string("allow: [\"x\\\\y\"]\n")}) {
+    CHECK(packed_text(text).find_first_of("\n\t") == std::string::npos);
+    CHECK(unpacked_text(packed_text(text)) == text);
+  }
+  for (const char* bad : {"\\", "a\\x", "\\\\\\"}) CHECK_FALSE(unpacked_text(bad));
+  const std::string large(most_text_question - 100, 'x');
+  CHECK(parse_web_question("edit\ttext=" + large));
+  CHECK_FALSE(parse_web_question("edit\ttext=" + large + large));
+  CHECK_FALSE(parse_web_question("tier\ttext=" + large));
+}

@@ -1,6 +1,7 @@
 // Opens pages in Debian's Chromium, in both themes and on a phone's width, and prints as JSON what axe-core calls serious or critical.
 //   node axe_pages.js NODE_MODULES ORIGIN COOKIE [PICTURES] PATH...
 // Through a proxy (SCHOOLGATE_AXE_PROXY, "http://127.0.0.1:3128") pages that refuse are what is looked at, whatever their status.
+// "PATH#wrong": with something wrong typed into its text, and checked.
 "use strict";
 const path = require("path");
 const [modules, origin, cookie, pictures, ...paths] = process.argv.slice(2);
@@ -26,7 +27,11 @@ const through = proxy ? ["--proxy-server=" + proxy, "--proxy-bypass-list=<-loopb
       await page.setCookie({name, value, url: origin, path: "/", secure: true, httpOnly: true, sameSite: "Strict"});
     }
     for (const one of paths) {
-      const answer = await page.goto(origin + one, {waitUntil: "load"});
+      let answer = await page.goto(origin + one.split("#")[0], {waitUntil: "load"});
+      if (one.endsWith("#wrong")) {  // as a person types, and presses the button without a script's help
+        await page.$eval("textarea", field => { field.value += "wrong: [\n"; });
+        [answer] = await Promise.all([page.waitForNavigation(), page.click("button[value=check]")]);
+      }
       for (const summary of await page.$$("main details summary")) if (proxy && await summary.isVisible()) await summary.click();
       await page.addScriptTag({path: axe});
       const result = await page.evaluate(() => axe.run(document, {resultTypes: ["violations"]}));

@@ -17,14 +17,20 @@ PASSWORD = "three long words"
 # Role by page, by hand: v = GET answers 200, and 403 where there is none.
 VIEW = {"/now": ROLES, "/log": ("teacher", "admin", "head", "auditor"), "/explain": ROLES,
         "/policy": ("teacher", "admin", "head", "auditor"), "/overrides": ("teacher", "admin", "head", "auditor"),
-        "/wishes": ("teacher", "admin", "head", "auditor"), "/reports": ("head", "auditor"), "/lists": ("admin", "auditor"), "/users": ("admin", "auditor"), "/health": ("admin", "auditor"),
-        "/account": ROLES}
+        "/wishes": ("teacher", "admin", "head", "auditor"),
+        "/reports": ("head", "auditor"), "/lists": ("admin", "auditor"), "/users": ("admin", "auditor"), "/health": ("admin", "auditor"),
+        "/policy/edit": ("teacher", "admin"), "/rooms": ("teacher", "admin", "head", "auditor"), "/cases": ("safeguarding",),
+        "/cases/one?code=CA-00000000": ("safeguarding",), "/account": ROLES}
 # Role by form: who may send it.
 SEND = {("/log/take", ""): ("admin", "auditor"), ("/log/clients", "why=a+complaint"): ("admin",),
         ("/overrides", "action=allow&target=bet.test&tier=pupil&minutes=5&why=lesson"): ("teacher",),
         ("/overrides/revoke", "id=999"): ("teacher",),
         ("/wishes", "code=BN-7K3Q2F9A&act=deny&why=x"): ("teacher", "admin"),
         ("/reports/take", "kind=month&period=2026-11&format=csv"): ("head", "auditor"),
+        ("/policy/edit", "act=check&tier=pupil&version=x&text=a"): ("teacher", "admin"),
+        ("/rooms", "room=x&state=normal&why=x"): ("teacher",),
+        ("/cases/step", "code=CA-00000000&state=seen"): ("safeguarding",),
+        ("/cases/reveal", "code=CA-00000000&act=ask&why=x&totp=1"): ("safeguarding",),
         ("/users", "act=lock&account=nobody.here"): ("admin",), ("/account", "act=totp_new"): ROLES}
 DELEGATION = """version: 1
 teachers:
@@ -68,8 +74,11 @@ class Browser:
 
 
 class PagesCase(unittest.TestCase):
+    def make_proxy(self):
+        return Proxy()
+
     def setUp(self):
-        self.proxy = Proxy()
+        self.proxy = self.make_proxy()
         self.addCleanup(self.proxy.close)
         self.web = None
         self.addCleanup(lambda: self.stop())

@@ -7,8 +7,10 @@
 #include <memory>
 #include <ostream>
 
+#include "config/text/text_file.h"
 #include "proxy/core/json_text.h"
 #include "proxy/io/tls/certificate.h"
+#include "proxy/io/tls/pages_certificate.h"
 #include "proxy/io/tls/school_ca.h"
 #include "tools/commands/commands.h"
 #include "tools/console/load.h"
@@ -22,13 +24,16 @@ http://schoolgate.internal/ca shows how. The key never leaves this machine: whoe
 
 Examples:
   schoolgate ca create                     once; needs to be root, or the owner of the folder
+  schoolgate ca create --pages             for the staff's pages alone: again before it ends, the same authority signs
   schoolgate ca show                       name, validity and fingerprint
   schoolgate ca export > schoolgate-ca.crt         for Linux, Firefox and most others
   schoolgate ca export --der -o schoolgate-ca.der  for Windows and Android)";
 
+constexpr char usual_owner[] = "schoolgate", pages_owner[] = "schoolgate-web";
+
 struct CaOptions {
-  std::string user = "schoolgate", output;
-  bool force = false, der = false, json = false;
+  std::string user, output;  // user "": the usual one
+  bool force = false, der = false, json = false, pages = false;
 };
 
 std::string day_text(std::time_t time) {
@@ -51,21 +56,76 @@ void describe(X509* certificate, const std::string& folder, Console& console) {
   console.print(say("SHA-256      {}", fingerprint(certificate)));
 }
 
-// Root makes it for the service, which must be able to read its key.
-int create(const CaOptions& options, const Config& config, Console& console) {
-  int owner = -1, group = -1;
-  if (::geteuid() == 0) {
-    const passwd* entry = ::getpwnam(options.user.c_str());
-    if (entry == nullptr)
-      return fail(console,
-                  say("there is no user \"{}\" who could own the key: create it, or name another with --user",
-                      options.user));
-    owner = static_cast<int>(entry->pw_uid);
-    group = static_cast<int>(entry->pw_gid);
+struct KeyOwner {
+  int user = -1, group = -1;  // -1: whoever asks
+};
+
+// Root makes keys for a service, which must be able to read them.
+Result<KeyOwner, Message> owner_of(const CaOptions& options, const char* usual) {
+  if (::geteuid() != 0) return KeyOwner{};
+  const std::string name = options.user.empty() ? usual : options.user;
+  const passwd* entry = ::getpwnam(name.c_str());
+  if (entry == nullptr)
+    return say("there is no user \"{}\" who could own the key: create it, or name another with --user", name);
+  return KeyOwner{static_cast<int>(entry->pw_uid), static_cast<int>(entry->pw_gid)};
+}
+
+ServedNames names_of(const AdminPages& pages) {
+  ServedNames out;
+  out.addresses.push_back(pages.address);
+  for (const std::string& name : pages.names) {
+    const auto address = IpAddress::parse(name);
+    if (!address)
+      out.hosts.push_back(name);
+    else if (*address != pages.address)
+      out.addresses.push_back(*address);
   }
+  return out;
+}
+
+// The authority stays root's, beside the certificate that it signs; the pages' process reads that and its
+// key.
+int create_for_pages(const CaOptions& options, const Config& config, Console& console) {
+  if (!config.admin || config.admin->certificate.empty())
+    return fail(console, say("say in the main file where it belongs: listen: admin: tls: {certificate: FILE, "
+                             "key: FILE}"));
+  const auto owner = owner_of(options, pages_owner);
+  if (!owner) return fail(console, owner.error());
+  const std::string folder = join_path(folder_of(config.admin->certificate), "pages-ca");
+  const ServedNames names = names_of(*config.admin);
+  const std::time_t now = std::time(nullptr);
+  const bool there = !options.force && ::access((folder + "/ca.crt").c_str(), F_OK) == 0;
+  const Result<SchoolCa> ca =
+      there ? SchoolCa::load(folder) : create_pages_ca(config.school.name, names, now);
+  if (!ca) return fail(console, ca.error().message);
+  const auto made = sign_pages(*ca, names, now);
+  if (!made) return fail(console, made.error().message);
+  if (!there)
+    if (const auto saved = ca->save(folder, options.force); saved.failed())
+      return fail(console, saved.error().message);
+  const auto written =
+      made->save(*ca, config.admin->certificate, config.admin->key, owner->user, owner->group);
+  if (written.failed()) return fail(console, written.error().message);
+  describe(ca->certificate(), folder, console);
+  console.print(say("the pages    {} until {}", config.admin->certificate,
+                    day_text(not_after(made->certificate.get()))));
+  const Message next =
+      there ? say("Signed anew by the same authority: no device needs anything. Next: systemctl restart "
+                  "schoolgate-web")
+            : say("Next: install {} on the devices of the staff that open the pages, and on no other; then "
+                  "systemctl restart schoolgate-web",
+                  folder + "/ca.crt");
+  console.out << next.in(console.catalogue) << '\n';
+  return exit_ok;
+}
+
+int create(const CaOptions& options, const Config& config, Console& console) {
+  if (options.pages) return create_for_pages(options, config, console);
+  const auto owner = owner_of(options, usual_owner);
+  if (!owner) return fail(console, owner.error());
   const Result<SchoolCa> made = SchoolCa::create(config.school.name, std::time(nullptr));
   if (!made) return fail(console, made.error().message);
-  const auto saved = made->save(config.https.ca_directory, options.force, owner, group);
+  const auto saved = made->save(config.https.ca_directory, options.force, owner->user, owner->group);
   if (saved.failed()) return fail(console, saved.error().message);
   describe(made->certificate(), config.https.ca_directory, console);
   const Message next =
@@ -128,9 +188,13 @@ void add_ca_command(CLI::App& app, Console& console, int& result) {
   CLI::App* creating = add("create", "Make key and certificate, named after the school", create);
   creating->add_flag("--force", options->force,
                      "replace the one that is there: every device needs the new one");
-  creating->add_option("--user", options->user, "who will own the key when root makes it")
-      ->type_name("NAME")
-      ->capture_default_str();
+  creating->add_flag("--pages", options->pages,
+                     "for the staff's pages: an authority that may sign for their names alone");
+  creating
+      ->add_option(
+          "--user", options->user,
+          "who will own the key when root makes it; not said: schoolgate, or schoolgate-web of the pages")
+      ->type_name("NAME");
   add("show", "Name, validity and fingerprint", show)->add_flag("--json", options->json, "for programs");
   CLI::App* exporting = add("export", "Write the certificate (never the key)", export_certificate);
   exporting->add_flag("--der", options->der, "DER instead of PEM");

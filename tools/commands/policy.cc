@@ -101,17 +101,6 @@ const KeptSets::Entry* entry_of(const std::vector<KeptSets::Entry>& entries, std
   return nullptr;
 }
 
-std::vector<std::string> floors_of(const std::string& config_file, const ConfigTexts& texts) {
-  std::vector<std::string> names{"floor.txt"};
-  const std::string folder = folder_of(config_file);
-  if (const auto main = main_file_of(config_file, texts)) {
-    const std::string& floor = main->policy.floor;
-    names.push_back(!folder.empty() && floor.starts_with(folder + "/") ? floor.substr(folder.size() + 1)
-                                                                       : floor);
-  }
-  return names;
-}
-
 int show_diff(const PolicyOptions& options, Console& console) {
   const KeptSets sets = sets_of(options);
   const auto entries = kept_policies(sets, options, console);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "config/load_snapshot.h"
 #include "config/text/suggest.h"
+#include "config/text/text_file.h"
 #include "proxy/core/json_text.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
@@ -114,6 +116,24 @@ std::string history_json(const std::vector<KeptSets::Entry>& entries, std::size_
     out.add(one);
   }
   return out.text() + "\n";
+}
+
+std::vector<std::string> floors_of(const std::string& config_file, const ConfigTexts& texts) {
+  std::vector<std::string> names{"floor.txt"};
+  const std::string folder = folder_of(config_file);
+  if (const auto main = main_file_of(config_file, texts)) {
+    const std::string& floor = main->policy.floor;
+    names.push_back(!folder.empty() && floor.starts_with(folder + "/") ? floor.substr(folder.size() + 1)
+                                                                       : floor);
+  }
+  return names;
+}
+
+std::string difference_for_pages(const std::string& config_file, const ConfigTexts& before,
+                                 const ConfigTexts& after, Catalogue catalogue) {
+  PolicyDiff diff{before, after, floors_of(config_file, before)};
+  for (std::string& name : floors_of(config_file, after)) diff.floors.push_back(std::move(name));
+  return diff_text(diff, catalogue, false);
 }
 
 std::string diff_text(const PolicyDiff& diff, Catalogue catalogue, bool colour) {

@@ -23,6 +23,11 @@ struct PolicyDiff {
   const ConfigTexts &before, &after;
   std::vector<std::string> floors;  // names of files whose lines are not shown
 };
+// Which names of files the floor has, or may have, in these texts.
+[[nodiscard]] std::vector<std::string> floors_of(const std::string& config_file, const ConfigTexts& texts);
+// diff_text() of two of them, for the staff's pages.
+[[nodiscard]] std::string difference_for_pages(const std::string& config_file, const ConfigTexts& before,
+                                               const ConfigTexts& after, Catalogue catalogue);
 [[nodiscard]] std::string diff_text(const PolicyDiff& diff, Catalogue catalogue, bool colour);
 [[nodiscard]] std::string diff_json(const PolicyDiff& diff, std::uint64_t from, std::uint64_t to);
 

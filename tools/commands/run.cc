@@ -5,6 +5,7 @@
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/explain.h"
+#include "tools/commands/policy_print.h"
 #include "tools/commands/tier_show.h"
 #include "tools/console/load.h"
 #include "tools/daemon/gateway.h"
@@ -99,6 +100,7 @@ void add_run_command(CLI::App& app, Console& console, int& result) {
         [](const Snapshot& snapshot, TierId tier, Catalogue catalogue) {
           return tier_text(snapshot, tier, catalogue, false);
         },
+        difference_for_pages,
     };
     result = run_gateway(options->run, console);
   });

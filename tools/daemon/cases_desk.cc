@@ -48,6 +48,24 @@ std::string take_word(std::string& text) {
 
 }  // namespace
 
+std::vector<Message> exclusions_for(const CaseDetail& detail) {
+  std::set<std::string> told;
+  std::vector<Message> out;
+  for (const audit::LogRow& row : detail.rows) {
+    const std::string place = place_of_rule(row);
+    if (place.empty() || !told.insert(place).second) continue;
+    const bool words = row.file.ends_with(".yaml") || row.file.ends_with(".yml");
+    out.push_back(
+        words ? say("So that it does not ring again: add the words that it was about under unless: at {} "
+                    "(help stays, the alert goes), then schoolgate check",
+                    place)
+              : say("So that it does not ring again: {} names {}; if that is wrong, open it with allow: and "
+                    "why: in locked.yaml, then schoolgate check",
+                    place, row.host));
+  }
+  return out;
+}
+
 Reply CasesDesk::reply(const std::string& question, const std::string& actor) const {
   std::string rest = question;
   const std::string verb = take_word(rest);
@@ -131,27 +149,9 @@ Reply CasesDesk::step(CaseState state, const std::string& code, const std::strin
   const auto found = book_.find(code);
   if (!found || !*found) return {exit_failed, line(say("no such question"))};
   std::string text = heading((**found).about);
-  if (state == CaseState::wrong) text += exclusions(**found);
+  if (state == CaseState::wrong)
+    for (const Message& one : exclusions_for(**found)) text += line(one);
   return {exit_ok, text};
-}
-
-// What keeps it from ringing again: a person decides, since what is left out rings for nobody.
-std::string CasesDesk::exclusions(const CaseDetail& detail) const {
-  std::set<std::string> told;
-  std::string text;
-  for (const audit::LogRow& row : detail.rows) {
-    const std::string place = place_of_rule(row);
-    if (place.empty() || !told.insert(place).second) continue;
-    const bool words = row.file.ends_with(".yaml") || row.file.ends_with(".yml");
-    text += line(
-        words ? say("So that it does not ring again: add the words that it was about under unless: at {} "
-                    "(help stays, the alert goes), then schoolgate check",
-                    place)
-              : say("So that it does not ring again: {} names {}; if that is wrong, open it with allow: and "
-                    "why: in locked.yaml, then schoolgate check",
-                    place, row.host));
-  }
-  return text;
 }
 
 std::string CasesDesk::theme_name(const std::string& category) const {

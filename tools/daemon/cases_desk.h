@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/snapshot.h"
 #include "proxy/audit/access_log.h"
@@ -17,6 +18,10 @@
 #include "tools/daemon/control.h"
 
 namespace schoolgate::tools {
+
+// What keeps a false alarm from ringing again, a sentence for each rule that rang: a person decides, since
+// what is left out rings for nobody.
+[[nodiscard]] std::vector<Message> exclusions_for(const audit::CaseDetail& detail);
 
 // Threads: any; each call opens what it reads.
 class CasesDesk {
@@ -33,7 +38,6 @@ class CasesDesk {
   [[nodiscard]] Reply show(const std::string& code, bool json, const std::string& actor) const;
   [[nodiscard]] Reply step(audit::CaseState state, const std::string& code, const std::string& note,
                            const std::string& actor) const;
-  [[nodiscard]] std::string exclusions(const audit::CaseDetail& detail) const;
   [[nodiscard]] std::string heading(const audit::Case& one) const;
   [[nodiscard]] std::string theme_name(const std::string& category) const;
   [[nodiscard]] std::string time(std::int64_t ms) const;

@@ -21,7 +21,6 @@
 namespace schoolgate::tools {
 namespace {
 
-constexpr std::size_t max_question = 1024;  // of a question with its newline
 // For the whole question, and again for the whole reply: who drips is dropped.
 constexpr std::chrono::seconds patience{2};
 using Deadline = std::chrono::steady_clock::time_point;
@@ -183,14 +182,14 @@ ControlSocket::~ControlSocket() {
   ::close(fd_);
 }
 
-bool ControlSocket::serve(const std::function<Reply(const std::string&, uid_t)>& reply) {
+bool ControlSocket::serve(const std::function<Reply(const std::string&, uid_t)>& reply, std::size_t most) {
   const Descriptor client(::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC));
   if (client.get() < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(client.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return true;
   const auto soon = [] { return std::chrono::steady_clock::now() + patience; };
-  const auto question = receive(client.get(), '\n', max_question, soon());
+  const auto question = receive(client.get(), '\n', most, soon());
   if (!question) return true;
   Reply said = reply(*question, peer.uid);
   const std::string head = std::to_string(said.exit_code) + "\n";

@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -39,7 +40,9 @@ class ControlSocket {
   [[nodiscard]] int fd() const noexcept { return fd_; }  // readable: somebody asks
   // Serves one connection; a caller has two seconds to ask and two to take the reply, however he drips.
   // False: out of descriptors or memory, and whoever asks is still waiting.
-  bool serve(const std::function<Reply(const std::string& question, uid_t asker)>& reply);
+  // `most`: bytes of a question with its newline.
+  bool serve(const std::function<Reply(const std::string& question, uid_t asker)>& reply,
+             std::size_t most = 1024);
 
  private:
   ControlSocket(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}

@@ -229,6 +229,7 @@ LoadResult Gateway::load_and_rule(LoadOptions options, const std::string& who, c
   log_->event(who, loaded.snapshot ? "reload" : "reload_refused", detail.text());
   if (loaded.snapshot) {
     keep(who, why, *loaded.snapshot, loaded.read);
+    tell_reveal_rule(running.get(), *loaded.snapshot);
     waiting = waits_for_start(started_with_, loaded.snapshot->config);
     if (!waiting.empty()) note_waiting(loaded, waiting);
   }

@@ -15,6 +15,8 @@
 #include "config/kept_sets.h"
 #include "config/policy_change.h"
 #include "config/policy_question.h"
+#include "config/tier_edit.h"
+#include "config/web_question.h"
 #include "proxy/audit/access_log.h"
 #include "proxy/core/mutex.h"
 #include "proxy/io/server.h"
@@ -97,6 +99,17 @@ class Gateway {
   [[nodiscard]] LoadResult pin(const PolicyQuestion& question, ChangeWanted wanted, std::string& done)
       SG_REQUIRES(reload_mutex_);
   [[nodiscard]] Reply reply_policy(const std::string& text, uid_t asker);
+  // gateway_edit.cc: a tier's file on the staff's pages.
+  [[nodiscard]] Result<TierText, Message> tier_file(TierId tier);
+  [[nodiscard]] Reply reply_tier_text(const WebQuestion& asked, Catalogue catalogue);
+  [[nodiscard]] Reply reply_edit(const WebQuestion& asked, Catalogue catalogue);
+  [[nodiscard]] Result<PolicyChange, Message> edit_of(const WebQuestion& asked, const TierText& file,
+                                                      TierId tier);
+  [[nodiscard]] LoadResult try_change(const PolicyChange& change, const ChangeWanted& wanted)
+      SG_REQUIRES(reload_mutex_);
+  [[nodiscard]] Reply reply_policies(const WebQuestion& asked, Catalogue catalogue);
+  [[nodiscard]] Reply reply_published(Catalogue catalogue);
+  void tell_reveal_rule(const Snapshot* before, const Snapshot& now);
   void serve_control();
   [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
   [[nodiscard]] Reply reply_reload(const LoadResult& loaded, bool json, bool colour);

@@ -164,6 +164,16 @@ Message Gateway::add_allow_line(const WishesDesk::LineWanted& line) {
   return say("there is no tier \"{}\"", line.tier);
 }
 
+// An auditor sees when one alone may look who is behind a device although there are others.
+void Gateway::tell_reveal_rule(const Snapshot* before, const Snapshot& now) {
+  const auto alone = [](const Snapshot& one) {
+    const CaseKeepers& keepers = one.policy->spec().case_keepers;
+    return keepers.reveal_alone && keepers.accounts.size() > 1;
+  };
+  const bool was = before != nullptr && alone(*before);
+  if (alone(now) != was) log_->event("schoolgate", was ? "reveal_alone_off" : "reveal_alone_on", "{}");
+}
+
 Reply Gateway::reply_policy(const std::string& text, uid_t asker) {
   const auto question = parse_policy_question(text);
   if (!question) return no_such_question();

@@ -83,6 +83,7 @@ int Gateway::run() {
     const Standing first = standing();
     keep("schoolgate", "start", *first.snapshot, *first.texts);
   }
+  tell_reveal_rule(nullptr, *snapshot());
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
   const Standing begun = standing();
@@ -98,8 +99,8 @@ int Gateway::run() {
     if (thread->joinable()) thread->join();
   }
   post_.reset();
+  pages_.reset();  // asks the next two
   reveal_.reset();
-  pages_.reset();
   teachers_.reset();
   server_.reset();
   wishes_->close();
@@ -177,11 +178,19 @@ bool Gateway::replace_running() {
 }
 
 void Gateway::open_pages() {
-  pages_.emplace(*log_, *teachers_,
-                 WebDesk::Hooks{.current = [this] { return snapshot(); },
-                                .status = [this](const auto& use) { tell_status(use); },
-                                .texts = texts_},
-                 &*wishes_desk_);
+  pages_.emplace(
+      *log_, *teachers_,
+      WebDesk::Hooks{
+          .current = [this] { return snapshot(); },
+          .status = [this](const auto& use) { tell_status(use); },
+          .texts = texts_,
+          .tier_text = [this](const auto& asked, Catalogue words) { return reply_tier_text(asked, words); },
+          .edit = [this](const auto& asked, Catalogue words) { return reply_edit(asked, words); },
+          .policies = [this](const auto& asked, Catalogue words) { return reply_policies(asked, words); },
+          .published = [this](const auto&, Catalogue words) { return reply_published(words); },
+          .reveal = [this](const std::string& code, const std::string& why,
+                           const std::string& actor) { return reveal_->reveal_as(code, why, actor); }},
+      &*wishes_desk_);
   if (const auto asked = pages_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
 }

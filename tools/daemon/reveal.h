@@ -58,6 +58,10 @@ class RevealDesk {
 
   // The reply to a question, as the socket gives it.
   [[nodiscard]] Reply reply(const std::string& question, uid_t asker);
+  // Who is behind a pseudonym, for somebody of whom it is known that they may ask; threads: any.
+  [[nodiscard]] Reply reveal_as(const std::string& code, const std::string& why, const std::string& actor) {
+    return reveal_code(code, why, actor);
+  }
 
  private:
   void serve();

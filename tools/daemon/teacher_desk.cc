@@ -429,23 +429,42 @@ RoomState state_of(const Snapshot& snapshot, const std::vector<OverrideRow>& row
 
 }  // namespace
 
-Reply TeacherDesk::list_rooms(bool json, const Asker& asker, const Snapshot& snapshot) {
+std::vector<TeacherDesk::RoomLine> TeacherDesk::room_lines(const std::string& account,
+                                                           const Snapshot& snapshot) {
   const Policy& policy = *snapshot.policy;
-  JsonArray array;
-  std::string text;
+  std::vector<RoomLine> out;
   for (std::size_t i = 0; i < policy.spec().rooms.size(); ++i) {
     const Room& room = policy.spec().rooms[i];
     const RoomState state = state_of(snapshot, rows_.rows, static_cast<RoomId>(i), now());
-    std::string networks;
-    for (const Network& one : room.networks) networks += (networks.empty() ? "" : " ") + one.to_string();
-    const bool mine = may_switch(policy, asker.account, static_cast<RoomId>(i));
+    RoomLine one{room.name, {}, state.state, state.only, state.until, state.text};
+    for (const Network& network : room.networks)
+      one.networks += (one.networks.empty() ? "" : " ") + network.to_string();
+    one.yours = may_switch(policy, account, static_cast<RoomId>(i));
+    if (state.row != nullptr) one.override_id = state.row->id;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::vector<TeacherDesk::RoomLine> TeacherDesk::rooms_for(const std::string& account) {
+  const MutexLock lock(mutex_);
+  std::vector<RoomLine> out = room_lines(account, *hooks_.current());
+  if (account.empty())  // would be the admin's
+    for (RoomLine& one : out) one.yours = false;
+  return out;
+}
+
+Reply TeacherDesk::list_rooms(bool json, const Asker& asker, const Snapshot& snapshot) {
+  JsonArray array;
+  std::string text;
+  for (const RoomLine& room : room_lines(asker.account, snapshot)) {
     JsonObject one;
-    one.add("room", room.name).add("networks", networks).add("state", state.state);
-    one.add_or_null("only", state.only).add_or_null("until", state.until).add("yours", mine);
-    if (state.row != nullptr) one.add("override", state.row->id);
+    one.add("room", room.name).add("networks", room.networks).add("state", room.state);
+    one.add_or_null("only", room.only).add_or_null("until", room.until).add("yours", room.yours);
+    if (room.override_id != 0) one.add("override", room.override_id);
     array.add(one);
-    text +=
-        padded(room.name, 24) + padded(networks, 20) + printable(state.text.in(language_of(snapshot))) + "\n";
+    text += padded(room.name, 24) + padded(room.networks, 20) +
+            printable(room.text.in(language_of(snapshot))) + "\n";
   }
   if (json) return {exit_ok, array.text() + "\n"};
   if (text.empty()) return say_to(snapshot, exit_ok, say("no line of who: has a label, so there is no room"));

@@ -72,6 +72,15 @@ class TeacherDesk {
                                  const TeacherQuestion& question);
   // What is in force now.
   [[nodiscard]] std::vector<OverrideRow> kept();
+  struct RoomLine {
+    std::string name, networks;
+    std::string state = "normal", only, until;  // "normal", "off", "only", "exam"
+    Message text;                               // the same as a sentence
+    std::uint32_t override_id = 0;              // 0: no switch
+    bool yours = false;                         // the asker may switch it
+  };
+  // Every room, for an account of the staff's pages.
+  [[nodiscard]] std::vector<RoomLine> rooms_for(const std::string& account);
   // Overrides that have ended are told of, and no longer kept.
   void sweep();
 
@@ -95,6 +104,8 @@ class TeacherDesk {
                                   const Snapshot& snapshot) SG_REQUIRES(mutex_);
   [[nodiscard]] Result<OverrideRow, Message> row_of_room(const TeacherQuestion& question, const Asker& asker,
                                                          const Snapshot& snapshot, const std::string& room)
+      SG_REQUIRES(mutex_);
+  [[nodiscard]] std::vector<RoomLine> room_lines(const std::string& account, const Snapshot& snapshot)
       SG_REQUIRES(mutex_);
   [[nodiscard]] Reply list_rooms(bool json, const Asker& asker, const Snapshot& snapshot) SG_REQUIRES(mutex_);
   [[nodiscard]] Reply revoke(std::uint32_t id, const Asker& asker, const Snapshot& snapshot)

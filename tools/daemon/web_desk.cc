@@ -14,6 +14,7 @@
 #include "config/lists/fetched_list.h"
 #include "config/overrides.h"
 #include "config/text/system_words.h"
+#include "proxy/io/net/wall_clock.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
 #include "tools/console/load_report.h"
@@ -95,9 +96,17 @@ std::string web_socket_path(const std::string& control_socket) {
   return path + "-web.sock";
 }
 
+WebDesk::WebDesk(AccessLog& log, TeacherDesk& teachers, Hooks hooks, const WishesDesk* wishes)
+    : log_(log),
+      teachers_(teachers),
+      wishes_(wishes),
+      hooks_(std::move(hooks)),
+      cases_(log, {hooks_.current, hooks_.reveal, wall_clock_ms}) {}
+
 WebDesk::~WebDesk() {
   close();
-  if (thread_.joinable()) thread_.join();
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
 }
 
 Result<void> WebDesk::open(const std::string& control_socket) {
@@ -107,7 +116,7 @@ Result<void> WebDesk::open(const std::string& control_socket) {
   socket_.emplace(std::move(*opened));
   socket_->leave_path();  // removed by close(), which another thread may call
   path_ = path;
-  thread_ = std::thread([this] { serve(); });
+  for (std::thread& thread : threads_) thread = std::thread([this] { serve(); });
   const auto group = group_id(web_group);
   if (group && give_to_group(path, *group)) return {};
   const int error = errno;
@@ -131,7 +140,8 @@ void WebDesk::serve() {
     if (waiting[1].revents != 0) return;
     bool served = false;
     try {
-      served = socket_->serve([this](const std::string& question, uid_t) { return reply(question); });
+      served = socket_->serve([this](const std::string& question, uid_t) { return reply(question); },
+                              most_text_question + 1);
     } catch (const std::exception&) {  // no memory: this one is not answered
     }
     if (!served) ::poll(&waiting[1], 1, web_retry_ms);
@@ -155,6 +165,15 @@ Reply WebDesk::reply(const std::string& question) {
   if (asked->verb == "event") return event(*asked);
   if (asked->verb == "wishes" && wishes_ != nullptr) return wishes_->rows(asked->get("account"));
   if (asked->verb == "wish" && wishes_ != nullptr) return answer_wish(*snapshot, *asked, catalogue);
+  if (asked->verb == "rooms") return rooms(*snapshot, *asked, catalogue);
+  if (asked->verb == "room") return switch_room(*asked, catalogue);
+  if (asked->verb == "tier_text" && hooks_.tier_text) return hooks_.tier_text(*asked, catalogue);
+  if (asked->verb == "edit" && hooks_.edit) return hooks_.edit(*asked, catalogue);
+  if (asked->verb == "catalogue" && hooks_.published) return hooks_.published(*asked, catalogue);
+  if ((asked->verb == "history" || asked->verb == "difference") && hooks_.policies)
+    return hooks_.policies(*asked, catalogue);
+  const bool of_cases = asked->verb == "cases" || asked->verb == "case" || asked->verb == "case_step";
+  if (of_cases || (asked->verb == "reveal" && hooks_.reveal)) return cases_.reply(*asked, catalogue);
   return {exit_usage, "no such question\n"};
 }
 
@@ -236,6 +255,40 @@ Reply WebDesk::answer_wish(const Snapshot& snapshot, const WebQuestion& asked, C
     return {exit_usage,
             say("a name or reason is too long, or holds characters that cannot be seen").in(catalogue)};
   return wishes_->answer(question, {"web " + account, account}, catalogue);
+}
+
+// Labels and counts: which hosts a room asks for is no teacher's business.
+Reply WebDesk::rooms(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue) {
+  std::string text;
+  const std::vector<IpAddress> seen = log_.seen_clients();
+  const Policy& policy = *snapshot.policy;
+  for (const TeacherDesk::RoomLine& one : teachers_.rooms_for(asked.get("account"))) {
+    const auto id = policy.find_room(one.name);
+    const auto here = [&](const IpAddress& client) { return policy.spec().rooms[*id].holds(client); };
+    const auto devices = id ? std::count_if(seen.begin(), seen.end(), here) : 0;
+    text += web_row({"room", one.name, one.state, one.only, one.until, one.text.in(catalogue),
+                     one.yours ? "1" : "0", std::to_string(devices)});
+  }
+  for (const auto* all : {&policy.spec().bundles, &policy.spec().host_files})
+    for (const Bundle& one : *all) text += web_row({"only", one.id, one.name.empty() ? one.id : one.name});
+  return {exit_ok, text};
+}
+
+Reply WebDesk::switch_room(const WebQuestion& asked, Catalogue catalogue) {
+  TeacherQuestion question;
+  question.verb = TeacherQuestion::Verb::room;
+  question.room = asked.get("room");
+  question.room_state = asked.get("state");
+  question.why = asked.get("why");
+  if (question.room_state == "only") question.target = asked.get("only");
+  if (question.room_state != "normal") {
+    question.how = "until";
+    question.end = asked.get("until");
+  }
+  if (!to_text(question))
+    return {exit_usage,
+            say("a name or reason is too long, or holds characters that cannot be seen").in(catalogue)};
+  return teachers_.reply_as(asked.get("account"), question);
 }
 
 Reply WebDesk::event(const WebQuestion& asked) {

@@ -87,7 +87,6 @@ int read_head(const RequestHead& head, web::Request& out) {
   if (head.form != RequestHead::Form::origin) return 400;
   if (head.framing == Framing::chunked) return 411;
   if (head.expect_continue) return 417;
-  if (head.content_length > web::most_form_bytes) return 413;
   out.method = std::string(head.method);
   const std::size_t mark = std::min(head.target.find('?'), head.target.size());
   auto path = web::decode_path(head.target.substr(0, mark));
@@ -95,6 +94,7 @@ int read_head(const RequestHead& head, web::Request& out) {
   auto query = web::parse_form(out.query_text);
   if (!path || !query) return 400;
   out.path = *std::move(path);
+  if (head.content_length > web::most_form_bytes_of(out.path)) return 413;
   out.query = *std::move(query);
   out.cookies = web::parse_cookies(head.field("cookie"));
   out.host = std::string(head.field("host"));
@@ -139,7 +139,8 @@ Went serve_one(Wire& wire, std::string& buffer, const std::string& peer, const P
   while (buffer.size() < whole)
     if (!wire.read_some(buffer, until)) return Went::wrong;
   if (head.content_length != 0) {
-    auto form = web::parse_form(std::string_view(buffer).substr(end, head.content_length));
+    auto form = web::parse_form(std::string_view(buffer).substr(end, head.content_length),
+                                web::most_form_bytes_of(request.path));
     if (!form) {
       static_cast<void>(wire.write(bytes_of(refused(400), false, false), in(write_limit)));
       return Went::wrong;

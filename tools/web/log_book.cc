@@ -99,6 +99,21 @@ class LogFiles : public web::LogBook {
     return out;
   }
 
+  Result<std::vector<web::LookalikeLine>> lookalikes(std::int64_t since_ms, std::int64_t until_ms,
+                                                     std::size_t limit) override {
+    const audit::ReadDeadline deadline(longest_read);
+    audit::LogQuery query;
+    query.since_ms = since_ms;
+    query.until_ms = until_ms;
+    query.reason = std::string(to_string(Reason::lookalike));
+    query.limit = limit;
+    const auto found = reader_.top(query, audit::Top::hosts);
+    if (!found) return deadline.passed() ? too_long() : found.error();
+    std::vector<web::LookalikeLine> out;
+    for (const audit::TopLine& one : *found) out.push_back({one.name, one.requests, one.blocked, one.warned});
+    return out;
+  }
+
   Result<std::vector<web::EventLine>> events(std::int64_t since_ms, std::int64_t until_ms,
                                              std::size_t limit) override {
     const audit::ReadDeadline deadline(longest_read);

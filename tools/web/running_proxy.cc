@@ -153,12 +153,170 @@ class RunningProxy : public web::Daemon {
                   {"why", answer.why},
                   {"lang", word(language)}}});
   }
+
+  std::optional<web::RoomsNow> rooms(const std::string& account, Language language) override {
+    const auto rows = rows_of({"rooms", {{"account", account}, {"lang", word(language)}}});
+    if (!rows) return std::nullopt;
+    web::RoomsNow out;
+    for (const auto& row : *rows) {
+      if (row[0] == "room" && row.size() == 8)
+        out.rooms.push_back({row[1], row[2], row[3], row[4], row[5], row[6] == "1", number_in(row[7])});
+      if (row[0] == "only" && row.size() == 3) out.choices.push_back({row[1], row[2]});
+    }
+    return out;
+  }
+  std::optional<web::Said> switch_room(const web::RoomAsk& ask, Language language) override {
+    return said({"room",
+                 {{"account", ask.account},
+                  {"room", ask.room},
+                  {"state", ask.state},
+                  {"only", ask.only},
+                  {"until", ask.until},
+                  {"why", ask.why},
+                  {"lang", word(language)}}});
+  }
+
+  std::optional<web::TierFileNow> tier_file(const std::string& account, const std::string& tier,
+                                            Language language) override {
+    const auto answer = ask({"tier_text", {{"account", account}, {"tier", tier}, {"lang", word(language)}}});
+    if (!answer) return std::nullopt;
+    web::TierFileNow out;
+    out.why_not.done = answer->exit_code == 0;
+    for (const auto& row : web_rows(answer->text)) {
+      take_file(row, out);
+      if (row[0] == "problem" && row.size() == 2) out.why_not.text = row[1];
+      if (row[0] == "right" && row.size() == 2) out.whole = row[1] == "whole";
+      if (row[0] == "may_override" && row.size() == 2) out.may_override = words_in(row[1]);
+      if (row[0] == "waits") out.waits = true;
+    }
+    return out;
+  }
+  std::optional<web::EditSaid> edit(const web::EditAsk& asked, Language language) override {
+    const auto answer = ask({"edit",
+                             {{"account", asked.account},
+                              {"tier", asked.tier},
+                              {"version", asked.version},
+                              {"text", packed_text(asked.text)},
+                              {"why", asked.why},
+                              {"save", asked.save ? "1" : "0"},
+                              {"lang", word(language)}}});
+    if (!answer) return std::nullopt;
+    web::EditSaid out;
+    out.done = answer->exit_code == 0;
+    for (const auto& row : web_rows(answer->text)) {
+      if ((row[0] == "problem" || row[0] == "done") && row.size() == 2) out.text = row[1];
+      if (row[0] == "name" && row.size() == 2) out.name = row[1];
+      if (row[0] == "difference" && row.size() == 2) out.difference = unpacked_text(row[1]).value_or("");
+      web::TierFileNow file;
+      if (take_file(row, file)) out.now = std::move(file);
+      if (row[0] != "note" || row.size() != 10) continue;
+      out.notes.push_back({row[1], row[2], row[3], row[7], row[8], row[9], row[4] == "here",
+                           number_in(row[5]), number_in(row[6])});
+    }
+    if (out.text.empty()) out.text = without_end(answer->text);
+    return out;
+  }
+
+  std::optional<std::vector<web::HistoryLine>> history(Language language) override {
+    const auto rows = rows_of({"history", {{"lang", word(language)}}});
+    if (!rows) return std::nullopt;
+    std::vector<web::HistoryLine> out;
+    for (const auto& row : *rows)
+      if (row.size() == 6) out.push_back({number_in(row[1]), row[2], row[3], row[4], row[5]});
+    return out;
+  }
+  std::optional<web::Said> difference(std::uint64_t from, std::uint64_t to, Language language) override {
+    return said({"difference",
+                 {{"from", std::to_string(from)}, {"to", std::to_string(to)}, {"lang", word(language)}}});
+  }
+  std::optional<std::vector<web::PublishedLine>> catalogue(Language language) override {
+    const auto rows = rows_of({"catalogue", {{"lang", word(language)}}});
+    if (!rows) return std::nullopt;
+    std::vector<web::PublishedLine> out;
+    for (const auto& row : *rows)
+      if (row.size() == 9)
+        out.push_back({row[1], row[2], row[3], row[4], row[5], row[6], number_in(row[7]), row[8] == "1"});
+    return out;
+  }
+
+  std::optional<web::CaseList> cases(const web::CasesAsk& asked, Language language) override {
+    const auto answer =
+        ask({"cases", {{"account", asked.account}, {"state", asked.state}, {"lang", word(language)}}});
+    if (!answer) return std::nullopt;
+    web::CaseList out{{answer->exit_code == 0, ""}, {}};
+    for (const auto& row : web_rows(answer->text)) {
+      if (row[0] == "problem" && row.size() == 2) out.why_not.text = row[1];
+      web::CaseLine line;
+      if (take_case(row, line)) out.cases.push_back(std::move(line));
+    }
+    return out;
+  }
+  std::optional<web::CaseNow> one_case(const web::CasesAsk& asked, Language language) override {
+    const auto answer =
+        ask({"case", {{"account", asked.account}, {"code", asked.code}, {"lang", word(language)}}});
+    if (!answer) return std::nullopt;
+    web::CaseNow out;
+    out.why_not.done = answer->exit_code == 0;
+    for (const auto& row : web_rows(answer->text)) {
+      take_case(row, out.about);
+      if (row[0] == "problem" && row.size() == 2) out.why_not.text = row[1];
+      if (row[0] == "row" && row.size() == 4) out.rows.push_back({row[1], row[2], row[3]});
+      if (row[0] == "step" && row.size() == 5) out.steps.push_back({row[1], row[2], row[3], row[4]});
+      if (row[0] == "message" && row.size() == 4) out.messages.push_back({row[1], row[2], row[3]});
+      if (row[0] == "exclusion" && row.size() == 2) out.exclusions.push_back(row[1]);
+      if (row[0] == "two" && row.size() == 2) out.two_needed = row[1] == "1";
+      if (row[0] != "wish" || row.size() != 5) continue;
+      out.wish_by = row[1];
+      out.wish_at = row[2];
+      out.wish_why = row[3];
+      out.wish_agreed = row[4];
+    }
+    return out;
+  }
+  std::optional<web::Said> case_step(const web::CasesAsk& asked, Language language) override {
+    return sentences({"case_step",
+                      {{"account", asked.account},
+                       {"code", asked.code},
+                       {"state", asked.state},
+                       {"note", asked.note},
+                       {"lang", word(language)}}});
+  }
+  std::optional<web::Said> reveal(const web::RevealAsk& asked, Language language) override {
+    return sentences({"reveal",
+                      {{"account", asked.account},
+                       {"code", asked.code},
+                       {"act", asked.act},
+                       {"why", asked.why},
+                       {"lang", word(language)}}});
+  }
+
   bool event(const std::string& account, const std::string& what, const std::string& detail) override {
     const auto answer = ask({"event", {{"account", account}, {"what", what}, {"detail", detail}}});
     return answer && answer->exit_code == 0;
   }
 
  private:
+  static bool take_file(const std::vector<std::string>& row, web::TierFileNow& out) {
+    if (row[0] != "file" || row.size() != 4) return false;
+    out.name = row[1];
+    out.version = row[2];
+    out.text = unpacked_text(row[3]).value_or("");
+    return true;
+  }
+  static bool take_case(const std::vector<std::string>& row, web::CaseLine& out) {
+    if (row[0] != "case" || row.size() != 11) return false;
+    out = {row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9] == "1", number_in(row[10])};
+    return true;
+  }
+  // What rows of sentences say, a line each.
+  [[nodiscard]] std::optional<web::Said> sentences(const WebQuestion& question) const {
+    const auto answer = ask(question);
+    if (!answer) return std::nullopt;
+    std::string text;
+    for (const auto& row : web_rows(answer->text))
+      if (row.size() == 2) text += (text.empty() ? "" : "\n") + row[1];
+    return web::Said{answer->exit_code == 0, text.empty() ? without_end(answer->text) : text};
+  }
   static const char* word(Language language) { return language == Language::vi ? "vi" : "en"; }
 
   // Nullopt: it does not answer. What cannot be asked at all is answered as a refusal.

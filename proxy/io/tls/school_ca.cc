@@ -32,20 +32,13 @@ std::string bytes_of(BIO* bio) {
   return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
 }
 
-std::string key_pem(EVP_PKEY* key) {
-  const BioPtr bio(BIO_new(BIO_s_secmem()));
-  if (!bio || PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) return {};
-  return bytes_of(bio.get());
-}
-
 std::time_t seconds_of(const ASN1_TIME* time) {
   std::tm broken{};
   return ASN1_TIME_to_tm(time, &broken) == 1 ? ::timegm(&broken) : 0;
 }
 
-bool set_name(X509* certificate, const std::string& school) {
+bool set_name(X509* certificate, const std::string& school, std::string_view suffix) {
   // RFC 5280 allows 64 characters; the words after the school's name tell it apart from the school's others.
-  constexpr std::string_view suffix = " Schoolgate CA";
   const std::string name = std::string(first_characters(school, 64 - suffix.size())) + std::string(suffix);
   const std::string organisation(first_characters(school, 64));
   X509_NAME* subject = X509_get_subject_name(certificate);
@@ -59,16 +52,18 @@ bool set_name(X509* certificate, const std::string& school) {
 
 }  // namespace
 
-Result<SchoolCa> SchoolCa::create(const std::string& school_name, std::time_t now) {
+Result<SchoolCa> SchoolCa::create(const std::string& school_name, std::time_t now, std::string_view suffix,
+                                  const std::string& constraints) {
   KeyPtr key = make_p256_key();
   CertificatePtr certificate =
       key ? begin_certificate(key.get(), now - one_day, now + std::time_t{life_years} * 365 * one_day)
           : nullptr;
   X509* const made = certificate.get();
-  const bool ok = made != nullptr && set_name(made, school_name.empty() ? "School" : school_name) &&
+  const bool ok = made != nullptr && set_name(made, school_name.empty() ? "School" : school_name, suffix) &&
                   add_extension(made, made, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
                   add_extension(made, made, NID_key_usage, "critical,keyCertSign,cRLSign") &&
                   add_extension(made, made, NID_ext_key_usage, "serverAuth") &&
+                  (constraints.empty() || add_extension(made, made, NID_name_constraints, constraints)) &&
                   add_extension(made, made, NID_subject_key_identifier, "hash") &&
                   add_extension(made, made, NID_authority_key_identifier, "keyid:always") &&
                   X509_sign(made, key.get(), EVP_sha256()) > 0;
@@ -127,6 +122,12 @@ Result<void> SchoolCa::save(const std::string& folder, bool force, int owner, in
   if (written.failed()) return written.error();
   const std::string certificate = to_pem(certificate_.get());
   return write_whole_file(certificate_path(folder), {certificate}, {0644, owner, group});
+}
+
+std::string key_pem(EVP_PKEY* key) {
+  const BioPtr bio(BIO_new(BIO_s_secmem()));
+  if (!bio || PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) return {};
+  return bytes_of(bio.get());
 }
 
 std::string to_pem(X509* certificate) {

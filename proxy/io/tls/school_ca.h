@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <ctime>
 #include <string>
+#include <string_view>
 
 #include "proxy/io/conn/openssl_types.h"
 #include "rules/result.h"
@@ -20,7 +21,11 @@ class SchoolCa {
 
   // A new authority named after the school: self-signed ECDSA P-256 with SHA-256, valid from a day before
   // `now` (clocks differ) for ten years, CA:TRUE with pathlen 0, for TLS servers only.
-  [[nodiscard]] static Result<SchoolCa> create(const std::string& school_name, std::time_t now);
+  // `suffix` follows the school's name in its own; `constraints`: what it may sign for, in the words of
+  // openssl.cnf and checked letter by letter; "" = every name.
+  [[nodiscard]] static Result<SchoolCa> create(const std::string& school_name, std::time_t now,
+                                               std::string_view suffix = " Schoolgate CA",
+                                               const std::string& constraints = {});
   // Error: which file, and why; also when key and certificate do not belong together.
   [[nodiscard]] static Result<SchoolCa> load(const std::string& folder);
   // The certificate alone, for those who may not read the key.
@@ -43,6 +48,7 @@ class SchoolCa {
 };
 
 [[nodiscard]] std::string to_pem(X509* certificate);
+[[nodiscard]] std::string key_pem(EVP_PKEY* key);  // "": OpenSSL says no
 [[nodiscard]] std::string to_der(X509* certificate);
 [[nodiscard]] std::string subject_name(X509* certificate);  // the common name, UTF-8
 [[nodiscard]] std::time_t not_before(const X509* certificate);

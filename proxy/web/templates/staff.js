@@ -25,6 +25,16 @@ for (const table of document.querySelectorAll("table[data-filter]")) {
     for (const row of table.tBodies[0].rows) row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
   });
 }
+for (const link of document.querySelectorAll("a[data-line]"))
+  link.addEventListener("click", event => {
+    const field = document.getElementById("text");
+    const lines = field.value.split("\n"), line = link.dataset.line - 1;
+    const start = lines.slice(0, line).join("\n").length + (line ? 1 : 0);
+    event.preventDefault();
+    field.focus();
+    field.setSelectionRange(start, start + (lines[line] || "").length);
+    field.scrollTop = field.scrollHeight * (line - 4) / lines.length;
+  });
 const range = document.querySelector("select[name=range]");
 if (range)
   for (const name of ["from", "to"]) {

@@ -18,9 +18,14 @@ teachers:
     lines: true
     unknown: true
     open_minutes_max: 30
+    edit: lines
   - {account: minh.tran, tiers: thpt}
+safeguarding: {accounts: [hoa, binh], reveal_alone: true}
 )");
-  const auto all = read_delegation_file(reading.folder.path("delegation.yaml"), reading.context);
+  const DelegationFile file = read_delegation_file(reading.folder.path("delegation.yaml"), reading.context);
+  const auto& all = file.teachers;
+  CHECK(file.case_keepers.accounts == std::vector<std::string>{"hoa", "binh"});
+  CHECK(file.case_keepers.reveal_alone);
   CHECK(reading.told("delegation.yaml").empty());
   REQUIRE(all.size() == 2);
   CHECK(all[0].account.value == "lan");
@@ -30,6 +35,7 @@ teachers:
   CHECK(all[0].block.size() == 2);
   CHECK((all[0].lines && all[0].unknown && all[0].minutes_max == 30));
   CHECK((!all[1].lines && !all[1].unknown && all[1].minutes_max == 90 && all[1].open.empty()));
+  CHECK((all[0].edit == TierEdit::lines && all[1].edit == TierEdit::nothing));
 }
 
 TEST_CASE("delegation.yaml: what is refused", "[config][delegation]") {
@@ -47,13 +53,18 @@ TEST_CASE("delegation.yaml: what is refused", "[config][delegation]") {
        "4:15: error SG1112", 1},
       {"too long", "teachers:\n  - {account: lan, tiers: [a], open_minutes_max: 91}\n", "3:50: error SG1105",
        1},
+      {"an edit nobody knows", "teachers:\n  - {account: lan, tiers: [a], edit: all}\n", "3:38: error SG1104",
+       1},
+      {"nobody for cases", "safeguarding: {reveal_alone: true}\n", "2:15: error SG1102", 0},
+      {"one twice for cases", "safeguarding: {accounts: [hoa, hoa]}\n", "2:32: error SG1112", 0},
+      {"root for cases", "safeguarding: {accounts: [root]}\n", "2:27: error SG1113", 0},
       {"a mistyped key", "teachers:\n  - {account: lan, tiers: [a], opens: [games]}\n", "3:32: error SG1101",
        1},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
       Reading reading;
       reading.folder.write("delegation.yaml", "version: 1\n" + std::string(row.entries));
-      const auto all = read_delegation_file(reading.folder.path("delegation.yaml"), reading.context);
+      const auto all = read_delegation_file(reading.folder.path("delegation.yaml"), reading.context).teachers;
       CHECK_THAT(reading.told("delegation.yaml"), Tells(row.told));
       CHECK(all.size() == row.left);
     }

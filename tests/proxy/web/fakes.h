@@ -107,6 +107,67 @@ struct Proxy : Daemon {
     wish_answers.push_back(answer);
     return Said{true, "answered" + hostile};
   }
+
+  RoomsNow rooms_now{{{"Phòng máy 1", "off", "", "10:30", "off until 10:30", true, 12},
+                      {"Lab 2", "normal", "", "", "", false, 0}},
+                     {{"olm", "OLM"}}};
+  std::vector<RoomAsk> switched;
+  TierFileNow file{{true, ""}, "tiers.d/thcs.yaml", "v1", "tier: thcs\n", {"games"}, false, false};
+  std::vector<EditAsk> edits;
+  EditSaid edit_said{true, "Saved.", {}, TierFileNow{{true, ""}, "tiers.d/thcs.yaml", "v2", "saved\n"}, ""};
+  CaseNow case_now{{true, ""},
+                   {"CA-7K3Q2F9A", "new", "2026-11-29 09:14", "", "Self-harm", "thcs", "HS-7K3Q2F9A", ""}};
+  std::vector<CasesAsk> steps;
+  std::vector<RevealAsk> reveals;
+
+  std::optional<RoomsNow> rooms(const std::string&, Language) override {
+    if (!answers) return std::nullopt;
+    return rooms_now;
+  }
+  std::optional<Said> switch_room(const RoomAsk& ask, Language) override {
+    switched.push_back(ask);
+    return Said{true, "switched" + hostile};
+  }
+  std::optional<TierFileNow> tier_file(const std::string&, const std::string&, Language) override {
+    if (!answers) return std::nullopt;
+    return file;
+  }
+  std::optional<EditSaid> edit(const EditAsk& ask, Language) override {
+    if (!answers) return std::nullopt;
+    edits.push_back(ask);
+    return edit_said;
+  }
+  std::optional<std::vector<HistoryLine>> history(Language) override {
+    if (!answers) return std::nullopt;
+    return std::vector<HistoryLine>{
+        {12, "2026-11-29 09:14", "web lan" + hostile, "edit" + hostile, "tiers.d/thcs.yaml" + hostile},
+        {11, "", "", "", ""}};
+  }
+  std::optional<Said> difference(std::uint64_t from, std::uint64_t to, Language) override {
+    return Said{true, "from " + std::to_string(from) + " to " + std::to_string(to) + hostile};
+  }
+  std::optional<std::vector<PublishedLine>> catalogue(Language) override {
+    return std::vector<PublishedLine>{{"ut1" + hostile, "games" + hostile, "CC" + hostile, "games" + hostile,
+                                       "https://x/" + hostile, hostile, 7, false}};
+  }
+  std::optional<CaseList> cases(const CasesAsk& ask, Language) override {
+    if (!answers) return std::nullopt;
+    if (ask.account != "safeguarding") return CaseList{{false, "not yours"}, {}};
+    return CaseList{{true, ""}, {case_now.about}};
+  }
+  std::optional<CaseNow> one_case(const CasesAsk& ask, Language) override {
+    if (!answers) return std::nullopt;
+    if (ask.account != "safeguarding") return CaseNow{{false, "not yours"}};
+    return case_now;
+  }
+  std::optional<Said> case_step(const CasesAsk& ask, Language) override {
+    steps.push_back(ask);
+    return Said{true, "kept" + hostile};
+  }
+  std::optional<Said> reveal(const RevealAsk& ask, Language) override {
+    reveals.push_back(ask);
+    return Said{true, "10.1.0.5" + hostile};
+  }
   bool event(const std::string& account, const std::string& what, const std::string& detail) override {
     if (!answers) return false;
     events.push_back(account + " " + what + " " + detail);
@@ -137,6 +198,9 @@ struct Log : LogBook {
   }
   Result<std::vector<TotalLine>> totals(std::int64_t, std::int64_t) override {
     return std::vector<TotalLine>{{"thcs", "allow", 1000}, {"thcs", "block", 4}};
+  }
+  Result<std::vector<LookalikeLine>> lookalikes(std::int64_t, std::int64_t, std::size_t) override {
+    return std::vector<LookalikeLine>{{"bet88.test" + hostile, 40, 39, 1}};
   }
   Result<std::vector<EventLine>> events(std::int64_t, std::int64_t until_ms, std::size_t) override {
     return std::vector<EventLine>{{until_ms - 1, "uid 0" + hostile, "reload", "{}" + hostile}};

@@ -29,7 +29,8 @@ constexpr RightRow rights[] = {
     {"/now/part", "", "", "V", "V", "V", "V", "V"},
     {"/log", "/log/take", "", "V", "VT", "-", "V", "VT"},
     {"/explain", "", "", "V", "V", "V", "V", "V"},
-    {"/policy", "", "", "V", "V", "-", "V", "V"},
+    {"/policy", "/policy/edit", "act=check&tier=thcs&version=v1&text=a&why=x", "VC", "VC", "-", "V", "V"},
+    {"/policy/edit?tier=thcs", "", "", "V", "V", "-", "-", "-"},
     {"/overrides", "/overrides", "action=allow&target=zalo.me&tier=thcs&minutes=10&why=lesson", "VC", "V",
      "-", "V", "V"},
     {"/overrides", "/overrides/revoke", "id=1", "VC", "V", "-", "V", "V"},
@@ -39,6 +40,10 @@ constexpr RightRow rights[] = {
     {"/lists", "", "", "-", "V", "-", "-", "V"},
     {"/users", "/users", "act=link&account=head", "-", "VC", "-", "-", "V"},
     {"/health", "", "", "-", "V", "-", "-", "V"},
+    {"/rooms", "/rooms", "room=Lab&state=off&end=end-of-lesson&why=x", "VC", "V", "-", "V", "V"},
+    {"/cases", "/cases/step", "code=CA-7K3Q2F9A&state=seen&note=x", "-", "-", "VC", "-", "-"},
+    {"/cases/one?code=CA-7K3Q2F9A", "/cases/reveal", "code=CA-7K3Q2F9A&act=ask&why=x&totp=1", "-", "-", "VT",
+     "-", "-"},
     {"/account", "/account", "act=totp_new", "VC", "VC", "VC", "VC", "VC"},
 };
 
@@ -327,6 +332,19 @@ TEST_CASE("hostile values are text on every page", "[web][hostile]") {
       "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\xE2\x80\xAE{{&x}}=cmd|'/c'!A1";
   school.proxy.hostile = school.log.hostile = evil;
   school.proxy.faults = {evil};
+  school.proxy.rooms_now = {{{evil, "only", evil, evil, evil, true, 1}}, {{evil, evil}}};
+  school.proxy.file = {{true, ""}, evil, evil, evil, {evil}, false, true};
+  school.proxy.case_now = {{true, ""},
+                           {evil, evil, evil, evil, evil, evil, evil, evil, true, 3},
+                           {{evil, evil, evil}},
+                           {{evil, evil, evil, evil}},
+                           {{evil, evil, evil}},
+                           {evil},
+                           true,
+                           evil,
+                           evil,
+                           evil,
+                           ""};
   school.proxy.lines = {{1, "allow" + evil, evil, evil, evil, "teacher", evil, evil}};
   const std::string query =
       "?url=" + encode_value(evil) + "&tier=" + encode_value(evil) + "&host=" + encode_value(evil) +
@@ -334,8 +352,11 @@ TEST_CASE("hostile values are text on every page", "[web][hostile]") {
       "&rule=" + encode_value(evil) + "&code=" + encode_value(evil) + "&from=" + encode_value(evil);
   for (const char* role : {"teacher", "admin", "head", "auditor", "safeguarding"}) {
     const std::string cookie = school.sign_in(role);
-    for (const char* path : {"/now", "/now/part", "/log", "/explain", "/policy", "/overrides", "/reports",
-                             "/lists", "/users", "/health", "/account", "/sign-in", "/first"}) {
+    if (std::string_view(role) == "safeguarding")
+      school.book.accounts[role].totp = to_base32("12345678901234567890");
+    for (const char* path :
+         {"/now", "/now/part", "/log", "/explain", "/policy", "/overrides", "/reports", "/lists", "/users",
+          "/health", "/account", "/sign-in", "/first", "/policy/edit", "/rooms", "/cases", "/cases/one"}) {
       INFO(role << " " << path);
       const std::string body = school.get(path + query, cookie).body;
       CHECK_THAT(body, !Contains("<script>") && !Contains("<img") && !Contains("\xE2\x80\xAE"));

@@ -58,6 +58,48 @@ TEST_CASE("ca create, show, export", "[tools][ca]") {
   CHECK_THAT(run({"ca", "show", "-c", config}).out, !Catch::Contains(mark));
 }
 
+TEST_CASE("ca create --pages: a certificate for the pages, signed anew by the same authority",
+          "[tools][ca]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  const std::string config = folder.path("schoolgate.yaml");
+  auto command = create(config);
+  command.emplace_back("--pages");
+  const Ran nowhere = run(command);
+  CHECK(nowhere.exit_code == 1);
+  CHECK_THAT(nowhere.err, Catch::Contains("listen: admin: tls:"));
+  std::string text = folder.read("schoolgate.yaml");
+  const std::string proxy = "proxy: [\"127.0.0.1:3128\"]";
+  text.replace(
+      text.find(proxy), proxy.size(),
+      proxy +
+          ", admin: {address: \"127.0.0.1:8443\", names: [gate.test], tls: {certificate: pages.crt, key: "
+          "pages.key}}");
+  folder.write("schoolgate.yaml", text);
+  const Ran made = run(command);
+  INFO(made.err);
+  REQUIRE(made.exit_code == 0);
+  CHECK_THAT(made.out, Catch::Contains("Test Schoolgate Pages CA") && Catch::Contains("pages-ca/ca.crt"));
+  struct stat key {};
+  for (const char* const name : {"pages.key", "pages-ca/ca.key"}) {
+    REQUIRE(::stat(folder.path(name).c_str(), &key) == 0);
+    CHECK((key.st_mode & 0777) == 0600);
+  }
+  const std::string authority = folder.read("pages-ca/ca.crt"), first = folder.read("pages.crt");
+  CHECK_THAT(first, Catch::EndsWith(authority));
+  CHECK_FALSE(std::filesystem::exists(folder.path("ca")));  // that of inspection has nothing to do with it
+  CHECK_THAT(run(command).out, Catch::Contains("no device needs anything"));
+  CHECK(folder.read("pages-ca/ca.crt") == authority);
+  CHECK(folder.read("pages.crt") != first);
+  folder.write("schoolgate.yaml", text.replace(text.find("gate.test"), 9, "door.test"));
+  const Ran other = run(command);
+  CHECK(other.exit_code == 1);
+  CHECK_THAT(other.err, Catch::Contains("made for other names"));
+  command.emplace_back("--force");
+  CHECK(run(command).exit_code == 0);
+  CHECK(folder.read("pages-ca/ca.crt") != authority);
+}
+
 TEST_CASE("ca in wrong hands or words", "[tools][ca]") {
   CHECK(run({"ca"}).exit_code == 2);
   CHECK(run({"ca", "burn"}).exit_code == 2);

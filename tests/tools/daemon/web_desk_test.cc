@@ -27,9 +27,16 @@ may_override: [games]
 categories: {gambling: block+locked, games: block, learning: allow}
 )");
     folder.write("state/.keep", "");
-    folder.write(
-        "delegation.yaml",
-        "version: 1\nteachers:\n  - {account: lan, tiers: [pupil], open: [games], block: [games]}\n");
+    folder.write("delegation.yaml",
+                 "version: 1\nteachers:\n  - {account: lan, tiers: [pupil], open: [games], block: [games], "
+                 "rooms: [Lab "
+                 "1]}\n");
+    std::string main = folder.read("schoolgate.yaml");
+    const std::string who = "who:\n";
+    main.insert(main.find(who) + who.size(),
+                "  - {network: 10.2.1.0/24, tier: pupil, label: Lab 1}\n"
+                "  - {network: 10.2.2.0/24, tier: pupil, label: Lab 2}\n");
+    folder.write("schoolgate.yaml", main);
     const LoadResult loaded = folder.load();
     INFO(folder.text_of(loaded));
     REQUIRE(loaded.snapshot);
@@ -111,6 +118,26 @@ TEST_CASE("an account gets what delegation.yaml gives that name", "[tools][web_d
   CHECK(desk.ask("revoke\tid=1\taccount=").exit_code == exit_failed);
   CHECK(desk.ask("revoke\tid=1\taccount=lan").exit_code == exit_ok);
   CHECK(desk.ask("overrides\tlang=en").text.empty());
+}
+
+TEST_CASE("rooms: labels, states and counts, and a switch by delegation.yaml", "[tools][web_desk]") {
+  PagesDesk desk;
+  const auto switch_room = [&](const std::string& account, const std::string& room, const std::string& more) {
+    return desk.ask("room\taccount=" + account + "\troom=" + room + "\twhy=test" + more).exit_code;
+  };
+  CHECK_THAT(desk.ask("rooms\taccount=lan\tlang=en").text,
+             Contains("room\tLab 1\tnormal\t\t\tas always\t1\t0\n") &&
+                 Contains("room\tLab 2\tnormal\t\t\tas always\t0\t"));
+  CHECK_THAT(desk.ask("rooms\taccount=\tlang=en").text, !Contains("\t1\t0\n"));  // never the admin
+  CHECK(switch_room("lan", "Lab 2", "\tstate=off\tuntil=23:59") == exit_failed);
+  CHECK(switch_room("eve", "Lab 1", "\tstate=off\tuntil=23:59") == exit_failed);
+  CHECK(switch_room("", "Lab 1", "\tstate=off\tuntil=23:59") == exit_failed);
+  CHECK(switch_room("lan", "Lab 1", "\tstate=open\tuntil=23:59") == exit_usage);
+  CHECK(switch_room("lan", "Lab 1", "\tstate=off\tuntil=23:59") == exit_ok);
+  CHECK_THAT(desk.ask("rooms\taccount=lan\tlang=en").text, Contains("room\tLab 1\toff\t\t23:59\t"));
+  CHECK(switch_room("lan", "Lab 1", "\tstate=normal") == exit_ok);
+  CHECK_THAT(desk.ask("rooms\taccount=lan\tlang=vi").text,
+             Contains("room\tLab 1\tnormal\t\t\tnhư thường\t1\t"));
 }
 
 TEST_CASE("of events the pages write their own alone", "[tools][web_desk]") {

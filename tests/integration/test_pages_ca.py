@@ -1,0 +1,68 @@
+"""`ca create --pages`: the staff's browsers trust the pages, and whoever steals that authority's key can pass for no other site."""
+import os
+import shutil
+import ssl
+import subprocess
+import unittest
+
+import origins
+from harness import Browser as Chromium
+from test_web import PagesCase
+
+
+@unittest.skipUnless(shutil.which("openssl"), "verifies with openssl")
+class PagesAuthority(PagesCase):
+    def setUp(self):
+        super().setUp()
+        self.listen(", names: [gate.test], tls: {certificate: pages.crt, key: pages.key}")
+        made = self.command("ca", "create", "--pages")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.authority = self.proxy.path("pages-ca/ca.crt")
+
+    def openssl(self, *words):
+        return subprocess.run(["openssl", *words], cwd=self.proxy.folder, capture_output=True, text=True, check=False)
+
+    def forged(self, name):
+        """A certificate for `name`, signed with the authority's key; its file's stem."""
+        self.proxy.write(f"{name}.ext", f"subjectAltName=DNS:{name}")
+        for words in (("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
+                       "-subj", "/CN=x"),
+                      ("x509", "-req", "-in", f"{name}.csr", "-CA", "pages-ca/ca.crt", "-CAkey", "pages-ca/ca.key", "-CAcreateserial", "-days",
+                       "2", "-extfile", f"{name}.ext", "-out", f"{name}.crt")):
+            done = self.openssl(*words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        return self.proxy.path(name)
+
+    def test_openssl_takes_the_pages_and_no_other_name(self):
+        for more in (("-verify_hostname", "gate.test"), ("-verify_ip", "127.0.0.1")):
+            done = self.openssl("verify", "-x509_strict", "-CAfile", "pages-ca/ca.crt", "-purpose", "sslserver", *more, "pages.crt")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.forged("google.com")
+        refused = self.openssl("verify", "-CAfile", "pages-ca/ca.crt", "google.com.crt")
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("permitted subtree violation", refused.stderr)
+        self.assertEqual(os.stat(self.proxy.path("pages-ca/ca.key")).st_mode & 0o777, 0o600)
+
+    @unittest.skipUnless(shutil.which("chromium") and shutil.which("certutil"), "opens the pages in chromium, which trusts by certutil")
+    def test_chromium_takes_the_pages_and_no_other_name(self):
+        self.start()
+        browser = Chromium(self.proxy, self.authority)
+
+        def shown(host, port, path="/"):
+            return browser.run(f"https://{host}:{port}{path}", "--dump-dom", "--virtual-time-budget=4000", "--proxy-bypass-list=*",
+                               "--host-resolver-rules=MAP *.test 127.0.0.1, MAP google.com 127.0.0.1")
+
+        self.assertIn('action="/sign-in"', shown("gate.test", self.port, "/sign-in"))
+        self.assertIn('action="/sign-in"', shown("127.0.0.1", self.port, "/sign-in"))
+        for name, good in (("gate.test", True), ("google.com", False), ("other.test", False)):
+            stem = self.forged(name)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(stem + ".crt", stem + ".key")
+            site = origins.Recorder(context)
+            self.addCleanup(site.origin.close)
+            with self.subTest(name=name):
+                self.assertEqual("Hello from the origin" in shown(name, site.port), good)
+
+
+if __name__ == "__main__":
+    unittest.main()
