@@ -34,8 +34,8 @@ TEST_CASE("rows of an answer", "[config][web]") {
 }
 
 TEST_CASE("a text in a field comes back as it was, and only where a text is asked for", "[config][web]") {
-  for (const std::string text : {std::string(), std::string("version: 1\ntier: thcs\n"),
-                                 std::string("a\\n\\\tb\n"), std::string("allow: [\"x\\\\y\"]\n")}) {
+  for (const std::string& text : {std::string(), std::string("version: 1\ntier: thcs\n"),
+                                  std::string("a\\n\\\tb\n"), std::string("allow: [\"x\\\\y\"]\n")}) {
     CHECK(packed_text(text).find_first_of("\n\t") == std::string::npos);
     CHECK(unpacked_text(packed_text(text)) == text);
   }

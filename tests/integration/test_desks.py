@@ -157,6 +157,24 @@ class Editor(Desk):
         self.assertIn("nobody has loaded it", admin.get("/policy/edit?tier=pupil").text)
 
 
+class History(Desk):
+    def test_what_was_saved_stands_in_the_history_and_can_be_compared(self):
+        self.start("--state", self.proxy.path("state"))
+        teacher, auditor = self.sign_up("teacher", "teacher"), self.sign_up("auditor", "auditor")
+        page = teacher.get("/policy/edit?tier=pupil").text
+        text = html.unescape(re.search(r"<textarea[^>]*>\n(.*)</textarea>", page, re.S).group(1))
+        version = re.search(r'name="version" value="([0-9a-f]+)"', page).group(1)
+        changed = text.replace("block:\n", "block:\n  - other.test\n")
+        saved = teacher.post("/policy/edit", form(tier="pupil", version=version, text=changed, why="a <lesson>", act="save")).text
+        self.assertIn('class="told good"', saved)
+        shown = auditor.get("/policy").text
+        for word in ("web teacher", "edit tiers.d/pupil.yaml: a &lt;lesson&gt;"):
+            self.assertIn(word, shown)
+        address = html.unescape(re.search(r'href="(/policy\?from=\d+&amp;to=\d+)"', shown).group(1))
+        self.assertIn("+  - other.test", auditor.get(address).text)
+        self.assertIn('class="told bad"', auditor.get("/policy?from=1&to=999").text)
+
+
 class RoomSwitch(Desk):
     def test_a_teacher_switches_her_room_and_no_other(self):
         self.start()

@@ -99,8 +99,8 @@ class PagesCase(unittest.TestCase):
     def user(self, *words):
         return self.command("user", *words, "--accounts", self.proxy.path("state/accounts"))
 
-    def start(self):
-        self.proxy.start()
+    def start(self, *options):
+        self.proxy.start(*options)
         self.web = subprocess.Popen([program(), "web", "--config", self.proxy.config, "--accounts", self.proxy.path("state/accounts")],
                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **as_nobody())
         self.assertIn("pages", self.web.stdout.readline())

@@ -22,9 +22,13 @@ class InABrowser(CasesDesk):
         super().setUp()
         self.proxy.write("delegation.yaml", DELEGATION.replace("[hoa, binh]", "[safeguarding, binh]").replace("tiers: [pupil", "tiers: [pupil, exam"))
 
-    def look(self, cookie, *paths):
+    def look(self, cookie, *paths, who="anybody"):
+        pictures = os.environ.get("SCHOOLGATE_PICTURES", "")
+        if pictures:
+            pictures = os.path.join(pictures, who)
+            os.makedirs(pictures, exist_ok=True)
         done = subprocess.run(["node", os.path.join(ROOT, "tests/integration/axe_pages.js"), NODE_MODULES, f"http://127.0.0.1:{self.port}",
-                               cookie, os.environ.get("SCHOOLGATE_PICTURES", ""), *paths], capture_output=True, text=True, timeout=500,
+                               cookie, pictures, *paths], capture_output=True, text=True, timeout=500,
                               check=False, env={"PATH": os.environ["PATH"], "HOME": self.proxy.folder})
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
@@ -49,12 +53,12 @@ class InABrowser(CasesDesk):
             pages = [page.replace("CA-00000000", code).replace("/policy/edit", "/policy/edit?tier=pupil") for page in pages]
             pages += ["/policy/edit?tier=pupil#wrong"] if role == "admin" else ["/cases?state=all"] if role == "safeguarding" else []
             with self.subTest(role=role):
-                self.assertEqual(self.look(browser.cookie, *pages), [])
+                self.assertEqual(self.look(browser.cookie, *pages, who=role), [])
         self.assertEqual(self.look("", "/sign-in", "/sign-in?lang=vi"), [])
-        self.assertEqual(self.look(browsers["teacher"].cookie, "/policy/edit?tier=pupil&lang=vi", "/rooms?lang=vi"), [])
-        self.assertEqual(self.look(lead.cookie, f"/cases/one?code={code}&lang=vi", "/cases?state=all&lang=vi"), [])
+        self.assertEqual(self.look(browsers["teacher"].cookie, "/policy/edit?tier=pupil&lang=vi", "/rooms?lang=vi", who="teacher"), [])
+        self.assertEqual(self.look(lead.cookie, f"/cases/one?code={code}&lang=vi", "/cases?state=all&lang=vi", who="safeguarding"), [])
         vi = [page + "?lang=vi" for page, roles in VIEW.items() if "auditor" in roles]
-        self.assertEqual(self.look(browsers["auditor"].cookie, *vi), [])
+        self.assertEqual(self.look(browsers["auditor"].cookie, *vi, who="auditor"), [])
 
 
 if __name__ == "__main__":

@@ -170,18 +170,28 @@ Reply WebCases::reveal(const WebQuestion& asked, Catalogue catalogue) {
   return tell(one, wish.why, account, wish.agreed, catalogue);
 }
 
+// Empty: it may be asked for.
+Message WebCases::why_not_ask(const std::string& code, const std::string& account) {
+  if (const auto other = wish_for(code); other && other->account != account)
+    return say("{} has asked for that already: agree, or wait.", other->account);
+  if (wishes_.size() >= most_wishes && wishes_.count(code) == 0)
+    return say("Too many such questions wait already.");
+  return {};
+}
+
 Reply WebCases::ask_for(const std::string& code, const WebQuestion& asked, Catalogue catalogue) {
   const std::string& account = asked.get("account");
+  {
+    const MutexLock lock(mutex_);
+    if (const Message why = why_not_ask(code, account); !why.empty()) return not_so(why, catalogue);
+  }
   JsonObject detail;
   detail.add("case", code).add("why", asked.get("why"));
   if (!log_.record_first("web " + account, "reveal_asked", detail.text(), page_record_limit))
     return not_so(say("Not shown: that it was asked could not be written to the safeguarding log."),
                   catalogue);
   const MutexLock lock(mutex_);
-  if (const auto other = wish_for(code); other && other->account != account)
-    return not_so(say("{} has asked for that already: agree, or wait.", other->account), catalogue);
-  if (wishes_.size() >= most_wishes && wishes_.count(code) == 0)
-    return not_so(say("Too many such questions wait already."), catalogue);
+  if (const Message why = why_not_ask(code, account); !why.empty()) return not_so(why, catalogue);
   wishes_[code] = {account, asked.get("why"), "", hooks_.now_ms()};
   return done(say("Another safeguarding account must agree now, within a day."), catalogue);
 }

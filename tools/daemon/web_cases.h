@@ -48,6 +48,7 @@ class WebCases {
   [[nodiscard]] Reply step(const WebQuestion& asked, Catalogue catalogue) const;
   [[nodiscard]] Reply reveal(const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply ask_for(const std::string& code, const WebQuestion& asked, Catalogue catalogue);
+  [[nodiscard]] Message why_not_ask(const std::string& code, const std::string& account) SG_REQUIRES(mutex_);
   [[nodiscard]] Reply agree(const std::string& code, const std::string& account, Catalogue catalogue);
   [[nodiscard]] Reply tell(const audit::Case& one, const std::string& why, const std::string& account,
                            const std::string& agreed, Catalogue catalogue);
