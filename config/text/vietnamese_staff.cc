@@ -174,8 +174,6 @@ constexpr Translation said_by_staff_pages[] = {
      "restart schoolgate-web",
      "Tiếp theo: cài {} trên các máy của thầy cô dùng để mở các trang, và chỉ trên các máy đó; rồi systemctl "
      "restart schoolgate-web"},
-    {"the pages have neither name nor address", "các trang chưa có tên và cũng chưa có địa chỉ"},
-    {"\"{}\" cannot stand in a certificate", "\"{}\" không ghi được vào chứng chỉ"},
     {"the authority of the pages was made for other names, or has ended; --force makes a new one, which "
      "every "
      "device of the staff must be given",

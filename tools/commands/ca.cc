@@ -100,6 +100,10 @@ int create_for_pages(const CaOptions& options, const Config& config, Console& co
   if (!ca) return fail(console, ca.error().message);
   const auto made = sign_pages(*ca, names, now);
   if (!made) return fail(console, made.error().message);
+  if (!may_sign(*ca, *made, now))
+    return fail(console,
+                say("the authority of the pages was made for other names, or has ended; --force makes a "
+                    "new one, which every device of the staff must be given"));
   if (!there)
     if (const auto saved = ca->save(folder, options.force); saved.failed())
       return fail(console, saved.error().message);

@@ -46,10 +46,9 @@ bool plain_host(const std::string& host) {
 }
 
 Result<void> can_be_served(const ServedNames& names) {
-  if (names.hosts.empty() && names.addresses.empty())
-    return Error{say("the pages have neither name nor address")};
+  if (names.hosts.empty() && names.addresses.empty()) return Error{"the pages have neither name nor address"};
   for (const std::string& host : names.hosts)
-    if (!plain_host(host)) return Error{say("\"{}\" cannot stand in a certificate", host)};
+    if (!plain_host(host)) return Error{host + " cannot stand in a certificate"};
   return {};
 }
 
@@ -57,21 +56,6 @@ bool add_common_name(X509_NAME* subject, std::string_view text) {
   return X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
                                     reinterpret_cast<const unsigned char*>(text.data()),
                                     static_cast<int>(text.size()), -1, 0) == 1;
-}
-
-// As a browser would: names, dates, and what the authority may sign for.
-bool holds(const SchoolCa& ca, X509* leaf, std::time_t now) {
-  const std::unique_ptr<X509_STORE, Releases<X509_STORE_free>> store(X509_STORE_new());
-  const std::unique_ptr<X509_STORE_CTX, Releases<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
-  if (!store || !context || X509_STORE_add_cert(store.get(), ca.certificate()) != 1 ||
-      X509_STORE_CTX_init(context.get(), store.get(), leaf, nullptr) != 1)
-    return false;
-  X509_VERIFY_PARAM* const wanted = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_time(wanted, now);
-  X509_VERIFY_PARAM_set_purpose(wanted, X509_PURPOSE_SSL_SERVER);
-  const bool good = X509_verify_cert(context.get()) == 1;
-  openssl_error();  // what was refused is not the next one's error
-  return good;
 }
 
 }  // namespace
@@ -99,11 +83,21 @@ Result<PagesCertificate> sign_pages(const SchoolCa& ca, const ServedNames& names
                     add_extension(leaf, issuer, NID_authority_key_identifier, "keyid:always") &&
                     X509_sign(leaf, ca.key(), EVP_sha256()) > 0;
   if (!made) return Error{"cannot make a certificate: " + openssl_error()};
-  if (!holds(ca, leaf, now))
-    return Error{say(
-        "the authority of the pages was made for other names, or has ended; --force makes a new one, which "
-        "every device of the staff must be given")};
   return out;
+}
+
+bool may_sign(const SchoolCa& ca, const PagesCertificate& made, std::time_t now) {
+  const std::unique_ptr<X509_STORE, Releases<X509_STORE_free>> store(X509_STORE_new());
+  const std::unique_ptr<X509_STORE_CTX, Releases<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
+  if (!store || !context || X509_STORE_add_cert(store.get(), ca.certificate()) != 1 ||
+      X509_STORE_CTX_init(context.get(), store.get(), made.certificate.get(), nullptr) != 1)
+    return false;
+  X509_VERIFY_PARAM* const wanted = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_time(wanted, now);
+  X509_VERIFY_PARAM_set_purpose(wanted, X509_PURPOSE_SSL_SERVER);
+  const bool good = X509_verify_cert(context.get()) == 1;
+  openssl_error();  // what was refused is not the next one's error
+  return good;
 }
 
 Result<void> PagesCertificate::save(const SchoolCa& ca, const std::string& certificate_path,

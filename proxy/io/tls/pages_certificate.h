@@ -32,8 +32,10 @@ struct PagesCertificate {
   [[nodiscard]] Result<void> save(const SchoolCa& ca, const std::string& certificate_path,
                                   const std::string& key_path, int owner, int group) const;
 };
-// A new key for the pages. Error: the authority may not sign for all of these names, or has ended.
+// A new key for the pages, and a certificate of it; whether anybody takes that, may_sign() says.
 [[nodiscard]] Result<PagesCertificate> sign_pages(const SchoolCa& ca, const ServedNames& names,
                                                   std::time_t now);
+// As a browser would look at it: names, dates, and what the authority may sign for.
+[[nodiscard]] bool may_sign(const SchoolCa& ca, const PagesCertificate& made, std::time_t now);
 
 }  // namespace schoolgate

@@ -75,9 +75,15 @@ TEST_CASE("with its key stolen no other name passes", "[io][ca][pages]") {
 
 TEST_CASE("what the pages' authority may not sign is refused at once", "[io][ca][pages]") {
   const SchoolCa ca = pages_ca(school_names());
-  CHECK(sign_pages(ca, {{"other.truong.edu.vn"}, {}}, pages_day).failed());
-  CHECK(sign_pages(ca, {{}, {*IpAddress::parse("192.168.10.2")}}, pages_day).failed());
-  CHECK(sign_pages(ca, school_names(), pages_day + 11 * 365 * one_day).failed());  // it has ended
+  const auto good = [&](const ServedNames& names, std::time_t now) {
+    const auto made = sign_pages(ca, names, now);
+    REQUIRE(made);
+    return may_sign(ca, *made, now);
+  };
+  CHECK(good(school_names(), pages_day));
+  CHECK_FALSE(good({{"other.truong.edu.vn"}, {}}, pages_day));
+  CHECK_FALSE(good({{}, {*IpAddress::parse("192.168.10.2")}}, pages_day));
+  CHECK_FALSE(good(school_names(), pages_day + 11 * 365 * one_day));  // it has ended
   CHECK(sign_pages(ca, {}, pages_day).failed());
   for (const char* host : {"", "a,DNS:google.com", "a;b", "A.vn", "a b", "a\nb"})
     CHECK(create_pages_ca("x", {{host}, {}}, pages_day).failed());
