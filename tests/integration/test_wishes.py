@@ -15,7 +15,7 @@ from harness import ROOT, wait_until
 DELEGATION = """version: 1
 teachers:
   - {account: lan, tiers: [pupil], open: [games, gambling], open_minutes_max: 60}
-  - {account: hoa, tiers: [pupil], lines: yes, open: [gambling]}
+  - {account: hoa, tiers: [pupil], lines: true, open: [gambling]}
 """
 NODE_MODULES = os.environ.get("SCHOOLGATE_NODE_MODULES", os.path.join(ROOT, "build/npm/node_modules"))
 FORM = 'action="http://schoolgate.internal/wish"'

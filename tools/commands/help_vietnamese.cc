@@ -265,7 +265,7 @@ constexpr Translation help_table[] = {
      "cấp học là một lời báo, dù ai gửi, và lời báo không ghi ai đã gửi. Nội "
      "dung đã khóa và từ khóa tìm kiếm thì không nhận lời báo. Dành cho root, và "
      "cho tài khoản mà delegation.yaml giao cấp học ấy. --line mở hẳn trang, bằng "
-     "một dòng trong tệp của cấp học, và cần \"lines: yes\" trong delegation.yaml; "
+     "một dòng trong tệp của cấp học, và cần \"lines: true\" trong delegation.yaml; "
      "không có --line thì trang mở như `schoolgate allow` mở. Mỗi dòng: mã, lúc báo, "
      "cấp học, số máy, nhóm, trang, trạng thái."},
     {"End one now: your own, or as root any",

@@ -16,7 +16,7 @@ constexpr char wishes_footer[] =
     R"(Who meets a blocked page can report that it is blocked wrongly; the same site in the same tier is one report,
 whoever sends it, and no report says who did. What is locked, and words that were searched for, take no report. For
 root, and for accounts to which delegation.yaml gives the tier. --line opens the site for good, by a line of the tier's
-file, and takes "lines: yes" in delegation.yaml; without it the site opens as `schoolgate allow` would open it. Each
+file, and takes "lines: true" in delegation.yaml; without it the site opens as `schoolgate allow` would open it. Each
 line: code, time, tier, devices, category, site, state.
 
 Examples:

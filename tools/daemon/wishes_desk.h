@@ -61,7 +61,7 @@ class WishesDesk {
 };
 
 // Whether the account may open the site in the tier for good: it may open it for a lesson, and tiers' own
-// lines are its (`lines: yes`). Root may what is not locked.
+// lines are its (`lines: true`). Root may what is not locked.
 [[nodiscard]] bool may_add_line(const Snapshot& snapshot, const std::string& account, const std::string& tier,
                                 const std::string& host, std::int64_t now_ms);
 // Empty: the site opens in the tier by its own lines. Else what stands against it.

@@ -28,8 +28,8 @@ categories: {gambling: block+locked, games: block, learning: allow}
     folder.write("delegation.yaml", R"(version: 1
 teachers:
   - {account: lan, tiers: [pupil], open: [games]}
-  - {account: hoa, tiers: [pupil], open: [games], lines: yes}
-  - {account: nam, tiers: [pupil], lines: yes}
+  - {account: hoa, tiers: [pupil], open: [games], lines: true}
+  - {account: nam, tiers: [pupil], lines: true}
 )");
     const LoadResult loaded = folder.load();
     INFO(folder.text_of(loaded));
