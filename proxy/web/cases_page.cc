@@ -71,7 +71,7 @@ std::string about_html(const Visit& visit, const CaseLine& one) {
   return out + "</section>";
 }
 
-std::string rows_html(const Visit& visit, const CaseNow& now) {
+std::string case_rows_html(const Visit& visit, const CaseNow& now) {
   std::string out = "<h2>" + visit.t(say("What the device asked for in this case")) + "</h2>";
   if (now.rows.empty()) return out + "<p>" + visit.t(say("No row is left in the log.")) + "</p>";
   out += table_head(visit, say("What the device asked for in this case"),
@@ -180,8 +180,8 @@ Response one_case(const Visit& visit, const std::string& code, const std::string
                          told_first + told(visit, false, now->why_not.text) + back);
   return page_response(visit, Page::cases, say("Case {}", now->about.code),
                        told_first + back + about_html(visit, now->about) + exclusions_html(visit, *now) +
-                           rows_html(visit, *now) + steps_html(visit, *now) + step_forms(visit, now->about) +
-                           reveal_html(visit, *now));
+                           case_rows_html(visit, *now) + steps_html(visit, *now) +
+                           step_forms(visit, now->about) + reveal_html(visit, *now));
 }
 
 // Whether the code is the phone's, once; else why not.

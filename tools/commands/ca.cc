@@ -70,7 +70,7 @@ Result<KeyOwner, Message> owner_of(const CaOptions& options, const char* usual) 
   return KeyOwner{static_cast<int>(entry->pw_uid), static_cast<int>(entry->pw_gid)};
 }
 
-ServedNames names_of(const AdminPages& pages) {
+ServedNames served_names(const AdminPages& pages) {
   ServedNames out;
   out.addresses.push_back(pages.address);
   for (const std::string& name : pages.names) {
@@ -92,7 +92,7 @@ int create_for_pages(const CaOptions& options, const Config& config, Console& co
   const auto owner = owner_of(options, pages_owner);
   if (!owner) return fail(console, owner.error());
   const std::string folder = join_path(folder_of(config.admin->certificate), "pages-ca");
-  const ServedNames names = names_of(*config.admin);
+  const ServedNames names = served_names(*config.admin);
   const std::time_t now = std::time(nullptr);
   const bool there = !options.force && ::access((folder + "/ca.crt").c_str(), F_OK) == 0;
   const Result<SchoolCa> ca =

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t most_notes = 100;
 constexpr std::size_t most_policies = 100;  // of the history
 
-Reply problem(const Message& why, Catalogue catalogue) {
+Reply edit_problem(const Message& why, Catalogue catalogue) {
   return {exit_failed, web_row({"problem", why.in(catalogue)})};
 }
 
@@ -85,11 +85,11 @@ Reply Gateway::reply_tier_text(const WebQuestion& asked, Catalogue catalogue) {
   const Standing now = standing();
   const Policy& policy = *now.snapshot->policy;
   const auto tier = policy.find_tier(asked.get("tier"));
-  if (!tier) return problem(say("there is no tier \"{}\"", asked.get("tier")), catalogue);
+  if (!tier) return edit_problem(say("there is no tier \"{}\"", asked.get("tier")), catalogue);
   const std::string& account = asked.get("account");
-  if (const auto why = not_to_edit(policy, account, *tier)) return problem(*why, catalogue);
+  if (const auto why = not_to_edit(policy, account, *tier)) return edit_problem(*why, catalogue);
   const auto file = tier_file(*tier);
-  if (!file) return problem(file.error(), catalogue);
+  if (!file) return edit_problem(file.error(), catalogue);
   std::string text = text_row(*file);
   text += web_row({"right", edit_right(policy, account, *tier) == TierEdit::whole ? "whole" : "lines"});
   std::string may;
@@ -124,11 +124,12 @@ Reply Gateway::reply_edit(const WebQuestion& asked, Catalogue catalogue) {
   const MutexLock one_at_a_time(reload_mutex_);
   const Standing now = standing();
   const auto tier = now.snapshot->policy->find_tier(asked.get("tier"));
-  if (!tier) return problem(say("there is no tier \"{}\"", asked.get("tier")), catalogue);
+  if (!tier) return edit_problem(say("there is no tier \"{}\"", asked.get("tier")), catalogue);
   const std::string& account = asked.get("account");
-  if (const auto why = not_to_edit(*now.snapshot->policy, account, *tier)) return problem(*why, catalogue);
+  if (const auto why = not_to_edit(*now.snapshot->policy, account, *tier))
+    return edit_problem(*why, catalogue);
   const auto file = tier_file(*tier);
-  if (!file) return problem(file.error(), catalogue);
+  if (!file) return edit_problem(file.error(), catalogue);
   const std::string named = web_row({"name", file->name});
   const bool save = asked.get("save") == "1";
   if (asked.get("version") != version_of(file->text)) {
@@ -138,7 +139,7 @@ Reply Gateway::reply_edit(const WebQuestion& asked, Catalogue catalogue) {
                              web_row({"difference", packed_text(diff_texts(file->text, mine).text)})};
   }
   const auto change = edit_of(asked, *file, *tier);
-  if (!change) return {exit_failed, named + problem(change.error(), catalogue).text};
+  if (!change) return {exit_failed, named + edit_problem(change.error(), catalogue).text};
   const auto ruling = text_of_tier(*now.snapshot, *now.texts, *tier);
   const std::string& text = *change->files.begin()->second;
   if (text == file->text && ruling && ruling->text == text)

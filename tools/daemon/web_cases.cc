@@ -26,7 +26,7 @@ Reply not_so(const Message& why, Catalogue catalogue) {
   return {exit_failed, web_row({"problem", why.in(catalogue)})};
 }
 
-Reply done(const Message& what, Catalogue catalogue) {
+Reply done_row(const Message& what, Catalogue catalogue) {
   return {exit_ok, web_row({"done", what.in(catalogue)})};
 }
 
@@ -129,7 +129,7 @@ Reply WebCases::step(const WebQuestion& asked, Catalogue catalogue) const {
   const auto written = book_.step(asked.get("code"), taken);
   if (!written) return not_so(written.error().message, catalogue);
   if (!*written) return not_so(say("There is no such case."), catalogue);
-  return done(say("It is kept."), catalogue);
+  return done_row(say("It is kept."), catalogue);
 }
 
 std::optional<WebCases::Wish> WebCases::wish_for(const std::string& code) {
@@ -193,7 +193,7 @@ Reply WebCases::ask_for(const std::string& code, const WebQuestion& asked, Catal
   const MutexLock lock(mutex_);
   if (const Message why = why_not_ask(code, account); !why.empty()) return not_so(why, catalogue);
   wishes_[code] = {account, asked.get("why"), "", hooks_.now_ms()};
-  return done(say("Another safeguarding account must agree now, within a day."), catalogue);
+  return done_row(say("Another safeguarding account must agree now, within a day."), catalogue);
 }
 
 Reply WebCases::agree(const std::string& code, const std::string& account, Catalogue catalogue) {
@@ -212,7 +212,7 @@ Reply WebCases::agree(const std::string& code, const std::string& account, Catal
   const auto wish = wish_for(code);
   if (!wish || wish->account == account) return not_so(say("Nobody asks for that any more."), catalogue);
   wishes_[code].agreed = account;
-  return done(say("You have agreed: {} may look now.", wish->account), catalogue);
+  return done_row(say("You have agreed: {} may look now.", wish->account), catalogue);
 }
 
 // On record in the safeguarding file alone: from the ordinary log nobody may read that there was a case.
