@@ -2,6 +2,7 @@
 import atexit
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -9,11 +10,16 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILT = os.environ.get("SCHOOLGATE", os.path.join(ROOT, "build/release/schoolgate"))
 NOBODY = 65534
 os.environ["LC_ALL"] = "C.UTF-8"  # what is said before a school's language is known is English
+
+# How what the tests ask for with curl reaches the proxy: "setting", as browsers that know it, or "gateway", as devices that know of none: a
+# firewall's rule sends it to a listener of `listen: transparent:` (run.py --gateway).
+WAY = os.environ.get("SCHOOLGATE_WAY", "setting")
 
 _folder = tempfile.mkdtemp(prefix="schoolgate-it-")
 os.chmod(_folder, 0o755)
@@ -90,6 +96,45 @@ def wait_until(condition, seconds=20):
     return said
 
 
+def by_setting(why):
+    """Of a test or class that is about browsers that know their proxy."""
+    return unittest.skipIf(WAY == "gateway", "by a proxy setting alone: " + why)
+
+
+def of_connect(status):
+    """What curl says of its CONNECT: through the gateway there is none."""
+    return 0 if WAY == "gateway" else status
+
+
+class Redirect:
+    """What comes from some ports of this network goes to a listener for http, what comes from some others to one for TLS. A proxy each, so
+    that a test may have several; whatever else the test connects to is left alone."""
+
+    FIRST, SPAN, MOST = 10000, 1500, 7  # below the ports that the kernel gives
+    taken = set()
+
+    def __init__(self):
+        self.http, self.tls = free_port(), free_port()
+        self.number = next(number for number in range(self.MOST) if number not in self.taken)
+        self.taken.add(self.number)
+
+    def ports(self, secure):
+        """first, last"""
+        first = self.FIRST + (2 * self.number + secure) * self.SPAN
+        return first, first + self.SPAN - 1
+
+    def some_ports(self, secure):
+        """For one client, which takes the first that is free: seldom one that was used just now."""
+        first, last = self.ports(secure)
+        return f"{random.randint(first, last - 300)}-{last}"
+
+    def load(self):
+        name = f"inet way{self.number}"
+        rules = "".join("tcp sport %d-%d " % self.ports(secure) + f"redirect to :{to}\n" for secure, to in ((False, self.http), (True, self.tls)))
+        subprocess.run(["nft", "-f", "-"], text=True, check=True,
+                       input=f"add table {name}\ndelete table {name}\ntable {name} {{\nchain output {{\ntype nat hook output priority -100;\n{rules}}}\n}}\n")
+
+
 class Proxy:
     """`ports`: extra ports that CONNECT may use (the origins' own). `hosts`: names of 127.0.0.1 in the hosts file.
     `upstream`: settings of that section in place of the harness' own. `block`: more places that tier pupil blocks."""
@@ -101,6 +146,7 @@ class Proxy:
         # A name server that is none: what the hosts file does not name asks nobody outside.
         self.upstream = {"allow_networks": ["127.0.0.0/8"], "hosts_file": "hosts", "dns_servers": ["127.0.0.1:1"], **(upstream or {})}
         self.block = block
+        self.redirect = Redirect() if WAY == "gateway" else None
         self.launcher = None  # words that come before the program and see to it who runs it
         self.config = self.write_config(ports, timeouts or {}, limits or {}, extra or "", clients, hosts)
         self.process = None
@@ -141,7 +187,7 @@ school: {{name: Trường thử nghiệm, language: en}}
 listen:
   proxy: ["127.0.0.1:{self.port}"]
   clients: {json.dumps(list(clients))}
-workers: 2
+{self.transparent()}workers: 2
 who:
   - {{network: 127.0.0.2/32, tier: staff}}
 unknown_tier: pupil
@@ -158,8 +204,15 @@ log: {{directory: log, key_file: log/pseudonym.key}}
 {extra}""")
         return self.path("schoolgate.yaml")
 
+    def transparent(self):
+        if not self.redirect:
+            return ""
+        return f'  transparent: {{http: ["127.0.0.1:{self.redirect.http}"], tls: ["127.0.0.1:{self.redirect.tls}"]}}\n'
+
     def start(self, *options, environment=None):
         """`environment`: variables for the program besides those of the tests."""
+        if self.redirect:
+            self.redirect.load()
         self.output = open(self.path("output.txt"), "wb")
         self.process = subprocess.Popen([*(self.launcher or []), program(), "run", "--config", self.config, *options], stdout=self.output,
                                         stderr=self.output, stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})},
@@ -191,6 +244,8 @@ log: {{directory: log, key_file: log/pseudonym.key}}
         try:
             self.stop(signal.SIGKILL)
         finally:
+            if self.redirect:
+                Redirect.taken.discard(self.redirect.number)
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
@@ -216,6 +271,9 @@ log: {{directory: log, key_file: log/pseudonym.key}}
             time.sleep(0.1)
 
     def curl(self, url, *arguments, source=None, timeout=30):
+        if self.redirect and not any(word == "-x" or word.startswith("--proxy") for word in arguments):
+            return Curl(["--connect-to", "::127.0.0.1:", "--local-port", self.redirect.some_ports(url.lower().startswith("https:")),
+                         *(["--interface", source] if source else []), *arguments, url], timeout)
         return Curl(["-x", f"http://127.0.0.1:{self.port}", *(["--interface", source] if source else []), *arguments, url], timeout)
 
     def connect(self, source=None):
@@ -228,6 +286,20 @@ log: {{directory: log, key_file: log/pseudonym.key}}
             connection.settimeout(silence)
             connection.sendall(request if isinstance(request, bytes) else request.encode("latin-1"))
             return read_all(connection)
+
+    def raw_redirected(self, request, port, silence=20):
+        """The same to an origin's port, as from a device that knows of no proxy (WAY "gateway")."""
+        first, last = self.redirect.ports(False)
+        while True:
+            with socket.socket() as connection:
+                connection.settimeout(silence)
+                try:
+                    connection.bind(("127.0.0.1", random.randint(first, last)))
+                    connection.connect(("127.0.0.1", port))
+                except OSError:  # that port is another's
+                    continue
+                connection.sendall(request)
+                return read_all(connection)
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))

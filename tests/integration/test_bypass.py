@@ -4,11 +4,12 @@ The origin listens under every name; a case that reaches it has got round the fi
 `mixed.test/secret` by URL; requests come from a pupil.
 """
 import concurrent.futures
+import re
 import socket
 import unittest
 
 import origins
-from harness import Proxy, read_all, status_of
+from harness import WAY, Proxy, read_all, status_of
 
 
 def get(target, host="x", version="HTTP/1.1", method="GET", extra=""):
@@ -168,6 +169,25 @@ class Bypass(unittest.TestCase):
             with self.subTest(target=target):
                 answer = self.proxy.raw(get(target))
                 self.assertIn(status_of(answer), (200, 502, 504) if "notblocked" in target else (200,))
+
+
+@unittest.skipUnless(WAY == "gateway", "run.py --gateway")
+class BypassRedirected(Bypass):
+    """The same spellings, methods and framings where no target names a host: Host does, as it comes from a device that knows of no proxy."""
+
+    REQUEST = re.compile(rb"http://([^/?#\\\r\n ]*)([^ \r\n]*)( [^\r\n]*)?\r\nHost: [^\r\n]*")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.proxy.raw = lambda request, silence=20: cls.proxy.raw_redirected(cls.of_origin(request), cls.origin.port, silence)
+
+    @classmethod
+    def of_origin(cls, request):
+        data = request if isinstance(request, bytes) else request.encode("latin-1")
+        return cls.REQUEST.sub(lambda m: (b"" if m[2].startswith(b"/") else b"/") + m[2] + (m[3] or b"") + b"\r\nHost: " + m[1], data)
+
+    test_every_request_of_a_connection_is_judged = None  # it writes to the proxy itself
 
 
 if __name__ == "__main__":
