@@ -38,7 +38,8 @@ vietnamese_of_inspection() noexcept;  // what is opened of https, hosting platfo
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_history() noexcept;  // accepted policies, what commands changed, plan
 
-[[nodiscard]] std::span<const Translation> vietnamese_of_cases() noexcept;  // alerts, cases and their mails
+[[nodiscard]] std::span<const Translation> vietnamese_of_devices() noexcept;  // tests of devices
+[[nodiscard]] std::span<const Translation> vietnamese_of_cases() noexcept;    // alerts, cases and their mails
 
 [[nodiscard]] std::span<const Translation> vietnamese_of_wishes() noexcept;  // reports of wrong blocks
 [[nodiscard]] std::span<const Translation>

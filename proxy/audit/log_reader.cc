@@ -430,6 +430,25 @@ Result<std::vector<LogEvent>> LogReader::events(std::optional<std::int64_t> sinc
   return newest_first;
 }
 
+Result<std::vector<LogEvent>> LogReader::events_named(std::string_view what, std::int64_t since_ms) const {
+  const auto months = months_of(directory_, LogKind::access);
+  if (!months) return months.error();
+  std::vector<LogEvent> found;
+  for (const Month month : *months) {
+    if (month.next().begin_ms() <= since_ms) continue;
+    const std::string path = log_path(directory_, LogKind::access, month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    const auto done = each(
+        *db, path, "SELECT ts_ms, actor, what, detail FROM event WHERE what = ? AND ts_ms >= ? ORDER BY id",
+        {std::string(what), since_ms}, [&](const Statement& s) {
+          found.push_back({s.integer(0), s.text(1), s.text(2), s.text(3)});
+        });
+    if (done.failed()) return done.error();
+  }
+  return found;
+}
+
 Result<void> append_event(const std::string& directory, std::int64_t now_ms, const std::string& actor,
                           const std::string& what, const std::string& detail_json) {
   const auto months = months_of(directory, LogKind::access);

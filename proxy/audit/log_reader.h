@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proxy/audit/month.h"
@@ -112,6 +113,9 @@ class LogReader {
   [[nodiscard]] Result<std::vector<LogEvent>> events(std::optional<std::int64_t> since_ms, std::size_t limit,
                                                      LogKind kind = LogKind::access,
                                                      std::optional<std::int64_t> until_ms = {}) const;
+  // Those of one kind: "device_test", a word of small letters and underscores. Oldest first.
+  [[nodiscard]] Result<std::vector<LogEvent>> events_named(std::string_view what,
+                                                           std::int64_t since_ms) const;
   // The policies, by their digests in hex, that rows of both files name. Error: a file cannot be read, and
   // they are not known.
   [[nodiscard]] Result<std::set<std::string>> policies() const;

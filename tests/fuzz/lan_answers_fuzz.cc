@@ -23,6 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto answers = dns_answers(bytes, 0x5347))
     require(*answers < 65536 && bytes.substr(0, 2) == "SG");
   static_cast<void>(name_servers_in(bytes));
+  for (const TriedAddress& one : tried_in(bytes)) require(IpAddress::parse(one.address).has_value());
+  require(without_tried(bytes).size() <= bytes.size());
   const Health once = health_in(bytes);
   const std::string text = health_text(once);
   require(health_text(health_in(text)) == text);

@@ -237,6 +237,7 @@ class Setup(unittest.TestCase):
                     return None
             return answer[3] & 15, [socket.inet_ntoa(answer[-4:])] if kind == 1 and answer[7] else answer[7]
         self.assertEqual(wait_until(lambda: ask("schoolgate.internal")), (0, [GATEWAY[0]]))
+        self.assertEqual(ask("0123.gambling.schoolgate.test"), (0, ["192.0.2.80"]), "what a test of a device asks for")
         self.assertEqual(wait_until(lambda: (ask("later.test", server=OTHER[0]) or (2,))[0] == 0 and ask("later.test", server=OTHER[0])),
                          (0, ["198.18.0.10"]), "whomever a pupil asks, this machine answers")
         self.assertEqual(ask("use-application-dns.net")[0], 3)

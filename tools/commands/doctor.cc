@@ -54,6 +54,7 @@ class Doctor {
   void resolver();
   void system();
   void school_network();
+  [[nodiscard]] std::string address_of_pages() const;
 
   const DoctorOptions& options_;
   const Config& config_;
@@ -166,6 +167,16 @@ void Doctor::system() {
   }
 }
 
+// Where a device of the school finds our pages by number; "" where that is not known.
+std::string Doctor::address_of_pages() const {
+  for (const Listener& one : config_.listen)
+    if (one.entrance == Entrance::proxy && !one.tier && classify(one.address) != AddressClass::loopback)
+      for (const std::string& name : school_interfaces(machine_, config_))
+        for (const IpAddress& address : machine_.find(name)->addresses)
+          if (address.is_v4()) return address.to_string() + ":" + std::to_string(one.port);
+  return {};
+}
+
 void Doctor::school_network() {
   if (!is_gateway(config_)) return;
   if (const auto rules = nft_table(config_)) add(on_firewall(look_at_firewall(*rules)));
@@ -204,6 +215,8 @@ Findings Doctor::look() {
   system();
   school_network();
   if (health_) add(on_neighbours(*health_));
+  all_.push_back(
+      on_coverage(read_coverage(config_, std::int64_t{std::time(nullptr)} * 1000), address_of_pages()));
   return std::move(all_);
 }
 

@@ -179,11 +179,35 @@ std::string holes(const Config& config) {
   return text;
 }
 
+// Whose QUIC and DNS over TLS was refused lately, and how often: `schoolgate doctor` reads it.
+constexpr const char* tried_sets[] = {"tried_quic4", "tried_quic6", "tried_dot4", "tried_dot6"};
+
+std::string sets_of_tried() {
+  std::string text;
+  for (const std::string name : tried_sets)
+    text += "  set " + name + " {\n    type " + (name.back() == '4' ? "ipv4_addr" : "ipv6_addr") +
+            "\n    size 65535\n    flags dynamic,timeout\n    timeout 1d\n  }\n";
+  return text;
+}
+
+std::string count_tried() {
+  std::string text;
+  for (const std::string name : tried_sets) {
+    const std::string ip = name.back() == '4' ? "ip" : "ip6";
+    const bool quic = name.find("quic") != std::string::npos;
+    text += "    " + ip + " saddr @filtered" + name.back() + " " +
+            (quic ? "udp dport { 80, 443 }" : "meta l4proto { tcp, udp } th dport 853") + " update @" + name +
+            " { " + ip + " saddr counter }\n";
+  }
+  return text;
+}
+
 std::string forward(const Config& config) {
   std::string text =
       "  chain forward {\n"
       "    type filter hook forward priority filter; policy drop;\n";
   text += holes(config);
+  text += count_tried();
   // Refused at once, so that browsers and phones take the way that is judged. What is redirected never comes
   // here; of a family without a listener it is refused too.
   text +=
@@ -241,6 +265,7 @@ Result<std::string> nft_table(const Config& config) {
       "table inet schoolgate {\n";
   text += set_of("filtered4", "ipv4_addr", v4);
   text += set_of("filtered6", "ipv6_addr", v6);
+  text += sets_of_tried();
   text += redirects(config);
   text += forward(config);
   return text + "}\n";

@@ -333,6 +333,7 @@ void Setup::tell_end() const {
   console_.print(say("Ways around that remain:"));
   for (const Message& way : ways_around(answers_)) console_.out << "  - " << console_.text(way) << "\n";
   console_.print(say("Next: schoolgate doctor"));
+  console_.print(say("Then, on a pupil's device in each room: http://schoolgate.internal/test"));
 }
 
 int Setup::run() {

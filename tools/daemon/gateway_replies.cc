@@ -175,6 +175,7 @@ void Gateway::tell_status(const std::function<void(const StatusFacts&)>& use) {
                           radar_of(*server_, now.snapshot->config),
                           refusing,
                           laid_files(config_file_, find_overlay(config_file_).overlay),
+                          read_coverage(now.snapshot->config, wall_clock_ms()),
                           post_ ? post_->failure() : Message()};
   use(facts);
 }

@@ -86,6 +86,36 @@ std::string opened_lines(const StatusFacts& f, Catalogue catalogue) {
   return text;
 }
 
+std::string seconds_or_null(std::int64_t ms) {
+  return ms == 0 ? "null" : std::to_string(ms / 1000);
+}
+
+// Which rooms are covered, by evidence. Where nobody ever tested, and nothing is redirected, it goes without
+// saying.
+std::string coverage_lines(const StatusFacts& f, Catalogue catalogue) {
+  if (!f.coverage || f.coverage->empty()) return {};
+  using State = RoomCoverage::State;
+  std::string text;
+  const auto line = [&](const Message& message) { text += printable(message.in(catalogue)) + "\n"; };
+  std::size_t untested = 0;
+  for (const RoomCoverage& room : *f.coverage) {
+    if (room.state() == State::untested) ++untested;
+    if (room.state() == State::passed) {
+      std::string kinds;
+      for (const std::string& kind : room.kinds) kinds += (kinds.empty() ? "" : ", ") + kind;
+      line(say("device test  {}: passed {} ({})", room.room, time_text(room.passed_ms / 1000), kinds));
+    }
+    if (room.state() == State::failed)
+      line(say("NOT PASSED   {}: not all of a device reached the filter, {}", room.room,
+               time_text(room.failed_ms / 1000)));
+  }
+  if (untested != 0)
+    line(say(
+        "device test  in {} of {} rooms none in {}: open http://schoolgate.internal/test on a device there",
+        untested, f.coverage->size(), counted::days(coverage_days)));
+  return text;
+}
+
 }  // namespace
 
 std::string policy_text(const Snapshot& s, Catalogue catalogue) {
@@ -207,6 +237,7 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue, bool colour) 
   if (n.silence > silence_told)
     line(say("STUCK        a worker has not moved for {} s",
              std::chrono::floor<std::chrono::seconds>(n.silence).count()));
+  text += coverage_lines(f, catalogue);
   if (f.radar)
     if (const Message unseen = radar_message(*f.radar); !unseen.empty()) line(unseen);
   const Message log = say("log          {} written, {} queued, {} lost", counted::rows(f.log.written),
@@ -299,6 +330,18 @@ std::string status_json(const StatusFacts& f) {
   json.add("laid_over", laid_over);
   json.add("last_good", last_good).add("waits_for_start", waiting);
   json.add("fetched_lists", lists).add_or_null("alerts_not_told", f.untold.english());
+  if (f.coverage) {
+    JsonArray rooms;
+    for (const RoomCoverage& room : *f.coverage) {
+      JsonArray kinds;
+      for (const std::string& kind : room.kinds) kinds.add(kind);
+      JsonObject one;
+      one.add_or_null("room", room.room).raw("passed_at", seconds_or_null(room.passed_ms));
+      one.raw("failed_at", seconds_or_null(room.failed_ms)).add("kinds", kinds);
+      rooms.add(one);
+    }
+    json.add("device_tests", rooms);
+  }
   if (f.radar) {
     JsonObject radar;
     radar.add("machines", f.radar->machines).add("never_a_client", f.radar->unseen.size());

@@ -12,6 +12,7 @@
 #include "proxy/audit/access_log.h"
 #include "proxy/io/server.h"
 #include "rules/message.h"
+#include "tools/daemon/device_coverage.h"
 #include "tools/daemon/refusing_devices.h"
 #include "tools/lan/neighbours.h"
 
@@ -59,8 +60,9 @@ struct StatusFacts {
   std::vector<Message> waiting;  // waits_for_start()
   std::optional<Radar> radar = {};
   std::vector<RefusingName> refusing{};
-  std::vector<LaidFile> laid{};  // over the files of the configuration
-  Message untold{};              // why cases cannot be told (AlertPost::failure())
+  std::vector<LaidFile> laid{};                         // over the files of the configuration
+  std::optional<std::vector<RoomCoverage>> coverage{};  // nullopt: the log cannot be read now
+  Message untold{};                                     // why cases cannot be told (AlertPost::failure())
 };
 [[nodiscard]] Message laid_line(const LaidFile& laid);
 [[nodiscard]] std::string status_text(const StatusFacts& facts, Catalogue catalogue, bool colour = false);

@@ -180,8 +180,49 @@ Findings on_firewall(const FirewallFacts& facts) {
   }
   if (facts.loaded != facts.wanted)
     return {bad("firewall", say("the loaded table is not what `schoolgate gateway rules` prints"), again)};
-  return {well("firewall", forwards ? say("the firewall is as it should be, and forwarding is on")
+  return {on_tried(facts.tried),
+          well("firewall", forwards ? say("the firewall is as it should be, and forwarding is on")
                                     : say("the firewall is as it should be, and forwarding is off"))};
+}
+
+Finding on_tried(const std::vector<TriedAddress>& tried) {
+  if (tried.empty()) return well("refused", say("no device tried QUIC or DNS over TLS within a day"));
+  constexpr std::size_t most_shown = 10;
+  std::vector<std::string> names;
+  for (const TriedAddress& one : tried) {
+    if (names.size() == most_shown) {
+      names.emplace_back("...");
+      break;
+    }
+    names.push_back(one.address + " (QUIC " + std::to_string(one.quic) + ", DoT " + std::to_string(one.dot) +
+                    ")");
+  }
+  return well("refused", say("the firewall refused QUIC or DNS over TLS of {} devices within a day: {}",
+                             tried.size(), joined_names(names)));
+}
+
+Finding on_coverage(const std::optional<std::vector<RoomCoverage>>& rooms, const std::string& address) {
+  if (!rooms) return unknown("device-tests", say("the log with the tests of devices cannot be read"));
+  std::vector<std::string> failed, untested;
+  for (const RoomCoverage& room : *rooms) {
+    if (room.state() == RoomCoverage::State::failed) failed.push_back(room.room);
+    if (room.state() == RoomCoverage::State::untested) untested.push_back(room.room);
+  }
+  const Message how =
+      address.empty()
+          ? say("open http://schoolgate.internal/test on a pupil's device in each of them")
+          : say("open http://schoolgate.internal/test or http://{}/test on a pupil's device in each of them",
+                address);
+  if (!failed.empty())
+    return bad("device-tests",
+               say("not all of a device reached the filter, at its last test in: {}", joined_names(failed)),
+               how);
+  if (!untested.empty())
+    return warn(
+        "device-tests",
+        say("no device was tested within {} in: {}", counted::days(coverage_days), joined_names(untested)),
+        how);
+  return well("device-tests", say("in every room a device has passed the test"));
 }
 
 Findings on_requests(std::optional<int> blocked, std::optional<int> own_page) {

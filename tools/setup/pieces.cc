@@ -65,6 +65,10 @@ std::string resolver(const SetupAnswers& answers, const Config& config) {
       "address=/schoolgate.internal/" +
       answers.address +
       "\n"
+      "# Tên của trang thử máy: dẫn tới một địa chỉ không của ai, trên đường ra internet\n"
+      "# Names of the page that tests a device: they lead to an address that is nobody's, out on the "
+      "internet\n"
+      "address=/schoolgate.test/192.0.2.80\n"
       "# Các tên này không có: trình duyệt và điện thoại dùng bộ phân giải của trường\n"
       "# There are no such names: browsers and phones keep to the school's resolver\n"
       "local=/use-application-dns.net/\n"

@@ -13,6 +13,7 @@ PageResponse own_response(const PageRequest& request, const Document& document, 
   answer.time_ms = request.time_ms;
   answer.content_type = "text/html; charset=utf-8";
   answer.forms_to = "http: https:";  // see render_page()
+  answer.pictures_from = document.pictures_from;
   answer.keep_alive = keep_alive;
   answer.head_only = request.head != nullptr && request.head->method == "HEAD";
   return {status, page_response(answer, render_document(request, document))};
@@ -155,7 +156,10 @@ PageResponse render_own_page(const PageRequest& request, OwnPage page, std::stri
     card.set("picture", std::string(embedded_file(look.picture)));
     std::string body =
         is_list(page) ? bullets(texts.list(look.body), words) : paragraphs(texts.list(look.body), words);
-    if (page == OwnPage::setup) body += setup_steps(texts, proxy_address);
+    if (page == OwnPage::setup) {
+      body += setup_steps(texts, proxy_address);
+      body += link_line("http://" + std::string(own_host) + "/test", texts.text("device.link"));
+    }
     if (page == OwnPage::privacy)
       body += link_line(own_site_of(request) + "/privacy/parents", texts.text("privacy.parents_link"));
     if (page == OwnPage::help || page == OwnPage::safety) {

@@ -209,6 +209,7 @@ OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Gr
   constexpr std::string_view codes = "/w/";
   if (path.starts_with(codes) && request.wishes != nullptr)
     return {code_page(request, recent, path.substr(codes.size()), keep_alive)};
+  if (path == "/test" && request.tests != nullptr) return answer_device_test(request, keep_alive);
   if (is_pac_path(path)) return {pac_file(request, keep_alive)};
   if (const CaFacts* ca = request.ca) {
     if (path == "/ca") return {render_ca_page(page, *ca, keep_alive)};

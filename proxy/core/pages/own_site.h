@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/core/device_tests.h"
 #include "proxy/core/grants.h"
 #include "proxy/core/pages/pages.h"
 #include "proxy/core/recent_verdicts.h"
@@ -29,6 +30,7 @@ struct OwnRequest {
   Wishes* wishes = nullptr;        // null: nobody keeps wishes, and no form is shown
   // What would be decided of this client's request for the address now.
   std::function<Judged(const Url&)> judge = {};
+  DeviceTests* tests = nullptr;  // null: there is no /test
 };
 inline constexpr std::size_t max_own_body = 64 * 1024;
 
@@ -48,6 +50,7 @@ struct OwnAnswer {
     WishReply reply;
   };
   std::optional<Wished> wished = {};
+  std::string tested = {};  // JSON of an event `device_test`; "": there is none to write
 };
 
 //   GET  /            this client's tier and its refused pages of the last hour (not where `who` says
@@ -56,15 +59,17 @@ struct OwnAnswer {
 //   GET  /safety, /an-toan   what to do when something happens on the internet, by the reader's age
 //   GET  /proxy.pac /wpad.dat   what browsers are told of the proxy (pac.h); under every name that leads here
 //   GET  /ca /ca.crt /ca.der   the school's certificate and how to install it, where there is one
-//   GET  /w/CODE      for a day: a wish with its answer, or what was decided of a page
-//   POST /continue    token and url: opens the category on that host, then a redirect to the page
-//   POST /wish        token, url and reason: the page was blocked wrongly; then a redirect to /w/CODE
+//   GET  /test /test?run=NONCE   what this device shows of the filter (device_tests.h): begins a run, shows
+//   it GET  /w/CODE      for a day: a wish with its answer, or what was decided of a page POST /continue
+//   token and url: opens the category on that host, then a redirect to the page POST /wish        token, url
+//   and reason: the page was blocked wrongly; then a redirect to /w/CODE
 // Anything else is a 404. Threads: any.
 [[nodiscard]] OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Grants& grants,
                                    bool keep_alive);
 
 // Parts of answer_own().
 [[nodiscard]] PageResponse render_ca_page(const PageRequest& request, const CaFacts& ca, bool keep_alive);
+[[nodiscard]] OwnAnswer answer_device_test(const OwnRequest& request, bool keep_alive);
 [[nodiscard]] PageResponse ca_file(const PageRequest& request, std::string_view bytes, bool keep_alive);
 
 // PageRequest::continue_token for the page about a verdict of `warn`; "" if nothing could be continued.

@@ -77,8 +77,9 @@ std::string page_response(const PageAnswer& answer, std::string_view body) {
   if (!answer.code.empty()) add("X-Schoolgate-Code", answer.code);
   if (!answer.content_type.empty()) add("Content-Type", answer.content_type);
   if (answer.content_type.starts_with("text/html")) {
-    std::string policy =
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action ";
+    std::string policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+    if (!answer.pictures_from.empty()) policy.append(" ").append(answer.pictures_from);
+    policy += "; base-uri 'none'; form-action ";
     policy += answer.forms_to.empty() ? std::string_view("'none'") : answer.forms_to;
     // A site that shows Continue in a frame of its own could make somebody press it.
     policy += "; frame-ancestors 'none'";

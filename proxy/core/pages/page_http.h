@@ -9,11 +9,12 @@ namespace schoolgate {
 
 struct PageAnswer {
   std::uint16_t status = 403;
-  std::int64_t time_ms = 0;            // for Date; 0 = none
-  std::string_view content_type = {};  // "" = none
-  std::string_view forms_to = {};      // HTML: the schemes a form may lead to, "" = no form
-  std::string_view code = {};          // X-Schoolgate-Code
-  std::string_view location = {};      // redirects; no control characters
+  std::int64_t time_ms = 0;             // for Date; 0 = none
+  std::string_view content_type = {};   // "" = none
+  std::string_view forms_to = {};       // HTML: the schemes a form may lead to, "" = no form
+  std::string_view pictures_from = {};  // HTML: the schemes a picture may come from besides data:
+  std::string_view code = {};           // X-Schoolgate-Code
+  std::string_view location = {};       // redirects; no control characters
   bool keep_alive = false;
   bool head_only = false;  // the request was HEAD
   bool methods = false;    // Allow: what the proxy passes on; a 405 has it anyway

@@ -201,6 +201,8 @@ std::string render_document(const PageRequest& request, const Document& document
   values.set("school", school);
   values.set("vietnamese", document.cards[0]);
   values.set("english", document.cards[1]);
+  values.set("head", document.head);
+  values.set("below", document.below);
   return render_template(embedded_file("page.html"), values);
 }
 

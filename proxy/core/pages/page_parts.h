@@ -63,6 +63,8 @@ struct Document {
   std::string_view tone;              // a class of style.css
   std::array<std::string, 2> titles;  // by both_languages
   std::array<std::string, 2> cards;
+  std::string head = {}, below = {};    // HTML of our own, in the head and below the cards; lines
+  std::string_view pictures_from = {};  // see PageAnswer
 };
 [[nodiscard]] std::string render_document(const PageRequest& request, const Document& document);
 // A page of schoolgate.internal as a response.

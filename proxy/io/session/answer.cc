@@ -216,7 +216,8 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
                            .proxy_address = here,
                            .ca = x.generation->tls ? &x.generation->tls->facts : nullptr,
                            .wishes = worker_.shared.wishes,
-                           .judge = [this, &x](const Url& url) { return judge_again(x, url); }};
+                           .judge = [this, &x](const Url& url) { return judge_again(x, url); },
+                           .tests = &worker_.shared.tests};
   OwnAnswer own = answer_own(request, worker_.shared.recent, worker_.shared.grants, keep);
   x.verdict = own.verdict;
   if (own.granted && own.granted->of_help()) {
@@ -229,8 +230,39 @@ Task<Session::Next> Session::answer_own_page(Exchange& x) {
   } else if (own.wished) {
     note_wish(*own.wished, worker_.shared.sink);
   }
+  if (!own.tested.empty()) worker_.shared.sink.event("client", "device_test", own.tested);
   x.status = own.page.status;
   co_return co_await send_page(x, std::move(own.page.text), keep);
+}
+
+// What the page /test asks for is answered here, whoever asks: nobody is connected to, and the event of that
+// page stands for all of it, so it has no row and is counted nowhere.
+std::optional<Probe> Session::note_probe(const Url& url, const Verdict& verdict, const Policy& policy,
+                                         TierId tier, std::int64_t now_ms) {
+  const std::optional<ProbeAsked> asked = probe_of(url);
+  if (!asked) return std::nullopt;
+  DeviceTests& tests = worker_.shared.tests;
+  // These are real names: only in a run of this client are they anything but ordinary.
+  if (is_canary(asked->probe) && !tests.knows(info_.address, asked->nonce, now_ms)) return std::nullopt;
+  const ProbeWay way = info_.entrance == Entrance::proxy ? ProbeWay::setting : ProbeWay::gateway;
+  tests.note(info_.address, *asked, way, probe_is_blocked(verdict, policy, tier), now_ms);
+  worker_.mutable_counters().requests.subtract();
+  return asked->probe;
+}
+
+Task<Session::Next> Session::answer_probe(Exchange& x, Probe probe) {
+  x.write_row = false;
+  const bool tunnel = x.head.form == RequestHead::Form::authority;
+  const bool keep = !tunnel && x.head.keep_alive && x.request_complete && !leaving();
+  PageAnswer answer;
+  const bool fine = probe == Probe::allowed_page || probe == Probe::by_address;
+  answer.status = x.status = fine && !tunnel ? 200 : 403;
+  answer.time_ms = x.time_ms;
+  answer.content_type = "image/svg+xml";
+  answer.keep_alive = keep;
+  answer.head_only = x.head.method == "HEAD";
+  std::string text = page_response(answer, {});
+  co_return co_await send_page(x, std::move(text), keep);
 }
 
 }  // namespace schoolgate

@@ -90,6 +90,9 @@ Task<bool> Session::open_tunnel(Hello hello) {
   const std::int64_t now = wall_clock_ms();
   const TierId tier_id = tier_of_client(*generation);
   Judged judged = tunnel_->judge(worker_, info_, *generation, tier_id, now);
+  if (Url named; speaks_tls && tunnel_->parse(named).ok() &&
+                 note_probe(named, judged.verdict, *generation->snapshot->policy, tier_id, now))
+    co_return false;
   LogRecord row = tunnel_->row(info_.address, *generation, tier_id, judged, now);
   const Tier& tier = generation->snapshot->policy->tiers()[tier_id];
   const TunnelPlan plan =

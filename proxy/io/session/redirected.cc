@@ -36,6 +36,16 @@ std::string_view Session::find_destination() {
   return ours ? own_address : std::string_view();
 }
 
+// http://192.168.10.1/, typed or read from a sheet: the gateway's own address, which has our pages at the
+// port of the web too.
+bool Session::is_this_machine(const Host& host) const {
+  if (!host.is_address() || host.address != info_.destination->address) return false;
+  const std::span<const LocalAddress> local = worker_.local_addresses();
+  return std::any_of(local.begin(), local.end(), [&](const LocalAddress& one) {
+    return one.address == host.address && !one.on_loopback;
+  });
+}
+
 // One row, and over http a page. Who says nothing has neither.
 Task<void> Session::refuse_redirected(std::string_view why) {
   const bool there = co_await wait_for_bytes(worker_.config().timeouts.hello, no_buffer);

@@ -161,6 +161,7 @@ std::optional<Session::Addressed> Session::parse_target(Exchange& x, const Url* 
     // The port that is judged is the one that was gone to.
     const bool same_port = x.url.port() == info_.destination->port;
     if (!same_port) x.detail = "other_port";
+    asked.to_our_address = is_this_machine(x.url.host());
     return same_port ? std::optional(asked) : std::nullopt;
   }
   if (x.url.host().is_address() && x.generation)
@@ -272,6 +273,8 @@ Task<Session::Next> Session::obey(Exchange& x, const Plan& plan) {
     if (x.detail.empty()) x.detail = reject->what;
     co_return co_await refuse(x, reject->page, x.reject_status, x.detail);
   }
+  if (const auto probe = note_probe(x.url, x.verdict, *x.generation->snapshot->policy, x.tier, x.time_ms))
+    co_return co_await answer_probe(x, *probe);
   if (const auto* blocked = std::get_if<Block>(&plan)) {
     x.way_on = blocked->way_on;
     co_return co_await block(x, blocked->page);

@@ -73,6 +73,7 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
 
   // redirected.cc
   [[nodiscard]] std::string_view find_destination();
+  [[nodiscard]] bool is_this_machine(const Host& host) const;
   Task<void> refuse_redirected(std::string_view why);
   enum class Hello : std::uint8_t { read, too_slow, client_gone };
   Task<bool> admit_redirected(Hello hello);
@@ -113,6 +114,10 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Task<Next> answer(Exchange& x, PageKind kind, std::uint16_t status, std::string_view detail, bool close);
   Task<Next> answer_own_page(Exchange& x);
   [[nodiscard]] Judged judge_again(const Exchange& x, const Url& url) const;
+  // nullopt: it is none of those that our page for a test asks for.
+  [[nodiscard]] std::optional<Probe> note_probe(const Url& url, const Verdict& verdict, const Policy& policy,
+                                                TierId tier, std::int64_t now_ms);
+  Task<Next> answer_probe(Exchange& x, Probe probe);
   [[nodiscard]] std::string proxy_address();
   Task<Next> answer_too_many(Exchange& x);
   Task<Next> answer_options(Exchange& x);

@@ -9,6 +9,7 @@
 
 #include "proxy/core/certificate_refusals.h"
 #include "proxy/core/decision_numbers.h"
+#include "proxy/core/device_tests.h"
 #include "proxy/core/grants.h"
 #include "proxy/core/help_watch.h"
 #include "proxy/core/log_record.h"
@@ -40,13 +41,15 @@ struct Shared {
          FindDestination destination = &original_destination, Wishes* kept_wishes = nullptr)
       : sink(log_sink),
         wishes(kept_wishes),
-        grants(std::move(grant_key)),
+        grants(grant_key),
+        tests(std::move(grant_key)),
         decisions(secret),
         via_name(std::move(via)),
         find_destination(destination) {}
   LogSink& sink;
   Wishes* const wishes;  // null: no page has the form
   Grants grants;
+  DeviceTests tests;
   HelpWatch help;
   RecentVerdicts recent{4096, 20};
   CertificateRefusals certificate_refusals;

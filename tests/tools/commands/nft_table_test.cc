@@ -120,6 +120,17 @@ TEST_CASE("the table drops what nothing names", "[tools][nft]") {
   CHECK(count(forward, " accept") == count(forward, "icmp type") + count(forward, "icmpv6 type"));
 }
 
+TEST_CASE("whose QUIC and DNS over TLS is refused is counted before it is refused", "[tools][nft]") {
+  const std::string table = *nft_table(school());
+  CHECK(count(table, "flags dynamic,timeout") == 4);
+  const std::size_t refused = table.find("counter reject");
+  for (const char* rule :
+       {"ip saddr @filtered4 udp dport { 80, 443 } update @tried_quic4 { ip saddr counter }\n",
+        "ip6 saddr @filtered6 meta l4proto { tcp, udp } th dport 853 update @tried_dot6 { ip6 saddr counter "
+        "}\n"})
+    CHECK(table.find(rule) < refused);
+}
+
 TEST_CASE("without a listener there is no table", "[tools][nft]") {
   Config config = school();
   config.listen = {listener("0.0.0.0", 3128, Entrance::proxy)};

@@ -16,6 +16,8 @@ struct Site {
   std::shared_ptr<const Snapshot> school = gallery_school();
   RecentVerdicts recent{100, 10};
   Grants grants{std::string(32, 'k')};
+  DeviceTests tests{std::string(32, 'k')};
+  std::string user_agent;
   TierId tier = thcs;
   std::int64_t time = gallery_time_ms;
 
@@ -26,6 +28,7 @@ struct Site {
   OwnAnswer ask(const std::string& target, const std::string& method = "GET", const std::string& body = "") {
     RequestHead head = browser_head();
     head.method = method;
+    if (!user_agent.empty()) head.fields.push_back({"User-Agent", user_agent});
     PageRequest page;
     page.snapshot = school.get();
     page.head = &head;
@@ -38,7 +41,8 @@ struct Site {
                              .proxy_address = "10.0.0.254:3128",
                              .ca = ca,
                              .wishes = wishes,
-                             .judge = [this](const Url&) { return now; }};
+                             .judge = [this](const Url&) { return now; },
+                             .tests = &tests};
     return answer_own(request, recent, grants, true);
   }
   void add(const std::string& host, Action action, CategoryId category, std::int64_t age_ms = 0,
@@ -102,6 +106,56 @@ TEST_CASE("what our own site answers", "[core][own_site]") {
       CHECK(answer.verdict == own_verdict());
       if (std::string(row.method) == "HEAD") CHECK(answer.page.text.ends_with("\r\n\r\n"));
     }
+}
+
+TEST_CASE("the filter as a device sees it", "[core][own_site][device_tests]") {
+  Site site;
+  site.user_agent = "Mozilla/5.0 (Linux; Android 14; K)";
+  const OwnAnswer begun = site.ask("/test");
+  CHECK(begun.page.status == 200);
+  CHECK(begun.tested.empty());
+  const std::size_t at = begun.page.text.find("/test?run=");
+  REQUIRE(at != std::string::npos);
+  const std::string here = begun.page.text.substr(at, 42), nonce = here.substr(10);
+  CHECK(has(begun, "<meta http-equiv=\"refresh\" content=\"5; url=" + here + "\">"));
+  CHECK(has(begun, "img-src data: http: https:;"));
+  for (const Probe probe : {Probe::blocked_page, Probe::blocked_secure, Probe::allowed_page,
+                            Probe::by_address, Probe::doh_canary, Probe::relay_canary})
+    CHECK(has(begun, "<img src=\"" + probe_url(probe, nonce) + "\""));
+
+  site.time += 5000;
+  const OwnAnswer early = site.ask(here);
+  CHECK(has(early, "CHƯA ĐẠT"));
+  CHECK(has(early, "http-equiv=\"refresh\""));
+  CHECK(early.tested.empty());  // it may still come
+  for (const Probe probe : {Probe::blocked_page, Probe::blocked_secure, Probe::allowed_page})
+    site.tests.note(client, {probe, nonce}, ProbeWay::gateway, true, site.time);
+  CHECK_FALSE(has(site.ask(here), probe_url(Probe::blocked_page, nonce)));  // asked for no more
+
+  SECTION("all arrived") {
+    site.tests.note(client, {Probe::by_address, nonce}, ProbeWay::gateway, true, site.time);
+    const OwnAnswer passed = site.ask(here);
+    CHECK(has(passed, "class=\"pupils passed\""));
+    CHECK_FALSE(has(passed, "http-equiv=\"refresh\""));
+    CHECK_FALSE(has(passed, "<img"));
+    CHECK(
+        passed.tested ==
+        R"({"passed":true,"kind":"android","room":null,"tier":"thcs","way":"gateway","missing":[],"asks_elsewhere":false})");
+    CHECK(site.ask(here).tested.empty());  // told once
+  }
+  SECTION("one did not") {
+    site.time += DeviceTests::settled_ms;
+    const OwnAnswer failed = site.ask(here);
+    CHECK(has(failed, "class=\"pupils failed\""));
+    CHECK_FALSE(has(failed, "http-equiv=\"refresh\""));
+    CHECK(failed.tested.find(R"("passed":false)") != std::string::npos);
+    CHECK(failed.tested.find(R"("missing":["by_address"])") != std::string::npos);
+  }
+  SECTION("another run's address begins anew") {
+    const OwnAnswer other = site.ask("/test?run=" + std::string(32, '0'));
+    CHECK(has(other, "Đang thử"));
+    CHECK_FALSE(has(other, nonce));
+  }
 }
 
 TEST_CASE("the school's certificate, where there is one", "[core][own_site]") {
