@@ -142,8 +142,43 @@ class Root:
         return self.apt("install", "--no-install-recommends", *options, "/root/" + os.path.basename(package))
 
 
+class Cables:
+    """Two cables of a machine that is booted between them: `inside` to a phone, `outside` to the world, each a namespace of its own."""
+
+    INSIDE, OUTSIDE = "10.88.1", "198.18.8"
+
+    def __init__(self):
+        self.names = {side: f"sgfield-{os.getpid()}-{side}" for side in ("machine", "phone", "world")}
+
+    def __enter__(self):
+        for name in self.names.values():
+            run("ip", "netns", "add", name)
+        for cable, side, net in (("inside", "phone", self.INSIDE), ("outside", "world", self.OUTSIDE)):
+            run("ip", "link", "add", cable, "netns", self.names["machine"], "type", "veth", "peer", "name", cable, "netns", self.names[side])
+            last = 50 if side == "phone" else 10
+            run("ip", "-netns", self.names[side], "-batch", "-", text=f"address add {net}.{last}/24 dev {cable}\nlink set lo up\n"
+                f"link set {cable} up\nroute add default via {net}.1\n")
+        return self
+
+    def __exit__(self, *_):
+        for name in self.names.values():
+            run("ip", "netns", "delete", name, check=False)
+
+    def run(self, side, *command, **more):
+        return run("nsenter", f"--net=/run/netns/{self.names[side]}", *command, **more)
+
+    def interfaces(self):
+        """Of the machine between them, for ifupdown."""
+        return "auto lo\niface lo inet loopback\n" + "".join(
+            f"auto {name}\niface {name} inet static\n  address {net}.1/24\n" for name, net in (("inside", self.INSIDE), ("outside", self.OUTSIDE)))
+
+
 class Booted(Root):
-    """The same, booted: systemd is its first process. No network but its own loopback once it runs."""
+    """The same, booted: systemd is its first process. No network but its own loopback once it runs, and the cables that are given."""
+
+    def __init__(self, folder, cables=None):
+        super().__init__(folder)
+        self.cables = cables
 
     def __enter__(self):
         self.boot()
@@ -153,9 +188,13 @@ class Booted(Root):
         self.power_off()
 
     def boot(self):
+        network = ["--private-network"]
+        if self.cables:  # a network that is there already is the container's to change only where that is said
+            network = [f"--network-namespace-path=/run/netns/{self.cables.names['machine']}", "--capability=CAP_NET_ADMIN"]
         self.holder = subprocess.Popen(["systemd-nspawn", "--directory", self.folder, "--boot", "--register=no", "--keep-unit",
-                                        "--private-network", "--console=pipe", "--quiet"],
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        *network, "--console=pipe", "--quiet"],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                       env={**os.environ, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"})  # forwarding is set there
 
         def first_process():
             if self.holder.poll() is not None:

@@ -8,6 +8,7 @@
   twice    it is built once more elsewhere, and is the same to the byte
   bare     installed in a Debian 12 as debootstrap makes it: user, folders, first start, reload, upgrade, remove, purge
   boot     installed in one that is booted: the service, its sandbox, an upgrade while pupils ask, kill -9, a stuck process, a reset
+  setup    `schoolgate setup` in one that is booted between two cables: a phone without any setting is filtered, after a restart too
 
 Says of every stage how it went; the last line counts them. A stage that cannot run here says why, and counts as failed.
 """
@@ -18,7 +19,7 @@ import traceback
 import stages
 from debian_root import Failed
 
-STAGES = {name: getattr(stages, name) for name in ("files", "deb", "twice", "bare", "boot")}
+STAGES = {name: getattr(stages, name) for name in ("files", "deb", "twice", "bare", "boot", "setup")}
 
 
 def main():

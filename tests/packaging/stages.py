@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 
-from debian_root import Booted, Failed, Root, make_base, run, wait_until
+from debian_root import Booted, Cables, Failed, Root, make_base, run, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PACKAGING = os.path.join(ROOT, "packaging")
@@ -370,4 +370,58 @@ def boot():
         check(system.exists(MAIN_FILE) and logs_of(system), "remove took more than the program")
         purge(system)
         check(logs_of(system), "purge took the logs")
+    root.remove()
+
+
+# --- setup ---
+
+TYPED = ["schoolgate", "setup", "--language", "en", "--school", "Trường Thử", "--it", "Nam", "--person", "Lan", "--room", "105", "--phone",
+         "0280 123 456", "--topology", "inline", "--inside", "inside", "--outside", "outside", "--networks",
+         f"{Cables.INSIDE}.0/24=thcs:Phones", "--dhcp", "none"]
+
+
+def forwards(system):
+    return system.run("cat", "/proc/sys/net/ipv4/ip_forward").stdout.strip()
+
+
+def phone_asks(cables, url):
+    """The status that a phone gets which knows of no proxy; its name server would name some address of the world."""
+    host = url.split("/")[2]
+    return cables.run("phone", "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", "--noproxy", "*", "--resolve",
+                      f"{host}:80:{Cables.OUTSIDE}.77", url, check=False).stdout.strip()
+
+
+def filters_phones(system, cables):
+    wait_until(lambda: show(system, "ActiveState") == "active", 60, "the service runs")
+    same(system.run("systemctl", "is-active", "schoolgate-gateway.service", check=False).stdout.strip(), "active", "the firewall's unit")
+    same(forwards(system), "1", "forwarding behind the firewall")
+    wait_until(lambda: phone_asks(cables, BLOCKED) == "403", 30, "a phone without any setting gets the page of a block")
+    # Nothing but what the proxy takes goes on to the world.
+    knock = f"import socket; s = socket.socket(); s.settimeout(2); raise SystemExit(s.connect_ex(('{Cables.OUTSIDE}.10', 22)) != 0)"
+    listening = "import socket, time; s = socket.create_server(('', 22)); time.sleep(30)"
+    cables.run("world", "sh", "-c", f'timeout 30 python3 -c "{listening}" >/dev/null 2>&1 &')
+    wait_until(lambda: cables.run("world", "python3", "-c", knock, check=False).returncode == 0, 5, "the port is open within the world")
+    check(cables.run("phone", "python3", "-c", knock, check=False).returncode != 0, "a phone reached port 22 of the world")
+
+
+def setup():
+    deb_file = package()
+    root = fresh("setup")
+    with root:
+        root.apt("update")
+        root.apt("install", "--no-install-recommends", "dbus", "nftables", "dnsmasq", "procps")
+        root.install(deb_file, "--download-only")
+    with Cables() as cables:
+        root.write("/etc/network/interfaces", cables.interfaces())
+        system = Booted(root.folder, cables)
+        with system:
+            system.install(deb_file)
+            wait_until(lambda: show(system, "ActiveState") == "active", 30, "the service runs once it is installed")
+            same(forwards(system), "0", "forwarding before there is a firewall")
+            said = system.run(*TYPED).stdout  # nobody types: a question would end it
+            print(f"0 questions, one command of {sum(len(word) + 1 for word in TYPED)} keys")
+            check("schoolgate doctor" in said, f"setup does not say what comes next:\n{said}")
+            filters_phones(system, cables)
+        with system:
+            filters_phones(system, cables)
     root.remove()
