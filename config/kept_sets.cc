@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "config/text/descriptor.h"
+#include "config/text/newer_form.h"
 #include "config/text/own_files.h"
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
@@ -66,8 +67,15 @@ Result<KeptSetIndex> read_index(const std::string& folder, const SetName& name) 
   const auto text = read_own_file(join_path(folder, name.file), name.digest, largest_index);
   if (!text) return text.error();
   auto index = parse_kept_set(*text);
+  if (const std::uint32_t form = newer_form(*text, kept_set_magic); form != 0)
+    return Error{newer_file(name.file, form, 1)};
   if (!index) return Error{say("it is not a set of this program")};
   return std::move(*index);
+}
+
+bool is_of_newer_form(const std::string& folder, const SetName& name) {
+  const auto text = read_own_file(join_path(folder, name.file), name.digest, largest_index);
+  return text && newer_form(*text, kept_set_magic) != 0;
 }
 
 // A set as it lies there: which texts it names, and how many bytes it and they take.
@@ -131,6 +139,8 @@ std::vector<std::uint64_t> remove_old(const std::string& folder, std::int64_t no
   std::vector<Held> sets;
   for (const SetName& name : sets_in(folder)) {
     const auto index = read_index(folder, name);
+    // Which texts it needs nobody here knows: nothing goes.
+    if (index.failed() && is_of_newer_form(folder, name)) return {};
     sets.push_back({name, index ? std::optional(*index) : std::nullopt, !index.failed()});
   }
   std::vector<std::uint64_t> gone = choose_old(folder, sets, now, named);

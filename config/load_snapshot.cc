@@ -198,8 +198,15 @@ LoadResult load_snapshot(const std::string& config_file, const LoadOptions& opti
 }
 
 std::optional<Config> main_file_of(const std::string& config_file, const ConfigTexts& kept) {
+  Diagnostics ignored;
+  return main_file_of(config_file, kept, ignored);
+}
+
+std::optional<Config> main_file_of(const std::string& config_file, const ConfigTexts& kept,
+                                   Diagnostics& out) {
   LoadContext context(config_file, &kept);
   auto main = read_main_file(context);
+  out = context.diagnostics;
   if (!main) return std::nullopt;
   return std::move(main->config);
 }

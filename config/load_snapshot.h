@@ -47,5 +47,8 @@ struct LoadOptions : ListLoadOptions {
 
 // What the main file among kept texts says. Nullopt: it cannot be read.
 [[nodiscard]] std::optional<Config> main_file_of(const std::string& config_file, const ConfigTexts& kept);
+// The same, and what is wrong with it is told.
+[[nodiscard]] std::optional<Config> main_file_of(const std::string& config_file, const ConfigTexts& kept,
+                                                 Diagnostics& out);
 
 }  // namespace schoolgate

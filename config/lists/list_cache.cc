@@ -228,6 +228,8 @@ Result<std::optional<CompiledLists>> open_compiled_lists(const std::string& path
   if (mapping == nullptr) return system_error();
   const std::string_view all = as_text(mapping->bytes()), footer = all.substr(size - footer_size);
   const std::uint64_t database = get_number(footer.substr(8)), records = get_number(footer.substr(16));
+  if (footer.starts_with(magic.substr(0, magic.size() - 1)) && footer[magic.size() - 1] > magic.back())
+    return Error{say("a newer version of Schoolgate wrote them")};
   const Error damaged{"its bytes are not as they were written"};
   if (footer.substr(0, magic.size()) != magic || database > size || records > size ||
       database + records + footer_size != size)

@@ -400,6 +400,13 @@ constexpr Explanation table[] = {
      "These files rule as commands left them, in the folder of the program, not as they are in the "
      "configuration's folder.",
      "Các tệp này có hiệu lực theo nội dung mà các lệnh đã đặt, không theo tệp trong thư mục cấu hình."},
+    {restore_cut, "a restore was cut in the middle",
+     "The restore of a backup ended before all files were in place. `schoolgate restore --finish` puts the "
+     "rest "
+     "there.",
+     "Việc khôi phục từ bản sao lưu bị ngắt trước khi mọi tệp vào đúng chỗ. `schoolgate restore --finish` "
+     "làm nốt "
+     "phần còn lại."},
     {must_work_closed, "a site that must work is closed",
      "expect.yaml or a pin says what must be so, and the policy or a list says otherwise.",
      "expect.yaml hoặc một phép thử đã ghim nêu điều phải đúng, nhưng chính sách hoặc danh sách lại làm "

@@ -125,6 +125,7 @@ enum Code : int {
   overlay_unusable = 1701,
   overlay_over_changed = 1702,
   overlay_laid = 1703,
+  restore_cut = 1710,
   must_work_closed = 1711,
   // 21xx: a list file (rules/lists/list_parser.h)
   list_bad_line = 2101,

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config/text/diag_codes.h"
+#include "config/text/restoring.h"
 
 namespace schoolgate {
 
@@ -19,6 +20,16 @@ LoadContext::LoadContext(const std::string& config_file, const ConfigTexts* kept
     overlay_ = *laid;
   else
     find_laid();
+  // Half of one configuration and half of another rule nobody.
+  if (laid == nullptr && kept == nullptr && restore_was_cut(config_file))
+    diagnostics.push_back(
+        {Severity::error,
+         diag::restore_cut,
+         config_file,
+         {},
+         0,
+         say("a restore was cut in the middle: some of these files are of before, some of after"),
+         say("schoolgate restore --finish")});
 }
 
 // Without a policy that commands changed nothing may rule as if they had not.

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "config/text/descriptor.h"
+#include "config/text/newer_form.h"
 #include "config/text/own_files.h"
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
@@ -61,15 +62,6 @@ std::string generation_name(std::uint64_t number) {
          std::string(generation_digits - std::min(generation_digits, digits.size()), '0') + digits;
 }
 
-// The generation that rules, by its name; "" = none.
-std::string current_generation(const std::string& folder) {
-  std::array<char, 64> target{};
-  const ssize_t length = ::readlink(join_path(folder, current_name).c_str(), target.data(), target.size());
-  if (length <= 0) return {};
-  const std::string name(target.data(), static_cast<std::size_t>(length));
-  return generation_number(name) != 0 ? name : std::string();
-}
-
 Result<Overlay> read_generation(const std::string& folder, const std::string& name,
                                 const std::string& main_file) {
   const std::string generation = join_path(folder, name), laid = join_path(generation, laid_name);
@@ -79,6 +71,8 @@ Result<Overlay> read_generation(const std::string& folder, const std::string& na
   const auto text = read_file(laid, largest_laid);
   if (!text) return text.error();
   auto index = parse_overlay(*text);
+  if (const std::uint32_t form = newer_form(*text, overlay_magic); form != 0)
+    return Error{newer_file(laid, form, 1)};
   if (!index) return Error{say("{} is not as this program writes it", laid)};
   Overlay overlay;
   if (index->main_file != main_file) return overlay;  // another configuration's
@@ -127,6 +121,14 @@ Result<void> turn_to(const std::string& folder, int held, const std::string& nam
 }
 
 }  // namespace
+
+std::string ruling_generation(const std::string& folder) {
+  std::array<char, 64> target{};
+  const ssize_t length = ::readlink(join_path(folder, current_name).c_str(), target.data(), target.size());
+  if (length <= 0) return {};
+  const std::string name(target.data(), static_cast<std::size_t>(length));
+  return generation_number(name) != 0 ? name : std::string();
+}
 
 // Parts end with NUL, which no path holds: "text" name digest, or "none" name; then below, account, since.
 std::string to_text(const OverlayIndex& index) {
@@ -225,7 +227,7 @@ FoundOverlay find_overlay(const std::string& config_file) {
   }
   constexpr int most_tries = 3;  // while it is read the next may be laid
   for (int tries = 0; tries < most_tries; ++tries) {
-    const std::string name = current_generation(folder);
+    const std::string name = ruling_generation(folder);
     if (name.empty()) {
       const bool there = ::lstat(join_path(folder, current_name).c_str(), &info) == 0;
       if (!there && errno == EACCES) found.out_of_sight = main_file == installed_main_file;
@@ -243,7 +245,7 @@ FoundOverlay find_overlay(const std::string& config_file) {
       return found;
     }
     found.problem = overlay.error().message;
-    if (current_generation(folder) == name) return found;
+    if (ruling_generation(folder) == name) return found;
   }
   return found;
 }
@@ -254,7 +256,7 @@ Result<void> write_overlay(const std::string& config_file, const Overlay& overla
   const Descriptor held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (held.get() < 0 || ::flock(held.get(), LOCK_EX) != 0)
     return Error{say("cannot use the folder {}: {}", folder, system_words(errno))};
-  const std::string before = current_generation(folder);
+  const std::string before = ruling_generation(folder);
   std::uint64_t newest = 0;
   for (const std::string& name : names_in_folder(folder)) newest = std::max(newest, generation_number(name));
   const std::string name = generation_name(newest + 1);

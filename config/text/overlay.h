@@ -51,6 +51,9 @@ struct OverlayIndex {
 // more. "" if there is none.
 [[nodiscard]] std::string top_value_in(std::string_view text, std::string_view key);
 
+// The name of the generation in such a folder that rules; "" = none.
+[[nodiscard]] std::string ruling_generation(const std::string& folder);
+
 // Where the overlay of a main file lies: beside what its state_directory names, as the file in the folder
 // says it, never as one laid over it does.
 [[nodiscard]] std::string overlay_folder(const std::string& config_file);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/audit/case_table.h"
+#include "proxy/audit/schema.h"
 #include "proxy/audit/sqlite.h"
 
 namespace schoolgate::audit {
@@ -25,6 +26,8 @@ Error case_failure(const std::string& path, const DbError& error) {
 Result<std::optional<Database>> open_cases(const std::string& path, Database::Mode mode) {
   auto db = Database::open(path, mode);
   if (!db) return case_failure(path, db.error());
+  if (Message other = version_problem(*db, path, application_id, schema_version); !other.empty())
+    return Error{std::move(other)};
   if (mode == Database::Mode::write) (void)db->exec("PRAGMA busy_timeout=5000; PRAGMA synchronous=FULL;");
   if (!has_cases(*db)) return std::optional<Database>();
   return std::optional(std::move(*db));

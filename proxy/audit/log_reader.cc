@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "proxy/audit/codes.h"
+#include "proxy/audit/month_file.h"
 #include "proxy/audit/schema.h"
 #include "proxy/audit/sqlite.h"
 
@@ -128,10 +129,8 @@ Error failure(const std::string& path, const DbError& error) {
 Result<Database> open_month(const std::string& path) {
   auto db = Database::open(path, Database::Mode::read);
   if (!db) return failure(path, db.error());
-  if (db->integer("PRAGMA application_id") != application_id) return Error{path + " is not an access log"};
-  if (db->integer("PRAGMA user_version") != schema_version) {
-    return Error{path + " was written by another version of Schoolgate"};
-  }
+  if (Message other = version_problem(*db, path, application_id, schema_version); !other.empty())
+    return Error{std::move(other)};
   return std::move(*db);
 }
 
@@ -457,12 +456,24 @@ Result<void> append_event(const std::string& directory, std::int64_t now_ms, con
   const std::string path = log_path(directory, LogKind::access, months->back());
   auto db = Database::open(path, Database::Mode::write);
   if (!db) return Error{"cannot write to " + path + ": " + db.error().message};
+  if (Message other = version_problem(*db, path, application_id, schema_version); !other.empty())
+    return Error{std::move(other)};
   (void)db->exec("PRAGMA busy_timeout=5000; PRAGMA synchronous=NORMAL;");
   auto add = db->prepare("INSERT INTO event VALUES (NULL,?1,?2,?3,?4)");
   if (!add) return Error{"cannot write to " + path + ": " + add.error().message};
   add->bind(1, now_ms).bind(2, actor).bind(3, what).bind(4, detail_json);
   if (add->step() != SQLITE_DONE) return Error{"cannot write to " + path + ": " + db->error().message};
   return {};
+}
+
+Result<void> begin_with_event(const std::string& directory, std::int64_t now_ms, const std::string& actor,
+                              const std::string& what, const std::string& detail_json) {
+  if (log_months(directory, LogKind::access).empty()) {
+    // An event names no client: no key is needed.
+    const auto made = MonthFile::open(directory, LogKind::access, Month::of(now_ms), PseudonymKey{});
+    if (!made) return Error{"cannot write to " + directory + ": " + made.error().message};
+  }
+  return append_event(directory, now_ms, actor, what, detail_json);
 }
 
 }  // namespace schoolgate::audit

@@ -129,5 +129,9 @@ class LogReader {
 [[nodiscard]] Result<void> append_event(const std::string& directory, std::int64_t now_ms,
                                         const std::string& actor, const std::string& what,
                                         const std::string& detail_json);
+// The same, and a log without a file gets its first one: by the user to whom it belongs.
+[[nodiscard]] Result<void> begin_with_event(const std::string& directory, std::int64_t now_ms,
+                                            const std::string& actor, const std::string& what,
+                                            const std::string& detail_json);
 
 }  // namespace schoolgate::audit

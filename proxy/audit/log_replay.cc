@@ -61,9 +61,8 @@ Result<ReplayNames> replay_names(Database& db, const std::string& path, std::int
 Result<Database> open_replayed(const std::string& path) {
   auto db = Database::open(path, Database::Mode::read);
   if (!db) return Error{"cannot read " + path + ": " + db.error().message};
-  if (db->integer("PRAGMA application_id") != application_id) return Error{path + " is not an access log"};
-  if (db->integer("PRAGMA user_version") != schema_version)
-    return Error{path + " was written by another version of Schoolgate"};
+  if (Message other = version_problem(*db, path, application_id, schema_version); !other.empty())
+    return Error{std::move(other)};
   return std::move(*db);
 }
 

@@ -88,15 +88,15 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
       db->exec(connection_pragmas) != SQLITE_OK) {
     return db->error();
   }
-  const std::int64_t version = db->integer("PRAGMA user_version"), id = db->integer("PRAGMA application_id");
-  if (id == 0 && version == 0 && db->integer("SELECT count(*) FROM sqlite_schema") == 0) {
+  if (db->is_empty()) {
     if (db->exec(create_all().c_str()) != SQLITE_OK) {
       DbError error = db->error();
       if (db->in_transaction()) (void)db->exec("ROLLBACK");
       return error;
     }
-  } else if (id != application_id || version != schema_version) {
-    return DbError{SQLITE_MISUSE, path + " is not an access log of this version of Schoolgate"};
+  } else if (const Message other = version_problem(*db, path, application_id, schema_version);
+             !other.empty()) {
+    return DbError{SQLITE_MISUSE, other.english()};
   } else if (is_older(*db) &&
              db->exec(("BEGIN IMMEDIATE;" + (add_tables + code_names().sql) + "COMMIT;").c_str()) !=
                  SQLITE_OK) {

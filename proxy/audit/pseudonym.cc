@@ -61,6 +61,14 @@ std::string pseudonym(const PseudonymKey& key, const IpAddress& client) {
   return name;
 }
 
+std::optional<std::pair<Month, PseudonymKey>> parse_key_line(std::string_view line) {
+  const auto month = Month::parse(line.substr(0, 7));
+  const bool spaced = line.size() > 8 && line[7] == ' ';
+  const auto key = spaced ? parse_key(line.substr(8)) : std::nullopt;
+  if (!month || !key) return std::nullopt;
+  return std::pair(*month, *key);
+}
+
 Result<PseudonymKeys> PseudonymKeys::load(std::string path) {
   PseudonymKeys keys(std::move(path));
   struct stat info {};
@@ -76,13 +84,11 @@ Result<PseudonymKeys> PseudonymKeys::load(std::string path) {
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     if (line.empty() || line[0] == '#') continue;
-    const auto month = Month::parse(std::string_view(line).substr(0, 7));
-    const bool spaced = line.size() > 8 && line[7] == ' ';
-    const auto key = spaced ? parse_key(std::string_view(line).substr(8)) : std::nullopt;
-    if (!month || !key) {
+    const auto entry = parse_key_line(line);
+    if (!entry) {
       return Error{keys.path_ + ":" + std::to_string(number) + ": not a line \"YYYY-MM <64 hex digits>\""};
     }
-    keys.keys_[*month] = *key;
+    keys.keys_[entry->first] = entry->second;
   }
   if (in.bad()) return Error{system_error("cannot read the key file", keys.path_)};
   return keys;
@@ -97,6 +103,15 @@ Result<const PseudonymKey*> PseudonymKeys::key(Month month) {
   if (const auto saved = save(grown); saved.failed()) return saved.error();
   keys_ = std::move(grown);
   return &keys_.at(month);
+}
+
+Result<bool> PseudonymKeys::adopt(Month month, const PseudonymKey& key) {
+  if (keys_.count(month) != 0) return false;
+  auto grown = keys_;
+  grown[month] = key;
+  if (const auto saved = save(grown); saved.failed()) return saved.error();
+  keys_ = std::move(grown);
+  return true;
 }
 
 Result<bool> PseudonymKeys::forget(const std::function<bool(Month)>& gone) {

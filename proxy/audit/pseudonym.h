@@ -9,7 +9,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "proxy/audit/month.h"
 #include "rules/result.h"
@@ -21,6 +24,9 @@ using PseudonymKey = std::array<std::uint8_t, 32>;
 
 // "HS-7K3Q2F9A": Crockford base 32 without I, L, O, U.
 [[nodiscard]] std::string pseudonym(const PseudonymKey& key, const IpAddress& client);
+
+// "2026-03 <64 hex digits>"
+[[nodiscard]] std::optional<std::pair<Month, PseudonymKey>> parse_key_line(std::string_view line);
 
 // Threads: belongs to one.
 class PseudonymKeys {
@@ -34,6 +40,8 @@ class PseudonymKeys {
   // failed write is an error, and the key is not kept: rows under a key that is lost at the next start would
   // be orphans.
   [[nodiscard]] Result<const PseudonymKey*> key(Month month);
+  // A month's key from elsewhere, where there is none; false: there is one, which stays.
+  [[nodiscard]] Result<bool> adopt(Month month, const PseudonymKey& key);
   // Forgets the keys of all months for which `gone` is true, in the file too; whether there were any.
   [[nodiscard]] Result<bool> forget(const std::function<bool(Month)>& gone);
 

@@ -59,15 +59,13 @@ Result<void, DbError> SiteNames::open() {
   if (!db) return db.error();
   db_.emplace(std::move(*db));
   if (db_->exec(connection_pragmas) != SQLITE_OK) return db_->error();
-  const std::int64_t version = db_->integer("PRAGMA user_version"),
-                     id = db_->integer("PRAGMA application_id");
-  if (id == 0 && version == 0 && db_->integer("SELECT count(*) FROM sqlite_schema") == 0) {
+  if (db_->is_empty()) {
     const std::string sql = std::string("BEGIN IMMEDIATE;") + create_names +
                             "PRAGMA application_id=" + std::to_string(names_id) +
                             ";PRAGMA user_version=" + std::to_string(names_version) + ";COMMIT;";
     if (db_->exec(sql.c_str()) != SQLITE_OK) return db_->error();
-  } else if (id != names_id || version != names_version) {
-    return DbError{SQLITE_MISUSE, path + " is not of this version of Schoolgate"};
+  } else if (const Message other = version_problem(*db_, path, names_id, names_version); !other.empty()) {
+    return DbError{SQLITE_MISUSE, other.english()};
   }
   const struct {
     Statement* statement;
@@ -225,8 +223,8 @@ Result<std::vector<SiteName>> read_site_names(const std::string& directory, std:
   if (::access(path.c_str(), F_OK) != 0) return names;
   auto db = Database::open(path, Database::Mode::read);
   if (!db) return unreadable(db.error());
-  if (db->integer("PRAGMA application_id") != names_id || db->integer("PRAGMA user_version") != names_version)
-    return Error{path + " is not of this version of Schoolgate"};
+  if (Message other = version_problem(*db, path, names_id, names_version); !other.empty())
+    return Error{std::move(other)};
   auto query = db->prepare(
       "SELECT name, first_day, many FROM site WHERE first_day >= ?1 AND many >= ?2 "
       "ORDER BY first_day DESC, name");

@@ -1,5 +1,6 @@
 #include "proxy/audit/sqlite.h"
 
+#include "config/text/newer_form.h"
 #include "proxy/audit/read_deadline.h"
 
 #include <fcntl.h>
@@ -146,6 +147,11 @@ std::int64_t Database::integer(std::string_view sql) {
   return statement->integer(0);
 }
 
+bool Database::is_empty() {
+  return integer("PRAGMA application_id") == 0 && integer("PRAGMA user_version") == 0 &&
+         integer("SELECT count(*) FROM sqlite_schema") == 0;
+}
+
 DbError Database::error() const {
   return {sqlite3_extended_errcode(raw_.get()), sqlite3_errmsg(raw_.get())};
 }
@@ -156,6 +162,14 @@ int Database::sync_wal() noexcept {
   if (code != SQLITE_OK) return code;
   if (wal == nullptr || wal->pMethods == nullptr) return SQLITE_OK;  // nothing written yet
   return wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+}
+
+Message version_problem(Database& db, const std::string& path, int id, int version) {
+  if (db.integer("PRAGMA application_id") != id) return file_of_others(path);
+  const std::int64_t found = db.integer("PRAGMA user_version");
+  if (found > version) return newer_file(path, found, version);
+  if (found < version) return older_file(path, found);
+  return {};
 }
 
 }  // namespace schoolgate::audit

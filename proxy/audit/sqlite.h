@@ -73,6 +73,8 @@ class Database {
   [[nodiscard]] Result<Statement, DbError> prepare(std::string_view sql);
   // The first column of the first row; 0 when there is none.
   [[nodiscard]] std::int64_t integer(std::string_view sql);
+  // Nothing was ever written into it.
+  [[nodiscard]] bool is_empty();
   [[nodiscard]] std::int64_t last_id() const noexcept { return sqlite3_last_insert_rowid(raw_.get()); }
   [[nodiscard]] bool in_transaction() const noexcept { return sqlite3_get_autocommit(raw_.get()) == 0; }
   [[nodiscard]] DbError error() const;
@@ -86,5 +88,9 @@ class Database {
   };
   std::unique_ptr<sqlite3, Close> raw_;
 };
+
+// Why a database is not one that this program may use: it is of another kind (PRAGMA application_id), or a
+// newer version wrote it (user_version), which is no damage. Empty: it fits.
+[[nodiscard]] Message version_problem(Database& db, const std::string& path, int id, int version);
 
 }  // namespace schoolgate::audit

@@ -14,19 +14,6 @@ namespace {
 
 constexpr std::int64_t counted_per_step = 50'000;  // from the file, some 50 ms
 
-std::string create_totals_file() {
-  std::string sql = std::string("BEGIN IMMEDIATE;") + create_totals + add_totals_tables;
-  const auto word = [&](const char* table, int id, std::string_view name) {
-    sql += std::string("INSERT INTO ") + table + " VALUES (" + std::to_string(id) + ", '" +
-           std::string(name) + "');";
-  };
-  for (int i = 0; i <= refused_action; ++i) word("action", i, action_name(i));
-  for (int i = 0; i <= static_cast<int>(Seen::search_words); ++i)
-    word("seen", i, to_string(static_cast<Seen>(i)));
-  return sql + "PRAGMA application_id=" + std::to_string(totals_id) +
-         ";PRAGMA user_version=" + std::to_string(totals_version) + ";COMMIT;";
-}
-
 // A wrong month's file is no fault of the totals.
 DbError of_rows(const DbError& error) {
   return {SQLITE_ERROR, error.message};
@@ -45,6 +32,19 @@ std::string condition(std::int64_t oldest_hour, std::int64_t cut_ms,
 }
 
 }  // namespace
+
+std::string create_totals_file() {
+  std::string sql = std::string("BEGIN IMMEDIATE;") + create_totals + add_totals_tables;
+  const auto word = [&](const char* table, int id, std::string_view name) {
+    sql += std::string("INSERT INTO ") + table + " VALUES (" + std::to_string(id) + ", '" +
+           std::string(name) + "');";
+  };
+  for (int i = 0; i <= refused_action; ++i) word("action", i, action_name(i));
+  for (int i = 0; i <= static_cast<int>(Seen::search_words); ++i)
+    word("seen", i, to_string(static_cast<Seen>(i)));
+  return sql + "PRAGMA application_id=" + std::to_string(totals_id) +
+         ";PRAGMA user_version=" + std::to_string(totals_version) + ";COMMIT;";
+}
 
 // Whatever it was: the next call opens the file anew.
 DbError Totals::fail(DbError error) {
@@ -77,13 +77,11 @@ Result<void, DbError> Totals::open() {
   if (!db) return db.error();
   db_.emplace(std::move(*db));
   if (db_->exec(connection_pragmas) != SQLITE_OK) return db_->error();
-  const std::int64_t version = db_->integer("PRAGMA user_version"),
-                     id = db_->integer("PRAGMA application_id");
-  if (id == 0 && version == 0 && db_->integer("SELECT count(*) FROM sqlite_schema") == 0) {
+  if (db_->is_empty()) {
     if (db_->exec(create_totals_file().c_str()) != SQLITE_OK) return db_->error();
     anew_ = true;
-  } else if (id != totals_id || version != totals_version) {
-    return DbError{SQLITE_MISUSE, path + " is not of this version of Schoolgate"};
+  } else if (const Message other = version_problem(*db_, path, totals_id, totals_version); !other.empty()) {
+    return DbError{SQLITE_MISUSE, other.english()};
   } else if (!counts_visits(*db_) &&
              db_->exec((std::string("BEGIN IMMEDIATE;") + add_totals_tables + "COMMIT;").c_str()) !=
                  SQLITE_OK) {

@@ -20,6 +20,9 @@
 
 namespace schoolgate::audit {
 
+// The statements that make an empty totals.db.
+[[nodiscard]] std::string create_totals_file();
+
 // Threads: belongs to the one that writes the log. Another process may write the same files while it hands
 // over.
 class Totals {

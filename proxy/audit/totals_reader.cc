@@ -37,9 +37,8 @@ Result<Counted> read_counted(const std::string& path, std::int64_t from_hour, st
   if (::access(path.c_str(), F_OK) != 0) return counted;
   auto db = Database::open(path, Database::Mode::read);
   if (!db) return unreadable(path, db.error());
-  if (db->integer("PRAGMA application_id") != totals_id ||
-      db->integer("PRAGMA user_version") != totals_version)
-    return Error{path + " is not of this version of Schoolgate"};
+  if (Message other = version_problem(*db, path, totals_id, totals_version); !other.empty())
+    return Error{std::move(other)};
   // One picture of both: what is counted meanwhile is read from the rows.
   if (db->exec("BEGIN") != SQLITE_OK) return unreadable(path, db->error());
   auto marks = db->prepare("SELECT month, id FROM counted");
@@ -113,7 +112,8 @@ Result<std::vector<Tally::Line>> read_totals(const std::string& directory, std::
     const std::string path = log_path(directory, LogKind::access, month);
     auto db = Database::open(path, Database::Mode::read);
     if (!db) return unreadable(path, db.error());
-    if (db->integer("PRAGMA application_id") != application_id) return Error{path + " is not an access log"};
+    if (Message other = version_problem(*db, path, application_id, schema_version); !other.empty())
+      return Error{std::move(other)};
     const auto last = last_row(*db);
     if (!last) return unreadable(path, last.error());
     const auto done = count_rows(*db, counted->last[month.to_string()], *last, [&](const Tally::Line& line) {

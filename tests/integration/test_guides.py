@@ -22,6 +22,8 @@ OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb"
                 "sudo schoolgate setup --phone \"0280 123 456\" --dry-run",  # test_setup types these three
                 "sudo schoolgate setup --phone \"0280 123 456\"",
                 # Asks a folder of the user schoolgate-web; test_web runs both commands.
+                "sudo schoolgate backup --keys --recipient /root/backup.pub -o school.age",  # test_backup has such keys
+                "sudo schoolgate restore --identity /mnt/usb/backup.key school.age",
                 "sudo schoolgate user add nam --role admin", "sudo systemctl enable --now schoolgate-web")
 
 
@@ -106,6 +108,8 @@ class Guides(unittest.TestCase):
                         shutil.rmtree(self.proxy.path("ca"), ignore_errors=True)
                     if "setup pcs" in line:
                         shutil.rmtree(self.proxy.path("pcs"), ignore_errors=True)
+                    if "backup -o" in line and os.path.exists(self.proxy.path("school.tar.gz")):
+                        os.remove(self.proxy.path("school.tar.gz"))
                     with self.subTest(guide=guide, line=line):
                         done = self.run_line(line)
                         # What doctor finds of this machine is no mistake of the guide.

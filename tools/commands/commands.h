@@ -33,6 +33,8 @@ void add_tier_command(CLI::App& app, Console& console, int& result);
 void add_policy_command(CLI::App& app, Console& console, int& result);
 void add_pin_command(CLI::App& app, Console& console, int& result);
 void add_plan_command(CLI::App& app, Console& console, int& result);
+void add_backup_command(CLI::App& app, Console& console, int& result);
+void add_restore_command(CLI::App& app, Console& console, int& result);
 void add_help_command(CLI::App& app, Console& console, int& result);
 
 // --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml. `config`, as `state` below, is this

@@ -36,6 +36,64 @@ constexpr Translation help_table[] = {
      "Đưa chương trình vừa cài vào thay chương trình đang chạy"},
     {"What the running proxy does", "Proxy đang chạy làm gì"},
     {"End the running proxy as SIGTERM does", "Kết thúc proxy đang chạy như SIGTERM"},
+    {"This school's configuration, policy and figures as one file",
+     "Cấu hình, chính sách và số liệu của trường thành một tệp"},
+    {"the file to make; one that is there is left alone", "tệp cần tạo; tệp đã có sẵn thì được giữ nguyên"},
+    {"keys, passwords and accounts too: always encrypted, by `age`",
+     "cả khóa, mật khẩu và tài khoản: luôn được mã hóa bằng `age`"},
+    {"encrypt for this public key of `age`, or a file of such keys; else --keys asks for a passphrase",
+     "mã hóa cho khóa công khai này của `age`, hoặc một tệp các khóa như thế; nếu không, --keys sẽ hỏi câu "
+     "mật khẩu"},
+    {"make none: show every file, and whether it belongs into one",
+     "không tạo gì: cho xem từng tệp, và tệp đó có thuộc bản sao lưu không"},
+    {"Configuration, what commands changed of it, accepted policies, fetched lists and the figures of the "
+     "log go into "
+     "one file, 0600. Rows of the log never do. Without --keys no key and no password is in it; with --keys "
+     "the "
+     "authority's key, passwords, the accounts of the staff's pages and this month's key of the pseudonyms "
+     "are, and "
+     "the file is encrypted by `age`.",
+     "Cấu hình, những gì các lệnh đã đổi, các chính sách đã chấp nhận, danh sách đã tải và số liệu của nhật "
+     "ký vào một "
+     "tệp, quyền 0600. Dòng nhật ký thì không bao giờ. Không dùng --keys thì trong đó không có khóa hay mật "
+     "khẩu nào; "
+     "dùng --keys thì có khóa của nơi cấp chứng chỉ, mật khẩu, tài khoản các trang của nhân viên và khóa bí "
+     "danh của "
+     "tháng này, và tệp được mã hóa bằng `age`."},
+    {"schoolgate-backup-2026-11-30.tar.gz in this folder",
+     "schoolgate-backup-2026-11-30.tar.gz trong thư mục này"},
+    {"every file: whether a backup holds it, and why not",
+     "từng tệp: bản sao lưu có chứa không, và vì sao không"},
+    {"asks for a passphrase; the file ends in .tar.gz.age",
+     "hỏi câu mật khẩu; tên tệp kết thúc bằng .tar.gz.age"},
+    {"for whoever has the private key", "cho người giữ khóa riêng"},
+    {"Put a backup in the place of what is there: looks first, and asks",
+     "Đưa bản sao lưu vào thay những gì đang có: xem trước, rồi hỏi"},
+    {"the file that `schoolgate backup` made", "tệp do `schoolgate backup` tạo"},
+    {"the file of the private key of `age`; else it asks for a passphrase",
+     "tệp khóa riêng của `age`; nếu không thì hỏi câu mật khẩu"},
+    {"change nothing: verify it, and show what would change", "không đổi gì: kiểm tra, và cho xem sẽ đổi gì"},
+    {"do not ask", "không hỏi"},
+    {"put the rest in place after an end in the middle", "làm nốt phần còn lại sau khi bị ngắt giữa chừng"},
+    {"Everything is looked at before anything is touched: each file's SHA-256, and whether the configuration "
+     "loads. Then "
+     "it shows what would change, and asks. What was there is kept aside. The log is never kept longer than "
+     "this "
+     "machine keeps it now, and a running proxy is told to reload. After an end in the middle no "
+     "configuration loads "
+     "until --finish was given.",
+     "Mọi thứ được xem trước khi đụng đến bất cứ gì: SHA-256 của từng tệp, và cấu hình có nạp được không. "
+     "Sau đó cho xem "
+     "sẽ đổi gì, rồi hỏi. Những gì có sẵn được cất sang bên. Nhật ký không bao giờ được giữ lâu hơn máy này "
+     "đang giữ, và "
+     "proxy đang chạy được bảo nạp lại. Nếu bị ngắt giữa chừng thì không cấu hình nào nạp được cho đến khi "
+     "dùng "
+     "--finish."},
+    {"what would change", "sẽ đổi gì"},
+    {"the same, asks, does it", "như trên, hỏi, rồi làm"},
+    {"encrypted for a key; a passphrase is asked for",
+     "mã hóa cho một khóa; còn câu mật khẩu thì chương trình hỏi"},
+    {"what was cut in the middle", "phần bị ngắt giữa chừng"},
     {"Serve the staff's pages, in the foreground", "Phục vụ các trang của nhân viên, ở tiền cảnh"},
     {"A process of its own, beside the proxy: it reads the log, has no key, and asks the proxy for all else. "
      "Where it listens and who may open it says listen: admin: in the main file. Started as root it becomes "

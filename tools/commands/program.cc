@@ -113,6 +113,8 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_setup_command(app, console, result);
   add_doctor_command(app, console, result);
   add_web_commands(app, console, result);
+  add_backup_command(app, console, result);
+  add_restore_command(app, console, result);
   add_help_command(app, console, result);
   if (console.catalogue != nullptr) speak_vietnamese(app);
   return program;

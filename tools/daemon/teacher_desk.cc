@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config/policy/line_reader.h"
+#include "config/text/newer_form.h"
 #include "config/text/suggest.h"
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
@@ -173,6 +174,8 @@ Result<void> TeacherDesk::load() {
   const auto text = read_file(path, most_file_bytes);
   if (!text) return Error{say("no override is in force: {} cannot be read: {}", path, text.error().message)};
   auto rows = parse_overrides(*text, now());
+  if (const std::uint32_t form = newer_form(*text, "schoolgate overrides 1"); form != 0)
+    return Error{say("no override is in force: {}", newer_file(path, form, 1))};
   if (!rows) return Error{say("no override is in force: {} is damaged", path)};
   const std::size_t kept = rows->rows.size();
   keep_what_holds(*rows, now(), newest_row_ms(snapshot->config.log.directory));

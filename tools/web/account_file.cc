@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "config/text/newer_form.h"
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
@@ -47,6 +48,8 @@ Result<void> AccountFile::refresh() {
   const auto text = read_file(path_, most_account_bytes);
   if (!text) return Error{say("cannot read {}: {}", path_, text.error().message)};
   auto accounts = web::parse_accounts(*text);
+  if (const std::uint32_t form = newer_form(*text, "schoolgate accounts 1"); form != 0)
+    return Error{newer_file(path_, form, 1)};
   if (!accounts) return Error{say("{} is damaged: nobody can sign in", path_)};
   accounts_ = *std::move(accounts);
   seen_ = now;

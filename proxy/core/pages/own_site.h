@@ -59,10 +59,10 @@ struct OwnAnswer {
 //   GET  /safety, /an-toan   what to do when something happens on the internet, by the reader's age
 //   GET  /proxy.pac /wpad.dat   what browsers are told of the proxy (pac.h); under every name that leads here
 //   GET  /ca /ca.crt /ca.der   the school's certificate and how to install it, where there is one
-//   GET  /test /test?run=NONCE   what this device shows of the filter (device_tests.h): begins a run, shows
-//   it GET  /w/CODE      for a day: a wish with its answer, or what was decided of a page POST /continue
-//   token and url: opens the category on that host, then a redirect to the page POST /wish        token, url
-//   and reason: the page was blocked wrongly; then a redirect to /w/CODE
+//   GET  /test        what this device shows of the filter (device_tests.h); with ?run=NONCE that run
+//   GET  /w/CODE      for a day: a wish with its answer, or what was decided of a page
+//   POST /continue    token and url: opens the category on that host, then a redirect to the page
+//   POST /wish        token, url and reason: the page was blocked wrongly; then a redirect to /w/CODE
 // Anything else is a 404. Threads: any.
 [[nodiscard]] OwnAnswer answer_own(const OwnRequest& request, const RecentVerdicts& recent, Grants& grants,
                                    bool keep_alive);

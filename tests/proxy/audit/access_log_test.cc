@@ -573,7 +573,7 @@ TEST_CASE("a file of another program is not touched", "[audit]") {
   }
   const auto log = AccessLog::open(log_options(dir));
   REQUIRE_FALSE(log);
-  CHECK(log.error().message.english().find("not an access log") != std::string::npos);
+  CHECK(log.error().message.english().find("no such file of Schoolgate") != std::string::npos);
 }
 
 TEST_CASE("events: a detail that is no JSON is kept as a string", "[audit]") {
