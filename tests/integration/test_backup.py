@@ -282,6 +282,46 @@ class Restore(School):
         self.command("restore", "--finish", code=1)
 
 
+@unittest.skipUnless(os.geteuid() == 0, "files of several owners are made by root")
+class RestoreByRoot(School):
+    def test_every_file_belongs_again_to_whom_it_did(self):
+        self.proxy.write("schoolgate.yaml", self.proxy.read("schoolgate.yaml").replace("control.sock", "state/control.sock"))
+        self.start()
+        self.command("pin", "http://games.test/", "--tier", "pupil", "--why", "a lesson")
+        self.assertTrue(wait_until(lambda: os.path.exists(self.proxy.path("log/totals.db"))))
+        self.proxy.stop()
+        own = self.proxy.folder
+        os.chmod(own, 0o755)
+        subprocess.run(f"chown root:root {own} {own}/*.yaml; chown -R root:root {own}/tiers.d {own}/lists", shell=True, check=True)
+
+        def owners():
+            """Of all but what was set aside, and what the next start makes."""
+            return {os.path.relpath(path, own): (os.lstat(path).st_uid, stat.S_IMODE(os.lstat(path).st_mode))
+                    for pattern in ("*", "tiers.d/*", "lists/*", "ca/*", "state/last-good/*", "log/totals.db") for path in glob.glob(own + "/" + pattern)
+                    if "output.txt" not in path}
+        before = owners()
+        saved = own + ".tar.gz"
+        self.addCleanup(os.remove, saved)
+
+        def as_root(*words):
+            done = subprocess.run([program(), *words, "--config", self.proxy.config], capture_output=True, text=True, input="", check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return done
+        as_root("backup", "-o", saved)
+        os.remove(self.proxy.path("lists/games.txt"))
+        for name in ("state/policy", "state/last-good"):
+            shutil.rmtree(self.proxy.path(name))
+        for path in glob.glob(self.proxy.path("log/totals.db*")):
+            os.remove(path)
+        as_root("restore", saved, "--yes")
+        self.assertEqual(owners(), before)
+        self.assertEqual({os.lstat(path).st_uid for path in glob.glob(own + "/state/policy/*")}, {65534})
+        self.start()
+        self.assertEqual(self.proxy.curl(f"http://blocked.test:{self.origin.port}/").status, 403)
+        self.assertEqual(len(self.events("restored")), 1)
+        self.assertIn("a lesson", self.proxy.read("state/policy/current/pins.yaml"))
+
+
 class EveryFile(School):
     def test_every_file_of_an_installation_has_its_class(self):
         self.live()
