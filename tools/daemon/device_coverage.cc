@@ -16,18 +16,18 @@ constexpr std::array<std::string_view, 7> device_kinds{"android", "chromeos", "i
                                                        "mac",     "other",    "windows"};
 
 // As the proxy wrote it: one value of a flat object of its own.
-bool says(const audit::LogEvent& event, std::string_view key, const std::string& json) {
+bool test_says(const audit::LogEvent& event, std::string_view key, const std::string& json) {
   return event.detail.find("\"" + std::string(key) + "\":" + json) != std::string::npos;
 }
 
 void note_test(RoomCoverage& room, const audit::LogEvent& event) {
-  if (!says(event, "passed", "true")) {
+  if (!test_says(event, "passed", "true")) {
     room.failed_ms = std::max(room.failed_ms, event.time_ms);
     return;
   }
   room.passed_ms = std::max(room.passed_ms, event.time_ms);
   for (const std::string_view kind : device_kinds)
-    if (says(event, "kind", json_string(kind)) &&
+    if (test_says(event, "kind", json_string(kind)) &&
         std::find(room.kinds.begin(), room.kinds.end(), kind) == room.kinds.end())
       room.kinds.emplace_back(kind);
   std::sort(room.kinds.begin(), room.kinds.end());
@@ -48,7 +48,7 @@ std::vector<RoomCoverage> coverage_of(const Config& config, const std::vector<au
   }
   for (const audit::LogEvent& event : events)
     for (RoomCoverage& room : rooms)
-      if (says(event, "room", json_string(room.room))) note_test(room, event);
+      if (test_says(event, "room", json_string(room.room))) note_test(room, event);
   return rooms;
 }
 

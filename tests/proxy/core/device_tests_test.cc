@@ -10,7 +10,7 @@ using namespace schoolgate::testing;
 namespace {
 
 const std::string some_nonce(32, 'a');
-const IpAddress phone = IpAddress::v4(0x0a000005), neighbour = IpAddress::v4(0x0a000006);
+const IpAddress phone_address = IpAddress::v4(0x0a000005), neighbour_address = IpAddress::v4(0x0a000006);
 
 std::optional<Probe> probe_at(const std::string& text) {
   Url url;
@@ -48,25 +48,26 @@ TEST_CASE("what a test asks for, and what only looks like it", "[core][device_te
 
 TEST_CASE("a run is its client's, and ends", "[core][device_tests]") {
   DeviceTests tests(std::string(32, 'k'));
-  const std::string nonce = tests.begin(phone, 1000);
+  const std::string nonce = tests.begin(phone_address, 1000);
   CHECK(nonce.size() == 32);
-  CHECK(nonce != tests.begin(phone, 1000));
-  CHECK(tests.knows(phone, nonce, 1000));
-  CHECK_FALSE(tests.knows(neighbour, nonce, 1000));
-  CHECK_FALSE(tests.find(neighbour, nonce, 1000));
-  tests.note(neighbour, {Probe::blocked_page, nonce}, ProbeWay::gateway, true, 2000);
-  CHECK_FALSE(tests.find(phone, nonce, 2000)->of(Probe::blocked_page).arrived);
-  tests.note(phone, {Probe::blocked_page, nonce}, ProbeWay::gateway, true, 2000);
-  const DeviceRun::Seen seen = tests.find(phone, nonce, 2000)->of(Probe::blocked_page);
+  CHECK(nonce != tests.begin(phone_address, 1000));
+  CHECK(tests.knows(phone_address, nonce, 1000));
+  CHECK_FALSE(tests.knows(neighbour_address, nonce, 1000));
+  CHECK_FALSE(tests.find(neighbour_address, nonce, 1000));
+  tests.note(neighbour_address, {Probe::blocked_page, nonce}, ProbeWay::gateway, true, 2000);
+  CHECK_FALSE(tests.find(phone_address, nonce, 2000)->of(Probe::blocked_page).arrived);
+  tests.note(phone_address, {Probe::blocked_page, nonce}, ProbeWay::gateway, true, 2000);
+  const DeviceRun::Seen seen = tests.find(phone_address, nonce, 2000)->of(Probe::blocked_page);
   CHECK((seen.arrived && seen.blocked && seen.way == ProbeWay::gateway));
-  CHECK(tests.find(phone, nonce, 1000 + DeviceTests::life_ms));
-  CHECK_FALSE(tests.find(phone, nonce, 1001 + DeviceTests::life_ms));
-  for (std::size_t i = 0; i < DeviceTests::most_of_client; ++i) static_cast<void>(tests.begin(phone, 3000));
-  CHECK_FALSE(tests.knows(phone, nonce, 3000));  // its own made room
-  const std::string other = tests.begin(neighbour, 3000);
+  CHECK(tests.find(phone_address, nonce, 1000 + DeviceTests::life_ms));
+  CHECK_FALSE(tests.find(phone_address, nonce, 1001 + DeviceTests::life_ms));
+  for (std::size_t i = 0; i < DeviceTests::most_of_client; ++i)
+    static_cast<void>(tests.begin(phone_address, 3000));
+  CHECK_FALSE(tests.knows(phone_address, nonce, 3000));  // its own made room
+  const std::string other = tests.begin(neighbour_address, 3000);
   for (std::uint32_t i = 0; i < DeviceTests::most; ++i)
     static_cast<void>(tests.begin(IpAddress::v4(0x0b000000 + i), 3000));
-  CHECK_FALSE(tests.knows(neighbour, other, 3000));  // the oldest of all
+  CHECK_FALSE(tests.knows(neighbour_address, other, 3000));  // the oldest of all
 }
 
 TEST_CASE("what a run says by what arrived", "[core][device_tests]") {

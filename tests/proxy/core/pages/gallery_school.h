@@ -173,21 +173,21 @@ inline std::vector<GalleryPage> page_gallery(Language language) {
     add_own("safety" + id, OwnPage::safety);
   }
   request.tier = thcs;
-  RecentVerdicts recent(1, 1);
+  RecentVerdicts past_ones(1, 1);
   Grants grants(std::string(32, 'k'));
   DeviceTests tests(std::string(32, 'k'));
-  const IpAddress client = IpAddress::v4(0x0a000005);
+  const IpAddress tested_device = IpAddress::v4(0x0a000005);
   const auto device_page = [&](const std::string& name, std::string_view target) {
-    const OwnRequest asked{request, client, target, {}, "192.168.1.1:3128", nullptr, &tests};
-    pages.push_back({"own-test-" + name + suffix, answer_own(asked, recent, grants, true).page.text});
+    const OwnRequest asked{request, tested_device, target, {}, "192.168.1.1:3128", nullptr, &tests};
+    pages.push_back({"own-test-" + name + suffix, answer_own(asked, past_ones, grants, true).page.text});
   };
-  const std::string nonce = tests.begin(client, request.time_ms), run = "/test?run=" + nonce;
+  const std::string nonce = tests.begin(tested_device, request.time_ms), run = "/test?run=" + nonce;
   request.time_ms += DeviceTests::settled_ms;
-  tests.note(client, {Probe::by_address, nonce}, ProbeWay::gateway, true, request.time_ms);
-  tests.note(client, {Probe::blocked_page, nonce}, ProbeWay::gateway, true, request.time_ms);
-  tests.note(client, {Probe::allowed_page, nonce}, ProbeWay::gateway, false, request.time_ms);
+  tests.note(tested_device, {Probe::by_address, nonce}, ProbeWay::gateway, true, request.time_ms);
+  tests.note(tested_device, {Probe::blocked_page, nonce}, ProbeWay::gateway, true, request.time_ms);
+  tests.note(tested_device, {Probe::allowed_page, nonce}, ProbeWay::gateway, false, request.time_ms);
   device_page("failed", run);
-  tests.note(client, {Probe::blocked_secure, nonce}, ProbeWay::gateway, true, request.time_ms);
+  tests.note(tested_device, {Probe::blocked_secure, nonce}, ProbeWay::gateway, true, request.time_ms);
   device_page("passed", run);
   return pages;
 }
