@@ -15,7 +15,6 @@ constexpr Translation of_clock[] = {
     {"holiday: {}", "ngày nghỉ: {}"},
     {"exams: {}", "thi: {}"},
     {"{}, bundle {}", "{}, gói {}"},
-    {"{} (bundle {})", "{} (gói {})"},
     {"for example 1: \"07:00-07:45\"", "ví dụ 1: \"07:00-07:45\""},
     {"\"{}\" is no day of the week", "\"{}\" không phải thứ trong tuần"},
     {"T2 is Monday, T7 Saturday, CN Sunday; several are T2-T6, or [T2, T4]",

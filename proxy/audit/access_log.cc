@@ -7,6 +7,7 @@
 #include <thread>
 #include <unordered_set>
 
+#include "config/text/system_words.h"
 #include "proxy/audit/log_store.h"
 #include "proxy/audit/upkeep.h"
 #include "proxy/audit/visit_bursts.h"
@@ -59,7 +60,7 @@ struct AccessLog::Impl {
         store(std::move(s)),
         upkeep(options.settings, store,
                {.clocks = options.clocks,
-                .complain = [this](const std::string& line) { complain(line); },
+                .complain = [this](const Message& line) { complain(line); },
                 .event =
                     [this](std::string actor, std::string what, std::string detail) {
                       push_event(std::move(actor), std::move(what), std::move(detail));
@@ -118,7 +119,7 @@ struct AccessLog::Impl {
   void housekeeping();
   void note_clients();
   void tell_losses();
-  void complain(const std::string& line) const {
+  void complain(const Message& line) const {
     if (options.complain) options.complain(line);
   }
 };
@@ -193,7 +194,7 @@ bool AccessLog::Impl::write_pending() {
     const auto stored = store.store(pending);
     tell([&] {
       for (const std::string& path : store.take_damaged()) {
-        complain("the access log was damaged and has been set aside as " + path);
+        complain(say("the access log was damaged and has been set aside as {}", path));
         push_event("schoolgate", "log_damaged", JsonObject().add("file", path).text());
       }
     });
@@ -202,10 +203,10 @@ bool AccessLog::Impl::write_pending() {
     if (!told && now - begun >= options.patience) {
       told = true;
       stalled = true;
-      complain("the access log cannot be written: " + stored.error().message +
-               "; new requests get 503 until it can");
+      complain(say("the access log cannot be written: {}; new requests get 503 until it can",
+                   stored.error().message));
     }
-    why = stored.error().message;
+    why = stored.error().message.english();
     MutexLock lock(mutex);
     last_error = why;
     if (stopping && !stop_limit) stop_limit = now + options.patience;
@@ -216,7 +217,7 @@ bool AccessLog::Impl::write_pending() {
   if (told) {
     stalled = false;
     tell([&] {
-      complain("the access log can be written again");
+      complain(say("the access log can be written again"));
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - begun).count();
       push_event("schoolgate", "log_recovered",
                  JsonObject().add("error", why).add("seconds", seconds).text());
@@ -271,7 +272,7 @@ void AccessLog::Impl::tell_losses() {
                  .text();
     lost_rows = lost_kept = 0;
   }
-  complain("rows of the access log were lost: " + detail);
+  complain(say("rows of the access log were lost: {}", detail));
   push_event("schoolgate", "rows_lost", std::move(detail));
 }
 
@@ -281,7 +282,7 @@ void AccessLog::Impl::housekeeping() {
     if (dirty) (void)store.sync();
     dirty = false;
     for (const std::string& path : store.close_replaced()) {
-      complain("the access log " + path + " was moved or deleted while in use; a new one is begun");
+      complain(say("the access log {} was moved or deleted while in use; a new one is begun", path));
       push_event("schoolgate", "log_moved", JsonObject().add("file", path).text());
     }
     next_sync = now + sync_interval;
@@ -306,7 +307,7 @@ void AccessLog::Impl::sync_if_asked(std::uint64_t items) {
     reached = settled + items;
   }
   if (!store.sync()) {
-    complain("the access log could not be synced to the disk");
+    complain(say("the access log could not be synced to the disk"));
     return;
   }
   dirty = false;
@@ -324,8 +325,8 @@ void AccessLog::Impl::give_up() {
     lost_total += rows;
     why = last_error;
   }
-  complain("the access log could not be written before the end: " + why + "; " + std::to_string(rows) +
-           " rows are lost");
+  complain(say("the access log could not be written before the end: {}; {} rows are lost",
+               Message::foreign(why), rows));
 }
 
 // Writes what there is; false: the thread may end. What it throws (no memory) loses nothing: what is pending
@@ -378,7 +379,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   if (std::filesystem::create_directories(directory, failed)) {
     std::filesystem::permissions(directory, std::filesystem::perms(0750), failed);
   }
-  if (failed) return Error{"cannot make the folder " + directory + ": " + failed.message()};
+  if (failed) return Error{say("cannot make the folder {}: {}", directory, system_words(failed))};
   auto store = LogStore::open(directory, options.settings.key_file, options.settings.keep_days);
   if (!store) return store.error();
 
@@ -395,9 +396,10 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
     stored = impl->store.store(first);
   } while (stored.failed() && (stored.error().code & 0xff) == SQLITE_BUSY && Steady::now() < limit);
   if (stored.failed())
-    return Error{"cannot write the access log in " + directory + ": " + stored.error().message};
+    return Error{say("cannot write the access log in {}: {}", directory, stored.error().message)};
   if (last_run == "unclean stop") {
-    impl->complain("the last run did not stop in order; tunnels it had open read `cut` in the access log");
+    impl->complain(
+        say("the last run did not stop in order; tunnels it had open read `cut` in the access log"));
   }
   impl->next_sync = Steady::now() + sync_interval;
   impl->writer = std::thread([raw = impl.get()] { raw->run(); });

@@ -33,7 +33,7 @@ struct AccessLogOptions {
   // What retention goes by; empty = the machine's clocks, with `now_ms` as the wall clock where that is
   // given.
   std::function<audit::ClockReading()> clocks;
-  std::function<void(const std::string&)>
+  std::function<void(const Message&)>
       complain;  // one line for the operator, from the writer thread; may be empty
 };
 

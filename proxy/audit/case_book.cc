@@ -19,7 +19,7 @@ CaseState state_of(std::string_view name) {
 }
 
 Error case_failure(const std::string& path, const DbError& error) {
-  return Error{"cannot use " + path + ": " + error.message};
+  return Error{say("cannot use {}: {}", path, error.message)};
 }
 
 // Nullopt: a file without cases.
@@ -205,7 +205,7 @@ Result<void> CaseBook::note_message(const DueMessage& message, std::string_view 
   const std::string path = log_path(directory_, LogKind::safeguarding, message.month);
   auto db = open_cases(path, Database::Mode::write);
   if (!db) return db.error();
-  if (!*db) return Error{"there are no cases in " + path};
+  if (!*db) return Error{say("there are no cases in {}", path)};
   auto add = (**db).prepare("INSERT INTO case_message VALUES (NULL,?1,?2,?3,?4)");
   if (!add) return case_failure(path, add.error());
   add->bind(1, message.step).bind(2, now_ms).bind(3, way);

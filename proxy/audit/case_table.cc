@@ -53,7 +53,7 @@ Result<std::int64_t, DbError> open_case(Database& db, const AlertHit& hit) {
     if (add->step() != SQLITE_DONE) return db.error();
     if (db.integer("SELECT changes()") == 1) return db.last_id();
   }
-  return DbError{SQLITE_INTERNAL, "no code for a case was free"};
+  return DbError{SQLITE_INTERNAL, say("no code for a case was free")};
 }
 
 }  // namespace

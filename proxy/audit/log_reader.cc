@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "config/text/system_words.h"
 #include "proxy/audit/codes.h"
 #include "proxy/audit/month_file.h"
 #include "proxy/audit/schema.h"
@@ -123,7 +124,7 @@ LogRow row_of(const Statement& s, Month month, const Life& life) {
 }
 
 Error failure(const std::string& path, const DbError& error) {
-  return Error{"cannot read " + path + ": " + error.message};
+  return Error{say("cannot read {}: {}", path, error.message)};
 }
 
 Result<Database> open_month(const std::string& path) {
@@ -137,7 +138,7 @@ Result<Database> open_month(const std::string& path) {
 Result<std::vector<Month>> months_of(const std::string& directory, LogKind kind) {
   std::error_code error;
   const std::filesystem::directory_iterator readable(directory, error);
-  if (error) return Error{"cannot read the folder " + directory + ": " + error.message()};
+  if (error) return Error{say("cannot read the folder {}: {}", directory, system_words(error))};
   return log_months(directory, kind);
 }
 
@@ -452,17 +453,17 @@ Result<void> append_event(const std::string& directory, std::int64_t now_ms, con
                           const std::string& what, const std::string& detail_json) {
   const auto months = months_of(directory, LogKind::access);
   if (!months) return months.error();
-  if (months->empty()) return Error{"there is no access log in " + directory};
+  if (months->empty()) return Error{say("there is no access log in {}", directory)};
   const std::string path = log_path(directory, LogKind::access, months->back());
   auto db = Database::open(path, Database::Mode::write);
-  if (!db) return Error{"cannot write to " + path + ": " + db.error().message};
+  if (!db) return Error{say("cannot write to {}: {}", path, db.error().message)};
   if (Message other = version_problem(*db, path, application_id, schema_version); !other.empty())
     return Error{std::move(other)};
   (void)db->exec("PRAGMA busy_timeout=5000; PRAGMA synchronous=NORMAL;");
   auto add = db->prepare("INSERT INTO event VALUES (NULL,?1,?2,?3,?4)");
-  if (!add) return Error{"cannot write to " + path + ": " + add.error().message};
+  if (!add) return Error{say("cannot write to {}: {}", path, add.error().message)};
   add->bind(1, now_ms).bind(2, actor).bind(3, what).bind(4, detail_json);
-  if (add->step() != SQLITE_DONE) return Error{"cannot write to " + path + ": " + db->error().message};
+  if (add->step() != SQLITE_DONE) return Error{say("cannot write to {}: {}", path, db->error().message)};
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "config/text/system_words.h"
 #include "proxy/audit/codes.h"
 #include "proxy/audit/schema.h"
 #include "proxy/audit/sqlite.h"
@@ -30,11 +31,11 @@ template <class Take>
 Result<void> replay_each(Database& db, const std::string& path, const std::string& sql, std::int64_t since_ms,
                          Take&& take) {
   auto statement = db.prepare(sql);
-  if (!statement) return Error{"cannot read " + path + ": " + statement.error().message};
+  if (!statement) return Error{say("cannot read {}: {}", path, statement.error().message)};
   if (sql.find('?') != std::string::npos) statement->bind(1, since_ms);
   int code;
   while ((code = statement->step()) == SQLITE_ROW) take(*statement);
-  if (code != SQLITE_DONE) return Error{"cannot read " + path + ": " + db.error().message};
+  if (code != SQLITE_DONE) return Error{say("cannot read {}: {}", path, db.error().message)};
   return {};
 }
 
@@ -60,7 +61,7 @@ Result<ReplayNames> replay_names(Database& db, const std::string& path, std::int
 
 Result<Database> open_replayed(const std::string& path) {
   auto db = Database::open(path, Database::Mode::read);
-  if (!db) return Error{"cannot read " + path + ": " + db.error().message};
+  if (!db) return Error{say("cannot read {}: {}", path, db.error().message)};
   if (Message other = version_problem(*db, path, application_id, schema_version); !other.empty())
     return Error{std::move(other)};
   return std::move(*db);
@@ -73,7 +74,7 @@ Result<void> replay_log(const std::string& directory, std::int64_t since_ms,
                         const std::function<void(double)>& progress) {
   std::error_code unreadable;
   const std::filesystem::directory_iterator readable(directory, unreadable);
-  if (unreadable) return Error{"cannot read the folder " + directory + ": " + unreadable.message()};
+  if (unreadable) return Error{say("cannot read the folder {}: {}", directory, system_words(unreadable))};
   std::vector<Month> months;
   for (const Month month : log_months(directory, LogKind::access))
     if (month.next().begin_ms() > since_ms) months.push_back(month);

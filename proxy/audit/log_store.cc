@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <new>
 
+#include "config/text/system_words.h"
 #include "proxy/core/json_text.h"
 #include "proxy/core/privacy.h"
 
@@ -20,7 +21,7 @@ constexpr std::size_t max_tunnels = 100'000;  // far over any limit on connectio
 constexpr int rows_per_step = 5'000;          // of retention, some 20 ms
 
 DbError as_db_error(const Error& error) {
-  return {SQLITE_IOERR, error.message.english()};
+  return {SQLITE_IOERR, error.message};
 }
 
 }  // namespace
@@ -223,7 +224,7 @@ Result<void, DbError> LogStore::store(const Batch& batch) {
   try {
     stored = insert_and_commit(batch);
   } catch (const std::bad_alloc&) {
-    stored = DbError{SQLITE_NOMEM, "out of memory"};
+    stored = DbError{SQLITE_NOMEM, system_words(ENOMEM)};
   }
   if (stored.failed()) {
     roll_back_all();

@@ -96,7 +96,7 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
     }
   } else if (const Message other = version_problem(*db, path, application_id, schema_version);
              !other.empty()) {
-    return DbError{SQLITE_MISUSE, other.english()};
+    return DbError{SQLITE_MISUSE, other};
   } else if (is_older(*db) &&
              db->exec(("BEGIN IMMEDIATE;" + (add_tables + code_names().sql) + "COMMIT;").c_str()) !=
                  SQLITE_OK) {
@@ -223,7 +223,7 @@ Result<std::int64_t, DbError> MonthFile::policy_id(const RevisionNames& names) {
     policies_[names.serial] = id;
     return id;
   }
-  return DbError{SQLITE_INTERNAL, "a policy row was neither found nor made"};
+  return DbError{SQLITE_INTERNAL, say("a policy row was neither found nor made")};
 }
 
 Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, const RevisionNames* names) {

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <optional>
 
+#include "config/text/system_words.h"
 #include "config/text/whole_file.h"
 #include "proxy/core/hmac.h"
 
@@ -17,10 +18,6 @@ namespace schoolgate::audit {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
-
-std::string system_error(const std::string& what, const std::string& path) {
-  return what + " " + path + ": " + std::strerror(errno);
-}
 
 std::optional<PseudonymKey> parse_key(std::string_view hex) {
   PseudonymKey key{};
@@ -74,23 +71,23 @@ Result<PseudonymKeys> PseudonymKeys::load(std::string path) {
   struct stat info {};
   if (::stat(keys.path_.c_str(), &info) != 0) {
     if (errno == ENOENT) return keys;
-    return Error{system_error("cannot read the key file", keys.path_)};
+    return Error{say("cannot read the key file {}: {}", keys.path_, system_words(errno))};
   }
   if ((info.st_mode & 077) != 0) {
-    return Error{"the key file " + keys.path_ + " can be read by others: chmod 600 it"};
+    return Error{say("the key file {} can be read by others: chmod 600 it", keys.path_)};
   }
   std::ifstream in(keys.path_);
-  if (!in) return Error{system_error("cannot read the key file", keys.path_)};
+  if (!in) return Error{say("cannot read the key file {}: {}", keys.path_, system_words(errno))};
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     if (line.empty() || line[0] == '#') continue;
     const auto entry = parse_key_line(line);
     if (!entry) {
-      return Error{keys.path_ + ":" + std::to_string(number) + ": not a line \"YYYY-MM <64 hex digits>\""};
+      return Error{say("{}:{}: not a line of a month and a key", keys.path_, number)};
     }
     keys.keys_[entry->first] = entry->second;
   }
-  if (in.bad()) return Error{system_error("cannot read the key file", keys.path_)};
+  if (in.bad()) return Error{say("cannot read the key file {}: {}", keys.path_, system_words(errno))};
   return keys;
 }
 
@@ -99,7 +96,7 @@ Result<const PseudonymKey*> PseudonymKeys::key(Month month) {
   auto grown = keys_;
   PseudonymKey& fresh = grown[month];
   if (RAND_bytes(fresh.data(), static_cast<int>(fresh.size())) != 1)
-    return Error{"no random bytes for a key"};
+    return Error{say("no random bytes for a key")};
   if (const auto saved = save(grown); saved.failed()) return saved.error();
   keys_ = std::move(grown);
   return &keys_.at(month);

@@ -65,7 +65,7 @@ Result<void, DbError> SiteNames::open() {
                             ";PRAGMA user_version=" + std::to_string(names_version) + ";COMMIT;";
     if (db_->exec(sql.c_str()) != SQLITE_OK) return db_->error();
   } else if (const Message other = version_problem(*db_, path, names_id, names_version); !other.empty()) {
-    return DbError{SQLITE_MISUSE, other.english()};
+    return DbError{SQLITE_MISUSE, other};
   }
   const struct {
     Statement* statement;
@@ -218,7 +218,7 @@ Result<std::vector<SiteName>> read_site_names(const std::string& directory, std:
   std::vector<SiteName> names;
   const std::string path = names_path(directory);
   const auto unreadable = [&](const DbError& error) {
-    return Error{"cannot read " + path + ": " + error.message};
+    return Error{say("cannot read {}: {}", path, error.message)};
   };
   if (::access(path.c_str(), F_OK) != 0) return names;
   auto db = Database::open(path, Database::Mode::read);

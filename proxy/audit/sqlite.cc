@@ -1,6 +1,7 @@
 #include "proxy/audit/sqlite.h"
 
 #include "config/text/newer_form.h"
+#include "config/text/system_words.h"
 #include "proxy/audit/read_deadline.h"
 
 #include <fcntl.h>
@@ -86,12 +87,12 @@ std::string set_file_aside(const std::string& path) {
 
 Result<void, DbError> make_file(const std::string& path, unsigned mode) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (fd < 0) return DbError{SQLITE_CANTOPEN, "cannot open " + path + ": " + std::strerror(errno)};
+  if (fd < 0) return DbError{SQLITE_CANTOPEN, say("cannot open {}: {}", path, system_words(errno))};
   // The umask may have taken bits away; a file that others can read and must not is put right.
   const bool ok = ::fchmod(fd, mode) == 0 || errno == EPERM;
   const int error = errno;
   ::close(fd);
-  if (!ok) return DbError{SQLITE_CANTOPEN, "cannot set the mode of " + path + ": " + std::strerror(error)};
+  if (!ok) return DbError{SQLITE_CANTOPEN, say("cannot set the mode of {}: {}", path, system_words(error))};
   return {};
 }
 
@@ -105,7 +106,7 @@ Result<Database, DbError> Database::open(const std::string& path, Mode mode) {
     Database db(raw);  // also a failed open leaves something to close
     if (raw != nullptr) sqlite3_extended_result_codes(raw, 1);
     if (code != SQLITE_OK) {
-      return DbError{code, raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code)};
+      return DbError{code, Message::foreign(raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code))};
     }
     sqlite3_busy_timeout(raw, 100);
     return db;
@@ -153,7 +154,7 @@ bool Database::is_empty() {
 }
 
 DbError Database::error() const {
-  return {sqlite3_extended_errcode(raw_.get()), sqlite3_errmsg(raw_.get())};
+  return {sqlite3_extended_errcode(raw_.get()), Message::foreign(sqlite3_errmsg(raw_.get()))};
 }
 
 int Database::sync_wal() noexcept {

@@ -14,7 +14,7 @@ namespace schoolgate::audit {
 
 struct DbError {
   int code = SQLITE_ERROR;
-  std::string message;
+  Message message;  // SQLite's own words, or ours
 
   // The file's bytes are wrong; waiting does not help.
   [[nodiscard]] bool damaged() const noexcept {

@@ -81,7 +81,7 @@ Result<void, DbError> Totals::open() {
     if (db_->exec(create_totals_file().c_str()) != SQLITE_OK) return db_->error();
     anew_ = true;
   } else if (const Message other = version_problem(*db_, path, totals_id, totals_version); !other.empty()) {
-    return DbError{SQLITE_MISUSE, other.english()};
+    return DbError{SQLITE_MISUSE, other};
   } else if (!counts_visits(*db_) &&
              db_->exec((std::string("BEGIN IMMEDIATE;") + add_totals_tables + "COMMIT;").c_str()) !=
                  SQLITE_OK) {

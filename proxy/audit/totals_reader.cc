@@ -11,7 +11,7 @@ namespace schoolgate::audit {
 namespace {
 
 Error unreadable(const std::string& path, const DbError& error) {
-  return Error{"cannot read " + path + ": " + error.message};
+  return Error{say("cannot read {}: {}", path, error.message)};
 }
 
 // What is counted already, and how far in each month's file.

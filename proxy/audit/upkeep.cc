@@ -46,8 +46,8 @@ Upkeep::Upkeep(LogSettings settings, LogStore& store, Hooks hooks)
       bound_(settings_.directory, settings_.max_bytes),
       clock_(first_clock(settings_, store_, hooks_.clocks())) {
   if (!clock_.state_was_good())
-    hooks_.complain("there is no " + state_path(settings_.directory) +
-                    " of an earlier run: retention begins with the oldest row");
+    hooks_.complain(say("there is no {} of an earlier run: retention begins with the oldest row",
+                        state_path(settings_.directory)));
 }
 
 void Upkeep::note_times(std::span<const LogRecord> rows) {
@@ -105,11 +105,11 @@ bool Upkeep::watch_totals() {
   if (counted.more) return true;
   next_totals_ = Steady::now() + totals_interval;
   const bool waits = counted.result.failed() && (counted.result.error().code & 0xff) == SQLITE_BUSY;
-  const std::string failed = counted.result.failed() && !waits ? counted.result.error().message : "";
-  if (!failed.empty() && failed != totals_error_)
-    hooks_.complain("the totals of the access log cannot be written: " + failed +
-                    "; they are made up for later");
-  totals_error_ = failed;
+  const Message failed = counted.result.failed() && !waits ? counted.result.error().message : Message();
+  if (!failed.empty() && totals_error_ != failed.english())
+    hooks_.complain(
+        say("the totals of the access log cannot be written: {}; they are made up for later", failed));
+  totals_error_ = failed.english();
   return false;
 }
 
@@ -129,22 +129,22 @@ bool Upkeep::watch_size() {
       JsonObject().add("bytes", bound_.bytes()).add("max_bytes", bound_.max_bytes()).text();
   if (shortened.begun) {
     hooks_.complain(
-        "the access log is over its size (log: max_megabytes): rows older than min_days are summed, then "
-        "removed");
+        say("the access log is over its size (log: max_megabytes): rows older than min_days are summed, then "
+            "removed"));
     hooks_.event("schoolgate", "log_over_size", figures);
   }
   if (bound_.full() != full_) {
     full_ = bound_.full();
-    hooks_.complain(
-        full_ ? "the access log is FULL (log: max_megabytes), and nothing in it is older than min_days: what "
-                "is allowed is summed from now on; make room, or raise max_megabytes"
-              : "the access log has room again: each request has its row");
+    hooks_.complain(full_ ? say("the access log is FULL (log: max_megabytes), and nothing in it is older "
+                                "than min_days: what "
+                                "is allowed is summed from now on; make room, or raise max_megabytes")
+                          : say("the access log has room again: each request has its row"));
     hooks_.event("schoolgate", full_ ? "log_full" : "log_has_room", figures);
   }
-  const std::string failed = shortened.result.failed() ? shortened.result.error().message : "";
-  if (!failed.empty() && failed != size_error_)
-    hooks_.complain("the access log could not be made smaller: " + failed);
-  size_error_ = failed;
+  const Message failed = shortened.result.failed() ? shortened.result.error().message : Message();
+  if (!failed.empty() && size_error_ != failed.english())
+    hooks_.complain(say("the access log could not be made smaller: {}", failed));
+  size_error_ = failed.english();
   next_size_ = Steady::now() + (shortened.more ? Steady::duration::zero() : Steady::duration(size_interval));
   return shortened.more;
 }
@@ -152,7 +152,7 @@ bool Upkeep::watch_size() {
 void Upkeep::save_clock() {
   const auto written = write_whole_file(state_path(settings_.directory), {clock_.text()}, {.mode = 0600});
   if (written.failed() && state_written_)
-    hooks_.complain(written.error().message.english() + "; old rows of the log may stay longer");
+    hooks_.complain(say("{}; old rows of the log may stay longer", written.error().message));
   state_written_ = written.ok();
 }
 
@@ -185,14 +185,14 @@ bool Upkeep::retain(const ClockReading& now) {
   const LogStore::Retained step = store_.retain(
       *pass_cut_ms_, now.wall_ms, [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
   if (step.result.failed())
-    hooks_.complain("old rows of the access log could not be deleted: " + step.result.error().message);
+    hooks_.complain(say("old rows of the access log could not be deleted: {}", step.result.error().message));
   if (step.more) return true;
   const std::uint32_t rows_days = std::max<std::uint32_t>(settings_.keep_days, 1);
   const std::uint32_t days = std::max(totals_days, rows_days);
   const auto totals =
       store_.retain_totals(*pass_cut_ms_ - std::int64_t{days - rows_days} * day_ms, now.wall_ms, days,
                            [&](Month month) SG_REQUIRES(mutex_) { return clock_.protects(month); });
-  if (totals.failed()) hooks_.complain("old totals could not be deleted: " + totals.error().message);
+  if (totals.failed()) hooks_.complain(say("old totals could not be deleted: {}", totals.error().message));
   pass_cut_ms_.reset();
   next_retention_ms_ = now.running_ms + retention_interval_ms;
   return false;

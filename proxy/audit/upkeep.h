@@ -29,7 +29,7 @@ class Upkeep {
  public:
   struct Hooks {
     std::function<ClockReading()> clocks;
-    std::function<void(const std::string& line)> complain;
+    std::function<void(const Message& line)> complain;
     std::function<void(std::string actor, std::string what, std::string detail_json)> event;
   };
   // `store` outlives this.

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "config/text/system_words.h"
 #include "proxy/io/net/net.h"
 
 namespace schoolgate {
@@ -26,7 +27,7 @@ Result<ListeningSocket> describe(int fd) {
   if (::getsockname(fd, here.data(), &size) != 0 ||
       ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 || listening == 0 ||
       (here.protocol().family() != AF_INET && here.protocol().family() != AF_INET6))
-    return Error{"descriptor " + std::to_string(fd) + " is not a listening TCP socket"};
+    return Error{say("descriptor {} is not a listening TCP socket", fd)};
   here.resize(size);
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -54,13 +55,15 @@ bool overlap(const ListeningSocket& a, const Listener& b) noexcept {
   return a.address.is_v4() && b.address.is_v4() && (is_any(a.address) || is_any(b.address));
 }
 
-std::string cannot_listen(const Listener& listener, int error) {
-  const std::string what =
-      "cannot listen on " + listener.address.to_string() + " port " + std::to_string(listener.port) + ": ";
-  if (error != EADDRINUSE) return what + std::strerror(error);
-  return what +
-         "another process serves it already; end that one, replace it (schoolgate run --take-over), or name "
-         "another address under listen:";
+Message cannot_listen(const Listener& listener, int error) {
+  const std::string address = listener.address.to_string();
+  if (error != EADDRINUSE)
+    return say("cannot listen on {} port {}: {}", address, listener.port, system_words(error));
+  return say(
+      "cannot listen on {} port {}: another process serves it already; end that one, replace it (schoolgate "
+      "run "
+      "--take-over), or name another address under listen:",
+      address, listener.port);
 }
 
 // The sockets of one address. `own`: those of this process, which may overlap with it.

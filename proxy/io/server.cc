@@ -1,4 +1,5 @@
 #include "proxy/io/server.h"
+#include "config/text/system_words.h"
 #include "proxy/io/session/session.h"
 
 #include <fcntl.h>
@@ -29,7 +30,7 @@ std::string random_bytes(std::size_t count) {
     if (got > 0) have += static_cast<std::size_t>(got);
     // A kernel or a sandbox that has none for us will not have any later.
     if (got < 0 && errno != EINTR)
-      throw std::runtime_error(std::string("the kernel gives no random bytes: ") + std::strerror(errno));
+      throw std::runtime_error(say("the kernel gives no random bytes: {}", system_words(errno)).english());
   }
   return bytes;
 }
@@ -111,7 +112,7 @@ Server::Server(LogSink& sink, ServerOptions options)
     // Every socket has a worker and every worker a socket.
     while (!fds.empty() && fds.size() < count) {
       const int fd = ::fcntl(fds[0], F_DUPFD_CLOEXEC, 0);
-      if (fd < 0) throw std::runtime_error("out of descriptors");
+      if (fd < 0) throw std::runtime_error(say("there are no descriptors left").english());
       fds.push_back(fd);
     }
     for (std::size_t i = 0; i < fds.size(); ++i) {

@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
   options.settings.directory = folder;
   options.settings.key_file = folder + "/keys";
   options.now_ms = [] { return begin_ms; };
-  options.complain = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
+  options.complain = [](const Message& line) { std::printf("%s\n", line.english().c_str()); };
   auto log = AccessLog::open(std::move(options));
   if (!log) return std::printf("%s\n", log.error().message.english().c_str()), 1;
 

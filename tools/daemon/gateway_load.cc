@@ -14,6 +14,7 @@
 #include "proxy/core/json_text.h"
 #include "tools/console/last_week.h"
 #include "tools/console/load.h"
+#include "tools/console/recognised.h"
 #include "tools/daemon/folders.h"
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/privileges.h"
@@ -218,7 +219,7 @@ LoadResult Gateway::load_and_rule(LoadOptions options, const std::string& who, c
     if (loaded.snapshot && before_it_rules) before_it_rules(loaded);
     if (loaded.snapshot) server_->reload(loaded.snapshot, tls);
   } catch (const std::exception& failure) {  // out of memory, at worst: what runs goes on
-    refuse(loaded, diag::not_loaded, config_file_, Message::foreign(failure.what()));
+    refuse(loaded, diag::not_loaded, config_file_, recognised(failure.what()));
   }
   const DiagnosticCounts counts = count(loaded.diagnostics);
   std::vector<Message> waiting;

@@ -134,7 +134,7 @@ Result<void> Gateway::open() {
   log.settings = config.log;
   log.version = SCHOOLGATE_VERSION;
   log.takes_over = take_over_;
-  log.complain = [this](const std::string& line) { complain(Message::foreign(line)); };
+  log.complain = [this](const Message& line) { complain(line); };
   Result<std::unique_ptr<AccessLog>> opened = AccessLog::open(std::move(log));
   if (!opened) return opened.error();
   log_ = std::move(*opened);

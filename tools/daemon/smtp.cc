@@ -54,7 +54,7 @@ class Mail {
 
   Result<void> send(const std::string& secret, const std::atomic<bool>& ending) {
     curl_.reset(::curl_easy_init());
-    if (!curl_) return Error{"no memory for a mail"};
+    if (!curl_) return Error{say("no memory for a mail")};
     where(secret);
     envelope();
     content();
@@ -62,7 +62,7 @@ class Mail {
     set(CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(&ending));
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_ERRORBUFFER, words_);
-    if (!all_set_) return Error{"libcurl cannot send mail"};
+    if (!all_set_) return Error{say("libcurl cannot send mail")};
     const CURLcode code = ::curl_easy_perform(curl_.get());
     if (code == CURLE_OK) return {};
     return Error{words_[0] != '\0' ? std::string(words_) : std::string(::curl_easy_strerror(code))};

@@ -11,6 +11,8 @@
 #include <memory>
 #include <vector>
 
+#include "config/text/system_words.h"
+
 namespace schoolgate {
 namespace {
 
@@ -26,8 +28,10 @@ using BasicPtr = std::unique_ptr<OCSP_BASICRESP, Releases<OCSP_BASICRESP_free>>;
 using IdPtr = std::unique_ptr<OCSP_CERTID, Releases<OCSP_CERTID_free>>;
 
 Error unreadable(const std::string& file) {
-  return Error{"https.crl_dir: " + file + " holds no revocation list that can be read: " + openssl_error() +
-               "; remove it, or put the authority's list there again"};
+  return Error{
+      say("https.crl_dir: {} holds no revocation list that can be read: {}; remove it, or put the "
+          "authority's list there again",
+          file, Message::foreign(openssl_error()))};
 }
 
 Result<void> add_file(X509_STORE& store, const std::string& file) {
@@ -100,8 +104,8 @@ Result<void> add_revocation_lists(X509_STORE& store, const std::string& folder) 
   std::vector<std::string> files;
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
   if (open == nullptr)
-    return Error{"https.crl_dir: cannot read the folder " + folder + ": " + std::strerror(errno) +
-                 "; make it, readable for the proxy's user"};
+    return Error{say("https.crl_dir: cannot read the folder {}: {}; make it, readable for the proxy's user",
+                     folder, system_words(errno))};
   while (const dirent* entry = ::readdir(open.get()))
     if (entry->d_name[0] != '.') files.push_back(folder + "/" + entry->d_name);
   std::sort(files.begin(), files.end());

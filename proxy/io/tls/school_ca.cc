@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "config/text/system_words.h"
 #include "config/text/whole_file.h"
 #include "proxy/io/tls/certificate.h"
 
@@ -20,10 +21,6 @@ std::string key_path(const std::string& folder) {
 }
 std::string certificate_path(const std::string& folder) {
   return folder + "/ca.crt";
-}
-
-Error trouble(const std::string& what, const std::string& path, int error) {
-  return Error{what + " " + path + ": " + std::strerror(error)};
 }
 
 std::string bytes_of(BIO* bio) {
@@ -67,7 +64,7 @@ Result<SchoolCa> SchoolCa::create(const std::string& school_name, std::time_t no
                   add_extension(made, made, NID_subject_key_identifier, "hash") &&
                   add_extension(made, made, NID_authority_key_identifier, "keyid:always") &&
                   X509_sign(made, key.get(), EVP_sha256()) > 0;
-  if (!ok) return Error{"cannot make a certificate: " + openssl_error()};
+  if (!ok) return Error{say("cannot make a certificate: {}", Message::foreign(openssl_error()))};
   return SchoolCa(std::move(key), std::move(certificate));
 }
 
@@ -77,11 +74,12 @@ Result<CertificatePtr> SchoolCa::load_certificate(const std::string& folder) {
   if (!file) {
     const int error = errno;
     openssl_error();
-    return trouble("cannot read", path, error);
+    return Error{say("cannot read {}: {}", path, system_words(error))};
   }
   CertificatePtr certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr));
-  if (!certificate) return Error{path + " is not a certificate: " + openssl_error()};
-  if (X509_check_ca(certificate.get()) != 1) return Error{path + " is not the certificate of an authority"};
+  if (!certificate) return Error{say("{} is not a certificate: {}", path, Message::foreign(openssl_error()))};
+  if (X509_check_ca(certificate.get()) != 1)
+    return Error{say("{} is not the certificate of an authority", path)};
   return certificate;
 }
 
@@ -93,31 +91,32 @@ Result<SchoolCa> SchoolCa::load(const std::string& folder) {
   if (!file) {
     const int error = errno;
     openssl_error();
-    return trouble("cannot read", path, error);
+    return Error{say("cannot read {}: {}", path, system_words(error))};
   }
   // No password is asked for: nobody sits at the terminal of a service.
   const auto no_password = [](char*, int, int, void*) { return -1; };
   KeyPtr key(PEM_read_bio_PrivateKey(file.get(), nullptr, no_password, nullptr));
-  if (!key) return Error{path + " is not a private key: " + openssl_error()};
+  if (!key) return Error{say("{} is not a private key: {}", path, Message::foreign(openssl_error()))};
   if (X509_check_private_key(certificate->get(), key.get()) != 1) {
     openssl_error();
-    return Error{path + " is not the key of " + certificate_path(folder)};
+    return Error{say("{} is not the key of {}", path, certificate_path(folder))};
   }
   return SchoolCa(std::move(key), std::move(*certificate));
 }
 
 Result<void> SchoolCa::save(const std::string& folder, bool force, int owner, int group) const {
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
-    return trouble("cannot make the folder", folder, errno);
+    return Error{say("cannot make the folder {}: {}", folder, system_words(errno))};
   for (const std::string& path : {key_path(folder), certificate_path(folder)}) {
     struct stat info {};
     if (!force && ::lstat(path.c_str(), &info) == 0)
-      return Error{path +
-                   " exists: devices may trust it. A new authority (--force) has to be installed on every "
-                   "device again"};
+      return Error{
+          say("{} exists: devices may trust it. A new authority (--force) has to be installed on every "
+              "device again",
+              path)};
   }
   const std::string pem = key_pem(key_.get());
-  if (pem.empty()) return Error{"cannot write the key: " + openssl_error()};
+  if (pem.empty()) return Error{say("cannot write the key: {}", Message::foreign(openssl_error()))};
   const auto written = write_whole_file(key_path(folder), {pem}, {0600, owner, group});
   if (written.failed()) return written.error();
   const std::string certificate = to_pem(certificate_.get());

@@ -73,11 +73,12 @@ Result<StorePtr> trusted_roots(const Config& config) {
   if (!config.https.inspects) return StorePtr();
   StorePtr store(X509_STORE_new());
   if (!store || X509_STORE_set_default_paths(store.get()) != 1)
-    return Error{"cannot read the system's certificate authorities: " + openssl_error()};
+    return Error{
+        say("cannot read the system's certificate authorities: {}", Message::foreign(openssl_error()))};
   for (const std::string& file : config.upstream.extra_ca)
     if (X509_STORE_load_file(store.get(), file.c_str()) != 1)
-      return Error{"upstream.extra_ca: " + file +
-                   " holds no certificate that can be read: " + openssl_error()};
+      return Error{say("upstream.extra_ca: {} holds no certificate that can be read: {}", file,
+                       Message::foreign(openssl_error()))};
   if (const std::string& folder = config.https.crl_directory; !folder.empty()) {
     const auto added = add_revocation_lists(*store, folder);
     if (added.failed()) return added.error();
@@ -99,7 +100,7 @@ Result<std::shared_ptr<const TlsMaterial>> TlsMaterial::load(const Config& confi
   material->leaf_key = make_p256_key();
   if (!material->leaf_key ||
       RAND_bytes(material->ticket_keys.data(), static_cast<int>(material->ticket_keys.size())) != 1)
-    return Error{"cannot make a key: " + openssl_error()};
+    return Error{say("cannot make a key: {}", Message::foreign(openssl_error()))};
   X509* const certificate = material->ca->certificate();
   material->facts = {fingerprint(certificate), to_pem(certificate), to_der(certificate)};
   Result<StorePtr> roots = trusted_roots(config);

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "proxy/io/upstream/dns_aliases.h"
+#include "rules/message.h"
 
 namespace schoolgate {
 
@@ -66,7 +67,8 @@ namespace {
 void init_library() {
   static std::once_flag once;
   std::call_once(once, [] {
-    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) throw std::runtime_error("c-ares cannot start");
+    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+      throw std::runtime_error(say("the resolver of names cannot start").english());
   });
 }
 
@@ -90,7 +92,7 @@ constexpr std::size_t max_channels = 512, idle_channels = 32;
 std::unique_ptr<ares_channeldata, decltype(&ares_destroy)> open_channel(ares_options& ares, int mask) {
   ares_channel channel = nullptr;
   if (ares_init_options(&channel, &ares, mask) != ARES_SUCCESS)
-    throw std::runtime_error("c-ares cannot start");
+    throw std::runtime_error(say("the resolver of names cannot start").english());
   return {channel, &ares_destroy};
 }
 
@@ -131,7 +133,7 @@ Resolver::Resolver(Executor executor, ResolverOptions options)
   ares_options none{};
   const auto system = open_channel(none, 0);  // reads resolv.conf
   if (ares_get_servers_ports(system.get(), &system_servers_) != ARES_SUCCESS)
-    throw std::runtime_error("c-ares knows no servers");
+    throw std::runtime_error(say("the resolver of names knows no servers").english());
 }
 
 // An idle one, or a new one, with the servers of today. None to be had: one that is in use.
@@ -171,7 +173,9 @@ Resolver::Channel& Resolver::take_channel() {
     for (const std::string& server : options_.servers) list += (list.empty() ? "" : ",") + server;
     const int set = list.empty() ? ares_set_servers_ports(channel.ares, system_servers_)
                                  : ares_set_servers_ports_csv(channel.ares, list.c_str());
-    if (set != ARES_SUCCESS) throw std::runtime_error("c-ares takes no servers");
+    if (set != ARES_SUCCESS)
+      throw std::runtime_error(
+          say("the resolver of names takes none of the servers (dns_servers)").english());
     channel.servers = servers_epoch_;
   }
   idle_channels_.pop_back();

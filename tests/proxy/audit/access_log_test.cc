@@ -639,7 +639,7 @@ TEST_CASE("stop does not wait for ever", "[audit]") {
   options.patience = 50ms;
   options.retry = 1ms;
   std::vector<std::string> said;  // by the writer's thread; read once it has ended
-  options.complain = [&](const std::string& line) { said.push_back(line); };
+  options.complain = [&](const Message& line) { said.push_back(line.english()); };
   auto log = AccessLog::open(std::move(options));
   REQUIRE(log);
   auto other = Database::open(log_path(dir.path, LogKind::access, Month{2026, 3}), Database::Mode::write);

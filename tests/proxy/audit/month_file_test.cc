@@ -114,7 +114,7 @@ TEST_CASE("month file: a link is not followed, and another's file not written to
   SECTION("a folder that is not there") {
     const auto opened = MonthFile::open(place.dir.path + "/none", LogKind::access, march, place.key);
     REQUIRE_FALSE(opened);
-    CHECK_THAT(opened.error().message, Catch::Contains(place.dir.path + "/none"));
+    CHECK_THAT(opened.error().message.english(), Catch::Contains(place.dir.path + "/none"));
     CHECK_FALSE(opened.error().damaged());
   }
   SECTION("of a later version") {

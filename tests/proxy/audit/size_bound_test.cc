@@ -174,7 +174,7 @@ TEST_CASE("a full log sums what is allowed, and says so; blocks are kept one by 
   AccessLogOptions options = log_options(dir);
   options.settings.max_bytes = 1;
   std::string said;
-  options.complain = [&](const std::string& line) { said += line + "\n"; };
+  options.complain = [&](const Message& line) { said += line.english() + "\n"; };
   auto log = AccessLog::open(std::move(options));
   REQUIRE(log);
   for (int i = 0; i < 20 && !(*log)->health().full; ++i) {

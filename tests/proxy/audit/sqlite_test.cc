@@ -64,7 +64,7 @@ TEST_CASE("sqlite: which errors are the file's, which one row's, and which may p
       {SQLITE_READONLY, false, false},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(sqlite3_errstr(row.code) << ' ' << row.code) {
-      const DbError error{row.code, ""};
+      const DbError error{row.code, {}};
       CHECK(error.damaged() == row.damaged);
       CHECK(error.row_only() == row.row_only);
     }
@@ -138,7 +138,7 @@ TEST_CASE("sqlite: what is wrong is said; a question without an answer is 0", "[
   CHECK(db.integer("SELECT no_such_column FROM t") == 0);
   const auto wrong = db.prepare("SELECT no_such_column FROM t");
   REQUIRE_FALSE(wrong);
-  CHECK_THAT(wrong.error().message, Catch::Contains("no_such_column"));
+  CHECK_THAT(wrong.error().message.english(), Catch::Contains("no_such_column"));
   CHECK(db.exec("INSERT INTO t VALUES (NULL)") != SQLITE_OK);
   CHECK(db.error().code == SQLITE_CONSTRAINT_NOTNULL);  // the extended one
   CHECK(db.error().row_only());

@@ -43,7 +43,7 @@ struct Kept {
   void start() {
     upkeep.emplace(
         settings, *store,
-        Upkeep::Hooks{[this] { return now; }, [this](const std::string& line) { complaints.push_back(line); },
+        Upkeep::Hooks{[this] { return now; }, [this](const Message& line) { complaints.push_back(line.english()); },
                       [this](std::string actor, std::string what, std::string detail) {
                         events.push_back(actor + " " + what + " " + detail);
                       }});
