@@ -11,6 +11,7 @@
 #include "config/main/lists_reader.h"
 #include "config/main/main_reader.h"
 #include "config/text/names.h"
+#include "config/text/shape.h"
 #include "config/text/suggest.h"
 #include "config/text/system_words.h"
 #include "config/text/whole_file.h"
@@ -68,7 +69,7 @@ std::string enable_text(const PublishedList& list) {
          "\n# Made by: schoolgate lists enable " + list.name + ". " + one_line(list.purpose_en) + "\n# " +
          one_line(list.licence) + ", " + one_line(list.maintainer) +
          "\n# Tải về / fetch it: schoolgate lists update " + list.name +
-         "\nversion: 1\nlists:\n  - name: " + yaml_quoted(list.name) +
+         "\n" + schema_comment("lists") + "version: 1\nlists:\n  - name: " + yaml_quoted(list.name) +
          "\n    category: " + yaml_quoted(list.category) +
          "\n    format: " + std::string(to_string(list.format)) +
          "\n    update: {from: " + yaml_quoted(list.update.from) +

@@ -13,6 +13,7 @@
 #include "config/main/main_reader.h"
 #include "config/policy/category_reader.h"
 #include "config/text/names.h"
+#include "config/text/shape.h"
 #include "config/text/suggest.h"
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
@@ -70,7 +71,7 @@ std::string text_of(const std::map<std::string, std::string>& sites) {
 }
 
 std::string own_entries_of(const OwnFiles& files) {
-  std::string text = std::string(made_by) + "version: 1\nlists:\n";
+  std::string text = std::string(made_by) + schema_comment("lists") + "version: 1\nlists:\n";
   for (const auto& [name, sites] : files)
     if (name != ok_file && !sites.empty())
       text += "  - {name: own-" + name + ", category: " + name + ", format: domains, path: lists/own/" +

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/lists/list_catalogue_shapes.h"
 #include "config/main/lists_reader.h"
 #include "config/text/names.h"
 #include "rules/url/host.h"
@@ -13,28 +14,24 @@ namespace schoolgate {
 namespace {
 
 constexpr std::size_t most_lists = 1'000;
-constexpr std::array<std::string_view, 3> school_words{"yes", "ask", "no"};
 
 void read_word_of(Fields& fields, std::string_view key, std::string& out) {
-  if (const YamlNode* node = fields.require(key))
+  if (const YamlNode* node = fields.get(key))
     if (auto text = read_text(*node, fields.report())) out = std::move(*text);
 }
 
 void read_source(Fields& fields, LoadContext& context, const CategoryCatalogue& categories,
                  PublishedList& list) {
   const Reporter& report = fields.report();
-  if (const YamlNode* category = fields.require("category"))
+  if (const YamlNode* category = fields.get("category"))
     if (const auto text = read_text(*category, report))
       if (categories.require(*text, context.place(report.file(), *category), context)) list.category = *text;
-  if (const YamlNode* format = fields.require("format"))
-    if (const auto word = read_word(*format, report, list_format_names))
-      list.format = static_cast<ListFormat>(*word);
-  if (const YamlNode* from = fields.require("from"))
+  if (const auto word = fields.word("format")) list.format = static_cast<ListFormat>(*word);
+  if (const YamlNode* from = fields.get("from"))
     if (!read_list_address(*from, report, list.update.from)) list.update.from.clear();
-  fields.number("every_days", list.update.every_days, 1, longest_rhythm_days);
+  fields.number("every_days", list.update.every_days);
   read_inner_path(fields, list.update.inside);
-  constexpr std::uint32_t most_entries = 100'000'000;
-  fields.number("entries", list.entries, 1, most_entries);
+  fields.number("entries", list.entries);
 }
 
 // Nullopt after an error: half a list's facts are none.
@@ -46,20 +43,17 @@ std::optional<PublishedList> read_list(const YamlNode& key, const YamlNode& valu
   if (!is_list_name(key.text))
     report.error(diag::bad_text, key, say("\"{}\" cannot be the name of a list", key.text),
                  say("letters a-z, digits, - _ . and at most 64 of them"));
-  Fields fields(value, report, say("list {}", key.text));
+  Fields fields(value, report, published_list_shape, say("list {}", key.text));
   if (!fields.valid()) return std::nullopt;
-  if (const YamlNode* purpose = fields.require("purpose"))
+  if (const YamlNode* purpose = fields.get("purpose"))
     read_two_languages(*purpose, report, list.purpose_vi, list.purpose_en);
   read_source(fields, context, categories, list);
   read_word_of(fields, "licence", list.licence);
-  if (const YamlNode* school = fields.require("school"))
-    if (const auto word = read_word(*school, report, school_words))
-      list.school = static_cast<PublishedList::School>(*word);
+  if (const auto word = fields.word("school")) list.school = static_cast<PublishedList::School>(*word);
   read_word_of(fields, "maintainer", list.maintainer);
   if (const YamlNode* note = fields.get("note"))
     read_two_languages(*note, report, list.note_vi, list.note_en);
-  if (const YamlNode* checked = fields.require("checked"))
-    if (const auto word = read_word(*checked, report, {"yes", "no"})) list.checked = *word == 0;
+  if (const auto word = fields.word("checked")) list.checked = *word == 0;
   fields.finish();
   if (report.out().size() != before) return std::nullopt;
   return list;
@@ -104,9 +98,9 @@ PublishedLists read_published_lists(const std::string& path, const CategoryCatal
   const auto root = context.yaml(path);
   if (!root) return out;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, say("the catalogue of lists"));
-  require_version(fields);
-  if (const YamlNode* lists = fields.require("lists")) read_lists(*lists, report, categories, context, out);
+  Fields fields(*root, report, list_catalogue_shape, say("the catalogue of lists"));
+  read_version(fields);
+  if (const YamlNode* lists = fields.get("lists")) read_lists(*lists, report, categories, context, out);
   if (const YamlNode* hosts = fields.get("must_work"))
     report.warning(diag::unknown_key, *hosts, say("sites that must work stand in expect.yaml now"),
                    say("move them there"));

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/main/main_shapes.h"
 #include "config/main/network_reader.h"
 #include "rules/url/host.h"
 
@@ -36,9 +37,9 @@ bool read_place(std::string_view text, AdminPages& out) {
 }
 
 void read_tls(const YamlNode& node, const Reporter& report, LoadContext& context, AdminPages& out) {
-  Fields fields(node, report, Message("tls"));
-  const YamlNode* const certificate = fields.require("certificate");
-  const YamlNode* const key = fields.require("key");
+  Fields fields(node, report, admin_tls_shape, Message("tls"));
+  const YamlNode* const certificate = fields.get("certificate");
+  const YamlNode* const key = fields.get("key");
   if (certificate != nullptr)
     if (const auto path = read_text(*certificate, report)) out.certificate = context.path(*path);
   if (key != nullptr)
@@ -60,10 +61,10 @@ void read_name(const YamlNode& item, const Reporter& report, AdminPages& out) {
 }  // namespace
 
 void read_admin(const YamlNode& node, const Reporter& report, LoadContext& context, MainFile& out) {
-  Fields fields(node, report, Message("admin"));
+  Fields fields(node, report, admin_shape, Message("admin"));
   AdminPages pages;
   bool placed = false;
-  const YamlNode* const address = fields.require("address");
+  const YamlNode* const address = fields.get("address");
   if (address != nullptr)
     if (const auto text = read_text(*address, report)) {
       placed = read_place(*text, pages);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "config/main/main_shapes.h"
 #include "config/text/system_words.h"
 #include "rules/url/host.h"
 
@@ -65,10 +66,10 @@ bool secret_file(const YamlNode& node, const Reporter& report, const LoadContext
 
 std::optional<MailSettings> read_mail(const YamlNode& node, const Reporter& report,
                                       const LoadContext& context) {
-  Fields fields(node, report, say("alerts: mail"));
+  Fields fields(node, report, mail_shape, say("alerts: mail"));
   MailSettings mail;
   bool whole = true;
-  if (const YamlNode* server = fields.require("server")) {
+  if (const YamlNode* server = fields.get("server")) {
     Host host;
     auto text = read_text(*server, report);
     whole = text.has_value();
@@ -80,19 +81,19 @@ std::optional<MailSettings> read_mail(const YamlNode& node, const Reporter& repo
       mail.server = std::move(*text);
     }
   }
-  if (const YamlNode* tls = fields.get("tls")) {
-    const auto word = read_word(*tls, report, {"starttls", "tls"});
+  if (fields.get("tls") != nullptr) {
+    const auto word = fields.word("tls");
     whole = whole && word;
     if (word && *word == 1) mail.tls = MailSettings::Tls::tls, mail.port = 465;
   }
   std::uint32_t port = mail.port;
-  fields.number("port", port, 1, 65'535);
+  fields.number("port", port);
   mail.port = static_cast<std::uint16_t>(port);
   fields.text("user", mail.user);
   const YamlNode* secret = mail.user.empty() ? fields.get("password_file") : fields.require("password_file");
   if (secret != nullptr) whole = secret_file(*secret, report, context, mail.password_file) && whole;
-  if (const YamlNode* from = fields.require("from")) whole = mail_address(*from, report, mail.from) && whole;
-  if (const YamlNode* to = fields.require("to"))
+  if (const YamlNode* from = fields.get("from")) whole = mail_address(*from, report, mail.from) && whole;
+  if (const YamlNode* to = fields.get("to"))
     for (const YamlNode* one : read_items(*to, report)) {
       std::string address;
       if (mail_address(*one, report, address)) mail.to.push_back(std::move(address));
@@ -119,7 +120,7 @@ std::vector<std::string> read_hook(const YamlNode& node, const Reporter& report)
 }  // namespace
 
 void read_alerts(const YamlNode& node, const Reporter& report, LoadContext& context, AlertSettings& out) {
-  Fields fields(node, report, Message("alerts"));
+  Fields fields(node, report, alerts_shape, Message("alerts"));
   if (const YamlNode* mail = fields.get("mail")) out.mail = read_mail(*mail, report, context);
   if (const YamlNode* hook = fields.get("hook")) out.hook = read_hook(*hook, report);
   if (const YamlNode* digest = fields.get("digest"))

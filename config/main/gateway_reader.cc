@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "config/main/day.h"
+#include "config/main/main_shapes.h"
 #include "config/main/network_reader.h"
 #include "config/main/port_reader.h"
 #include "config/text/names.h"
@@ -12,7 +13,7 @@ namespace {
 
 // A hole that cannot be read in whole is none: it is narrower than what was written, never wider.
 void read_hole(const YamlNode& item, const Reporter& report, LoadContext& context, MainFile& out) {
-  Fields fields(item, report, say("a line of gateway: open"));
+  Fields fields(item, report, hole_shape, say("a line of gateway: open"));
   GatewayHole hole;
   Place tier_place = context.place(report.file(), item);
   bool whole = true;
@@ -21,14 +22,14 @@ void read_hole(const YamlNode& item, const Reporter& report, LoadContext& contex
     whole = hole.tier.has_value();
     tier_place = context.place(report.file(), *tier);
   }
-  const YamlNode* proto = fields.require("proto");
-  const YamlNode* ports = fields.require("ports");
-  const YamlNode* to = fields.require("to");
-  const YamlNode* why = fields.require("why");
-  const YamlNode* review = fields.require("review_by");
+  const YamlNode* proto = fields.get("proto");
+  const YamlNode* ports = fields.get("ports");
+  const YamlNode* to = fields.get("to");
+  const YamlNode* why = fields.get("why");
+  const YamlNode* review = fields.get("review_by");
   fields.finish();
   if (proto == nullptr || ports == nullptr || to == nullptr || why == nullptr || review == nullptr) return;
-  if (const auto word = read_word(*proto, report, {"tcp", "udp"}))
+  if (const auto word = fields.word("proto"))
     hole.is_udp = *word == 1;
   else
     whole = false;
@@ -55,9 +56,9 @@ void read_hole(const YamlNode& item, const Reporter& report, LoadContext& contex
 }  // namespace
 
 void read_gateway(const YamlNode& node, const Reporter& report, LoadContext& context, MainFile& out) {
-  Fields fields(node, report, Message("gateway"));
+  Fields fields(node, report, gateway_shape, Message("gateway"));
   std::uint32_t dns_port = out.config.gateway.dns_port;
-  fields.number("dns_port", dns_port, 1, 65'535);
+  fields.number("dns_port", dns_port);
   out.config.gateway.dns_port = static_cast<std::uint16_t>(dns_port);
   if (const YamlNode* interface = fields.get("masquerade"))
     if (auto name = read_text(*interface, report)) {

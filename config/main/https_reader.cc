@@ -8,6 +8,7 @@
 
 #include "config/main/day.h"
 #include "config/main/main_file.h"
+#include "config/main/main_shapes.h"
 #include "config/text/names.h"
 #include "rules/url/public_suffix.h"
 
@@ -66,10 +67,10 @@ std::optional<std::string> read_one_host(const YamlNode& node, const Reporter& r
 }
 
 void read_exception(const YamlNode& item, const Reporter& report, HttpsSettings& out) {
-  Fields fields(item, report, say("an exception"));
-  const YamlNode* host = fields.require("host");
-  const YamlNode* reason = fields.require("reason");
-  const YamlNode* until = fields.require("until");
+  Fields fields(item, report, exception_shape, say("an exception"));
+  const YamlNode* host = fields.get("host");
+  const YamlNode* reason = fields.get("reason");
+  const YamlNode* until = fields.get("until");
   fields.finish();
   if (host == nullptr || reason == nullptr || until == nullptr) return;
   const auto name = read_one_host(*host, report);
@@ -117,7 +118,7 @@ void read_host_list(const YamlNode& item, const Reporter& report, LoadContext& c
 
 void read_never_inspect(const YamlNode& closed, const Reporter& report, LoadContext& context,
                         NeverInspect& never) {
-  Fields fields(closed, report, Message("never_inspect"));
+  Fields fields(closed, report, never_inspect_shape, Message("never_inspect"));
   if (const YamlNode* categories = fields.get("categories")) {
     never.named = true;
     for (const YamlNode* item : read_items(*categories, report))
@@ -135,7 +136,7 @@ void read_never_inspect(const YamlNode& closed, const Reporter& report, LoadCont
 
 void read_https(const YamlNode& node, const Reporter& report, LoadContext& context, HttpsSettings& out,
                 NeverInspect& never) {
-  Fields fields(node, report, Message("https"));
+  Fields fields(node, report, https_shape, Message("https"));
   if (const YamlNode* folder = fields.get("ca"))
     if (const auto text = read_text(*folder, report)) out.ca_directory = context.path(*text);
   if (const YamlNode* folder = fields.get("crl_dir"))

@@ -1,4 +1,6 @@
 #include "config/main/lists_reader.h"
+
+#include "config/main/main_shapes.h"
 #include "config/text/names.h"
 
 #include <algorithm>
@@ -9,16 +11,11 @@
 namespace schoolgate {
 namespace {
 
-void read_format(Fields& fields, const Reporter& report, ListEntry& entry) {
-  const YamlNode* format = fields.require("format");
-  if (format == nullptr) return;
-  if (format->kind == YamlNode::Kind::scalar && format->text == "squidguard") {
-    entry.tree = true;
-    return;
-  }
-  std::vector<std::string_view> words(list_format_names.begin(), list_format_names.end());
-  words.push_back("squidguard");
-  if (const auto number = read_word(*format, report, words)) entry.format = static_cast<ListFormat>(*number);
+void read_format(Fields& fields, ListEntry& entry) {
+  const auto number = fields.word("format");
+  if (!number) return;
+  entry.tree = *number == list_format_names.size();  // the last is list_tree_format
+  if (!entry.tree) entry.format = static_cast<ListFormat>(*number);
 }
 
 void read_map(const YamlNode& node, const Reporter& report, LoadContext& context, ListEntry& entry) {
@@ -44,11 +41,11 @@ void read_own_action(const YamlNode& node, const Reporter& report, ListEntry& en
 }
 
 void read_update(const YamlNode& node, const Reporter& report, ListEntry& entry) {
-  Fields fields(node, report, Message("update"));
+  Fields fields(node, report, update_shape, Message("update"));
   ListUpdate update;
-  const YamlNode* from = fields.require("from");
+  const YamlNode* from = fields.get("from");
   const bool good = from != nullptr && read_list_address(*from, report, update.from);
-  fields.number("every_days", update.every_days, 1, longest_rhythm_days);
+  fields.number("every_days", update.every_days);
   read_inner_path(fields, update.inside);
   fields.finish();
   if (good) entry.update = std::move(update);
@@ -56,21 +53,19 @@ void read_update(const YamlNode& node, const Reporter& report, ListEntry& entry)
 
 void read_entry(const YamlNode& item, const Reporter& report, LoadContext& context,
                 std::vector<ListEntry>& out) {
-  Fields fields(item, report, say("a list"));
+  Fields fields(item, report, list_shape, say("a list"));
   if (!fields.valid()) return;
   ListEntry entry;
   entry.where = context.place(report.file(), item);
-  const YamlNode* name = fields.require("name");
+  const YamlNode* name = fields.get("name");
   const YamlNode* path = fields.get("path");
-  read_format(fields, report, entry);
-  const YamlNode* category = entry.tree ? nullptr : fields.require("category");
-  if (const YamlNode* own = entry.tree ? nullptr : fields.get("action")) read_own_action(*own, report, entry);
-  if (const YamlNode* map = entry.tree ? fields.get("map") : nullptr) read_map(*map, report, context, entry);
+  read_format(fields, entry);
+  const YamlNode* category = fields.get("category");
+  if (const YamlNode* own = fields.get("action")) read_own_action(*own, report, entry);
+  if (const YamlNode* map = fields.get("map")) read_map(*map, report, context, entry);
   fields.boolean("suffixes", entry.suffixes);
-  if (const YamlNode* reach = entry.tree ? nullptr : fields.get("reach"))
-    if (const auto word = read_word(*reach, report, {"list", "category"}))
-      entry.reaches_category = *word == 1;
-  const YamlNode* const update = entry.tree ? nullptr : fields.get("update");
+  if (const auto word = fields.word("reach")) entry.reaches_category = *word == 1;
+  const YamlNode* const update = fields.get("update");
   if (update == nullptr) path = fields.require("path");
   fields.finish();
   if (update != nullptr) read_update(*update, report, entry);
@@ -163,9 +158,9 @@ void read_list_file(const std::string& path, LoadContext& context, std::vector<L
   const auto root = context.yaml(path);
   if (!root) return;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, say("a file of lists.d"));
-  require_version(fields);
-  if (const YamlNode* lists = fields.require("lists")) read_list_entries(*lists, report, context, out);
+  Fields fields(*root, report, list_file_shape, say("a file of lists.d"));
+  read_version(fields);
+  if (const YamlNode* lists = fields.get("lists")) read_list_entries(*lists, report, context, out);
   fields.finish();
 }
 

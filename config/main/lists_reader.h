@@ -18,6 +18,7 @@ void read_list_entries(const YamlNode& lists, const Reporter& report, LoadContex
 // Which file of an archive: the key `file` beside it.
 void read_inner_path(Fields& fields, std::string& out);
 constexpr std::uint32_t longest_rhythm_days = 90;
+constexpr std::string_view list_tree_format = "squidguard";  // beside list_format_names
 // Where a list that is fetched lies: no one else chooses what the program writes over.
 [[nodiscard]] std::string fetched_list_path(const std::string& state_directory, const std::string& name);
 

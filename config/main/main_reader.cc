@@ -11,6 +11,7 @@
 #include "config/main/https_reader.h"
 #include "config/main/lists_reader.h"
 #include "config/main/local_time.h"
+#include "config/main/main_shapes.h"
 #include "config/main/network_reader.h"
 #include "config/main/pac_reader.h"
 #include "rules/url/url.h"
@@ -81,12 +82,12 @@ class MainReader {
   MainReader(LoadContext& context, const YamlNode& root)
       : context_(context),
         report_(context.reporter(context.config_file())),
-        top_(root, report_, say("this file")) {}
+        top_(root, report_, main_shape, say("this file")) {}
 
   MainFile read() {
     config().file = context_.config_file();
     config().clients = private_networks();
-    require_version(top_);
+    read_version(top_);
     school();
     listen();
     who();
@@ -101,7 +102,7 @@ class MainReader {
     if (const YamlNode* pac = top_.get("pac")) read_pac(*pac, report_, config().pac);
     if (const YamlNode* gateway = top_.get("gateway")) read_gateway(*gateway, report_, context_, out_);
     std::uint32_t workers = 0;
-    top_.number("workers", workers, 0, 256);
+    top_.number("workers", workers);
     config().workers = static_cast<std::uint16_t>(workers);
     if (const YamlNode* lists = top_.get("lists")) read_list_entries(*lists, report_, context_, out_.lists);
     lists_directory();
@@ -121,15 +122,13 @@ class MainReader {
   }
 
   void school() {
-    const YamlNode* node = top_.require("school");
+    const YamlNode* node = top_.get("school");
     if (node == nullptr) return;
     School& school = config().school;
-    Fields fields(*node, report_, Message("school"));
-    if (const YamlNode* name = fields.require("name"))
+    Fields fields(*node, report_, school_shape, Message("school"));
+    if (const YamlNode* name = fields.get("name"))
       if (auto text = read_text(*name, report_)) school.name = std::move(*text);
-    if (const YamlNode* language = fields.get("language"))
-      if (const auto word = read_word(*language, report_, {"vi", "en"}))
-        school.language = static_cast<Language>(*word);
+    if (const auto word = fields.word("language")) school.language = static_cast<Language>(*word);
     if (const YamlNode* zone = fields.get("time_zone"))
       if (auto text = read_text(*zone, report_)) {
         school.time_zone = std::move(*text);
@@ -139,7 +138,7 @@ class MainReader {
                         say("in Viet Nam: Asia/Ho_Chi_Minh"));
       }
     if (const YamlNode* safeguarding = fields.get("safeguarding")) {
-      Fields inner(*safeguarding, report_, Message("safeguarding"));
+      Fields inner(*safeguarding, report_, safeguarding_shape, Message("safeguarding"));
       inner.text("person", school.safeguarding_person);
       inner.text("room", school.safeguarding_room);
       inner.text("phone", school.safeguarding_phone);
@@ -150,17 +149,17 @@ class MainReader {
   }
 
   void listen() {
-    const YamlNode* node = top_.require("listen");
+    const YamlNode* node = top_.get("listen");
     if (node == nullptr) return;
-    Fields fields(*node, report_, Message("listen"));
-    if (const YamlNode* proxy = fields.require("proxy")) {
+    Fields fields(*node, report_, listen_shape, Message("listen"));
+    if (const YamlNode* proxy = fields.get("proxy")) {
       for (const YamlNode* item : read_items(*proxy, report_)) listener(*item, Entrance::proxy);
       if (proxy->kind == YamlNode::Kind::sequence && proxy->children.empty())
         report_.error(diag::no_listener, *proxy, say("nobody can connect: no address is given"),
                       say("for example \"0.0.0.0:3128\""));
     }
     if (const YamlNode* redirected = fields.get("transparent")) {
-      Fields inner(*redirected, report_, Message("transparent"));
+      Fields inner(*redirected, report_, transparent_shape, Message("transparent"));
       if (const YamlNode* http = inner.get("http"))
         for (const YamlNode* item : read_items(*http, report_)) listener(*item, Entrance::http);
       if (const YamlNode* tls = inner.get("tls"))
@@ -192,8 +191,8 @@ class MainReader {
     const YamlNode* address = &item;
     Place tier_place = context_.place(report_.file(), item);
     if (item.kind == YamlNode::Kind::map) {
-      Fields fields(item, report_, say("a listener"));
-      address = fields.require("address");
+      Fields fields(item, report_, listener_shape, say("a listener"));
+      address = fields.get("address");
       if (const YamlNode* tier = fields.get("tier")) {
         listener.tier = read_text(*tier, report_);
         tier_place = context_.place(report_.file(), *tier);
@@ -225,7 +224,7 @@ class MainReader {
   }
 
   void who() {
-    if (const YamlNode* unknown = top_.require("unknown_tier"))
+    if (const YamlNode* unknown = top_.get("unknown_tier"))
       if (auto text = read_text(*unknown, report_)) {
         config().unknown_tier = std::move(*text);
         out_.unknown_tier_place = context_.place(report_.file(), *unknown);
@@ -236,10 +235,10 @@ class MainReader {
   }
 
   void who_line(const YamlNode& item) {
-    Fields fields(item, report_, say("a line of who"));
+    Fields fields(item, report_, who_shape, say("a line of who"));
     ClientNetwork line;
-    const YamlNode* tier = fields.require("tier");
-    const YamlNode* network = fields.require("network");
+    const YamlNode* tier = fields.get("tier");
+    const YamlNode* network = fields.get("network");
     fields.text("label", line.label);
     fields.boolean("shared", line.shared);
     if (const YamlNode* trusts = fields.get("trusts_ca")) line.trusts_ca = read_boolean(*trusts, report_);
@@ -326,14 +325,14 @@ class MainReader {
     log.key_file = join_path(config().state_directory, "pseudonym.keys");
     const YamlNode* node = top_.get("log");
     if (node == nullptr) return;
-    Fields fields(*node, report_, Message("log"));
+    Fields fields(*node, report_, log_shape, Message("log"));
     log.directory = path_value(fields, "directory", log.directory);
     if (fields.get("key_file") != nullptr) log.key_file = path_value(fields, "key_file", log.key_file);
-    fields.number("keep_days", log.keep_days, 30, 365);
-    fields.number("min_days", log.min_days, 30, 365);
+    fields.number("keep_days", log.keep_days);
+    fields.number("min_days", log.min_days);
     constexpr std::uint64_t megabyte = 1'000'000;
     auto megabytes = static_cast<std::uint32_t>(log.max_bytes / megabyte);
-    fields.number("max_megabytes", megabytes, 20, 4'000'000);
+    fields.number("max_megabytes", megabytes);
     log.max_bytes = megabytes * megabyte;
     fields.finish();
   }
@@ -342,15 +341,15 @@ class MainReader {
     const YamlNode* node = top_.get("timeouts");
     if (node == nullptr) return;
     Timeouts& t = config().timeouts;
-    Fields fields(*node, report_, Message("timeouts"));
-    fields.seconds("head", t.head, 1, 300);
-    fields.seconds("keep_alive", t.keep_alive, 1, 3600);
-    fields.seconds("connect", t.connect, 1, 120);
-    fields.seconds("hello", t.hello, 1, 120);
-    fields.seconds("response", t.response, 1, 3600);
-    fields.seconds("body", t.body, 1, 3600);
-    fields.seconds("tunnel_idle", t.tunnel_idle, 10, 86'400);
-    fields.seconds("drain", t.drain, 0, 600);
+    Fields fields(*node, report_, timeouts_shape, Message("timeouts"));
+    fields.seconds("head", t.head);
+    fields.seconds("keep_alive", t.keep_alive);
+    fields.seconds("connect", t.connect);
+    fields.seconds("hello", t.hello);
+    fields.seconds("response", t.response);
+    fields.seconds("body", t.body);
+    fields.seconds("tunnel_idle", t.tunnel_idle);
+    fields.seconds("drain", t.drain);
     fields.finish();
   }
 
@@ -358,14 +357,14 @@ class MainReader {
     const YamlNode* node = top_.get("limits");
     if (node == nullptr) return;
     Limits& l = config().limits;
-    Fields fields(*node, report_, Message("limits"));
-    fields.number("connections", l.connections, 16, 500'000);
-    fields.number("connections_per_client", l.connections_per_client, 8, 500'000);
-    fields.number("requests_per_second_per_client", l.requests_per_second_per_client, 1, 1'000'000);
-    fields.number("request_burst_per_client", l.request_burst_per_client, 1, 1'000'000);
-    fields.number("min_bytes_per_second", l.min_bytes_per_second, 0, 1'000'000);
-    fields.number("head_bytes", l.head_bytes, 8 * 1024, 1024 * 1024);
-    fields.number("url_bytes", l.url_bytes, 1024, 64 * 1024);
+    Fields fields(*node, report_, limits_shape, Message("limits"));
+    fields.number("connections", l.connections);
+    fields.number("connections_per_client", l.connections_per_client);
+    fields.number("requests_per_second_per_client", l.requests_per_second_per_client);
+    fields.number("request_burst_per_client", l.request_burst_per_client);
+    fields.number("min_bytes_per_second", l.min_bytes_per_second);
+    fields.number("head_bytes", l.head_bytes);
+    fields.number("url_bytes", l.url_bytes);
     fields.finish();
   }
 
@@ -373,7 +372,7 @@ class MainReader {
     const YamlNode* node = top_.get("upstream");
     if (node == nullptr) return;
     Upstream& u = config().upstream;
-    Fields fields(*node, report_, Message("upstream"));
+    Fields fields(*node, report_, upstream_shape, Message("upstream"));
     if (const YamlNode* networks = fields.get("allow_networks"))
       u.allow_networks = read_networks(*networks, report_);
     if (const YamlNode* servers = fields.get("dns_servers"))
@@ -391,8 +390,8 @@ class MainReader {
     if (const YamlNode* files = fields.get("extra_ca"))
       for (const YamlNode* item : read_items(*files, report_))
         if (const auto text = read_text(*item, report_)) u.extra_ca.push_back(context_.path(*text));
-    fields.number("idle_per_origin", u.idle_per_origin, 0, 1024);
-    fields.number("idle_total", u.idle_total, 0, 100'000);
+    fields.number("idle_per_origin", u.idle_per_origin);
+    fields.number("idle_total", u.idle_total);
     fields.finish();
   }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "config/main/main_shapes.h"
 #include "config/text/names.h"
 #include "config/text/suggest.h"
 #include "rules/url/public_suffix.h"
@@ -46,7 +47,7 @@ void read_direct(const YamlNode& item, const Reporter& report, PacSettings& out)
 }  // namespace
 
 void read_pac(const YamlNode& node, const Reporter& report, PacSettings& out) {
-  Fields fields(node, report, Message("pac"));
+  Fields fields(node, report, pac_shape, Message("pac"));
   if (const YamlNode* proxies = fields.get("proxies")) {
     for (const YamlNode* item : read_items(*proxies, report)) read_proxy(*item, report, out);
     if (out.proxies.size() > most_proxies)

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "config/main/day.h"
+#include "config/policy/policy_shapes.h"
 
 namespace schoolgate {
 namespace {
@@ -41,12 +42,12 @@ std::vector<PlacedLine> read_ai_tools(const YamlNode& node, const Reporter& repo
                                       const Bundles& bundles, std::int64_t now) {
   std::vector<PlacedLine> out;
   for (const YamlNode* item : read_items(node, report)) {
-    Fields fields(*item, report, say("an AI tool"));
+    Fields fields(*item, report, ai_shape, say("an AI tool"));
     if (!fields.valid()) continue;
     const YamlNode* const site = fields.get("site");
     const YamlNode* const bundle = fields.get("bundle");
-    const YamlNode* const why = fields.require("why");
-    const YamlNode* const review = fields.require("review_by");
+    const YamlNode* const why = fields.get("why");
+    const YamlNode* const review = fields.get("review_by");
     const std::size_t told = report.out().size();
     fields.finish();
     if (review != nullptr) check_review(*review, report, now);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/policy/policy_shapes.h"
 #include "config/text/diag_codes.h"
 #include "config/text/names.h"
 #include "config/text/text_file.h"
@@ -31,13 +32,13 @@ class BundleReader {
       : path_(path),
         context_(context),
         report_(context.reporter(path)),
-        top_(root, report_, say("this file")),
+        top_(root, report_, bundles_shape, say("this file")),
         out_(out) {}
 
   void read() {
     const std::size_t before = report_.out().size();
-    require_version(top_);
-    if (const YamlNode* node = top_.require("bundles")) {
+    read_version(top_);
+    if (const YamlNode* node = top_.get("bundles")) {
       if (node->kind != YamlNode::Kind::map)
         report_.error(
             diag::wrong_kind, *node, say("bundles holds blocks \"name:\""),
@@ -62,18 +63,18 @@ class BundleReader {
     if (!is_id(key.text))
       report_.error(diag::bad_text, key, say("\"{}\" cannot be the name of a bundle", key.text),
                     say("small letters a-z, digits and _, a letter first, at most 32"));
-    Fields fields(value, report_, say("a bundle"));
+    Fields fields(value, report_, bundle_shape, say("a bundle"));
     if (!fields.valid()) return;
     fields.text("name", bundle.name);
-    if (const YamlNode* hosts = fields.require("hosts")) read_hosts(*hosts, false, bundle.hosts);
+    if (const YamlNode* hosts = fields.get("hosts")) read_hosts(*hosts, false, bundle.hosts);
     if (const YamlNode* shared = fields.get("shared")) read_hosts(*shared, true, bundle.shared);
     // Whence the facts are: for the person who has to renew them.
-    if (const YamlNode* source = fields.require("source")) (void)read_text(*source, report_);
-    if (const YamlNode* date = fields.require("date"))
+    if (const YamlNode* source = fields.get("source")) (void)read_text(*source, report_);
+    if (const YamlNode* date = fields.get("date"))
       if (const auto text = read_text(*date, report_); text && !parse_date(*text))
         report_.error(diag::bad_date, *date, say("\"{}\" is not a day", *text),
                       say("year, month, day: 2027-06-30"));
-    if (const YamlNode* checked = fields.require("checked")) (void)read_boolean(*checked, report_);
+    if (const YamlNode* checked = fields.get("checked")) (void)read_boolean(*checked, report_);
     fields.finish();
     if (bundle.hosts.empty()) return;
     const auto same = std::find_if(out_.all.begin(), out_.all.end(),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/policy/policy_shapes.h"
 #include "config/text/names.h"
 #include "config/text/suggest.h"
 
@@ -23,24 +24,19 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
   }
   Category category;
   category.id = key.text;
-  Fields fields(value, report, say("category {}", key.text));
-  if (const YamlNode* name = fields.require("name"))
+  Fields fields(value, report, category_shape, say("category {}", key.text));
+  if (const YamlNode* name = fields.get("name"))
     read_two_languages(*name, report, category.name_vi, category.name_en);
-  if (const YamlNode* reason = fields.require("reason"))
+  if (const YamlNode* reason = fields.get("reason"))
     read_two_languages(*reason, report, category.reason_vi, category.reason_en);
-  if (const YamlNode* kind = fields.get("kind"))
-    if (const auto word = read_word(*kind, report, {"ordinary", "protecting"}))
-      category.protecting = *word == 1;
+  if (const auto word = fields.word("kind")) category.protecting = *word == 1;
   fields.boolean("beats_protecting", category.beats_protecting);
   if (category.protecting && category.beats_protecting)
     report.error(diag::unknown_word, key, say("a category cannot be protecting and beat protecting ones"));
-  if (const YamlNode* show = fields.get("show_name"))
-    if (const auto word = read_word(*show, report, {"yes", "no", "older"}))
-      category.show_name = static_cast<Category::ShowName>(*word);
+  if (const auto word = fields.word("show_name")) category.show_name = static_cast<Category::ShowName>(*word);
   const auto id = static_cast<CategoryId>(out.categories.size());
-  if (const YamlNode* names = fields.get("names"))
-    if (const auto word = read_word(*names, report, {"lookalikes", "benign"}))
-      category.names = *word == 0 ? Category::Names::lookalikes : Category::Names::benign;
+  if (const auto word = fields.word("names"))
+    category.names = *word == 0 ? Category::Names::lookalikes : Category::Names::benign;
   if (const YamlNode* folders = fields.get("folders"))
     for (const YamlNode* item : read_items(*folders, report)) {
       const auto folder = read_text(*item, report);
@@ -86,9 +82,9 @@ CategoryCatalogue read_catalogue(const std::string& path, LoadContext& context, 
   const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, say("the catalogue"));
-  require_version(fields);
-  if (const YamlNode* categories = fields.require("categories")) {
+  Fields fields(*root, report, catalogue_shape, say("the catalogue"));
+  read_version(fields);
+  if (const YamlNode* categories = fields.get("categories")) {
     if (categories->kind != YamlNode::Kind::map)
       report.error(diag::wrong_kind, *categories,
                    say("categories holds one key for each category, not {}", categories->kind_name()));
@@ -119,10 +115,10 @@ void read_two_languages(const YamlNode& node, const Reporter& report, std::strin
     if (const auto text = read_text(node, report)) vi = en = *text;
     return;
   }
-  Fields fields(node, report, say("a text in two languages"));
-  if (const YamlNode* text = fields.require("vi"))
+  Fields fields(node, report, two_languages_shape, say("a text in two languages"));
+  if (const YamlNode* text = fields.get("vi"))
     if (auto read = read_text(*text, report)) vi = std::move(*read);
-  if (const YamlNode* text = fields.require("en"))
+  if (const YamlNode* text = fields.get("en"))
     if (auto read = read_text(*text, report)) en = std::move(*read);
   fields.finish();
 }

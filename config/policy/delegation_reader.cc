@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "config/policy/policy_shapes.h"
+
 namespace schoolgate {
 namespace {
 
@@ -25,8 +27,8 @@ class DelegationReader {
       : path_(path), context_(context), report_(context.reporter(path)) {}
 
   DelegationFile read(const YamlNode& root) {
-    Fields top(root, report_, say("the file of delegations"));
-    require_version(top);
+    Fields top(root, report_, delegation_shape, say("the file of delegations"));
+    read_version(top);
     if (const YamlNode* teachers = top.get("teachers"))
       for (const YamlNode* item : read_items(*teachers, report_)) entry(*item);
     if (const YamlNode* keepers = top.get("safeguarding")) case_keepers(*keepers);
@@ -36,25 +38,23 @@ class DelegationReader {
 
  private:
   void entry(const YamlNode& item) {
-    Fields fields(item, report_, say("an entry of teachers"));
+    Fields fields(item, report_, teacher_shape, say("an entry of teachers"));
     DelegationText text;
     const bool named = account(fields, text);
-    if (const YamlNode* tiers = fields.require("tiers")) text.tiers = names(*tiers);
+    if (const YamlNode* tiers = fields.get("tiers")) text.tiers = names(*tiers);
     if (const YamlNode* open = fields.get("open")) text.open = names(*open);
     if (const YamlNode* block = fields.get("block")) text.block = names(*block);
     if (const YamlNode* rooms = fields.get("rooms")) text.rooms = names(*rooms);
     fields.boolean("lines", text.lines);
     fields.boolean("unknown", text.unknown);
-    if (const YamlNode* edit = fields.get("edit"))
-      if (const auto word = read_word(*edit, report_, {"nothing", "lines", "whole"}))
-        text.edit = static_cast<TierEdit>(*word);
-    fields.number("open_minutes_max", text.minutes_max, 1, Delegation::most_minutes);
+    if (const auto word = fields.word("edit")) text.edit = static_cast<TierEdit>(*word);
+    fields.number("open_minutes_max", text.minutes_max);
     fields.finish();
     if (named) out_.push_back(std::move(text));
   }
 
   bool account(Fields& fields, DelegationText& text) {
-    const YamlNode* const node = fields.require("account");
+    const YamlNode* const node = fields.get("account");
     if (node == nullptr) return false;
     auto name = account_name(*node);
     if (!name) return false;
@@ -86,8 +86,8 @@ class DelegationReader {
   }
 
   void case_keepers(const YamlNode& node) {
-    Fields fields(node, report_, Message("safeguarding"));
-    if (const YamlNode* accounts = fields.require("accounts"))
+    Fields fields(node, report_, case_keepers_shape, Message("safeguarding"));
+    if (const YamlNode* accounts = fields.get("accounts"))
       for (const YamlNode* item : read_items(*accounts, report_)) {
         auto name = account_name(*item);
         if (!name) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/policy/policy_shapes.h"
 #include "config/policy/time_text.h"
 #include "config/text/diag_codes.h"
 #include "config/text/names.h"
@@ -26,8 +27,8 @@ std::optional<MustWork> read_entry(const YamlNode& item, const std::string& path
   MustWork entry;
   const YamlNode* name = &item;
   if (item.kind == YamlNode::Kind::map) {
-    Fields fields(item, report, say("an entry of must_work"));
-    name = fields.require("host");
+    Fields fields(item, report, must_work_shape, say("an entry of must_work"));
+    name = fields.get("host");
     if (const YamlNode* tiers = fields.get("tiers"))
       entry.tiers = placed_names(*tiers, path, report, context);
     if (const YamlNode* why = fields.get("why")) (void)read_text(*why, report);
@@ -60,11 +61,11 @@ std::optional<LocalTime> read_moment(const YamlNode& node, const Reporter& repor
 
 std::optional<Pin> read_pin(const YamlNode& item, const std::string& path, const Reporter& report,
                             LoadContext& context) {
-  Fields fields(item, report, say("a pin"));
-  const YamlNode* url = fields.require("url");
-  const YamlNode* tier = fields.require("tier");
-  const YamlNode* expect = fields.require("expect");
-  const YamlNode* at = fields.require("at");
+  Fields fields(item, report, pin_shape, say("a pin"));
+  const YamlNode* url = fields.get("url");
+  const YamlNode* tier = fields.get("tier");
+  const YamlNode* expect = fields.get("expect");
+  const YamlNode* at = fields.get("at");
   Pin pin;
   for (const auto& [key, into] : {std::pair{"why", &pin.why}, std::pair{"by", &pin.by}})
     if (const YamlNode* node = fields.get(key))
@@ -73,7 +74,7 @@ std::optional<Pin> read_pin(const YamlNode& item, const std::string& path, const
   if (url == nullptr || tier == nullptr || expect == nullptr || at == nullptr) return std::nullopt;
   auto address = read_text(*url, report);
   auto name = read_text(*tier, report);
-  const auto word = read_word(*expect, report, {"allow", "warn", "block", "help"});
+  const auto word = fields.word("expect");
   const auto moment = read_moment(*at, report);
   if (!address || !name || !word || !moment) return std::nullopt;
   pin.test = {std::move(*address), static_cast<Action>(*word), *moment, context.place(path, *url)};
@@ -83,14 +84,14 @@ std::optional<Pin> read_pin(const YamlNode& item, const std::string& path, const
 
 // The items of a file's one list.
 template <class Read>
-void read_list_of(const std::string& path, LoadContext& context, const char* key, const Message& what,
-                  std::size_t most, Read&& read) {
+void read_list_of(const std::string& path, LoadContext& context, const Shape& shape, std::string_view key,
+                  const Message& what, std::size_t most, Read&& read) {
   const auto root = context.yaml(path);
   if (!root) return;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, what);
-  require_version(fields);
-  if (const YamlNode* list = fields.require(key)) {
+  Fields fields(*root, report, shape, what);
+  read_version(fields);
+  if (const YamlNode* list = fields.get(key)) {
     const auto items = read_items(*list, report);
     if (items.size() > most)
       report.error(diag::too_many, *list, say("more than {} entries", most));
@@ -113,7 +114,7 @@ std::string pin_quotes(const std::string& text) {
 
 std::vector<MustWork> read_expect_file(const std::string& path, LoadContext& context) {
   std::vector<MustWork> out;
-  read_list_of(path, context, "must_work", say("the file of what must work"), most_must_work,
+  read_list_of(path, context, expect_shape, must_work_key, say("the file of what must work"), most_must_work,
                [&](const YamlNode& item, const Reporter& report) {
                  auto entry = read_entry(item, path, report, context);
                  if (entry) out.push_back(std::move(*entry));
@@ -132,7 +133,7 @@ std::vector<std::string> read_must_work(const std::string& config_file) {
 
 std::vector<Pin> read_pins_file(const std::string& path, LoadContext& context) {
   std::vector<Pin> out;
-  read_list_of(path, context, "pins", say("the file of pins"), most_pins,
+  read_list_of(path, context, pins_shape, pins_key, say("the file of pins"), most_pins,
                [&](const YamlNode& item, const Reporter& report) {
                  auto pin = read_pin(item, path, report, context);
                  if (pin) out.push_back(std::move(*pin));
@@ -143,8 +144,8 @@ std::vector<Pin> read_pins_file(const std::string& path, LoadContext& context) {
 std::string pins_text(const std::vector<Pin>& pins) {
   std::string out =
       "# Do \"schoolgate pin\" ghi: mỗi dòng là một phép thử của chính sách.\n"
-      "# Written by `schoolgate pin`: each line is a test of the policy.\n"
-      "version: 1\npins:";
+      "# Written by `schoolgate pin`: each line is a test of the policy.\n" +
+      schema_comment("pins") + "version: 1\npins:";
   if (pins.empty()) out += " []";
   out += '\n';
   for (const Pin& pin : pins) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/policy/policy_shapes.h"
 #include "config/text/suggest.h"
 #include "rules/db/matcher.h"
 #include "rules/db/rule_db.h"
@@ -49,8 +50,13 @@ class LineReader {
   }
 
  private:
+  [[nodiscard]] const Shape& shape() const noexcept {
+    if (action_ == Action::allow) return bundles_ != nullptr ? allow_line_shape : own_allow_line_shape;
+    return bundles_ != nullptr ? other_line_shape : own_block_line_shape;
+  }
+
   void read_map(const YamlNode& item, PlacedLine out, std::vector<PlacedLine>& lines) {
-    Fields fields(item, report_, say("a line"));
+    Fields fields(item, report_, shape(), say("a line"));
     if (!fields.valid()) return;
     const YamlNode* domain = fields.get("domain");
     const YamlNode* url = fields.get("url");
@@ -59,8 +65,7 @@ class LineReader {
     fields.text("why", out.line.why);
     if (action_ == Action::allow) {
       fields.boolean("record", out.line.effect.flags.record);
-      if (const YamlNode* terms = fields.get("terms"))
-        if (const auto word = read_word(*terms, report_, {"on", "off"})) out.line.lifts_words = *word == 1;
+      if (const auto word = fields.word("terms")) out.line.lifts_words = *word == 1;
     }
     const YamlNode* const tunnel = action_ == Action::allow ? fields.get("tunnel") : nullptr;
     if (tunnel != nullptr) read_exceptions(*tunnel, out);
@@ -91,10 +96,8 @@ class LineReader {
 
   // A line that has none of the keys that say what it is about, or several.
   void tell_kinds(Fields& fields, const YamlNode& item, int kinds) {
-    for (const char* const key : {"case_sensitive", "target", "hit", "miss"})
-      static_cast<void>(fields.get(key));
     const std::size_t told = report_.out().size();
-    fields.finish();
+    fields.finish_leniently();
     if (kinds == 0 && report_.out().size() != told) return;  // one of them is mistyped, and told
     report_.error(
         diag::missing_key, item,
@@ -300,9 +303,7 @@ class LineReader {
     RuleEntry rule;
     rule.kind = RuleKind::pattern;
     fields.boolean("case_sensitive", rule.case_sensitive);
-    if (const YamlNode* target = fields.get("target"))
-      if (const auto word = read_word(*target, report_, {"host", "path", "query", "url"}))
-        rule.target = static_cast<PatternTarget>(*word);
+    if (const auto word = fields.word("target")) rule.target = static_cast<PatternTarget>(*word);
     tests(fields, "hit", true, out);
     tests(fields, "miss", false, out);
     const auto text = read_text(node, report_);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "config/policy/policy_shapes.h"
 #include "config/policy/time_text.h"
 #include "config/text/diag_codes.h"
 #include "rules/message.h"
@@ -23,15 +24,15 @@ class PeriodsReader {
       : path_(path),
         context_(context),
         report_(context.reporter(path)),
-        top_(root, report_, say("this file")) {}
+        top_(root, report_, periods_shape, say("this file")) {}
 
   PeriodsFile read() {
     const auto before = report_.out().size();
     out_.named = true;
-    require_version(top_);
+    read_version(top_);
     lessons();
     std::uint32_t shortest = out_.clock.shortest_break;
-    top_.number("shortest_break", shortest, 1, 120);
+    top_.number("shortest_break", shortest);
     out_.clock.shortest_break = static_cast<std::uint16_t>(shortest);
     if (const YamlNode* boarding = top_.get("boarding")) read_boarding(*boarding);
     const DaySet terms(named_days("terms", out_.clock.terms));
@@ -65,18 +66,18 @@ class PeriodsReader {
   void lessons() {
     const YamlNode* node = top_.get("lessons");
     if (node == nullptr) return;
-    Fields fields(*node, report_, Message("lessons"));
+    Fields fields(*node, report_, lessons_shape, Message("lessons"));
     for (std::size_t i = 0; i < shift_names.size(); ++i)
       if (const YamlNode* shift = fields.get(shift_names[i])) read_shift(*shift, static_cast<Shift>(i));
     fields.finish();
   }
 
   void read_shift(const YamlNode& node, Shift shift) {
-    Fields fields(node, report_, Message(shift_names[static_cast<std::size_t>(shift)]));
+    Fields fields(node, report_, shift_shape, Message(shift_names[static_cast<std::size_t>(shift)]));
     ShiftLessons out;
     out.shift = shift;
     if (const YamlNode* days = fields.get("days")) out.weekdays = read_weekdays(*days);
-    const YamlNode* periods = fields.require("periods");
+    const YamlNode* periods = fields.get("periods");
     fields.finish();
     if (periods == nullptr) return;
     if (periods->kind != YamlNode::Kind::map) {
@@ -109,8 +110,8 @@ class PeriodsReader {
       lesson.number = static_cast<std::uint16_t>(*number);
     const YamlNode* hours = &value;
     if (value.kind == YamlNode::Kind::map) {
-      Fields fields(value, report_, say("a period"));
-      hours = fields.require("time");
+      Fields fields(value, report_, period_shape, say("a period"));
+      hours = fields.get("time");
       fields.text("name", lesson.name);
       fields.finish();
     }
@@ -161,17 +162,17 @@ class PeriodsReader {
   }
 
   void read_exam(const YamlNode& item) {
-    Fields fields(item, report_, say("an exam"));
+    Fields fields(item, report_, exam_shape, say("an exam"));
     if (!fields.valid()) return;
     PeriodsFile::ExamText exam;
     exam.where = context_.place(path_, item);
-    if (const YamlNode* name = fields.require("name"))
+    if (const YamlNode* name = fields.get("name"))
       if (auto text = read_text(*name, report_)) exam.name = std::move(*text);
-    const YamlNode* date = fields.require("date");
-    const YamlNode* times = fields.require("times");
+    const YamlNode* date = fields.get("date");
+    const YamlNode* times = fields.get("times");
     if (const YamlNode* rooms = fields.get("room")) exam.rooms = placed(*rooms);
     if (const YamlNode* tiers = fields.get("tier")) exam.tiers = placed(*tiers);
-    const YamlNode* only = fields.require("only");
+    const YamlNode* only = fields.get("only");
     if (only != nullptr) exam.only = placed(*only);
     fields.finish();
     if (exam.rooms.empty() && exam.tiers.empty())
@@ -230,10 +231,11 @@ class PeriodsReader {
   }
 
   std::optional<NamedDays> read_days(const YamlNode& item, bool holiday) {
-    Fields fields(item, report_, holiday ? say("a holiday") : say("a line of days"));
+    Fields fields(item, report_, holiday ? holiday_shape : days_shape,
+                  holiday ? say("a holiday") : say("a line of days"));
     if (!fields.valid()) return std::nullopt;
     NamedDays days;
-    if (const YamlNode* name = fields.require("name"))
+    if (const YamlNode* name = fields.get("name"))
       if (auto text = read_text(*name, report_)) days.name = std::move(*text);
     bool unconfirmed = false;
     if (holiday) fields.boolean("unconfirmed", unconfirmed);

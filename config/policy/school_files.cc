@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "config/policy/line_reader.h"
+#include "config/policy/policy_shapes.h"
 #include "config/policy/tier_reader.h"
 
 namespace schoolgate {
@@ -12,8 +13,8 @@ LockedFile read_locked_file(const std::string& path, LoadContext& context, const
   out.whole = root.has_value();
   if (!root) return out;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, say("the locked file"));
-  require_version(fields);
+  Fields fields(*root, report, locked_shape, say("the locked file"));
+  read_version(fields);
   if (const YamlNode* node = fields.get("categories"))
     for (const YamlNode* item : read_items(*node, report))
       if (auto id = read_text(*item, report))
@@ -41,16 +42,16 @@ HelpFile read_help_file(const std::string& path, LoadContext& context, const Pla
   const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
-  Fields fields(*root, report, say("the file of help lines"));
-  require_version(fields);
-  const YamlNode* list = fields.require("hotlines");
+  Fields fields(*root, report, hotlines_shape, say("the file of help lines"));
+  read_version(fields);
+  const YamlNode* list = fields.get("hotlines");
   if (list == nullptr) return out;
   for (const YamlNode* item : read_items(*list, report)) {
-    Fields line(*item, report, say("a help line"));
+    Fields line(*item, report, hotline_shape, say("a help line"));
     Hotline hotline;
-    if (const YamlNode* id = line.require("id"))
+    if (const YamlNode* id = line.get("id"))
       if (auto text = read_text(*id, report)) hotline.id = std::move(*text);
-    if (const YamlNode* name = line.require("name"))
+    if (const YamlNode* name = line.get("name"))
       read_two_languages(*name, report, hotline.name_vi, hotline.name_en);
     line.text("phone", hotline.phone);
     line.text("hours", hotline.hours);

@@ -1,10 +1,11 @@
 #include "config/policy/search_reader.h"
-#include "config/text/names.h"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "config/policy/policy_shapes.h"
+#include "config/text/names.h"
 #include "rules/url/host.h"
 
 namespace schoolgate {
@@ -21,9 +22,9 @@ class SearchReader {
         report_(context.reporter(path)) {}
 
   std::vector<SearchEngine> read(const YamlNode& root) {
-    Fields top(root, report_, say("the file of search engines"));
-    require_version(top);
-    if (const YamlNode* engines = top.require("engines")) {
+    Fields top(root, report_, engines_shape, say("the file of search engines"));
+    read_version(top);
+    if (const YamlNode* engines = top.get("engines")) {
       if (engines->kind != YamlNode::Kind::map) {
         report_.error(diag::wrong_kind, *engines,
                       say("engines holds one key for each engine, not {}", engines->kind_name()));
@@ -46,8 +47,8 @@ class SearchReader {
     SearchEngine engine;
     engine.id = key.text;
     engine.where = context_.place(path_, key).ref();
-    Fields fields(value, report_, say("the search engine {}", key.text));
-    if (const YamlNode* sites = fields.require("sites")) engine.sites = hosts(*sites);
+    Fields fields(value, report_, engine_shape, say("the search engine {}", key.text));
+    if (const YamlNode* sites = fields.get("sites")) engine.sites = hosts(*sites);
     if (const YamlNode* words = fields.get("words"))
       for (const YamlNode* item : read_items(*words, report_))
         if (auto text = read_text(*item, report_)) engine.words.push_back(std::move(*text));
@@ -61,27 +62,26 @@ class SearchReader {
   }
 
   void read_safe(const YamlNode& node, SearchEngine& engine) {
-    Fields fields(node, report_, say("the safe search of {}", engine.id));
-    if (const YamlNode* level = fields.get("level"))
-      if (const auto word = read_word(*level, report_, {"safesearch", "youtube"})) engine.video = *word == 1;
+    Fields fields(node, report_, safe_shape, say("the safe search of {}", engine.id));
+    if (const auto word = fields.word("level")) engine.video = *word == 1;
     if (const YamlNode* names = fields.get("hosts")) {
       engine.safe_hosts = hosts(*names);
       if (const YamlNode* to = fields.require("connect_to")) read_connect_to(*to, engine);
     }
     if (const YamlNode* parameter = fields.get("parameter")) {
-      Fields inner(*parameter, report_, Message("parameter"));
-      if (const YamlNode* paths = inner.require("paths"))
+      Fields inner(*parameter, report_, parameter_shape, Message("parameter"));
+      if (const YamlNode* paths = inner.get("paths"))
         for (const YamlNode* item : read_items(*paths, report_))
           if (auto text = read_text(*item, report_)) engine.safe_paths.push_back(std::move(*text));
-      engine.parameter = token(inner.require("name"));
-      engine.parameter_value = token(inner.require("value"));
+      engine.parameter = token(inner.get("name"));
+      engine.parameter_value = token(inner.get("value"));
       inner.finish();
     }
     if (const YamlNode* header = fields.get("header")) {
-      Fields inner(*header, report_, Message("header"));
-      engine.header = token(inner.require("name"));
-      engine.header_strict = token(inner.require("strict"));
-      engine.header_moderate = token(inner.require("moderate"));
+      Fields inner(*header, report_, header_shape, Message("header"));
+      engine.header = token(inner.get("name"));
+      engine.header_strict = token(inner.get("strict"));
+      engine.header_moderate = token(inner.get("moderate"));
       inner.finish();
     }
     fields.finish();
@@ -92,9 +92,9 @@ class SearchReader {
       engine.strict_host = host(node);
       return;
     }
-    Fields fields(node, report_, Message("connect_to"));
-    if (const YamlNode* strict = fields.require("strict")) engine.strict_host = host(*strict);
-    if (const YamlNode* moderate = fields.require("moderate")) engine.moderate_host = host(*moderate);
+    Fields fields(node, report_, connect_to_shape, Message("connect_to"));
+    if (const YamlNode* strict = fields.get("strict")) engine.strict_host = host(*strict);
+    if (const YamlNode* moderate = fields.get("moderate")) engine.moderate_host = host(*moderate);
     fields.finish();
   }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/policy/policy_shapes.h"
 #include "rules/words/term_phrase.h"
 
 namespace schoolgate {
@@ -18,8 +19,8 @@ class TermReader {
       : path_(path), catalogue_(catalogue), context_(context), report_(context.reporter(path)) {}
 
   TermsFile read(const YamlNode& root) {
-    Fields top(root, report_, say("the file of terms"));
-    require_version(top);
+    Fields top(root, report_, terms_shape, say("the file of terms"));
+    read_version(top);
     if (const YamlNode* spellings = top.get("short_spellings")) short_spellings(*spellings);
     if (const YamlNode* list = top.get("path_not_on")) {
       for (const YamlNode* item : read_items(*list, report_))
@@ -29,7 +30,7 @@ class TermReader {
       for (const YamlNode* item : read_items(*terms, report_))
         if (std::string term; read_term(item, term)) out_.path_unless.push_back(std::move(term));
     }
-    if (const YamlNode* categories = top.require("categories")) {
+    if (const YamlNode* categories = top.get("categories")) {
       each_key(*categories, say("categories holds one key for each category"),
                [&](const YamlNode& key, const YamlNode& value) { category_rules(key, value); });
     }
@@ -83,10 +84,10 @@ class TermReader {
 
   void category_rules(const YamlNode& key, const YamlNode& value) {
     const auto id = category(key);
-    Fields fields(value, report_, say("the terms of {}", key.text));
+    Fields fields(value, report_, category_terms_shape, say("the terms of {}", key.text));
     bool variants = false;
     fields.boolean("short_spellings", variants);
-    if (const YamlNode* rules = fields.require("rules"))
+    if (const YamlNode* rules = fields.get("rules"))
       for (const YamlNode* item : read_items(*rules, report_)) {
         TermRule rule;
         rule.variants = variants;
@@ -103,14 +104,14 @@ class TermReader {
 
   // These fill a part of `rule`. False: a diagnostic was written.
   bool read_rule(const YamlNode& node, TermRule& rule) {
-    Fields fields(node, report_, say("a term"));
+    Fields fields(node, report_, term_shape, say("a term"));
     bool good = false;
-    if (const YamlNode* id = fields.require("id")) good = read_id(*id, rule);
-    good &= read_term(fields.require("term"), rule.term);
+    if (const YamlNode* id = fields.get("id")) good = read_id(*id, rule);
+    good &= read_term(fields.get("term"), rule.term);
     if (const YamlNode* bare = fields.get("bare")) good &= read_term(bare, rule.bare);
     if (const YamlNode* unless = fields.get("unless")) good &= read_term(unless, rule.unless);
     std::uint32_t near = most_near_words;
-    fields.number("gap", near, 0, most_near_words);
+    fields.number("gap", near);
     rule.near = near;
     good &= read_behaviour(fields, rule);
     for (const bool hit : {true, false})
@@ -148,11 +149,10 @@ class TermReader {
 
   bool read_behaviour(Fields& fields, TermRule& rule) {
     bool good = true;
-    const YamlNode* match = fields.require("match");
-    const auto kind = match == nullptr ? std::nullopt : read_word(*match, report_, {"any", "toned", "auto"});
+    const auto kind = fields.word("match");
     if (kind) rule.match = static_cast<TermRule::Match>(*kind);
-    if (const YamlNode* where = fields.get("where")) {
-      const auto places = read_word(*where, report_, {"search", "search+path"});
+    if (fields.get("where") != nullptr) {
+      const auto places = fields.word("where");
       good = places.has_value();
       rule.in_path = places && *places == 1;
     }

@@ -5,6 +5,7 @@
 
 #include "config/main/port_reader.h"
 #include "config/policy/ai_tools.h"
+#include "config/policy/policy_shapes.h"
 #include "config/policy/time_text.h"
 #include "config/policy/when_text.h"
 #include "config/text/names.h"
@@ -12,17 +13,6 @@
 #include "rules/url/public_suffix.h"
 
 namespace schoolgate {
-
-const std::array<std::pair<std::string_view, Choice TunnelRules::*>, tunnel_choices> tunnel_keys{{
-    {"address_target", &TunnelRules::address_target},
-    {"odd_address", &TunnelRules::odd_address},
-    {"sni_mismatch", &TunnelRules::sni_mismatch},
-    {"no_sni", &TunnelRules::no_sni},
-    {"several_names", &TunnelRules::several_names},
-    {"sni_is_address", &TunnelRules::sni_is_address},
-    {"not_tls", &TunnelRules::not_tls},
-    {"hidden_name", &TunnelRules::hidden_name},
-}};
 
 namespace {
 
@@ -57,7 +47,7 @@ class TierReader {
         periods_(periods),
         bundles_(bundles),
         report_(context.reporter(path)),
-        top_(root, report_, say("a tier's file")) {}
+        top_(root, report_, tier_shape, say("a tier's file")) {}
 
   std::optional<TierFile> read() {
     if (!top_.valid()) return std::nullopt;
@@ -67,7 +57,7 @@ class TierReader {
                            [](const Diagnostic& d) { return d.severity == Severity::error; });
     };
     const auto before = errors();
-    require_version(top_);
+    read_version(top_);
     remember_keys(top_.node(), "");
     identity();
     behaviour();
@@ -78,6 +68,7 @@ class TierReader {
       if (const YamlNode* node = top_.get(key))
         for (PlacedLine& line : read_lines(*node, action, report_, context_, &bundles_))
           tier_.lines.push_back(std::move(line));
+    if (const YamlNode* node = top_.get("ai")) remember_reviews(*node);
     if (const YamlNode* node = top_.get("ai"))
       for (PlacedLine& line : read_ai_tools(*node, report_, context_, bundles_, std::time(nullptr)))
         tier_.lines.push_back(std::move(line));
@@ -99,15 +90,26 @@ class TierReader {
         tier_.keys.emplace_back(inside + map.children[i].text, place(map.children[i]));
   }
 
+  // "ai: 2027-06-30 chatgpt.com", where that tool stands: a Line does not say until when.
+  void remember_reviews(const YamlNode& list) {
+    for (const YamlNode& item : list.children) {
+      if (item.kind != YamlNode::Kind::map) continue;
+      const YamlNode* const review = item.find("review_by");
+      for (const char* const key : {"site", "bundle"})
+        if (const YamlNode* const name = item.find(key); name != nullptr && review != nullptr)
+          tier_.keys.emplace_back("ai: " + review->text + " " + name->text, place(*name));
+    }
+  }
+
   void identity() {
-    const YamlNode* id = top_.require("tier");
+    const YamlNode* id = top_.get("tier");
     if (const auto text = id == nullptr ? std::nullopt : read_text(*id, report_)) {
       if (!is_id(*text))
         report_.error(diag::bad_text, *id, say("\"{}\" cannot be the id of a tier", *text),
                       say("small letters a-z, digits and _, a letter first, at most 32"));
       tier_.id = {*text, place(*id)};
     }
-    if (const YamlNode* name = top_.require("name"))
+    if (const YamlNode* name = top_.get("name"))
       read_two_languages(*name, report_, tier_.name_vi, tier_.name_en);
     if (const YamlNode* extends = top_.get("extends"))
       if (auto parent = read_text(*extends, report_)) tier_.extends = {std::move(*parent), place(*extends)};
@@ -115,28 +117,21 @@ class TierReader {
   }
 
   void behaviour() {
-    if (const YamlNode* voice = top_.get("voice"))
-      if (const auto word = read_word(*voice, report_, {"small_children", "pupils", "adults"}))
-        tier_.voice = static_cast<Voice>(*word);
+    if (const auto word = top_.word("voice")) tier_.voice = static_cast<Voice>(*word);
     if (const YamlNode* pupils = top_.get("pupils")) tier_.pupils = read_boolean(*pupils, report_);
     tier_.says_default = top_.seems_to_have("default");
     tier_.says_categories = top_.seems_to_have("categories");
     if (const YamlNode* action = top_.get("default"))
-      if (const auto word = read_word(*action, report_, {"allow", "block"}))
+      if (const auto word = top_.word("default"))
         tier_.default_action = {*word == 0 ? Action::allow : Action::block, place(*action)};
-    if (const YamlNode* warn = top_.get("warn_without_page"))
-      if (const auto word = read_word(*warn, report_, {"block", "allow_and_record"}))
-        tier_.warn_without_page = static_cast<WarnWithoutPage>(*word);
+    if (const auto word = top_.word("warn_without_page"))
+      tier_.warn_without_page = static_cast<WarnWithoutPage>(*word);
     if (const YamlNode* hosted = top_.get("unknown_on_hosting"))
-      if (const auto word = read_word(*hosted, report_, {"allow", "warn", "block"}))
+      if (const auto word = top_.word("unknown_on_hosting"))
         tier_.unknown_on_hosting = {static_cast<Action>(*word), place(*hosted)};
     for (const auto& [key, level] : {std::pair{"safesearch", &tier_.safesearch}, {"youtube", &tier_.youtube}})
-      if (const YamlNode* node = top_.get(key))
-        if (const auto word = read_word(*node, report_, {"off", "moderate", "strict"}))
-          *level = static_cast<SafeLevel>(*word);
-    if (const YamlNode* node = top_.get("lookalikes"))
-      if (const auto word = read_word(*node, report_, {"off", "record", "warn", "block"}))
-        tier_.lookalikes = static_cast<Lookalikes>(*word);
+      if (const auto word = top_.word(key)) *level = static_cast<SafeLevel>(*word);
+    if (const auto word = top_.word("lookalikes")) tier_.lookalikes = static_cast<Lookalikes>(*word);
     if (const YamlNode* https = top_.get("https")) read_https_mode(*https);
     if (const YamlNode* open = top_.get("open_categories")) tier_.open_categories = names(*open);
     if (const YamlNode* open = top_.get("may_override")) tier_.may_override = names(*open);
@@ -146,15 +141,15 @@ class TierReader {
   void read_https_mode(const YamlNode& node) {
     const YamlNode* mode = &node;
     if (node.kind == YamlNode::Kind::map) {
-      Fields fields(node, report_, Message("https"));
+      Fields fields(node, report_, https_mode_shape, Message("https"));
       remember_keys(node, "https: ");
-      mode = fields.require("mode");
+      mode = fields.get("mode");
       fields.text("reason", tier_.https_reason);
       if (const YamlNode* only = fields.get("inspect_only")) read_inspect_only(*only);
       fields.finish();
     }
     if (mode == nullptr) return;
-    const auto word = read_word(*mode, report_, {"names", "block-page", "inspect"});
+    const auto word = read_word(*mode, report_, top_.words("https"));
     if (!word) return;
     tier_.https = {static_cast<Https>(*word), place(*mode)};
     const bool inspects = tier_.https->value == Https::inspect;
@@ -203,12 +198,10 @@ class TierReader {
   void tunnel() {
     const YamlNode* node = top_.get("tunnel");
     if (node == nullptr) return;
-    Fields fields(*node, report_, Message("tunnel"));
+    Fields fields(*node, report_, tunnel_shape, Message("tunnel"));
     if (fields.valid()) remember_keys(*node, "tunnel: ");
     for (std::size_t i = 0; i < tunnel_choices; ++i)
-      if (const YamlNode* choice = fields.get(tunnel_keys[i].first))
-        if (const auto word = read_word(*choice, report_, {"block", "allow_and_record", "allow"}))
-          tier_.tunnel[i] = static_cast<Choice>(*word);
+      if (const auto word = fields.word(tunnel_keys[i].first)) tier_.tunnel[i] = static_cast<Choice>(*word);
     if (const YamlNode* ports = fields.get("ports")) {
       tier_.ports.emplace();
       for (const YamlNode* item : read_items(*ports, report_))
@@ -257,10 +250,10 @@ class TierReader {
     const YamlNode* node = top_.get("timetable");
     if (node == nullptr) return;
     for (const YamlNode* item : read_items(*node, report_)) {
-      Fields fields(*item, report_, say("a line of the timetable"));
-      const YamlNode* when = fields.require("when");
-      const YamlNode* categories = fields.require("categories");
-      const YamlNode* action = fields.require("action");
+      Fields fields(*item, report_, timetable_shape, say("a line of the timetable"));
+      const YamlNode* when = fields.get("when");
+      const YamlNode* categories = fields.get("categories");
+      const YamlNode* action = fields.get("action");
       fields.finish();
       if (when == nullptr || categories == nullptr || action == nullptr) continue;
       TimetableText entry;
@@ -297,15 +290,15 @@ class TierReader {
     const YamlNode* node = top_.get("tests");
     if (node == nullptr) return;
     for (const YamlNode* item : read_items(*node, report_)) {
-      Fields fields(*item, report_, say("a test"));
-      const YamlNode* url = fields.require("url");
-      const YamlNode* expect = fields.require("expect");
+      Fields fields(*item, report_, policy_test_shape, say("a test"));
+      const YamlNode* url = fields.get("url");
+      const YamlNode* expect = fields.get("expect");
       const YamlNode* at = fields.get("at");
       fields.finish();
       if (url == nullptr || expect == nullptr) continue;
       PolicyTest test;
       const auto text = read_text(*url, report_);
-      const auto word = read_word(*expect, report_, {"allow", "warn", "block", "help"});
+      const auto word = fields.word("expect");
       if (!text || !word) continue;
       test.url = *text;
       test.expect = static_cast<Action>(*word);

@@ -42,7 +42,16 @@ struct InspectName {
 };
 
 inline constexpr std::size_t tunnel_choices = 8;  // the Choice members of TunnelRules, in order
-extern const std::array<std::pair<std::string_view, Choice TunnelRules::*>, tunnel_choices> tunnel_keys;
+inline constexpr std::array<std::pair<std::string_view, Choice TunnelRules::*>, tunnel_choices> tunnel_keys{{
+    {"address_target", &TunnelRules::address_target},
+    {"odd_address", &TunnelRules::odd_address},
+    {"sni_mismatch", &TunnelRules::sni_mismatch},
+    {"no_sni", &TunnelRules::no_sni},
+    {"several_names", &TunnelRules::several_names},
+    {"sni_is_address", &TunnelRules::sni_is_address},
+    {"not_tls", &TunnelRules::not_tls},
+    {"hidden_name", &TunnelRules::hidden_name},
+}};
 
 struct TierFile {
   Placed<std::string> id;

@@ -86,28 +86,51 @@ void Reporter::add(Severity severity, int code, SourcePos pos, std::uint32_t len
   out_->push_back({severity, code, file_, pos, length, std::move(message), std::move(hint)});
 }
 
-Fields::Fields(const YamlNode& node, const Reporter& report, Message what)
-    : node_(&node), report_(&report), what_(std::move(what)), valid_(node.kind == YamlNode::Kind::map) {
+Fields::Fields(const YamlNode& node, const Reporter& report, const Shape& shape, Message what)
+    : node_(&node),
+      report_(&report),
+      shape_(&shape),
+      what_(std::move(what)),
+      valid_(node.kind == YamlNode::Kind::map) {
   if (!valid_)
     report.error(diag::wrong_kind, node,
                  say("{} holds keys and values (\"key: value\"), not {}", what_, node.kind_name()));
 }
 
-const YamlNode* Fields::get(std::string_view key) {
-  if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
-  const YamlNode* value = node_->find(key);
+const Key& Fields::declared(std::string_view key) const {
+  if (const Key* const found = shape_->find(key)) return *found;
+  throw std::logic_error("the shape " + std::string(shape_->id) + " has no key " + std::string(key));
+}
+
+bool Fields::belongs(const Key& key) const {
+  if (key.when.key.empty()) return true;
+  const YamlNode* const other = node_->find(key.when.key);
+  const bool has = other != nullptr && (key.when.word.empty() ? other->kind != YamlNode::Kind::null
+                                                              : other->kind == YamlNode::Kind::scalar &&
+                                                                    other->text == key.when.word);
+  return has == key.when.is;
+}
+
+const YamlNode* Fields::get(std::string_view name) {
+  const Key& key = declared(name);
+  if (!belongs(key)) return nullptr;
+  if (key.need == Need::must) return require(name);
+  const YamlNode* value = node_->find(name);
   return value != nullptr && value->kind == YamlNode::Kind::null ? nullptr : value;
 }
 
-const YamlNode* Fields::require(std::string_view key) {
-  const YamlNode* value = get(key);
-  if (value != nullptr || !valid_) return value;
-  if (const YamlNode* empty = node_->find(key))
-    report_->error(diag::missing_key, *empty, say("the key {} has no value", in_quotes(key)));
-  else if (const YamlNode* other = mistyped(key))
-    mistyped_.emplace_back(key, other->text);
+const YamlNode* Fields::require(std::string_view name) {
+  static_cast<void>(declared(name));
+  const YamlNode* const value = node_->find(name);
+  if (value != nullptr && value->kind != YamlNode::Kind::null) return value;
+  if (!valid_ || std::find(missing_.begin(), missing_.end(), name) != missing_.end()) return nullptr;
+  missing_.emplace_back(name);
+  if (value != nullptr)
+    report_->error(diag::missing_key, *value, say("the key {} has no value", in_quotes(name)));
+  else if (mistyped(name) != nullptr)
+    mistyped_.emplace_back(name);
   else
-    tell_missing(std::string(key));
+    tell_missing(std::string(name));
   return nullptr;
 }
 
@@ -116,16 +139,23 @@ void Fields::tell_missing(const std::string& key) const {
 }
 
 Fields::~Fields() {
-  for (const auto& [key, other] : mistyped_) tell_missing(key);  // finish() was not asked
+  for (const std::string& key : mistyped_) tell_missing(key);  // finish() was not asked
 }
 
-// A key that nobody asked for yet and that looks like `key`.
+std::vector<std::string> Fields::known(bool leniently) const {
+  std::vector<std::string> names;
+  for (const Key& key : shape_->keys)
+    if (leniently || belongs(key)) names.emplace_back(key.name);
+  return names;
+}
+
+// A key that is not known here and looks like `key`.
 const YamlNode* Fields::mistyped(std::string_view key) const {
-  const std::array<std::string, 1> known{std::string(key)};
+  const std::array<std::string, 1> meant{std::string(key)};
   for (std::size_t i = 0; i < node_->children.size(); i += 2) {
     const YamlNode& other = node_->children[i];
-    if (std::find(asked_.begin(), asked_.end(), other.text) != asked_.end()) continue;
-    if (!did_you_mean(other.text, known).empty()) return &other;
+    if (const Key* const own = shape_->find(other.text); own != nullptr && belongs(*own)) continue;
+    if (!did_you_mean(other.text, meant).empty()) return &other;
   }
   return nullptr;
 }
@@ -137,20 +167,29 @@ bool Fields::seems_to_have(std::string_view key) const {
 }
 
 void Fields::finish() {
-  for (const auto& [key, other] : std::exchange(mistyped_, {}))
-    if (std::find(asked_.begin(), asked_.end(), other) != asked_.end())
-      tell_missing(key);  // a key of its own
+  tell_unknown(false);
+}
+
+void Fields::finish_leniently() {
+  tell_unknown(true);
+}
+
+void Fields::tell_unknown(bool leniently) {
+  mistyped_.clear();
   if (!valid_) return;
+  const std::vector<std::string> names = known(leniently);
+  const auto is_known = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   for (std::size_t i = 0; i < node_->children.size(); i += 2) {
     const YamlNode& key = node_->children[i];
-    if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
+    if (is_known(key.text)) continue;
     const std::size_t colon = key.text.find(':');
-    const bool close = colon != std::string::npos &&
-                       std::find(asked_.begin(), asked_.end(), key.text.substr(0, colon)) != asked_.end();
+    const bool close = colon != std::string::npos && is_known(key.text.substr(0, colon));
     report_->error(diag::unknown_key, key, say("{} has no key {}", what_, in_quotes(key.text)),
                    close ? say("a blank is missing behind the \":\"; write {}",
                                in_quotes(key.text.substr(0, colon) + ": " + key.text.substr(colon + 1)))
-                         : did_you_mean(key.text, asked_, say("it may have: {}", join_words(asked_, 30))));
+                         : did_you_mean(key.text, names, say("it may have: {}", join_words(names, 30))));
   }
 }
 
@@ -164,14 +203,24 @@ void Fields::boolean(std::string_view key, bool& out) {
     if (const auto read = read_boolean(*value, *report_)) out = *read;
 }
 
-void Fields::number(std::string_view key, std::uint32_t& out, std::uint32_t low, std::uint32_t high) {
-  if (const YamlNode* value = get(key))
-    if (const auto read = read_number(*value, *report_, low, high)) out = *read;
+void Fields::number(std::string_view key, std::uint32_t& out) {
+  const ValueShape& value = declared(key).value;
+  if (const YamlNode* node = get(key))
+    if (const auto read = read_number(*node, *report_, static_cast<std::uint32_t>(value.low),
+                                      static_cast<std::uint32_t>(value.high)))
+      out = *read;
 }
 
-void Fields::seconds(std::string_view key, std::chrono::seconds& out, std::int64_t low, std::int64_t high) {
-  if (const YamlNode* value = get(key))
-    if (const auto read = read_seconds(*value, *report_, low, high)) out = *read;
+void Fields::seconds(std::string_view key, std::chrono::seconds& out) {
+  const ValueShape& value = declared(key).value;
+  if (const YamlNode* node = get(key))
+    if (const auto read = read_seconds(*node, *report_, value.low, value.high)) out = *read;
+}
+
+std::optional<std::size_t> Fields::word(std::string_view key) {
+  const YamlNode* const node = get(key);
+  if (node == nullptr) return std::nullopt;
+  return read_word(*node, *report_, declared(key).value.words);
 }
 
 std::optional<std::string> read_text(const YamlNode& node, const Reporter& report) {
@@ -258,8 +307,8 @@ std::vector<const YamlNode*> read_items(const YamlNode& node, const Reporter& re
   return items;
 }
 
-void require_version(Fields& fields) {
-  const YamlNode* version = fields.require("version");
+void read_version(Fields& fields) {
+  const YamlNode* version = fields.get("version");
   if (version == nullptr) return;
   if (version->kind == YamlNode::Kind::scalar && version->text == "1") return;
   fields.report().error(diag::bad_version, *version, say("this program reads files of version 1 only"),

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/text/diag_codes.h"
+#include "config/text/shape.h"
 #include "config/text/yaml_reader.h"
 #include "rules/diagnostic.h"
 
@@ -37,41 +38,56 @@ class Reporter {
   Diagnostics* out_;
 };
 
-// The keys of one map. Asking for a key makes it known; finish() complains of every key nobody asked for. One
-// that is needed and stands there mistyped is one mistake: then finish() tells of the mistyped key alone.
+// The keys of one map, as its shape states them; another is our bug (std::logic_error). finish() complains of
+// every key that the shape has not. One that is needed and stands there mistyped is one mistake: then
+// finish() tells of the mistyped key alone.
 class Fields {
  public:
   // `what` names the map in messages: "this file", "school". A node that is no map is an error, and has no
   // keys.
-  Fields(const YamlNode& node, const Reporter& report, Message what);
+  Fields(const YamlNode& node, const Reporter& report, const Shape& shape, Message what);
   Fields(const Fields&) = delete;
   Fields& operator=(const Fields&) = delete;
   ~Fields();
 
-  [[nodiscard]] const YamlNode* get(std::string_view key);      // null if absent or empty ("key:")
-  [[nodiscard]] const YamlNode* require(std::string_view key);  // absent or empty is an error
+  // Null if absent or empty ("key:"), which is an error of a key that the shape needs, or if the key belongs
+  // only beside what does not stand here.
+  [[nodiscard]] const YamlNode* get(std::string_view key);
+  [[nodiscard]] const YamlNode* require(std::string_view key);  // as get(), and needed here
   // Whether a key stands there with a value, or one that looks like it mistyped.
   [[nodiscard]] bool seems_to_have(std::string_view key) const;
   [[nodiscard]] bool valid() const noexcept { return valid_; }
   [[nodiscard]] const YamlNode& node() const noexcept { return *node_; }
   [[nodiscard]] const Reporter& report() const noexcept { return *report_; }
   void finish();
+  // The same, where it cannot be told which keys belong here: then any of the shape does.
+  void finish_leniently();
 
-  // Each reads one optional key into `out`, which keeps its value when the key is absent or wrong.
+  // Each reads one key into `out`, which keeps its value when the key is absent or wrong.
   void text(std::string_view key, std::string& out);
   void boolean(std::string_view key, bool& out);
-  void number(std::string_view key, std::uint32_t& out, std::uint32_t low, std::uint32_t high);
-  void seconds(std::string_view key, std::chrono::seconds& out, std::int64_t low, std::int64_t high);
+  void number(std::string_view key, std::uint32_t& out);
+  void seconds(std::string_view key, std::chrono::seconds& out);
+  // The index of the word that stands there, of those that the shape knows.
+  [[nodiscard]] std::optional<std::size_t> word(std::string_view key);
+  [[nodiscard]] std::span<const std::string_view> words(std::string_view key) const {
+    return declared(key).value.words;
+  }
 
  private:
   const YamlNode* node_;
   const Reporter* report_;
+  const Shape* shape_;
   Message what_;
   bool valid_;
+  [[nodiscard]] const Key& declared(std::string_view key) const;
+  [[nodiscard]] bool belongs(const Key& key) const;  // by its `when`
+  [[nodiscard]] std::vector<std::string> known(bool leniently) const;
   [[nodiscard]] const YamlNode* mistyped(std::string_view key) const;
   void tell_missing(const std::string& key) const;
-  std::vector<std::string> asked_;
-  std::vector<std::pair<std::string, std::string>> mistyped_;  // a key that is needed, and what stands for it
+  void tell_unknown(bool leniently);
+  std::vector<std::string> missing_;   // told, or to be told, once
+  std::vector<std::string> mistyped_;  // needed, and something that looks like it stands there
 };
 
 // Values. Nullopt = a diagnostic was written.
@@ -93,6 +109,6 @@ class Fields {
 // The items of a list; a lone text counts as a list of one. Anything else: an error and no items.
 [[nodiscard]] std::vector<const YamlNode*> read_items(const YamlNode& node, const Reporter& report);
 // `version: 1`, the format of every file we read.
-void require_version(Fields& fields);
+void read_version(Fields& fields);
 
 }  // namespace schoolgate

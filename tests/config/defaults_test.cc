@@ -41,9 +41,9 @@ TEST_CASE("the quickstart answers as its page says", "[config][defaults]") {
       {"http://adult.schoolgate.test/", "adult", "lists/adult.txt:5", Action::block},
       {"http://ai.schoolgate.test/", "ai", "lists/ai.txt:5", Action::warn},
       {"http://self-harm.schoolgate.test/", "self_harm", "lists/self_harm.txt:3", Action::help},
-      {"http://locked.schoolgate.test/", "", "locked.yaml:22", Action::block},
+      {"http://locked.schoolgate.test/", "", "locked.yaml:23", Action::block},
       {"http://vi.wikipedia.org/wiki/Ai", "education", "lists/education.txt:8", Action::allow},
-      {"http://example.com/", "", "tiers.d/30-thcs.yaml:12", Action::allow},
+      {"http://example.com/", "", "tiers.d/30-thcs.yaml:13", Action::allow},
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.url) {

@@ -123,6 +123,7 @@ void watch_folders(const std::string& config, FolderWatch& watch) {
   watch.add(policy.tiers_directory);
   watch.add(main->lists_folder);
   watch.add(policy.bundles_directory);
+  watch.add(policy.host_files_directory);
   for (const std::string& file : {policy.categories, policy.locked, policy.help, policy.floor, policy.terms,
                                   policy.search, policy.periods, policy.bundles})
     if (!file.empty()) watch.add(folder_of(file));
@@ -155,6 +156,10 @@ int check_and_watch(const CheckOptions& options, Console& console) {
   for (;;) {
     watch_folders(options.config, watch);  // before the look: what changes meanwhile is seen
     const int result = check_once(options, console);
+    if (!options.json && console.out_terminal)
+      console.out << paint(console.out_colour, Colour::dim,
+                           console.text(say("waiting for a change; Ctrl-C ends")))
+                  << '\n';
     if (!console.out.flush()) return result;
     const std::vector<std::string> changed = watch.wait(std::chrono::seconds(1));
     if (changed.empty()) {

@@ -35,6 +35,10 @@ void add_pin_command(CLI::App& app, Console& console, int& result);
 void add_plan_command(CLI::App& app, Console& console, int& result);
 void add_backup_command(CLI::App& app, Console& console, int& result);
 void add_restore_command(CLI::App& app, Console& console, int& result);
+void add_schema_command(CLI::App& app, Console& console, int& result);
+// For shells alone: no help tells of it.
+inline constexpr char complete_command[] = "__complete";
+void add_complete_command(CLI::App& app, Console& console, int& result);
 void add_help_command(CLI::App& app, Console& console, int& result);
 
 // --config, $SCHOOLGATE_CONFIG, /etc/schoolgate/schoolgate.yaml. `config`, as `state` below, is this

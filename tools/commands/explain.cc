@@ -413,11 +413,15 @@ std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
 }
 
-// What the running proxy, or the last one, left of this lesson's overrides; at another hour none of them is
-// known. What may not be read is told.
+// At another hour none of the overrides is known.
 std::shared_ptr<const Overrides> overrides_of(const Snapshot& snapshot, const ExplainQuestion& question,
                                               Console& console) {
-  if (question.at) return compile_overrides(snapshot, {});  // exams
+  return question.at ? compile_overrides(snapshot, {}) : overrides_now(snapshot, console);
+}
+
+}  // namespace
+
+std::shared_ptr<const Overrides> overrides_now(const Snapshot& snapshot, Console& console) {
   const std::string path = overrides_file(snapshot.config);
   if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return compile_overrides(snapshot, {});
   constexpr std::uint64_t most_bytes = 1024 * 1024;
@@ -434,8 +438,6 @@ std::shared_ptr<const Overrides> overrides_of(const Snapshot& snapshot, const Ex
   keep_what_holds(*rows, now, 0);
   return compile_overrides(snapshot, rows->rows);
 }
-
-}  // namespace
 
 Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overrides>& overrides,
                     const TeacherQuestion& question) {

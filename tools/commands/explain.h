@@ -9,6 +9,7 @@
 #include "config/teacher_question.h"
 #include "rules/judge/judge.h"
 #include "rules/message.h"
+#include "tools/console/console.h"
 #include "tools/daemon/control.h"
 
 namespace schoolgate::tools {
@@ -52,6 +53,10 @@ struct Explained {
 // "file", "line",
 //  "path_may_change_it", "path_unseen", "https", "safe_search", "digest", "steps": [...], "not_asked": [...]}
 [[nodiscard]] std::string explain_json(const Snapshot& snapshot, const Explained& explained);
+
+// What the running proxy, or the last one, left of this lesson's overrides, and the exams. What may not be
+// read is told.
+[[nodiscard]] std::shared_ptr<const Overrides> overrides_now(const Snapshot& snapshot, Console& console);
 
 // The running proxy's answer to a teacher.
 [[nodiscard]] Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overrides>& overrides,

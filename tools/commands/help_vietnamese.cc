@@ -29,6 +29,21 @@ constexpr Translation help_table[] = {
      "Schoolgate: bộ lọc web cho trường học. Một chương trình: proxy, và các lệnh trông nom nó."},
     {"Print this help message and exit", "In lời trợ giúp này rồi kết thúc"},
     {"print the version", "in phiên bản"},
+    {"What a kind of file may hold, for editors (JSON Schema)",
+     "Một loại tệp được ghi những gì, cho trình soạn thảo (JSON Schema)"},
+    {"An editor that knows the schemas (VS Code with its YAML extension, Kate, Vim, Emacs) offers keys and words, "
+     "says what each is for, and underlines what `schoolgate check` would refuse. The installed ones lie in "
+     "/usr/share/schoolgate/schema, in English in its en/; each file names its own in a comment.",
+     "Trình soạn thảo biết các lược đồ này (VS Code có phần mở rộng YAML, Kate, Vim, Emacs) gợi ý khóa và từ, cho biết "
+     "mỗi thứ để làm gì, và gạch chân điều mà `schoolgate check` sẽ từ chối. Các lược đồ đã cài nằm trong "
+     "/usr/share/schoolgate/schema, bản tiếng Anh trong thư mục con en/; mỗi tệp ghi sẵn lược đồ của mình trong một dòng "
+     "chú thích."},
+    {"which kinds of files there are", "có những loại tệp nào"},
+    {"what a file of tiers.d may hold", "một tệp trong tiers.d được ghi những gì"},
+    {"all of them, for the teacher's own PC", "tất cả, cho máy riêng của thầy cô"},
+    {"write all of them into this folder, in both languages", "ghi tất cả vào thư mục này, bằng cả hai ngôn ngữ"},
+    {"the kind of file; without it all are listed", "loại tệp; không ghi thì liệt kê tất cả"},
+    {"of the descriptions; without it the school's", "của các lời mô tả; không ghi thì theo ngôn ngữ của trường"},
     {"Run the proxy in the foreground", "Chạy proxy ở tiền cảnh"},
     {"Load policy and lists anew: taken whole, or refused whole with every error",
      "Nạp lại chính sách và danh sách: nhận trọn vẹn, hoặc từ chối trọn vẹn kèm mọi lỗi"},

@@ -10,6 +10,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/help_text.h"
 #include "tools/console/load.h"
+#include "tools/console/recognised.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -36,7 +37,8 @@ std::vector<std::string> words_of(const CLI::App& command, bool options) {
     for (const CLI::Option* option : command.get_options())
       for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
   } else {
-    for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; }))
+    for (const CLI::App* sub :
+         command.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); }))
       words.push_back(sub->get_name());
   }
   return words;
@@ -115,6 +117,8 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_web_commands(app, console, result);
   add_backup_command(app, console, result);
   add_restore_command(app, console, result);
+  add_schema_command(app, console, result);
+  add_complete_command(app, console, result);
   add_help_command(app, console, result);
   if (console.catalogue != nullptr) speak_vietnamese(app);
   return program;
@@ -131,7 +135,7 @@ int run_program(int argc, const char* const* argv, Console& console) {
       console.complain(meant);
     return exit_usage;
   } catch (const std::exception& failure) {  // no memory, no threads: what no command expects
-    console.complain(say("cannot go on: {}", failure.what()));
+    console.complain(say("cannot go on: {}", recognised(failure.what())));
     return exit_failed;
   }
   return result;

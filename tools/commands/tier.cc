@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "tools/commands/commands.h"
+#include "tools/commands/explain.h"
 #include "tools/commands/tier_show.h"
 #include "tools/console/load.h"
 
@@ -35,8 +36,10 @@ int show(const TierOptions& options, Console& console) {
     console.complain(no_such_tier(options.tier, known));
     return exit_usage;
   }
-  console.out << (options.json ? tier_json(*loaded.snapshot, *tier)
-                               : tier_text(*loaded.snapshot, *tier, console.catalogue, console.out_colour));
+  auto overrides = overrides_now(*loaded.snapshot, console);
+  console.out << (options.json ? tier_json(*loaded.snapshot, *tier, std::move(overrides))
+                               : tier_text(*loaded.snapshot, *tier, console.catalogue, console.out_colour,
+                                           std::move(overrides)));
   return exit_ok;
 }
 

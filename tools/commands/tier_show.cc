@@ -24,7 +24,21 @@ struct Beaten {
 struct Setting {
   std::string key;
   Message value;
-  std::string note;
+  std::string why;  // as the school wrote it
+  Message note;     // what makes it mean less than it says
+};
+
+// A line; or those of a bundle, which have one place.
+struct Spoken {
+  const Line* line;
+  Layer layer;
+  std::vector<const Line*> hosts;  // of a bundle, `line` first; else empty
+};
+
+// What somebody may do for a lesson, or does now.
+struct Lesson {
+  Message what;
+  RuleRef where;
 };
 
 std::string_view word(SafeLevel level) noexcept {
@@ -62,8 +76,14 @@ std::string_view word(Choice choice) noexcept {
 // One tier of a policy, and what can be asked about each of its parts.
 class Shown {
  public:
-  Shown(const Snapshot& snapshot, TierId id)
-      : snapshot_(snapshot), policy_(*snapshot.policy), id_(id), judge_(snapshot.make_judge()) {}
+  Shown(const Snapshot& snapshot, TierId id, std::shared_ptr<const Overrides> overrides)
+      : snapshot_(snapshot),
+        policy_(*snapshot.policy),
+        id_(id),
+        overrides_(std::move(overrides)),
+        judge_(snapshot.make_judge()) {
+    judge_->use(overrides_);
+  }
 
   [[nodiscard]] TierId id() const noexcept { return id_; }
   [[nodiscard]] const Tier& tier() const noexcept { return policy_.tiers()[id_]; }
@@ -91,8 +111,12 @@ class Shown {
   [[nodiscard]] std::vector<Setting> settings() const {
     const Tier& t = tier();
     std::vector<Setting> all;
-    const auto add = [&all](std::string key, auto value, std::string note = {}) {
-      all.push_back({std::move(key), Message(std::move(value)), std::move(note)});
+    const auto add = [&all](std::string key, auto value, std::string why = {}, Message note = {}) {
+      all.push_back({std::move(key), Message(std::move(value)), std::move(why), std::move(note)});
+    };
+    const bool closed = t.default_action == Action::block;
+    const auto when_open = [closed](bool asked) {
+      return closed && asked ? say("has no effect: what nothing names is closed here anyway") : Message();
     };
     if (t.parent) add("extends", policy_.tiers()[*t.parent].id);
     add("default", to_string(t.default_action));
@@ -101,10 +125,16 @@ class Shown {
     add("warn_without_page", t.warn_without_page == WarnWithoutPage::block ? "block" : "allow_and_record");
     add("safesearch", word(t.safesearch));
     add("youtube", word(t.youtube));
-    add("lookalikes", word(t.lookalikes));
-    add("https", word(t.https), t.https_reason);
+    add("lookalikes", word(t.lookalikes), "", when_open(t.lookalikes != Lookalikes::off));
+    add("https", word(t.https), t.https_reason,
+        t.opens_any() && !policy_.some_trust_ca(id_)
+            ? say("nothing is opened: no device of this tier is said to trust the school's certificate")
+            : Message());
     if (!t.inspect_only.empty()) add("https: inspect_only", inspected_names(t.inspect_only));
-    if (t.unknown_on_hosting) add("unknown_on_hosting", to_string(*t.unknown_on_hosting));
+    if (t.unknown_on_hosting)
+      add("unknown_on_hosting", to_string(*t.unknown_on_hosting), "", when_open(true));
+    else
+      add("unknown_on_hosting", say("as the platform"));
     add("open_categories", names(t.open_categories));
     add("may_override", names(t.may_override));
     for (const auto& [key, member] : tunnel_keys) add("tunnel: " + std::string(key), word(t.tunnel.*member));
@@ -119,18 +149,24 @@ class Shown {
     return all;
   }
 
-  // The lines that speak in this tier: the school's, its own, those of the tiers that it extends.
-  struct Spoken {
-    const Line* line;
-    Layer layer;
-  };
-  [[nodiscard]] std::vector<Spoken> lines() const {
+  // The lines that speak in this tier: the school's, its own, those of the tiers that it extends. `together`:
+  // a bundle's hosts as one.
+  [[nodiscard]] std::vector<Spoken> lines(bool together) const {
     const PolicySpec& spec = policy_.spec();
     std::vector<Spoken> all;
-    for (const Line& line : spec.locked_lines) all.push_back({&line, Layer::locked});
+    for (const Line& line : spec.locked_lines) all.push_back({&line, Layer::locked, {}});
     const std::size_t of_tiers = all.size();
-    for (const Line& line : spec.tier_lines)
-      if (policy_.depth(id_, line.tier) != Policy::not_in_chain) all.push_back({&line, Layer::explicit_line});
+    for (const Line& line : spec.tier_lines) {
+      if (policy_.depth(id_, line.tier) == Policy::not_in_chain) continue;
+      Spoken* const last = all.size() == of_tiers ? nullptr : &all.back();
+      if (together && !line.bundle.empty() && last != nullptr && last->line->bundle == line.bundle &&
+          last->line->where == line.where) {
+        last->hosts.push_back(&line);
+        continue;
+      }
+      all.push_back({&line, Layer::explicit_line, {}});
+      if (together && !line.bundle.empty()) all.back().hosts.push_back(&line);
+    }
     std::stable_sort(all.begin() + static_cast<std::ptrdiff_t>(of_tiers), all.end(),
                      [&](const Spoken& a, const Spoken& b) {
                        return policy_.depth(id_, a.line->tier) < policy_.depth(id_, b.line->tier);
@@ -152,6 +188,79 @@ class Shown {
     if (winner == said.steps.end() || winner->where == line.where) return std::nullopt;
     const bool above = winner->layer <= Layer::explicit_line;
     return above ? std::optional(Beaten{winner->what, winner->where}) : std::nullopt;
+  }
+
+  // Until which day the school has this AI tool; "": the line is none.
+  [[nodiscard]] std::string review_of(const Line& line) const {
+    constexpr std::string_view ai = "ai: ";
+    if (id_ >= snapshot_.tier_keys.size()) return {};
+    for (const TierKey& key : snapshot_.tier_keys[id_]) {
+      if (!key.key.starts_with(ai) || !(key.where == line.where)) continue;
+      const std::string_view rest = std::string_view(key.key).substr(ai.size());
+      const std::size_t blank = rest.find(' ');
+      const std::string_view name = rest.substr(std::min(blank + 1, rest.size()));
+      if (name == line.bundle || (line.bundle.empty() && name.ends_with(line.rule.text)))
+        return std::string(rest.substr(0, blank));
+    }
+    return {};
+  }
+  // What else a line does there.
+  [[nodiscard]] std::vector<Message> besides(const Line& line) const {
+    std::vector<Message> all;
+    if (line.not_tls) all.push_back(say("connections there that are not TLS may pass (tunnel: [not_tls])"));
+    if (line.lifts_words) all.push_back(say("rules on search words do not hold there (terms: off)"));
+    if (const std::string day = review_of(line); !day.empty())
+      all.push_back(say("an AI tool, to be looked at again by {}", day));
+    return all;
+  }
+
+  // Whether some device of this tier is in one of these networks.
+  [[nodiscard]] bool reaches(std::span<const Network> networks) const {
+    return std::ranges::any_of(policy_.spec().networks, [&](const TierNetwork& own) {
+      return own.tier == id_ && std::ranges::any_of(networks, [&](const Network& one) {
+               return one.contains(own.network.base) || own.network.contains(one.base);
+             });
+    });
+  }
+  [[nodiscard]] std::vector<const Room*> rooms() const {
+    std::vector<const Room*> all;
+    for (const Room& room : policy_.spec().rooms)
+      if (reaches(room.networks)) all.push_back(&room);
+    return all;
+  }
+  // Those of the tier, and of rooms in which it is.
+  [[nodiscard]] std::vector<const Exam*> exams() const {
+    std::vector<const Exam*> all;
+    for (const Exam& exam : policy_.spec().exams)
+      if (std::ranges::find(exam.tiers, id_) != exam.tiers.end() ||
+          std::ranges::any_of(exam.rooms,
+                              [&](RoomId room) { return reaches(policy_.spec().rooms[room].networks); }))
+        all.push_back(&exam);
+    return all;
+  }
+  [[nodiscard]] std::string rooms_of(const Exam& exam) const {
+    std::string text;
+    for (const RoomId room : exam.rooms) text += (text.empty() ? "" : ", ") + policy_.spec().rooms[room].name;
+    return text;
+  }
+  // What is open, blocked or closed now, and ends by itself.
+  [[nodiscard]] std::vector<Lesson> lesson() const {
+    std::vector<Lesson> all;
+    if (!overrides_) return all;
+    const auto add = [&](const Message& what, const RuleRef& where) {
+      if (all.empty() || !(all.back().where == where)) all.push_back({what, where});
+    };
+    for (const Override& one : overrides_->all())
+      if (one.tier == id_ && one.closing == Override::no_closing) add(one.about, overrides_->where(one));
+    for (const Closing& one : overrides_->closings())
+      if (one.id != 0 && reaches(one.networks)) add(one.about, overrides_->where(one));
+    return all;
+  }
+  [[nodiscard]] std::vector<const Delegation*> teachers() const {
+    std::vector<const Delegation*> all;
+    for (const Delegation& one : policy_.spec().delegations)
+      if (std::ranges::find(one.tiers, id_) != one.tiers.end()) all.push_back(&one);
+    return all;
   }
 
   // The categories of a row for which something above it speaks.
@@ -184,6 +293,7 @@ class Shown {
   const Snapshot& snapshot_;
   const Policy& policy_;
   TierId id_;
+  std::shared_ptr<const Overrides> overrides_;
   std::unique_ptr<Judge> judge_;
 };
 
@@ -206,18 +316,22 @@ class Writer {
     text_ += '\n';
     head(say("who is in it"));
     for (const Beaten& one : shown_.who()) row(one.what, "", shown_.place(one.where), "");
+    lesson();
     head(say("settings"));
     for (const Setting& setting : shown_.settings()) {
       const TierKey* const said = shown_.said(setting.key);
       row(setting.key, setting.value,
           said != nullptr ? Message(shown_.place(said->where)) : say("no file says it"),
           said != nullptr ? shown_.inherited_from(said->tier) : "");
-      if (!setting.note.empty()) more(say("why: {}", setting.note));
+      if (!setting.why.empty()) more(say("why: {}", setting.why));
+      if (!setting.note.empty()) more(setting.note);
     }
     categories();
     timetable();
     lines();
     engines();
+    exams();
+    teachers();
     return std::move(text_);
   }
 
@@ -235,9 +349,11 @@ class Writer {
   void more(const Message& note) {
     text_ += paint(colour_, Colour::dim, std::string(32, ' ') + safe(note)) + "\n";
   }
-  void beaten(const Beaten& by) {
+  void beaten(const Beaten& by, const std::string& host = {}) {
     const std::string place = shown_.place(by.where);
-    more(place.empty() ? say("beaten by {}", by.what) : say("beaten by {}, {}", by.what, place));
+    const Message told =
+        place.empty() ? say("beaten by {}", by.what) : say("beaten by {}, {}", by.what, place);
+    more(host.empty() ? told : say("{}: {}", host, told));
   }
 
   void categories() {
@@ -264,15 +380,67 @@ class Writer {
   }
 
   void lines() {
-    const auto all = shown_.lines();
+    const auto all = shown_.lines(true);
     if (all.empty()) return;
     head(say("lines"));
-    for (const auto& [line, layer] : all) {
+    for (const auto& [line, layer, hosts] : all) {
       const bool own = layer == Layer::explicit_line;
-      row(line->bundle.empty() ? rule_text(*line) : say("{} (bundle {})", rule_text(*line), line->bundle),
-          to_string(line->effect), shown_.place(line->where), own ? shown_.inherited_from(line->tier) : "");
+      row(line->bundle.empty() ? rule_text(*line) : say("bundle {}", line->bundle), to_string(line->effect),
+          shown_.place(line->where), own ? shown_.inherited_from(line->tier) : "");
       if (!line->why.empty()) more(say("why: {}", line->why));
-      if (const auto by = shown_.beaten(*line)) beaten(*by);
+      for (const Message& note : shown_.besides(*line)) more(note);
+      if (hosts.empty()) {
+        if (const auto by = shown_.beaten(*line)) beaten(*by);
+        continue;
+      }
+      std::string names, alone;
+      for (const Line* const host : hosts) {
+        std::string& list = host->rule.subdomains ? names : alone;
+        list += (list.empty() ? "" : ", ") + host->rule.text;
+      }
+      if (!names.empty()) more(say("hosts, with the names below them: {}", names));
+      if (!alone.empty()) more(say("and these alone, which others use too: {}", alone));
+      for (const Line* const host : hosts)
+        if (const auto by = shown_.beaten(*host)) beaten(*by, host->rule.text);
+    }
+  }
+
+  void lesson() {
+    const auto all = shown_.lesson();
+    if (all.empty()) return;
+    head(say("for this lesson"));
+    for (const Lesson& one : all) text_ += "  " + safe(one.what) + "\n";
+  }
+
+  void exams() {
+    const auto rooms = shown_.rooms();
+    const auto all = shown_.exams();
+    if (rooms.empty() && all.empty()) return;
+    head(say("rooms and exams"));
+    for (const Room* const room : rooms) {
+      std::string networks;
+      for (const Network& network : room->networks)
+        networks += (networks.empty() ? "" : ", ") + network.to_string();
+      row(say("room {}", room->name), "", networks, "");
+    }
+    for (const Exam* const exam : all) {
+      row(say("exam {}", exam->name), "", shown_.place(exam->where), "");
+      more(Message(exam->when.to_string()));
+      if (const std::string in = shown_.rooms_of(*exam); !in.empty()) more(say("in {}", in));
+      more(say("nothing is open but: {}", join_words(exam->only, exam->only.size())));
+    }
+  }
+
+  void teachers() {
+    const auto all = shown_.teachers();
+    if (all.empty()) return;
+    head(say("who may open or block for a lesson"));
+    for (const Delegation* const one : all) {
+      row(one->account, say("{} minutes", one->minutes_max), shown_.place(one->where), "");
+      if (!one->open.empty()) more(say("may open: {}", shown_.names(one->open)));
+      if (!one->block.empty()) more(say("may block: {}", shown_.names(one->block)));
+      if (one->lines) more(say("may lift the tier's own lines"));
+      if (one->unknown) more(say("may open what no list holds"));
     }
   }
 
@@ -304,8 +472,9 @@ JsonObject beaten_json(const Shown& shown, const Beaten& by) {
 
 }  // namespace
 
-std::string tier_text(const Snapshot& snapshot, TierId tier, Catalogue catalogue, bool colour) {
-  const Shown shown(snapshot, tier);
+std::string tier_text(const Snapshot& snapshot, TierId tier, Catalogue catalogue, bool colour,
+                      std::shared_ptr<const Overrides> overrides) {
+  const Shown shown(snapshot, tier, std::move(overrides));
   return Writer(shown, catalogue, colour).write();
 }
 
@@ -315,15 +484,69 @@ Message no_such_tier(const std::string& name, std::span<const std::string> known
                        : say("there is no tier \"{}\"; did you mean \"{}\"?", name, meant);
 }
 
-std::string tier_json(const Snapshot& snapshot, TierId id) {
-  const Shown shown(snapshot, id);
+namespace {
+
+JsonArray lines_json(const Shown& shown) {
+  JsonArray lines;
+  for (const Spoken& one : shown.lines(false)) {
+    const Line& line = *one.line;
+    JsonObject json;
+    json.add("rule", rule_text(line).english())
+        .add("action", to_string(line.effect))
+        .add("layer", to_string(one.layer));
+    json.add_or_null("why", line.why);
+    if (!line.bundle.empty()) json.add("bundle", line.bundle);
+    if (line.not_tls) json.add("tunnel", JsonArray().add("not_tls"));
+    if (line.lifts_words) json.add("terms", "off");
+    if (const std::string day = shown.review_of(line); !day.empty()) json.add("review_by", day);
+    const bool own = one.layer == Layer::explicit_line;
+    add_from(json, shown, line.where, own ? shown.inherited_from(line.tier) : std::string());
+    const auto by = shown.beaten(line);
+    lines.add(by ? json.add("beaten_by", beaten_json(shown, *by)) : json.raw("beaten_by", "null"));
+  }
+  return lines;
+}
+
+JsonArray ids_json(const Shown& shown, const std::vector<CategoryId>& categories) {
+  JsonArray ids;
+  for (const CategoryId category : categories) ids.add(shown.policy().categories()[category].id);
+  return ids;
+}
+
+// Rooms, exams, what is on for a lesson, and who may do so.
+void add_lessons(const Shown& shown, JsonObject& json) {
+  JsonArray rooms, exams, lesson, teachers;
+  for (const Room* const room : shown.rooms()) rooms.add(room->name);
+  for (const Exam* const exam : shown.exams()) {
+    JsonArray only;
+    for (const std::string& name : exam->only) only.add(name);
+    JsonObject one;
+    one.add("name", exam->name).add("when", exam->when.to_string()).add("only", only);
+    exams.add(one.add_or_null("rooms", shown.rooms_of(*exam)).add_or_null("from", shown.place(exam->where)));
+  }
+  for (const Lesson& one : shown.lesson()) lesson.add(one.what.english());
+  for (const Delegation* const one : shown.teachers()) {
+    JsonObject teacher;
+    teacher.add("account", one->account).add("minutes", one->minutes_max);
+    teacher.add("open", ids_json(shown, one->open)).add("block", ids_json(shown, one->block));
+    teacher.add("lines", one->lines).add("unknown", one->unknown);
+    teachers.add(teacher.add_or_null("from", shown.place(one->where)));
+  }
+  json.add("rooms", rooms).add("exams", exams).add("lesson", lesson).add("teachers", teachers);
+}
+
+}  // namespace
+
+std::string tier_json(const Snapshot& snapshot, TierId id, std::shared_ptr<const Overrides> overrides) {
+  const Shown shown(snapshot, id, std::move(overrides));
   const Tier& tier = shown.tier();
-  JsonArray who, settings, categories, timetable, lines, engines;
+  JsonArray who, settings, categories, timetable, engines;
   for (const Beaten& one : shown.who()) who.add(beaten_json(shown, one));
   for (const Setting& setting : shown.settings()) {
     const TierKey* const said = shown.said(setting.key);
     JsonObject json;
-    json.add("key", setting.key).add("value", setting.value.english()).add_or_null("why", setting.note);
+    json.add("key", setting.key).add("value", setting.value.english()).add_or_null("why", setting.why);
+    if (!setting.note.empty()) json.add("note", setting.note.english());
     settings.add(add_from(json, shown, said != nullptr ? said->where : RuleRef{},
                           said != nullptr ? shown.inherited_from(said->tier) : std::string()));
   }
@@ -342,18 +565,6 @@ std::string tier_json(const Snapshot& snapshot, TierId id) {
     json.add("when", row.when.to_string()).add("categories", named).add("action", to_string(row.effect));
     timetable.add(add_from(json, shown, row.where, shown.inherited_from(row.tier)).add("beaten_by", beaten));
   }
-  for (const auto& [line, layer] : shown.lines()) {
-    JsonObject json;
-    json.add("rule", rule_text(*line).english())
-        .add("action", to_string(line->effect))
-        .add("layer", to_string(layer));
-    json.add_or_null("why", line->why);
-    if (!line->bundle.empty()) json.add("bundle", line->bundle);
-    const bool own = layer == Layer::explicit_line;
-    add_from(json, shown, line->where, own ? shown.inherited_from(line->tier) : std::string());
-    const auto by = shown.beaten(*line);
-    lines.add(by ? json.add("beaten_by", beaten_json(shown, *by)) : json.raw("beaten_by", "null"));
-  }
   for (const SearchEngine& engine : shown.policy().spec().engines) {
     const Effect* const otherwise = engine.otherwise_in(id);
     if (otherwise == nullptr) continue;
@@ -365,7 +576,9 @@ std::string tier_json(const Snapshot& snapshot, TierId id) {
   json.add("tier", tier.id).add("name_vi", tier.name_vi).add("name_en", tier.name_en);
   json.add_or_null("ages", tier.ages).add("digest", snapshot.digest).add("who", who);
   json.add("settings", settings).add("categories", categories).add("timetable", timetable);
-  return json.add("lines", lines).add("search_engines", engines).text() + "\n";
+  json.add("lines", lines_json(shown)).add("search_engines", engines);
+  add_lessons(shown, json);
+  return json.text() + "\n";
 }
 
 }  // namespace schoolgate::tools

@@ -57,7 +57,8 @@ CommandText describe(const CLI::App& app, std::vector<std::string> words, const 
     (option->nonpositional() ? out.options : out.positionals).push_back(describe(*option));
   const std::string footer = app.get_footer();
   if (footer != above) out.footer = parse_footer(footer);
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* command :
+       app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
     std::vector<std::string> longer = out.words;
     longer.push_back(command->get_name());
     out.commands.push_back(describe(*command, std::move(longer), footer));

@@ -11,6 +11,29 @@ namespace {
 
 using test::Tells;
 
+namespace made_up {
+using namespace shape;
+constexpr Key version_alone[]{shape::version};
+constexpr Shape any_file{"any", version_alone};
+constexpr Key name_keys[]{{"name", must}, {"game", may}, {"other", may}};
+constexpr Shape named{"named", name_keys};
+constexpr Key few_keys[]{{"workers", may}, {"timeouts", may}};
+constexpr Shape few{"few", few_keys};
+constexpr Key line_keys[]{{"a", may}, {"b", must}};
+constexpr Shape line{"line", line_keys};
+constexpr Key typed_keys[]{{"text", may, shape::text},
+                           {"boolean", may, flag},
+                           {"number", may, number(0, 99)},
+                           {"seconds", may, seconds(0, 99)}};
+constexpr Shape typed{"typed", typed_keys};
+constexpr std::string_view two_words[]{"allow", "block"};
+constexpr Key placed_keys[]{{"format", may, word(two_words)},
+                            {"beside", must, shape::text, {}, {}, {"format", "block"}},
+                            {"apart", may, shape::text, {}, {}, {"format", "block", false}},
+                            {"after", may, shape::text, {}, {}, {"format"}}};
+constexpr Shape placed{"placed", placed_keys};
+}  // namespace made_up
+
 // A text read as YAML, and what is told about it.
 struct Document {
   explicit Document(const std::string& text) {
@@ -150,16 +173,15 @@ TEST_CASE("a key that is needed and mistyped is one mistake", "[config][fields]"
       REQUIRE(root);
       const Reporter report("f", out);
       {
-        Fields fields(*root, report, Message("this"));
-        CHECK(fields.require("name") == nullptr);
-        static_cast<void>(fields.get("game"));
-        static_cast<void>(fields.get("other"));
+        Fields fields(*root, report, made_up::named, Message("this"));
+        CHECK(fields.get("name") == nullptr);
+        CHECK(fields.get("name") == nullptr);  // told once
         fields.finish();
       }
       CHECK_THAT(test::told(out, "f"), Tells(row.tells));
       // Who gives up before the end has told all the same.
       out.clear();
-      { CHECK(Fields(*root, report, Message("this")).require("name") == nullptr); }
+      { CHECK(Fields(*root, report, made_up::named, Message("this")).get("name") == nullptr); }
       CHECK(has_errors(out));
     }
   }
@@ -251,19 +273,18 @@ TEST_CASE("every file says version 1", "[config][fields]") {
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.yaml) {
       const Document yaml(row.yaml);
-      Fields fields(yaml.root, yaml.report, Message("this file"));
-      require_version(fields);
+      Fields fields(yaml.root, yaml.report, made_up::any_file, Message("this file"));
+      read_version(fields);
       fields.finish();
       CHECK_THAT(yaml.told(), Tells(row.tells));
     }
   }
 }
 
-TEST_CASE("a key that nobody asks for is an error with a suggestion", "[config][fields]") {
+TEST_CASE("a key that the shape has not is an error with a suggestion", "[config][fields]") {
   const Document yaml("workers: 2\nworkerz: 3\n\"\": 1\nlimits: 4\n");
-  Fields fields(yaml.root, yaml.report, Message("this file"));
+  Fields fields(yaml.root, yaml.report, made_up::few, Message("this file"));
   CHECK(fields.get("workers") != nullptr);
-  CHECK(fields.get("workers") != nullptr);  // asked twice is known once
   CHECK(fields.get("timeouts") == nullptr);
   fields.finish();
   CHECK_THAT(yaml.told(), Tells("2:1: error SG1101: this file has no key \"workerz\"\n"
@@ -278,10 +299,10 @@ TEST_CASE("what is no map has one error and no keys", "[config][fields]") {
   for (const auto& [text, kind] : {std::pair{"v: a", "text"}, {"v: [a]", "a list"}, {"v:", "nothing"}}) {
     DYNAMIC_SECTION(kind) {
       const Document yaml(text);
-      Fields fields(yaml.value(), yaml.report, Message("a line"));
+      Fields fields(yaml.value(), yaml.report, made_up::line, Message("a line"));
       CHECK_FALSE(fields.valid());
       CHECK(fields.get("a") == nullptr);
-      CHECK(fields.require("b") == nullptr);  // not missing besides
+      CHECK(fields.get("b") == nullptr);  // not missing besides
       fields.finish();
       CHECK_THAT(yaml.told(),
                  Tells(std::string(yaml.value().pos.column == 4 ? "1:4" : "1:1") +
@@ -303,15 +324,15 @@ TEST_CASE("a key that is absent, empty or wrong leaves the value as it was", "[c
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.yaml) {
       const Document yaml(row.yaml);
-      Fields fields(yaml.root, yaml.report, Message("this file"));
+      Fields fields(yaml.root, yaml.report, made_up::typed, Message("this file"));
       std::string text = "before";
       bool boolean = true;
       std::uint32_t number = 7;
       std::chrono::seconds seconds{7};
       fields.text("text", text);
       fields.boolean("boolean", boolean);
-      fields.number("number", number, 0, 99);
-      fields.seconds("seconds", seconds, 0, 99);
+      fields.number("number", number);
+      fields.seconds("seconds", seconds);
       CHECK(text == "before");
       CHECK(boolean);
       CHECK(number == 7);
@@ -320,9 +341,38 @@ TEST_CASE("a key that is absent, empty or wrong leaves the value as it was", "[c
     }
   }
   const Document yaml("name:");
-  Fields fields(yaml.root, yaml.report, Message("school"));
-  CHECK(fields.require("name") == nullptr);
+  Fields fields(yaml.root, yaml.report, made_up::named, Message("school"));
+  CHECK(fields.get("name") == nullptr);
   CHECK_THAT(yaml.told(), Tells("1:1: error SG1102: the key \"name\" has no value"));
+}
+
+TEST_CASE("a key may belong only beside another, or beside a word", "[config][fields]") {
+  struct Row {
+    const char *yaml, *tells;
+  };
+  const Row rows[] = {
+      {"{apart: x}", ""},
+      {"{format: allow, apart: x, after: x}", ""},
+      {"{format: block, beside: x, after: x}", ""},
+      {"{format: block}", "1:1: error SG1102: this needs the key \"beside\""},
+      {"{format: block, beside: x, apart: x}", "1:28: error SG1101: this has no key \"apart\""},
+      {"{format: allow, beside: x}", "1:17: error SG1101: this has no key \"beside\""},
+      {"{after: x}", "1:2: error SG1101: this has no key \"after\""},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.yaml) {
+      const Document yaml(row.yaml);
+      Fields fields(yaml.root, yaml.report, made_up::placed, Message("this"));
+      for (const Key& key : made_up::placed.keys) static_cast<void>(fields.get(key.name));
+      fields.finish();
+      CHECK_THAT(yaml.told(), Tells(row.tells));
+    }
+  }
+  const Document yaml("{after: x, afters: y}");
+  Fields fields(yaml.root, yaml.report, made_up::placed, Message("this"));
+  fields.finish_leniently();
+  CHECK_THAT(yaml.told(), Tells("1:12: error SG1101: this has no key \"afters\""));
+  CHECK_THROWS_AS(fields.get("nowhere"), std::logic_error);  // a reader that asks for what no table states
 }
 
 }  // namespace

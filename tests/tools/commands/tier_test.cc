@@ -1,7 +1,9 @@
 // `schoolgate tier show`: what holds in a tier, where each part was written, and what beats it.
 #include <catch2/catch.hpp>
+#include <ctime>
 #include <regex>
 
+#include "config/overrides.h"
 #include "tests/config/support.h"
 #include "tests/tools/program_runner.h"
 #include "tests/tools/valid_json.h"
@@ -96,6 +98,90 @@ TEST_CASE("tier show: the same as JSON", "[tools][tier]") {
     INFO(ran.out);
     CHECK_THAT(ran.out, Catch::Contains(part));
   }
+}
+
+TEST_CASE("tier show: what a line lets through besides, bundles, tools, lessons", "[tools][tier]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  folder.write("bundles.yaml", R"(version: 1
+bundles:
+  olm: {hosts: [olm.test], shared: [fonts.shared.test], source: s, date: 2026-01-31, checked: true}
+)");
+  folder.write("tiers.d/pupil.yaml", R"(version: 1
+tier: pupil
+name: Pupils
+default: allow
+lookalikes: record
+categories: {gambling: block+locked, games: warn, learning: allow}
+may_override: [games]
+allow:
+  - {domain: meet.test, tunnel: [not_tls]}
+  - {domain: tim.test, terms: off}
+  - {bundle: olm, why: exercises}
+block: [fonts.shared.test]
+ai: [{site: ai.test, why: drafts, review_by: 2099-06-30}]
+)");
+  folder.write("tiers.d/closed.yaml", R"(version: 1
+tier: closed
+name: Closed
+extends: pupil
+default: block
+unknown_on_hosting: warn
+https: block-page
+)");
+  folder.write("delegation.yaml", R"(version: 1
+teachers: [{account: lan, tiers: [pupil], open: [games], block: [games], lines: true, open_minutes_max: 45}]
+)");
+  folder.write("periods.yaml", R"(version: 1
+exams: [{name: Test, date: 2028-03-10, times: "07:30-09:00", tier: pupil, only: [olm]}]
+)");
+  OverrideRows rows;
+  rows.last_id = 7;
+  OverrideRow& row = rows.rows.emplace_back();
+  row.id = 7;
+  row.account = "lan";
+  row.action = Action::allow;
+  row.kind = OverrideKind::category;
+  row.target = "games";
+  row.tier = "pupil";
+  row.since_ms = std::int64_t{std::time(nullptr)} * 1000 - 1000;
+  row.end.wall_ms = row.since_ms + 20 * 60'000;
+  row.why = "last lesson";
+  REQUIRE(is_whole(row));
+  folder.write("state/overrides", to_text(rows));
+  const std::string text = shown(folder, "pupil");
+  for (const char* line : {
+           "\nfor this lesson\n override 7 of lan until ",
+           " unknown_on_hosting as the platform no file says it\n",
+           " meet.test allow tiers.d/pupil.yaml:9\n connections there that are not TLS may pass (tunnel: "
+           "[not_tls])\n",
+           " tim.test allow tiers.d/pupil.yaml:10\n rules on search words do not hold there (terms: off)\n",
+           " bundle olm allow tiers.d/pupil.yaml:11\n why: exercises\n hosts, with the names below them: "
+           "olm.test\n "
+           "and these alone, which others use too: fonts.shared.test\n fonts.shared.test: beaten by ",
+           " ai.test allow tiers.d/pupil.yaml:13\n why: drafts\n an AI tool, to be looked at again by "
+           "2099-06-30\n",
+           "\nrooms and exams\n exam Test periods.yaml:2\n",
+           " nothing is open but: olm\n",
+           "\nwho may open or block for a lesson\n lan 45 minutes delegation.yaml:2\n may open: games\n may "
+           "block: "
+           "games\n may lift the tier's own lines\n",
+       }) {
+    INFO(text);
+    CHECK(text.find(line) != std::string::npos);
+  }
+  const std::string closed = shown(folder, "closed");
+  INFO(closed);
+  const std::string no_effect = "has no effect: what nothing names is closed here anyway\n";
+  CHECK(closed.find("(tier pupil)\n " + no_effect) != std::string::npos);  // lookalikes
+  CHECK(closed.find(" unknown_on_hosting warn tiers.d/closed.yaml:6\n " + no_effect) != std::string::npos);
+  CHECK(closed.find("for this lesson") == std::string::npos);
+  const Ran json = run({"tier", "show", "pupil", "--json", "-c", folder.path("schoolgate.yaml")});
+  CHECK(is_json(json.out));
+  for (const char* part :
+       {R"("tunnel":["not_tls"])", R"("terms":"off")", R"("review_by":"2099-06-30")",
+        R"("account":"lan","minutes":45)", R"("name":"Test")", R"("lesson":["override 7 of lan)"})
+    CHECK(json.out.find(part) != std::string::npos);
 }
 
 TEST_CASE("tier show: a tier that is not there, and files that do not load", "[tools][tier]") {
