@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -93,6 +94,7 @@ int main(int argc, char** argv) {
   bool good = write_log(folder, rows, loaded.snapshot);
   std::uint64_t looks = 0;
   const auto begin = Clock::now();
+  const std::clock_t cpu_begin = std::clock();
   tools::PlanReplay replay(*loaded.snapshot);
   good =
       good && audit::replay_log(
@@ -100,13 +102,15 @@ int main(int argc, char** argv) {
                   .ok();
   const tools::PlanResult result = replay.result();
   const double seconds = seconds_since(begin);
+  const double cpu = static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
   std::filesystem::remove_all(folder);
   if (!good) return std::printf("the log cannot be written or read\n"), 1;
   std::printf(
-      "%llu rows in %.2f s: %.2f s for a million; %llu alike, %llu otherwise, %llu cannot be said; %zu "
+      "%llu rows in %.2f s, of which %.2f s CPU: %.2f s CPU for a million; %llu alike, %llu otherwise, %llu "
+      "cannot be said; %zu "
       "groups; "
       "the progress bar was shown %llu times\n",
-      static_cast<unsigned long long>(rows), seconds, seconds * 1e6 / static_cast<double>(rows),
+      static_cast<unsigned long long>(rows), seconds, cpu, cpu * 1e6 / static_cast<double>(rows),
       static_cast<unsigned long long>(result.alike), static_cast<unsigned long long>(result.changed),
       static_cast<unsigned long long>(result.cannot_be_said()), result.groups.size(),
       static_cast<unsigned long long>(looks));

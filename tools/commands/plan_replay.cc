@@ -45,7 +45,7 @@ std::uint64_t PlanResult::cannot_be_said() const noexcept {
 
 PlanReplay::PlanReplay(const Snapshot& candidate) : candidate_(candidate), judge_(candidate.make_judge()) {}
 
-const PlanReplay::Page& PlanReplay::page_of(const audit::Decision& one, bool by_name) {
+PlanReplay::Page& PlanReplay::page_of(const audit::Decision& one, bool by_name) {
   const std::uint16_t port = one.port != 0 ? one.port : by_name ? 443 : 80;
   const bool secure = by_name || port == 443;
   std::string text = (by_name ? "" : secure ? "https://" : "http://") + std::string(one.host);
@@ -61,11 +61,23 @@ const PlanReplay::Page& PlanReplay::page_of(const audit::Decision& one, bool by_
 LocalTime PlanReplay::local(std::int64_t time_ms) {
   constexpr std::int64_t ms_a_minute = 60'000;
   const std::int64_t minute = time_ms / ms_a_minute;
-  if (minute != minute_) {
-    minute_ = minute;
-    at_minute_ = candidate_.zone.local(minute * 60);
+  if (minute == minute_) return at_minute_;
+  const bool back = minute < minute_;
+  minute_ = minute;
+  at_minute_ = candidate_.zone.local(minute * 60);
+  if (back || minute >= span_end_) {
+    constexpr std::uint32_t longest = 60;  // whatever a zone's clocks do meanwhile
+    ++span_;
+    span_end_ = minute + std::min(candidate_.policy->minutes_to_next_edge(at_minute_), longest);
   }
   return at_minute_;
+}
+
+const Verdict& PlanReplay::verdict_on(Page& page, TierId tier, LocalTime time) {
+  page.decided.resize(candidate_.policy->tiers().size());
+  Decided& decided = page.decided[tier];
+  if (decided.span != span_) decided = {span_, judge_->evaluate({page.url, Stage::host, tier, time, {}})};
+  return decided.verdict;
 }
 
 void PlanReplay::take(const audit::Decision& one) {
@@ -78,9 +90,10 @@ void PlanReplay::take(const audit::Decision& one) {
   if (one.seen == Seen::search_words || one.layer == to_string(Layer::tunnel_rule))
     return cannot(Unsaid::words);
   const bool by_name = is_by_name(one);
-  const Page& page = page_of(one, by_name);
+  Page& page = page_of(one, by_name);
   if (!page.good) return cannot(Unsaid::not_judged);
-  const Verdict verdict = judge_->evaluate({page.url, Stage::host, *tier, local(one.time_ms), {}});
+  const LocalTime time = local(one.time_ms);
+  const Verdict& verdict = verdict_on(page, *tier, time);
   const bool name_decides = by_name && candidate_.policy->tiers()[*tier].https != Https::inspect;
   // Who was helped is in no ordinary row: nothing is said of such addresses here either.
   if ((verdict.path_may_change_it && !name_decides) || verdict.action == Action::help)

@@ -51,9 +51,15 @@ class PlanReplay {
   [[nodiscard]] PlanResult result() const;
 
  private:
+  // A verdict on a page holds until some timetable may change one.
+  struct Decided {
+    std::uint64_t span = 0;  // 0: none yet
+    Verdict verdict;
+  };
   struct Page {
     Url url;
     bool good = false;
+    std::vector<Decided> decided;  // by TierId
   };
   using Key =
       std::tuple<std::string, std::string, std::string, Action, Action>;  // tier, host, rule, was, would
@@ -61,14 +67,16 @@ class PlanReplay {
     std::uint64_t requests = 0;
     std::unordered_set<std::uint64_t> clients;
   };
-  [[nodiscard]] const Page& page_of(const audit::Decision& one, bool by_name);
+  [[nodiscard]] Page& page_of(const audit::Decision& one, bool by_name);
   [[nodiscard]] LocalTime local(std::int64_t time_ms);
+  [[nodiscard]] const Verdict& verdict_on(Page& page, TierId tier, LocalTime time);
 
   const Snapshot& candidate_;
   std::unique_ptr<Judge> judge_;
   std::unordered_map<std::string, Page> pages_;
   std::map<Key, Sum> sums_;
-  std::int64_t minute_ = -1;
+  std::int64_t minute_ = -1, span_end_ = -1;  // minutes since 1970; no verdict changes before span_end_
+  std::uint64_t span_ = 0;
   LocalTime at_minute_;
   PlanResult counts_;
 };
