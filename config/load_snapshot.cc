@@ -21,24 +21,33 @@ PolicyCounts count(const PolicyDraft& draft) {
   counts.categories = static_cast<std::uint32_t>(draft.spec.categories.size());
   counts.lines = static_cast<std::uint32_t>(draft.lines.size());
   counts.policy_tests = static_cast<std::uint32_t>(draft.tests.size());
-  counts.floor = static_cast<std::uint32_t>(draft.spec.floor.size());
+  counts.floor = static_cast<std::uint32_t>(draft.floor.entries);
   for (const PlacedLine& line : draft.lines)
     counts.pattern_tests += static_cast<std::uint32_t>(line.tests.size());
   return counts;
 }
 
 // The parts of a policy that are used where they are there: a reload that finds one gone must not go on
-// without its locks, help lines or floor.
-void check_vanished(const PolicyFiles& running, const PolicyFiles& now, LoadContext& context) {
+// without its locks, help lines or floor. A signed floor goes by no option at all.
+void check_vanished(const PolicyFiles& running, const PolicyFiles& now, bool accept_shrunk,
+                    LoadContext& context) {
   using Part = std::string PolicyFiles::*;
+  const auto gone = [&](const std::string& file, int code, Message hint) {
+    context.reporter(context.config_file())
+        .add(Severity::error, code, {}, 0,
+             say("{} is part of the policy that was accepted last, and is neither named nor found any more",
+                 file),
+             std::move(hint));
+  };
+  if (!running.signed_floor.empty() && now.signed_floor.empty())
+    gone(running.signed_floor, diag::floor_gone,
+         say("put it back, with its signature; without entries too a floor is built and signed"));
+  if (accept_shrunk) return;
   for (const Part part : {&PolicyFiles::locked, &PolicyFiles::help, &PolicyFiles::floor, &PolicyFiles::terms,
                           &PolicyFiles::search}) {
     if ((running.*part).empty() || !(now.*part).empty()) continue;
-    context.reporter(context.config_file())
-        .add(Severity::error, diag::policy_file_gone, {}, 0,
-             say("{} is part of the policy that was accepted last, and is neither named nor found any more",
-                 running.*part),
-             say("put it back; to go on without it: schoolgate reload --accept-shrunk"));
+    gone(running.*part, diag::policy_file_gone,
+         say("put it back; to go on without it: schoolgate reload --accept-shrunk"));
   }
 }
 
@@ -46,8 +55,7 @@ void check_vanished(const PolicyFiles& running, const PolicyFiles& now, LoadCont
 std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options) {
   auto main = read_main_file(context);
   if (!main) return nullptr;
-  if (options.running && !options.accept_shrunk)
-    check_vanished(*options.running, main->config.policy, context);
+  if (options.running) check_vanished(*options.running, main->config.policy, options.accept_shrunk, context);
   const CategoryCatalogue catalogue =
       read_catalogue(main->config.policy.categories, context, main->named.categories);
   PolicyDraft draft = build_policy(*main, catalogue, context);
@@ -55,6 +63,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = options.revision;
   snapshot->counts = count(draft);
+  snapshot->floor = draft.floor;
   if (const auto zone = TimeZone::load(main->config.school.time_zone)) snapshot->zone = *zone;
 
   check_https(draft.spec, *main, context);
@@ -181,6 +190,8 @@ void shorten(Diagnostics& diagnostics) {
 
 LoadResult load_snapshot(const std::string& config_file, const LoadOptions& options) {
   LoadContext context(config_file, options.kept, options.laid);
+  context.accepted = options.kept != nullptr ? options.kept : options.accepted;
+  context.to_rule = options.to_rule;
   LoadResult result;
   if (options.to_rule)
     for (Diagnostic& one : context.diagnostics)

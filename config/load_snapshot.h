@@ -28,6 +28,8 @@ struct LoadOptions : ListLoadOptions {
   // The files of the policy that runs, or at a start of the one that was accepted last: one that nobody took
   // out of the config must not vanish.
   std::optional<PolicyFiles> running{};
+  // The texts of what was accepted last: what a floor is measured by. Null: not known.
+  const ConfigTexts* accepted = nullptr;
   // These texts, accepted once, in place of the files; list files and all that is no text of the
   // configuration are read as they are, and what the files lock today is locked too. What they contradict
   // since is a warning.

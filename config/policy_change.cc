@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config/main/main_reader.h"
+#include "config/text/names.h"
 #include "config/text/load_context.h"
 #include "config/text/text_file.h"
 #include "rules/bytes/sha256.h"
@@ -93,6 +94,7 @@ Result<PolicyChange> change_to(const std::string& config_file, const ConfigTexts
                                const ConfigTexts& running) {
   PolicyChange change;
   for (const auto& [name, text] : wanted.files) {
+    if (is_of_signed_floor(name)) continue;  // there is no way back for it
     if (can_be_laid(name)) {
       change.files.emplace(name, text);
       continue;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/floor/signed_floor.h"
 #include "config/lists/list_status.h"
 #include "config/main/config.h"
 #include "config/main/local_time.h"
@@ -28,6 +29,7 @@ struct Snapshot {
   Config config;
   TimeZone zone;  // of the school: zone.local(unix seconds) is what evaluate() asks for
   PolicyCounts counts;
+  FloorStanding floor;
   std::shared_ptr<const Policy> policy;
   std::shared_ptr<const RuleDb> lists;         // keeps its bytes alive
   std::vector<std::string> sources;            // file names by RuleRef::source

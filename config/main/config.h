@@ -139,6 +139,7 @@ struct ClientNetwork {
 struct PolicyFiles {
   std::string categories, tiers_directory, locked, help, floor, terms, search;  // from locked on: "" = none
   std::string delegation;  // as well; always beside the main file
+  std::string signed_floor;  // floor.sealed: as well
   std::string periods, bundles, bundles_directory;
   std::string lookalikes_wrong;      // "" = none; always beside the main file
   std::string host_files_directory;  // only.d; beside the main file

@@ -14,6 +14,7 @@
 #include "config/main/main_shapes.h"
 #include "config/main/network_reader.h"
 #include "config/main/pac_reader.h"
+#include "config/text/names.h"
 #include "rules/url/url.h"
 
 namespace schoolgate {
@@ -288,6 +289,10 @@ class MainReader {
     optional_file("floor", "floor.txt", files.floor, out_.named.floor);
     optional_file("terms", "terms.yaml", files.terms, out_.named.terms);
     optional_file("safesearch", "safesearch.yaml", files.search, out_.named.search);
+    // Either of the two files means that there shall be one.
+    const std::string sealed = context_.path(sealed_file_name);
+    if (!context_.absent(sealed) || !context_.absent(context_.path(sealed_signature_name)))
+      files.signed_floor = sealed;
     const std::string delegation = context_.path("delegation.yaml");
     if (!context_.absent(delegation)) files.delegation = delegation;
     const std::string wrong = context_.path("lookalikes_wrong.txt");

@@ -2,7 +2,9 @@
 
 #include <set>
 #include <utility>
+
 #include "config/main/main_reader.h"
+#include "config/policy/floor_reader.h"
 
 namespace schoolgate {
 namespace {
@@ -66,8 +68,13 @@ LocksToday read_locks_today(const MainFile& kept, LoadContext& context) {
   }
   for (const std::string& path : locked)
     if (!path.empty()) add_locked(path, context, out);
+  if (const std::string sealed = context.path(sealed_file_name); !context.absent(sealed))
+    out.sealed = read_signed_floor(sealed, context);
+  if (out.sealed)
+    for (SaltedEntry& entry : out.sealed->file.floor.entries)
+      entry.where.source = context.source(context.path(sealed_file_name));
   for (const std::string& path : floor)
-    if (!path.empty())
+    if (!path.empty() && !out.sealed && then.signed_floor.empty())
       for (const FloorEntry& entry : read_floor_file(path, context, {})) out.floor.push_back(entry);
   for (const std::string& folder : tiers) add_tiers(folder, context, out);
   return out;

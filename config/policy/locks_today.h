@@ -2,17 +2,20 @@
 // added since.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "config/floor/signed_floor.h"
 #include "config/main/main_file.h"
 #include "config/policy/tier_reader.h"
 
 namespace schoolgate {
 
 struct LocksToday {
-  LockedFile locked;  // its lines: blocks alone
-  std::vector<FloorEntry> floor;
+  LockedFile locked;                  // its lines: blocks alone
+  std::vector<FloorEntry> floor;      // where none is signed
+  std::optional<SignedFloor> sealed;  // of today, where it is accepted
   struct TierLock {
     std::string tier;
     Placed<std::string> category;

@@ -5,6 +5,7 @@
 
 #include "config/main/local_time.h"
 #include "config/policy/delegation_reader.h"
+#include "config/policy/floor_reader.h"
 #include "config/policy/locks_today.h"
 #include "config/policy/periods_reader.h"
 #include "config/policy/search_reader.h"
@@ -55,7 +56,10 @@ class Builder {
     const PolicyFiles& paths = main_.config.policy;
     if (!paths.locked.empty()) locked_ = read_locked_file(paths.locked, context_, main_.named.locked);
     if (!paths.help.empty()) help_ = read_help_file(paths.help, context_, main_.named.help);
-    if (!paths.floor.empty()) draft_.spec.floor = read_floor_file(paths.floor, context_, main_.named.floor);
+    FloorOfLoad floor = read_floor(paths, context_, main_.named.floor);
+    draft_.spec.floor = std::move(floor.plain);
+    draft_.spec.signed_floor = std::move(floor.sealed);
+    draft_.floor = std::move(floor.standing);
     if (context_.uses_kept()) add_locks_today();
     draft_.hotlines = help_.hotlines;
     if (!paths.periods.empty()) periods_ = read_periods_file(paths.periods, context_, main_.named.periods);
@@ -135,6 +139,15 @@ class Builder {
       if (!known) locked_.lines.push_back(std::move(line));
     }
     draft_.spec.floor.insert(draft_.spec.floor.end(), today.floor.begin(), today.floor.end());
+    const bool is_newer = today.sealed && (draft_.floor.state != FloorStanding::State::sealed ||
+                                           today.sealed->file.made >= draft_.floor.made);
+    if (is_newer) {
+      draft_.floor = today.sealed->standing();
+      draft_.spec.signed_floor = std::move(today.sealed->file.floor);
+    } else if (draft_.floor.state != FloorStanding::State::sealed && !draft_.spec.floor.empty()) {
+      draft_.floor.state = FloorStanding::State::plain;
+      draft_.floor.entries = draft_.spec.floor.size();
+    }
     tier_locks_today_ = std::move(today.tiers);
   }
 

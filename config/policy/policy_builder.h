@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/floor/signed_floor.h"
 #include "config/main/main_file.h"
 #include "config/policy/category_reader.h"
 #include "config/policy/expect_reader.h"
@@ -25,6 +26,7 @@ struct PolicyDraft {
   std::vector<TierKeys> tier_keys;                                  // by TierId
   std::vector<std::pair<TierId, InspectName>> inspect_names;        // of the tier whose file names it
   std::vector<Hotline> hotlines;
+  FloorStanding floor;
 };
 
 // Errors go to the context; the draft is then incomplete and must not be compiled.

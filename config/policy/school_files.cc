@@ -1,4 +1,4 @@
-// locked.yaml, hotlines.yaml and floor.txt: the parts of a policy that stand above the tiers.
+// locked.yaml and hotlines.yaml: the parts of a policy that stand above the tiers.
 #include <utility>
 
 #include "config/policy/line_reader.h"
@@ -74,32 +74,6 @@ HelpFile read_help_file(const std::string& path, LoadContext& context, const Pla
     out.hotlines.push_back(std::move(hotline));
   }
   fields.finish();
-  return out;
-}
-
-std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context, const Place& named) {
-  std::vector<FloorEntry> out;
-  constexpr std::uint64_t most_bytes = 256 * 1024 * 1024;
-  const auto text = context.text(path, most_bytes, named);
-  if (!text) return out;
-  const std::uint32_t source = context.source(path);
-  if (text->find_first_not_of(" \t\r\n") ==
-      std::string::npos)  // as of a file that was cut: nobody writes it so
-    context.add(Severity::error, diag::empty_file, {source, {}, 0}, say("the file is empty"),
-                say("bring it back; a floor without entries says so in a comment: # no entries"));
-  constexpr std::size_t most_complaints = 20;
-  std::size_t complaints = 0;
-  for_each_line(*text, [&](std::string_view line, std::uint32_t number) {
-    if (line.front() == '#') return;
-    auto entry = parse_floor_entry(line);
-    if (entry) {
-      entry->where = {source, number};
-      out.push_back(*entry);
-    } else if (++complaints <= most_complaints) {
-      context.add(Severity::error, diag::bad_floor_line,
-                  {source, {number, 1}, static_cast<std::uint32_t>(line.size())}, entry.error().message);
-    }
-  });
   return out;
 }
 

@@ -1,4 +1,4 @@
-// A file of tiers.d, and locked.yaml, hotlines.yaml, floor.txt: text -> values with their places. What the
+// A file of tiers.d, and locked.yaml, hotlines.yaml: text -> values with their places. What the
 // parts mean together is policy_builder's work.
 #pragma once
 
@@ -101,8 +101,5 @@ struct HelpFile {
   std::vector<PlacedLine> lines;
 };
 [[nodiscard]] HelpFile read_help_file(const std::string& path, LoadContext& context, const Place& named);
-
-[[nodiscard]] std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context,
-                                                      const Place& named);
 
 }  // namespace schoolgate

@@ -376,6 +376,46 @@ constexpr Explanation table[] = {
      "Tên có \"*.\" mở mọi trang bên dưới; các trang đăng nhập, thư, tệp, họp, tiền đã biết thì vẫn đóng, "
      "còn "
      "trang chưa ai biết thì bị mở. Nêu từng trang sẽ an toàn hơn."},
+    {floor_gone, "the signed floor is gone",
+     "A signed floor was accepted, and floor.sealed is gone or cannot be read. Only another signed one takes "
+     "its "
+     "place.",
+     "Mức sàn có chữ ký đã được chấp nhận, nay mất tệp floor.sealed hoặc không đọc được. Chỉ một mức sàn có "
+     "chữ "
+     "ký khác mới thay được."},
+    {floor_plain, "a floor that nobody signed",
+     "floor.txt of before stays in force until a signed floor is accepted.",
+     "floor.txt có từ trước vẫn có hiệu lực cho đến khi chấp nhận một mức sàn có chữ ký."},
+    {floor_unsigned, "a floor without a signature",
+     "A new floor counts only with a signature: floor.sealed with floor.sealed.minisig.",
+     "Mức sàn mới chỉ có hiệu lực khi có chữ ký: floor.sealed kèm floor.sealed.minisig."},
+    {floor_keys_unusable, "no keys that may be trusted",
+     "Who may sign a floor stands in floor_keys. It belongs to root, and nobody else may write it or its "
+     "folder.",
+     "Ai được ký mức sàn thì ghi trong floor_keys. Tệp này thuộc root, không ai khác được ghi vào tệp hay "
+     "thư mục "
+     "chứa nó."},
+    {floor_bad_signature, "a signature that does not fit",
+     "floor.sealed is not as it was signed, or its signature is damaged. The floor of before stays.",
+     "floor.sealed không còn như lúc được ký, hoặc chữ ký bị hỏng. Mức sàn trước đó vẫn giữ nguyên."},
+    {floor_foreign, "signed by somebody else",
+     "The key that signed this floor does not stand in floor_keys. The floor of before stays.",
+     "Khóa đã ký mức sàn này không có trong floor_keys. Mức sàn trước đó vẫn giữ nguyên."},
+    {bad_sealed_file, "no sealed floor",
+     "The file is not as schoolgate floor build writes it. The floor of before stays.",
+     "Tệp không đúng dạng mà schoolgate floor build ghi ra. Mức sàn trước đó vẫn giữ nguyên."},
+    {floor_older, "an older floor",
+     "A newer signed floor was accepted already; an older one never takes its place.",
+     "Đã chấp nhận một mức sàn có chữ ký mới hơn; bản cũ hơn không thay được."},
+    {floor_plain_idle, "floor.txt does not count",
+     "A signed floor is in force, and floor.txt is not read any more. Delete it.",
+     "Mức sàn có chữ ký đang có hiệu lực, floor.txt không còn được dùng. Hãy xóa đi."},
+    {floor_out_of_sight, "the floor may not be read",
+     "This user may not read floor.sealed: what is shown here is without it. The proxy reads it as its own "
+     "user.",
+     "Người dùng này không được đọc floor.sealed nên kết quả ở đây không tính mức sàn. Proxy đọc bằng người "
+     "dùng "
+     "riêng."},
     {secret_open, "a password that others can read",
      "The file with the password of the mail server is for the proxy's user alone (0600): whoever reads it "
      "can write "

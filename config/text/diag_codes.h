@@ -117,6 +117,17 @@ enum Code : int {
   trusted_nowhere = 1506,
   inspect_only_closed = 1507,
   inspect_only_wide = 1508,
+  // 152x: the sealed floor
+  floor_gone = 1520,
+  floor_plain = 1521,
+  floor_unsigned = 1522,
+  floor_keys_unusable = 1523,
+  floor_bad_signature = 1524,
+  floor_foreign = 1525,
+  bad_sealed_file = 1526,
+  floor_older = 1527,
+  floor_plain_idle = 1528,
+  floor_out_of_sight = 1529,
   // 155x: alerts
   secret_open = 1551,
   // 16xx: the gateway's firewall

@@ -128,6 +128,18 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
   return std::move(*bytes);
 }
 
+Result<std::string> LoadContext::untouched(const std::string& path, std::uint64_t max_bytes) const {
+  return kept_ == nullptr ? read_file(path, max_bytes) : bytes_of(path, max_bytes);
+}
+
+void LoadContext::accept(const std::string& path, std::string bytes) {
+  source(path);
+  digest.update(path);
+  digest.update(std::string_view("\0", 1));
+  digest.update(to_hex(sha256(bytes)));
+  read.files[name_of(path)] = std::move(bytes);
+}
+
 std::optional<YamlNode> LoadContext::yaml(const std::string& path, const Place& named) {
   const auto bytes = text(path, YamlLimits::bytes, named);
   if (!bytes) return std::nullopt;

@@ -61,6 +61,11 @@ class LoadContext {
   [[nodiscard]] std::optional<std::string> text(const std::string& path, std::uint64_t max_bytes,
                                                 const Place& named = {});
   [[nodiscard]] std::optional<YamlNode> yaml(const std::string& path, const Place& named = {});
+  // The bytes of a file over which nothing is ever laid, with a mark of its byte order. Error: it cannot be
+  // read; nothing is reported.
+  [[nodiscard]] Result<std::string> untouched(const std::string& path, std::uint64_t max_bytes) const;
+  // They count: added to the digest and to what was read.
+  void accept(const std::string& path, std::string bytes);
   // Whether there is surely no such file; a link that leads to nothing is one, and cannot be read.
   [[nodiscard]] bool absent(const std::string& path) const;
   // The *.yaml and *.yml files of a folder, sorted by name, as paths; names that start with "." are left out.
@@ -89,6 +94,9 @@ class LoadContext {
   SourceTexts texts;
   Sha256 digest;     // over names and texts of every file read
   ConfigTexts read;  // every file read
+  // Of who loads: what was accepted last, null where that is not known; and whether this is to rule.
+  const ConfigTexts* accepted = nullptr;
+  bool to_rule = false;
 
  private:
   [[nodiscard]] Result<std::vector<std::string>, std::error_code> files_in(

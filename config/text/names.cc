@@ -40,6 +40,10 @@ bool is_inner_path(std::string_view path) noexcept {
   }
 }
 
+bool is_of_signed_floor(std::string_view name) noexcept {
+  return name == sealed_file_name || name == sealed_signature_name || name == floor_keys_name;
+}
+
 std::optional<std::string> site_name(std::string_view text) {
   Host host;
   if (parse_host(text.starts_with("*.") ? text.substr(2) : text, host).failed() || host.is_address())

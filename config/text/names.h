@@ -19,6 +19,13 @@ namespace schoolgate {
 // A file within an archive: "gambling/domains"; relative, without "." and "..", at most 255 bytes of ASCII.
 [[nodiscard]] bool is_inner_path(std::string_view path) noexcept;
 
+// The signed floor, its signature and the keys of who may sign one: always beside the main file.
+inline constexpr char sealed_file_name[] = "floor.sealed";
+inline constexpr char sealed_signature_name[] = "floor.sealed.minisig";
+inline constexpr char floor_keys_name[] = "floor_keys";
+// One of the three: no command and no way back lays anything over them.
+[[nodiscard]] bool is_of_signed_floor(std::string_view name) noexcept;
+
 // A site by its name, canonical; "*." in front makes no difference. Nullopt: no name, or an address.
 [[nodiscard]] std::optional<std::string> site_name(std::string_view text);
 

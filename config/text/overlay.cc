@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "config/text/descriptor.h"
+#include "config/text/names.h"
 #include "config/text/newer_form.h"
 #include "config/text/own_files.h"
 #include "config/text/system_words.h"
@@ -176,6 +177,7 @@ std::optional<OverlayIndex> parse_overlay(std::string_view text) {
 bool can_be_laid(std::string_view name) {
   constexpr std::size_t most_bytes = 255;
   if (name.empty() || name.size() > most_bytes || printable(name) != name) return false;
+  if (is_of_signed_floor(name)) return false;
   while (true) {
     const std::size_t slash = name.find('/');
     const std::string_view part = name.substr(0, slash);

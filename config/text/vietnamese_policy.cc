@@ -123,8 +123,6 @@ constexpr Translation said_by_policy[] = {
     {"{} ({})", "{} ({})"},
     {"Still as shipped, so pages cannot name the school's own people (schoolgate.yaml, school): {}.",
      "Vẫn như bản mẫu, nên các trang chưa nêu được đúng người của trường (schoolgate.yaml, school): {}."},
-    {"The sealed floor has no entries: nothing illegal is named to this machine (policy: floor).",
-     "Mức sàn chưa có mục nào: máy này chưa biết nội dung bất hợp pháp nào (policy: floor)."},
     {"All lists together have {} entries: only starter lists. A public collection has a million (schoolgate "
      "lists import).",
      "Tất cả danh sách mới có {} mục: chỉ là danh sách khởi đầu. Một bộ danh sách công cộng có cả triệu mục "

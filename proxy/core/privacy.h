@@ -15,7 +15,7 @@ namespace schoolgate {
 // what was allowed, nor of what was refused before it was judged.
 [[nodiscard]] bool keeps_path(const LogRecord& record) noexcept;
 
-// For the ordinary log: the path only where it is kept, and never the query. Nothing is invented: what must
+// For the ordinary log: of a hit on the sealed floor neither host, port nor path; else the path only where it is kept, and never the query. Nothing is invented: what must
 // not be read there has no row.
 void make_ordinary(LogRecord& record);
 

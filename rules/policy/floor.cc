@@ -30,15 +30,34 @@ std::size_t segments(std::string_view path) {
   return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
 }
 
-Sha256Digest digest_of_path(std::string_view host, std::string_view path, std::string_view query) {
-  Sha256 hash;
+// "host/path?query" behind what `hash` has taken already.
+Sha256 with_path(Sha256 hash, std::string_view host, std::string_view path, std::string_view query) {
   hash.update(host);
   hash.update(query.empty() ? without_last_slash(path) : path);
   if (!query.empty()) {
     hash.update("?");
     hash.update(query);
   }
-  return hash.finish();
+  return hash;
+}
+
+Sha256 salted_hash(const FloorSalt& salt) {
+  Sha256 hash;
+  hash.update(std::as_bytes(std::span(salt)));
+  return hash;
+}
+
+SaltedDigest shortened(Sha256 hash) {
+  const Sha256Digest whole = hash.finish();
+  SaltedDigest out;
+  std::copy_n(whole.begin(), out.size(), out.begin());
+  return out;
+}
+
+Sha256Digest lengthened(const SaltedDigest& digest) {
+  Sha256Digest out{};
+  std::copy(digest.begin(), digest.end(), out.begin());
+  return out;
 }
 
 }  // namespace
@@ -63,16 +82,44 @@ Result<std::string> seal_floor_line(const Url& url) {
   if (segments(without_last_slash(path)) > max_floor_segments) {
     return Error{say("a sealed path may have at most {} segments", max_floor_segments)};
   }
-  return line + ' ' + to_hex(digest_of_path(host, path, query));
+  return line + ' ' + to_hex(with_path({}, host, path, query).finish());
 }
 
-Floor::Floor(std::span<const FloorEntry> entries) {
-  for (const FloorEntry& entry : entries) {
-    hosts_.add({entry.host, entry.url.has_value(), entry.where});
-    if (entry.url) urls_.add({*entry.url, true, entry.where});
+Result<SaltedEntry> seal_with(const FloorSalt& salt, const Url& url) {
+  const std::string_view host = url.match_host(), path = url.match_path(true), query = url.match_query(true);
+  const Sha256 begun = salted_hash(salt);
+  SaltedEntry entry;
+  Sha256 of_host = begun;
+  of_host.update(host);
+  entry.host = shortened(of_host);
+  if (without_last_slash(path).empty() && query.empty()) return entry;
+  if (segments(without_last_slash(path)) > max_floor_segments)
+    return Error{say("a sealed path may have at most {} segments", max_floor_segments)};
+  entry.url = shortened(with_path(begun, host, path, query));
+  return entry;
+}
+
+Floor::Floor(std::span<const FloorEntry> entries, const SaltedFloor* salted) {
+  if (!entries.empty()) {
+    Part& part = parts_.emplace_back();
+    for (const FloorEntry& entry : entries) {
+      part.hosts.add({entry.host, entry.url.has_value(), entry.where});
+      if (entry.url) part.urls.add({*entry.url, true, entry.where});
+    }
   }
-  hosts_.finish();
-  urls_.finish();
+  if (salted != nullptr && !salted->entries.empty()) {
+    Part& part = parts_.emplace_back();
+    part.begun = salted_hash(salted->salt);
+    part.salted = true;
+    for (const SaltedEntry& entry : salted->entries) {
+      part.hosts.add({lengthened(entry.host), entry.url.has_value(), entry.where});
+      if (entry.url) part.urls.add({lengthened(*entry.url), true, entry.where});
+    }
+  }
+  for (Part& part : parts_) {
+    part.hosts.finish();
+    part.urls.finish();
+  }
 }
 
 namespace {
@@ -118,40 +165,66 @@ const Floor::Sealed* Floor::Set::find(const Sha256Digest& digest, bool has_paths
   return found ? &*at : nullptr;
 }
 
-Floor::HostMatch Floor::ask_host(const Host& host) const noexcept {
-  HostMatch match;
-  if (empty()) return match;
+Sha256Digest Floor::Part::finish(Sha256 hash) const noexcept {
+  return salted ? lengthened(shortened(hash)) : hash.finish();
+}
+
+Sha256Digest Floor::Part::digest(std::string_view text) const noexcept {
+  Sha256 hash = begun;
+  hash.update(text);
+  return finish(hash);
+}
+
+Sha256Digest Floor::Part::digest_of_path(std::string_view host, std::string_view path,
+                                         std::string_view query) const noexcept {
+  return finish(with_path(begun, host, path, query));
+}
+
+void Floor::Part::ask_host(const Host& host, HostMatch& match) const noexcept {
   for_each_suffix(host, [&](std::string_view suffix) {
-    const Sha256Digest digest = sha256(suffix);
-    if (hosts_.find(digest, true) != nullptr) match.has_paths = true;
-    const Sealed* whole = hosts_.find(digest, false);
+    const Sha256Digest wanted = digest(suffix);
+    if (hosts.find(wanted, true) != nullptr) match.has_paths = true;
+    const Sealed* whole = hosts.find(wanted, false);
     if (whole == nullptr) return false;
     match.hit = true;
     match.where = whole->where;
     return true;
   });
+}
+
+Floor::HostMatch Floor::ask_host(const Host& host) const noexcept {
+  HostMatch match;
+  for (const Part& part : parts_) {
+    if (match.hit) break;
+    part.ask_host(host, match);
+  }
   return match;
 }
 
-std::optional<RuleRef> Floor::ask_path(const Url& url) const noexcept {
+const Floor::Sealed* Floor::Part::ask_path(const Url& url) const noexcept {
   const Sealed* found = nullptr;
   const std::string_view path = without_last_slash(url.match_path(true)), query = url.match_query(true);
   for_each_suffix(url.host(), [&](std::string_view suffix) {
-    if (hosts_.find(sha256(suffix), true) == nullptr) return false;
-    if (!query.empty()) found = urls_.find(digest_of_path(suffix, url.match_path(true), query), true);
-    Sha256 hash;  // of the suffix and the segments so far
+    if (hosts.find(digest(suffix), true) == nullptr) return false;
+    if (!query.empty()) found = urls.find(digest_of_path(suffix, url.match_path(true), query), true);
+    Sha256 hash = begun;  // then of the suffix and the segments so far
     hash.update(suffix);
     std::string_view left = path;
     for (std::size_t n = 0; n < max_floor_segments && found == nullptr && !left.empty(); ++n) {
       const std::string_view segment = left.substr(0, left.find('/', 1));
       left.remove_prefix(segment.size());
       hash.update(segment);
-      found = urls_.find(Sha256(hash).finish(), true);
+      found = urls.find(finish(hash), true);
     }
     return found != nullptr;
   });
-  if (found == nullptr) return std::nullopt;
-  return found->where;
+  return found;
+}
+
+std::optional<RuleRef> Floor::ask_path(const Url& url) const noexcept {
+  for (const Part& part : parts_)
+    if (const Sealed* const found = part.ask_path(url)) return found->where;
+  return std::nullopt;
 }
 
 }  // namespace schoolgate

@@ -35,13 +35,31 @@ struct FloorEntry {
 [[nodiscard]] Result<std::string> seal_floor_line(const Url& url);
 inline constexpr std::size_t max_floor_segments = 64;
 
+// A signed floor (config/floor/sealed_file.h): the same two digests, made with the file's own salt, so that
+// no table made beforehand reads it. Each is the first 16 bytes of SHA-256(salt, text). That keeps the names
+// from being read; whoever has the file and guesses a name can still see whether it is in.
+using FloorSalt = std::array<std::uint8_t, 16>;
+using SaltedDigest = std::array<std::uint8_t, 16>;
+struct SaltedEntry {
+  SaltedDigest host{};
+  std::optional<SaltedDigest> url;
+  RuleRef where;
+};
+struct SaltedFloor {
+  FloorSalt salt{};
+  std::vector<SaltedEntry> entries;
+};
+// As seal_floor_line(); `where` is left to the caller.
+[[nodiscard]] Result<SaltedEntry> seal_with(const FloorSalt& salt, const Url& url);
+
 // Threads: immutable after it is built.
 class Floor {
  public:
   Floor() = default;
-  explicit Floor(std::span<const FloorEntry> entries);
+  // `salted`: a signed one beside them, or null.
+  explicit Floor(std::span<const FloorEntry> entries, const SaltedFloor* salted = nullptr);
 
-  [[nodiscard]] bool empty() const noexcept { return hosts_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return parts_.empty(); }
 
   // What the floor knows of a host: all that Stage::host needs. Depends on the host alone, so callers may
   // keep it.
@@ -74,7 +92,20 @@ class Floor {
     std::vector<std::uint64_t> bitmap_;
     std::uint64_t mask_ = 0;  // of bit numbers
   };
-  Set hosts_, urls_;
+  // What shares one way of hashing.
+  struct Part {
+    Sha256 begun;  // with the salt, where there is one
+    bool salted = false;
+    Set hosts, urls;
+
+    [[nodiscard]] Sha256Digest finish(Sha256 hash) const noexcept;
+    [[nodiscard]] Sha256Digest digest(std::string_view text) const noexcept;
+    [[nodiscard]] Sha256Digest digest_of_path(std::string_view host, std::string_view path,
+                                              std::string_view query) const noexcept;
+    void ask_host(const Host& host, HostMatch& match) const noexcept;
+    [[nodiscard]] const Sealed* ask_path(const Url& url) const noexcept;
+  };
+  std::vector<Part> parts_;
 };
 
 }  // namespace schoolgate

@@ -65,7 +65,7 @@ TEST_CASE("an empty floor is said", "[config][thinness]") {
   ThinSnapshot thin({{Action::allow, Action::allow, Action::allow}}, false);
   thin.add({0, public_collection, "/nowhere"});
   CHECK(thin.said() ==
-        "The sealed floor has no entries: nothing illegal is named to this machine (policy: floor).\n");
+        "The sealed floor has no entries: nothing illegal is named to this machine (schoolgate floor).\n");
 }
 
 TEST_CASE("lists that are few are said, each lack once", "[config][thinness]") {

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import zipfile
 
 from harness import NOBODY, ROOT, Proxy, _folder, as_nobody, free_port, program
 
@@ -21,6 +22,9 @@ OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb"
                 "sudo nft -f /etc/schoolgate/gateway.nft", "sudo apt install nftables dnsmasq", "sudo schoolgate setup",
                 "sudo schoolgate setup --phone \"0280 123 456\" --dry-run",  # test_setup types these three
                 "sudo schoolgate setup --phone \"0280 123 456\"",
+                # test_floor does what these two do.
+                "sudo install -o root -g root -m 0644 /media/usb/authority.pub /etc/schoolgate/floor_keys",
+                "sudo install -o root -g schoolgate -m 0640 /media/usb/floor.sealed /media/usb/floor.sealed.minisig /etc/schoolgate/",
                 # Asks a folder of the user schoolgate-web; test_web runs both commands.
                 "sudo schoolgate backup --keys --recipient /root/backup.pub -o school.age",  # test_backup has such keys
                 "sudo schoolgate restore --identity /mnt/usb/backup.key school.age",
@@ -65,6 +69,14 @@ class Shipped(Proxy):
         text = re.sub(r"(?m)^control_socket: .*", "control_socket: control.sock", text)
         text = text.replace("who:\n", 'who:\n  - {network: 10.99.0.0/24, tier: thcs, label: "Phòng máy 1"}\n')
         self.write("schoolgate.yaml", text)
+        self.write("usb/decision.csv", "no,URL\n1,http://unlawful.example/page\n")
+        with zipfile.ZipFile(self.path("usb/csam.xlsx"), "w") as book:
+            book.writestr("xl/workbook.xml", '<workbook xmlns:r="r"><sheets><sheet name="1" sheetId="1" r:id="a"/></sheets></workbook>')
+            book.writestr("xl/_rels/workbook.xml.rels", '<Relationships><Relationship Id="a" Target="worksheets/sheet1.xml"/></Relationships>')
+            book.writestr("xl/worksheets/sheet1.xml", '<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>csam.example</t></is>'
+                          '</c></row></sheetData></worksheet>')
+        subprocess.run(["minisign", "-G", "-W", "-p", self.path("usb/authority.pub"), "-s", self.path("usb/authority.key")], check=True,
+                       capture_output=True)
         self.write("ut1/games/domains", "".join(f"game{i}.example\n" for i in range(30)))
         account = pwd.getpwuid(NOBODY if os.geteuid() == 0 else os.getuid()).pw_name  # who types what the guides say
         self.write("delegation.yaml", "version: 1\nteachers:\n"
@@ -92,7 +104,7 @@ class Guides(unittest.TestCase):
 
     def run_line(self, line):
         line = line.removeprefix("sudo ").replace("7KQ2-M4XH", self.code)
-        line = line.replace("/var/lib/schoolgate/lists/ut1", self.proxy.path("ut1"))
+        line = line.replace("/var/lib/schoolgate/lists/ut1", self.proxy.path("ut1")).replace("/media/usb", self.proxy.path("usb"))
         words = shlex.split(line, comments=True)
         self.assertEqual(words[0], "schoolgate")
         return subprocess.run([program(), *words[1:]], capture_output=True, text=True, timeout=60, cwd=self.proxy.folder,

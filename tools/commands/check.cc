@@ -58,13 +58,15 @@ Done look(const CheckOptions& options, const std::string& standing, const Consol
   std::optional<PolicyFiles> accepted;
   if (kept.set)
     if (const auto main_file = main_file_of(options.config, kept.set->texts)) accepted = main_file->policy;
-  LoadResult loaded = load_for_reading(options.config, quiet, accepted);
+  static const ConfigTexts nothing;  // was accepted yet, where sets are kept
+  const ConfigTexts* const texts = kept.set ? &kept.set->texts : sets.folder().empty() ? nullptr : &nothing;
+  LoadResult loaded = load_for_reading(options.config, quiet, accepted, nullptr, texts);
   if (kept.set && closes_what_must_work_alone(loaded)) {  // as a reload: it may have been closed before, too
     LoadOptions then;
     then.kept = &kept.set->texts;
     then.write_cache = false;
     if (const LoadResult before = load_snapshot(options.config, then); before.snapshot)
-      loaded = load_for_reading(options.config, quiet, accepted, before.snapshot.get());
+      loaded = load_for_reading(options.config, quiet, accepted, before.snapshot.get(), texts);
   }
   check_trust(loaded);
   if (loaded.snapshot) {

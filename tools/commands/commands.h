@@ -31,6 +31,7 @@ void add_doctor_command(CLI::App& app, Console& console, int& result);
 void add_web_commands(CLI::App& app, Console& console, int& result);  // web, user
 void add_tier_command(CLI::App& app, Console& console, int& result);
 void add_policy_command(CLI::App& app, Console& console, int& result);
+void add_floor_command(CLI::App& app, Console& console, int& result);
 void add_pin_command(CLI::App& app, Console& console, int& result);
 void add_plan_command(CLI::App& app, Console& console, int& result);
 void add_backup_command(CLI::App& app, Console& console, int& result);

@@ -31,19 +31,24 @@ constexpr Translation help_table[] = {
     {"print the version", "in phiên bản"},
     {"What a kind of file may hold, for editors (JSON Schema)",
      "Một loại tệp được ghi những gì, cho trình soạn thảo (JSON Schema)"},
-    {"An editor that knows the schemas (VS Code with its YAML extension, Kate, Vim, Emacs) offers keys and words, "
+    {"An editor that knows the schemas (VS Code with its YAML extension, Kate, Vim, Emacs) offers keys and "
+     "words, "
      "says what each is for, and underlines what `schoolgate check` would refuse. The installed ones lie in "
      "/usr/share/schoolgate/schema, in English in its en/; each file names its own in a comment.",
-     "Trình soạn thảo biết các lược đồ này (VS Code có phần mở rộng YAML, Kate, Vim, Emacs) gợi ý khóa và từ, cho biết "
+     "Trình soạn thảo biết các lược đồ này (VS Code có phần mở rộng YAML, Kate, Vim, Emacs) gợi ý khóa và "
+     "từ, cho biết "
      "mỗi thứ để làm gì, và gạch chân điều mà `schoolgate check` sẽ từ chối. Các lược đồ đã cài nằm trong "
-     "/usr/share/schoolgate/schema, bản tiếng Anh trong thư mục con en/; mỗi tệp ghi sẵn lược đồ của mình trong một dòng "
+     "/usr/share/schoolgate/schema, bản tiếng Anh trong thư mục con en/; mỗi tệp ghi sẵn lược đồ của mình "
+     "trong một dòng "
      "chú thích."},
     {"which kinds of files there are", "có những loại tệp nào"},
     {"what a file of tiers.d may hold", "một tệp trong tiers.d được ghi những gì"},
     {"all of them, for the teacher's own PC", "tất cả, cho máy riêng của thầy cô"},
-    {"write all of them into this folder, in both languages", "ghi tất cả vào thư mục này, bằng cả hai ngôn ngữ"},
+    {"write all of them into this folder, in both languages",
+     "ghi tất cả vào thư mục này, bằng cả hai ngôn ngữ"},
     {"the kind of file; without it all are listed", "loại tệp; không ghi thì liệt kê tất cả"},
-    {"of the descriptions; without it the school's", "của các lời mô tả; không ghi thì theo ngôn ngữ của trường"},
+    {"of the descriptions; without it the school's",
+     "của các lời mô tả; không ghi thì theo ngôn ngữ của trường"},
     {"Run the proxy in the foreground", "Chạy proxy ở tiền cảnh"},
     {"Load policy and lists anew: taken whole, or refused whole with every error",
      "Nạp lại chính sách và danh sách: nhận trọn vẹn, hoặc từ chối trọn vẹn kèm mọi lỗi"},
@@ -618,6 +623,49 @@ constexpr Translation help_table[] = {
     {"what changed from 12 to 15", "từ bản 12 đến bản 15 có gì thay đổi"},
     {"the file of the configuration rules again", "tệp cấu hình có hiệu lực lại"},
     {"what commands changed is written into the files", "ghi những gì các lệnh đã đổi vào các tệp"},
+    {"The sealed floor: build, look at, prove", "Mức sàn niêm phong: lập, xem, chứng minh"},
+    {"The sealed floor is blocked whatever tiers, lessons, rooms and teachers say: no policy can lift it. It "
+     "is "
+     "a file of root's machine like any other, so root could take it away; that would be said in red.",
+     "Mức sàn niêm phong luôn bị chặn, dù cấp học, tiết học, phòng hay giáo viên nói gì: không chính sách "
+     "nào mở "
+     "được. "
+     "Nó vẫn là tệp trên máy của root như mọi tệp khác nên root có thể gỡ; khi đó sẽ báo bằng chữ đỏ."},
+    {"Make a floor out of the lists that authorities hand out",
+     "Lập mức sàn từ danh sách do cơ quan chức năng giao"},
+    {"Lists are text (a line an entry), CSV or Excel workbooks (.xlsx) of hosts and addresses; \"hxxp\" and "
+     "\"[.]\" are understood. No entry is printed or written anywhere, rows that cannot be read are named by "
+     "their "
+     "number. The file holds digests with a salt of its own: names cannot be read out of it, but whoever has "
+     "it and "
+     "guesses a name can see whether it is in.",
+     "Danh sách là văn bản (mỗi dòng một mục), CSV hoặc bảng tính Excel (.xlsx) gồm tên miền và địa chỉ; "
+     "hiểu cả "
+     "\"hxxp\" và \"[.]\". Không mục nào được in hay ghi ra đâu cả, dòng không đọc được chỉ nêu số dòng. Tệp "
+     "chỉ "
+     "chứa mã băm với muối riêng: không đọc ngược ra tên được, nhưng ai có tệp và đoán đúng một tên thì biết "
+     "tên đó "
+     "có trong tệp hay không."},
+    {"a list of child sexual abuse; may be given again",
+     "danh sách xâm hại tình dục trẻ em; có thể ghi nhiều lần"},
+    {"of terrorism, as well", "về khủng bố, cũng vậy"},
+    {"of intimate images, as well", "về hình ảnh riêng tư nhạy cảm, cũng vậy"},
+    {"of what is unlawful by decision, as well", "về nội dung trái pháp luật theo quyết định, cũng vậy"},
+    {"the column of addresses: its head, or a number from 1", "cột địa chỉ: tiêu đề, hoặc số thứ tự từ 1"},
+    {"the file to write", "tệp sẽ ghi"},
+    {"keep the entries of this sealed floor as well", "giữ cả các mục của mức sàn này"},
+    {"sign it with this secret key of minisign", "ký bằng khóa bí mật minisign này"},
+    {"leave out rows that cannot be read", "bỏ qua các dòng không đọc được"},
+    {"Entries of each kind, age and signer of the floor in force",
+     "Số mục từng loại, tuổi và người ký của mức sàn đang có hiệu lực"},
+    {"Whether a trusted key signed a floor, and what is in it",
+     "Mức sàn có do khóa được tin ký không, và gồm những gì"},
+    {"the floor; its signature lies beside it", "mức sàn; chữ ký nằm bên cạnh"},
+    {"public keys of minisign, in place of floor_keys", "khóa công khai minisign, thay cho floor_keys"},
+    {"Try whether anything in this policy opens what is sealed",
+     "Thử xem có gì trong chính sách này mở được phần niêm phong không"},
+    {"how often addresses are sealed anew", "số lần niêm phong lại các địa chỉ"},
+    {"ask the same as then; 0: by the clock", "hỏi lại đúng như lần đó; 0: theo đồng hồ"},
     {"Make what was decided a test of the policy", "Ghim kết quả đã xét thành một phép thử của chính sách"},
     {"the code on a page, or an address", "mã trên trang thông báo, hoặc một địa chỉ"},
     {"it is a test no longer", "không còn là phép thử nữa"},

@@ -48,7 +48,8 @@ std::string row_text(const LogRow& row, const TimeZone& zone, Catalogue catalogu
   line += tier + std::string(tier.size() < 10 ? 10 - tier.size() : 1, ' ');
   line += paint(colour, colour_of_action(action), action);
   line.append(action.size() < 6 ? 6 - action.size() : 1, ' ');
-  line += printable(row.method) + " " + printable(row.host);
+  const bool is_floor = row.host.empty() && row.layer == to_string(Layer::sealed_floor);
+  line += printable(row.method) + " " + (is_floor ? "floor" : printable(row.host));
   if (row.port != 80 && row.port != 443 && row.port != 0) line += ":" + std::to_string(row.port);
   line += printable(row.path);
   if (row.status != 0) line += "  " + std::to_string(row.status);

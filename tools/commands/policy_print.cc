@@ -4,6 +4,7 @@
 #include <set>
 
 #include "config/load_snapshot.h"
+#include "config/text/names.h"
 #include "config/text/suggest.h"
 #include "config/text/text_file.h"
 #include "proxy/core/json_text.h"
@@ -119,7 +120,7 @@ std::string history_json(const std::vector<KeptSets::Entry>& entries, std::size_
 }
 
 std::vector<std::string> floors_of(const std::string& config_file, const ConfigTexts& texts) {
-  std::vector<std::string> names{"floor.txt"};
+  std::vector<std::string> names{"floor.txt", sealed_file_name};
   const std::string folder = folder_of(config_file);
   if (const auto main = main_file_of(config_file, texts)) {
     const std::string& floor = main->policy.floor;

@@ -104,6 +104,7 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
   add_override_commands(app, console, result);
   add_wishes_command(app, console, result);
   add_policy_command(app, console, result);
+  add_floor_command(app, console, result);
   add_pin_command(app, console, result);
   add_plan_command(app, console, result);
   add_log_command(app, console, result);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <ostream>
 
+#include "config/policy/floor_reader.h"
 #include "config/text/whole_file.h"
 #include "proxy/core/json_text.h"
 #include "proxy/io/net/wall_clock.h"
@@ -68,6 +69,7 @@ class ReportCommand {
                           .names = names,
                           .school = config->school,
                           .policy = policy ? &*policy : nullptr,
+                          .floor = look_at_floor(options_.config),
                           .language = language,
                           .version = SCHOOLGATE_VERSION,
                           .today = (now_s + zone_.offset(now_s)) / 86'400};

@@ -14,13 +14,15 @@
 namespace schoolgate::tools {
 
 LoadResult load_for_reading(const std::string& config_file, Console& console,
-                            std::optional<PolicyFiles> accepted, const Snapshot* before) {
+                            std::optional<PolicyFiles> accepted, const Snapshot* before,
+                            const ConfigTexts* texts) {
   ProgressBar bar(console);
   LoadOptions options;
   options.write_cache = false;
   options.hosts_of_last_week = hosts_of_last_week;
   options.running = std::move(accepted);
   options.before = before;
+  options.accepted = texts;
   options.progress = [&](const Message& what, double done) { bar.show(what, done); };
   return load_snapshot(config_file, options);
 }

@@ -60,8 +60,11 @@ int Gateway::load_first() {
   options.hosts_of_last_week = hosts_of_last_week;
   options.to_rule = true;
   options.progress = [&](const Message& what, double done) { bar.show(what, done); };
-  if (const auto newest = kept_.find().set)
+  const auto newest = kept_.find().set;
+  if (newest) {
+    options.accepted = &newest->texts;
     if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
+  }
   LoadResult loaded = load_snapshot(config_file_, options);
   tls_ = load_tls(loaded);
   bar.clear();
@@ -211,6 +214,8 @@ LoadResult Gateway::load_and_rule(LoadOptions options, const std::string& who, c
   const std::shared_ptr<const Snapshot> running = snapshot();  // only a reload changes it
   options.running = running->config.policy;
   options.running_lists = running.get();
+  const std::shared_ptr<const ConfigTexts> accepted = standing().texts;
+  options.accepted = accepted.get();
   options.before = running.get();
   LoadResult loaded;
   try {

@@ -9,6 +9,7 @@
 #include "config/policy_question.h"
 #include "config/text/diag_codes.h"
 #include "config/text/load_context.h"
+#include "config/text/names.h"
 #include "proxy/core/json_text.h"
 #include "proxy/io/net/wall_clock.h"
 #include "tools/console/load.h"
@@ -24,6 +25,12 @@ LoadResult refusal(const std::string& config_file, Message why, Message hint = {
   return none;
 }
 
+// The signed floor is as it is today, whatever else goes back.
+std::map<std::string, std::string> without_floor(std::map<std::string, std::string> files) {
+  std::erase_if(files, [](const auto& file) { return is_of_signed_floor(file.first); });
+  return files;
+}
+
 }  // namespace
 
 // What is tried passed every test; whether this asker may have it, and whether it can be kept.
@@ -34,7 +41,7 @@ void Gateway::check_change(LoadResult& loaded, const Overlay& laid, const Change
            say("state_directory would be another: what commands changed lies in it"));
     return;
   }
-  if (wanted.exactly != nullptr && loaded.read.files != wanted.exactly->files) {
+  if (wanted.exactly != nullptr && without_floor(loaded.read.files) != without_floor(wanted.exactly->files)) {
     refuse(loaded, diag::not_loaded, config_file_, say("what would rule is not what was accepted then"));
     return;
   }

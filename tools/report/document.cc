@@ -87,6 +87,7 @@ Cell blank_cell() {
 // One line a cell, so that a program need not know the tables; with a mark by which spreadsheets know UTF-8.
 std::string to_csv(const Document& document) {
   std::string csv = "\xef\xbb\xbftable,row,column,value,count,cells_under_five\r\n";
+  if (!document.alarm.empty()) csv += "alarm,,," + csv_cell(document.alarm) + ",,\r\n";
   for (const Block& block : document.blocks) {
     const Table* table = table_of(block);
     if (table == nullptr) continue;
@@ -119,6 +120,7 @@ std::string to_json(const Document& document) {
              .add("from", iso_day(document.first_day))
              .add("to", iso_day(document.last_day))
              .add("compared_with", document.before)
+             .add_or_null("alarm", document.alarm)
              .add("sentences", sentences)
              .add("tables", tables)
              .text() +

@@ -54,6 +54,7 @@ struct Document {
   std::string school, period, before;
   std::int64_t first_day = 0, last_day = 0;  // days since 1970
   std::optional<Letter> letter{};
+  std::string alarm{};  // said in red above all else; "" = nothing
   std::vector<Block> blocks;
   std::string made;  // when, and by which version
 };

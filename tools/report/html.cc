@@ -18,6 +18,8 @@ p{margin:.5rem 0}
 .quiet,.note,figcaption{color:var(--quiet)}
 .note{font-size:.875rem}
 .lead{font-size:1.15rem}
+.alarm{color:#b3261e;border:2px solid;padding:.5rem .75rem;font-weight:700}
+@media(prefers-color-scheme:dark){.alarm{color:#ffb4ab}}
 .letter{display:grid;grid-template-columns:1fr 1.3fr;gap:1rem;text-align:center}
 .letter p,.sign p{margin:0}
 .letter .left p:not(:last-child){text-transform:uppercase}
@@ -47,7 +49,7 @@ svg{display:block;width:100%;height:auto;font:13px system-ui,"Liberation Sans",A
 details summary{cursor:pointer;color:var(--quiet);font-size:.9rem}
 footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.5rem;color:var(--quiet);font-size:.85rem}
 @page{size:A4;margin:2cm 1.5cm 2cm 2.5cm}
-@media print{:root{color-scheme:light;--ground:#fff;--ink:#000;--quiet:#333;--line:#888;--soft:#eee;--tone:#2f5597}
+@media print{.alarm{color:#b3261e}:root{color-scheme:light;--ground:#fff;--ink:#000;--quiet:#333;--line:#888;--soft:#eee;--tone:#2f5597}
 body{padding:0;max-width:none;font-size:11pt}body.screen{font-size:9pt}.screen h1{font-size:15pt}.screen .lead{font-size:11pt}
 .screen figure{margin:.5rem 0}.screen svg{max-width:11.5cm}.screen h3{margin:.6rem 0 .2rem}.screen p{margin:.3rem 0}.screen figcaption{margin-bottom:.2rem}.screen th,.screen td{padding:.15rem .4rem}.screen footer{margin-top:1rem}details{display:none}h2,h3{break-after:avoid}tr{break-inside:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
@@ -145,6 +147,7 @@ std::string to_html(const Document& document) {
   html += tag("p", document.subtitle, official ? "middle subject" : "quiet") + "\n";
   if (official) html += tag("p", document.letter->addressee, "middle") + "\n";
   html += "</header>\n<main>\n";
+  if (!document.alarm.empty()) html += tag("p", document.alarm, "alarm") + "\n";
   for (const Block& block : document.blocks) html += std::visit(ToHtml{document.language}, block);
   if (official) html += letter_end(*document.letter);
   return html + "</main>\n" + tag("footer", document.made) + "\n</body>\n</html>\n";

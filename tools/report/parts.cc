@@ -85,6 +85,15 @@ Document Parts::begin(const char* audience, std::string title) const {
                                   date_text(period.last_day(), of_.language), document.before));
   document.made = (*this)(say("Made on {} by Schoolgate {}. It names no pupil, no device and no site.",
                               date_text(of_.today, of_.language), of_.version));
+  if (!of_.floor)
+    document.alarm =
+        (*this)(say("The list of illegal content that lies there is refused, or cannot be read (schoolgate "
+                    "floor info)."));
+  else if (of_.floor->entries == 0)
+    document.alarm = (*this)(say("No list of illegal content is installed (schoolgate floor)."));
+  else if (of_.floor->state == FloorStanding::State::plain)
+    document.alarm =
+        (*this)(say("The list of illegal content in force is signed by nobody (schoolgate floor)."));
   return document;
 }
 

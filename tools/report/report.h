@@ -37,7 +37,8 @@ struct ReportOf {
   const Facts& facts;
   const SchoolNames& names;
   const School& school;
-  const PolicyFacts* policy = nullptr;  // null: the configuration has errors
+  const PolicyFacts* policy = nullptr;   // null: the configuration has errors
+  std::optional<FloorStanding> floor{};  // nullopt: the one that lies there is refused
   Language language = Language::vi;
   std::string version{};
   std::int64_t today = 0;  // days since 1970, local

@@ -2,6 +2,7 @@
 // and what cannot be read is an error.
 #include <catch2/catch.hpp>
 
+#include "config/policy/floor_reader.h"
 #include "config/policy/tier_reader.h"
 #include "tests/config/support.h"
 

@@ -98,6 +98,30 @@ TEST_CASE("privacy: which log a record has a row in", "[core][privacy]") {
     }
 }
 
+TEST_CASE("privacy: of a hit on the sealed floor the ordinary log names nothing", "[core][privacy]") {
+  Verdict sealed = verdict(Action::block);
+  sealed.layer = Layer::sealed_floor;
+  for (const Ended ended : {Ended::blocked, Ended::done, Ended::refused}) {
+    LogRecord made = record(sealed, ended);
+    made.port = 8443;
+    made.cause = "dns: no such name a.vn";
+    CHECK_FALSE(keeps_path(made));
+    CHECK(is_ordinary(made));
+    CHECK(is_private(made));
+    LogRecord kept = made;
+    make_ordinary(kept);
+    CHECK(kept.host.empty());
+    CHECK(kept.path.empty());
+    CHECK(kept.cause.empty());
+    CHECK(kept.port == 0);
+    CHECK(kept.verdict == sealed);
+    make_safeguarding(made);
+    CHECK(made.host == "a.vn");
+    CHECK(made.path.empty());
+    CHECK(made.verdict == sealed);
+  }
+}
+
 TEST_CASE("privacy: the safeguarding file has the match that helps, and no path", "[core][privacy]") {
   LogRecord beside = record(verdict(Action::block), Ended::blocked),
             alone = record(verdict(Action::help), Ended::done);

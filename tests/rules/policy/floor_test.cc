@@ -23,6 +23,20 @@ Floor floor_of(std::initializer_list<const char*> sealed) {
   return Floor(entries);
 }
 
+constexpr FloorSalt salt{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+// The same as a signed floor holds it.
+Floor salted_floor_of(std::initializer_list<const char*> sealed) {
+  SaltedFloor floor{salt, {}};
+  for (const char* text : sealed) {
+    Result<SaltedEntry> entry = seal_with(salt, url_of(text));
+    REQUIRE(entry);
+    entry->where = {0, static_cast<std::uint32_t>(floor.entries.size() + 1)};
+    floor.entries.push_back(*entry);
+  }
+  return Floor({}, &floor);
+}
+
 }  // namespace
 
 TEST_CASE("a line of the sealed floor", "[rules][floor]") {
@@ -45,7 +59,8 @@ TEST_CASE("a line of the sealed floor", "[rules][floor]") {
 }
 
 TEST_CASE("the floor's answers about hosts", "[rules][floor]") {
-  const Floor floor = floor_of({"bad.example", "half.example/x", "192.0.2.7", "whole.half.example"});
+  const Floor floor = floor_of({"bad.example", "half.example/x", "192.0.2.7", "whole.half.example"}),
+              salted = salted_floor_of({"bad.example", "half.example/x", "192.0.2.7", "whole.half.example"});
   struct Row {
     const char* host;
     bool hit, has_paths;
@@ -64,6 +79,10 @@ TEST_CASE("the floor's answers about hosts", "[rules][floor]") {
       CHECK(match.hit == row.hit);
       CHECK(match.has_paths == row.has_paths);
       if (row.hit) CHECK(match.where.line == row.line);
+      const Floor::HostMatch same = salted.ask_host(url_of(row.host).host());
+      CHECK(same.hit == match.hit);
+      CHECK(same.has_paths == match.has_paths);
+      CHECK(same.where == match.where);
     }
   }
   CHECK(Floor().empty());
@@ -71,7 +90,8 @@ TEST_CASE("the floor's answers about hosts", "[rules][floor]") {
 }
 
 TEST_CASE("the floor's answers about paths", "[rules][floor]") {
-  const Floor floor = floor_of({"a.example/x/y", "a.example/q?id=1", "a.example/?id=2"});
+  const Floor floor = floor_of({"a.example/x/y", "a.example/q?id=1", "a.example/?id=2"}),
+              salted = salted_floor_of({"a.example/x/y", "a.example/q?id=1", "a.example/?id=2"});
   struct Row {
     const char* url;
     bool hit;
@@ -86,6 +106,7 @@ TEST_CASE("the floor's answers about paths", "[rules][floor]") {
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.url) {
       CHECK(floor.ask_path(url_of(row.url)).has_value() == row.hit);
+      CHECK(salted.ask_path(url_of(row.url)).has_value() == row.hit);
     }
 }
 
@@ -97,4 +118,27 @@ TEST_CASE("the deepest path that can be sealed", "[rules][floor]") {
   const FloorEntry entry = *parse_floor_entry(*line);
   CHECK(Floor(std::span(&entry, 1)).ask_path(url_of(path + "/and/below")).has_value());
   CHECK_FALSE(seal_floor_line(url_of(path + "/s")));
+}
+
+TEST_CASE("a salt of its own makes other digests, and both floors hold beside each other", "[rules][floor]") {
+  const FloorSalt other{9};
+  const Result<SaltedEntry> one = seal_with(salt, url_of("bad.example/x")),
+                            two = seal_with(other, url_of("bad.example/x"));
+  REQUIRE((one && two));
+  CHECK(one->host != two->host);
+  CHECK(one->url != two->url);
+  CHECK(seal_with(salt, url_of("BAD.example:8080/x/"))->url == one->url);
+  std::string deep = "a.example";
+  for (std::size_t i = 0; i <= max_floor_segments; ++i) deep += "/s";
+  CHECK_FALSE(seal_with(salt, url_of(deep)));
+
+  const FloorEntry plain = *parse_floor_entry(*seal_floor_line(url_of("plain.example")));
+  const SaltedFloor salted{other, {*two}};
+  const Floor floor(std::span(&plain, 1), &salted);
+  CHECK(floor.ask_host(url_of("www.plain.example").host()).hit);
+  CHECK(floor.ask_host(url_of("bad.example").host()).has_paths);
+  CHECK(floor.ask_path(url_of("bad.example/x/y")).has_value());
+  CHECK_FALSE(floor.ask_path(url_of("bad.example/y")).has_value());
+  const SaltedFloor nothing{other, {}};
+  CHECK(Floor({}, &nothing).empty());
 }
