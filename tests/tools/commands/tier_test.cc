@@ -127,7 +127,6 @@ name: Closed
 extends: pupil
 default: block
 unknown_on_hosting: warn
-https: block-page
 )");
   folder.write("delegation.yaml", R"(version: 1
 teachers: [{account: lan, tiers: [pupil], open: [games], block: [games], lines: true, open_minutes_max: 45}]
