@@ -68,8 +68,8 @@ std::string enable_text(const PublishedList& list) {
   return "# Bật bằng: schoolgate lists enable " + list.name + ". " + one_line(list.purpose_vi) +
          "\n# Made by: schoolgate lists enable " + list.name + ". " + one_line(list.purpose_en) + "\n# " +
          one_line(list.licence) + ", " + one_line(list.maintainer) +
-         "\n# Tải về / fetch it: schoolgate lists update " + list.name +
-         "\n" + schema_comment("lists") + "version: 1\nlists:\n  - name: " + yaml_quoted(list.name) +
+         "\n# Tải về / fetch it: schoolgate lists update " + list.name + "\n" + schema_comment("lists") +
+         "version: 1\nlists:\n  - name: " + yaml_quoted(list.name) +
          "\n    category: " + yaml_quoted(list.category) +
          "\n    format: " + std::string(to_string(list.format)) +
          "\n    update: {from: " + yaml_quoted(list.update.from) +

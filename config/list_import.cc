@@ -143,8 +143,8 @@ std::string import_text(const ImportPlan& plan) {
       "# Bộ danh sách nhập bằng: schoolgate lists import. Nhóm của mỗi thư mục đổi được dưới map.\n"
       "# Imported by: schoolgate lists import. The category of a folder can be changed under map.\n"
       "# After an update of the files: schoolgate reload\n";
-  out += schema_comment("lists") + "version: 1\nlists:\n  - name: " + plan.name + "\n    format: squidguard\n    path: " + yaml_quoted(plan.root) +
-         "\n    map:\n";
+  out += schema_comment("lists") + "version: 1\nlists:\n  - name: " + plan.name +
+         "\n    format: squidguard\n    path: " + yaml_quoted(plan.root) + "\n    map:\n";
   for (const ImportFolder& folder : plan.folders) {
     out += "      " + yaml_quoted(folder.name) + ": " + folder.category.value_or("skip") + "   # " +
            std::to_string(folder.entries()) + " entries";

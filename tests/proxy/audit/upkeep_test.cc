@@ -41,12 +41,12 @@ struct Kept {
     if (const auto stored = store->store(batch); stored.failed()) FAIL(stored.error().message);
   }
   void start() {
-    upkeep.emplace(
-        settings, *store,
-        Upkeep::Hooks{[this] { return now; }, [this](const Message& line) { complaints.push_back(line.english()); },
-                      [this](std::string actor, std::string what, std::string detail) {
-                        events.push_back(actor + " " + what + " " + detail);
-                      }});
+    upkeep.emplace(settings, *store,
+                   Upkeep::Hooks{[this] { return now; },
+                                 [this](const Message& line) { complaints.push_back(line.english()); },
+                                 [this](std::string actor, std::string what, std::string detail) {
+                                   events.push_back(actor + " " + what + " " + detail);
+                                 }});
   }
   void pass(std::int64_t ms) {
     now.wall_ms += ms;
