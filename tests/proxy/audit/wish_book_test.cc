@@ -3,6 +3,7 @@
 #include "proxy/audit/wish_book.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -27,6 +28,7 @@ WishAsk wish_for(const std::string& host, std::uint32_t client, std::int64_t now
 }
 
 struct KeptWishes {
+  KeptWishes() { std::filesystem::create_directories(dir.path); }
   audit_test::TempDir dir;
   std::vector<std::string> events;
   std::int64_t cut_ms = 0;
