@@ -23,7 +23,7 @@ constexpr Translation said_by_wishes[] = {
     {"{} was answered already", "{} đã được trả lời rồi"},
     {"the answer is not written yet: see schoolgate status",
      "chưa ghi được câu trả lời: xem schoolgate status"},
-    {"no report of a wrong block is taken: {}: {}", "không nhận được lời báo chặn nhầm: {}: {}"},
+    {"no report of a wrong block is taken: {}", "không nhận được lời báo chặn nhầm: {}"},
     {"{} stays closed, and who asks is told why", "{} vẫn đóng, và người hỏi được biết vì sao"},
     {"{} is of tier \"{}\"", "{} thuộc cấp học \"{}\""},
     {"delegation.yaml does not let \"{}\" open {} for good in tier \"{}\"; for a lesson: --for 45m",

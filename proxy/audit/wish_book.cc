@@ -171,8 +171,7 @@ Result<void> WishBook::open(const std::string& directory) {
   }
   if (opened.failed()) {
     db_.reset();
-    return Error{
-        say("no report of a wrong block is taken: {}: {}", path, Message::foreign(opened.error().message))};
+    return Error{say("{}: {}", path, Message::foreign(opened.error().message))};
   }
   taking_ = true;
   thread_ = std::thread([this] { write_on(); });
@@ -350,7 +349,7 @@ Result<void> WishBook::answer(std::string_view code, const Wish& answer) {
     const auto now = entries_.find(id);
     return now == entries_.end() || (!writing_ && !now->second.changed);
   });
-  if (!written) return Error{say("the answer is not written yet: see schoolgate status")};
+  if (!written) return Error{say("{}: {}", wishes_path(directory_), std::string("not written"))};
   return {};
 }
 

@@ -209,7 +209,7 @@ void Gateway::open_wishes() {
           .add_line = [this](const WishesDesk::LineWanted& line) { return add_allow_line(line); },
           .now_ms = wall_clock_ms});
   if (const auto taken = wishes_->open(snapshot()->config.log.directory); taken.failed()) {
-    complain(taken.error().message);
+    complain(say("no report of a wrong block is taken: {}", taken.error().message));
     const std::string why = taken.error().message.english();
     log_->event("schoolgate", "wishes_closed", JsonObject().add("why", why).text());
   }

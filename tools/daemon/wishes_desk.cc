@@ -259,7 +259,11 @@ Reply WishesDesk::keep(const Wish& wish, const Wish& answer, const char* what, c
   json.add("line", kept.line).add("why", kept.why);
   log_.event(who.actor, what, json.text());
   if (written.failed())
-    done.text += wish_told(exit_failed, say("but not kept: {}", written.error().message), catalogue).text;
+    done.text +=
+        wish_told(exit_failed,
+                  say("but not kept: {}", say("the answer is not written yet: see schoolgate status")),
+                  catalogue)
+            .text;
   return done;
 }
 
