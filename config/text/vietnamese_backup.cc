@@ -123,6 +123,7 @@ constexpr Translation said_by_backup[] = {
     {"{} is a link, or no folder: restore does not follow it",
      "{} là liên kết, hoặc không phải thư mục: việc khôi phục không đi theo"},
     {"{} is not this user's own", "{} không phải của chính người dùng này"},
+    {"it cannot be given to the owner of its folder", "không trao được cho chủ của thư mục chứa nó"},
 };
 
 }  // namespace

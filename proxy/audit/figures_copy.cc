@@ -42,7 +42,7 @@ class PrivateFolder {
 };
 
 Error of_file(const std::string& path, const DbError& error) {
-  return Error{path + ": " + error.message};
+  return Error{say("{}: {}", path, error.message)};
 }
 
 std::string quoted(const std::string& text) {
@@ -81,7 +81,7 @@ Result<Database, DbError> open_or_make(const std::string& path, const std::strin
   struct stat folder {};
   if (is_new && ::geteuid() == 0 && ::stat(folder_of(path).c_str(), &folder) == 0 &&
       ::chown(path.c_str(), folder.st_uid, folder.st_gid) != 0)
-    return DbError{SQLITE_PERM, "cannot be given to the owner of its folder"};
+    return DbError{SQLITE_PERM, say("it cannot be given to the owner of its folder")};
   auto db = Database::open(path, Database::Mode::write);
   if (!db) return db;
   if (db->exec("PRAGMA busy_timeout=10000;") != SQLITE_OK || db->exec(connection_pragmas) != SQLITE_OK)

@@ -472,7 +472,7 @@ Result<void> begin_with_event(const std::string& directory, std::int64_t now_ms,
   if (log_months(directory, LogKind::access).empty()) {
     // An event names no client: no key is needed.
     const auto made = MonthFile::open(directory, LogKind::access, Month::of(now_ms), PseudonymKey{});
-    if (!made) return Error{"cannot write to " + directory + ": " + made.error().message};
+    if (!made) return Error{say("cannot write to {}: {}", directory, made.error().message)};
   }
   return append_event(directory, now_ms, actor, what, detail_json);
 }

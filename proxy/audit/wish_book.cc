@@ -87,13 +87,10 @@ Result<std::vector<Wish>> read_wishes(const std::string& directory, std::int64_t
   std::vector<Wish> wishes;
   if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return wishes;
   auto db = Database::open(path, Database::Mode::read);
-  const auto fail = [&](const std::string& why) {
-    return Error{say("{} cannot be read: {}", path, Message::foreign(why))};
-  };
+  const auto fail = [&](const Message& why) { return Error{say("{} cannot be read: {}", path, why)}; };
   if (!db) return fail(db.error().message);
-  if (db->integer("PRAGMA application_id") != wishes_id ||
-      db->integer("PRAGMA user_version") != wishes_version)
-    return Error{say("{} is not of this version of Schoolgate", path)};
+  if (Message other = version_problem(*db, path, wishes_id, wishes_version); !other.empty())
+    return Error{std::move(other)};
   auto query = db->prepare("SELECT " + std::string(wish_columns) +
                            " FROM wish WHERE asked_ms >= ?1 AND asked_ms < ?2 ORDER BY asked_ms, id");
   if (!query) return fail(query.error().message);
@@ -123,8 +120,8 @@ Result<Database, DbError> WishBook::open_file(const std::string& path) {
                             "PRAGMA application_id=" + std::to_string(wishes_id) +
                             ";PRAGMA user_version=" + std::to_string(wishes_version) + ";COMMIT;";
     if (db->exec(sql.c_str()) != SQLITE_OK) return db->error();
-  } else if (id != wishes_id || version != wishes_version) {
-    return DbError{SQLITE_MISUSE, path + " is not of this version of Schoolgate"};
+  } else if (const Message other = version_problem(*db, path, wishes_id, wishes_version); !other.empty()) {
+    return DbError{SQLITE_MISUSE, other};
   }
   return db;
 }
@@ -171,7 +168,7 @@ Result<void> WishBook::open(const std::string& directory) {
   }
   if (opened.failed()) {
     db_.reset();
-    return Error{say("{}: {}", path, Message::foreign(opened.error().message))};
+    return Error{say("{}: {}", path, opened.error().message)};
   }
   taking_ = true;
   thread_ = std::thread([this] { write_on(); });
@@ -448,7 +445,7 @@ void WishBook::write_on() {
         const std::string aside = set_file_aside(wishes_path(directory_));
         tell("wishes_damaged", JsonObject().add("set_aside", aside).text());
       } else if (written.failed() && !told) {
-        tell("wishes_not_written", JsonObject().add("why", written.error().message).text());
+        tell("wishes_not_written", JsonObject().add("why", written.error().message.english()).text());
       }
       lock.lock();
       writing_ = false;

@@ -5,8 +5,6 @@
 namespace schoolgate::web {
 namespace {
 
-constexpr unsigned v = 1, c = 2, t = 4;  // view, change, take
-
 struct Row {
   Page page;
   std::array<unsigned, 5> of;  // as Role
@@ -14,22 +12,25 @@ struct Row {
 
 // The log is one page of five kinds: a teacher sees what was closed in own tiers, the head totals alone,
 // admin and auditor rows without client, safeguarding none (rows of a case come with the case).
-constexpr std::array table{
-    //                    teacher admin safeguarding head auditor
-    Row{Page::now, {v, v, v, v, v}},
-    Row{Page::log, {v, v | t, 0, v, v | t}},
-    Row{Page::explain, {v, v, v, v, v}},
-    Row{Page::policy, {v | c, v | c, 0, v, v}},
-    Row{Page::overrides, {v | c, v, 0, v, v}},
-    Row{Page::wishes, {v | c, v | c, 0, v, v}},
-    Row{Page::reports, {0, 0, 0, v | t, v | t}},
-    Row{Page::lists, {0, v, 0, 0, v}},
-    Row{Page::users, {0, v | c, 0, 0, v}},
-    Row{Page::health, {0, v, 0, 0, v}},
-    Row{Page::rooms, {v | c, v, 0, v, v}},
-    Row{Page::cases, {0, 0, v | c | t, 0, 0}},
-    Row{Page::account, {v | c, v | c, v | c, v | c, v | c}},
-};
+constexpr auto table = [] {
+  constexpr unsigned v = 1, c = 2, t = 4;  // a bit for each Verb
+  return std::array{
+      //                    teacher admin safeguarding head auditor
+      Row{Page::now, {v, v, v, v, v}},
+      Row{Page::log, {v, v | t, 0, v, v | t}},
+      Row{Page::explain, {v, v, v, v, v}},
+      Row{Page::policy, {v | c, v | c, 0, v, v}},
+      Row{Page::overrides, {v | c, v, 0, v, v}},
+      Row{Page::wishes, {v | c, v | c, 0, v, v}},
+      Row{Page::reports, {0, 0, 0, v | t, v | t}},
+      Row{Page::lists, {0, v, 0, 0, v}},
+      Row{Page::users, {0, v | c, 0, 0, v}},
+      Row{Page::health, {0, v, 0, 0, v}},
+      Row{Page::rooms, {v | c, v, 0, v, v}},
+      Row{Page::cases, {0, 0, v | c | t, 0, 0}},
+      Row{Page::account, {v | c, v | c, v | c, v | c, v | c}},
+  };
+}();
 
 constexpr bool whole() {
   for (std::size_t i = 0; i < table.size(); ++i)
@@ -46,7 +47,7 @@ constexpr std::array<std::string_view, 13> paths{"/now",    "/log",     "/explai
 }  // namespace
 
 bool may(Role role, Page page, Verb verb) noexcept {
-  const unsigned bit = verb == Verb::view ? v : verb == Verb::change ? c : t;
+  const unsigned bit = 1U << static_cast<unsigned>(verb);
   return (table[static_cast<std::size_t>(page)].of[static_cast<std::size_t>(role)] & bit) != 0;
 }
 

@@ -178,7 +178,12 @@ inline std::vector<GalleryPage> page_gallery(Language language) {
   DeviceTests tests(std::string(32, 'k'));
   const IpAddress tested_device = IpAddress::v4(0x0a000005);
   const auto device_page = [&](const std::string& name, std::string_view target) {
-    const OwnRequest asked{request, tested_device, target, {}, "192.168.1.1:3128", nullptr, &tests};
+    const OwnRequest asked{.page = request,
+                           .client = tested_device,
+                           .target = target,
+                           .body = {},
+                           .proxy_address = "192.168.1.1:3128",
+                           .tests = &tests};
     pages.push_back({"own-test-" + name + suffix, answer_own(asked, past_ones, grants, true).page.text});
   };
   const std::string nonce = tests.begin(tested_device, request.time_ms), run = "/test?run=" + nonce;
