@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "config/main/main_reader.h"
-#include "config/text/names.h"
 #include "config/text/load_context.h"
+#include "config/text/names.h"
 #include "config/text/text_file.h"
 #include "rules/bytes/sha256.h"
 

@@ -138,7 +138,7 @@ struct ClientNetwork {
 // Where the parts of the policy lie; paths as the program opens them.
 struct PolicyFiles {
   std::string categories, tiers_directory, locked, help, floor, terms, search;  // from locked on: "" = none
-  std::string delegation;  // as well; always beside the main file
+  std::string delegation;    // as well; always beside the main file
   std::string signed_floor;  // floor.sealed: as well
   std::string periods, bundles, bundles_directory;
   std::string lookalikes_wrong;      // "" = none; always beside the main file

@@ -293,7 +293,7 @@ constinit const Shape exam_shape{
     .id = "exam", .keys = policy_tables::exam_keys, .some_of = policy_tables::exam_ways};
 constinit const Shape periods_shape{"periods", policy_tables::periods_keys};
 constinit const Shape teacher_shape{"teacher", policy_tables::teacher_keys};
-constinit const Shape case_keepers_shape{"safeguarding", policy_tables::case_keepers_keys};
+constinit const Shape case_keepers_shape{"case_keepers", policy_tables::case_keepers_keys};
 constinit const Shape delegation_shape{"delegation", policy_tables::delegation_keys};
 constinit const Shape must_work_shape{"must_work", policy_tables::must_work_keys};
 constinit const Shape expect_shape{"expect", policy_tables::expect_keys};

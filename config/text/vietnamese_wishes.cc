@@ -4,6 +4,7 @@ namespace schoolgate {
 namespace {
 
 constexpr Translation said_by_wishes[] = {
+    {"{} cannot be written", "không ghi được {}"},
     {"waits for an answer", "đang chờ trả lời"},
     {"opened by a line", "đã mở bằng một dòng của cấp học"},
     {"opened for a lesson", "đã mở tạm"},
@@ -43,7 +44,6 @@ constexpr Translation said_by_wishes[] = {
     {"open for good", "mở hẳn"},
     {"leave it closed", "không mở"},
     {"Why: where it stays closed, who asks is told", "Vì sao: nếu không mở thì người hỏi được biết"},
-    {"Devices", "Số máy"},
     {"Reasons", "Lý do"},
     // the admin's report
     {"Reports of wrong blocks", "Lời báo chặn nhầm"},

@@ -87,7 +87,7 @@ Result<std::vector<Wish>> read_wishes(const std::string& directory, std::int64_t
   std::vector<Wish> wishes;
   if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return wishes;
   auto db = Database::open(path, Database::Mode::read);
-  const auto fail = [&](const Message& why) { return Error{say("{} cannot be read: {}", path, why)}; };
+  const auto fail = [&](const Message& why) { return Error{say("cannot read {}: {}", path, why)}; };
   if (!db) return fail(db.error().message);
   if (Message other = version_problem(*db, path, wishes_id, wishes_version); !other.empty())
     return Error{std::move(other)};
@@ -346,7 +346,7 @@ Result<void> WishBook::answer(std::string_view code, const Wish& answer) {
     const auto now = entries_.find(id);
     return now == entries_.end() || (!writing_ && !now->second.changed);
   });
-  if (!written) return Error{say("{}: {}", wishes_path(directory_), std::string("not written"))};
+  if (!written) return Error{say("{} cannot be written", wishes_path(directory_))};
   return {};
 }
 

@@ -15,8 +15,8 @@ namespace schoolgate {
 // what was allowed, nor of what was refused before it was judged.
 [[nodiscard]] bool keeps_path(const LogRecord& record) noexcept;
 
-// For the ordinary log: of a hit on the sealed floor neither host, port nor path; else the path only where it is kept, and never the query. Nothing is invented: what must
-// not be read there has no row.
+// For the ordinary log: of a hit on the sealed floor neither host, port nor path; else the path only where it
+// is kept, and never the query. Nothing is invented: what must not be read there has no row.
 void make_ordinary(LogRecord& record);
 
 // For the safeguarding file: who, when, which host, which rule. The words asked for are not kept there

@@ -158,7 +158,10 @@ Result<void> check_terms(const PolicySpec& spec) {
 
 }  // namespace
 
-Policy::Policy(PolicySpec spec) : spec_(std::move(spec)), floor_(spec_.floor, spec_.signed_floor ? &*spec_.signed_floor : nullptr), engines_(spec_.engines) {
+Policy::Policy(PolicySpec spec)
+    : spec_(std::move(spec)),
+      floor_(spec_.floor, spec_.signed_floor ? &*spec_.signed_floor : nullptr),
+      engines_(spec_.engines) {
   const auto longer = [](const TierNetwork& a, const TierNetwork& b) {
     return a.network.bits > b.network.bits;
   };

@@ -180,12 +180,12 @@ struct CaseKeepers {
 struct PolicySpec {
   std::vector<Category> categories;
   std::vector<Tier> tiers;
-  std::vector<Line> tier_lines;    // layer 5
-  std::vector<Line> locked_lines;  // layer 3, the school's
-  std::vector<Line> help_lines;    // layer 2, always allow
-  std::vector<FloorEntry> floor;   // layer 1
+  std::vector<Line> tier_lines;             // layer 5
+  std::vector<Line> locked_lines;           // layer 3, the school's
+  std::vector<Line> help_lines;             // layer 2, always allow
+  std::vector<FloorEntry> floor;            // layer 1
   std::optional<SaltedFloor> signed_floor;  // as well
-  std::vector<TermRule> terms;     // layer 6: matches of their categories
+  std::vector<TermRule> terms;              // layer 6: matches of their categories
   std::vector<TermVariant> term_variants;
   std::vector<CategoryId> path_terms_not_on;  // on their sites words of paths do not count
   std::vector<std::string> path_unless;       // terms; with them neither, see TermRules::compile()

@@ -31,6 +31,11 @@ constexpr char floor_footer[] =
     R"(The sealed floor is blocked whatever tiers, lessons, rooms and teachers say: no policy can lift it. It is a file
 of root's machine like any other, so root could take it away; that would be said in red.
 
+Lists are text (a line an entry), CSV or Excel workbooks (.xlsx) of hosts and addresses; "hxxp" and "[.]" are
+understood. No entry is printed or written anywhere, rows that cannot be read are named by their number. The file
+holds digests with a salt of its own: names cannot be read out of it, but whoever has it and guesses a name can see
+whether it is in.
+
 Examples:
   schoolgate floor build --csam list.xlsx --unlawful decision.csv --key authority.key
   schoolgate floor verify floor.sealed
@@ -38,12 +43,6 @@ Examples:
   sudo schoolgate reload
   schoolgate floor info
   schoolgate floor prove)";
-
-constexpr char build_footer[] =
-    R"(Lists are text (a line an entry), CSV or Excel workbooks (.xlsx) of hosts and addresses; "hxxp" and "[.]" are
-understood. No entry is printed or written anywhere, rows that cannot be read are named by their number. The file
-holds digests with a salt of its own: names cannot be read out of it, but whoever has it and guesses a name can see
-whether it is in.)";
 
 struct FloorOptions {
   std::string config, state, file, keys, out = "floor.sealed", beside, column, secret_key;
@@ -282,7 +281,6 @@ void add_build(CLI::App& floor, Console& console, int& result) {
       ->type_name("FILE");
   command->add_flag("--skip-wrong", options->skip_wrong, "leave out rows that cannot be read");
   add_config_option(*command, options->config);
-  command->footer(build_footer);
   on_command(*command, options->config, console,
              [options, &console, &result] { result = build(*options, console); });
 }

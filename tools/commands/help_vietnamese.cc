@@ -337,7 +337,7 @@ constexpr Translation help_table[] = {
      "is one report, whoever sends it, and no report says who did. What is locked, and words that "
      "were searched for, take no report. For root, and for accounts to which delegation.yaml gives "
      "the tier. --line opens the site for good, by a line of the tier's file, and takes \"lines: "
-     "yes\" in delegation.yaml; without it the site opens as `schoolgate allow` would open it. Each "
+     "true\" in delegation.yaml; without it the site opens as `schoolgate allow` would open it. Each "
      "line: code, time, tier, devices, category, site, state.",
      "Ai gặp trang bị chặn có thể báo là chặn nhầm; cùng một trang ở cùng một "
      "cấp học là một lời báo, dù ai gửi, và lời báo không ghi ai đã gửi. Nội "

@@ -14,7 +14,8 @@ namespace schoolgate::tools {
 
 // Loads everything as the proxy does, with a progress bar; compiled lists are used if they fit, and never
 // written: the running proxy's are not ours to change.
-// `accepted`: the files of the policy that was accepted last, as LoadOptions::running; `before`: that policy; `texts`: its texts.
+// `accepted`: the files of the policy that was accepted last, as LoadOptions::running; `before`: that policy;
+// `texts`: its texts.
 [[nodiscard]] LoadResult load_for_reading(const std::string& config_file, Console& console,
                                           std::optional<PolicyFiles> accepted = {},
                                           const Snapshot* before = nullptr,

@@ -38,7 +38,8 @@ class ReportMaker : public web::Reports {
                                            .policy = nullptr,
                                            .language = ask.language,
                                            .version = SCHOOLGATE_VERSION,
-                                           .today = (now_s + zone_.offset(now_s)) / 86'400});
+                                           .today = (now_s + zone_.offset(now_s)) / 86'400,
+                                           .sees_floor = false});
     return ask.format == "csv" ? to_csv(document) : to_html(document);
   }
 

@@ -46,9 +46,10 @@ bool plain_host(const std::string& host) {
 }
 
 Result<void> can_be_served(const ServedNames& names) {
-  if (names.hosts.empty() && names.addresses.empty()) return Error{"the pages have neither name nor address"};
+  if (names.hosts.empty() && names.addresses.empty())
+    return Error{say("the pages have neither name nor address")};
   for (const std::string& host : names.hosts)
-    if (!plain_host(host)) return Error{host + " cannot stand in a certificate"};
+    if (!plain_host(host)) return Error{say("{} cannot stand in a certificate", host)};
   return {};
 }
 
@@ -82,7 +83,7 @@ Result<PagesCertificate> sign_pages(const SchoolCa& ca, const ServedNames& names
                     add_extension(leaf, issuer, NID_subject_key_identifier, "hash") &&
                     add_extension(leaf, issuer, NID_authority_key_identifier, "keyid:always") &&
                     X509_sign(leaf, ca.key(), EVP_sha256()) > 0;
-  if (!made) return Error{"cannot make a certificate: " + openssl_error()};
+  if (!made) return Error{say("cannot make a certificate: {}", Message::foreign(openssl_error()))};
   return out;
 }
 
@@ -103,7 +104,7 @@ bool may_sign(const SchoolCa& ca, const PagesCertificate& made, std::time_t now)
 Result<void> PagesCertificate::save(const SchoolCa& ca, const std::string& certificate_path,
                                     const std::string& key_path, int owner, int group) const {
   const std::string pem = key_pem(key.get());
-  if (pem.empty()) return Error{"cannot write the key: " + openssl_error()};
+  if (pem.empty()) return Error{say("cannot write the key: {}", Message::foreign(openssl_error()))};
   const auto written = write_whole_file(key_path, {pem}, {0600, owner, group});
   if (written.failed()) return written.error();
   return write_whole_file(certificate_path, {to_pem(certificate.get()), to_pem(ca.certificate())},

@@ -42,7 +42,9 @@ TEST_CASE("what minisign signs is verified, and nothing that differs in a byte",
   const auto keys = parse_minisign_keys(signer.public_key());
   REQUIRE(keys);
   REQUIRE(keys->size() == 1);
-  CHECK(keys->front().name == "minisign public key " + to_text(keys->front().id));
+  const std::string id = to_text(keys->front().id);  // minisign writes no zeros in front
+  CHECK(keys->front().name ==
+        "minisign public key " + id.substr(std::min(id.find_first_not_of('0'), id.size() - 1)));
   const std::string signature_text = signer.sign(text);
   const auto signature = parse_minisign_signature(signature_text);
   REQUIRE(signature);
