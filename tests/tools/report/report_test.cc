@@ -88,6 +88,13 @@ School sample_school() {
   return school;
 }
 
+FloorStanding signed_floor() {
+  FloorStanding floor;
+  floor.state = FloorStanding::State::sealed;
+  floor.entries = 1'200;
+  return floor;
+}
+
 PolicyFacts sample_policy() {
   PolicyFacts facts;
   facts.rules = {{"lists/games.txt:3", "games", 240, 240, 0},
@@ -121,6 +128,7 @@ Document sample(const std::string& audience, Language language) {
                                 .names = names,
                                 .school = school,
                                 .policy = &policy,
+                                .floor = signed_floor(),
                                 .language = language,
                                 .version = "0.1.0",
                                 .today = days_from_civil({2026, 12, 2})});
@@ -351,6 +359,33 @@ TEST_CASE("report: a log with nothing in it, and none", "[tools][report]") {
   const Document document =
       head_report({.facts = *facts, .names = names, .school = sample_school(), .language = Language::en});
   CHECK_THAT(to_html(document), Contains("In March 2026 the filter handled no visits."));
+}
+
+TEST_CASE("report: a floor that does not rule as it should is said first", "[tools][report][floor]") {
+  const SchoolNames names = sample_names();
+  const School school = sample_school();
+  const TimeZone zone;
+  const auto gathered =
+      gather({.directory = generated(), .zone = zone, .names = names, .now_ms = Month{2026, 12}.begin_ms()},
+             *Period::month("2026-11", zone));
+  REQUIRE(gathered);
+  const Facts& facts = *gathered;
+  const auto alarm = [&](std::optional<FloorStanding> floor, bool seen = true) {
+    return head_report({.facts = facts,
+                        .names = names,
+                        .school = school,
+                        .floor = std::move(floor),
+                        .language = Language::en,
+                        .sees_floor = seen})
+        .alarm;
+  };
+  CHECK(alarm(signed_floor()).empty());
+  CHECK_THAT(alarm(FloorStanding{}), Contains("No list of illegal content is installed"));
+  FloorStanding plain = signed_floor();
+  plain.state = FloorStanding::State::plain;
+  CHECK_THAT(alarm(plain), Contains("signed by nobody"));
+  CHECK_THAT(alarm(std::nullopt), Contains("refused"));
+  CHECK(alarm(std::nullopt, false).empty());
 }
 
 TEST_CASE("report: when the proxy ran", "[tools][report]") {
