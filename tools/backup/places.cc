@@ -74,7 +74,7 @@ FileClass class_in_log(std::string_view relative) {
   if (is_half_written(relative)) return FileClass::leftover;
   if (relative.find(".damaged-") != std::string_view::npos) return FileClass::rows;
   if (relative.starts_with("access-") || relative.starts_with("safeguarding-") ||
-      relative == "retention.state")
+      relative == "retention.state" || relative == "wishes.db")
     return FileClass::rows;
   if (relative == "totals.db") return FileClass::totals;
   if (relative == "names.db") return FileClass::names;
