@@ -12,10 +12,10 @@ namespace {
 constexpr std::string_view untrusted_begin = "untrusted comment: ", trusted_begin = "trusted comment: ";
 
 // RFC 4648 4, padded, of exactly that many bytes; what a decoder would have to guess is none.
-template <std::size_t Size>
-std::optional<std::array<std::uint8_t, Size>> base64_of(std::string_view text) {
-  if (text.size() != (Size + 2) / 3 * 4) return std::nullopt;
-  std::array<std::uint8_t, Size> out{};
+template <std::size_t bytes>
+std::optional<std::array<std::uint8_t, bytes>> base64_of(std::string_view text) {
+  if (text.size() != (bytes + 2) / 3 * 4) return std::nullopt;
+  std::array<std::uint8_t, bytes> out{};
   std::uint32_t bits = 0;
   int held = 0;
   std::size_t at = 0;
@@ -32,7 +32,7 @@ std::optional<std::array<std::uint8_t, Size>> base64_of(std::string_view text) {
       six = 62;
     else if (c == '/')
       six = 63;
-    else if (c == '=' && at == Size && i + 2 >= text.size())
+    else if (c == '=' && at == bytes && i + 2 >= text.size())
       continue;
     else
       return std::nullopt;
@@ -40,11 +40,11 @@ std::optional<std::array<std::uint8_t, Size>> base64_of(std::string_view text) {
     held += 6;
     if (held < 8) continue;
     held -= 8;
-    if (at == Size) return std::nullopt;
+    if (at == bytes) return std::nullopt;
     out[at++] = static_cast<std::uint8_t>(bits >> held);
     bits &= (1U << held) - 1;
   }
-  if (at != Size || bits != 0) return std::nullopt;
+  if (at != bytes || bits != 0) return std::nullopt;
   return out;
 }
 

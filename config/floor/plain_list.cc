@@ -81,21 +81,10 @@ class CsvText {
   // `more`: another cell of this row follows.
   Result<std::string> next_cell(bool& more) {
     std::string cell;
-    const std::uint32_t begun = line_;
     if (at_ < text_.size() && text_[at_] == '"') {
-      for (++at_;; ++at_) {
-        if (at_ >= text_.size()) return Error{say("the quotes of line {} are not closed", begun)};
-        if (text_[at_] == '"') {
-          if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') break;
-          ++at_;
-        }
-        if (text_[at_] == '\n') ++line_;
-        cell += text_[at_];
-      }
-      ++at_;
-      if (at_ < text_.size() && text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n') ++at_;
-      if (at_ < text_.size() && text_[at_] != sign_ && text_[at_] != '\n')
-        return Error{say("in line {} something stands behind the closing quotes", line_)};
+      auto quoted = quoted_cell();
+      if (!quoted) return quoted;
+      cell = *std::move(quoted);
     } else {
       const char ends[] = {sign_, '\n', '\0'};
       const std::size_t end = std::min(text_.find_first_of(ends, at_, 2), text_.size());
@@ -108,6 +97,25 @@ class CsvText {
       if (text_[at_] == '\n') ++line_;
       ++at_;
     }
+    return cell;
+  }
+
+  Result<std::string> quoted_cell() {
+    std::string cell;
+    const std::uint32_t begun = line_;
+    for (++at_;; ++at_) {
+      if (at_ >= text_.size()) return Error{say("the quotes of line {} are not closed", begun)};
+      if (text_[at_] == '"') {
+        if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') break;
+        ++at_;
+      }
+      if (text_[at_] == '\n') ++line_;
+      cell += text_[at_];
+    }
+    ++at_;
+    if (text_.substr(at_).starts_with("\r\n")) ++at_;
+    if (at_ < text_.size() && text_[at_] != sign_ && text_[at_] != '\n')
+      return Error{say("in line {} something stands behind the closing quotes", line_)};
     return cell;
   }
 
@@ -233,6 +241,20 @@ Result<ListColumn> find_column(const ListTable& table, std::string_view wanted) 
                              : say("several columns may hold the addresses: name one with --column")};
 }
 
+namespace {
+
+// Nullopt: it has one that is not of the web.
+std::optional<std::string> behind_web_scheme(const std::string& word) {
+  const std::size_t scheme = word.find("://");
+  if (scheme == std::string::npos || scheme + 1 != word.find('/')) return word;
+  std::string name = word.substr(0, scheme);
+  for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  if (name != "http" && name != "https") return std::nullopt;
+  return word.substr(scheme + 3);
+}
+
+}  // namespace
+
 std::optional<std::vector<std::string>> addresses_in(std::string_view cell) {
   std::vector<std::string> out;
   while (!(cell = bare_cell(cell)).empty()) {
@@ -241,18 +263,11 @@ std::optional<std::vector<std::string>> addresses_in(std::string_view cell) {
     while (word.ends_with(',') || word.ends_with(';')) word.pop_back();
     if (word.empty()) continue;
     refang(word);
-    const std::size_t scheme = word.find("://");
-    const std::size_t slash = word.find('/');
-    const bool has_scheme = scheme != std::string::npos && scheme + 1 == slash;
-    std::string rest = has_scheme ? word.substr(scheme + 3) : word;
-    if (has_scheme) {
-      std::string name = word.substr(0, scheme);
-      for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-      if (name != "http" && name != "https") return std::nullopt;
-    }
-    if (rest.starts_with("*.")) rest.erase(0, 2);
-    if (rest.starts_with(".")) rest.erase(0, 1);
-    const std::string address = "http://" + escape_typed_url(rest);
+    auto rest = behind_web_scheme(word);
+    if (!rest) return std::nullopt;
+    if (rest->starts_with("*.")) rest->erase(0, 2);
+    if (rest->starts_with(".")) rest->erase(0, 1);
+    const std::string address = "http://" + escape_typed_url(*rest);
     Url url;
     if (url.parse(address).failed()) return std::nullopt;
     if (!url.host().is_address() && url.match_host().find('.') == std::string_view::npos) return std::nullopt;

@@ -114,7 +114,7 @@ std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& co
 
 std::optional<SignedFloor> read_signed_floor(const std::string& path, LoadContext& context) {
   const std::string keys_path = context.path(floor_keys_name), signature_path = path + ".minisig";
-  const auto refuse = [&](FloorRefusal why) {
+  const auto refuse = [&](const FloorRefusal& why) {
     refuse_floor(context, path, why);
     return std::nullopt;
   };

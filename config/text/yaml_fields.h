@@ -52,8 +52,8 @@ class Fields {
 
   // Null if absent or empty ("key:"), which is an error of a key that the shape needs, or if the key belongs
   // only beside what does not stand here.
-  [[nodiscard]] const YamlNode* get(std::string_view key);
-  [[nodiscard]] const YamlNode* require(std::string_view key);  // as get(), and needed here
+  [[nodiscard]] const YamlNode* get(std::string_view name);
+  [[nodiscard]] const YamlNode* require(std::string_view name);  // as get(), and needed here
   // Whether a key stands there with a value, or one that looks like it mistyped.
   [[nodiscard]] bool seems_to_have(std::string_view key) const;
   [[nodiscard]] bool valid() const noexcept { return valid_; }

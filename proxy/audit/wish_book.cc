@@ -425,6 +425,34 @@ void WishBook::forget_old() {
     (void)gone->bind(1, cut_ms).step();  // tried again in an hour
 }
 
+void WishBook::write_changed(std::unique_lock<std::mutex>& lock) {
+  const std::vector<Entry> entries = take_changed();
+  const std::vector<std::int64_t> gone = std::exchange(gone_, {});
+  unwritten_ = 0;
+  writing_ = true;
+  lock.unlock();
+  const auto written = write(entries, gone);
+  const bool told = failing_;
+  if (written.failed() && written.error().damaged()) {
+    const std::string aside = set_file_aside(wishes_path(directory_));
+    tell("wishes_damaged", JsonObject().add("set_aside", aside).text());
+  } else if (written.failed() && !told) {
+    tell("wishes_not_written", JsonObject().add("why", written.error().message.english()).text());
+  }
+  lock.lock();
+  writing_ = false;
+  failing_ = written.failed();
+  if (failing_) {
+    put_back(entries);
+    gone_.insert(gone_.end(), gone.begin(), gone.end());
+    if (written.error().damaged())  // the new file shall have all of them
+      for (auto& [id, entry] : entries_) entry.changed = true;
+    unwritten_ = static_cast<std::size_t>(
+        std::count_if(entries_.begin(), entries_.end(), [](const auto& one) { return one.second.changed; }));
+  }
+  written_.notify_all();
+}
+
 void WishBook::write_on() {
   auto forget_at = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> give_up;
@@ -433,33 +461,7 @@ void WishBook::write_on() {
     const auto due = [&] { return ending_ || (unwritten_ != 0 && !failing_); };
     wake_.wait_for(lock, failing_ ? std::chrono::seconds(write_again) : std::chrono::seconds(60), due);
     if (ending_ && !give_up) give_up = std::chrono::steady_clock::now() + patience_of_answers;
-    if (unwritten_ != 0) {
-      const std::vector<Entry> entries = take_changed();
-      const std::vector<std::int64_t> gone = std::exchange(gone_, {});
-      unwritten_ = 0;
-      writing_ = true;
-      lock.unlock();
-      const auto written = write(entries, gone);
-      const bool told = failing_;
-      if (written.failed() && written.error().damaged()) {
-        const std::string aside = set_file_aside(wishes_path(directory_));
-        tell("wishes_damaged", JsonObject().add("set_aside", aside).text());
-      } else if (written.failed() && !told) {
-        tell("wishes_not_written", JsonObject().add("why", written.error().message.english()).text());
-      }
-      lock.lock();
-      writing_ = false;
-      failing_ = written.failed();
-      if (failing_) {
-        put_back(entries);
-        gone_.insert(gone_.end(), gone.begin(), gone.end());
-        if (written.error().damaged())  // the new file shall have all of them
-          for (auto& [id, entry] : entries_) entry.changed = true;
-        unwritten_ = static_cast<std::size_t>(std::count_if(
-            entries_.begin(), entries_.end(), [](const auto& one) { return one.second.changed; }));
-      }
-      written_.notify_all();
-    }
+    if (unwritten_ != 0) write_changed(lock);
     if (ending_ && (unwritten_ == 0 || std::chrono::steady_clock::now() >= *give_up)) break;
     if (ending_) {
       lock.unlock();

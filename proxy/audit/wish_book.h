@@ -93,6 +93,8 @@ class WishBook final : public Wishes {
   void forget(std::int64_t id);
   [[nodiscard]] const Entry* entry_about(const About& about) const;
   void changed(Entry& entry);
+  // Lets go of the lock while it writes.
+  void write_changed(std::unique_lock<std::mutex>& lock);
   void write_on();  // the thread
   [[nodiscard]] std::vector<Entry> take_changed();
   [[nodiscard]] Result<void, DbError> write(const std::vector<Entry>& entries,

@@ -14,7 +14,7 @@ namespace schoolgate::tools {
 namespace {
 
 constexpr char manifest_entry[] = "manifest";
-using Writer = std::unique_ptr<archive, int (*)(archive*)>;
+using ArchiveHandle = std::unique_ptr<archive, int (*)(archive*)>;
 using Entry = std::unique_ptr<archive_entry, void (*)(archive_entry*)>;
 
 Error archive_error(archive* from) {
@@ -106,7 +106,7 @@ Result<std::string> write_backup(const Backup& backup, const BackupBounds& bound
   for (const auto& [name, content] : backup.contents) bytes += content.size();
   if (bytes > bounds.bytes) return Error{say("what belongs into it is more than {} MiB", bounds.bytes >> 20)};
   std::string out;
-  const Writer to(archive_write_new(), archive_write_free);
+  const ArchiveHandle to(archive_write_new(), archive_write_free);
   if (to == nullptr) return Error{say("no memory")};
   // No time in gzip's own head: the same files give the same bytes.
   if (archive_write_add_filter_gzip(to.get()) != ARCHIVE_OK ||
@@ -125,7 +125,7 @@ Result<std::string> write_backup(const Backup& backup, const BackupBounds& bound
 }
 
 Result<Backup> read_backup(std::string_view bytes, std::string_view now, const BackupBounds& bounds) {
-  const Writer from(archive_read_new(), archive_read_free);
+  const ArchiveHandle from(archive_read_new(), archive_read_free);
   if (from == nullptr) return Error{say("no memory")};
   if (archive_read_support_filter_gzip(from.get()) != ARCHIVE_OK ||
       archive_read_support_format_tar(from.get()) != ARCHIVE_OK)

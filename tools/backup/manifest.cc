@@ -31,7 +31,7 @@ std::optional<unsigned> mode_in(std::string_view text, bool folder) {
 }
 
 template <class Number>
-bool number_in(std::string_view text, Number& out) {
+bool read_decimal(std::string_view text, Number& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size() && std::to_string(out) == text;
 }
@@ -75,7 +75,7 @@ bool take_entry(std::string_view kind, std::string_view line, Manifest& out) {
     return true;
   }
   BackupFile file;
-  if (kind != "file" || !owner_in(line, false, file.owner) || !number_in(next_word(line), file.size))
+  if (kind != "file" || !owner_in(line, false, file.owner) || !read_decimal(next_word(line), file.size))
     return false;
   file.digest = next_word(line);
   const auto digest = parse_sha256_hex(file.digest);
@@ -105,7 +105,7 @@ std::optional<Manifest> read_manifest(std::string_view text) {
   Manifest out;
   const auto version = value_of(rest, "version"), made = value_of(rest, "made"),
              config = value_of(rest, "config"), keys = value_of(rest, "keys");
-  if (!version || !made || !config || !keys || !number_in(*made, out.made)) return std::nullopt;
+  if (!version || !made || !config || !keys || !read_decimal(*made, out.made)) return std::nullopt;
   constexpr std::size_t longest = 4096;
   if (config->size() > longest || !config->starts_with('/') || printable(*config) != *config)
     return std::nullopt;
@@ -153,7 +153,7 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view now) {
   if (!text.starts_with(format_line)) return none;
   const std::string_view first = text.substr(0, text.find('\n'));
   int format = 0;
-  if (!number_in(first.substr(format_line.size()), format) || format < 1) return none;
+  if (!read_decimal(first.substr(format_line.size()), format) || format < 1) return none;
   if (format > format_now)
     return Error{
         say("a newer version of Schoolgate made it, in a form that this one ({}) does not know: install "

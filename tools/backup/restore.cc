@@ -62,9 +62,9 @@ Result<void> put_file(const std::string& path, std::string_view bytes) {
 }
 
 // A tree in which the backup's configuration can be loaded without touching the machine's.
-class Trial {
+class CheckedCopy {
  public:
-  Trial(const Backup& backup, const Overlay& overlay) : backup_(backup), overlay_(overlay) {}
+  CheckedCopy(const Backup& backup, const Overlay& overlay) : backup_(backup), overlay_(overlay) {}
 
   ArchiveCheck check(Catalogue catalogue) {
     ArchiveCheck out;
@@ -85,6 +85,22 @@ class Trial {
   }
 
  private:
+  // "": a load does not need it.
+  [[nodiscard]] std::string place_of(const std::string& name, const std::string& state) const {
+    if (name.starts_with(in_config)) return join_path(config_, name.substr(in_config.size()));
+    if (name.starts_with(list_entries)) return join_path(state, name.substr(in_state.size()));
+    if (name.starts_with(secret_entries)) return join_path(config_, name.substr(secret_entries.size()));
+    return "";
+  }
+
+  void make_folders() const {
+    for (const BackupFolder& one : backup_.manifest.folders)
+      if (one.name.starts_with(in_config)) {
+        std::error_code failed;
+        std::filesystem::create_directories(join_path(config_, one.name.substr(in_config.size())), failed);
+      }
+  }
+
   Result<void> lay_out() {
     if (folder_.path.empty())
       return Error{say("no folder can be made for a copy of {}", backup_.manifest.config_file)};
@@ -101,21 +117,10 @@ class Trial {
       if (named.size() > 1 && named.front() == '/') replace_all(text, named, state);
       return text;
     };
-    for (const BackupFolder& one : backup_.manifest.folders)
-      if (one.name.starts_with(in_config)) {
-        std::error_code failed;
-        std::filesystem::create_directories(join_path(config_, one.name.substr(in_config.size())), failed);
-      }
+    make_folders();
     for (const auto& [name, bytes] : backup_.contents) {
-      std::string path;
-      if (name.starts_with(in_config))
-        path = join_path(config_, name.substr(in_config.size()));
-      else if (name.starts_with(list_entries))
-        path = join_path(state, name.substr(in_state.size()));
-      else if (name.starts_with(secret_entries))
-        path = join_path(config_, name.substr(secret_entries.size()));
-      else
-        continue;
+      const std::string path = place_of(name, state);
+      if (path.empty()) continue;
       // No key ever lies in a folder for temporary files: what is looked at is whether there is one.
       const bool secret = name.starts_with(secret_entries);
       if (auto put = put_file(path, secret          ? std::string()
@@ -269,7 +274,7 @@ Result<void> set_retention(Backup& backup, const Retention& wanted, const Retent
 }
 
 ArchiveCheck check_backup(const Backup& backup, const Overlay& overlay, Catalogue catalogue) {
-  return Trial(backup, overlay).check(catalogue);
+  return CheckedCopy(backup, overlay).check(catalogue);
 }
 
 RestoreChanges changes_of(const Backup& backup, const Places& places) {

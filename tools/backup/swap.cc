@@ -225,7 +225,7 @@ Result<bool> finish_swap(const std::string& config) {
   std::map<std::string, std::vector<SwapMove>> by_folder;
   for (const SwapMove& move : *moves) by_folder[move.folder].push_back(move);
   for (const auto& [folder, own] : by_folder) {
-    const auto work = [&]() -> Result<void> {
+    const auto work = [&folder = folder, &own = own]() -> Result<void> {
       for (const SwapMove& move : own)
         if (auto moved = do_move(move); moved.failed()) return moved;
       std::error_code error;

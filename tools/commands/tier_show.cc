@@ -379,6 +379,18 @@ class Writer {
     }
   }
 
+  void bundle_hosts(const std::vector<const Line*>& hosts) {
+    std::string names, alone;
+    for (const Line* const host : hosts) {
+      std::string& list = host->rule.subdomains ? names : alone;
+      list += (list.empty() ? "" : ", ") + host->rule.text;
+    }
+    if (!names.empty()) more(say("hosts, with the names below them: {}", names));
+    if (!alone.empty()) more(say("and these alone, which others use too: {}", alone));
+    for (const Line* const host : hosts)
+      if (const auto by = shown_.beaten(*host)) beaten(*by, host->rule.text);
+  }
+
   void lines() {
     const auto all = shown_.lines(true);
     if (all.empty()) return;
@@ -393,15 +405,7 @@ class Writer {
         if (const auto by = shown_.beaten(*line)) beaten(*by);
         continue;
       }
-      std::string names, alone;
-      for (const Line* const host : hosts) {
-        std::string& list = host->rule.subdomains ? names : alone;
-        list += (list.empty() ? "" : ", ") + host->rule.text;
-      }
-      if (!names.empty()) more(say("hosts, with the names below them: {}", names));
-      if (!alone.empty()) more(say("and these alone, which others use too: {}", alone));
-      for (const Line* const host : hosts)
-        if (const auto by = shown_.beaten(*host)) beaten(*by, host->rule.text);
+      bundle_hosts(hosts);
     }
   }
 

@@ -167,13 +167,17 @@ Reply WebDesk::reply(const std::string& question) {
   if (asked->verb == "wish" && wishes_ != nullptr) return answer_wish(*snapshot, *asked, catalogue);
   if (asked->verb == "rooms") return rooms(*snapshot, *asked, catalogue);
   if (asked->verb == "room") return switch_room(*asked, catalogue);
-  if (asked->verb == "tier_text" && hooks_.tier_text) return hooks_.tier_text(*asked, catalogue);
-  if (asked->verb == "edit" && hooks_.edit) return hooks_.edit(*asked, catalogue);
-  if (asked->verb == "catalogue" && hooks_.published) return hooks_.published(*asked, catalogue);
-  if ((asked->verb == "history" || asked->verb == "difference") && hooks_.policies)
-    return hooks_.policies(*asked, catalogue);
   const bool of_cases = asked->verb == "cases" || asked->verb == "case" || asked->verb == "case_step";
   if (of_cases || (asked->verb == "reveal" && hooks_.reveal)) return cases_.reply(*asked, catalogue);
+  return of_policies(*asked, catalogue);
+}
+
+Reply WebDesk::of_policies(const WebQuestion& asked, Catalogue catalogue) {
+  if (asked.verb == "tier_text" && hooks_.tier_text) return hooks_.tier_text(asked, catalogue);
+  if (asked.verb == "edit" && hooks_.edit) return hooks_.edit(asked, catalogue);
+  if (asked.verb == "catalogue" && hooks_.published) return hooks_.published(asked, catalogue);
+  if ((asked.verb == "history" || asked.verb == "difference") && hooks_.policies)
+    return hooks_.policies(asked, catalogue);
   return {exit_usage, "no such question\n"};
 }
 

@@ -82,6 +82,8 @@ class WebDesk {
   [[nodiscard]] Reply event(const WebQuestion& asked);
   [[nodiscard]] Reply answer_wish(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply rooms(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
+  // A tier's file, what was accepted before, the catalogue of lists.
+  [[nodiscard]] Reply of_policies(const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply switch_room(const WebQuestion& asked, Catalogue catalogue);
 
   AccessLog& log_;
