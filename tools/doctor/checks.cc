@@ -187,10 +187,10 @@ Findings on_firewall(const FirewallFacts& facts) {
 
 Finding on_tried(const std::vector<TriedAddress>& tried) {
   if (tried.empty()) return well("refused", say("no device tried QUIC or DNS over TLS within a day"));
-  constexpr std::size_t most_shown = 10;
+  constexpr std::size_t most_named = 10;
   std::vector<std::string> names;
   for (const TriedAddress& one : tried) {
-    if (names.size() == most_shown) {
+    if (names.size() == most_named) {
       names.emplace_back("...");
       break;
     }
