@@ -81,6 +81,7 @@ std::optional<std::string> unpacked_text(std::string_view packed) {
   std::string out;
   out.reserve(packed.size());
   for (std::size_t i = 0; i < packed.size(); ++i) {
+    if (packed[i] == '\n' || packed[i] == '\t') return std::nullopt;
     if (packed[i] != '\\') {
       out += packed[i];
       continue;

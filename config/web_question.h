@@ -34,7 +34,7 @@ inline constexpr std::size_t most_text_question = 300 * 1024;
 
 // A text of several lines as a field: ends of line, tabs and "\" as \n, \t and \\.
 [[nodiscard]] std::string packed_text(std::string_view text);
-// Nullopt: no such text; a "\" before anything else.
+// Nullopt: no such text: a "\" before anything else, an end of line or a tab as itself.
 [[nodiscard]] std::optional<std::string> unpacked_text(std::string_view packed);
 
 // A line of an answer. Control characters of fields become blanks.
