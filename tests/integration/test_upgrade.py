@@ -69,7 +69,7 @@ class Upgrade(unittest.TestCase):
         said = [client.communicate(timeout=30)[0].split(" ", 2) for client in clients]
         self.assertEqual([s[1] for s in said], ["0"] * 3, said)
         print(f"{sum(int(s[0]) for s in said)} connections across three upgrades", file=sys.stderr)
-        self.assertGreater(sum(int(s[0]) for s in said), 1000, said)
+        self.assertGreater(sum(int(s[0]) for s in said), 300, said)
         self.assertIn("connections", self.proxy.command("status").stdout)  # the newest answers
 
     def test_the_running_one_puts_the_new_one_in_its_place(self):
