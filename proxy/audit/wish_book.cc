@@ -460,8 +460,9 @@ void WishBook::write_on() {
   for (;;) {
     const auto due = [&] { return ending_ || (unwritten_ != 0 && !failing_); };
     wake_.wait_for(lock, failing_ ? std::chrono::seconds(write_again) : std::chrono::seconds(60), due);
-    if (ending_ && !give_up) give_up = std::chrono::steady_clock::now() + patience_of_answers;
     if (unwritten_ != 0) write_changed(lock);
+    // Behind the write, in which the lock was let go of: the end may have come meanwhile.
+    if (ending_ && !give_up) give_up = std::chrono::steady_clock::now() + patience_of_answers;
     if (ending_ && (unwritten_ == 0 || std::chrono::steady_clock::now() >= *give_up)) break;
     if (ending_) {
       lock.unlock();
