@@ -101,7 +101,9 @@ ListOpinion TierView::overridden(const Policy& policy, const ListMeaning& meanin
   if (!changes) return opinion;
   const bool was_open = opinion.speaks && opinion.effect.action != Action::block;
   opinion.effect = now;
-  opinion.speaks = true;
+  // A list may say less than block: closing a category must not make it heard where the tier blocks by
+  // default.
+  opinion.speaks = opinion.speaks || opens || now.action == Action::block;
   opinion.protecting = opinion.protecting && (was_open || !opens);
   opinion.action_where = overrides_->where(*over);
   opinion.by_override = over;

@@ -362,7 +362,7 @@ void check_rights(const Override& over, const Tier& tier, const Explanation& bef
   bool held = false, first_line = true;
   for (const Step& step : before.steps) {
     CHECK(step.layer != Layer::sealed_floor);
-    if (step.layer == Layer::locked) CHECK(step.effect.action == Action::allow);
+    if (step.layer == Layer::locked && !is_lifted_in_list(step)) CHECK(step.effect.action == Action::allow);
     const bool opens = step.effect.action == Action::allow;
     if (step.layer == Layer::explicit_line && std::exchange(first_line, false) && !opens)
       CHECK(over.lifts_lines);
@@ -390,7 +390,7 @@ const Override* opener(const Explanation& explanation, const Overrides& override
 
 TEST_CASE("overrides on random policies: nobody exceeds what is his, nothing outlives its end",
           "[rules][judge][override]") {
-  Dice dice(20261129);
+  Dice dice(12);  // met a list that may only warn, closed by a teacher where the tier blocks by default
   std::size_t by_site = 0, by_category = 0, closed = 0, ended = 0;
   for (int round = 0; round < 500; ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
