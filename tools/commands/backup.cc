@@ -132,7 +132,7 @@ void add_backup_command(CLI::App& app, Console& console, int& result) {
   auto options = std::make_shared<BackupOptions>();
   CLI::App* command =
       app.add_subcommand("backup", "This school's configuration, policy and figures as one file");
-  command->add_option("-o,--output", options->output, "the file to make; one that is there is left alone")
+  command->add_option("-o,--out", options->output, "the file to make; one that is there is left alone")
       ->type_name("FILE");
   command->add_flag("--keys", options->keys, "keys, passwords and accounts too: always encrypted, by `age`");
   command
