@@ -202,8 +202,7 @@ void add_ca_command(CLI::App& app, Console& console, int& result) {
   add("show", "Name, validity and fingerprint", show)->add_flag("--json", options->json, "for programs");
   CLI::App* exporting = add("export", "Write the certificate (never the key)", export_certificate);
   exporting->add_flag("--der", options->der, "DER instead of PEM");
-  exporting->add_option("-o,--out", options->output, "a file instead of standard output")
-      ->type_name("FILE");
+  exporting->add_option("-o,--out", options->output, "a file instead of standard output")->type_name("FILE");
 }
 
 }  // namespace schoolgate::tools
