@@ -1,6 +1,5 @@
 #include "proxy/audit/figures_copy.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,6 +9,7 @@
 
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
+#include "proxy/audit/database_file.h"
 #include "proxy/audit/month.h"
 #include "proxy/audit/schema.h"
 #include "proxy/audit/site_names.h"
@@ -58,7 +58,7 @@ Result<std::string> copy_file(const std::string& path, int id, int version, cons
   if (folder.path().empty()) return Error{say("no folder can be made for a copy of {}", path)};
   auto db = Database::open(path, Database::Mode::read);
   if (!db) return of_file(path, db.error());
-  if (db->is_empty()) return std::string();  // the proxy has just begun it
+  if (db->is_empty()) return std::string();  // power failed when it was begun
   if (Message other = version_problem(*db, path, id, version); !other.empty()) return Error{std::move(other)};
   const std::string copy = folder.path() + "/copy.db";
   if (db->exec(("VACUUM INTO " + quoted(copy)).c_str()) != SQLITE_OK) return of_file(path, db->error());
@@ -74,26 +74,9 @@ Result<std::string> copy_file(const std::string& path, int id, int version, cons
   return bytes;
 }
 
-// The machine's file, begun by `create` where there is none; it belongs to whom the folder does.
-Result<Database, DbError> open_or_make(const std::string& path, const std::string& create) {
-  const bool is_new = ::access(path.c_str(), F_OK) != 0;
-  if (const auto made = make_file(path, 0640); made.failed()) return made.error();
-  struct stat folder {};
-  if (is_new && ::geteuid() == 0 && ::stat(folder_of(path).c_str(), &folder) == 0 &&
-      ::chown(path.c_str(), folder.st_uid, folder.st_gid) != 0)
-    return DbError{SQLITE_PERM, say("it cannot be given to the owner of its folder")};
-  auto db = Database::open(path, Database::Mode::write);
-  if (!db) return db;
-  if (db->exec("PRAGMA busy_timeout=10000;") != SQLITE_OK || db->exec(connection_pragmas) != SQLITE_OK)
-    return db->error();
-  if (db->integer("SELECT count(*) FROM sqlite_schema") == 0 && db->exec(create.c_str()) != SQLITE_OK)
-    return db->error();
-  return db;
-}
-
 struct Joined {
-  int id, version;
-  std::string path, create;
+  FileKind kind;
+  std::string path;
   const char* tables;       // of the copy, that are asked
   std::string select_from;  // the statements between BEGIN and COMMIT; the copy is `old`
   const char* count;        // how many there are
@@ -108,7 +91,8 @@ Result<std::int64_t> join_file(const Joined& what, const std::string& copy) {
   {
     auto old = Database::open(path, Database::Mode::read);
     if (!old) return of_file(what.path, old.error());
-    if (Message other = version_problem(*old, base_name(what.path), what.id, what.version); !other.empty())
+    if (Message other = version_problem(*old, base_name(what.path), what.kind.id, what.kind.version);
+        !other.empty())
       return Error{std::move(other)};
     // Only tables are asked: a view or a trigger of somebody's is never run.
     const bool whole = old->integer(what.tables) == 1 && old->integer(
@@ -116,11 +100,10 @@ Result<std::int64_t> join_file(const Joined& what, const std::string& copy) {
                                                              "WHERE quick_check <> 'ok'") == 0;
     if (!whole) return Error{say("{} in it is damaged", base_name(what.path))};
   }
-  auto db = open_or_make(what.path, what.create);
-  if (!db) return of_file(what.path, db.error());
-  if (Message other = version_problem(*db, what.path, what.id, what.version); !other.empty())
-    return Error{std::move(other)};
-  if (db->exec("PRAGMA trusted_schema=OFF;") != SQLITE_OK ||
+  auto file = open_or_begin(what.path, what.kind);
+  if (!file) return of_file(what.path, file.error());
+  Database* const db = &file->db;
+  if (db->exec("PRAGMA busy_timeout=10000;PRAGMA trusted_schema=OFF;") != SQLITE_OK ||
       db->exec(("ATTACH " + quoted(path) + " AS old").c_str()) != SQLITE_OK ||
       db->exec("BEGIN IMMEDIATE") != SQLITE_OK)
     return of_file(what.path, db->error());
@@ -171,7 +154,7 @@ Result<std::int64_t> join_totals(const std::string& directory, const std::string
            (std::string_view(table) == "hourly" ? "requests" : "visits") + " FROM old." + table +
            " o JOIN old.name t ON t.id = o.tier JOIN old.name c ON c.id = o.category" + which + ";";
   return join_file(
-      {totals_id, totals_version, totals_path(directory), create_totals_file(),
+      {totals_kind(), totals_path(directory),
        "SELECT count(*) = 3 FROM sqlite_schema WHERE type = 'table' AND name IN ('name', 'hourly', "
        "'visited')",
        sql, "SELECT count(DISTINCT hour) FROM main.hourly"},
@@ -179,11 +162,8 @@ Result<std::int64_t> join_totals(const std::string& directory, const std::string
 }
 
 Result<std::int64_t> join_names(const std::string& directory, const std::string& copy) {
-  const std::string create = std::string("BEGIN IMMEDIATE;") + create_names +
-                             "PRAGMA application_id=" + std::to_string(names_id) +
-                             ";PRAGMA user_version=" + std::to_string(names_version) + ";COMMIT;";
   return join_file(
-      {names_id, names_version, names_path(directory), create,
+      {names_kind(), names_path(directory),
        "SELECT count(*) = 1 FROM sqlite_schema WHERE type = 'table' AND name = 'site'",
        "INSERT OR IGNORE INTO main.site (name, first_day, many) SELECT name, first_day, 1 FROM old.site "
        "WHERE many = 1",

@@ -8,6 +8,7 @@
 
 #include "proxy/audit/case_table.h"
 #include "proxy/audit/codes.h"
+#include "proxy/audit/database_file.h"
 #include "proxy/audit/schema.h"
 
 namespace schoolgate::audit {
@@ -66,10 +67,17 @@ bool is_older(Database& db) {
              "(SELECT count(*) FROM seen) + (SELECT count(*) FROM ended)") < code_names().count;
 }
 
-std::string create_all() {
-  return "BEGIN IMMEDIATE;" + std::string(create_tables) + add_tables + code_names().sql +
-         "PRAGMA application_id=" + std::to_string(application_id) +
-         ";PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT;";
+FileKind month_kind(LogKind kind) {
+  // Pages of rows that go are given back to the disk (size_bound.h).
+  FileKind month{.id = application_id,
+                 .version = schema_version,
+                 .tables = std::string(create_tables) + add_tables + code_names().sql,
+                 .layout = "PRAGMA page_size=8192;PRAGMA auto_vacuum=INCREMENTAL;"};
+  if (kind == LogKind::safeguarding) {
+    month.mode = 0600;
+    month.tables += add_case_tables;
+  }
+  return month;
 }
 
 }  // namespace
@@ -77,29 +85,11 @@ std::string create_all() {
 Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& directory, LogKind kind,
                                                             Month month, const PseudonymKey& key) {
   const std::string path = log_path(directory, kind, month);
-  if (const auto made = make_file(path, kind == LogKind::access ? 0640 : 0600); made.failed())
-    return made.error();
-  auto db = Database::open(path, Database::Mode::write);
-  if (!db) return db.error();
-  // The page size must be set before the first page is written, and the first answer tells whether this is a
-  // database.
-  // Pages of rows that go are given back to the disk (size_bound.h).
-  if (db->exec("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL;") != SQLITE_OK ||
-      db->exec(connection_pragmas) != SQLITE_OK) {
-    return db->error();
-  }
-  if (db->is_empty()) {
-    if (db->exec(create_all().c_str()) != SQLITE_OK) {
-      DbError error = db->error();
-      if (db->in_transaction()) (void)db->exec("ROLLBACK");
-      return error;
-    }
-  } else if (const Message other = version_problem(*db, path, application_id, schema_version);
-             !other.empty()) {
-    return DbError{SQLITE_MISUSE, other};
-  } else if (is_older(*db) &&
-             db->exec(("BEGIN IMMEDIATE;" + (add_tables + code_names().sql) + "COMMIT;").c_str()) !=
-                 SQLITE_OK) {
+  auto opened = open_or_begin(path, month_kind(kind));
+  if (!opened) return opened.error();
+  Database* const db = &opened->db;
+  if (is_older(*db) &&
+      db->exec(("BEGIN IMMEDIATE;" + (add_tables + code_names().sql) + "COMMIT;").c_str()) != SQLITE_OK) {
     DbError error = db->error();
     if (db->in_transaction()) (void)db->exec("ROLLBACK");
     return error;

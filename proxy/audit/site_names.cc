@@ -32,6 +32,10 @@ std::string names_path(const std::string& directory) {
   return directory + "/names.db";
 }
 
+FileKind names_kind() {
+  return {.id = names_id, .version = names_version, .tables = create_names, .layout = {}};
+}
+
 DbError SiteNames::fail(DbError error) {
   if (db_ && db_->in_transaction()) (void)db_->exec("ROLLBACK");
   close();
@@ -54,19 +58,9 @@ Result<void, DbError> SiteNames::open() {
   const std::string path = names_path(directory_);
   if (db_ && ::access(path.c_str(), F_OK) == 0) return {};
   close();
-  if (const auto made = make_file(path, 0640); made.failed()) return made.error();
-  auto db = Database::open(path, Database::Mode::write);
-  if (!db) return db.error();
-  db_.emplace(std::move(*db));
-  if (db_->exec(connection_pragmas) != SQLITE_OK) return db_->error();
-  if (db_->is_empty()) {
-    const std::string sql = std::string("BEGIN IMMEDIATE;") + create_names +
-                            "PRAGMA application_id=" + std::to_string(names_id) +
-                            ";PRAGMA user_version=" + std::to_string(names_version) + ";COMMIT;";
-    if (db_->exec(sql.c_str()) != SQLITE_OK) return db_->error();
-  } else if (const Message other = version_problem(*db_, path, names_id, names_version); !other.empty()) {
-    return DbError{SQLITE_MISUSE, other};
-  }
+  auto file = open_or_begin(path, names_kind());
+  if (!file) return file.error();
+  db_.emplace(std::move(file->db));
   const struct {
     Statement* statement;
     std::string_view sql;

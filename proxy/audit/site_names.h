@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/audit/database_file.h"
 #include "proxy/audit/month.h"
-#include "proxy/audit/sqlite.h"
 #include "rules/result.h"
 
 namespace schoolgate::audit {
@@ -75,6 +75,8 @@ class SiteNames {
 
 // "DIR/names.db"
 [[nodiscard]] std::string names_path(const std::string& directory);
+// What names.db is, and how an empty one is made.
+[[nodiscard]] FileKind names_kind();
 
 struct SiteName {
   std::string site;       // raw: it comes from the network

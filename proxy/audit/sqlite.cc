@@ -113,21 +113,25 @@ Result<Database, DbError> Database::open(const std::string& path, Mode mode) {
   };
   if (mode == Mode::write) return attempt(uri_of(path, ""), SQLITE_OPEN_READWRITE);
 
-  auto db = attempt(uri_of(path, ""), SQLITE_OPEN_READONLY);
-  if (db) {
+  // Its writer may open or close it at this very moment, and its -wal come or go between two looks.
+  constexpr int tries = 50;
+  for (int n = 1;; ++n) {
+    auto db = attempt(uri_of(path, ""), SQLITE_OPEN_READONLY);
+    if (!db) return db;
     heed_read_deadline(db->raw_.get());
     sqlite3_busy_timeout(db->raw_.get(), 5000);
     const int code = db->exec("PRAGMA schema_version");
     if (code == SQLITE_OK) return db;
-    // No -wal beside it: nobody has it open, so its bytes stand still and need no locks, which a reader
-    // without the right to write in the folder could not take.
     if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY) return db->error();
-    if (::access((path + "-wal").c_str(), F_OK) == 0) return db->error();
-    auto still = attempt(uri_of(path, "?immutable=1"), SQLITE_OPEN_READONLY);
-    if (still) heed_read_deadline(still->raw_.get());
-    return still;
+    if (::access((path + "-wal").c_str(), F_OK) != 0) break;
+    if (n == tries) return db->error();
+    ::usleep(5000);
   }
-  return db;
+  // No -wal beside it: nobody has it open, so its bytes stand still and need no locks, which a reader
+  // without the right to write in the folder could not take.
+  auto still = attempt(uri_of(path, "?immutable=1"), SQLITE_OPEN_READONLY);
+  if (still) heed_read_deadline(still->raw_.get());
+  return still;
 }
 
 int Database::exec(const char* sql) noexcept {

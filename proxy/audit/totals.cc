@@ -33,8 +33,8 @@ std::string condition(std::int64_t oldest_hour, std::int64_t cut_ms,
 
 }  // namespace
 
-std::string create_totals_file() {
-  std::string sql = std::string("BEGIN IMMEDIATE;") + create_totals + add_totals_tables;
+FileKind totals_kind() {
+  std::string sql = std::string(create_totals) + add_totals_tables;
   const auto word = [&](const char* table, int id, std::string_view name) {
     sql += std::string("INSERT INTO ") + table + " VALUES (" + std::to_string(id) + ", '" +
            std::string(name) + "');";
@@ -42,8 +42,7 @@ std::string create_totals_file() {
   for (int i = 0; i <= refused_action; ++i) word("action", i, action_name(i));
   for (int i = 0; i <= static_cast<int>(Seen::search_words); ++i)
     word("seen", i, to_string(static_cast<Seen>(i)));
-  return sql + "PRAGMA application_id=" + std::to_string(totals_id) +
-         ";PRAGMA user_version=" + std::to_string(totals_version) + ";COMMIT;";
+  return {.id = totals_id, .version = totals_version, .tables = std::move(sql), .layout = {}};
 }
 
 // Whatever it was: the next call opens the file anew.
@@ -72,21 +71,13 @@ Result<void, DbError> Totals::open() {
   if (db_ && ::access(path.c_str(), F_OK) == 0) return {};
   close();
   known_.clear();
-  if (const auto made = make_file(path, 0640); made.failed()) return made.error();
-  auto db = Database::open(path, Database::Mode::write);
-  if (!db) return db.error();
-  db_.emplace(std::move(*db));
-  if (db_->exec(connection_pragmas) != SQLITE_OK) return db_->error();
-  if (db_->is_empty()) {
-    if (db_->exec(create_totals_file().c_str()) != SQLITE_OK) return db_->error();
-    anew_ = true;
-  } else if (const Message other = version_problem(*db_, path, totals_id, totals_version); !other.empty()) {
-    return DbError{SQLITE_MISUSE, other};
-  } else if (!counts_visits(*db_) &&
-             db_->exec((std::string("BEGIN IMMEDIATE;") + add_totals_tables + "COMMIT;").c_str()) !=
-                 SQLITE_OK) {
+  auto file = open_or_begin(path, totals_kind());
+  if (!file) return file.error();
+  db_.emplace(std::move(file->db));
+  if (file->begun) anew_ = true;
+  if (!counts_visits(*db_) &&
+      db_->exec((std::string("BEGIN IMMEDIATE;") + add_totals_tables + "COMMIT;").c_str()) != SQLITE_OK)
     return db_->error();
-  }
   const struct {
     Statement* statement;
     std::string_view sql;

@@ -14,14 +14,14 @@
 #include <string>
 #include <utility>
 
+#include "proxy/audit/database_file.h"
 #include "proxy/audit/month.h"
-#include "proxy/audit/sqlite.h"
 #include "proxy/audit/tally.h"
 
 namespace schoolgate::audit {
 
-// The statements that make an empty totals.db.
-[[nodiscard]] std::string create_totals_file();
+// What totals.db is, and how an empty one is made.
+[[nodiscard]] FileKind totals_kind();
 
 // Threads: belongs to the one that writes the log. Another process may write the same files while it hands
 // over.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/audit/database_file.h"
 #include "proxy/audit/schema.h"
 #include "proxy/core/json_text.h"
 #include "proxy/core/log_record.h"
@@ -110,20 +111,10 @@ void WishBook::tell(const char* what, const std::string& detail) const {
 }
 
 Result<Database, DbError> WishBook::open_file(const std::string& path) {
-  if (const auto made = make_file(path, 0640); made.failed()) return made.error();
-  auto db = Database::open(path, Database::Mode::write);
-  if (!db) return db.error();
-  if (db->exec(connection_pragmas) != SQLITE_OK) return db->error();
-  const std::int64_t version = db->integer("PRAGMA user_version"), id = db->integer("PRAGMA application_id");
-  if (id == 0 && version == 0 && db->integer("SELECT count(*) FROM sqlite_schema") == 0) {
-    const std::string sql = std::string("BEGIN IMMEDIATE;") + create_wishes +
-                            "PRAGMA application_id=" + std::to_string(wishes_id) +
-                            ";PRAGMA user_version=" + std::to_string(wishes_version) + ";COMMIT;";
-    if (db->exec(sql.c_str()) != SQLITE_OK) return db->error();
-  } else if (const Message other = version_problem(*db, path, wishes_id, wishes_version); !other.empty()) {
-    return DbError{SQLITE_MISUSE, other};
-  }
-  return db;
+  auto file = open_or_begin(
+      path, {.id = wishes_id, .version = wishes_version, .tables = create_wishes, .layout = {}});
+  if (!file) return file.error();
+  return std::move(file->db);
 }
 
 Result<void, DbError> WishBook::take_up() {

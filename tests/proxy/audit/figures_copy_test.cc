@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "proxy/audit/schema.h"
+#include "proxy/audit/site_names.h"
 #include "proxy/audit/sqlite.h"
 #include "proxy/audit/totals.h"
 #include "tests/config/support.h"
@@ -31,7 +32,8 @@ std::int64_t ask(const std::string& path, const char* sql) {
 
 // Figures of these hours, so many requests each.
 void make_totals(const test::Folder& folder, std::initializer_list<std::pair<int, int>> hours) {
-  std::string sql = create_totals_file() + "INSERT OR IGNORE INTO name VALUES (NULL,'thcs'),(NULL,'');";
+  REQUIRE(open_or_begin(folder.path("totals.db"), totals_kind()));
+  std::string sql = "INSERT OR IGNORE INTO name VALUES (NULL,'thcs'),(NULL,'');";
   for (const auto& [hour, requests] : hours)
     sql += "INSERT INTO hourly VALUES (" + std::to_string(hour) + ",1,2,0,0," + std::to_string(requests) +
            ");INSERT INTO visited VALUES (" + std::to_string(hour) + ",1,2,0,0,1);";
@@ -39,9 +41,8 @@ void make_totals(const test::Folder& folder, std::initializer_list<std::pair<int
 }
 
 void make_names(const test::Folder& folder, const char* rows) {
-  run_sql(folder.path("names.db"), std::string(create_names) + rows +
-                                       "PRAGMA application_id=" + std::to_string(names_id) +
-                                       ";PRAGMA user_version=" + std::to_string(names_version));
+  REQUIRE(open_or_begin(folder.path("names.db"), names_kind()));
+  run_sql(folder.path("names.db"), rows);
 }
 
 }  // namespace
