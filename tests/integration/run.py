@@ -5,7 +5,8 @@
                                 asked so stands in BY_SETTING, and is left out
   run.py [NAME ...]       a module, class or test: test_http, test_http.Http, test_http.Http.test_allowed_page; default: all
 
-One line for each class, the whole output of those that fail; exits with 1 if any did. In a network of its own (unshare(1): root) a
+One line for each class, the whole output of those that fail. What failed beside others is run once more, alone: it fails the run
+if it fails again, and is named at the end if it does not (its first output says what is not sure of itself). In a network of its own (unshare(1): root) a
 class meets nobody else's ports, so that two more classes than there are processors run at a time: they wait more than they
 reckon; without, one after another. Classes that say LONG begin first, then those of many tests.
 """
@@ -95,8 +96,16 @@ def main():
             skipped = output.count("... skipped")
             print(f"[{ran}/{sum(found.values())}] {name}: {'FAILED' if code else 'ok'} in {seconds:.0f} s"
                   + (f", {skipped} skipped" if skipped else ""), flush=True)
+    twice = []
+    for name in failed if at_once > 1 else []:
+        _, code, output, seconds = run(name, OWN_NETWORK)
+        print(f"{output if code else ''}again, alone: {name}: {'FAILED' if code else 'ok'} in {seconds:.0f} s", flush=True)
+        twice += [name] if code else []
+    unsure = sorted(set(failed) - set(twice)) if at_once > 1 else []
+    failed = twice if at_once > 1 else failed
     print(f"{ran} tests in {time.monotonic() - begin:.0f} s, {at_once} classes at a time: "
-          + ("FAILED: " + " ".join(sorted(failed)) if failed else "OK"))
+          + ("FAILED: " + " ".join(sorted(failed)) if failed else "OK")
+          + (", FAILED ONCE, NOT ALONE: " + " ".join(unsure) if unsure else ""))
     return 1 if failed else 0
 
 

@@ -104,7 +104,7 @@ class Bypass(unittest.TestCase):
         cases = list(blocked_cases(self.origin.port))
         self.assertGreater(len(cases), 300)
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
-            answers = list(pool.map(lambda case: self.proxy.raw(case[1].encode("latin-1"), silence=1), cases))
+            answers = list(pool.map(lambda case: self.proxy.raw(case[1].encode("latin-1"), then=1), cases))
         for (kind, request), answer in zip(cases, answers):
             with self.subTest(kind, request=request[:120]):
                 if kind not in ("host-mismatch", "ip-literal", "connect"):
@@ -125,7 +125,7 @@ class Bypass(unittest.TestCase):
         self.origin.heads.clear()
         messages = [f"POST http://ok.test:{p}/echo HTTP/1.1\r\nHost: ok.test\r\n{framing}\r\n\r\n{body}GET http://ok.test/ HTTP/1.0\r\n\r\n" for framing in framings for body in bodies]
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
-            list(pool.map(lambda message: self.proxy.raw(message.encode("latin-1"), silence=1), messages))
+            list(pool.map(lambda message: self.proxy.raw(message.encode("latin-1"), then=1), messages))
         self.assertEqual([h for h in self.origin.heads if b"blocked" in h], [])
 
     def test_every_request_of_a_connection_is_judged(self):
@@ -180,7 +180,7 @@ class BypassRedirected(Bypass):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.proxy.raw = lambda request, silence=20: cls.proxy.raw_redirected(cls.of_origin(request), cls.origin.port, silence)
+        cls.proxy.raw = lambda request, **more: cls.proxy.raw_redirected(cls.of_origin(request), cls.origin.port, **more)
 
     @classmethod
     def of_origin(cls, request):

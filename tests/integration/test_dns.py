@@ -80,7 +80,7 @@ class Dns(unittest.TestCase):
         return status_of(self.proxy.raw(f"GET http://{host}:{self.origin.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", source))
 
     def connect(self, host, source=None):
-        return status_of(self.proxy.raw(f"CONNECT {host}:{self.origin.port} HTTP/1.1\r\nHost: x\r\n\r\n", source, silence=0.3))
+        return status_of(self.proxy.answer_to_connect(f"CONNECT {host}:{self.origin.port} HTTP/1.1\r\nHost: x\r\n\r\n", source))
 
     def tearDown(self):
         self.assertEqual(self.inner.heads, [], "a machine of the school was reached")
@@ -172,7 +172,7 @@ class Networks(unittest.TestCase):
         """Of plain http, and of a CONNECT."""
         get = f"GET http://{host}:{self.origin.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         connect = f"CONNECT {host}:{self.origin.port} HTTP/1.1\r\nHost: x\r\n\r\n"
-        return [status_of(self.proxy.raw(get, source)), status_of(self.proxy.raw(connect, source, silence=0.3))]
+        return [status_of(self.proxy.raw(get, source)), status_of(self.proxy.answer_to_connect(connect, source))]
 
     def test_a_name_that_leads_into_a_blocked_network_is_not_reached(self):
         for host in ("listed.test", "listed-too.test", "listed-alias.test", "line.test"):

@@ -303,7 +303,7 @@ class OwnAddresses(unittest.TestCase):
     def test_a_tunnel_to_port_80_reaches_them_no_more(self):
         for host in OWN:
             for source in ("127.0.0.1", "127.0.0.2"):
-                raw = self.proxy.raw(f"CONNECT {host}:80 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n", source, silence=3)
+                raw = self.proxy.raw(f"CONNECT {host}:80 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n", source, then=3)
                 with self.subTest(host, source=source):
                     self.assertNotIn(b"HTTP/1.1 200 OK", raw)
 

@@ -216,10 +216,10 @@ class Http2(unittest.TestCase):
             client.ask(3)
             client.read(lambda c: all(len(c.bodies.get(i, b"")) > 100_000 for i in (1, 3)))
             client.reset(1)
-            self.assertTrue(wait_until(lambda: self.endless.gone == gone + 1, 3))
+            self.assertTrue(wait_until(lambda: self.endless.gone == gone + 1, 4))
             had = len(client.bodies[3])
             client.read(lambda c: len(c.bodies[3]) > had + 1_000_000)
-        self.assertTrue(wait_until(lambda: self.endless.gone == gone + 2, 3))
+        self.assertTrue(wait_until(lambda: self.endless.gone == gone + 2, 4))
         self.assertTrue(wait_until(lambda: len([r for r in self.proxy.log_rows("--host", "secure.test")
                                                 if r["ended"] == "client-gone" and r["port"] == self.endless.port]) >= 2))
 
@@ -230,7 +230,7 @@ class Http2(unittest.TestCase):
             self.assertTrue(wait_until(lambda: self.silent.waiting == 20))
             for i in range(20):
                 client.reset(2 * i + 1)
-            self.assertTrue(wait_until(lambda: self.silent.waiting == 0, 2))
+            self.assertTrue(wait_until(lambda: self.silent.waiting == 0, 4))
             client.read(lambda c: c.closed, 0.2)
             self.assertIsNone(client.goaway)
 
@@ -320,7 +320,7 @@ class Http2(unittest.TestCase):
             client.ask(2 * i + 1)
         self.assertTrue(wait_until(lambda: self.silent.waiting == 30))
         client.socket.close()
-        self.assertTrue(wait_until(lambda: self.silent.waiting == 0, 3))
+        self.assertTrue(wait_until(lambda: self.silent.waiting == 0, 4))
 
     def test_drain_lets_a_download_end(self):
         with inspecting(self.authority, [self.port]) as proxy:

@@ -20,12 +20,12 @@ NO_LIMITS = {"connections_per_client": 5000, "requests_per_second_per_client": 1
 PAGE = "Accept: text/html\r\nSec-Fetch-Dest: document\r\n"
 
 
-def statuses(proxy, urls):
-    """Of requests that follow each other, each on a connection of its own; 0 where none came."""
+def statuses(proxy, urls, silence=20):
+    """Of requests that follow each other, each on a connection of its own; 0 where none came within `silence` seconds."""
     got = []
     for url, more in urls:
         try:
-            got.append(status_of(proxy.raw(f"GET {url} HTTP/1.1\r\nHost: x\r\n{more}Connection: close\r\n\r\n", silence=1)))
+            got.append(status_of(proxy.raw(f"GET {url} HTTP/1.1\r\nHost: x\r\n{more}Connection: close\r\n\r\n", silence=silence)))
         except OSError:
             got.append(0)
     return got
@@ -61,7 +61,7 @@ class Memory(unittest.TestCase):
             urls = [(f"http://ok.test:{port}/size/10", ""), (f"http://blocked.test:{port}/", ""), (f"http://adult.test:{port}/", PAGE),
                     (f"http://games.test:{port}/", PAGE), (f"http://n{order.randrange(2000)}.test:{port}/size/70000", ""),
                     (f"http://mixed.test:{port}/secret/a", "")]
-            for (url, _), status in zip(urls, statuses(proxy, urls)):
+            for (url, _), status in zip(urls, statuses(proxy, urls, silence=1)):
                 seen.append(("blocked" in url or "adult" in url or "games" in url or "secret" in url, status))
 
     def other_requests(self, proxy, rounds, seen):
@@ -110,7 +110,7 @@ class Memory(unittest.TestCase):
             # Nothing is left over, and all works again.
             port = self.plain.port
             urls = [(f"http://ok.test:{port}/size/10", ""), (f"http://blocked.test:{port}/", ""), (f"http://n1.test:{port}/size/10", "")]
-            self.assertTrue(wait_until(lambda: statuses(proxy, urls) == [200, 403, 200], 20), statuses(proxy, urls))
+            self.assertTrue(wait_until(lambda: statuses(proxy, urls, silence=1) == [200, 403, 200], 20), statuses(proxy, urls))
             self.assertEqual(proxy.command("reload").returncode, 0)
             open_now = lambda: json.loads(proxy.command("status", "--json").stdout)["server"]["connections"]
             self.assertTrue(wait_until(lambda: open_now() == 0, 20), open_now())
@@ -149,7 +149,7 @@ class Memory(unittest.TestCase):
                             one.close()
                         self.assertIsNone(proxy.process.poll(), proxy.said()[-2000:])
                         proxy.limit("as", before)
-                    self.assertTrue(wait_until(lambda: statuses(proxy, urls) == [200, 403], 20), statuses(proxy, urls))
+                    self.assertTrue(wait_until(lambda: statuses(proxy, urls, silence=1) == [200, 403], 20), statuses(proxy, urls))
 
     def test_compiled_lists_that_are_cut_or_overwritten(self):
         with self.proxy() as proxy:

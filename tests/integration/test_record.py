@@ -101,7 +101,7 @@ class Visits(unittest.TestCase):
         self.assertEqual(len(blocked("--visits", "--blocked")), 1)
         # By name alone: browsers open several tunnels for a page.
         for _ in range(3):
-            status_of(self.proxy.raw("CONNECT a.lucky.test:443 HTTP/1.1\r\nHost: a.lucky.test\r\n\r\n", silence=1))
+            self.proxy.answer_to_connect("CONNECT a.lucky.test:443 HTTP/1.1\r\nHost: a.lucky.test\r\n\r\n")
         wait_until(lambda: len(lucky()) == 3)
         self.assertEqual([row["visit"] for row in lucky()], [True, False, False])
 

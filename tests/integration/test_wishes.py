@@ -51,7 +51,7 @@ class Wishes(test_overrides.Teachers):
         return json.loads(self.done(user, "wishes", *words, "--json"))
 
     def opens(self, host="bet.test"):
-        return wait_until(lambda: self.last_row(host)["action"] == "allow", 5)
+        return wait_until(lambda: self.last_row(host)["action"] == "allow")
 
     def test_a_pupil_wishes_and_a_teacher_grants(self):
         self.assertIn(FORM, self.page("http://bet.test/").body)
