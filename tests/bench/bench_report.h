@@ -1,4 +1,5 @@
-// What the benchmarks share: a fine clock, percentiles, and figures printed beside their budgets.
+// What the benchmarks share: a fine clock, percentiles, and figures printed beside their marks: ratios within
+// one run, and sizes, which no machine changes.
 #pragma once
 
 #include <time.h>
@@ -122,33 +123,32 @@ class Report {
 
   enum class Bound : std::uint8_t { none, at_most, at_least };
   void figure(const std::string& name, double value, const std::string& unit, Bound bound = Bound::none,
-              double budget = 0) {
-    const bool ok = bound == Bound::none || (bound == Bound::at_most ? value <= budget : value >= budget);
+              double mark = 0) {
+    const bool ok = bound == Bound::none || (bound == Bound::at_most ? value <= mark : value >= mark);
     const std::string shown =
-        bound == Bound::none ? "" : (bound == Bound::at_most ? "<= " : ">= ") + number(budget);
+        bound == Bound::none ? "" : (bound == Bound::at_most ? "<= " : ">= ") + number(mark);
     std::printf("  %-46s %12s %-5s %12s %s\n", name.c_str(), number(value).c_str(), unit.c_str(),
                 shown.c_str(), bound == Bound::none ? "" : (ok ? "ok" : "MISSED"));
     std::fflush(stdout);
     if (json_ == nullptr) return;
-    std::fprintf(json_, "{\"name\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"budget\":%s,\"ok\":%s}\n",
-                 name.c_str(), value, unit.c_str(), bound == Bound::none ? "null" : number(budget).c_str(),
-                 ok ? "true" : "false");
+    std::fprintf(json_, "{\"name\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"mark\":", name.c_str(), value,
+                 unit.c_str());
+    if (bound == Bound::none)
+      std::fprintf(json_, "null}\n");
+    else
+      std::fprintf(json_, "%.6g,\"at_most\":%s,\"ok\":%s}\n", mark,
+                   bound == Bound::at_most ? "true" : "false", ok ? "true" : "false");
   }
   void spread(const std::string& name, const Spread& s) {
     figure(name + ", median", s.median, "ns");
     figure(name + ", p99", s.p99, "ns");
     figure(name + ", mean", s.mean, "ns");
   }
-  void spread(const std::string& name, const Spread& s, double median_budget, double p99_budget) {
-    figure(name + ", median", s.median, "ns", Bound::at_most, median_budget);
-    figure(name + ", p99", s.p99, "ns", Bound::at_most, p99_budget);
-    figure(name + ", mean", s.mean, "ns");
-  }
 
  private:
   static std::string number(double value) {
     char text[40];
-    std::snprintf(text, sizeof text, value < 100 ? "%.2f" : "%.0f", value);
+    std::snprintf(text, sizeof text, value < 1 ? "%.3f" : value < 100 ? "%.2f" : "%.0f", value);
     return text;
   }
   std::FILE* json_;

@@ -30,8 +30,8 @@ inline void each_line(const std::filesystem::path& path, auto&& take) {
 
 // All suffixes of a host, asked of a set of the names.
 template <class Set>
-void mark_set(const char* name, const std::filesystem::path& data, const std::vector<Url>& urls,
-              Report& report) {
+Spread mark_set(const char* name, const std::filesystem::path& data, const std::vector<Url>& urls,
+                Report& report) {
   Set set;
   each_line(data / "sets/scale.txt", [&](std::string line) { set.insert(std::move(line)); });
   std::string suffix;
@@ -45,9 +45,11 @@ void mark_set(const char* name, const std::filesystem::path& data, const std::ve
       if (at++ == std::string::npos) break;
     }
   };
-  report.spread(name, spread(
-                          urls.size(), [](std::size_t) {}, ask));
+  const Spread asked = spread(
+      urls.size(), [](std::size_t) {}, ask);
+  report.spread(name, asked);
   if (sum == 0) std::printf("no hit at all\n");
+  return asked;
 }
 
 inline void mark_re2_set(const std::vector<std::string>& patterns, const char* name, std::size_t count,
@@ -68,8 +70,8 @@ inline void mark_re2_set(const std::vector<std::string>& patterns, const char* n
 }
 
 // FilteredRE2 with atoms of four and more letters, looked for by their first four in a hash table.
-inline void mark_filtered_re2(const std::vector<std::string>& patterns, const std::vector<Url>& urls,
-                              Report& report) {
+inline Spread mark_filtered_re2(const std::vector<std::string>& patterns, const std::vector<Url>& urls,
+                                Report& report) {
   re2::FilteredRE2 filtered(4);
   for (const std::string& pattern : patterns) {
     int id = 0;
@@ -99,9 +101,10 @@ inline void mark_filtered_re2(const std::vector<std::string>& patterns, const st
     const std::string_view subject = urls[u].match();
     filtered.AllMatches(re2::StringPiece(subject.data(), subject.size()), found, &ids);
   };
-  report.spread("FilteredRE2 of all patterns",
-                spread(
-                    std::min<std::size_t>(20000, urls.size()), [](std::size_t) {}, ask));
+  const Spread asked = spread(
+      std::min<std::size_t>(20000, urls.size()), [](std::size_t) {}, ask);
+  report.spread("FilteredRE2 of all patterns", asked);
+  return asked;
 }
 
 // squidGuard as Squid has it, a helper that reads requests and writes answers; all domains and URL rules in

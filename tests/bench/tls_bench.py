@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Inspected https beside its peers: handshakes, kept-alive requests, bulk, and what an idle pair of connections costs.
 
-  tools/dev bench tls --harness DIR --data DATA [--peers squid-bump,e2guardian-mitm,mitmproxy] [--secs 2] [--runs 3]
+  tools/dev bench tls --harness DIR --data DATA [--peers squid-bump,e2guardian-mitm,mitmproxy] [--json FILE] [--secs 2] [--runs 3]
 
 DIR is the comparison harness of proxy_bench.py, whose test "tls" this runs: proxy on one core, origin and load on the other.
 "schoolgate" keeps connections upstream as shipped; "schoolgate-unkept" keeps none, so that each handshake with a client brings one
@@ -13,6 +13,8 @@ import os
 import shutil
 import subprocess
 import tempfile
+
+from marks import judged, print_marks, write_json
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PORTS = {"schoolgate": 4101, "schoolgate-unkept": 4102}
@@ -29,13 +31,19 @@ categories: {games: block}
 block: [bench.test/secret]
 """
 FIGURES = [
-    ("handshakes, 100 warm names", "1/s", 900, ("handshakes_warm_100_names", "per_s")),
-    ("handshakes, 1 warm name", "1/s", None, ("handshakes_1_name", "per_s")),
-    ("handshakes, new names", "1/s", 600, ("handshakes_new_names", "per_s")),
-    ("requests, 64 kept connections, 1 KiB", "1/s", 25000, ("keepalive_c64", "per_s")),
-    ("requests, 64 kept connections, 16 KiB", "1/s", None, ("keepalive_16k_c64", "per_s")),
-    ("bulk, 4 connections, 1 MiB", "MiB/s", 450, ("bulk_1m_c4", "mib_per_s")),
-    ("memory after the run", "MiB", None, ("mem_mib",)),
+    ("handshakes, 100 warm names", "1/s", ("handshakes_warm_100_names", "per_s")),
+    ("handshakes, 1 warm name", "1/s", ("handshakes_1_name", "per_s")),
+    ("handshakes, new names", "1/s", ("handshakes_new_names", "per_s")),
+    ("requests, 64 kept connections, 1 KiB", "1/s", ("keepalive_c64", "per_s")),
+    ("requests, 64 kept connections, 16 KiB", "1/s", ("keepalive_16k_c64", "per_s")),
+    ("bulk, 4 connections, 1 MiB", "MiB/s", ("bulk_1m_c4", "mib_per_s")),
+    ("memory after the run", "MiB", ("mem_mib",)),
+]
+MARKS = [  # marks.judged()
+    ("handshakes, 100 warm names", "schoolgate", "squid-bump", 8, False),
+    ("handshakes, 100 warm names", "schoolgate-unkept", "squid-bump", 4, False),
+    ("requests, 64 kept connections, 16 KiB", "schoolgate", "squid-bump", 4, False),
+    ("bulk, 4 connections, 1 MiB", "schoolgate", "squid-bump", 3, False),
 ]
 
 
@@ -70,7 +78,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--harness", required=True)
     parser.add_argument("--data", required=True)
-    parser.add_argument("--peers", default="", help="peers of the harness to run beside ours, comma-separated")
+    parser.add_argument("--peers", default="squid-bump", help="peers of the harness to run beside ours, comma-separated")
+    parser.add_argument("--json", help="a line per mark: name, value, unit, mark, ok")
     parser.add_argument("--secs", default="2")
     parser.add_argument("--runs", default="3")
     arguments = parser.parse_args()
@@ -97,15 +106,19 @@ def main():
                         "--add-peers", work + "/peers.json", "--secs", arguments.secs, "--runs", arguments.runs], check=True)
         with open(work + "/results.json", encoding="utf-8") as source:
             results = json.load(source)
-        print(f"\n{'figure':40}{'unit':>8}{'budget':>8}" + "".join(f"{n:>19}" for n in names))
-        for what, unit, budget, path in FIGURES:
-            cells = ""
-            for name in names:
-                value = results.get(name, {}).get("tls", {})
-                for key in path:
-                    value = value.get(key) if isinstance(value, dict) else None
-                cells += f"{value if value is not None else '-':>19}"
-            print(f"{what:40}{unit:>8}{budget or '-':>8}{cells}")
+        def value_of(figure, name):
+            value = results.get(name, {}).get("tls", {})
+            for key in next(path for what, _, path in FIGURES if what == figure):
+                value = value.get(key) if isinstance(value, dict) else None
+            return value
+        print(f"\n{'figure':40}{'unit':>8}" + "".join(f"{n:>19}" for n in names))
+        for what, unit, _ in FIGURES:
+            cells = [value_of(what, name) for name in names]
+            print(f"{what:40}{unit:>8}" + "".join(f"{v if v is not None else '-':>19}" for v in cells))
+        lines = list(judged(MARKS, value_of, {what: unit for what, unit, _ in FIGURES}.get))
+        print_marks(lines)
+        if arguments.json:
+            write_json(lines, arguments.json)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
