@@ -13,7 +13,7 @@ namespace schoolgate::audit {
 namespace {
 
 // With what SQLite keeps beside it.
-void remove_database(const std::string& path) noexcept {
+void remove_database(const std::string& path) {
   for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((path + suffix).c_str());
 }
 

@@ -163,12 +163,12 @@ def prepare(arguments, work):
     as_nobody = f"setpriv --reuid=nobody --regid=nogroup --clear-groups {program}"
     change = f"echo changed-$(date +%s).invalid >> {work}/ours/{CHANGING}.txt"
     # As many as fit into the loop's twenty seconds: ours one after another, e2guardian's one in two seconds.
-    ours = f"for n in $(seq 100); do {change}; {as_nobody} reload --config {config} >/dev/null 2>&1 || break; done &"
+    ours = f"(for n in $(seq 100); do {change}; {as_nobody} reload --config {config} || break; done) >/dev/null 2>&1 &"
     peers = {OURS: {"port": PORT, "modes": ["get", "tunnel"], "ready_s": 120, "cmd": f"{as_nobody} run --config {config}", "reload": ours}}
     with open(harness + "/configs/peers.json") as source:
         known = json.load(source)
     if "e2guardian" in known:
-        again = "for n in $(seq 10); do kill -HUP $(pgrep -o -x e2guardian) || break; sleep 2; done &"
+        again = "(for n in $(seq 10); do kill -HUP $(pgrep -o -x e2guardian) || break; sleep 2; done) >/dev/null 2>&1 &"
         peers["e2guardian"] = {**known["e2guardian"], "reload": again}
     with open(work + "/peer.json", "w") as out:
         json.dump(peers, out)

@@ -90,11 +90,15 @@ class Memory(unittest.TestCase):
             except (OSError, AssertionError):
                 seen.append((False, 0))
 
+    def begun(self, proxy):
+        """It serves before all its threads are there; a start may end for lack of memory."""
+        self.assertTrue(wait_until(lambda: "control socket" in proxy.said()))
+
     def survives(self, one_in, rounds):
         proxy = self.proxy()
         try:
             proxy.start(environment={"LD_PRELOAD": os.path.join(self.authority.folder, "failing_new.so"), "FAILING_NEW": str(one_in)})
-            self.assertTrue(wait_until(lambda: "control socket" in proxy.said()))  # a start may end for lack of memory
+            self.begun(proxy)
             seen = []
             proxy.process.send_signal(signal.SIGUSR1)
             work = [threading.Thread(target=self.plain_requests, args=(proxy, seed, rounds, seen)) for seed in range(3)]
@@ -131,6 +135,7 @@ class Memory(unittest.TestCase):
             port = self.plain.port
             urls = [(f"http://ok.test:{port}/size/10", ""), (f"http://blocked.test:{port}/", "")]
             self.assertEqual(statuses(proxy, urls), [200, 403])
+            self.begun(proxy)
             for room_kib in (8 << 10, 24 << 10):
                 with self.subTest(room_kib=room_kib):
                     before = proxy.limit("as", (proxy.memory_kib("VmSize") + room_kib) << 10)

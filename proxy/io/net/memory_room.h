@@ -11,7 +11,8 @@ namespace schoolgate {
 inline constexpr std::size_t room_for_newcomers = std::size_t{16} << 20;
 inline constexpr std::size_t room_for_blocks = std::size_t{8} << 20;
 
-// Maps and gives back: about 2 us. Any thread.
+// Where nothing limits it the answer is yes, in a fifth of a microsecond. Else it maps and gives back, 2 us,
+// and waits while another thread of the process maps or unmaps. Any thread.
 [[nodiscard]] bool has_room(std::size_t bytes) noexcept;
 
 }  // namespace schoolgate

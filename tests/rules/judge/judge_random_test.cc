@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "tests/support/draws.h"
 #include "tests/support/policy_text.h"
 #include "tests/support/reference_judge.h"
 
@@ -257,9 +258,9 @@ void check_laws(const World& world, const JudgeRequest& request, const Verdict& 
 
 TEST_CASE("the Judge decides as the text says, on random policies", "[rules][judge]") {
   Dice dice(20261125);
-  std::size_t faults = 0, locks = 0, by_network = 0, changed_by_path = 0, terms = 0, engines = 0, targets = 0,
-              helped = 0;
-  for (int round = 0; round < 400; ++round) {
+  int faults = 0, locks = 0, by_network = 0, changed_by_path = 0, terms = 0, engines = 0, targets = 0,
+      helped = 0;
+  for (int round = 0; round < test::draws(400); ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
     Judge judge = world->judge();
     for (int question = 0; question < 60; ++question) {
@@ -303,14 +304,14 @@ TEST_CASE("the Judge decides as the text says, on random policies", "[rules][jud
     }
   }
   // The dice reach every corner.
-  CHECK(faults > 50);
-  CHECK(locks > 500);
-  CHECK(by_network > 200);
-  CHECK(changed_by_path > 500);
-  CHECK(terms > 100);
-  CHECK(engines > 100);
-  CHECK(targets > 100);
-  CHECK(helped > 1000);
+  CHECK(faults > test::draws(50));
+  CHECK(locks > test::draws(500));
+  CHECK(by_network > test::draws(200));
+  CHECK(changed_by_path > test::draws(500));
+  CHECK(terms > test::draws(100));
+  CHECK(engines > test::draws(100));
+  CHECK(targets > test::draws(100));
+  CHECK(helped > test::draws(1000));
 }
 
 namespace {
