@@ -41,6 +41,13 @@ std::size_t lower_ascii(std::string_view text, char* out) noexcept {
 Utf8Char utf8_at(std::string_view text, std::size_t at) noexcept {
   const auto first = static_cast<unsigned char>(text[at]);
   if (first < 0x80) return {first, 1};
+  const auto next =
+      [&](std::size_t i) noexcept {  // the six bits of a byte that goes on; else more than those
+        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) ^ 0x80U : 0x80U;
+      };
+  if (first >= 0xc2 && first < 0xe0 && next(1) < 0x40) return {(first & 0x1fU) << 6 | next(1), 2};
+  if (first > 0xe0 && first < 0xed && next(1) < 0x40 && next(2) < 0x40)
+    return {(first & 0xfU) << 12 | next(1) << 6 | next(2), 3};
   utf8proc_int32_t c = 0;
   const utf8proc_ssize_t n =
       utf8proc_iterate(bytes_of(text) + at, static_cast<utf8proc_ssize_t>(text.size() - at), &c);

@@ -127,7 +127,7 @@ class TermCompiler {
 
 // "c@ d0", "$ex": the text with letters in place of signs that look like them, where they touch a letter.
 bool signs_as_letters(std::string_view text, std::string& out) {
-  if (text.find_first_of("@$") == std::string_view::npos) return false;
+  if (text.find('@') == std::string_view::npos && text.find('$') == std::string_view::npos) return false;
   out = text;
   const auto is_ascii_letter = [&](std::size_t at) {
     return at < text.size() && ((text[at] | 0x20) >= 'a' && (text[at] | 0x20) <= 'z');
@@ -143,13 +143,14 @@ bool signs_as_letters(std::string_view text, std::string& out) {
 }
 
 // What a rule says when these parts of it were found; nullopt = nothing.
-std::optional<TermHit> hit_of(const TermRule& rule, std::uint32_t number, std::uint8_t found) noexcept {
+template <class Answer>
+std::optional<TermHit> hit_of(const Answer& rule, std::uint32_t number, std::uint8_t found) noexcept {
   const bool main = (found & bit(main_part)) != 0, bare = (found & bit(bare_part)) != 0;
   if (!main && !bare) return std::nullopt;
   TermHit hit{number, rule.effect, false};
   if (!main && rule.bare_effect) hit.effect = rule.bare_effect;
   if ((found & bit(unless_part)) == 0) return hit;
-  if (!rule.helps()) return std::nullopt;
+  if (!rule.helps) return std::nullopt;
   hit.effect->flags.alert = false;
   return hit;
 }
@@ -165,6 +166,8 @@ Result<std::shared_ptr<const TermRules>> TermRules::compile(std::vector<TermRule
     if (const auto added = compiler.add(rules[i], i); added.failed())
       return Error{say("term {}: {}", rules[i].id, added.error().message)};
     out->any_in_path_ |= rules[i].in_path;
+    out->answers_.push_back(
+        {rules[i].effect, rules[i].bare_effect, rules[i].in_path, rules[i].path_always, rules[i].helps()});
   }
   for (const std::string& term : path_unless) {
     const auto item = static_cast<std::uint32_t>(rules.size()) * part_count;
@@ -222,10 +225,10 @@ void TermMatcher::match_keys(bool in_path, std::vector<TermHit>& out) {
   rules_->folded_.match(keys_.folded, in_path ? ReadWords::as_written : ReadWords::typed_folded, scratch_,
                         found);
   for (const std::uint32_t number : touched_) {
-    const TermRule& rule = rules_->rules_[number];
+    const TermRules::Answer& rule = rules_->answers_[number];
     const std::uint8_t parts = std::exchange(seen_[number], std::uint8_t{0});
     if (in_path && !rule.in_path) continue;
-    if (path_excused && !rule.path_always && !rule.helps()) continue;
+    if (path_excused && !rule.path_always && !rule.helps) continue;
     auto hit = hit_of(rule, number, parts);
     if (!hit) continue;
     hit->in_path = in_path;

@@ -70,7 +70,13 @@ class TermRules {
  private:
   friend class TermMatcher;
   TermRules() = default;
+  // Of a rule, what is asked whenever it is found: all of it in one place.
+  struct Answer {
+    std::optional<Effect> effect, bare_effect;
+    bool in_path = false, path_always = false, helps = false;
+  };
   std::vector<TermRule> rules_;
+  std::vector<Answer> answers_;  // by rule
   bool any_in_path_ = false;
   PhraseFinder telex_, folded_;
 };

@@ -31,19 +31,44 @@ char latin_look_alike(char32_t c) noexcept {
   return 0;
 }
 
+// A key as it is written: a string that is longer than what is in it, until finish().
+class KeyText {
+ public:
+  explicit KeyText(std::string& text) : text_(text) {}
+  // Room for so many letters more, for all that follows.
+  void make_room(std::size_t letters) {
+    if (text_.size() - size_ < letters) text_.resize(2 * text_.size() + letters);
+  }
+  void add(char c) noexcept { text_[size_++] = c; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] char& back() noexcept { return text_[size_ - 1]; }
+  void finish() { text_.resize(size_); }
+
+ private:
+  std::string& text_;
+  std::size_t size_ = 0;
+};
+
 // Writes both keys, one decomposed code point after the other.
 class KeyWriter {
  public:
-  explicit KeyWriter(TextKeys& out) : telex_(out.telex), folded_(out.folded) {
-    telex_.clear();
-    folded_.clear();
+  KeyWriter(TextKeys& out, std::size_t bytes) : telex_(out.telex), folded_(out.folded) {
+    telex_.make_room(2 * bytes + most_at_once);
+    folded_.make_room(bytes + most_at_once);
+  }
+
+  // Small letters, digits, and what ends a word.
+  void write_ascii(char c) {
+    make_room();
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) return letter(c);
+    if (c == '+') return plus();
+    end_word();
   }
 
   void write(char32_t c) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) return letter(static_cast<char>(c));
+    if (c < 0x80) return write_ascii(static_cast<char>(c));
+    make_room();
     switch (c) {
-      case '+':
-        return plus();
       case 0x0111:  // đ
       case 0x00f0:  // ð
       case 0x0256:  // what Ɖ, the African D, is in lower case; it looks the same as Đ
@@ -68,13 +93,27 @@ class KeyWriter {
     }
   }
 
+  void finish() {
+    make_room();
+    end_word();
+    telex_.finish();
+    folded_.finish();
+  }
+
   void end_word() {
-    if (in_word_ && tone_ != 0) telex_ += tone_;
+    if (in_word_ && tone_ != 0) telex_.add(tone_);
     in_word_ = after_digit_ = own_tone_ = horn_may_replace_ = false;
     tone_ = base_ = 0;
   }
 
  private:
+  // A tone, a space, and "plus".
+  static constexpr std::size_t most_at_once = 8;
+  void make_room() {
+    telex_.make_room(most_at_once);
+    folded_.make_room(most_at_once);
+  }
+
   // Marks that no key knows, and format characters: variation selectors, joiners, soft hyphens.
   static bool is_unseen(char32_t c) noexcept {
     switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
@@ -90,12 +129,12 @@ class KeyWriter {
 
   void letter(char c) {
     if (!in_word_ && !telex_.empty()) {
-      telex_ += ' ';
-      folded_ += ' ';
+      telex_.add(' ');
+      folded_.add(' ');
     }
     in_word_ = true;
-    telex_ += c;
-    folded_ += c;
+    telex_.add(c);
+    folded_.add(c);
     base_ = c;
     after_digit_ = c <= '9';
     own_tone_ = horn_may_replace_ = false;
@@ -103,7 +142,7 @@ class KeyWriter {
 
   void d_with_stroke() {
     letter('d');
-    telex_ += 'D';
+    telex_.add('D');
     base_ = 0;
   }
 
@@ -124,7 +163,7 @@ class KeyWriter {
     }
     const std::string_view takers = horn ? "ou" : circumflex ? "aeo" : "a";
     if (!in_word_ || base_ == 0 || takers.find(base_) == std::string_view::npos) return;
-    telex_ += circumflex ? static_cast<char>(base_ - 'a' + 'A') : 'W';
+    telex_.add(circumflex ? static_cast<char>(base_ - 'a' + 'A') : 'W');
     horn_may_replace_ = circumflex && base_ == 'o';
     base_ = 0;
   }
@@ -136,7 +175,7 @@ class KeyWriter {
     own_tone_ = true;
   }
 
-  std::string &telex_, &folded_;
+  KeyText telex_, folded_;
   bool in_word_ = false;
   bool after_digit_ = false;
   bool own_tone_ = false;          // the last letter has brought a tone
@@ -201,7 +240,6 @@ class LatinParts {
 };
 
 void write_code_point(char32_t c, KeyWriter& keys) {
-  if (c < 0x80) return keys.write(fold_case(c));
   static const LatinParts latin;
   if (const LatinParts::Short* const parts = latin.find(c)) {
     for (std::size_t i = 0; i < parts->count; ++i) keys.write(parts->points[i]);
@@ -227,16 +265,16 @@ bool has_escape(std::string_view text) noexcept {
 }
 
 void decode(std::string_view text, bool plus_is_space, std::string& out) {
-  out.clear();
+  out.resize(text.size());
+  std::size_t size = 0;
+  const char plus = plus_is_space ? ' ' : '+';
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const int byte = escaped_byte(text, at);
-    if (byte >= 0) {
-      out += static_cast<char>(byte);
-      at += 2;
-    } else {
-      out += plus_is_space && text[at] == '+' ? ' ' : text[at];
-    }
+    const char c = text[at];
+    const int byte = c == '%' ? escaped_byte(text, at) : -1;
+    out[size++] = byte >= 0 ? static_cast<char>(byte) : c == '+' ? plus : c;
+    if (byte >= 0) at += 2;
   }
+  out.resize(size);
 }
 
 // The upper half of windows-1258, where it differs from Latin-1 in letters and marks (Microsoft's bestfit1258
@@ -287,14 +325,20 @@ char32_t windows_1258(unsigned char byte) noexcept {
 }  // namespace
 
 void fold_text(std::string_view utf8, TextKeys& out) {
-  KeyWriter keys(out);
+  KeyWriter keys(out, utf8.size());
   for (std::size_t at = 0; at < utf8.size();) {
+    const auto byte = static_cast<unsigned char>(utf8[at]);
+    if (byte < 0x80) {
+      keys.write_ascii(static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte));
+      ++at;
+      continue;
+    }
     const Utf8Char c = utf8_at(utf8, at);
     if (c.bytes == 0) keys.end_word();
     if (c.bytes != 0) write_code_point(c.value, keys);
     at += c.bytes == 0 ? 1 : c.bytes;
   }
-  keys.end_word();
+  keys.finish();
 }
 
 void TextReadings::read(std::string_view encoded, From from) {

@@ -30,12 +30,13 @@ enum class ReadWords : std::uint8_t {
 
 class WordAutomaton {
  public:
-  // Of the parts of a set; what is found is a part's number. Error: more than 200,000 states or 65,000 words.
-  // A joined word that is a word of a phrase stays that.
-  [[nodiscard]] static Result<WordAutomaton> build(const PhraseSet& set);
+  // Of the parts of a set; what is found is what `kinds` says of a part, by its number. Error: more than
+  // 200,000 states or 65,000 words. A joined word that is a word of a phrase stays that.
+  [[nodiscard]] static Result<WordAutomaton> build(const PhraseSet& set,
+                                                   std::span<const std::uint32_t> kinds);
 
   using WordId = std::uint16_t;
-  // Calls found(part, begin, end) for every part in `text` (words with single spaces between), by the
+  // Calls found(kind, begin, end) for every part in `text` (words with single spaces between), by the
   // number of its first word and of the first behind it, in the order of the first words. True: three letters
   // or more stand alone there, one after the other. `words` holds the text's words then, and keeps its
   // capacity.
@@ -47,23 +48,27 @@ class WordAutomaton {
     return letters;
   }
 
-  [[nodiscard]] std::size_t states() const noexcept { return states_.size(); }
   [[nodiscard]] std::size_t words() const noexcept { return words_.empty() ? 0 : words_.size() - 1; }
 
  private:
-  static constexpr std::uint32_t nowhere = 0;  // state 0 leads nowhere
-  struct State {
-    std::uint32_t finds = 0, finds_end = 0;
-    std::uint64_t next = 0;  // the words that lead on, by the last six bits: most need no look-up
-  };
+  // A state is where in states_ it stands: how many parts end there (times 65,536) and how many words lead
+  // on; 64 bits that say which, by the last six bits of each; then the kinds of the parts, and each word and
+  // its state, or neither where they are more than `few`: those are in edges_. One look-up, as a rule, and
+  // the memory beside it.
+  static constexpr std::uint32_t nowhere = 0, one_find = 65'536, few = 6;
   struct Edge {
     std::uint32_t from = nowhere, to = nowhere;  // from nowhere: an empty slot
     WordId word = 0;
   };
   struct WordSlot {
-    std::uint32_t begin = 0;
-    std::uint16_t length = 0;  // 0: an empty slot
+    std::uint64_t first = 0;        // its first eight letters, which nearly always tell
+    std::uint32_t start = nowhere;  // as in starts_: to fetch it ahead
+    std::uint16_t length = 0;       // 0: an empty slot
     WordId id = 0;
+  };
+  struct WordPlace {  // in word_text_
+    std::uint32_t begin = 0;
+    std::uint16_t length = 0;
   };
   // Words written as one are held by their hash; who has it is compared with the words put together.
   struct JoinedSlot {
@@ -71,32 +76,52 @@ class WordAutomaton {
     std::uint32_t first = 0;  // of its words, in parts_
     std::uint32_t parts = 0;  // 0: an empty slot
   };
+  // A word to look up.
+  struct Sought {
+    explicit Sought(std::string_view word) noexcept;
+    std::string_view text;
+    std::uint64_t first = 0;
+    std::uint64_t hash = 0;
+  };
   // What a word of a text turned out to be: one or several words of phrases; none.
   using Known = std::span<const WordId>;
   friend class AutomatonBuilder;
 
   template <class Found>
   void walk(const std::vector<WordId>& words, Found& found) const {
-    const std::size_t count = words.size();
-    for (std::size_t first = 0; first < count; ++first) {
+    const auto count = static_cast<std::uint32_t>(words.size());
+    for (std::uint32_t first = 0; first < count; ++first) {
       std::uint32_t at = starts_[words[first]];
-      for (std::size_t next = first + 1; at != nowhere; ++next) {
-        const State& state = states_[at];
-        for (std::uint32_t i = state.finds; i < state.finds_end; ++i) found(finds_[i], first, next);
-        if (next == count || (state.next >> (words[next] & 63) & 1) == 0) break;
-        at = step(at, words[next]);
+      for (std::uint32_t next = first + 1; at != nowhere; ++next) {
+        const std::uint32_t* const state = states_.data() + at;
+        const std::uint32_t finds = state[0] / one_find;
+        for (std::uint32_t i = 0; i < finds; ++i) found(state[3 + i], first, next);
+        if (next == count) break;
+        const WordId word = words[next];
+        if ((state[1 + (word >> 5 & 1)] >> (word & 31) & 1) == 0) break;
+        at = step(at, state[0] % one_find, state + 3 + finds, word);
       }
     }
   }
   // Whether three letters stand alone, one after the other.
   bool read_words(std::string_view text, ReadWords how, std::vector<WordId>& out) const;
-  [[nodiscard]] Known find_word(std::string_view word) const noexcept;
-  [[nodiscard]] Known find_joined(std::string_view word) const noexcept;
+  [[nodiscard]] Known find_word(const Sought& word) const noexcept;
+  [[nodiscard]] Known find_joined(const Sought& word) const noexcept;
+  [[nodiscard]] Known find_either(const Sought& word) const noexcept {
+    const Known known = find_word(word);
+    return known.empty() ? find_joined(word) : known;
+  }
   [[nodiscard]] Known find_meant(std::string_view word, ReadWords how) const noexcept;
   // Of the letters that stand alone from `at` on, the longest run that makes a word; `end`: where it ends.
   [[nodiscard]] Known find_spelled(std::string_view text, std::size_t at, std::size_t& end) const noexcept;
   [[nodiscard]] std::string_view text_of(WordId id) const noexcept;
-  [[nodiscard]] std::uint32_t step(std::uint32_t from, WordId word) const noexcept {
+  [[nodiscard]] std::uint32_t step(std::uint32_t from, std::uint32_t ways, const std::uint32_t* way,
+                                   WordId word) const noexcept {
+    if (ways <= few) {
+      for (; ways > 0; --ways, way += 2)
+        if (way[0] == word) return way[1];
+      return nowhere;
+    }
     for (std::size_t slot = edge_hash(from, word);; ++slot) {
       const Edge& edge = edges_[slot & edge_mask_];
       if (edge.from == nowhere) return nowhere;
@@ -108,15 +133,15 @@ class WordAutomaton {
     return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15U >> 32);
   }
 
-  std::vector<State> states_;
-  std::vector<std::uint32_t> finds_;   // parts
+  std::vector<std::uint32_t> states_;  // one after the other
   std::vector<std::uint32_t> starts_;  // by WordId
   std::vector<Edge> edges_;            // open addressing
   std::size_t edge_mask_ = 0;
-  std::vector<WordSlot> word_slots_;      // open addressing
-  std::vector<WordSlot> words_;           // by WordId, from 1 on
-  std::vector<JoinedSlot> joined_slots_;  // open addressing
-  std::vector<WordId> parts_;             // of joined words
+  std::vector<WordSlot> word_slots_;        // open addressing
+  std::vector<WordPlace> words_;            // by WordId, from 1 on
+  std::vector<JoinedSlot> joined_slots_;    // open addressing
+  std::vector<std::uint64_t> joined_bits_;  // a bit for each, by its hash: small, and most words have none
+  std::vector<WordId> parts_;               // of joined words
   std::size_t word_mask_ = 0, joined_mask_ = 0, longest_word_ = 0;
   std::string word_text_;
 };
