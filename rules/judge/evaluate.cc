@@ -62,6 +62,15 @@ const Candidate* Found::besides(const Candidate& candidate) const noexcept {
   return get(candidate.lifts_words || candidate.kind == RuleKind::url ? locked_words : words);
 }
 
+// What opens a site for a lesson makes nothing stricter: where the tier only warns of the site, and leaves
+// aside what is said of its words, the warning stays.
+const Candidate* Found::besides_opening(const Candidate& not_lifted) const noexcept {
+  const Candidate* const tier = of_tier();
+  if (tier == nullptr || tier->effect.action != Action::warn) return &not_lifted;
+  const Candidate* const other = besides(*tier);
+  return other != nullptr && other->strict > tier->strict ? other : tier;
+}
+
 const Candidate* Found::winner() const noexcept {
   const auto passes = [](const Candidate& c) {
     return c.effect.action == Action::allow || c.effect.action == Action::warn;
@@ -69,7 +78,8 @@ const Candidate* Found::winner() const noexcept {
   const Candidate* best = of_layers();
   if (best != nullptr && passes(*best)) {
     const Candidate* const other = besides(*best);
-    if (other != nullptr && other->strict > best->strict) best = other;
+    if (other != nullptr && other->strict > best->strict)
+      best = best->from_override ? besides_opening(*other) : other;
   }
   if (best != nullptr && best->layer <= Layer::guaranteed_help) return best;
   if (closed_within && (best == nullptr || best->effect.action != Action::block)) best = nullptr;

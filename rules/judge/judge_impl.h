@@ -94,6 +94,8 @@ struct Found {
   [[nodiscard]] const Candidate* of_overrides(const Candidate* tier) const noexcept;
   // The rule on words, or on what opens nothing itself, that could overrule this one; may be null.
   [[nodiscard]] const Candidate* besides(const Candidate& candidate) const noexcept;
+  // What is said where an override opens the site, and this, on words, is stricter and not lifted by it.
+  [[nodiscard]] const Candidate* besides_opening(const Candidate& not_lifted) const noexcept;
 };
 
 // How many labels the hosting platform of a host has; 0: it lies below none.

@@ -17,15 +17,18 @@ constexpr const char* school = R"(
 category games
 category social
 category edu protecting
+category wiki protecting
 category harm
 category drugs
 list games : play.vn both.vn shared.vn path.vn/bad net:198.18.0.0/24
 list social : chat.vn both.vn
 list edu : learn.vn shared.vn
+list wiki : tra.vn
 list harm : harm.vn
 list drugs : drugs.vn
-list games does warn : mild.vn
+list games does warn : mild.vn www.tra.vn
 engine tim.vn : q
+engine www.tra.vn : q
 term games : cheat
 term games does block path : xyzzy
 help : help.vn
@@ -35,10 +38,11 @@ tier lop
   games = block
   social = block
   edu = block
+  wiki = allow
   harm = help
   drugs = block+locked
   block : line.vn play.vn/worst
-  warn : warned.vn
+  warn : warned.vn tim.vn/mild
   allow : play.vn/best
 tier hep default block
   games = block
@@ -179,6 +183,24 @@ TEST_CASE("a site that is opened: all that closes it must be its author's to lif
        {.everything = true},
        "http://tim.vn/?q=cheat",
        "block search_term games"},
+      {"... where only the site was warned of: words that a protecting entry leaves aside stay aside",
+       "lop",
+       "www.tra.vn",
+       {{"games"}},
+       "http://www.tra.vn/?q=cheat",
+       "warn category games"},
+      {"... and the site is open",
+       "lop",
+       "www.tra.vn",
+       {{"games"}},
+       "http://www.tra.vn/",
+       "allow override_line"},
+      {"... and so do words that a line on the very page leaves aside",
+       "lop",
+       "tim.vn",
+       {.everything = true},
+       "http://tim.vn/mild?q=cheat",
+       "warn url_line"},
       {"words of a path are of their category",
        "lop",
        "play.vn",
@@ -378,7 +400,7 @@ TEST_CASE("overrides that fit no policy", "[rules][judge][override]") {
   CHECK(refused([](Override& one) { one.action = Action::warn; }));
   CHECK(refused([](Override& one) { one.action = Action::help; }));
   CHECK(refused([](Override& one) { one.tier = 3; }));
-  CHECK(refused([](Override& one) { one.category = 5; }));
+  CHECK(refused([](Override& one) { one.category = 6; }));
   CHECK(refused([](Override& one) { one.rule.kind = RuleKind::network; }));
   CHECK(refused([](Override& one) { one.rule.kind = RuleKind::pattern; }));
   CHECK(refused([](Override& one) { one.rule.exception = true; }));
