@@ -63,6 +63,15 @@ std::optional<Closed> closed_by(const std::string& host, Judge& before, const Sn
   return std::nullopt;
 }
 
+// Why a list waits whose names teach to judge these hosts otherwise.
+Message teaches_otherwise(const std::vector<std::string>& hosts) {
+  std::string some;
+  for (std::size_t i = 0; i < ListChange::most_examples && i < hosts.size(); ++i)
+    some += (i == 0 ? "" : ", ") + hosts[i];
+  return say("by what its names teach, {} of last week's hosts look otherwise than before ({}, ...)",
+             hosts.size(), some);
+}
+
 bool names(const Closed& closed, const TriedList& list) {
   return std::find(closed.paths.begin(), closed.paths.end(), list.entry->path) != closed.paths.end();
 }
@@ -202,6 +211,38 @@ bool ListUpdates::keep_open(std::vector<TriedList>& lists, const Snapshot& now,
   return changed;
 }
 
+// By its name it teaches what sites of its category are called, or what ordinary ones are.
+bool ListUpdates::teaches(const TriedList& list) const {
+  const auto category = before_->policy->find_category(*list.entry->category);
+  return category && before_->policy->categories()[*category].names != Category::Names::nothing;
+}
+
+bool ListUpdates::keep_lookalikes(std::vector<TriedList>& lists, const Snapshot& now,
+                                  const std::vector<std::string>& hosts) const {
+  const auto otherwise = [&](const Snapshot& with) {
+    return judged_otherwise(before_->lists->lookalikes(), with.lists->lookalikes(), hosts);
+  };
+  const auto all = otherwise(now);
+  if (all.size() <= most_judged_otherwise) return false;
+  bool changed = false, accepted = false;
+  std::vector<TriedList*> teaching;
+  for (TriedList& list : lists) {
+    if (!list.may_rule() || !teaches(list)) continue;
+    accepted = accepted || list.accepted;
+    if (!list.accepted) teaching.push_back(&list);
+  }
+  for (TriedList* const list : teaching) {
+    const Loaded alone = load({list});
+    const auto by_it = alone.snapshot ? otherwise(*alone.snapshot) : all;
+    if (by_it.size() <= most_judged_otherwise) continue;
+    list->waits.push_back(teaches_otherwise(by_it));
+    changed = true;
+  }
+  if (changed || accepted) return changed;  // what a person accepted is no fault of the others
+  for (TriedList* const list : teaching) list->waits.push_back(teaches_otherwise(all));
+  return !teaching.empty();
+}
+
 // With all that may rule and all that waits for a person, who decides by this.
 void ListUpdates::find_closed(std::vector<TriedList>& lists, const std::vector<VisitedHost>& visited) const {
   std::vector<const TriedList*> asked;
@@ -220,11 +261,18 @@ void ListUpdates::find_closed(std::vector<TriedList>& lists, const std::vector<V
 }
 
 void ListUpdates::judge(std::vector<TriedList>& lists, const std::vector<std::string>& must_work,
-                        const std::vector<VisitedHost>& visited) const {
+                        const std::vector<VisitedHost>& visited,
+                        const std::function<std::vector<std::string>()>& hosts_of_last_week) const {
   for (TriedList& list : lists) compare(list);
+  std::optional<std::vector<std::string>> hosts;
   for (;;) {
     const auto now = try_with_policy(lists);
-    if (!now || !keep_open(lists, *now, must_work)) break;
+    if (!now) break;
+    if (keep_open(lists, *now, must_work)) continue;
+    const LookalikeModels &then = before_->lists->lookalikes(), &learned = now->lists->lookalikes();
+    if (!hosts_of_last_week || then.empty() || then.key() == learned.key()) break;
+    if (!hosts) hosts = hosts_of_last_week();
+    if (!keep_lookalikes(lists, *now, *hosts)) break;
   }
   find_closed(lists, visited);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,9 +65,12 @@ class ListUpdates {
 
   // Fills what is empty in each. Lists are judged by themselves first; those that may rule are loaded
   // together, and where that fails one after another, so that a bad one keeps no good one out. Hosts of
-  // `must_work` that a tier may open now must be so afterwards. Of `visited` it is said what is closed.
+  // `must_work` that a tier may open now must be so afterwards. What names teach may not judge many of
+  // `hosts_of_last_week` otherwise (asked only where something is learned anew). Of `visited` it is said what
+  // is closed.
   void judge(std::vector<TriedList>& lists, const std::vector<std::string>& must_work,
-             const std::vector<VisitedHost>& visited = {}) const;
+             const std::vector<VisitedHost>& visited = {},
+             const std::function<std::vector<std::string>()>& hosts_of_last_week = {}) const;
 
  private:
   ListUpdates() = default;
@@ -84,6 +88,11 @@ class ListUpdates {
   // True: some list that may rule no longer may.
   [[nodiscard]] bool keep_open(std::vector<TriedList>& lists, const Snapshot& now,
                                const std::vector<std::string>& must_work) const;
+  // The same. Which of several lists teaches it is found by each alone; where none does alone, all of them
+  // wait.
+  [[nodiscard]] bool keep_lookalikes(std::vector<TriedList>& lists, const Snapshot& now,
+                                     const std::vector<std::string>& hosts) const;
+  [[nodiscard]] bool teaches(const TriedList& list) const;
   void find_closed(std::vector<TriedList>& lists, const std::vector<VisitedHost>& visited) const;
 
   std::string config_file_;

@@ -515,13 +515,12 @@ class ListLoader {
   // What is newly learned judges many hosts of last week otherwise, and nobody has accepted that: somebody
   // may have filled a list with the names of good sites, or of another kind.
   bool changes_much(const Bytes& learned) const {
-    constexpr std::size_t most_changed = 20;
     if (options_.accept_shrunk || !options_.hosts_of_last_week || learned.empty()) return false;
     if (held_db_ == nullptr || held_db_->lookalikes().empty()) return false;
     const auto now = LookalikeModels::open(learned);
     if (!now) return false;
     const auto hosts = options_.hosts_of_last_week(main_.config.log.directory);
-    return judged_otherwise(held_db_->lookalikes(), *now, hosts).size() > most_changed;
+    return judged_otherwise(held_db_->lookalikes(), *now, hosts).size() > most_judged_otherwise;
   }
 
   // Former look-alikes go on: what the lists teach now waits for a person.

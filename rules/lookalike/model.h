@@ -74,7 +74,9 @@ class LookalikeModels {
 // "bet88.vip", if this host may look alike at all: no school, no office of the state (edu.vn, gov.vn).
 [[nodiscard]] std::string_view lookalike_name(std::string_view host) noexcept;
 
-// Of these hosts the ones that some category of one looks like and not of the other.
+// Of these hosts the ones that some category of one looks like and not of the other. More of last week's than
+// `most_judged_otherwise`, and what was learned waits for a person.
+inline constexpr std::size_t most_judged_otherwise = 20;
 [[nodiscard]] std::vector<std::string> judged_otherwise(const LookalikeModels& before,
                                                         const LookalikeModels& after,
                                                         std::span<const std::string> hosts);

@@ -6,6 +6,7 @@
 #include "config/text/diag_codes.h"
 #include "config/text/suggest.h"
 #include "tests/config/support.h"
+#include "tests/support/made_names.h"
 
 namespace schoolgate {
 namespace {
@@ -49,7 +50,10 @@ lists:
       REQUIRE(opened->find(name) != nullptr);
       lists.push_back({opened->find(name), folder.path("state/lists/" + name + ".list.incoming"), accepted});
     }
-    opened->judge(lists, must_work, visited);
+    opened->judge(lists, must_work, visited, [this] {
+      ++asked_for_hosts;
+      return hosts_of_last_week;
+    });
     std::string out;
     for (const TriedList& list : lists) {
       out += list.entry->name + ": ";
@@ -67,6 +71,44 @@ lists:
 
   test::Folder folder;
   bool in_force = false;
+  std::vector<std::string> hosts_of_last_week;
+  int asked_for_hosts = 0;
+};
+
+std::string lines(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += name + "\n";
+  return out;
+}
+
+// zebra<first>giraffe.zoo and so on.
+std::vector<std::string> zebras(int first, int count) {
+  std::vector<std::string> out;
+  for (int i = 0; i < count; ++i) out.push_back("zebra" + std::to_string(first + i) + "giraffe.zoo");
+  return out;
+}
+
+// ... in which the names of web-bets and of web-fun are learned, against those of web-learn.
+struct LearningSchool : School {
+  LearningSchool() {
+    folder.write("categories.yaml", R"(version: 1
+categories:
+  gambling: {name: Gambling, reason: No., names: lookalikes}
+  games: {name: Games, reason: Later., names: lookalikes}
+  learning: {name: Learning, reason: Open., kind: protecting, names: benign}
+)");
+    folder.write("tiers.d/pupil.yaml", folder.read("tiers.d/pupil.yaml") + "lookalikes: record\n");
+    folder.write("state/lists/web-bets.list", bets);
+    folder.write("state/lists/web-learn.list", lines(testing::MadeNames(2).ordinary(6'000)));
+    LoadOptions options;
+    options.accept_shrunk = true;
+    const LoadResult first = folder.load(options);
+    INFO(folder.text_of(first));
+    REQUIRE(first.snapshot != nullptr);
+    REQUIRE(first.snapshot->lists->lookalikes().all().size() == 1);
+    hosts_of_last_week = zebras(5'000, 60);
+  }
+  const std::string bets = lines(testing::MadeNames(1).betting(2'500));
 };
 
 TEST_CASE("a good list rules; what waits or is none keeps no good one out", "[config][list_update]") {
@@ -134,6 +176,30 @@ categories: {gambling: block+locked, games: block, learning: allow}
   std::string without = hosts("learn", 100);
   without.erase(without.find("learn7.test\n"), 12);
   CHECK_THAT(school.tried({{"web-learn", without}}, {"learn7.test"}), Contains("it closes learn7.test"));
+}
+
+TEST_CASE("a list whose names would have much of last week judged otherwise waits",
+          "[config][list_update][lookalike]") {
+  LearningSchool school;
+  const std::string more = school.bets + lines(zebras(0, 2'000));
+  const std::map<std::string, std::string> both{{"web-bets", more}, {"web-fun", hosts("fun", 101)}};
+  SECTION("alone") {
+    const std::string said = school.tried(both);
+    CHECK_THAT(said, Contains("web-bets: by what its names teach, "));
+    CHECK_THAT(said, Contains(" of last week's hosts look otherwise than before (zebra5"));
+    CHECK_THAT(said, Contains("web-fun: rules\n"));
+    CHECK(school.asked_for_hosts == 1);
+  }
+  SECTION("not where few are asked for, nor where a person has looked") {
+    school.hosts_of_last_week.resize(20);
+    CHECK(school.tried(both) == "web-bets: rules\nweb-fun: rules\n");
+    school.hosts_of_last_week = zebras(5'000, 60);
+    CHECK(school.tried(both, {}, true) == "web-bets: rules\nweb-fun: rules\n");
+  }
+  SECTION("where nothing is learned anew nobody asks for hosts") {
+    CHECK(school.tried({{"web-bets", school.bets}}) == "web-bets: rules\n");
+    CHECK(school.asked_for_hosts == 0);
+  }
 }
 
 TEST_CASE("a list that fails a tier's own test is refused with its error", "[config][list_update]") {

@@ -34,6 +34,7 @@
 #include "tools/commands/ask_running.h"
 #include "tools/commands/lists.h"
 #include "tools/commands/proxys_user.h"
+#include "tools/console/last_week.h"
 #include "tools/console/load.h"
 #include "tools/daemon/privileges.h"
 #include "tools/fetch/fetch.h"
@@ -406,7 +407,8 @@ int Update::run() {
   for (const ListEntry* entry : chosen_) bring(*entry);
   if (!tried_.empty()) {
     bar_.show(say("trying the new lists"), 1.0);
-    updates_->judge(tried_, must_work_, visited_last_week());
+    const auto last_week = [&] { return hosts_of_last_week(updates_->config().log.directory); };
+    updates_->judge(tried_, must_work_, visited_last_week(), last_week);
     bar_.clear();
   }
   for (const TriedList& list : tried_) tell(list);
