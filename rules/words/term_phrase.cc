@@ -1,6 +1,7 @@
 #include "rules/words/term_phrase.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -104,15 +105,35 @@ std::vector<Phrase::Word> words_of(std::string_view text) {
   return words;
 }
 
-// What stands between blanks in a term, and the words that it is: usually one. Each is folded once, in
-// however many of the term's phrases it stands.
-using FoldedTokens = std::unordered_map<std::string, std::vector<Phrase::Word>>;
+// What stands between blanks in a term. Each is read once, in however many of the term's phrases it stands.
+struct TermToken {
+  std::vector<Phrase::Word> words;  // usually one
+  bool at_border = false, ends_at_border = false;
+  bool is_star = false, holds_star = false;
+};
+struct TokenHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+using TermTokens = std::unordered_map<std::string, TermToken, TokenHash, std::equal_to<>>;
+
+TermToken read_token(std::string_view text) {
+  TermToken token;
+  token.at_border = text.starts_with(border);
+  token.ends_at_border = text.ends_with(border);
+  std::string word(text);
+  std::erase(word, border);
+  token.is_star = word == "*";
+  token.holds_star = word.find('*') != std::string::npos;
+  if (!token.holds_star) token.words = words_of(word);
+  return token;
+}
 
 // Adds what stands between two "&", or the whole of a phrase without one.
 class PhraseReader {
  public:
-  PhraseReader(Phrase& phrase, std::size_t near, FoldedTokens& folded)
-      : phrase_(phrase), near_(near), folded_(folded) {}
+  PhraseReader(Phrase& phrase, std::size_t near, TermTokens& tokens)
+      : phrase_(phrase), near_(near), tokens_(tokens) {}
 
   Result<void> add(std::string_view text) {
     const std::size_t before = phrase_.words.size();
@@ -129,12 +150,12 @@ class PhraseReader {
   }
 
  private:
-  Result<void> add_token(std::string_view token) {
-    const bool at_border = token.starts_with(border), ends_at_border = token.ends_with(border);
-    std::string word(token);
-    std::erase(word, border);
-    near_next_ |= at_border;
-    if (word == "*") {
+  Result<void> add_token(std::string_view text) {
+    auto known = tokens_.find(text);
+    if (known == tokens_.end()) known = tokens_.emplace(text, read_token(text)).first;
+    const TermToken& token = known->second;
+    near_next_ |= token.at_border;
+    if (token.is_star) {
       const bool after_gap = !phrase_.words.empty() && phrase_.words.back().gap > 0;
       if (after_gap)  // "* *" says no more than "*"
         phrase_.words.back().gap = term_gap_words;
@@ -143,23 +164,21 @@ class PhraseReader {
       near_next_ = false;
       return {};
     }
-    if (word.find('*') != std::string::npos) return Error{say("a \"*\" is a word of its own")};
-    const auto [known, is_new] = folded_.try_emplace(std::move(word));
-    if (is_new) known->second = words_of(known->first);
-    const std::vector<Phrase::Word>& added = known->second;
+    if (token.holds_star) return Error{say("a \"*\" is a word of its own")};
+    const std::vector<Phrase::Word>& added = token.words;
     const bool may_be_near = near_ > 0 && !phrase_.words.empty() && phrase_.words.back().gap == 0;
     if (!added.empty()) {
       if (near_next_ && may_be_near) phrase_.words.push_back({"", "", near_});
       phrase_.words.insert(phrase_.words.end(), added.begin(), added.end());
       near_next_ = false;
     }
-    near_next_ |= ends_at_border;
+    near_next_ |= token.ends_at_border;
     return {};
   }
 
   Phrase& phrase_;
   std::size_t near_;
-  FoldedTokens& folded_;
+  TermTokens& tokens_;
   bool near_next_ = false;  // before the next word others may stand
 };
 
@@ -174,7 +193,7 @@ std::vector<std::string_view> parts_of(std::string_view text) {
 }
 
 // Appends the phrase, or one for each order of its parts.
-Result<void> read_phrases(std::string_view text, std::size_t near, FoldedTokens& folded,
+Result<void> read_phrases(std::string_view text, std::size_t near, TermTokens& tokens,
                           std::vector<Phrase>& out) {
   bool at_end = false;
   if (const std::size_t last = text.find_last_not_of(border);
@@ -191,7 +210,8 @@ Result<void> read_phrases(std::string_view text, std::size_t near, FoldedTokens&
   do {
     Phrase phrase;
     phrase.at_end = at_end;
-    PhraseReader reader(phrase, near, folded);
+    phrase.words.reserve(8);
+    PhraseReader reader(phrase, near, tokens);
     for (const std::size_t part : order)
       if (const auto added = reader.add(parts[part]); added.failed()) return added;
     if (phrase.words.size() > most_words) return Error{say("a phrase has more than 32 words")};
@@ -208,9 +228,9 @@ Result<std::vector<Phrase>> parse_term(std::string_view term, std::size_t near) 
   const Result<Texts> texts = Expander(term).expand();
   if (!texts) return texts.error();
   std::vector<Phrase> phrases;
-  FoldedTokens folded;
+  TermTokens tokens;
   for (const std::string& text : *texts)
-    if (const auto read = read_phrases(text, near, folded, phrases); read.failed()) return read.error();
+    if (const auto read = read_phrases(text, near, tokens, phrases); read.failed()) return read.error();
   return phrases;
 }
 

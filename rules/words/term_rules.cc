@@ -1,5 +1,6 @@
 #include "rules/words/term_rules.h"
 
+#include <unordered_map>
 #include <utility>
 
 namespace schoolgate {
@@ -15,21 +16,17 @@ constexpr std::uint8_t bit(std::uint32_t part) noexcept {
 struct Spelling {
   std::string telex, folded;
 };
-struct Variants {
-  std::string telex;  // of the full word
-  std::vector<Spelling> spellings;
-};
+using Variants = std::unordered_map<std::string, std::vector<Spelling>>;  // by the full word's telex key
 
-std::vector<Variants> fold_variants(std::span<const TermVariant> variants) {
-  std::vector<Variants> folded;
+Variants fold_variants(std::span<const TermVariant> variants) {
+  Variants folded;
   TextKeys keys;
   for (const TermVariant& variant : variants) {
     fold_text(variant.word, keys);
-    Variants& entry = folded.emplace_back();
-    entry.telex = keys.telex;
+    std::vector<Spelling>& spellings = folded[keys.telex];
     for (const std::string& spelling : variant.spellings) {
       fold_text(spelling, keys);
-      entry.spellings.push_back({keys.telex, keys.folded});
+      spellings.push_back({keys.telex, keys.folded});
     }
   }
   return folded;
@@ -42,8 +39,8 @@ class TermCompiler {
   // Error: what is wrong with one of its terms.
   Result<void> add(const TermRule& rule, std::uint32_t number) {
     const std::uint32_t item = number * part_count;
-    const std::vector<Variants> none;
-    const std::vector<Variants>& spellings = rule.variants ? variants_ : none;
+    const Variants none;
+    const Variants& spellings = rule.variants ? variants_ : none;
     const bool any = rule.match == TermRule::Match::any;
     const auto added =
         add_term({rule.term, rule.near, true, item + main_part}, any ? folded : telex, spellings);
@@ -75,7 +72,7 @@ class TermCompiler {
     std::uint32_t item;
   };
 
-  Result<void> add_term(const Term& term, PhraseSet& into, const std::vector<Variants>& spellings) {
+  Result<void> add_term(const Term& term, PhraseSet& into, const Variants& spellings) {
     const Result<std::vector<Phrase>> phrases = parse_term(term.text, term.near);
     if (!phrases) return phrases.error();
     const bool marks = term.marks && &into == &telex;
@@ -99,14 +96,12 @@ class TermCompiler {
 
   // The words from `first` to `last`, one after the other.
   PhraseSet::Number add_part(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last,
-                             bool marks, PhraseSet& into, const std::vector<Variants>& spellings) {
+                             bool marks, PhraseSet& into, const Variants& spellings) {
     PhraseSet::Numbers part, position;
     for (std::size_t i = first; i < last; ++i) {
       position.assign(1, into.word(marks ? words[i].telex : words[i].folded));
-      for (const Variants& variant : spellings) {
-        if (variant.telex != words[i].telex) continue;
-        for (const Spelling& s : variant.spellings) position.push_back(into.word(marks ? s.telex : s.folded));
-      }
+      if (const auto variant = spellings.find(words[i].telex); variant != spellings.end())
+        for (const Spelling& s : variant->second) position.push_back(into.word(marks ? s.telex : s.folded));
       part.push_back(into.position(position));
     }
     return into.part(part);
@@ -121,7 +116,7 @@ class TermCompiler {
     if (joined.size() > 1) into.join(joined);
   }
 
-  std::vector<Variants> variants_;
+  Variants variants_;
   std::vector<PhraseSet::Step> steps_;  // of the phrase at hand
 };
 
