@@ -88,7 +88,7 @@ class PhraseFinderBuilder {
       std::size_t end = begin;
       while (end < node.ways.size() && node.ways[end].gap == node.ways[begin].gap) ++end;
       node.gaps.push_back(gap_of(std::span(node.ways).subspan(begin, end - begin)));
-      key += node.gaps.back();
+      key.push_back(node.gaps.back());
       begin = end;
     }
     const auto [at, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(nodes_.size()));
