@@ -6,12 +6,16 @@
 #include "config/policy/policy_shapes.h"
 #include "config/text/names.h"
 #include "config/text/suggest.h"
+#include "config/text/text_file.h"
 
 namespace schoolgate {
 namespace {
 
+// unnamed_as, until all categories are known.
+using UnnamedAs = std::vector<std::pair<CategoryId, const YamlNode*>>;
+
 void read_category(const YamlNode& key, const YamlNode& value, const Reporter& report, LoadContext& context,
-                   CategoryCatalogue& out) {
+                   CategoryCatalogue& out, UnnamedAs& unnamed) {
   const Place place = context.place(report.file(), key);
   if (!is_id(key.text)) {
     report.error(diag::bad_text, key, say("\"{}\" cannot be the id of a category", key.text),
@@ -37,6 +41,7 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
   const auto id = static_cast<CategoryId>(out.categories.size());
   if (const auto word = fields.word("names"))
     category.names = *word == 0 ? Category::Names::lookalikes : Category::Names::benign;
+  if (const YamlNode* other = fields.get("unnamed_as")) unnamed.emplace_back(id, other);
   if (const YamlNode* folders = fields.get("folders"))
     for (const YamlNode* item : read_items(*folders, report)) {
       const auto folder = read_text(*item, report);
@@ -50,6 +55,43 @@ void read_category(const YamlNode& key, const YamlNode& value, const Reporter& r
   out.ids.push_back(category.id);
   out.categories.push_back(std::move(category));
   out.places.push_back(place);
+}
+
+void settle_unnamed(const UnnamedAs& unnamed, const Reporter& report, LoadContext& context,
+                    CategoryCatalogue& out) {
+  out.unnamed_as.resize(out.categories.size());
+  for (const auto& [id, node] : unnamed) {
+    const auto name = read_text(*node, report);
+    const auto other = name ? out.require(*name, context.place(report.file(), *node), context) : std::nullopt;
+    if (!other) continue;
+    const bool leads_on = std::any_of(unnamed.begin(), unnamed.end(),
+                                      [&, other = *other](const auto& one) { return one.first == other; });
+    if (leads_on)
+      report.error(diag::unknown_word, *node,
+                   say("unnamed_as names a category that every tier names, not {}", *name));
+    else
+      out.unnamed_as[id] = *other;
+  }
+}
+
+// A package's upgrade leaves its own file beside one that somebody changed: where that has the category, the
+// line of its block there, else 0.
+std::size_t line_of_category(const std::string& path, std::string_view id) {
+  constexpr std::uint64_t most = 4 * 1024 * 1024;
+  const auto text = read_file(path, most);
+  if (!text) return 0;
+  const std::string wanted = "\n  " + std::string(id) + ":";
+  const std::size_t at = text->find(wanted);
+  if (at == std::string::npos) return 0;
+  return 2 + static_cast<std::size_t>(std::count(text->begin(), text->begin() + static_cast<long>(at), '\n'));
+}
+
+Message place_of_new_category(const CategoryCatalogue& catalogue, std::string_view id) {
+  const std::string newer = catalogue.path + ".dpkg-dist";
+  if (const std::size_t line = line_of_category(newer, id); line != 0)
+    return say("an upgrade brought it, and {} is as you changed it: copy the block of {} from line {} of {}",
+               catalogue.path, id, line, newer);
+  return {};
 }
 
 }  // namespace
@@ -70,15 +112,19 @@ std::optional<CategoryId> CategoryCatalogue::require(std::string_view id, const 
     return !plain.empty() &&
            (plain_letters(category.name_vi) == plain || plain_letters(category.name_en) == plain);
   });
-  context.add(Severity::error, diag::unknown_category, at, say("unknown category \"{}\"", id),
-              called_so != categories.end()
-                  ? say("did you mean \"{}\"?", called_so->id)
-                  : did_you_mean(id, ids, say("the categories stand in categories.yaml")));
+  Message hint = place_of_new_category(*this, id);
+  if (hint.empty())
+    hint = called_so != categories.end()
+               ? say("did you mean \"{}\"?", called_so->id)
+               : did_you_mean(id, ids, say("the categories stand in categories.yaml"));
+  context.add(Severity::error, diag::unknown_category, at, say("unknown category \"{}\"", id), hint);
   return found;
 }
 
 CategoryCatalogue read_catalogue(const std::string& path, LoadContext& context, const Place& named) {
   CategoryCatalogue out;
+  out.path = path;
+  UnnamedAs unnamed;
   const auto root = context.yaml(path, named);
   if (!root) return out;
   const Reporter report = context.reporter(path);
@@ -96,8 +142,9 @@ CategoryCatalogue read_catalogue(const std::string& path, LoadContext& context, 
       report.error(diag::too_many, *categories, say("more than 1,000 categories"));
     else if (categories->kind == YamlNode::Kind::map)
       for (std::size_t i = 0; i + 1 < categories->children.size(); i += 2)
-        read_category(categories->children[i], categories->children[i + 1], report, context, out);
+        read_category(categories->children[i], categories->children[i + 1], report, context, out, unnamed);
   }
+  settle_unnamed(unnamed, report, context, out);
   if (const YamlNode* skipped = fields.get("skipped_folders"))
     for (const YamlNode* item : read_items(*skipped, report))
       if (auto folder = read_text(*item, report)) {

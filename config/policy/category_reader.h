@@ -18,6 +18,9 @@ struct CategoryCatalogue {
   std::map<std::string, CategoryId> folders;  // "arjel" -> gambling
   std::set<std::string> skipped_folders;      // known, and not wanted
   std::vector<std::string> ids;               // beside categories; for "did you mean"
+  // Beside categories: what a tier that does not name it goes by; nullopt: then that is an error.
+  std::vector<std::optional<CategoryId>> unnamed_as;
+  std::string path;
 
   [[nodiscard]] std::optional<CategoryId> find(std::string_view id) const noexcept;
   // As find(), and an error at `at` when there is none.

@@ -306,6 +306,7 @@ class Builder {
                  catalogue_.ids[*id]);
       named[*id] = own[*id] = true;
     }
+    take_from_others(id_of_tier, tier, named);
     std::vector<std::string> missing;
     for (std::size_t i = 0; i < named.size(); ++i) {
       if (file.other && !own[i]) {
@@ -320,6 +321,34 @@ class Builder {
             file.categories_where.pos.line != 0 ? file.categories_where : file.id.where,
             say("this tier says nothing about: {}", join_words(missing)),
             say("name them, or add \"other: block\""));
+  }
+
+  // A category that came with a newer version, which this tier's file was written before: as the catalogue
+  // says.
+  void take_from_others(TierId id_of_tier, Tier& tier, std::vector<bool>& named) {
+    const TierFile& file = files_[id_of_tier];
+    if (file.other) return;
+    for (std::size_t i = 0; i < named.size(); ++i) {
+      const auto other = catalogue_.unnamed_as[i];
+      if (named[i] || !other || is_locked(catalogue_.ids[i])) continue;
+      CategoryEffect& effect = tier.effects[i];
+      if (named[*other]) {
+        effect = tier.effects[*other];
+        effect.named_by_tier = false;
+      } else if (is_locked(catalogue_.ids[*other])) {
+        effect.effect = Effect{Action::block, {}};
+      } else {
+        continue;  // both are missing
+      }
+      named[i] = true;
+      if (!judged_[id_of_tier] || file.says_categories || !locked_.whole) continue;
+      context_.add(Severity::warning, diag::category_not_named,
+                   file.categories_where.pos.line != 0 ? file.categories_where : file.id.where,
+                   say("this tier says nothing about {}, which is newer than this file: it goes by {}",
+                       catalogue_.ids[i], catalogue_.ids[*other]),
+                   say("to choose for yourself, add a line under categories:  {}: {}", catalogue_.ids[i],
+                       to_string(effect.effect)));
+    }
   }
 
   // A child tier may change what its parent says, but not what the parent locked.

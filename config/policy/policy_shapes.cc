@@ -32,6 +32,9 @@ constexpr Key category_keys[]{
     {"names", may, word(learned_names),
      "lookalikes: the names of its sites are learned; benign: ordinary names, learned against.",
      "lookalikes: học cách đặt tên của các trang trong nhóm; benign: tên trang bình thường, để so sánh."},
+    {"unnamed_as", may, text,
+     "Of a category that came later: a tier that does not name it does with it as with this one.",
+     "Với nhóm có sau: cấp học chưa ghi nhóm này thì xử lý như nhóm kia."},
     {"folders", may, texts, "Folders of UT1 and squidGuard collections that belong here.",
      "Thư mục trong bộ danh sách kiểu UT1, squidGuard thuộc nhóm này."},
 };

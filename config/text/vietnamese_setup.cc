@@ -62,7 +62,7 @@ constexpr Translation said_by_setup[] = {
     {"IPv6 for pupils: none, or radvd (advertised by this machine)",
      "IPv6 cho học sinh: none (không có), hoặc radvd (máy này quảng bá)"},
     {"Which network is in which tier ({}), as 192.168.20.0/24=thcs:LABEL; 192.168.30.0/24=...",
-     "Mạng nào thuộc cấp học nào ({}), ghi như 192.168.20.0/24=thcs:LABEL; 192.168.30.0/24=..."},
+     "Mạng nào thuộc cấp học nào ({}), ghi như 192.168.20.0/24=thcs:TÊN; 192.168.30.0/24=..."},
     {"Addresses that this machine hands out by DHCP, as 192.168.20.50-192.168.20.200, or none",
      "Các địa chỉ máy này cấp bằng DHCP, ghi như 192.168.20.50-192.168.20.200, hoặc none"},
     {"https of pupils: names (nothing is opened), block-page (needs the school's certificate), or inspect: "
@@ -97,7 +97,7 @@ constexpr Translation said_by_setup[] = {
      "mỗi "
      "phút xem lại một lần"},
     {"Still there? Type yes within {} s, else everything goes back as it was",
-     "Còn kết nối chứ? Gõ yes trong vòng {} giây, nếu không mọi thứ trở lại như trước"},
+     "Còn kết nối chứ? Gõ có (hoặc yes) trong vòng {} giây, nếu không mọi thứ trở lại như trước"},
     {"What to paste into the router: {}", "Những dòng cần dán vào router: {}"},
     {"Ways around that remain:", "Những đường vòng còn lại:"},
     {"Next: schoolgate doctor", "Tiếp theo: schoolgate doctor"},
@@ -105,7 +105,7 @@ constexpr Translation said_by_setup[] = {
      "setup ghi các tệp của hệ thống: hãy chạy bằng root, hoặc xem trước bằng --dry-run"},
     {"nothing was written", "chưa ghi gì cả"},
     {"Write these files and put them in force? yes or no",
-     "Ghi các tệp này và đưa vào hiệu lực? yes hoặc no"},
+     "Ghi các tệp này và đưa vào hiệu lực? có hoặc không"},
     {"systemd does not run here: the files are written, nothing is started",
      "ở đây không có systemd: đã ghi các tệp, chưa khởi động gì"},
     {"failed: {}", "không được: {}"},

@@ -45,8 +45,9 @@ vietnamese_of_history() noexcept;  // accepted policies, what commands changed, 
 vietnamese_of_backup() noexcept;  // backup and restore, files of other versions
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_editors() noexcept;  // what a tier shows, and what the proxy cannot do at a start
-[[nodiscard]] std::span<const Translation> vietnamese_of_floor() noexcept;   // the sealed floor
-[[nodiscard]] std::span<const Translation> vietnamese_of_wishes() noexcept;  // reports of wrong blocks
+[[nodiscard]] std::span<const Translation> vietnamese_of_floor() noexcept;    // the sealed floor
+[[nodiscard]] std::span<const Translation> vietnamese_of_gateway() noexcept;  // upgrades, QR codes
+[[nodiscard]] std::span<const Translation> vietnamese_of_wishes() noexcept;   // reports of wrong blocks
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_staff() noexcept;  // a tier's file, rooms and cases on the staff's pages
 

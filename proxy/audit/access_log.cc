@@ -119,6 +119,7 @@ struct AccessLog::Impl {
   void housekeeping();
   void note_clients();
   void tell_losses();
+  void tell_renewed();
   void complain(const Message& line) const {
     if (options.complain) options.complain(line);
   }
@@ -276,6 +277,19 @@ void AccessLog::Impl::tell_losses() {
   push_event("schoolgate", "rows_lost", std::move(detail));
 }
 
+// Once a file: the next start finds it as this version writes it.
+void AccessLog::Impl::tell_renewed() {
+  for (const std::string& path : store.take_renewed()) {
+    const std::string name = path.substr(path.rfind('/') + 1);
+    complain(
+        say("{}: an older version of Schoolgate wrote it; it has been brought to the form of this one ({}) "
+            "and holds all that it held",
+            name, options.version));
+    push_event("schoolgate", "file_renewed",
+               JsonObject().add("file", name).add("version", options.version).text());
+  }
+}
+
 void AccessLog::Impl::housekeeping() {
   const auto now = Steady::now();
   if (now >= next_sync) {
@@ -288,6 +302,7 @@ void AccessLog::Impl::housekeeping() {
     next_sync = now + sync_interval;
   }
   if (upkeep.step()) next_sync = Steady::now();  // goes on at once
+  tell_renewed();
 }
 
 void AccessLog::Impl::note_clients() {
@@ -397,6 +412,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   } while (stored.failed() && (stored.error().code & 0xff) == SQLITE_BUSY && Steady::now() < limit);
   if (stored.failed())
     return Error{say("cannot write the access log in {}: {}", directory, stored.error().message)};
+  impl->tell_renewed();
   if (last_run == "unclean stop") {
     impl->complain(
         say("the last run did not stop in order; tunnels it had open read `cut` in the access log"));

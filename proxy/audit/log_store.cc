@@ -8,6 +8,7 @@
 #include <new>
 
 #include "config/text/system_words.h"
+#include "proxy/audit/totals_reader.h"
 #include "proxy/core/json_text.h"
 #include "proxy/core/privacy.h"
 
@@ -67,6 +68,7 @@ Result<MonthFile*, DbError> LogStore::file(FileKey key) {
     opened = MonthFile::open(directory_, key.second, key.first, **secret);
   }
   if (!opened) return opened.error();
+  if ((*opened)->renewed()) renewed_.push_back((*opened)->path());
   // Never one in a transaction: those are of the batch at hand.
   for (auto it = files_.begin(); files_.size() >= max_open_files && it != files_.end();) {
     it = it->second->in_transaction() ? std::next(it) : files_.erase(it);
@@ -305,6 +307,7 @@ LogStore::Counted LogStore::add_totals() {
   }
   if (auto damaged = totals_.take_damaged()) damaged_.push_back(std::move(*damaged));
   if (auto damaged = names_.take_damaged()) damaged_.push_back(std::move(*damaged));
+  if (totals_.take_renewed()) renewed_.push_back(totals_path(directory_));
   if (totals_.take_anew()) {  // this month's file has just been counted into it
     for (const Month each : log_months(directory_, LogKind::access))
       if (each != month) uncounted_.insert(each);

@@ -75,6 +75,8 @@ class LogStore {
                                 const std::function<bool(Month)>& protects);
   // Damaged files that were set aside since the last call.
   [[nodiscard]] std::vector<std::string> take_damaged() { return std::exchange(damaged_, {}); }
+  // Files of an older version that were brought to the form of this one since the last call.
+  [[nodiscard]] std::vector<std::string> take_renewed() { return std::exchange(renewed_, {}); }
 
  private:
   LogStore(std::string directory, PseudonymKeys keys, std::uint32_t keep_days)
@@ -137,7 +139,7 @@ class LogStore {
   std::vector<RevisionNames> revisions_;
   std::unordered_map<std::uint64_t, OpenTunnel> tunnels_;  // by decision
   std::unordered_map<std::uint64_t, OpenTunnel> alerts_;   // that rang lately, by decision; private_id alone
-  std::vector<std::string> damaged_;
+  std::vector<std::string> damaged_, renewed_;
   std::set<std::pair<LogKind, std::int64_t>> announced_;  // passes of retention under way, by their cut
   std::uint64_t unstorable_ = 0;
   Totals totals_;

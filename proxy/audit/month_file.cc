@@ -88,15 +88,17 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
   auto opened = open_or_begin(path, month_kind(kind));
   if (!opened) return opened.error();
   Database* const db = &opened->db;
-  if (is_older(*db) &&
+  const bool older = is_older(*db);
+  if (older &&
       db->exec(("BEGIN IMMEDIATE;" + (add_tables + code_names().sql) + "COMMIT;").c_str()) != SQLITE_OK) {
     DbError error = db->error();
     if (db->in_transaction()) (void)db->exec("ROLLBACK");
     return error;
   }
-  if (kind == LogKind::safeguarding && !has_cases(*db) && db->exec(add_case_tables) != SQLITE_OK)
-    return db->error();
+  const bool lacks_cases = kind == LogKind::safeguarding && !has_cases(*db);
+  if (lacks_cases && db->exec(add_case_tables) != SQLITE_OK) return db->error();
   std::unique_ptr<MonthFile> file(new MonthFile(path, kind, std::move(*db), key));
+  file->renewed_ = older || lacks_cases;
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) file->device_ = info.st_dev, file->inode_ = info.st_ino;
   if (const auto prepared = file->prepare_all(); prepared.failed()) return prepared.error();

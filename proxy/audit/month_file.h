@@ -85,6 +85,8 @@ class MonthFile {
   // The times of the oldest and the newest row, which counts as no event does; 0 if there is none.
   [[nodiscard]] RowRange ends();
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  // An older program began the file, and open() gave it what came since.
+  [[nodiscard]] bool renewed() const noexcept { return renewed_; }
 
  private:
   MonthFile(std::string path, LogKind kind, Database db, const PseudonymKey& key)
@@ -102,6 +104,7 @@ class MonthFile {
       std::tuple<std::uint64_t, TierId, int, int, int, int, CategoryId, std::uint32_t, std::uint32_t>;
   std::string path_;
   LogKind kind_;
+  bool renewed_ = false;
   std::uint64_t device_ = 0, inode_ = 0;
   PseudonymKey key_;
   Database db_;

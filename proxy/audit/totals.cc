@@ -75,9 +75,11 @@ Result<void, DbError> Totals::open() {
   if (!file) return file.error();
   db_.emplace(std::move(file->db));
   if (file->begun) anew_ = true;
-  if (!counts_visits(*db_) &&
-      db_->exec((std::string("BEGIN IMMEDIATE;") + add_totals_tables + "COMMIT;").c_str()) != SQLITE_OK)
-    return db_->error();
+  if (!counts_visits(*db_)) {
+    if (db_->exec((std::string("BEGIN IMMEDIATE;") + add_totals_tables + "COMMIT;").c_str()) != SQLITE_OK)
+      return db_->error();
+    renewed_ = true;
+  }
   const struct {
     Statement* statement;
     std::string_view sql;

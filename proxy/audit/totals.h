@@ -44,6 +44,8 @@ class Totals {
   [[nodiscard]] int sync() noexcept { return db_ ? db_->sync_wal() : SQLITE_OK; }
   // Since the last call a new file was begun: all that the months' files hold is to be counted.
   [[nodiscard]] bool take_anew() noexcept { return std::exchange(anew_, false); }
+  // Since the last call the file of an older version was given what came since.
+  [[nodiscard]] bool take_renewed() noexcept { return std::exchange(renewed_, false); }
   // A damaged one that was set aside.
   [[nodiscard]] std::optional<std::string> take_damaged() { return std::exchange(damaged_, std::nullopt); }
 
@@ -62,7 +64,7 @@ class Totals {
   Statement find_mark_, set_mark_, add_name_, add_line_, add_visits_;
   std::map<Month, std::int64_t> known_;  // as this process left them: later rows have larger ids
   std::optional<std::string> damaged_;
-  bool anew_ = false;
+  bool anew_ = false, renewed_ = false;
 };
 
 }  // namespace schoolgate::audit

@@ -98,7 +98,10 @@ def deb():
                  "usr/share/man/man8/schoolgate.8.gz", "usr/share/man/man8/schoolgate-explain.8.gz",
                  "usr/share/man/man5/schoolgate.yaml.5.gz", "usr/share/man/man5/schoolgate-tier.5.gz",
                  "usr/share/man/vi/man8/schoolgate.8.gz", "usr/share/man/vi/man5/schoolgate-tier.5.gz",
-                 "usr/share/bash-completion/completions/schoolgate"):
+                 "usr/share/man/man8/schoolgate-backup.8.gz", "usr/share/man/vi/man8/schoolgate-floor.8.gz",
+                 "lib/systemd/system/schoolgate-web.service", "lib/systemd/system/schoolgate-lists.timer",
+                 "usr/share/schoolgate/schema/tier.json", "usr/share/schoolgate/schema/en/tier.json",
+                 "usr/share/doc/schoolgate/vi/quan-tri.md.gz", "usr/share/bash-completion/completions/schoolgate"):
         check(f" ./{name}\n" in held, f"the package has no {name}")
     check("quickstart" not in held, "quickstart.yaml is of a checkout")
     print(f"{os.path.basename(package())}: {os.path.getsize(package()) // 1000} kB, lintian has nothing to say")
@@ -169,8 +172,8 @@ def reloads(root, reload):
     return refused.stdout
 
 
-def repacked(deb, version):
-    """The same package under another version, as an upgrade brings it."""
+def repacked(deb, version, **more):
+    """The same package under another version, as an upgrade brings it; `more`: files in /etc/schoolgate that got a further line."""
     tree = os.path.join(PLACE, "repacked")
     shutil.rmtree(tree, ignore_errors=True)
     run("dpkg-deb", "-R", deb, tree)
@@ -179,6 +182,9 @@ def repacked(deb, version):
         text = re.sub(r"(?m)^Version: .*$", f"Version: {version}", source.read())
     with open(control, "w", encoding="utf-8") as out:
         out.write(text)
+    for name, line in more.items():
+        with open(os.path.join(tree, f"etc/schoolgate/{name}.yaml"), "a", encoding="utf-8") as out:
+            out.write(line + "\n")
     new = os.path.join(PLACE, f"schoolgate_{version}.deb")
     run("dpkg-deb", "--root-owner-group", "-b", tree, new)
     shutil.rmtree(tree)
@@ -217,6 +223,7 @@ def bare():
         root.write(MAIN_FILE, edited)
         root.install(repacked(deb_file, "9.0.0"))
         same(root.read(MAIN_FILE), edited, "an edited file after an upgrade")
+        kept_through_upgrade(root, deb_file)
         check(logs_of(root), "no log was written")
         root.apt("remove", "schoolgate")
         same(root.read(MAIN_FILE), edited, "an edited file after remove")
@@ -231,6 +238,28 @@ def bare():
         same(logs_of(root), [], "the logs after a purge that was asked to delete them")
         check(not root.exists("/var/lib/schoolgate"), "the state after a purge that was asked to delete it")
     root.remove()
+
+
+CATEGORIES = "/etc/schoolgate/categories.yaml"
+
+
+def kept_through_upgrade(root, deb_file):
+    """Files that the school changed, which are older than what comes with the upgrade: it says what they lack, and what to write."""
+    shipped, tier = root.read(CATEGORIES), root.read(TIER)
+    mode = mode_of(root, TIER)
+    root.write(CATEGORIES, re.sub(r"(?m)^  horror:\n(    .*\n)+", "", shipped))
+    root.write(TIER, re.sub(r"(?m)^  horror:.*\n", "", tier))
+    root.install(repacked(deb_file, "9.0.1", categories="# new", expect="# new"), "-o", "Dpkg::Options::=--force-confold")
+    check(root.read(CATEGORIES + ".dpkg-dist") == shipped + "# new\n", "the new catalogue does not lie beside the old one")
+    check("# new" in root.read("/etc/schoolgate/expect.yaml"), "a file that nobody changed is as it was")
+    told = root.run("schoolgate", "check", check=False).stdout
+    line = shipped[:shipped.index("\n  horror:")].count("\n") + 2
+    check(f"{line} của {CATEGORIES}.dpkg-dist" in told, f"it does not say where the category is:\n{told}")
+    root.write(CATEGORIES, root.read(CATEGORIES + ".dpkg-dist"))
+    told = root.run("schoolgate", "check").stdout
+    check("horror: block" in told, f"it does not say what the tier lacks:\n{told}")
+    root.write(TIER, tier)
+    same(mode_of(root, TIER), mode, "the tier's rights after upgrades")
 
 
 def purge(root):

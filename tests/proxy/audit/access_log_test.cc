@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -12,12 +13,15 @@
 #include <thread>
 
 #include "proxy/audit/log_store.h"
+#include "proxy/audit/totals_reader.h"
 #include "tests/proxy/audit/log_fixture.h"
 
 using namespace schoolgate;
 using namespace schoolgate::audit;
 using namespace schoolgate::audit_test;
 using namespace std::chrono_literals;
+using Catch::Contains;
+using Catch::StartsWith;
 
 namespace {
 
@@ -484,6 +488,55 @@ TEST_CASE("a file that an older program began is read as it is, and learns the t
   CHECK(rows[1].cause == "refused");
   CHECK(db->integer("SELECT count(*) FROM log WHERE cause = 'refused'") == 1);
   CHECK(db->integer("SELECT count(*) FROM action WHERE name = 'refused'") == 1);
+}
+
+TEST_CASE("files of an older version: which were brought to a new form is told and recorded once",
+          "[audit]") {
+  TempDir dir;
+  const auto run = [&] {
+    std::vector<std::string> said;
+    AccessLogOptions options = log_options(dir);
+    options.complain = [&](const Message& line) { said.push_back(line.english()); };
+    auto log = AccessLog::open(std::move(options));
+    REQUIRE(log);
+    LogRecord help = allowed_record(1, "a.vn");
+    help.verdict.action = Action::help;
+    REQUIRE((*log)->write(std::move(help)));
+    REQUIRE((*log)->flush(10s));
+    const auto counted = [&] {
+      auto db = Database::open(totals_path(dir.path), Database::Mode::read);
+      return db && counts_visits(*db);
+    };
+    for (int tries = 0; tries < 1000 && !counted(); ++tries) std::this_thread::sleep_for(10ms);
+    REQUIRE((*log)->write(allowed_record(2, "b.vn")));
+    REQUIRE((*log)->stop());
+    log->reset();
+    std::sort(said.begin(), said.end());
+    return said;
+  };
+  const auto change = [&](const std::string& path, const char* sql) {
+    auto db = Database::open(path, Database::Mode::write);
+    REQUIRE(db);
+    REQUIRE(db->exec(sql) == SQLITE_OK);
+  };
+  CHECK(run().empty());
+  const std::string month = log_path(dir.path, LogKind::access, Month{2026, 3});
+  change(month, "DROP VIEW log; DROP TABLE detail; DROP TABLE summed");
+  change(log_path(dir.path, LogKind::safeguarding, Month{2026, 3}),
+         "DROP TABLE case_message; DROP TABLE case_step; DROP TABLE case_hit; DROP TABLE alert_case");
+  change(totals_path(dir.path), "DROP VIEW totals; DROP TABLE visited");
+  const std::vector<std::string> said = run();
+  REQUIRE(said.size() == 3);
+  CHECK_THAT(said[0],
+             StartsWith("access-2026-03.db: an older version of Schoolgate wrote it") && Contains("(test)"));
+  CHECK_THAT(said[1], StartsWith("safeguarding-2026-03.db: an older version of Schoolgate wrote it"));
+  CHECK_THAT(said[2], StartsWith("totals.db: an older version of Schoolgate wrote it"));
+  CHECK(run().empty());
+  auto db = Database::open(month, Database::Mode::read);
+  REQUIRE(db);
+  CHECK(db->integer("SELECT count(*) FROM event WHERE what='file_renewed'") == 3);
+  CHECK(db->integer(
+            "SELECT count(*) FROM event WHERE what='file_renewed' AND detail LIKE '%\"totals.db\"%'") == 1);
 }
 
 TEST_CASE("a row that outlives many reloads keeps its tier and its rule", "[audit]") {

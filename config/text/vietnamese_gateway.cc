@@ -1,0 +1,46 @@
+// What an upgrade brings, and QR codes.
+#include "config/text/vietnamese_tables.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr Translation said_of_gateway[] = {
+    // Files and configurations of an earlier version
+    {"{}: an older version of Schoolgate wrote it; it has been brought to the form of this one ({}) and "
+     "holds all that it held",
+     "{}: do bản Schoolgate cũ hơn ghi; đã chuyển sang dạng của bản này ({}), nội dung vẫn đầy đủ như trước"},
+    {"this tier says nothing about {}, which is newer than this file: it goes by {}",
+     "cấp học này chưa nói gì về {} vì nhóm ấy có sau tệp này: được xử lý như {}"},
+    {"to choose for yourself, add a line under categories:  {}: {}",
+     "muốn tự chọn, thêm một dòng dưới categories:  {}: {}"},
+    {"unnamed_as names a category that every tier names, not {}",
+     "unnamed_as cần một nhóm mà mọi cấp học đều ghi, không phải {}"},
+    {"an upgrade brought it, and {} is as you changed it: copy the block of {} from line {} of {}",
+     "nhóm này có từ bản nâng cấp, còn {} vẫn như bạn đã sửa: hãy chép khối {} từ dòng {} của {}"},
+    // Who is the gateway of the devices
+    {"no device has this machine as its gateway by itself: whoever gives out addresses on {} must name {} as "
+     "router and "
+     "as resolver; until then nobody is filtered",
+     "chưa máy nào tự lấy máy này làm gateway: nơi cấp địa chỉ trên {} phải ghi {} làm router và máy chủ "
+     "DNS; trước đó "
+     "không ai được lọc"},
+    // An address for a telephone
+    {"Does a device pass the filter?", "Máy có đi qua bộ lọc không?"},
+    {"In the room, point a pupil's device at this code, or open the address: it says in large letters "
+     "whether it passes.",
+     "Tại phòng, hướng máy ảnh của một máy học sinh vào mã này, hoặc mở địa chỉ: trang hiện chữ lớn cho biết "
+     "máy có đi qua không."},
+    {"The code is this address and nothing else: it opens nothing.",
+     "Mã chỉ chứa địa chỉ này, không mở quyền gì."},
+    {"QR code of {}", "Mã QR của {}"},
+    {"The same by number, to type or to scan with its camera:",
+     "Cũng trang đó theo địa chỉ số, để gõ hoặc quét bằng máy ảnh của máy đó:"},
+};
+
+}  // namespace
+
+std::span<const Translation> vietnamese_of_gateway() noexcept {
+  return said_of_gateway;
+}
+
+}  // namespace schoolgate
