@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "proxy/core/pages/qr_code.h"
 #include "proxy/web/form.h"
 #include "proxy/web/visit.h"
 
@@ -81,6 +82,24 @@ std::string rooms_table(const Visit& visit, const RoomsNow& now) {
          visit.t(say("Devices: addresses seen in the room since the proxy started.")) + "</p>";
 }
 
+// An address and nothing else: whoever scans it gets the page that any device of the school gets.
+std::string device_test_card(const Visit& visit, const RoomsNow& now) {
+  if (now.pages_address.empty()) return {};
+  const std::string address = "http://" + now.pages_address + "/test";
+  std::string code;
+  if (const auto qr = QrCode::of(address))
+    code = qr->svg(say("QR code of {}", address).in(visit.catalogue()));
+  return "<section class=\"card scan\"><div><h2>" + visit.t(say("Does a device pass the filter?")) +
+         "</h2><p>" +
+         visit.t(
+             say("In the room, point a pupil's device at this code, or open the address: it says in large "
+                 "letters whether it passes.")) +
+         "</p><p class=\"address\"><a href=\"" + esc(address) + "\">" + esc(address) +
+         "</a></p><p class=\"quiet\">" +
+         visit.t(say("The code is this address and nothing else: it opens nothing.")) + "</p></div>" + code +
+         "</section>";
+}
+
 bool is_clock_time(std::string_view text) {
   const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
   return text.size() == 5 && digit(0) && digit(1) && text[2] == ':' && digit(3) && digit(4);
@@ -94,7 +113,8 @@ Response rooms_page(const Visit& visit, const std::optional<Said>& said) {
   const auto now = visit.sources.daemon.rooms(visit.account->name, visit.language);
   if (!now) return page_response(visit, Page::rooms, name_of(Page::rooms), body + not_answering(visit));
   if (visit.can(Page::rooms, Verb::change)) body += switch_form(visit, *now);
-  return page_response(visit, Page::rooms, name_of(Page::rooms), body + rooms_table(visit, *now));
+  return page_response(visit, Page::rooms, name_of(Page::rooms),
+                       body + rooms_table(visit, *now) + device_test_card(visit, *now));
 }
 
 Response rooms_change(const Visit& visit) {

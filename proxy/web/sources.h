@@ -74,6 +74,7 @@ struct RoomChoice {
 struct RoomsNow {
   std::vector<RoomLine> rooms;
   std::vector<RoomChoice> choices;
+  std::string pages_address = {};  // "192.168.1.1:3128": where devices find the pupils' pages; "": not known
 };
 struct RoomAsk {
   std::string account, room, state, only, until, why;

@@ -1,6 +1,7 @@
 // `schoolgate doctor`: looks at everything that a school's gateway needs, and says what to do.
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 #include <ostream>
@@ -11,10 +12,12 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/nft_table.h"
 #include "tools/console/load.h"
+#include "tools/console/qr_print.h"
 #include "tools/doctor/checks.h"
 #include "tools/doctor/look.h"
 #include "tools/lan/dhcp_probe.h"
 #include "tools/lan/router_probe.h"
+#include "tools/lan/school_address.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -43,6 +46,7 @@ class Doctor {
       : options_(options), config_(config), console_(console), machine_(look_at_machine()) {}
   Findings look();
   void tell_proxy(const FindingCounts& counts);
+  void show_address(const Findings& all) const;
 
  private:
   void add(Findings more) {
@@ -54,7 +58,6 @@ class Doctor {
   void resolver();
   void system();
   void school_network();
-  [[nodiscard]] std::string address_of_pages() const;
 
   const DoctorOptions& options_;
   const Config& config_;
@@ -167,16 +170,6 @@ void Doctor::system() {
   }
 }
 
-// Where a device of the school finds our pages by number; "" where that is not known.
-std::string Doctor::address_of_pages() const {
-  for (const Listener& one : config_.listen)
-    if (one.entrance == Entrance::proxy && !one.tier && classify(one.address) != AddressClass::loopback)
-      for (const std::string& name : school_interfaces(machine_, config_))
-        for (const IpAddress& address : machine_.find(name)->addresses)
-          if (address.is_v4()) return address.to_string() + ":" + std::to_string(one.port);
-  return {};
-}
-
 void Doctor::school_network() {
   if (!is_gateway(config_)) return;
   if (const auto rules = nft_table(config_)) add(on_firewall(look_at_firewall(*rules)));
@@ -215,8 +208,8 @@ Findings Doctor::look() {
   system();
   school_network();
   if (health_) add(on_neighbours(*health_));
-  all_.push_back(
-      on_coverage(read_coverage(config_, std::int64_t{std::time(nullptr)} * 1000), address_of_pages()));
+  all_.push_back(on_coverage(read_coverage(config_, std::int64_t{std::time(nullptr)} * 1000),
+                             address_of_pages(machine_, config_)));
   return std::move(all_);
 }
 
@@ -228,6 +221,16 @@ void Doctor::tell_proxy(const FindingCounts& counts) {
   if (!told || told->exit_code != exit_ok) console_.complain(say("the proxy wrote no event of this"));
 }
 
+// Where a room still waits for its test: for whoever goes there with a telephone.
+void Doctor::show_address(const Findings& all) const {
+  const std::string address = address_of_pages(machine_, config_);
+  const bool waits = std::any_of(all.begin(), all.end(), [](const Finding& one) {
+    return one.key == std::string_view("device-tests") && one.state != Finding::State::good;
+  });
+  if (waits && !address.empty() && console_.out_terminal)
+    print_address(console_, "http://" + address + "/test");
+}
+
 int doctor(const DoctorOptions& options, Console& console) {
   const auto config = load_main_file(options.config, console);
   if (!config) return exit_config_errors;
@@ -236,8 +239,9 @@ int doctor(const DoctorOptions& options, Console& console) {
   const FindingCounts counts = count_findings(all);
   looking.tell_proxy(counts);
   console.out << (options.json ? findings_json(all)
-                               : findings_text(all, console.catalogue, console.out_colour))
-              << std::flush;
+                               : findings_text(all, console.catalogue, console.out_colour));
+  if (!options.json) looking.show_address(all);
+  console.out << std::flush;
   return counts.bad == 0 ? exit_ok : exit_failed;
 }
 

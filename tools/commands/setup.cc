@@ -20,7 +20,9 @@
 #include "tools/commands/nft_table.h"
 #include "tools/commands/setup_pcs.h"
 #include "tools/console/load.h"
+#include "tools/console/qr_print.h"
 #include "tools/lan/dhcp_probe.h"
+#include "tools/lan/school_address.h"
 #include "tools/setup/apply.h"
 #include "tools/setup/changes.h"
 #include "tools/setup/interview.h"
@@ -334,6 +336,10 @@ void Setup::tell_end() const {
   for (const Message& way : ways_around(answers_)) console_.out << "  - " << console_.text(way) << "\n";
   console_.print(say("Next: schoolgate doctor"));
   console_.print(say("Then, on a pupil's device in each room: http://schoolgate.internal/test"));
+  const std::uint16_t port = browsers_port(*config_);
+  if (port == 0 || answers_.address.empty()) return;
+  console_.print(say("The same by number, to type or to scan with its camera:"));
+  print_address(console_, "http://" + answers_.address + ":" + std::to_string(port) + "/test");
 }
 
 int Setup::run() {

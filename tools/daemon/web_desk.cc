@@ -20,6 +20,8 @@
 #include "tools/console/load_report.h"
 #include "tools/daemon/faults.h"
 #include "tools/daemon/system_users.h"
+#include "tools/lan/machine.h"
+#include "tools/lan/school_address.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -275,6 +277,8 @@ Reply WebDesk::rooms(const Snapshot& snapshot, const WebQuestion& asked, Catalog
   }
   for (const auto* all : {&policy.spec().bundles, &policy.spec().host_files})
     for (const Bundle& one : *all) text += web_row({"only", one.id, one.name.empty() ? one.id : one.name});
+  if (const std::string address = address_of_pages(look_at_machine(), snapshot.config); !address.empty())
+    text += web_row({"pages", address});
   return {exit_ok, text};
 }
 

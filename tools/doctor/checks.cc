@@ -250,20 +250,4 @@ bool is_gateway(const Config& config) {
                      [](const Listener& one) { return one.entrance != Entrance::proxy; });
 }
 
-std::vector<std::string> school_interfaces(const Machine& machine, const Config& config) {
-  std::vector<Network> school = config.clients;
-  for (const ClientNetwork& line : config.who) school.push_back(line.network);
-  std::vector<std::string> names;
-  for (const FoundInterface& one : machine.interfaces) {
-    const bool of_school =
-        std::any_of(one.addresses.begin(), one.addresses.end(), [&](const IpAddress& address) {
-          return std::any_of(school.begin(), school.end(),
-                             [&](const Network& network) { return network.contains(address); });
-        });
-    if (one.up && of_school) names.push_back(one.name);
-  }
-  if (names.size() > 1) std::erase(names, config.gateway.masquerade);
-  return names;
-}
-
 }  // namespace schoolgate::tools

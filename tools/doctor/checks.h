@@ -59,9 +59,6 @@ struct FirewallFacts {
 // The answers to a request through the proxy: a status, or nullopt.
 [[nodiscard]] Findings on_requests(std::optional<int> blocked, std::optional<int> own_page);
 
-// Interfaces with a network of the school's, without the one to the world where there are several: where
-// other DHCP servers and routers are looked for.
-[[nodiscard]] std::vector<std::string> school_interfaces(const Machine& machine, const Config& config);
 [[nodiscard]] bool is_gateway(const Config& config);  // some listener takes what was going elsewhere
 
 }  // namespace schoolgate::tools

@@ -161,6 +161,7 @@ class RunningProxy : public web::Daemon {
     for (const auto& row : *rows) {
       if (row[0] == "room" && row.size() == 8)
         out.rooms.push_back({row[1], row[2], row[3], row[4], row[5], row[6] == "1", number_in(row[7])});
+      if (row[0] == "pages" && row.size() == 2) out.pages_address = row[1];
       if (row[0] == "only" && row.size() == 3) out.choices.push_back({row[1], row[2]});
     }
     return out;

@@ -3,6 +3,7 @@
 #include "proxy/core/pages/embedded.h"
 #include "proxy/core/pages/page_parts.h"
 #include "proxy/core/pages/pages.h"
+#include "proxy/core/pages/qr_code.h"
 
 namespace schoolgate {
 
@@ -133,11 +134,15 @@ std::string setup_steps(const PageTexts& texts, std::string_view proxy_address) 
            {"automatic_note", "setup.automatic_note"},
            {"manual", "setup.manual"},
            {"manual_note", "setup.manual_note"},
-           {"check", "setup.check"}})
+           {"check", "setup.check"},
+           {"scan_note", "setup.scan_note"}})
     values.set(name, texts.text(key));
   values.set("pac_url", "http://" + std::string(proxy_address) + "/proxy.pac");
   values.set("proxy_address", std::string(proxy_address));
   values.set("steps", bullets(texts.list("setup.steps"), {}));
+  const std::string test = "http://" + std::string(proxy_address) + "/test";
+  if (const auto code = QrCode::of(test)) values.set("qr", code->svg("QR: " + test));
+  values.set("test_url", test);
   return render_template(embedded_file("setup.html"), values);
 }
 

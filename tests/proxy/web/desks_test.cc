@@ -1,6 +1,7 @@
 // What the staff change on the pages: a tier's file, rooms, cases. What of it is theirs, the proxy judges.
 #include <catch2/catch.hpp>
 
+#include "proxy/core/pages/qr_code.h"
 #include "proxy/web/site.h"
 #include "proxy/web/totp.h"
 #include "tests/proxy/web/fakes.h"
@@ -121,6 +122,16 @@ TEST_CASE("rooms: labels and counts, and a switch until the lesson ends", "[web]
   const Person head(school, "head");
   CHECK_THAT(head.get("/rooms").body,
              Contains("Lab 2") && !Contains("<form method=\"post\" action=\"/rooms\""));
+}
+
+TEST_CASE("rooms: the address of the device's test, for whoever sees the page", "[web][rooms]") {
+  Staff school;
+  const Person head(school, "head");
+  CHECK_THAT(head.get("/rooms").body, !Contains("<svg") && !Contains("/test"));
+  school.proxy.rooms_now.pages_address = "192.168.20.1:3128";
+  const std::string address = "http://192.168.20.1:3128/test";
+  CHECK_THAT(head.get("/rooms").body, Contains(QrCode::of(address)->svg("QR code of " + address)) &&
+                                          Contains("<a href=\"" + address + "\">" + address + "</a>"));
 }
 
 TEST_CASE("cases: steps, and who is behind a device for the code of a phone alone", "[web][cases]") {

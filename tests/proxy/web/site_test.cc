@@ -332,7 +332,7 @@ TEST_CASE("hostile values are text on every page", "[web][hostile]") {
       "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\xE2\x80\xAE{{&x}}=cmd|'/c'!A1";
   school.proxy.hostile = school.log.hostile = evil;
   school.proxy.faults = {evil};
-  school.proxy.rooms_now = {{{evil, "only", evil, evil, evil, true, 1}}, {{evil, evil}}};
+  school.proxy.rooms_now = {{{evil, "only", evil, evil, evil, true, 1}}, {{evil, evil}}, evil};
   school.proxy.file = {{true, ""}, evil, evil, evil, {evil}, false, true};
   school.proxy.case_now = {{true, ""},
                            {evil, evil, evil, evil, evil, evil, evil, evil, true, 3},

@@ -140,25 +140,6 @@ TEST_CASE("doctor: a blocked address and an allowed one", "[tools][doctor]") {
   CHECK(count_findings(on_requests(std::nullopt, std::nullopt)).bad == 2);
 }
 
-TEST_CASE("doctor: where others are looked for", "[tools][doctor]") {
-  const auto cable = [](const char* name, const char* address, bool up) {
-    FoundInterface one;
-    one.name = name;
-    one.up = up;
-    one.addresses = {*IpAddress::parse(address)};
-    return one;
-  };
-  Machine machine;
-  machine.interfaces = {cable("eth0", "192.168.1.2", true), cable("eth1", "192.168.20.1", true),
-                        cable("eth2", "192.168.30.1", false), cable("wan", "203.0.113.5", true)};
-  Config config;
-  config.clients = {*Network::parse("192.168.0.0/16")};
-  config.gateway.masquerade = "eth0";
-  CHECK(school_interfaces(machine, config) == std::vector<std::string>{"eth1"});
-  machine.interfaces.erase(machine.interfaces.begin() + 1);
-  CHECK(school_interfaces(machine, config) == std::vector<std::string>{"eth0"});  // one arm
-}
-
 TEST_CASE("doctor: a question for a name, and what comes back", "[tools][doctor]") {
   const std::string question = dns_question(0x5347, "a.bc");
   CHECK(question == std::string("SG\1\0\0\1\0\0\0\0\0\0\1a\2bc\0\0\1\0\1", 22));

@@ -83,6 +83,7 @@ TEST_CASE("what our own site answers", "[core][own_site]") {
       {"GET", "/?x", "200 OK", "không có trang nào bị chặn"},
       {"GET", "/privacy", "200 OK", "90 ngày"},
       {"GET", "/setup", "200 OK", "http://10.0.0.254:3128/proxy.pac"},
+      {"GET", "/setup", "200 OK", "<title>QR: http://10.0.0.254:3128/test</title>"},
       {"GET", "/privacy/parents", "200 OK", "Gửi bố mẹ học sinh"},
       {"GET", "/help", "200 OK", "tel:111"},
       {"GET", "/help", "200 OK", "tel:0796863111"},
