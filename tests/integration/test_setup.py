@@ -137,12 +137,19 @@ class Setup(unittest.TestCase):
         self.assertEqual(self.machine.files(), before)
 
     def test_an_interview(self):
-        answers = ["en", "Trường Thử", "Nam", "Lan", "105", "0123", "x", "b", "inside", "", "", f"{INSIDE[0]}.0/24=thcs", "", "", ""]
+        answers = ["en", "Trường Thử", "Nam", "Lan", "105", "0123", "x", "b", "inside", "", "", f"{INSIDE[0]}.0/24=thcs", "none", "", ""]
         self.assertIn("nothing was written", self.done(typed="\n".join([*answers, "no", ""]), code=1))
         self.assertIn("Ways around", self.done(typed="\n".join([*answers, "yes", ""])))
         self.assertIn('it_contact: "Nam"', self.machine.read("/etc/schoolgate/schoolgate.yaml"))
         self.assertFalse(os.path.exists(self.machine.path("/etc/schoolgate/dhcp.conf")))
         self.assertIn("masquerade: inside", self.machine.read("/etc/schoolgate/schoolgate.yaml"))
+        said = self.done(typed="\n".join([*[""] * 14, "yes", ""]))
+        self.assertIn("until then nobody is filtered", said, "no DHCP: as it was answered")
+
+    def test_on_one_cable_it_offers_to_hand_out_addresses(self):
+        said = self.done(*WHOLE, "--topology", "one-arm")
+        self.assertIn(f"dhcp-range={INSIDE[0]}.50,{INSIDE[0]}.200,", self.machine.read("/etc/schoolgate/dhcp.conf"))
+        self.assertNotIn("until then nobody is filtered", said)
 
     def test_again_it_changes_one_answer_and_nothing_of_people(self):
         self.done(*WHOLE, *INLINE)

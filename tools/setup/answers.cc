@@ -176,6 +176,27 @@ std::string nothing(const Answers&, const Facts&) {
 std::string usual_none(const Answers&, const Facts&) {
   return "none";
 }
+// On one cable devices come here only where this machine tells them to: a part of its network with neither
+// its own address nor the router's. It starts only when no other server answers.
+std::string usual_dhcp(const Answers& so_far, const Facts& facts) {
+  constexpr int most_bits = 96 + 24;
+  constexpr std::pair<std::uint32_t, std::uint32_t> parts[] = {{50, 200}, {201, 250}, {2, 49}};
+  const Network* const inside = network_inside(so_far, facts);
+  const auto own = IpAddress::parse(so_far.address);
+  if (so_far.topology != "one-arm" || inside == nullptr || !own || inside->bits > most_bits) return "none";
+  const std::uint32_t here = own->v4_value() & ~0xffU;
+  std::vector<IpAddress> taken{*own};
+  for (const FoundRoute& route : facts.machine.default_routes)
+    if (const auto router = IpAddress::parse(route.router)) taken.push_back(*router);
+  for (const auto& [from, to] : parts) {
+    const IpAddress first = IpAddress::v4(here | from), last = IpAddress::v4(here | to);
+    if (std::none_of(taken.begin(), taken.end(),
+                     [&](const IpAddress& one) { return first <= one && one <= last; }))
+      return first.to_string() + "-" + last.to_string();
+  }
+  return "none";
+}
+
 std::string usual_names(const Answers&, const Facts&) {
   return "names";
 }
@@ -278,7 +299,7 @@ constexpr SetupQuestion questions[] = {
      [](const Facts&) {
        return say("Addresses that this machine hands out by DHCP, as 192.168.20.50-192.168.20.200, or none");
      },
-     read_dhcp, on_gateway, usual_none},
+     read_dhcp, on_gateway, usual_dhcp},
     {"https", "names|block-page|inspect:WHY", "what of https is looked at in pupils' tiers", &Answers::https,
      [](const Facts&) {
        return say(

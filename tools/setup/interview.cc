@@ -1,7 +1,10 @@
 #include "tools/setup/interview.h"
 
+#include <algorithm>
 #include <istream>
+#include <iterator>
 #include <ostream>
+#include <string_view>
 
 namespace schoolgate::tools {
 namespace {
@@ -82,7 +85,9 @@ bool says_yes(std::istream& in) {
   std::string line;
   if (!std::getline(in, line)) return false;
   line = without_blanks(line);
-  return line == "yes" || line == "y" || line == "YES" || line == "có" || line == "co" || line == "c";
+  for (char& c : line) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  constexpr std::string_view yes[] = {"yes", "y", "có", "cÓ", "co\u0301", "co", "c"};
+  return std::find(std::begin(yes), std::end(yes), line) != std::end(yes);
 }
 
 }  // namespace schoolgate::tools

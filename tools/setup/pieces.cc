@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tools/lan/school_address.h"
+
 namespace schoolgate::tools {
 namespace {
 
@@ -80,13 +82,6 @@ std::string resolver(const SetupAnswers& answers, const Config& config) {
         "# Không có IPv6 cho học sinh / no IPv6 for pupils\n"
         "filter-AAAA\n";
   return text;
-}
-
-std::uint16_t browsers_port(const Config& config) {
-  for (const Listener& one : config.listen)
-    if (one.entrance == Entrance::proxy && !one.tier && classify(one.address) != AddressClass::loopback)
-      return one.port;
-  return 0;
 }
 
 // A dnsmasq of its own, which answers no questions for names: the resolver runs where DHCP may not.
@@ -232,6 +227,11 @@ std::vector<Message> ways_around(const SetupAnswers& answers) {
       say("slow tunnels through questions for names, or through ping"),
   };
   if (answers.topology == "one-arm") {
+    if (answers.dhcp == "none")
+      all.insert(all.begin(),
+                 say("no device has this machine as its gateway by itself: whoever gives out addresses on {} "
+                     "must name {} as router and as resolver; until then nobody is filtered",
+                     answers.inside, answers.address));
     all.push_back(
         say("the provider's router on the same cable: who sets it as gateway by hand, or hears its IPv6 "
             "advertisements, passes unfiltered; close it to all but this machine"));

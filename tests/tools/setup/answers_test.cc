@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tools/setup/interview.h"
+#include "tools/setup/pieces.h"
 
 using namespace schoolgate;
 using namespace schoolgate::tools;
@@ -122,6 +123,42 @@ TEST_CASE("answers: what is taken, and what is wrong with the others", "[tools][
         CHECK_THAT(read.error().message.english(), Contains(row.error));
       }
     }
+}
+
+TEST_CASE("one cable: this machine offers to hand out addresses, none that is taken", "[tools][setup]") {
+  SetupFacts facts = two_cables();
+  SetupAnswers answers = whole();
+  const auto usual = [&] { return question("dhcp").usual(answers, facts); };
+  CHECK(usual() == "none");  // between two cables there is no other way out
+  answers.topology = "one-arm";
+  CHECK(usual() == "192.168.20.50-192.168.20.200");
+  facts.machine.default_routes = {{"eth1", "192.168.20.99"}};
+  CHECK(usual() == "192.168.20.201-192.168.20.250");
+  facts.machine.default_routes.push_back({"eth1", "192.168.20.254"});
+  CHECK(usual() == "192.168.20.201-192.168.20.250");
+  facts.machine.default_routes.push_back({"eth1", "192.168.20.210"});
+  CHECK(usual() == "192.168.20.2-192.168.20.49");
+  facts.machine.default_routes.push_back({"eth1", "192.168.20.7"});
+  CHECK(usual() == "none");
+  const Message first = ways_around(answers).front();
+  answers.dhcp = "none";
+  CHECK(ways_around(answers).front().english() ==
+        "no device has this machine as its gateway by itself: whoever gives out addresses on eth1 must name "
+        "192.168.20.1 as router and as resolver; until then nobody is filtered");
+  CHECK(first.english() != ways_around(answers).front().english());
+}
+
+TEST_CASE("yes, as it is typed", "[tools][setup]") {
+  for (const char* typed : {"yes", "Y", "có", "CÓ", "Có ", "co\u0301", "co", " c\r"}) {
+    std::istringstream in(std::string(typed) + "\n");
+    CHECK(says_yes(in));
+  }
+  for (const char* typed : {"", "no", "không", "yess", "con", "k"}) {
+    std::istringstream in(std::string(typed) + "\n");
+    CHECK_FALSE(says_yes(in));
+  }
+  std::istringstream ended("");
+  CHECK_FALSE(says_yes(ended));
 }
 
 TEST_CASE("an interview: Enter takes what is offered, a wrong answer is asked for again", "[tools][setup]") {
