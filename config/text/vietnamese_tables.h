@@ -50,5 +50,7 @@ vietnamese_of_editors() noexcept;  // what a tier shows, and what the proxy cann
 [[nodiscard]] std::span<const Translation> vietnamese_of_wishes() noexcept;   // reports of wrong blocks
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_staff() noexcept;  // a tier's file, rooms and cases on the staff's pages
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_record() noexcept;  // exports, the school's own page texts, shared seats
 
 }  // namespace schoolgate

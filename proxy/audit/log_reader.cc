@@ -213,6 +213,41 @@ Result<std::vector<LogRow>> LogReader::rows(const LogQuery& query) const {
   return newest_first;
 }
 
+Result<void> LogReader::each_row(const LogQuery& query, std::size_t piece,
+                                 const std::function<bool(const LogRow&)>& take) const {
+  const auto months = months_of(directory_, query.kind);
+  if (!months) return months.error();
+  const Life life = life_of(directory_);
+  for (const Month month : *months) {
+    if (query.until_ms && month.begin_ms() >= *query.until_ms) break;
+    if (query.since_ms && month.next().begin_ms() <= *query.since_ms) continue;
+    const std::string path = log_path(directory_, query.kind, month);
+    // The last row that was handed over: several have one time. It is the only bound below, for SQLite would
+    // search from another one, and pass over all that was read before with each piece.
+    LogQuery rest = query;
+    std::int64_t time_ms = rest.since_ms.value_or(std::numeric_limits<std::int64_t>::min() + 1) - 1,
+                 id = std::numeric_limits<std::int64_t>::max();
+    rest.since_ms.reset();
+    for (std::size_t found = piece; found == piece;) {
+      auto db = open_month(path);
+      if (!db) return db.error();
+      Where where = conditions(rest);
+      where.add("(a.ts_ms, a.id) > (?, ?)", time_ms);
+      where.values.emplace_back(id);
+      std::vector<LogRow> rows;
+      const std::string order = " ORDER BY a.ts_ms, a.id LIMIT " + std::to_string(piece);
+      const auto done = each(*db, path, select_rows(*db) + where.sql + order, where.values,
+                             [&](const Statement& s) { rows.push_back(row_of(s, month, life)); });
+      if (done.failed()) return done.error();
+      for (const LogRow& row : rows)
+        if (!take(row)) return {};
+      found = rows.size();
+      if (found != 0) std::tie(time_ms, id) = std::pair(rows.back().time_ms, rows.back().id);
+    }
+  }
+  return {};
+}
+
 Result<LogCursor> LogReader::end(LogKind kind) const {
   const auto months = months_of(directory_, kind);
   if (!months) return months.error();
@@ -447,6 +482,36 @@ Result<std::vector<LogEvent>> LogReader::events_named(std::string_view what, std
     if (done.failed()) return done.error();
   }
   return found;
+}
+
+Result<std::vector<ListWait>> LogReader::list_waits(std::int64_t since_ms) const {
+  const auto months = months_of(directory_, LogKind::access);
+  if (!months) return months.error();
+  std::map<std::string, ListWait> last;
+  for (const Month month : *months) {
+    if (month.next().begin_ms() <= since_ms) continue;
+    const std::string path = log_path(directory_, LogKind::access, month);
+    auto db = open_month(path);
+    if (!db) return db.error();
+    std::map<std::string, std::int64_t> event;  // of this month, by list: which one `last` is of
+    const auto done = each(
+        *db, path,
+        "SELECT e.id, e.ts_ms, json_extract(e.detail, '$.list'), w.value FROM event e, "
+        "json_each(e.detail, '$.why') w WHERE e.what = 'list_waits' AND e.ts_ms >= ? ORDER BY e.id, w.id",
+        {since_ms}, [&](const Statement& s) {
+          ListWait& wait = last[s.text(2)];
+          if (const auto [known, fresh] = event.emplace(s.text(2), s.integer(0));
+              fresh || known->second != s.integer(0)) {
+            known->second = s.integer(0);
+            wait = {s.text(2), s.integer(1), {}};
+          }
+          wait.why.emplace_back(s.text(3));
+        });
+    if (done.failed()) return done.error();
+  }
+  std::vector<ListWait> all;
+  for (auto& [list, wait] : last) all.push_back(std::move(wait));
+  return all;
 }
 
 Result<void> append_event(const std::string& directory, std::int64_t now_ms, const std::string& actor,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -78,6 +79,13 @@ struct Passed {
   std::uint64_t times = 0;
 };
 
+// A new file of a list that waits for a person (event `list_waits`), and why: English sentences.
+struct ListWait {
+  std::string list;
+  std::int64_t time_ms = 0;
+  std::vector<std::string> why;
+};
+
 // Where a reader that follows the log has got to.
 struct LogCursor {
   Month month;
@@ -92,6 +100,11 @@ class LogReader {
 
   // Oldest first.
   [[nodiscard]] Result<std::vector<LogRow>> rows(const LogQuery& query) const;
+  // All rows, oldest first, each handed to `take`, until it says no; query.limit is not looked at. Read in
+  // pieces of `piece` rows, so that a log of any size needs little memory and keeps no file of the writer
+  // from being tidied for long.
+  [[nodiscard]] Result<void> each_row(const LogQuery& query, std::size_t piece,
+                                      const std::function<bool(const LogRow&)>& take) const;
   // The end of the log as it is now.
   [[nodiscard]] Result<LogCursor> end(LogKind kind) const;
   // Rows after `cursor`, in the order they were written; moves it past them, also those that the query leaves
@@ -116,6 +129,8 @@ class LogReader {
   // Those of one kind: "device_test", a word of small letters and underscores. Oldest first.
   [[nodiscard]] Result<std::vector<LogEvent>> events_named(std::string_view what,
                                                            std::int64_t since_ms) const;
+  // Of each list the last one, by name. Whether it still waits the log does not know.
+  [[nodiscard]] Result<std::vector<ListWait>> list_waits(std::int64_t since_ms) const;
   // The policies, by their digests in hex, that rows of both files name. Error: a file cannot be read, and
   // they are not known.
   [[nodiscard]] Result<std::set<std::string>> policies() const;

@@ -249,8 +249,15 @@ std::string again(const Asked& asked, const TimeZone& zone) {
 
 std::string take_forms(const Visit& visit, const Asked& asked, bool clients) {
   std::string out = "<div class=\"side\"><form method=\"post\" action=\"/log/take\">" + token_field(visit) +
-                    again(asked, visit.options.zone) + "<button class=\"quiet-button\">" +
-                    visit.t(say("Take these rows as CSV, without clients")) + "</button></form>";
+                    again(asked, visit.options.zone) +
+                    "<button class=\"quiet-button\" name=\"form\" value=\"csv\">" +
+                    visit.t(say("Take these rows as CSV, without clients")) +
+                    "</button><button class=\"quiet-button\" name=\"form\" value=\"jsonl\">" +
+                    visit.t(say("as JSON lines")) + "</button><p class=\"quiet\">" +
+                    visit.t(say("At most {} rows, the newest; that you take them is recorded. All of them: "
+                                "schoolgate log export",
+                                grouped(taken_rows))) +
+                    "</p></form>";
   if (visit.account->role == Role::admin && !clients)
     out += "<form method=\"post\" action=\"/log/clients\" class=\"inline\">" + token_field(visit) +
            again(asked, visit.options.zone) +
@@ -301,17 +308,31 @@ Response log_page(const Visit& visit) {
 Response log_take(const Visit& visit) {
   Asked asked = asked_for(visit, visit.request.form);
   asked.ask.limit = taken_rows;
+  const std::string_view wanted = field(visit.request.form, "form");
+  const auto* const form = std::find(std::begin(taken_forms), std::end(taken_forms), wanted);
+  if (form == std::end(taken_forms)) return refusal(visit, 400, say("This form is not whole."));
+  // As the event of `schoolgate log export`.
   JsonObject detail;
   detail.add("since", visit.options.zone.iso8601(asked.ask.since_ms / 1000));
-  detail.add("until", visit.options.zone.iso8601(asked.ask.until_ms / 1000)).add("host", asked.ask.host);
+  detail.add("until", visit.options.zone.iso8601(asked.ask.until_ms / 1000)).add("format", *form);
+  const std::string tier = asked.ask.tiers.size() == 1 ? asked.ask.tiers.front() : "";
+  const std::pair<const char*, const std::string&> words[] = {{"tier", tier},
+                                                              {"category", asked.ask.category},
+                                                              {"action", asked.ask.action},
+                                                              {"host", asked.ask.host}};
+  for (const auto& [name, value] : words)
+    if (!value.empty()) detail.add(name, value);
+  if (asked.ask.closed_only) detail.add("blocked", true);
+  detail.add("clients", false);
   // What cannot be recorded does not happen.
   if (!visit.sources.daemon.event(visit.account->name, "log_taken", detail.text()))
     return refusal(visit, 503, say("It cannot be recorded that you take rows, so none are given."));
-  auto text = visit.sources.log.csv(asked.ask);
+  auto text = visit.sources.log.taken(asked.ask, *form);
   if (!text) return refusal(visit, 503, text.error().message);
   Response response;
-  response.type = "text/csv; charset=utf-8";
-  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"schoolgate-log.csv\"");
+  response.type = *form == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson; charset=utf-8";
+  response.headers.emplace_back("Content-Disposition",
+                                "attachment; filename=\"schoolgate-log." + std::string(*form) + "\"");
   response.body = *std::move(text);
   return response;
 }

@@ -1,4 +1,5 @@
 // What holds and why: a verdict explained, a tier resolved, the lists. For reading.
+#include <algorithm>
 #include <charconv>
 
 #include "proxy/web/form.h"
@@ -195,18 +196,49 @@ std::string catalogue_html(const Visit& visit) {
          "</p>";
 }
 
+// New files of lists that rule only when a person has looked at them.
+std::string waiting_html(const Visit& visit, const std::vector<ListLine>& lists) {
+  if (std::none_of(lists.begin(), lists.end(), [](const ListLine& one) { return !one.waits.empty(); }))
+    return {};
+  constexpr std::int64_t looked_back_ms = std::int64_t{90} * 86'400'000;
+  const auto reasons = visit.sources.log.list_waits(visit.now_ms() - looked_back_ms);
+  std::string out =
+      "<section><h2>" + visit.t(say("New files of lists that wait for a person")) +
+      "</h2><p class=\"quiet\">" +
+      visit.t(say("The old list goes on ruling. Look at what it says, then take the new one on the "
+                  "machine, or leave it.")) +
+      "</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+      visit.t(say("New files of lists that wait for a person")) + "\"><table><thead><tr>";
+  for (const Message& head : {say("List"), say("Waits since"), say("Why"), say("To take it")})
+    out += "<th scope=\"col\">" + visit.t(head) + "</th>";
+  out += "</tr></thead><tbody>";
+  for (const ListLine& one : lists) {
+    if (one.waits.empty()) continue;
+    std::string why;
+    if (reasons)
+      for (const ListWhy& known : *reasons)
+        if (known.list == one.name)
+          for (const Message& reason : known.why) why += "<p>" + visit.t(reason) + "</p>";
+    out += "<tr class=\"late\"><th scope=\"row\">" + esc(one.name) + "</th><td class=\"nowrap\">" +
+           esc(one.waits) + "</td><td>" +
+           (why.empty() ? visit.t(say("the log no longer says it: schoolgate lists update tells")) : why) +
+           "</td><td><code>sudo schoolgate lists update --accept " + esc(one.name) + "</code></td></tr>";
+  }
+  return out + "</tbody></table></div></section>";
+}
+
 }  // namespace
 
 Response lists_page(const Visit& visit) {
   const auto lists = visit.sources.daemon.lists(visit.language);
   if (!lists) return page_response(visit, Page::lists, name_of(Page::lists), not_answering(visit));
-  std::string body = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
-                     visit.t(name_of(Page::lists)) + "\"><table data-filter=\"" +
-                     visit.t(say("Only rows with")) + "\"><thead><tr><th scope=\"col\">" +
-                     visit.t(say("List")) + "</th><th scope=\"col\">" + visit.t(say("Category")) +
-                     "</th><th scope=\"col\" class=\"number\">" + visit.t(say("Entries")) +
-                     "</th><th scope=\"col\" class=\"number\">" + visit.t(say("Wrong lines")) +
-                     "</th><th scope=\"col\">" + visit.t(say("Age")) + "</th></tr></thead><tbody>";
+  std::string body =
+      waiting_html(visit, *lists) + "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+      visit.t(name_of(Page::lists)) + "\"><table data-filter=\"" + visit.t(say("Only rows with")) +
+      "\"><thead><tr><th scope=\"col\">" + visit.t(say("List")) + "</th><th scope=\"col\">" +
+      visit.t(say("Category")) + "</th><th scope=\"col\" class=\"number\">" + visit.t(say("Entries")) +
+      "</th><th scope=\"col\" class=\"number\">" + visit.t(say("Wrong lines")) + "</th><th scope=\"col\">" +
+      visit.t(say("Age")) + "</th></tr></thead><tbody>";
   for (const ListLine& one : *lists)
     body += "<tr" + std::string(one.late ? " class=\"late\"" : "") + "><th scope=\"row\">" + esc(one.name) +
             "</th><td>" + esc(one.category) + "</td><td class=\"number\">" + visit.t(grouped(one.entries)) +

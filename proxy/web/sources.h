@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct ListLine {
   std::string name, category, age;  // age: a sentence, "" = not fetched by the program
   std::uint64_t entries = 0, wrong_lines = 0;
   bool late = false;
+  std::string waits{};  // since when a new file of it waits for a person; "" = none does
 };
 struct TierLine {
   std::string id, name;
@@ -204,6 +206,7 @@ struct LogAsk {
   bool closed_only = false;                  // blocked and warned
   std::size_t limit = 200;                   // the newest
 };
+inline constexpr std::string_view taken_forms[] = {"csv", "jsonl"};  // as of `schoolgate log export`
 struct TotalLine {
   std::string tier, action;
   std::uint64_t requests = 0;
@@ -211,6 +214,10 @@ struct TotalLine {
 struct LookalikeLine {
   std::string host;
   std::uint64_t requests = 0, blocked = 0, warned = 0;
+};
+struct ListWhy {  // of the last new file of a list that had to wait
+  std::string list;
+  std::vector<Message> why;
 };
 struct EventLine {
   std::int64_t time_ms = 0;
@@ -222,14 +229,15 @@ class LogBook {
  public:
   virtual ~LogBook() = default;
   [[nodiscard]] virtual Result<std::vector<LogLine>> rows(const LogAsk& ask) = 0;  // newest first
-  // At most `limit` rows as CSV without clients, oldest first; called piece by piece. The number of rows.
-  [[nodiscard]] virtual Result<std::string> csv(const LogAsk& ask) = 0;
+  // The newest `limit` rows as a file without clients, oldest first; the form is a word of taken_forms.
+  [[nodiscard]] virtual Result<std::string> taken(const LogAsk& ask, std::string_view form) = 0;
   [[nodiscard]] virtual Result<std::vector<TotalLine>> totals(std::int64_t since_ms,
                                                               std::int64_t until_ms) = 0;
   // Sites that no list names and whose names look like those of one, the most asked for first.
   [[nodiscard]] virtual Result<std::vector<LookalikeLine>> lookalikes(std::int64_t since_ms,
                                                                       std::int64_t until_ms,
                                                                       std::size_t limit) = 0;
+  [[nodiscard]] virtual Result<std::vector<ListWhy>> list_waits(std::int64_t since_ms) = 0;
   [[nodiscard]] virtual Result<std::vector<EventLine>> events(std::int64_t since_ms, std::int64_t until_ms,
                                                               std::size_t limit) = 0;
 };

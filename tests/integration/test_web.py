@@ -22,7 +22,7 @@ VIEW = {"/now": ROLES, "/log": ("teacher", "admin", "head", "auditor"), "/explai
         "/policy/edit": ("teacher", "admin"), "/rooms": ("teacher", "admin", "head", "auditor"), "/cases": ("safeguarding",),
         "/cases/one?code=CA-00000000": ("safeguarding",), "/account": ROLES}
 # Role by form: who may send it.
-SEND = {("/log/take", ""): ("admin", "auditor"), ("/log/clients", "why=a+complaint"): ("admin",),
+SEND = {("/log/take", "form=csv"): ("admin", "auditor"), ("/log/clients", "why=a+complaint"): ("admin",),
         ("/overrides", "action=allow&target=bet.test&tier=pupil&minutes=5&why=lesson"): ("teacher",),
         ("/overrides/revoke", "id=999"): ("teacher",),
         ("/wishes", "code=BN-7K3Q2F9A&act=deny&why=x"): ("teacher", "admin"),
@@ -172,12 +172,17 @@ class PagesByRole(PagesCase):
         self.assertNotIn("blocked.test", head.get("/log").text)
         self.assertEqual(admin.post("/log/clients", "why=a+complaint").status, 303)
         self.assertRegex(admin.get("/log").text, r"[A-Z]{2}-[0-9A-Z]{8}")
-        taken = auditor.post("/log/take", "range=1h")
-        self.assertTrue(taken.text.startswith("time,tier,action,host"))
+        taken = auditor.post("/log/take", "range=1h&form=csv")
+        self.assertTrue(taken.text.startswith("@timestamp,event.type,event.action,"))
         self.assertIn("blocked.test", taken.text)
-        self.assertNotRegex(taken.text, r"[A-Z]{2}-[0-9A-Z]{8}")
+        lines = [json.loads(line) for line in auditor.post("/log/take", "range=1h&form=jsonl").text.splitlines()]
+        self.assertIn("blocked.test", [line["url.domain"] for line in lines])
+        for text in (taken.text, json.dumps(lines)):
+            self.assertNotRegex(text, r"[A-Z]{2}-[0-9A-Z]{8}|client.address")
         self.assertTrue(wait_until(lambda: self.events("log_taken") and self.events("log_clients_shown")))
         self.assertEqual(self.events("log_clients_shown")[-1]["actor"], "web admin")
+        event = self.events("log_taken")[0]
+        self.assertEqual((event["actor"], event["detail"]["format"], event["detail"]["clients"]), ("web auditor", "csv", False))
 
     def test_nothing_of_help_is_on_any_page(self):
         self.start()

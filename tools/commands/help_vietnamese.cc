@@ -160,6 +160,53 @@ constexpr Translation help_table[] = {
     {"It is done with", "Đã xử lý xong"},
     {"Others look after it now", "Đã chuyển cho người khác"},
     {"A false alarm: say so, and how it is left out", "Báo nhầm: ghi lại, và cho biết cách loại trừ"},
+    {"Rows for another program, as JSON lines or CSV",
+     "Lấy các dòng cho chương trình khác, dạng JSON từng dòng hoặc CSV"},
+    {"jsonl (JSON lines with the names of ECS) or csv, for spreadsheets",
+     "jsonl (mỗi dòng một mục JSON, tên theo ECS) hoặc csv, cho bảng tính"},
+    {"the reason, which is recorded; with --with-clients it must be said",
+     "lý do, sẽ được ghi lại; kèm --with-clients thì phải nêu"},
+    {"with pseudonyms of devices, and times to the millisecond",
+     "kèm bí danh của thiết bị, và thời gian đến phần nghìn giây"},
+    {"An export is of the ordinary log: what `schoolgate log` shows, never more, so a row of help is the row "
+     "that anybody sees. "
+     "Without clients, and then to the minute, unless --with-clients and --why say otherwise. Each export is "
+     "an event `log_taken` "
+     "in the log, with who, what and why; where that cannot be written, nothing is exported. A row has what "
+     "of these it knows.",
+     "Lệnh này lấy từ nhật ký thường: đúng những gì `schoolgate log` cho xem, không bao giờ hơn, nên dòng về "
+     "sự giúp đỡ vẫn là dòng mà ai "
+     "cũng thấy. Không có thiết bị, và giờ chỉ đến phút, trừ khi có --with-clients và --why. Mỗi lần lấy là "
+     "một sự kiện `log_taken` trong "
+     "nhật ký, ghi ai, lấy gì và vì sao; không ghi được thì không lấy gì. Mỗi dòng có những gì biết được "
+     "trong các tên sau."},
+    {"Names", "Các tên"},
+    {"when it was asked for, UTC", "lúc được hỏi, giờ UTC"},
+    {"allow, warn, block or refused", "allow, warn, block hoặc refused"},
+    {"access, and allowed or denied", "access, và allowed hoặc denied"},
+    {"why; schoolgate.layer says in which step of a decision",
+     "vì sao; schoolgate.layer cho biết ở bước nào của quyết định"},
+    {"the code on the page", "mã trên trang"},
+    {"in nanoseconds", "tính bằng nano giây"},
+    {"the pseudonym of the device's address; with --with-clients alone",
+     "bí danh của địa chỉ thiết bị; chỉ khi có --with-clients"},
+    {"how much the device sent; server.bytes: how much it got",
+     "thiết bị đã gửi bao nhiêu; server.bytes: đã nhận bao nhiêu"},
+    {"how it was asked for; http.response.status_code: what the answer was",
+     "hỏi bằng phương thức nào; http.response.status_code: trả lời thế nào"},
+    {"the site; url.port, and url.path of what was blocked or warned",
+     "trang; url.port, và url.path của những gì bị chặn hoặc cảnh báo"},
+    {"the line that decided, FILE:LINE", "dòng đã quyết định, TỆP:DÒNG"},
+    {"the category; rule.ruleset: the tier; rule.version: the fingerprint of the policy",
+     "nhóm nội dung; rule.ruleset: cấp học; rule.version: dấu vân tay của chính sách"},
+    {"what failed, or why it was refused", "hỏng ở đâu, hoặc vì sao bị từ chối"},
+    {"record, alert, locked", "record, alert, locked"},
+    {"how much the filter saw; schoolgate.ended: how it ended",
+     "bộ lọc thấy bao nhiêu; schoolgate.ended: kết thúc thế nào"},
+    {"a page that somebody opened; schoolgate.count: how many requests the row stands for",
+     "một trang được mở; schoolgate.count: dòng thay cho bao nhiêu yêu cầu"},
+    {"in JSON lines, as event.dataset, event.kind and event.category: the same in each row",
+     "chỉ có ở JSON, cùng event.dataset, event.kind và event.category: dòng nào cũng như nhau"},
     {"Read the access log", "Đọc nhật ký truy cập"},
     {"What is old enough to be deleted; confirm the date", "Dòng nào đủ cũ để xóa; xác nhận ngày"},
     {"Show, search, import, fetch and compile lists", "Xem, tìm, nhập, tải về và biên dịch danh sách"},

@@ -11,6 +11,7 @@
 #include "proxy/core/json_text.h"
 #include "proxy/io/net/wall_clock.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/log_export.h"
 #include "tools/commands/log_filter.h"
 #include "tools/commands/log_new.h"
 #include "tools/commands/log_print.h"
@@ -32,6 +33,29 @@ constexpr char log_footer[] =
 `log review` puts a site into the school's own list of that category (lists/own, lists.d/own.yaml) with who said it and
 when, and takes it out of every other of them. What is ok is only marked.
 
+An export is of the ordinary log: what `schoolgate log` shows, never more, so a row of help is the row that anybody sees.
+Without clients, and then to the minute, unless --with-clients and --why say otherwise. Each export is an event `log_taken`
+in the log, with who, what and why; where that cannot be written, nothing is exported. A row has what of these it knows.
+
+Names:
+  @timestamp           when it was asked for, UTC
+  event.action         allow, warn, block or refused
+  event.type           access, and allowed or denied
+  event.reason         why; schoolgate.layer says in which step of a decision
+  event.id             the code on the page
+  event.duration       in nanoseconds
+  client.address       the pseudonym of the device's address; with --with-clients alone
+  client.bytes         how much the device sent; server.bytes: how much it got
+  http.request.method  how it was asked for; http.response.status_code: what the answer was
+  url.domain           the site; url.port, and url.path of what was blocked or warned
+  rule.name            the line that decided, FILE:LINE
+  rule.category        the category; rule.ruleset: the tier; rule.version: the fingerprint of the policy
+  error.message        what failed, or why it was refused
+  schoolgate.flags     record, alert, locked
+  schoolgate.seen      how much the filter saw; schoolgate.ended: how it ended
+  schoolgate.visit     a page that somebody opened; schoolgate.count: how many requests the row stands for
+  ecs.version          in JSON lines, as event.dataset, event.kind and event.category: the same in each row
+
 Examples:
   schoolgate log                                     the newest 50 rows
   schoolgate log --follow --blocked                  what is blocked, as it happens
@@ -46,7 +70,11 @@ Examples:
   schoolgate log retention                           what is old enough to be deleted, and by which date
   schoolgate log --reveal HS-7K3Q2F9A --why "call of 4 March"    whose address that is; an address gives its pseudonyms.
                                                      For root and the group schoolgate-safeguarding; recorded first
-  schoolgate log --safeguarding --why "call of 4 March"    rows of `help`; that you read them is recorded)";
+  schoolgate log --safeguarding --why "call of 4 March"    rows of `help`; that you read them is recorded
+  schoolgate log export --since 2026-11-01 --until 2026-11-30 --out november.jsonl
+  schoolgate log export --format csv --since 7d --blocked --out blocked.csv
+  schoolgate log export --since 1d --category games | jq -r '."url.domain"'
+  schoolgate log export --since 1d --with-clients --why "complaint of 4 March" --out rows.jsonl)";
 
 struct LogOptions : LogFilter {
   std::string code, why, reveal, new_since;
@@ -265,6 +293,7 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   command->add_option("--dir", o.directory, "the log's folder, instead of asking the configuration");
   command->footer(log_footer);
   add_top_command(*command, console, result);
+  add_export_command(*command, console, result);
   add_retention_command(*command, console, result);
   add_review_command(*command, console, result);
   command->callback([options, limit, command, &console, &result] {

@@ -50,6 +50,15 @@ Reply tier_rows(const Snapshot& snapshot, bool vietnamese) {
   return {exit_ok, text};
 }
 
+// "" = no new file of it waits for a person.
+std::string waits_since(const ListSource& list, const TimeZone& zone) {
+  struct stat info {};
+  if (!list.update || ::stat(FetchedList(list.path).waiting().c_str(), &info) != 0) return {};
+  std::string time = zone.iso8601(info.st_mtim.tv_sec).substr(0, 16);
+  std::replace(time.begin(), time.end(), 'T', ' ');
+  return time;
+}
+
 Reply list_rows(const Snapshot& snapshot, Catalogue catalogue) {
   std::string text;
   const std::int64_t now = std::time(nullptr);
@@ -57,7 +66,7 @@ Reply list_rows(const Snapshot& snapshot, Catalogue catalogue) {
     const bool late = status.source.update && overdue(*status.source.update, fetched_at(status.source), now);
     text += web_row({"list", status.source.name, status.source.category, number(status.report.accepted),
                      number(status.report.invalid), list_age(status.source, now, catalogue, false),
-                     late ? "1" : "0"});
+                     late ? "1" : "0", waits_since(status.source, snapshot.zone)});
   }
   return {exit_ok, text};
 }

@@ -6,7 +6,8 @@
 #include "proxy/audit/read_deadline.h"
 #include "proxy/audit/totals_reader.h"
 #include "rules/diagnostic.h"
-#include "tools/console/csv_cell.h"
+#include "tools/console/export_row.h"
+#include "tools/console/recognised.h"
 #include "tools/web/page_sources.h"
 
 namespace schoolgate::tools {
@@ -69,20 +70,12 @@ class LogFiles : public web::LogBook {
     return out;
   }
 
-  Result<std::string> csv(const web::LogAsk& ask) override {
+  Result<std::string> taken(const web::LogAsk& ask, std::string_view form) override {
     const auto found = read(ask);
     if (!found) return found.error();
-    std::string out = "time,tier,action,host,path,category,rule,code,count\r\n";
-    for (const audit::LogRow& row : *found) {
-      const web::LogLine line = line_of(row);
-      // To the minute: whoever watched a screen must not find its row by the second.
-      const std::string time = audit::utc_text(line.time_ms).substr(0, 16) + "Z";
-      out += time;
-      for (const std::string& cell :
-           {line.tier, line.action, line.host, line.path, line.category, line.rule, line.code})
-        out += "," + csv_cell(cell);
-      out += "," + std::to_string(line.count) + "\r\n";
-    }
+    const ExportFormat format = export_format(form).value_or(ExportFormat::csv);
+    std::string out = export_header(format, ExportClients::left_out);
+    for (const audit::LogRow& row : *found) out += export_line(row, format, ExportClients::left_out);
     return out;
   }
 
@@ -111,6 +104,19 @@ class LogFiles : public web::LogBook {
     if (!found) return deadline.passed() ? too_long() : found.error();
     std::vector<web::LookalikeLine> out;
     for (const audit::TopLine& one : *found) out.push_back({one.name, one.requests, one.blocked, one.warned});
+    return out;
+  }
+
+  Result<std::vector<web::ListWhy>> list_waits(std::int64_t since_ms) override {
+    const audit::ReadDeadline deadline(longest_read);
+    const auto found = reader_.list_waits(since_ms);
+    if (!found) return deadline.passed() ? too_long() : found.error();
+    std::vector<web::ListWhy> out;
+    for (const audit::ListWait& one : *found) {
+      web::ListWhy line{one.list, {}};
+      for (const std::string& why : one.why) line.why.push_back(recognised(why));
+      out.push_back(std::move(line));
+    }
     return out;
   }
 

@@ -67,8 +67,8 @@ class RunningProxy : public web::Daemon {
     if (!rows) return std::nullopt;
     std::vector<web::ListLine> out;
     for (const auto& row : *rows)
-      if (row.size() == 7)
-        out.push_back({row[1], row[2], row[5], number_in(row[3]), number_in(row[4]), row[6] == "1"});
+      if (row.size() == 8)
+        out.push_back({row[1], row[2], row[5], number_in(row[3]), number_in(row[4]), row[6] == "1", row[7]});
     return out;
   }
 

@@ -107,6 +107,52 @@ TEST_CASE("following: each row once, in the order written, over a month's end", 
   CHECK(cursor->month == Month{2026, 5});
 }
 
+TEST_CASE("each row, oldest first, in pieces of any size, until enough", "[audit]") {
+  const TempDir dir;
+  const auto log = two_months(dir);
+  const LogReader reader(dir.path);
+  const auto read = [&](LogQuery query, std::size_t piece, std::size_t enough) {
+    std::vector<LogRow> rows;
+    const auto done = reader.each_row(query, piece, [&](const LogRow& row) {
+      rows.push_back(row);
+      return rows.size() < enough;
+    });
+    CHECK(done.ok());
+    return hosts(rows);
+  };
+  using Hosts = std::vector<std::string>;
+  LogQuery blocked, april;
+  blocked.not_allowed = true;
+  april.since_ms = Month{2026, 4}.begin_ms();
+  for (const std::size_t piece : {1U, 2U, 3U, 100U}) {
+    CAPTURE(piece);
+    CHECK(read({}, piece, 9) == Hosts{"www.good.vn", "bad.vn", "notgood.vn", "good.vn"});
+    CHECK(read({}, piece, 3) == Hosts{"www.good.vn", "bad.vn", "notgood.vn"});
+    CHECK(read(blocked, piece, 9) == Hosts{"bad.vn", "good.vn"});
+    CHECK(read(april, piece, 9) == Hosts{"notgood.vn", "good.vn"});
+  }
+}
+
+TEST_CASE("why a list waits: of each the last time", "[audit]") {
+  const TempDir dir;
+  const auto log = two_months(dir);
+  const auto wait = [&](std::int64_t after_ms, const std::string& detail) {
+    REQUIRE(append_event(dir.path, march_2026 + after_ms, "uid 0", "list_waits", detail).ok());
+  };
+  wait(1, R"({"list":"games","why":["it has lost 41 %","opens 12 hosts"]})");
+  wait(2, R"({"list":"bets","why":["it \"shrank\""]})");
+  wait(3, R"({"list":"games","why":["it has lost 60 %"]})");
+  wait(4, R"({"list":"odd"})");
+  const auto found = LogReader(dir.path).list_waits(march_2026);
+  REQUIRE(found);
+  REQUIRE(found->size() == 2);
+  CHECK((*found)[0].list == "bets");
+  CHECK((*found)[0].why == std::vector<std::string>{"it \"shrank\""});
+  CHECK((*found)[1].list == "games");
+  CHECK((*found)[1].why == std::vector<std::string>{"it has lost 60 %"});
+  CHECK(LogReader(dir.path).list_waits(march_2026 + 100)->empty());
+}
+
 TEST_CASE("hosts that many clients visited", "[audit]") {
   TempDir dir;
   const auto log = open_log(dir);

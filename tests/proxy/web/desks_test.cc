@@ -185,4 +185,7 @@ TEST_CASE("policies of before and lists to take, for reading", "[web][policy]") 
   CHECK_THAT(auditor.get("/policy?from=11&to=12").body, Contains("from 11 to 12"));
   CHECK_THAT(auditor.get("/policy?from=0&to=x").body, Contains("Accepted policies"));
   CHECK_THAT(auditor.get("/lists").body, Contains("bet88.test") && Contains("ut1"));
+  // What waits for a person: since when, why, and the command that takes it.
+  CHECK_THAT(auditor.get("/lists").body, Contains("2026-11-29 08:05") && Contains("it has lost 41 %") &&
+                                             Contains("sudo schoolgate lists update --accept games"));
 }

@@ -56,7 +56,8 @@ struct Proxy : Daemon {
     return out;
   }
   std::optional<std::vector<ListLine>> lists(Language) override {
-    return std::vector<ListLine>{{"games" + hostile, "games", "2 days ago", 10, 0, true}};
+    return std::vector<ListLine>{
+        {"games" + hostile, "games", "2 days ago", 10, 0, true, "2026-11-29 08:05" + hostile}};
   }
   std::optional<std::vector<TierLine>> tiers(Language) override {
     return std::vector<TierLine>{{"thcs", "THCS" + hostile, true}, {"thpt", "THPT", true}};
@@ -192,15 +193,18 @@ struct Log : LogBook {
     line.client = "HS-SECRET";
     return std::vector<LogLine>{line};
   }
-  Result<std::string> csv(const LogAsk& ask) override {
+  Result<std::string> taken(const LogAsk& ask, std::string_view form) override {
     asked.push_back(ask);
-    return std::string("time\r\n");
+    return "as " + std::string(form) + "\n";
   }
   Result<std::vector<TotalLine>> totals(std::int64_t, std::int64_t) override {
     return std::vector<TotalLine>{{"thcs", "allow", 1000}, {"thcs", "block", 4}};
   }
   Result<std::vector<LookalikeLine>> lookalikes(std::int64_t, std::int64_t, std::size_t) override {
     return std::vector<LookalikeLine>{{"bet88.test" + hostile, 40, 39, 1}};
+  }
+  Result<std::vector<ListWhy>> list_waits(std::int64_t) override {
+    return std::vector<ListWhy>{{"games" + hostile, {Message("it has lost 41 %" + hostile)}}, {"gone", {}}};
   }
   Result<std::vector<EventLine>> events(std::int64_t, std::int64_t until_ms, std::size_t) override {
     return std::vector<EventLine>{{until_ms - 1, "uid 0" + hostile, "reload", "{}" + hostile}};

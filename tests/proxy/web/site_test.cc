@@ -27,7 +27,7 @@ struct RightRow {
 constexpr RightRow rights[] = {
     {"/now", "", "", "V", "V", "V", "V", "V"},
     {"/now/part", "", "", "V", "V", "V", "V", "V"},
-    {"/log", "/log/take", "", "V", "VT", "-", "V", "VT"},
+    {"/log", "/log/take", "form=csv", "V", "VT", "-", "V", "VT"},
     {"/explain", "", "", "V", "V", "V", "V", "V"},
     {"/policy", "/policy/edit", "act=check&tier=thcs&version=v1&text=a&why=x", "VC", "VC", "-", "V", "V"},
     {"/policy/edit?tier=thcs", "", "", "V", "V", "-", "-", "-"},
@@ -278,6 +278,25 @@ TEST_CASE("the log shows each role what it may see", "[web][log]") {
     CHECK(school.post("/log/clients", "why=curious&csrf=" + token, cookie).status == 403);
     CHECK_THAT(school.get("/log", cookie).body, !Contains("HS-SECRET"));
   }
+  SECTION("admin and auditor take rows, the newest 100,000 at most, each time an event") {
+    for (const char* role : {"admin", "auditor"}) {
+      const std::string cookie = school.sign_in(role), token = school.token(cookie);
+      for (const std::string form : {"csv", "jsonl"}) {
+        const Response taken =
+            school.post("/log/take", "range=1d&host=a.vn&form=" + form + "&csrf=" + token, cookie);
+        CHECK(taken.body == "as " + form + "\n");
+        CHECK_THAT(Staff::header(taken, "Content-Disposition"), Contains("schoolgate-log." + form));
+        CHECK(school.log.asked.back().limit == 100'000);
+        CHECK(school.log.asked.back().host == "a.vn");
+        CHECK_THAT(school.proxy.events.back(), Contains("log_taken") && Contains("\"format\":\"" + form) &&
+                                                   Contains("\"host\":\"a.vn\",\"clients\":false"));
+      }
+      const std::size_t before = school.proxy.events.size();
+      for (const char* form : {"", "xml", "CSV"})
+        CHECK(school.post("/log/take", "form=" + std::string(form) + "&csrf=" + token, cookie).status == 400);
+      CHECK(school.proxy.events.size() == before);
+    }
+  }
   SECTION("an admin: pseudonyms for a reason, for a quarter of an hour, recorded") {
     const std::string cookie = school.sign_in("admin"), token = school.token(cookie);
     CHECK_THAT(school.get("/log", cookie).body, !Contains("HS-SECRET"));
@@ -291,7 +310,7 @@ TEST_CASE("the log shows each role what it may see", "[web][log]") {
   SECTION("what cannot be recorded does not happen") {
     const std::string cookie = school.sign_in("admin"), token = school.token(cookie);
     school.proxy.answers = false;
-    CHECK(school.post("/log/take", "csrf=" + token, cookie).status == 503);
+    CHECK(school.post("/log/take", "form=csv&csrf=" + token, cookie).status == 503);
     CHECK(school.post("/log/clients", "why=a+complaint&csrf=" + token, cookie).status == 503);
     CHECK(school.log.asked.empty());
   }
