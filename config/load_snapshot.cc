@@ -6,6 +6,7 @@
 #include "config/main/admin_reader.h"
 #include "config/main/https_reader.h"
 #include "config/main/main_reader.h"
+#include "config/policy/pages_reader.h"
 #include "config/policy/policy_builder.h"
 #include "config/policy_checks.h"
 #include "config/text/diag_codes.h"
@@ -66,6 +67,9 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->floor = draft.floor;
   if (const auto zone = TimeZone::load(main->config.school.time_zone)) snapshot->zone = *zone;
 
+  PageWords page_words;
+  if (const std::string file = pages_file(context); !file.empty())
+    page_words = read_pages_file(file, context, draft.spec.tiers);
   check_https(draft.spec, *main, context);
   check_admin(draft.spec, *main, context);
   const bool policy_is_whole = !has_errors(context.diagnostics);
@@ -87,6 +91,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   snapshot->list_status = std::move(lists.status);
   snapshot->config = std::move(main->config);
   snapshot->config.hotlines = std::move(draft.hotlines);
+  snapshot->page_words = std::move(page_words);
   for (const ListStatus& status : snapshot->list_status) snapshot->config.lists.push_back(status.source);
   snapshot->sources = context.sources();
   snapshot->override_source = static_cast<std::uint32_t>(snapshot->sources.size());

@@ -37,7 +37,7 @@ void hide_others(const std::string& config_file, const ConfigTexts& wanted, Poli
   for (const auto& [folder, names] : wanted.folders)
     if (const auto files = context.yaml_files_in(context.path(folder)))
       for (const std::string& path : *files) hide(path);
-  for (const char* const name : {"expect.yaml", "pins.yaml"}) hide(context.path(name));
+  for (const char* const name : {"expect.yaml", "pins.yaml", "pages.yaml"}) hide(context.path(name));
   const auto main = read_main_file(context);
   if (!main) return;
   constexpr PolicyFile single[] = {&PolicyFiles::locked,  &PolicyFiles::help,   &PolicyFiles::floor,

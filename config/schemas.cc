@@ -18,6 +18,8 @@ constexpr FileKind kinds_of_files[]{
     {"expect", "expect.yaml", &expect_shape, "Sites that must work", "Những trang phải luôn dùng được"},
     {"pins", "pins.yaml", &pins_shape, "Decisions that shall stay as they are",
      "Những quyết định phải giữ nguyên"},
+    {"pages", "pages.yaml", &pages_shape, "The school's own words on pupils' pages",
+     "Lời của trường trên các trang học sinh thấy"},
     {"lists", "lists.d/*.yaml", &list_file_shape, "Lists of sites", "Các danh sách trang"},
     {"categories", "categories.yaml", &catalogue_shape, "The catalogue of categories",
      "Danh mục các nhóm nội dung"},

@@ -10,6 +10,7 @@
 #include "config/lists/list_status.h"
 #include "config/main/config.h"
 #include "config/main/local_time.h"
+#include "config/policy/page_words.h"
 #include "config/policy/tier_key.h"
 #include "rules/db/rule_db.h"
 #include "rules/judge/judge.h"
@@ -39,6 +40,7 @@ struct Snapshot {
   bool lists_kept = false;          // `lists` lie on the disk as they are here
   std::vector<Message> thin;        // what is thin, one sentence each
   std::vector<TierKeys> tier_keys;  // by TierId: where a tier's settings stand
+  PageWords page_words;             // the school's own, over those that are shipped
 
   [[nodiscard]] std::unique_ptr<Judge> make_judge() const;
   // "tiers.d/thcs.yaml:12", "" when there is none.

@@ -23,6 +23,11 @@ bool Config::shares_address(const IpAddress& client) const noexcept {
   return line != nullptr && line->shared;
 }
 
+bool Config::people_change(const IpAddress& client) const noexcept {
+  const ClientNetwork* const line = narrowest(client);
+  return line != nullptr && (line->shared || line->seats_shared);
+}
+
 std::string Config::place_of(const IpAddress& client) const {
   const ClientNetwork* const line = narrowest(client);
   return line != nullptr ? line->label : std::string();

@@ -129,8 +129,9 @@ struct Hotline {
 // limits.
 struct ClientNetwork {
   Network network;
-  std::string tier, label;  // label: "Phòng máy 1"; may be empty
-  bool shared = false;      // many people behind one address (NAT): no limits per client
+  std::string tier, label;    // label: "Phòng máy 1"; may be empty
+  bool shared = false;        // many people behind one address at once (NAT): no limits per client
+  bool seats_shared = false;  // one after another at one device (a computer room)
   // Its devices trust the school's certificate; absent: the line does not say.
   std::optional<bool> trusts_ca{};
 };
@@ -208,8 +209,10 @@ struct Config {
   LogSettings log;
   AlertSettings alerts;
 
-  // Many people stand behind this address, as `who` says; the narrowest network speaks.
+  // Many people stand behind this address at once, as `who` says; the narrowest network speaks.
   [[nodiscard]] bool shares_address(const IpAddress& client) const noexcept;
+  // Many at once, or one after another: what came from there before may be somebody else's.
+  [[nodiscard]] bool people_change(const IpAddress& client) const noexcept;
   // The label of that network: "Phòng máy 1"; "" = it has none.
   [[nodiscard]] std::string place_of(const IpAddress& client) const;
 

@@ -242,6 +242,8 @@ class MainReader {
     const YamlNode* network = fields.get("network");
     fields.text("label", line.label);
     fields.boolean("shared", line.shared);
+    if (const auto seats = fields.word("seats"); seats)
+      line.seats_shared = fields.words("seats")[*seats] == "shared";
     if (const YamlNode* trusts = fields.get("trusts_ca")) line.trusts_ca = read_boolean(*trusts, report_);
     fields.finish();
     if (tier == nullptr || network == nullptr) return;

@@ -8,6 +8,7 @@ using namespace shape;
 
 constexpr std::string_view languages[]{"vi", "en"};
 constexpr std::string_view mail_tls[]{"starttls", "tls"};
+constexpr std::string_view seats_words[]{"own", "shared"};
 constexpr std::string_view protocols[]{"tcp", "udp"};
 constexpr std::int64_t last_port = 65'535;
 
@@ -77,6 +78,12 @@ constexpr Key who_keys[]{
     {"shared", may, flag,
      "true: many people stand behind one address (Wi-Fi behind NAT), so there are no limits for each client.",
      "true: nhiều người chung một địa chỉ (Wi-Fi qua NAT), nên không giới hạn theo máy."},
+    {"seats", may, word(seats_words),
+     "shared: pupils change seats there, so nobody's own list is shown on their page, and an alert of ten "
+     "minutes later opens a case of its own; own (unless said): a device stays with one person.",
+     "shared: học sinh đổi chỗ ngồi, nên trang riêng không hiện danh sách của ai, và cảnh báo sau mười phút "
+     "mở "
+     "một vụ việc riêng; own (nếu không ghi): mỗi máy một người dùng."},
     {"trusts_ca", may, flag,
      "true: the devices there have the school's certificate, so that connections can be opened and pages "
      "shown.",

@@ -268,6 +268,50 @@ constexpr Key pins_keys[]{
      "Điều đã quyết định một lần và phải giữ."},
 };
 
+constexpr Key page_text_keys[]{
+    {"title", may, text, "The large line.", "Dòng chữ lớn."},
+    {"body", may, texts, "Sentences, shown as they are written: no markup.",
+     "Các câu, hiện đúng như đã ghi: không dùng thẻ HTML."},
+};
+constexpr ValueShape page_words = map(page_text_shape), page_line = text;
+constexpr Key page_language_keys[]{
+    {"ask", may, entries(page_line, id_pattern), "Whom to ask, with the code: a line for each reader.",
+     "Hỏi ai, kèm mã: mỗi loại người đọc một dòng."},
+    {"block", may, entries(page_words, id_pattern),
+     "Blocked for its category; pupils and adults must see {reason}.",
+     "Bị chặn vì nhóm nội dung; học sinh và người lớn phải thấy {reason}."},
+    {"block_locked", may, entries(page_words, id_pattern),
+     "Opened for nobody; pupils and adults must see {reason}.",
+     "Không mở cho ai; học sinh và người lớn phải thấy {reason}."},
+    {"block_default", may, entries(page_words, id_pattern), "Not on the list of what is open.",
+     "Không có trong danh sách được mở."},
+    {"block_line", may, entries(page_words, id_pattern), "Blocked by name.", "Bị chặn đích danh."},
+    {"block_room_off", may, entries(page_words, id_pattern), "The room is off; with {room_until}.",
+     "Phòng đang tắt mạng; có {room_until}."},
+    {"block_room_only", may, entries(page_words, id_pattern),
+     "The room is open for one thing; with {room_only} and {room_until}.",
+     "Phòng chỉ mở một thứ; có {room_only} và {room_until}."},
+    {"block_search", may, entries(page_words, id_pattern), "Words of a search that are not let through.",
+     "Từ khóa tìm kiếm không được cho qua."},
+    {"block_unsafe_search", may, entries(page_words, id_pattern), "A search engine that cannot be made safe.",
+     "Máy tìm kiếm không bật được chế độ an toàn."},
+    {"warn", may, entries(page_words, id_pattern),
+     "Asked before it opens; with {reason} and {continue_minutes}.",
+     "Hỏi trước khi mở; có {reason} và {continue_minutes}."},
+    {"help", may, entries(page_words, id_pattern),
+     "Where one finds help; with {safeguarding}. The number to call stands there by itself.",
+     "Nơi tìm giúp đỡ; có {safeguarding}. Số để gọi luôn hiện sẵn."},
+    {"safety", may, entries(page_words, id_pattern),
+     "What to do when something happens on the internet; with {safeguarding}.",
+     "Làm gì khi gặp chuyện trên mạng; có {safeguarding}."},
+};
+constexpr Key pages_keys[]{
+    version,
+    {"vi", may, map(page_language_shape), "Texts in Vietnamese; what is not here is as it is shipped.",
+     "Chữ tiếng Việt; điều không ghi thì giữ như bản đi kèm."},
+    {"en", may, map(page_language_shape), "Texts in English.", "Chữ tiếng Anh."},
+};
+
 }  // namespace
 }  // namespace policy_tables
 
@@ -302,5 +346,8 @@ constinit const Shape must_work_shape{"must_work", policy_tables::must_work_keys
 constinit const Shape expect_shape{"expect", policy_tables::expect_keys};
 constinit const Shape pin_shape{"pin", policy_tables::pin_keys};
 constinit const Shape pins_shape{"pins", policy_tables::pins_keys};
+constinit const Shape page_text_shape{"page_text", policy_tables::page_text_keys};
+constinit const Shape page_language_shape{"page_language", policy_tables::page_language_keys};
+constinit const Shape pages_shape{"pages", policy_tables::pages_keys};
 
 }  // namespace schoolgate

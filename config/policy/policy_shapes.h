@@ -23,5 +23,7 @@ extern const Shape periods_shape, lessons_shape, shift_shape, period_shape, exam
 extern const Shape delegation_shape, teacher_shape, case_keepers_shape;
 inline constexpr std::string_view must_work_key = "must_work", pins_key = "pins";
 extern const Shape expect_shape, must_work_shape, pins_shape, pin_shape;
+// pages.yaml
+extern const Shape pages_shape, page_language_shape, page_text_shape;
 
 }  // namespace schoolgate

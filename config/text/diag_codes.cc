@@ -196,6 +196,19 @@ constexpr Explanation table[] = {
     {holidays_run_out, "no holidays ahead",
      "All holidays of periods.yaml have passed, so rows that go by them take every day as a day of school.",
      "Mọi ngày nghỉ trong periods.yaml đã qua, nên thời khóa biểu coi ngày nào cũng là ngày học."},
+    {page_text_place, "a value that a page text needs, or does not know",
+     "Values stand in braces. {reason}, {room_only}, {room_until}, {continue_minutes} and {safeguarding} "
+     "must stay where "
+     "pupils and adults read them; another name is known to no page.",
+     "Giá trị nằm trong ngoặc nhọn. {reason}, {room_only}, {room_until}, {continue_minutes} và "
+     "{safeguarding} phải còn ở "
+     "chỗ học sinh và người lớn đọc; tên khác thì không trang nào biết."},
+    {page_text_long, "a page text is too long",
+     "A title has at most 120 characters, a sentence 400, a page 10 sentences.",
+     "Tiêu đề dài nhất 120 ký tự, một câu 400 ký tự, một trang 10 câu."},
+    {page_text_markup, "markup in a page text",
+     "Every text is shown as it is written: <b> stands on the page as <b>. The page has its own look.",
+     "Mọi chữ hiện đúng như đã ghi: <b> sẽ hiện ra là <b>. Trang đã có cách trình bày riêng."},
     {bad_line, "not a site", "A line names a site: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x.",
      "Một dòng nêu một trang: vi.wikipedia.org, *.edu.vn, youtube.com/channel/x."},
     {bad_pattern, "not a pattern", "The pattern is not a regular expression that RE2 accepts.",

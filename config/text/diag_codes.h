@@ -72,6 +72,9 @@ enum Code : int {
   never_holds = 1232,
   holiday_unconfirmed = 1233,
   holidays_run_out = 1234,
+  page_text_place = 1240,
+  page_text_long = 1241,
+  page_text_markup = 1242,
   // 13xx: lines and tests
   bad_line = 1301,
   bad_pattern = 1302,

@@ -15,6 +15,24 @@ constexpr Translation of_record[] = {
     {"To take it", "Muốn nhận"},
     {"the log no longer says it: schoolgate lists update tells",
      "nhật ký không còn ghi: schoolgate lists update sẽ cho biết"},
+    // pages.yaml
+    {"a language of this file", "một ngôn ngữ trong tệp này"},
+    {"an entry of a page", "một mục của trang"},
+    {"the file of the school's own page texts", "tệp lời của trường trên các trang"},
+    {"under {} stand readers: {}, or a tier", "dưới {} là người đọc: {}, hoặc một cấp học"},
+    {"\"{}\" is neither a voice nor a tier", "\"{}\" không phải giọng của trang, cũng không phải cấp học"},
+    {"more than {} sentences", "nhiều hơn {} câu"},
+    {"a page needs a sentence", "một trang cần ít nhất một câu"},
+    {"this text has more than {} characters", "đoạn chữ này dài hơn {} ký tự"},
+    {"a page is read on a phone, in a hurry", "trang được đọc vội, trên điện thoại"},
+    {"this text knows no value \"{}\"", "ở đây không có giá trị \"{}\""},
+    {"a title names none", "tiêu đề không dùng giá trị nào"},
+    {"markup stands on the page as it is written here",
+     "ký hiệu định dạng sẽ hiện trên trang đúng như đã ghi"},
+    {"write words alone: the page has its own look", "chỉ ghi chữ: trang đã có cách trình bày riêng"},
+    {"the value \"{}\" is missing", "thiếu giá trị \"{}\""},
+    {"who reads this page must see it: write {} where it belongs",
+     "người đọc trang này phải thấy nó: ghi {} vào chỗ thích hợp"},
 };
 
 }  // namespace

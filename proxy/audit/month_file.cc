@@ -343,7 +343,7 @@ Result<void, DbError> MonthFile::note_alert(std::int64_t id, const LogRecord& re
     hit.tier = name(names->tiers, record.tier);
     if (const auto snapshot = names->used.lock()) {
       hit.place = snapshot->config.place_of(record.client);
-      hit.shared = snapshot->config.shares_address(record.client);
+      hit.shared = snapshot->config.people_change(record.client);
     }
   }
   return note_alert_hit(db_, hit);

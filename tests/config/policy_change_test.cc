@@ -101,6 +101,7 @@ TEST_CASE("a former policy comes back, whatever lies in the folder now", "[confi
     school.folder.write("tiers.d/more.yaml", "not even a tier");
     school.folder.write("terms.yaml", "version: 1\nterms: {}\n");
     school.folder.write("delegation.yaml", "version: 1\nteachers: []\n");
+    school.folder.write("pages.yaml", "version: 1\nen: {ask: {adults: \"Ask {it_contact}.\"}}\n");
     school.folder.write(
         "lists.d/more.yaml",
         "version: 1\nlists:\n  - {name: x, category: games, format: domains, path: lists/x.txt}\n");

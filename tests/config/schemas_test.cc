@@ -75,7 +75,7 @@ TEST_CASE("every key of every file has its kind, and says what it is for", "[con
     CHECK(kind.shape->find("version") != nullptr);
     walk.shape(*kind.shape);
   }
-  CHECK(names.size() == 14);
+  CHECK(names.size() == 15);
   CHECK(walk.count() > 60);
   CHECK(find_file_kind("nothing") == nullptr);
 }

@@ -124,6 +124,16 @@ class Cases(unittest.TestCase):
         for word in (code, "abuse", "case_", "alert_case"):
             self.assertNotIn(word, said)
 
+    def test_where_pupils_change_seats_the_case_says_so(self):
+        self.main = self.main.replace("who:\n", "who:\n  - {network: 127.0.0.1/32, tier: pupil, label: Lab, seats: shared}\n")
+        self.alerts()
+        self.proxy.command("reload")
+        self.search(THEME)
+        self.assertTrue(wait_until(self.listed, 20))
+        [case] = self.listed()
+        self.assertEqual((case["shared"], case["place"]), (True, "Lab"))
+        self.assertIn("later alerts may be of somebody else", self.cases("show", case["case"]).stdout)
+
     def test_a_failure_is_kept_told_in_red_and_made_up_for(self):
         self.stop_server()
         self.search(THEME)

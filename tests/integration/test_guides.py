@@ -121,6 +121,8 @@ class Guides(unittest.TestCase):
                         shutil.rmtree(self.proxy.path("ca"), ignore_errors=True)
                     if "setup pcs" in line:
                         shutil.rmtree(self.proxy.path("pcs"), ignore_errors=True)
+                    if "--out week.jsonl" in line and os.path.exists(self.proxy.path("week.jsonl")):
+                        os.remove(self.proxy.path("week.jsonl"))
                     if "backup -o" in line and os.path.exists(self.proxy.path("school.tar.gz")):
                         os.remove(self.proxy.path("school.tar.gz"))
                     with self.subTest(guide=guide, line=line):
@@ -149,6 +151,9 @@ class Guides(unittest.TestCase):
                             main = main.replace("who:\n", 'who:\n  - {network: 10.99.0.0/24, tier: thcs, label: "Phòng máy 1"}\n')
                             with open(os.path.join(folder, "delegation.yaml"), "w", encoding="utf-8") as delegation:
                                 delegation.write("version: 1\n" + piece)
+                        elif piece.startswith(("vi:", "en:")):
+                            with open(os.path.join(folder, "pages.yaml"), "w", encoding="utf-8") as pages:
+                                pages.write("version: 1\n" + piece)
                         elif piece.startswith("listen:"):
                             main = re.sub(r"(?m)^listen:\n(  .*\n)+", lambda _, new=piece: new, main)
                             self.assertIn(piece, main)

@@ -168,7 +168,7 @@ listen:
   clients: [127.0.0.0/8, 10.0.0.0/8]
   admin: {address: "127.0.0.1:8443", clients: [127.0.0.1], names: [gate.test], tls: {certificate: a.crt, key: a.key}}
 unknown_tier: pupil
-who: [{network: [10.1.0.0/16], tier: staff, label: Office, shared: true, trusts_ca: true}, {network: 10.2.0.0/16, tier: pupil, label: Lab, trusts_ca: false}]
+who: [{network: [10.1.0.0/16], tier: staff, label: Office, shared: true, trusts_ca: true}, {network: 10.2.0.0/16, tier: pupil, label: Lab, seats: shared, trusts_ca: false}]
 lists:
   - {name: bets, category: gambling, format: domains, path: lists/bets.txt, action: warn, suffixes: false, reach: list}
 log: {directory: log, key_file: log/keys, keep_days: 90, min_days: 30, max_megabytes: 100}
@@ -259,6 +259,11 @@ teachers: [{account: lan, tiers: [pupil], open: [games], block: [games], rooms: 
     "expect.yaml": """
 version: 1
 must_work: [one.test, {host: two.test, tiers: [pupil], why: w}]
+""",
+    "pages.yaml": """
+version: 1
+vi: {ask: {pupils: "{it_contact}"}, block: {adults: {title: t, body: ["{reason}", s]}, small_children: {title: t, body: s}}}
+en: {warn: {pupils: {body: "{reason} {continue_minutes}"}}}
 """,
     "pins.yaml": """
 version: 1

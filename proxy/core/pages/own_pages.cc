@@ -51,6 +51,7 @@ std::string render_rows(const PageRequest& request, std::span<const PastVerdict>
                         Language language) {
   const PageTexts& texts = page_texts(language);
   if (shown == PastShown::shared_address) return paragraphs({texts.text("own.recent_shared")}, {});
+  if (shown == PastShown::shared_seats) return paragraphs({texts.text("own.recent_seats")}, {});
   if (past.empty()) return paragraphs({texts.text("own.recent_none")}, {});
   std::string rows = "<ul class=\"recent\">\n";
   for (const PastVerdict& verdict : past) rows += render_row(request, verdict, language);
@@ -88,15 +89,9 @@ struct OwnLook {
   std::uint16_t status;
 };
 
-// Who reads a page: "khach" where the tier has words of its own for it, else "adults".
-std::string reader_of(const PageRequest& request, const std::string& texts) {
-  const Tier* const tier = tier_of(request, request.tier);
-  if (tier != nullptr && page_texts(Language::vi).has(texts + "." + tier->id + ".title")) return tier->id;
-  return std::string(voice_key(voice_of(request)));
-}
-
-OwnLook look_of(OwnPage page, const PageRequest& request) {
-  const std::string reader(voice_key(voice_of(request))), helped = reader_of(request, "help");
+OwnLook look_of(OwnPage page, const PageRequest& request, const TextsOf& texts) {
+  const std::string reader(voice_key(voice_of(request))), helped = reader_of(request, texts, "help"),
+                                                          safe = reader_of(request, texts, "safety");
   const bool child = voice_of(request) == Voice::small_children;
   switch (page) {
     case OwnPage::privacy:
@@ -109,7 +104,7 @@ OwnLook look_of(OwnPage page, const PageRequest& request) {
       return {"help." + helped + ".title", "help." + helped + ".body", "help",
               child ? "turtle_help.svg" : "heart.svg", 200};
     case OwnPage::safety:
-      return {"safety." + reader + ".title", "safety." + reader + ".body", "help",
+      return {"safety." + safe + ".title", "safety." + safe + ".body", "help",
               child ? "turtle_help.svg" : "heart.svg", 200};
     case OwnPage::expired:
       return {"own.gone_title", "own.gone_body", "error", "plug.svg", 403};
@@ -127,7 +122,7 @@ std::string link_line(const std::string& address, std::string_view label) {
   return "<p><a href=\"" + escape_html(address) + "\">" + escape_html(label) + "</a></p>\n";
 }
 
-std::string setup_steps(const PageTexts& texts, std::string_view proxy_address) {
+std::string setup_steps(const TextsOf& texts, std::string_view proxy_address) {
   Values values;
   for (const auto& [name, key] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
            {"automatic", "setup.automatic"},
@@ -150,10 +145,13 @@ std::string setup_steps(const PageTexts& texts, std::string_view proxy_address) 
 
 PageResponse render_own_page(const PageRequest& request, OwnPage page, std::string_view proxy_address,
                              bool keep_alive) {
-  const OwnLook look = look_of(page, request);
-  Document document{look.tone, {}, {}};
+  Document document{};
+  std::uint16_t status = 0;
   for (std::size_t i = 0; i < both_languages.size(); ++i) {
-    const PageTexts& texts = page_texts(both_languages[i]);
+    const TextsOf texts = texts_of(request, both_languages[i]);
+    const OwnLook look = look_of(page, request, texts);
+    document.tone = look.tone;
+    status = look.status;
     const Values words = school_values(request, both_languages[i]);
     Values card = card_values(request, both_languages[i]);
     document.titles[i] = texts.text(look.title);
@@ -176,7 +174,7 @@ PageResponse render_own_page(const PageRequest& request, OwnPage page, std::stri
     card.set("paragraphs", body);
     document.cards[i] = render_template(embedded_file("card.html"), card);
   }
-  return own_response(request, document, look.status, keep_alive);
+  return own_response(request, document, status, keep_alive);
 }
 
 }  // namespace schoolgate

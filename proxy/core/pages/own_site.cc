@@ -52,6 +52,8 @@ PageResponse list_page(const OwnRequest& request, const RecentVerdicts& recent, 
   // What one of many was refused is not shown to the others.
   if (page.snapshot == nullptr || page.snapshot->config.shares_address(request.client))
     return render_own_page(page, {}, keep_alive, PastShown::shared_address);
+  if (page.snapshot->config.people_change(request.client))
+    return render_own_page(page, {}, keep_alive, PastShown::shared_seats);
   std::vector<PastVerdict> past;
   for (RecentVerdict& verdict : recent.of(request.client)) {
     if (verdict.time_ms < page.time_ms - shown_for_ms) continue;

@@ -21,6 +21,11 @@ Language first_language(const PageRequest& request) {
   return request.snapshot == nullptr ? Language::vi : request.snapshot->config.school.language;
 }
 
+TextsOf texts_of(const PageRequest& request, Language language) {
+  return {page_texts(language),
+          request.snapshot == nullptr ? nullptr : &request.snapshot->page_words.of(language)};
+}
+
 std::string_view voice_key(Voice voice) noexcept {
   switch (voice) {
     case Voice::small_children:
@@ -42,6 +47,13 @@ const Tier* tier_of(const PageRequest& request, TierId tier) {
 Voice voice_of(const PageRequest& request) {
   const Tier* tier = tier_of(request, request.tier);
   return tier == nullptr ? Voice::pupils : tier->voice;
+}
+
+std::string reader_of(const PageRequest& request, const TextsOf& texts, std::string_view page,
+                      std::string_view end) {
+  const Tier* const tier = tier_of(request, request.tier);
+  if (tier != nullptr && texts.has(std::string(page) + "." + tier->id + std::string(end))) return tier->id;
+  return std::string(voice_key(voice_of(request)));
 }
 
 CategoryWords category_words(const PageRequest& request, const Verdict& verdict, TierId tier,

@@ -17,6 +17,9 @@ inline constexpr std::array both_languages = {Language::vi, Language::en};
 // The language shown first: the school's, whatever language the computer has been left in.
 [[nodiscard]] Language first_language(const PageRequest& request);
 
+// With the school's own words.
+[[nodiscard]] TextsOf texts_of(const PageRequest& request, Language language);
+
 [[nodiscard]] Voice voice_of(const PageRequest& request);
 [[nodiscard]] std::string_view voice_key(Voice voice) noexcept;              // in the texts and in style.css
 [[nodiscard]] const Tier* tier_of(const PageRequest& request, TierId tier);  // null before the first snapshot
@@ -28,6 +31,11 @@ struct CategoryWords {
 };
 [[nodiscard]] CategoryWords category_words(const PageRequest& request, const Verdict& verdict, TierId tier,
                                            Language language);
+
+// Who reads a page: the tier's id where there are words for it alone ("block.khach.title"), else the voice.
+// `end`: of the key that tells, ".title", or "" where a reader has one line.
+[[nodiscard]] std::string reader_of(const PageRequest& request, const TextsOf& texts, std::string_view page,
+                                    std::string_view end = ".title");
 
 // "15:04, 25/11/2026" in the school's time zone; "" for no time.
 [[nodiscard]] std::string local_time_text(const PageRequest& request, std::int64_t time_ms,

@@ -52,6 +52,21 @@ const std::vector<std::string>& PageTexts::list(std::string_view key) const noex
   return found == lists_.end() ? none : found->second;
 }
 
+const std::vector<std::string>& TextsOf::list(std::string_view key) const noexcept {
+  if (schools_ != nullptr)
+    if (const auto own = schools_->find(key); own != schools_->end()) return own->second;
+  return ours_->list(key);
+}
+
+const std::string& TextsOf::text(std::string_view key) const noexcept {
+  const auto& found = list(key);
+  return found.empty() ? ours_->text(key) : found.front();
+}
+
+bool TextsOf::has(std::string_view key) const noexcept {
+  return (schools_ != nullptr && schools_->contains(key)) || ours_->has(key);
+}
+
 const PageTexts& page_texts(Language language) {
   static const PageTexts vietnamese(embedded_file("pages.vi.yaml")), english(embedded_file("pages.en.yaml"));
   return language == Language::en ? english : vietnamese;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/main/config.h"
+#include "config/policy/page_words.h"
 
 namespace schoolgate {
 
@@ -25,6 +26,20 @@ class PageTexts {
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> lists_;  // a lone text is a list of one
+};
+
+// Those of a page: what the school wrote itself (pages.yaml), else the embedded. A view, of both languages'
+// texts that live longer.
+class TextsOf {
+ public:
+  TextsOf(const PageTexts& ours, const PageWordsOf* schools) noexcept : ours_(&ours), schools_(schools) {}
+  [[nodiscard]] const std::string& text(std::string_view key) const noexcept;
+  [[nodiscard]] const std::vector<std::string>& list(std::string_view key) const noexcept;
+  [[nodiscard]] bool has(std::string_view key) const noexcept;
+
+ private:
+  const PageTexts* ours_;
+  const PageWordsOf* schools_;  // null: none
 };
 
 // The embedded ones; read at the first call, then shared by all threads.

@@ -95,19 +95,14 @@ Look look_of(const PageRequest& request) {
 }
 
 // "block.khach" if the tier has words of its own, else "block.adults"; errors speak to everybody.
-std::string text_key(const PageRequest& request, const Look& look, const PageTexts& texts) {
+std::string text_key(const PageRequest& request, const Look& look, const TextsOf& texts) {
   const std::string base(look.texts);
-  if (look.error) return base;
-  if (const Tier* tier = tier_of(request, request.tier);
-      tier != nullptr && texts.has(base + "." + tier->id + ".title"))
-    return base + "." + tier->id;
-  return base + "." + std::string(voice_key(voice_of(request)));
+  return look.error ? base : base + "." + reader_of(request, texts, base);
 }
 
-std::string ask_key(const PageRequest& request, const PageTexts& texts) {
-  const Tier* tier = tier_of(request, request.tier);
-  if (tier != nullptr && texts.has("ask." + tier->id)) return "ask." + tier->id;
-  return "ask." + std::string(voice_key(voice_of(request)));
+// The button is ours: a school's words for a tier alone have none, and then the voice's stands there.
+std::string continue_key(const PageRequest& request, const TextsOf& texts) {
+  return "warn." + reader_of(request, texts, "warn", ".continue") + ".continue";
 }
 
 // Errors of the way there are shown in full to nobody but the technician: code and one word.
@@ -137,7 +132,7 @@ void add_button(const PageRequest& request, std::string_view words, Values& card
 
 // One language of the page; `title` is set too.
 std::string render_card(const PageRequest& request, const Look& look, Language language, std::string& title) {
-  const PageTexts& texts = page_texts(language);
+  const TextsOf texts = texts_of(request, language);
   const std::string key = text_key(request, look, texts);
   Values words = school_values(request, language);
   words.set("continue_minutes", std::to_string(Grants::grant_life_ms / 60'000));
@@ -164,10 +159,11 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
   if (!look.error) {
     card.set("back", texts.text("common.back"));
     if (request.kind != PageKind::warn)
-      card.set("ask", expand_text(texts.text(ask_key(request, texts)), words).value_or(""));
+      card.set("ask",
+               expand_text(texts.text("ask." + reader_of(request, texts, "ask", "")), words).value_or(""));
     card.set("wish", wish_form(request, request.wish_token, request.url, language));
   }
-  if (request.kind == PageKind::warn) add_button(request, texts.text(key + ".continue"), card);
+  if (request.kind == PageKind::warn) add_button(request, texts.text(continue_key(request, texts)), card);
   add_facts(request, look, language, card);
   return render_template(embedded_file("card.html"), card);
 }

@@ -31,7 +31,8 @@ struct PastVerdict {
   std::string wish_token = {};    // block: may be said to be wrong
   std::optional<Wish> wish = {};  // somebody said so
 };
-enum class PastShown : std::uint8_t { yes, shared_address };
+// shared_address: of many at once; shared_seats: of whoever sat there before.
+enum class PastShown : std::uint8_t { yes, shared_address, shared_seats };
 [[nodiscard]] PageResponse render_own_page(const PageRequest& request, std::span<const PastVerdict> past,
                                            bool keep_alive, PastShown shown = PastShown::yes);
 

@@ -375,7 +375,7 @@ void Session::log_row(LogRecord&& row, bool rings) {
   if (generation != nullptr && is_private(row)) {
     const Snapshot& snapshot = *generation->snapshot;
     row.alert_until_ms = alert_until_ms(snapshot.policy->spec().clock, worker_.local_time(row.time_ms),
-                                        row.time_ms, snapshot.config.shares_address(row.client));
+                                        row.time_ms, snapshot.config.people_change(row.client));
     note_alert(row, rings, *snapshot.policy, worker_.shared.help);
   }
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();

@@ -31,6 +31,22 @@ TEST_CASE("whether many people stand behind an address the narrowest network say
   }
 }
 
+TEST_CASE("where people change, at once or one after another, the narrowest network says too",
+          "[config][main]") {
+  Config config;
+  config.who.push_back({*Network::parse("10.0.0.0/8"), "pupil", "Lab", false, true});
+  config.who.push_back({*Network::parse("10.1.0.0/16"), "pupil", "", false, false});
+  config.who.push_back({*Network::parse("10.2.0.0/16"), "pupil", "", true, false});
+  for (const auto& [client, change, at_once] : {std::tuple{"10.9.9.9", true, false},
+                                                {"10.1.9.9", false, false},
+                                                {"10.2.9.9", true, true},
+                                                {"192.168.1.1", false, false}}) {
+    INFO(client);
+    CHECK(config.people_change(*IpAddress::parse(client)) == change);
+    CHECK(config.shares_address(*IpAddress::parse(client)) == at_once);  // limits go by this alone
+  }
+}
+
 TEST_CASE("a client may come with five seconds of requests at once, or with what the file says",
           "[config][main]") {
   Limits limits;

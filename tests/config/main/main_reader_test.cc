@@ -269,23 +269,30 @@ TEST_CASE("who is in which tier", "[config][main]") {
   - {tier: staff}
   - {network: 10.4.0.1/16, tier: staff}
   - {network: [], tier: staff}
+  - {network: 10.5.0.0/16, tier: room, seats: shared}
+  - {network: 10.6.0.0/16, tier: room, seats: own}
+  - {network: 10.7.0.0/16, tier: room, seats: sharde}
 )");
   const MainFile& main = reading.read();
   std::string lines;
   for (const ClientNetwork& line : main.config.who)
-    lines +=
-        line.network.to_string() + " " + line.tier + (line.shared ? " shared " : " ") + line.label + "\n";
+    lines += line.network.to_string() + " " + line.tier + (line.shared ? " shared " : " ") +
+             (line.seats_shared ? "seats " : "") + line.label + "\n";
   CHECK(lines ==
         "10.1.0.0/16 room shared Phòng máy\n"
         "fd00:1::/32 room shared Phòng máy\n"
-        "10.2.0.7 staff \n");
+        "10.2.0.7 staff \n"
+        "10.5.0.0/16 room seats \n"
+        "10.6.0.0/16 room \n"
+        "10.7.0.0/16 room \n");
   REQUIRE(main.who_places.size() == main.config.who.size());
   CHECK(main.who_places[1].pos == SourcePos{6, 51});
   CHECK(main.who_places[2].pos == SourcePos{7, 31});
   CHECK_THAT(reading.told(), Tells("7:15: warning SG1118: this is one address\n"
                                    "8:5: error SG1102: a line of who needs the key \"tier\"\n"
                                    "9:5: error SG1102: a line of who needs the key \"network\"\n"
-                                   "10:15: error SG1109: \"10.4.0.1/16\" is not a network"));
+                                   "10:15: error SG1109: \"10.4.0.1/16\" is not a network\n"
+                                   "14:47: error SG1104: \"sharde\" is not known here"));
 }
 
 TEST_CASE("paths start at the folder of the main file", "[config][main]") {

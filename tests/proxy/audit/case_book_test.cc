@@ -43,6 +43,7 @@ std::shared_ptr<const Snapshot> school_with_rooms() {
   auto snapshot = std::make_shared<Snapshot>(*sample_snapshot(7));
   snapshot->config.who.push_back({*Network::parse("10.0.0.0/24"), "thcs", "Phòng máy 1", false});
   snapshot->config.who.push_back({*Network::parse("10.0.0.9/32"), "thcs", "Thư viện", true});
+  snapshot->config.who.push_back({*Network::parse("10.0.0.8/32"), "thcs", "Phòng máy 2", false, true});
   return snapshot;
 }
 
@@ -119,6 +120,14 @@ TEST_CASE("cases: behind an address of many the case says so", "[audit][case]") 
   const auto all = desk.cases();
   REQUIRE(all.size() == 2);
   CHECK((all[0].shared && all[0].place == "Thư viện"));
+}
+
+TEST_CASE("cases: where pupils change seats the case says so, too", "[audit][case]") {
+  Desk desk;
+  desk.ring({.client = 8});
+  const auto all = desk.cases();
+  REQUIRE(all.size() == 1);
+  CHECK((all[0].shared && all[0].place == "Phòng máy 2"));
 }
 
 TEST_CASE("cases: an alert on one that was seen or handled makes it new again, and it is told again",

@@ -231,6 +231,18 @@ TEST_CASE("who shares an address sees no list", "[core][own_site]") {
   CHECK(has(site.ask("/"), "bai.vn"));
 }
 
+TEST_CASE("where pupils change seats nobody's list is shown, and the page says why", "[core][own_site]") {
+  Site site;
+  site.add("bai.vn", Action::block, gambling);
+  auto school = std::make_shared<Snapshot>(*site.school);
+  school->config.who.push_back({*Network::parse("10.0.0.0/8"), "thcs", "Phòng máy 1", false, true});
+  site.school = school;
+  const OwnAnswer answer = site.ask("/");
+  CHECK_FALSE(has(answer, "bai.vn"));
+  CHECK(has(answer, "nhiều người thay nhau dùng"));
+  CHECK(has(answer, "one after another"));
+}
+
 TEST_CASE("Continue: from the warning to the page", "[core][own_site]") {
   Site site;
   const Verdict warn = verdict_of(Action::warn, Reason::category, streaming);

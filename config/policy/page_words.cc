@@ -1,0 +1,40 @@
+#include "config/policy/page_words.h"
+
+namespace schoolgate {
+namespace {
+
+constexpr std::string_view whom[]{"it_contact", "safeguarding", "keep_days"};
+constexpr std::string_view reason_too[]{"it_contact", "safeguarding", "keep_days", "reason"};
+constexpr std::string_view until_too[]{"it_contact", "safeguarding", "keep_days", "room_until"};
+constexpr std::string_view room_too[]{"it_contact", "safeguarding", "keep_days", "room_only", "room_until"};
+constexpr std::string_view warning_too[]{"it_contact", "safeguarding", "keep_days", "reason",
+                                         "continue_minutes"};
+constexpr std::string_view contact[]{"it_contact"};
+constexpr std::string_view helper[]{"safeguarding"};
+constexpr std::string_view reason[]{"reason"};
+constexpr std::string_view until[]{"room_until"};
+constexpr std::string_view room[]{"room_only", "room_until"};
+constexpr std::string_view warning[]{"reason", "continue_minutes"};
+
+constexpr PageTextKind kinds_of_page_texts[]{
+    {"ask", true, whom, contact},
+    {"block", false, reason_too, reason},
+    {"block_locked", false, reason_too, reason},
+    {"block_default", false, whom, {}},
+    {"block_line", false, whom, {}},
+    {"block_room_off", false, until_too, until},
+    {"block_room_only", false, room_too, room},
+    {"block_search", false, whom, {}},
+    {"block_unsafe_search", false, whom, {}},
+    {"warn", false, warning_too, warning},
+    {"help", false, whom, helper},
+    {"safety", false, whom, helper},
+};
+
+}  // namespace
+
+std::span<const PageTextKind> page_text_kinds() noexcept {
+  return kinds_of_page_texts;
+}
+
+}  // namespace schoolgate
