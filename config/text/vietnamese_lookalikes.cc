@@ -16,7 +16,8 @@ constexpr Translation said_of_lookalikes[] = {
     {"Too few names to learn look-alikes from, of: {} (it takes {} entries, and {} of ordinary sites).",
      "Chưa đủ tên để nhận ra trang có tên giống nhóm: {} (cần {} dòng, và {} dòng của trang bình thường)."},
     {"by what its names teach, {} of last week's hosts look otherwise than before ({}, ...)",
-     "theo những gì học được từ tên trong danh sách này, {} trang của tuần trước bị xét khác trước ({}, ...)"},
+     "theo những gì học được từ tên trong danh sách này, {} trang của tuần trước bị xét khác trước ({}, "
+     "...)"},
     {"what the names of lists teach now would judge many sites of last week otherwise: the former "
      "look-alikes go on",
      "những gì học được từ tên trong danh sách bây giờ sẽ xét khác đi nhiều trang của tuần trước: bản học "
