@@ -43,9 +43,9 @@ def main():
     arguments.harness, arguments.data = os.path.abspath(arguments.harness), os.path.abspath(arguments.data)
     if os.geteuid() != 0:
         sys.exit("it makes network namespaces: run it as root")
-    for folder in (arguments.harness + "/proxy", arguments.data + "/lists"):
-        if not os.path.isdir(folder):
-            sys.exit(f"there is no folder {folder}")
+    for needed in (arguments.harness + "/proxy/bench.py", arguments.data + "/lists", arguments.data + "/sets/scale.txt"):
+        if not os.path.exists(needed):
+            sys.exit(f"there is no {needed}: DATA is the unpacked corpus, after data/build_sets.sh of the harness")
     lines = [line for name in arguments.only.split(",") for line in lines_of(name, arguments)]
     text = "\n".join(table(lines))
     print("\n" + text)
