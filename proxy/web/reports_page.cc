@@ -19,6 +19,7 @@ std::optional<ReportAsk> asked_report(const Visit& visit, const Fields& values) 
   ask.period = std::string(field(values, "period"));
   ask.format = std::string(field(values, "format"));
   ask.language = visit.language;
+  if (const auto now = visit.sources.daemon.standing(visit.language)) ask.floor = now->floor;
   const bool kind = ask.kind == "month" || ask.kind == "term" || ask.kind == "year";
   constexpr std::size_t longest = 12;
   if (!kind || ask.period.size() > longest) return std::nullopt;

@@ -23,6 +23,7 @@ struct Standing {
   std::uint64_t rows_written = 0, rows_queued = 0, rows_lost = 0, log_bytes = 0, log_max_bytes = 0;
   std::vector<std::string> faults;  // one sentence each: to be shown in red
   std::vector<std::string> thin;
+  std::string floor{};  // the sealed floor in force: "none", "plain", "sealed"; "" = not told
 };
 struct ListLine {
   std::string name, category, age;  // age: a sentence, "" = not fetched by the program
@@ -247,6 +248,8 @@ struct ReportAsk {
   std::string period;  // "2026-11"
   std::string format;  // "html", "csv"
   Language language = Language::vi;
+  std::string
+      floor{};  // Standing::floor, for the page itself may not read it; "" = the proxy does not answer
 };
 class Reports {
  public:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 import unittest
 import urllib.parse
 
@@ -201,6 +202,16 @@ class PagesByRole(PagesCase):
         self.assertIn("tiers.d/pupil.yaml", auditor.get("/policy?tier=pupil").text)
         self.assertIn("gambling", auditor.get("/lists").text)
         self.assertIn("cấp học pupil", auditor.get("/policy?tier=pupil&lang=vi").text)
+
+    def test_a_report_says_first_that_no_floor_is_installed(self):
+        self.start()
+        head = self.sign_up("head", "head")
+        month = time.strftime("%Y-%m")
+        none = "No list of illegal content is installed"
+        self.assertIn(none, head.get(f"/reports/show?kind=month&period={month}&lang=en").text)
+        self.assertIn(none, head.post("/reports/take", f"kind=month&period={month}&format=csv&lang=en").text)
+        self.proxy.stop()
+        self.assertIn("is refused, or cannot be read", head.get(f"/reports/show?kind=month&period={month}&lang=en").text)
 
     def test_metrics_and_health_for_machines(self):
         self.start()

@@ -200,6 +200,9 @@ Reply WebDesk::standing(Catalogue catalogue) {
     fact("version", SCHOOLGATE_VERSION);
     fact("policy", policy_text(s, catalogue));
     fact("last_reload", facts.last_reload.in(catalogue));
+    fact("floor", s.floor.entries == 0                           ? "none"
+                  : s.floor.state == FloorStanding::State::plain ? "plain"
+                                                                 : "sealed");
     fact("uptime_s", std::to_string(facts.uptime_s));
     fact("connections", number(facts.server.connections));
     fact("clients", number(facts.server.clients));

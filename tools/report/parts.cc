@@ -85,7 +85,6 @@ Document Parts::begin(const char* audience, std::string title) const {
                                   date_text(period.last_day(), of_.language), document.before));
   document.made = (*this)(say("Made on {} by Schoolgate {}. It names no pupil, no device and no site.",
                               date_text(of_.today, of_.language), of_.version));
-  if (!of_.sees_floor) return document;
   if (!of_.floor)
     document.alarm =
         (*this)(say("The list of illegal content that lies there is refused, or cannot be read (schoolgate "

@@ -42,7 +42,6 @@ struct ReportOf {
   Language language = Language::vi;
   std::string version{};
   std::int64_t today = 0;  // days since 1970, local
-  bool sees_floor = true;  // false: who makes it may not read the floor, and nothing is said of it
 };
 [[nodiscard]] Document head_report(const ReportOf& of);
 [[nodiscard]] Document admin_report(const ReportOf& of);

@@ -10,6 +10,16 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_report{10'000};
 
+// As the proxy tells of the floor in force; its files cannot be read from here.
+std::optional<FloorStanding> floor_of(std::string_view told) {
+  FloorStanding floor;
+  if (told == "none") return floor;
+  floor.entries = 1;
+  if (told == "plain") floor.state = FloorStanding::State::plain;
+  if (told == "sealed") floor.state = FloorStanding::State::sealed;
+  return floor.state == FloorStanding::State::none ? std::nullopt : std::optional(floor);
+}
+
 class ReportMaker : public web::Reports {
  public:
   ReportMaker(const Config& config, const TimeZone& zone) : config_(config), zone_(zone) {}
@@ -36,10 +46,10 @@ class ReportMaker : public web::Reports {
                                            .names = names,
                                            .school = config_.school,
                                            .policy = nullptr,
+                                           .floor = floor_of(ask.floor),
                                            .language = ask.language,
                                            .version = SCHOOLGATE_VERSION,
-                                           .today = (now_s + zone_.offset(now_s)) / 86'400,
-                                           .sees_floor = false});
+                                           .today = (now_s + zone_.offset(now_s)) / 86'400});
     return ask.format == "csv" ? to_csv(document) : to_html(document);
   }
 

@@ -49,8 +49,10 @@ class RunningProxy : public web::Daemon {
                                                         {"rows_lost", &out.rows_lost},
                                                         {"log_bytes", &out.log_bytes},
                                                         {"log_max_bytes", &out.log_max_bytes}};
-    const std::map<std::string, std::string*> texts{
-        {"version", &out.version}, {"policy", &out.policy}, {"last_reload", &out.last_reload}};
+    const std::map<std::string, std::string*> texts{{"version", &out.version},
+                                                    {"policy", &out.policy},
+                                                    {"last_reload", &out.last_reload},
+                                                    {"floor", &out.floor}};
     for (const auto& row : *rows) {
       if (row.size() != 2) continue;
       if (const auto found = numbers.find(row[0]); found != numbers.end()) *found->second = number_in(row[1]);

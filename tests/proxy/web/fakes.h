@@ -52,6 +52,7 @@ struct Proxy : Daemon {
     out.policy = "revision 3" + hostile;
     out.requests = 1234567;
     out.faults = faults;
+    out.floor = "plain";
     if (!hostile.empty()) out.thin = {hostile};
     return out;
   }
@@ -213,7 +214,7 @@ struct Log : LogBook {
 
 struct Report : Reports {
   Result<std::string> make(const ReportAsk& ask) override {
-    return "report " + ask.format + " " + ask.period;
+    return "report " + ask.format + " " + ask.period + " " + ask.floor;
   }
 };
 

@@ -145,6 +145,17 @@ TEST_CASE("every answer keeps a page to itself", "[web][headers]") {
   }
 }
 
+TEST_CASE("a report is told which floor is in force, and that nobody says", "[web][reports]") {
+  Staff school;
+  const std::string cookie = school.sign_in("head"), token = school.token(cookie);
+  const std::string shown = "/reports/show?kind=month&period=2026-11";
+  const std::string form = "kind=month&period=2026-11&format=csv&csrf=" + token;
+  CHECK(school.get(shown, cookie).body == "report html 2026-11 plain");
+  CHECK(school.post("/reports/take", form, cookie).body == "report csv 2026-11 plain");
+  school.proxy.answers = false;
+  CHECK(school.get(shown, cookie).body == "report html 2026-11 ");
+}
+
 TEST_CASE("the cookie is of these pages alone", "[web][session]") {
   Staff school;
   const Response answer = school.post("/sign-in", "account=admin&password=correct+horse+admin");

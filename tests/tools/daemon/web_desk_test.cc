@@ -90,7 +90,8 @@ TEST_CASE("the desk understands the verbs of the pages and nothing else", "[tool
        {"", "reload", "stop", "status json", "take-over", "upgrade", "retention confirm 2026-01-01",
         "allow\ttarget=x\ttier=pupil\twhy=x", "standing x"})
     CHECK(desk.ask(question).exit_code == exit_usage);
-  CHECK_THAT(desk.ask("standing\tlang=en").text, Contains("requests\t0\n") && Contains("policy\trevision"));
+  CHECK_THAT(desk.ask("standing\tlang=en").text,
+             Contains("requests\t0\n") && Contains("policy\trevision") && Contains("floor\tnone\n"));
   CHECK_THAT(desk.ask("tiers\tlang=vi").text, Contains("tier\tpupil\tHọc sinh\t1\n"));
   CHECK_THAT(desk.ask("lists\tlang=en").text, Contains("list\tbets\tgambling\t2\t0\t"));
   CHECK(desk.ask("tier\ttier=pupil\tlang=vi").text == "Vietnamese");

@@ -370,13 +370,12 @@ TEST_CASE("report: a floor that does not rule as it should is said first", "[too
              *Period::month("2026-11", zone));
   REQUIRE(gathered);
   const Facts& facts = *gathered;
-  const auto alarm = [&](std::optional<FloorStanding> floor, bool seen = true) {
+  const auto alarm = [&](std::optional<FloorStanding> floor) {
     return head_report({.facts = facts,
                         .names = names,
                         .school = school,
                         .floor = std::move(floor),
-                        .language = Language::en,
-                        .sees_floor = seen})
+                        .language = Language::en})
         .alarm;
   };
   CHECK(alarm(signed_floor()).empty());
@@ -385,7 +384,6 @@ TEST_CASE("report: a floor that does not rule as it should is said first", "[too
   plain.state = FloorStanding::State::plain;
   CHECK_THAT(alarm(plain), Contains("signed by nobody"));
   CHECK_THAT(alarm(std::nullopt), Contains("refused"));
-  CHECK(alarm(std::nullopt, false).empty());
 }
 
 TEST_CASE("report: when the proxy ran", "[tools][report]") {
