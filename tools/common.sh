@@ -64,6 +64,17 @@ build_package() {
     { tail -n 40 "$place/build.log" >&2; die "dpkg-buildpackage failed: $place/build.log"; }
 }
 
+# with_schemas PROGRAM SHIPPED PLACE: what ships, as PLACE/defaults, with the comments for editors naming the schemas that
+# PROGRAM writes into PLACE/schema: without the package there are none where they say.
+with_schemas() {
+  local program=$1 shipped=$2 place=$3
+  rm -rf "$place/schema" "$place/defaults"
+  mkdir -p "$place/schema"
+  "$program" schema --out "$place/schema" >/dev/null
+  cp -r "$shipped" "$place/defaults"
+  find "$place/defaults" -name '*.yaml' -exec sed -i "s#\$schema=/usr/share/schoolgate/schema/#\$schema=$place/schema/#" {} +
+}
+
 # update_config SHIPPED PLACE: what ships goes to PLACE/config, except to where somebody changed it since the last
 # run. PLACE/shipped holds what was copied then.
 update_config() {

@@ -1,11 +1,13 @@
 """What tools/quickstart does with the configuration that lies there from the last run, and what it says."""
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 
-from harness import ROOT
+from harness import ROOT, program
 
 
 class Quickstart(unittest.TestCase):
@@ -57,6 +59,20 @@ class Quickstart(unittest.TestCase):
         self.write("config/a.yaml", "edited")
         self.update()
         self.assertEqual(self.config()["a.yaml"], "edited")
+
+    def test_each_file_names_a_schema_that_is_there(self):
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", f'. "{ROOT}/tools/common.sh"; with_schemas "$1" "{ROOT}/config/defaults" "$2"',
+                               "-", program(), self.folder], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.update()
+        named = {name: re.search(r"(?m)^# yaml-language-server: \$schema=(.*)$", text)
+                 for name, text in self.config().items() if name.endswith(".yaml") and not name.startswith("pages/")}
+        self.assertGreater(len(named), 15)
+        for name, found in named.items():
+            with self.subTest(name=name), open(found[1], encoding="utf-8") as schema:
+                self.assertIn("properties", json.load(schema))
+        with open(os.path.join(ROOT, "tools/quickstart"), encoding="utf-8") as script:
+            self.assertIn('update_config "$place/defaults" "$place"', script.read())
 
     def test_it_installs_what_its_own_lines_need_and_says_how_to_call_the_program(self):
         with open(os.path.join(ROOT, "tools/quickstart"), encoding="utf-8") as script:
