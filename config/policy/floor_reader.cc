@@ -89,7 +89,8 @@ void check_plain(const PolicyFiles& files, std::size_t entries, LoadContext& con
 std::vector<FloorEntry> read_floor_file(const std::string& path, LoadContext& context, const Place& named) {
   std::vector<FloorEntry> out;
   constexpr std::uint64_t most_bytes = 256 * 1024 * 1024;
-  const auto text = context.text(path, most_bytes, named);
+  // Who writes the sites themselves there, or names another file by mistake, shall not see them in a message.
+  const auto text = context.unquoted_text(path, most_bytes, named);
   if (!text) return out;
   const std::uint32_t source = context.source(path);
   if (text->find_first_not_of(" \t\r\n") ==

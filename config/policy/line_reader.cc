@@ -32,13 +32,19 @@ std::string_view without_scheme(std::string_view text) {
 
 class LineReader {
  public:
-  LineReader(Action action, const Reporter& report, LoadContext& context, const Bundles* bundles)
-      : action_(action), report_(report), context_(context), bundles_(bundles) {}
+  LineReader(const Effect& effect, const Reporter& report, LoadContext& context, const Bundles* bundles,
+             bool timed = false)
+      : effect_(effect),
+        action_(effect.action),
+        timed_(timed),
+        report_(report),
+        context_(context),
+        bundles_(bundles) {}
 
   // Appends what the item says to `lines`.
   void read(const YamlNode& item, std::vector<PlacedLine>& lines) {
     PlacedLine out;
-    out.line.effect.action = action_;
+    out.line.effect = effect_;
     if (item.kind == YamlNode::Kind::scalar) {
       if (site(item, out)) lines.push_back(std::move(out));
     } else if (item.kind == YamlNode::Kind::sequence) {
@@ -51,6 +57,7 @@ class LineReader {
 
  private:
   [[nodiscard]] const Shape& shape() const noexcept {
+    if (timed_) return other_line_shape;
     if (action_ == Action::allow) return bundles_ != nullptr ? allow_line_shape : own_allow_line_shape;
     return bundles_ != nullptr ? other_line_shape : own_block_line_shape;
   }
@@ -63,11 +70,11 @@ class LineReader {
     const YamlNode* pattern = fields.get("pattern");
     const YamlNode* bundle = bundles_ != nullptr ? fields.get("bundle") : nullptr;
     fields.text("why", out.line.why);
-    if (action_ == Action::allow) {
+    if (action_ == Action::allow && !timed_) {
       fields.boolean("record", out.line.effect.flags.record);
       if (const auto word = fields.word("terms")) out.line.lifts_words = *word == 1;
     }
-    const YamlNode* const tunnel = action_ == Action::allow ? fields.get("tunnel") : nullptr;
+    const YamlNode* const tunnel = action_ == Action::allow && !timed_ ? fields.get("tunnel") : nullptr;
     if (tunnel != nullptr) read_exceptions(*tunnel, out);
     const int kinds = (domain != nullptr) + (url != nullptr) + (pattern != nullptr);
     if (bundle != nullptr) {
@@ -364,7 +371,9 @@ class LineReader {
     out.line.rule = std::move(rule);
   }
 
+  Effect effect_;
   Action action_;
+  bool timed_;  // of a row of the timetable
   const Reporter& report_;
   LoadContext& context_;
   const Bundles* bundles_;
@@ -430,7 +439,15 @@ void note_www_alone(const std::vector<PlacedLine>& lines, LoadContext& context) 
 std::vector<PlacedLine> read_lines(const YamlNode& node, Action action, const Reporter& report,
                                    LoadContext& context, const Bundles* bundles) {
   std::vector<PlacedLine> out;
-  LineReader reader(action, report, context, bundles);
+  LineReader reader(Effect{action, {}}, report, context, bundles);
+  for (const YamlNode* item : read_items(node, report)) reader.read(*item, out);
+  return out;
+}
+
+std::vector<PlacedLine> read_timed_lines(const YamlNode& node, const Effect& effect, const Reporter& report,
+                                         LoadContext& context, const Bundles& bundles) {
+  std::vector<PlacedLine> out;
+  LineReader reader(effect, report, context, &bundles, true);
   for (const YamlNode* item : read_items(node, report)) reader.read(*item, out);
   return out;
 }

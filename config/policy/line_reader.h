@@ -36,6 +36,12 @@ struct PlacedLine {
 [[nodiscard]] std::vector<PlacedLine> read_lines(const YamlNode& node, Action action, const Reporter& report,
                                                  LoadContext& context, const Bundles* bundles = nullptr);
 
+// The sites of a row of a timetable, likewise: lines that may not say what else to leave aside (terms,
+// tunnel).
+[[nodiscard]] std::vector<PlacedLine> read_timed_lines(const YamlNode& node, const Effect& effect,
+                                                       const Reporter& report, LoadContext& context,
+                                                       const Bundles& bundles);
+
 // A warning on each line that names "www.zalo.me" where none of them names zalo.me.
 void note_www_alone(const std::vector<PlacedLine>& lines, LoadContext& context);
 

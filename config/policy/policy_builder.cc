@@ -388,8 +388,8 @@ class Builder {
 
   void note_school_days() {
     const auto goes_by_them = [](const TierFile& file) {
-      return std::any_of(file.timetable.begin(), file.timetable.end(),
-                         [](const TimetableText& row) { return row.by_school; });
+      return file.lines_by_school || std::any_of(file.timetable.begin(), file.timetable.end(),
+                                                 [](const TimetableText& row) { return row.by_school; });
     };
     if (std::none_of(files_.begin(), files_.end(), goes_by_them)) return;
     const auto zone = TimeZone::load(main_.config.school.time_zone);

@@ -253,12 +253,18 @@ class TierReader {
       Fields fields(*item, report_, timetable_shape, say("a line of the timetable"));
       const YamlNode* when = fields.get("when");
       const YamlNode* categories = fields.get("categories");
+      const YamlNode* sites = fields.get("sites");
       const YamlNode* action = fields.get("action");
+      const std::size_t told = report_.out().size();
       fields.finish();
-      if (when == nullptr || categories == nullptr || action == nullptr) continue;
+      if (fields.valid() && categories == nullptr && sites == nullptr && report_.out().size() == told)
+        report_.error(diag::missing_key, *item,
+                      say("a line of the timetable has the key categories, or sites"),
+                      say("for example {when: \"T2-T6 07:00-11:30\", categories: [games], action: block}"));
+      if (when == nullptr || (categories == nullptr && sites == nullptr) || action == nullptr) continue;
       TimetableText entry;
       entry.where = place(*item);
-      entry.categories = names(*categories);
+      if (categories != nullptr) entry.categories = names(*categories);
       const auto effect = read_effect(*action, report_);
       const auto text = read_text(*when, report_);
       if (!effect || !text) continue;
@@ -267,8 +273,23 @@ class TierReader {
         report_.error(diag::bad_effect, *action, say("a timetable cannot lock"),
                       say("what holds at all times is locked under categories:"));
       if (!read_row_times(*when, *text, entry)) continue;
-      tier_.timetable.push_back(std::move(entry));
+      if (sites != nullptr) timed_lines(*sites, *action, entry);
+      if (categories != nullptr) tier_.timetable.push_back(std::move(entry));
     }
+  }
+
+  void timed_lines(const YamlNode& sites, const YamlNode& action, const TimetableText& row) {
+    if (row.effect.action == Action::help) {
+      report_.error(diag::bad_line, action, say("help is for categories, not for sites"),
+                    say("write allow, warn or block, or name a category"));
+      return;
+    }
+    if (row.effect.flags.locked) return;  // told
+    for (PlacedLine& line : read_timed_lines(sites, row.effect, report_, context_, bundles_)) {
+      line.line.when = row.when;
+      tier_.lines.push_back(std::move(line));
+    }
+    tier_.lines_by_school = tier_.lines_by_school || row.by_school;
   }
 
   bool read_row_times(const YamlNode& node, const std::string& text, TimetableText& entry) {

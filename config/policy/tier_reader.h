@@ -77,7 +77,8 @@ struct TierFile {
   std::optional<Placed<Effect>> other;  // every category that is not named
   Place categories_where;
   std::vector<PlacedLine> lines;
-  std::vector<TimetableText> timetable;
+  std::vector<TimetableText> timetable;  // its rows on categories; those on sites are lines
+  bool lines_by_school = false;          // times of some line go by holidays or terms
   std::vector<PolicyTest> tests;
   std::vector<std::pair<std::string, Place>>
       keys;  // every key with a value; "tunnel: no_sni" for those inside

@@ -128,10 +128,18 @@ constexpr Key timetable_keys[]{
      "Thứ và giờ (\"T2-T6 07:00-11:30\"), hoặc theo giờ giấc của trường: lessons (giờ học), breaks (ra "
      "chơi), boarding "
      "(nội trú), \"T2-T6 tiết 1-5\", holidays (ngày nghỉ), exam days (ngày thi), school days (ngày học)."},
-    {"categories", must, texts, "Which categories.", "Nhóm nào."},
-    {"action", must, effect(effects_of_times), "What holds then; nothing that is locked.",
-     "Khi ấy xử lý thế nào; không gì bị khóa."},
+    {"categories", may, texts, "Which categories.", "Nhóm nào."},
+    {"sites", may, either(texts, other_line),
+     "Which sites, as in allow: a site, or {domain: ..., why: ...}, or {bundle: ...}. For these times the "
+     "row "
+     "takes the place of the tier's own line on the same site.",
+     "Trang nào, viết như trong allow: một trang, hoặc {domain: ..., why: ...}, hoặc {bundle: ...}. Trong "
+     "những giờ ấy dòng này thay cho dòng của chính cấp học về cùng trang."},
+    {"action", must, effect(effects_of_times),
+     "What holds then; nothing that is locked, and no help for sites.",
+     "Khi ấy xử lý thế nào; không gì bị khóa, và trang thì không dùng help."},
 };
+constexpr std::string_view timetable_ways[]{"categories", "sites"};
 constexpr Key test_keys[]{
     {"url", must, text, "A whole address.", "Cả địa chỉ."},
     {"expect", must, word(actions), "What must happen to it.", "Điều phải xảy ra."},
@@ -192,8 +200,8 @@ constexpr Key tier_keys[]{
     {"block", may, either(texts, other_line), "Sites that are closed.", "Các trang bị chặn."},
     {"ai", may, maps(ai_shape), "AI tools that are open, each with a reason and a day to look at it again.",
      "Các công cụ AI được mở, mỗi công cụ có lý do và ngày xem lại."},
-    {"timetable", may, maps(timetable_shape), "Times at which categories are treated otherwise.",
-     "Những giờ mà các nhóm được xử lý khác đi."},
+    {"timetable", may, maps(timetable_shape), "Times at which categories and sites are treated otherwise.",
+     "Những giờ mà các nhóm và các trang được xử lý khác đi."},
     {"tests", may, maps(policy_test_shape),
      "Addresses and what must happen to them: a reload that breaks one is refused.",
      "Những địa chỉ và điều phải xảy ra: lần nạp lại nào làm sai một dòng thì bị từ chối."},
@@ -247,7 +255,8 @@ constinit const Shape own_block_line_shape{
 constinit const Shape ai_shape{.id = "ai", .keys = tier_tables::ai_keys, .one_of = tier_tables::ai_ways};
 constinit const Shape https_mode_shape{"https_mode", tier_tables::https_mode_keys};
 constinit const Shape tunnel_shape{"tunnel", tier_tables::tunnel_keys_of_file};
-constinit const Shape timetable_shape{"timetable", tier_tables::timetable_keys};
+constinit const Shape timetable_shape{
+    .id = "timetable", .keys = tier_tables::timetable_keys, .some_of = tier_tables::timetable_ways};
 constinit const Shape policy_test_shape{"test", tier_tables::test_keys};
 constinit const Shape two_languages_shape{"two_languages", tier_tables::language_keys};
 constinit const Shape tier_shape{

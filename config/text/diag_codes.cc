@@ -489,10 +489,12 @@ constexpr Explanation table[] = {
      "The timetable changes a category that is locked, so it does nothing.",
      "Thời khóa biểu đổi một nhóm đã khóa nên không có tác dụng."},
     {conflict_timetable_overlap, "rows of a timetable overlap",
-     "Two rows hold at the same time and say different things about a category; the stricter counts. A row "
+     "Two rows hold at the same time and say different things about a category or site; the stricter counts. "
+     "A row "
      "whose "
      "times lie wholly within another's is its exception and wins.",
-     "Hai dòng thời khóa biểu trùng giờ mà khác nhau về một nhóm: dòng chặt hơn có hiệu lực. Dòng nằm trọn "
+     "Hai dòng thời khóa biểu trùng giờ mà khác nhau về một nhóm hay một trang: dòng chặt hơn có hiệu lực. "
+     "Dòng nằm trọn "
      "trong "
      "giờ của dòng khác là ngoại lệ của dòng đó và được ưu tiên."},
     {conflict_line_left_open, "a line that leaves a part open",

@@ -82,7 +82,7 @@ Result<std::string> LoadContext::bytes_of(const std::string& path, std::uint64_t
     if (laid->text->size() > max_bytes) return Error{say("larger than {} MiB", max_bytes / (1024 * 1024))};
     return *laid->text;
   }
-  if (kept_ == nullptr) return read_file(path, max_bytes);
+  if (kept_ == nullptr) return read_trusted_file(path, max_bytes);
   const auto found = kept_->files.find(name_of(path));
   if (found == kept_->files.end()) return Error{say("it was not kept")};
   return found->second;
@@ -107,6 +107,13 @@ std::uint32_t LoadContext::source(const std::string& path) {
 
 std::optional<std::string> LoadContext::text(const std::string& path, std::uint64_t max_bytes,
                                              const Place& named) {
+  auto text = unquoted_text(path, max_bytes, named);
+  if (text) texts.add(real(path), *text);
+  return text;
+}
+
+std::optional<std::string> LoadContext::unquoted_text(const std::string& path, std::uint64_t max_bytes,
+                                                      const Place& named) {
   auto bytes = bytes_of(path, max_bytes);
   if (!bytes) {
     Message message = say("cannot read {}: {}", real(path), bytes.error().message);
@@ -120,7 +127,6 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
   source(path);
   if (bytes->compare(0, 3, "\xEF\xBB\xBF") == 0)
     bytes->erase(0, 3);  // a byte order mark is no part of line 1
-  texts.add(real(path), *bytes);
   read.files[name_of(path)] = *bytes;
   digest.update(path);
   digest.update(std::string_view("\0", 1));
@@ -129,7 +135,7 @@ std::optional<std::string> LoadContext::text(const std::string& path, std::uint6
 }
 
 Result<std::string> LoadContext::untouched(const std::string& path, std::uint64_t max_bytes) const {
-  return kept_ == nullptr ? read_file(path, max_bytes) : bytes_of(path, max_bytes);
+  return kept_ == nullptr ? read_trusted_file(path, max_bytes) : bytes_of(path, max_bytes);
 }
 
 void LoadContext::accept(const std::string& path, std::string bytes) {

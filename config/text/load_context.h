@@ -60,6 +60,9 @@ class LoadContext {
   // file, if there is one) and nullopt when it cannot be read.
   [[nodiscard]] std::optional<std::string> text(const std::string& path, std::uint64_t max_bytes,
                                                 const Place& named = {});
+  // The same of a file whose lines no diagnostic shows.
+  [[nodiscard]] std::optional<std::string> unquoted_text(const std::string& path, std::uint64_t max_bytes,
+                                                         const Place& named = {});
   [[nodiscard]] std::optional<YamlNode> yaml(const std::string& path, const Place& named = {});
   // The bytes of a file over which nothing is ever laid, with a mark of its byte order. Error: it cannot be
   // read; nothing is reported.

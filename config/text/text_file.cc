@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -51,10 +52,12 @@ std::size_t utf8_length(std::string_view text) noexcept {
 
 }  // namespace
 
-Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
-  // O_NONBLOCK: a FIFO in the place of a file must not hang the start.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return Error{reason_of(errno)};
+namespace {
+
+// O_NONBLOCK: a FIFO in the place of a file must not hang the start.
+constexpr int to_read = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+
+Result<std::string> read_opened(const Descriptor& file, std::uint64_t max_bytes) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return Error{reason_of(errno)};
   if (S_ISDIR(info.st_mode)) return Error{say("a folder, not a file")};
@@ -75,6 +78,44 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   }
   text.resize(used);
   return text;
+}
+
+// Where a link leads that root or this process's user made. Of one descriptor, so that nobody puts another
+// link in its place between the two questions.
+Result<std::string> trusted_target(const std::string& path) {
+  const Descriptor link(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  struct stat info {};
+  if (link.get() < 0 || ::fstat(link.get(), &info) != 0) return Error{reason_of(errno)};
+  if (!S_ISLNK(info.st_mode)) return path;  // somebody has put a file in its place since
+  if (info.st_uid != 0 && info.st_uid != ::geteuid())
+    return Error{say("a link that belongs to neither root nor the proxy's user is not followed")};
+  std::string target(PATH_MAX, '\0');
+  const ssize_t length = ::readlinkat(link.get(), "", target.data(), target.size());
+  if (length < 0) return Error{reason_of(errno)};
+  target.resize(static_cast<std::size_t>(length));
+  return join_path(folder_of(path), target);
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
+  const Descriptor file(::open(path.c_str(), to_read));
+  if (file.get() < 0) return Error{reason_of(errno)};
+  return read_opened(file, max_bytes);
+}
+
+Result<std::string> read_trusted_file(const std::string& path, std::uint64_t max_bytes) {
+  {
+    const Descriptor file(::open(path.c_str(), to_read | O_NOFOLLOW));
+    if (file.get() >= 0) return read_opened(file, max_bytes);
+    if (errno != ELOOP) return Error{reason_of(errno)};
+  }
+  const auto target = trusted_target(path);
+  if (!target) return target.error();
+  // Of a link in a part of the path `target` is the path again.
+  const Descriptor file(::open(target->c_str(), *target == path ? to_read | O_NOFOLLOW : to_read));
+  if (file.get() < 0) return Error{reason_of(errno)};
+  return read_opened(file, max_bytes);
 }
 
 std::size_t first_bad_utf8(std::string_view text) noexcept {

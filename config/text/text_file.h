@@ -18,6 +18,10 @@ namespace schoolgate {
 // "a folder, not a file"), without the path.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 
+// The same of a file in a folder where others than root and this process's user may write, as teachers may in
+// tiers.d: a link that belongs to neither is not followed, for it could lead to what they may not read.
+[[nodiscard]] Result<std::string> read_trusted_file(const std::string& path, std::uint64_t max_bytes);
+
 // Offset of the first byte that is not well-formed UTF-8 (RFC 3629), or npos.
 [[nodiscard]] std::size_t first_bad_utf8(std::string_view text) noexcept;
 

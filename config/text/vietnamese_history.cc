@@ -107,7 +107,7 @@ constexpr Translation said_of_history[] = {
     {"{}    were decided by words searched for, or by how a connection began",
      "{}    được xét theo từ tìm kiếm, hoặc theo cách kết nối bắt đầu"},
     {"{}    would be decided by the whole address", "{}    sẽ được xét theo cả địa chỉ"},
-    {"{} requests would be decided alike", "{} lượt truy cập sẽ có kết quả như cũ"},
+    {"{} requests would be decided alike", "{} yêu cầu sẽ có kết quả như cũ"},
     {"{} would be decided otherwise", "{} sẽ có kết quả khác"},
     {"{} of which the log does not say enough", "{} nhật ký không đủ thông tin để biết"},
     {"   requests    clients  tier        was -> would be  site",

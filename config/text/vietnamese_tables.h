@@ -52,5 +52,7 @@ vietnamese_of_editors() noexcept;  // what a tier shows, and what the proxy cann
 vietnamese_of_staff() noexcept;  // a tier's file, rooms and cases on the staff's pages
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_record() noexcept;  // exports, the school's own page texts, shared seats
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_times() noexcept;  // sites at times, a clock in doubt
 
 }  // namespace schoolgate

@@ -160,6 +160,10 @@ void Server::override_with(std::vector<OverrideRow> rows) {
   impl_->override_rows = std::move(rows);
 }
 
+void Server::doubt_clock_until(std::int64_t wall_ms) noexcept {
+  impl_->shared.clock_doubted_until_ms.store(wall_ms, std::memory_order_relaxed);
+}
+
 void Server::begin_drain() {
   for (auto& worker : impl_->workers) worker->begin_drain();
 }
@@ -193,6 +197,7 @@ ServerStatus Server::status() const {
     status.tls += counters.tls.value();
     status.tls_opened += counters.tls_opened.value();
   }
+  status.clock_doubted_until_ms = impl_->shared.clock_doubted_until_ms.load(std::memory_order_relaxed);
   status.refusing = impl_->shared.certificate_refusals.all();
   return status;
 }

@@ -39,7 +39,8 @@ struct ServerStatus {
   std::vector<RefusingDevice> refusing;   // devices that do not trust our certificate, the latest first
   std::uint64_t revision = 0;             // 0 = no snapshot yet: 503
   unsigned workers = 0;
-  std::chrono::milliseconds silence{0};  // of the worker that has not moved for longest
+  std::chrono::milliseconds silence{0};     // of the worker that has not moved for longest
+  std::int64_t clock_doubted_until_ms = 0;  // 0: it is not
 };
 
 // Threads: start, begin_drain and join are called by one thread, reload by one at a time; stop, status and
@@ -63,6 +64,9 @@ class Server {
   // From now on these hold, and after each reload too, as far as its policy gives them a meaning; each ends
   // by itself. Open tunnels are judged again. Throws when there is no memory: then the former hold.
   void override_with(std::vector<OverrideRow> rows);
+  // Until then, by the wall clock, it may be wrong: timetables take their stricter side
+  // (LocalTime::in_doubt). 0: it is right. Open tunnels are judged again within a second. Any thread.
+  void doubt_clock_until(std::int64_t wall_ms) noexcept;
   void begin_drain();  // no new connections; idle ones end now, busy ones within timeouts.drain
   void stop();         // ends everything now
   void join();         // until the workers have ended

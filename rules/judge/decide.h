@@ -62,7 +62,7 @@ inline constexpr Specificity of_platform{Specificity::Kind::none, 1};
 
 [[nodiscard]] inline std::uint64_t line_weight(const Matches::Hit& hit, const LineOpinion& opinion,
                                                std::uint8_t strict, bool platform) noexcept {
-  const auto nearness = static_cast<std::uint8_t>(255U - opinion.depth);
+  const std::uint8_t nearness = LineWeight::nearness_of(opinion.depth, opinion.timed);
   return LineWeight{platform ? of_platform : specificity(hit), prefix_length(hit), nearness, strict}.pack();
 }
 
@@ -170,8 +170,8 @@ void Judge::Impl::offer_lines(const JudgeRequest& request, const TierView& view,
   const bool beside_pattern = any_pattern(line_matches);
   for (const Matches::Hit& hit : line_matches.hits) {
     const LineOpinion& opinion = view.line(hit.tag);
-    if (!opinion.speaks) continue;
-    found.named |= !hit.inner;
+    if (!opinion.speaks && (!Watcher::wants_all || opinion.silent == LineOpinion::Silent::no)) continue;
+    found.named |= !hit.inner && opinion.speaks;
     const Speech says = speech(request, view, no_category, opinion.effect, hit.inner);
     Candidate candidate;
     candidate.strict = strictness(opinion.effect, says.weak);
@@ -186,6 +186,10 @@ void Judge::Impl::offer_lines(const JudgeRequest& request, const TierView& view,
     candidate.lifts_words = opinion.lifts_words;
     candidate.tag = hit.tag;
     candidate.rule = opinion.where;
+    if (!opinion.speaks) {
+      watcher.saw_muted(candidate);
+      continue;
+    }
     if (passes_over(found, opinion.effect, candidate)) continue;
     found.flags |= opinion.effect.flags;
     if (!says.speaks) {

@@ -32,6 +32,9 @@ Message text_of(const RuleEntry& rule) {
 Message text_of(const Line& line, Layer layer) {
   Message rule = text_of(line.rule);
   if (!line.bundle.empty()) rule = say("{}, bundle {}", std::move(rule), line.bundle);
+  if (line.when)
+    rule = say("{}, at {}", std::move(rule),
+               line.when->name().empty() ? line.when->to_string() : line.when->name());
   if (!line.why.empty()) rule = say("{} ({})", std::move(rule), line.why);
   if (layer == Layer::guaranteed_help) return say("help line {}", rule);
   const auto effect = to_string(line.effect);
@@ -197,7 +200,13 @@ class Explainer {
     return text;
   }
 
-  [[nodiscard]] static Message muted_note(const Candidate& candidate) {
+  [[nodiscard]] Message muted_note(const Candidate& candidate) const {
+    if (candidate.from_line) {
+      const LineOpinion::Silent silent = view().line(candidate.tag).silent;
+      if (silent == LineOpinion::Silent::other_times) return say("it holds at other times");
+      if (silent == LineOpinion::Silent::excepted)
+        return say("it gives way to its exception, whose times lie within its own");
+    }
     if (candidate.inner) return say("the page inside a wrapper is no reason to let the wrapper through");
     if (candidate.from_override) return say("its author may not lift all that closes this site");
     return say("allow and warn speak only for open_categories where the tier blocks by default");
@@ -250,7 +259,8 @@ class Explainer {
     const LineWeight lost = LineWeight::unpack(candidate.weight), won = LineWeight::unpack(winner_->weight);
     if (lost.specificity != won.specificity || lost.length != won.length)
       return say("a more specific line wins");
-    if (lost.nearness != won.nearness) return say("the line of the nearer tier wins");
+    if (!LineWeight::same_tier(lost.nearness, won.nearness)) return say("the line of the nearer tier wins");
+    if (lost.nearness != won.nearness) return say("a line with times of its own wins while they last");
     if (lost.strictness != won.strictness) return say("of two equally specific lines the stricter wins");
     return say("says the same; another line is named");
   }

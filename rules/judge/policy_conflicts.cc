@@ -24,6 +24,7 @@ class Conflicts {
   Diagnostics find() {
     for (const Line& line : spec_.tier_lines) check_defeated(line);
     check_twice();
+    check_twice_at_a_time();
     for (const Tier& tier : spec_.tiers) check_timetable(tier);
     for (std::size_t i = 0; i < spec_.tiers.size(); ++i) check_overlaps(static_cast<TierId>(i));
     check_left_open();
@@ -127,19 +128,47 @@ class Conflicts {
     }
   }
 
+  using SiteKey = std::tuple<TierId, RuleKind, std::string_view, bool, PatternTarget, bool>;
+  static SiteKey key_of(const Line& line) {
+    const RuleEntry& rule = line.rule;
+    return {line.tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
+  }
+
   void check_twice() {
-    using Key = std::tuple<TierId, RuleKind, std::string_view, bool, PatternTarget, bool>;
-    std::map<Key, const Line*> first;
+    std::map<SiteKey, const Line*> first;
     for (const Line& line : spec_.tier_lines) {
+      if (line.when) continue;  // it overrules one of all times
       const RuleEntry& rule = line.rule;
-      const Key key{line.tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
-      const auto [at, is_new] = first.emplace(key, &line);
+      const auto [at, is_new] = first.emplace(key_of(line), &line);
       if (is_new || at->second->effect.action == line.effect.action) continue;
       report(
           Severity::warning, line_twice, line.where,
           say("`{}` is said twice in this tier: {} here, {} at {}; the stricter counts", rule.text,
               to_string(line.effect.action), to_string(at->second->effect.action), place(at->second->where)),
           say("keep one of the two lines"));
+    }
+  }
+
+  // Rows of one tier that say different things of a site at the same time, none the other's exception.
+  void check_twice_at_a_time() {
+    std::map<SiteKey, std::vector<const Line*>> before;
+    for (const Line& line : spec_.tier_lines) {
+      if (!line.when) continue;
+      std::vector<const Line*>& others = before[key_of(line)];
+      for (const Line* const other : others) {
+        const bool clash = other->effect.action != line.effect.action && line.when->overlaps(*other->when) &&
+                           line.when->lies_within(*other->when) == other->when->lies_within(*line.when);
+        if (!clash) continue;
+        report(
+            Severity::note, timetable_overlap, line.where,
+            say("this row and the one at {} hold at the same time and differ about {} ({} here, {} there): "
+                "the stricter counts",
+                place(other->where), line.rule.text, to_string(line.effect.action),
+                to_string(other->effect.action)),
+            say("an exception lies wholly within the times of its rule, and then wins"));
+        break;
+      }
+      others.push_back(&line);
     }
   }
 
@@ -191,7 +220,7 @@ class Conflicts {
     std::vector<std::pair<Network, const Line*>> networks;  // the stricter ones on networks
     std::set<std::pair<TierId, std::string_view>> own;
     for (const Line& line : spec_.tier_lines) {
-      if (line.rule.kind == RuleKind::pattern) continue;
+      if (line.rule.kind == RuleKind::pattern || line.when) continue;
       own.emplace(line.tier, line.rule.text);
       if (line.effect.action == Action::allow) continue;
       const auto network =
@@ -202,7 +231,7 @@ class Conflicts {
         stricter.emplace(line.rule.text, &line);
     }
     for (const Line& part : spec_.tier_lines) {
-      if (part.rule.kind == RuleKind::pattern) continue;
+      if (part.rule.kind == RuleKind::pattern || part.when) continue;
       const auto check = [&](const Line& line) {
         const std::uint8_t steps = judge_.policy().depth(line.tier, part.tier);
         const bool inherited = steps != 0 && steps != Policy::not_in_chain;

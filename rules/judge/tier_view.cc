@@ -42,10 +42,12 @@ TierView::TierView(const Policy& policy, TierId tier, std::span<const ListMeanin
     opinion.lifts_words = line.lifts_words;
     opinion.depth = opinion.layer == Layer::explicit_line ? policy.depth(tier, line.tier) : std::uint8_t{0};
     opinion.speaks = opinion.depth != Policy::not_in_chain;
+    if (opinion.speaks && line.when) timed_lines_.push_back(tag);
     const bool whole_url = line.rule.kind == RuleKind::url ||
                            (line.rule.kind == RuleKind::pattern && line.rule.target != PatternTarget::host);
-    if (opinion.speaks && whole_url) path_lines_.push_back(tag);
+    if (opinion.speaks && whole_url) all_path_lines_.push_back(tag);
   }
+  path_lines_ = all_path_lines_;
   lists_.resize(meanings.size());
   refresh(policy, meanings, LocalTime{});
 }
@@ -68,8 +70,32 @@ ListOpinion TierView::opinion(const Policy& policy, const ListMeaning& meaning, 
   return opinion;
 }
 
+void TierView::refresh_lines(const Policy& policy) {
+  for (const Tag tag : timed_lines_) {
+    const Line& line = policy.line(tag);
+    const std::optional<Action> action = line.action_at(time_);
+    LineOpinion& opinion = lines_[tag];
+    opinion.speaks = opinion.timed = action.has_value();
+    opinion.silent = action ? LineOpinion::Silent::no : LineOpinion::Silent::other_times;
+    opinion.effect = line.effect;
+    if (action) opinion.effect.action = *action;
+  }
+  for (const Tag tag : timed_lines_) {
+    const std::span<const Tag> exceptions = policy.line_exceptions(tag);
+    if (time_.in_doubt || !lines_[tag].timed) continue;
+    if (std::none_of(exceptions.begin(), exceptions.end(), [&](Tag other) { return lines_[other].timed; }))
+      continue;
+    lines_[tag].speaks = false;
+    lines_[tag].silent = LineOpinion::Silent::excepted;
+  }
+  path_lines_.clear();
+  for (const Tag tag : all_path_lines_)
+    if (lines_[tag].speaks) path_lines_.push_back(tag);
+}
+
 void TierView::refresh(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time) {
   time_ = time;
+  if (!timed_lines_.empty()) refresh_lines(policy);
   for (Tag tag = 0; tag < lists_.size(); ++tag) lists_[tag] = opinion(policy, meanings[tag], time);
   lists_within_.clear();
   if (overrides_ == nullptr) return;

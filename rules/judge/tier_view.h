@@ -28,9 +28,12 @@ struct ListOpinion {
 
 // What the tier says to a match of one line of the policy.
 struct LineOpinion {
-  bool speaks = false;  // false: a line of a tier outside the chain
+  bool speaks = false;  // false: a line of a tier outside the chain, or one that is silent now
+  enum class Silent : std::uint8_t { no, other_times, excepted };  // a line of the chain
+  Silent silent = Silent::no;
   Layer layer = Layer::explicit_line;
   std::uint8_t depth = 0;  // steps of `extends` up to the tier that wrote it
+  bool timed = false;      // it has times of its own, and now is one of them
   Effect effect;
   RuleRef where;
   bool lifts_words = false;  // Line::lifts_words
@@ -64,6 +67,7 @@ class TierView {
 
  private:
   void refresh(const Policy& policy, std::span<const ListMeaning> meanings, LocalTime time);
+  void refresh_lines(const Policy& policy);
   [[nodiscard]] ListOpinion overridden(const Policy& policy, const ListMeaning& meaning,
                                        ListOpinion opinion) const;
 
@@ -75,6 +79,8 @@ class TierView {
   std::vector<ListOpinion> lists_within_;  // empty without overrides: as lists_
   std::vector<LineOpinion> lines_;
   std::vector<Tag> path_lines_;
+  std::vector<Tag> timed_lines_;     // of this tier, with times of their own
+  std::vector<Tag> all_path_lines_;  // path_lines_ and those of other times
 };
 
 // A rule's own action in place of its category's: never stricter than the category's, except `help`.

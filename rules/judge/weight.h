@@ -38,12 +38,22 @@ struct LineWeight {
   Specificity specificity;
   // Of URL prefixes under one host, for the same reason; those over `longest` are equal.
   std::uint32_t length = 0;
-  // Then, as 255 less the steps of `extends`: a tier overrules the tiers it extends.
+  // Then nearness_of(): a tier overrules the tiers it extends, and a line with times one of all times.
   std::uint8_t nearness = 0;
   // Last, 0 .. 15: else chance would decide between two lines on the same.
   std::uint8_t strictness = 0;
 
   static constexpr std::uint32_t longest = (1U << 20) - 1;
+  // `depth`: steps of `extends`; from the 128th on they are equal. `timed`: the line has times, and now is
+  // one.
+  [[nodiscard]] static constexpr std::uint8_t nearness_of(std::uint8_t depth, bool timed) noexcept {
+    constexpr unsigned farthest = 127;
+    return static_cast<std::uint8_t>((farthest - std::min<unsigned>(depth, farthest)) << 1 |
+                                     (timed ? 1U : 0U));
+  }
+  [[nodiscard]] static constexpr bool same_tier(std::uint8_t one, std::uint8_t other) noexcept {
+    return one >> 1 == other >> 1;
+  }
   [[nodiscard]] constexpr std::uint64_t pack() const noexcept {
     return ((specificity.pack() << 20 | std::min(length, longest)) << 8 | nearness) << 4 | strictness;
   }

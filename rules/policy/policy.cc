@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+#include <tuple>
+
 #include "rules/db/rule_db_builder.h"
 
 namespace schoolgate {
@@ -156,7 +158,25 @@ Result<void> check_terms(const PolicySpec& spec) {
   return {};
 }
 
+// Of rows that hold at one time the one that is greatest counts.
+int strict(const Effect& effect) noexcept {
+  return 2 * strength(effect) + (effect.flags.record ? 1 : 0);
+}
+
+// Lines of one tier on the same site.
+using SameSite = std::tuple<TierId, RuleKind, std::string_view, bool, PatternTarget, bool>;
+SameSite site_key(const Line& line) noexcept {
+  const RuleEntry& rule = line.rule;
+  return {line.tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
+}
+
 }  // namespace
+
+std::optional<Action> Line::action_at(LocalTime time) const noexcept {
+  if (!when) return effect.action;
+  if (!time.in_doubt) return when->contains(time) ? std::optional(effect.action) : std::nullopt;
+  return effect.action == Action::allow ? std::nullopt : std::optional(Action::block);
+}
 
 Policy::Policy(PolicySpec spec)
     : spec_(std::move(spec)),
@@ -180,6 +200,19 @@ void Policy::find_exceptions() {
   }
 }
 
+void Policy::find_line_exceptions() {
+  const auto first = static_cast<Tag>(spec_.help_lines.size() + spec_.locked_lines.size());
+  std::map<SameSite, std::vector<Tag>> by_site;
+  for (Tag tag = first; tag < line_count(); ++tag)
+    if (line(tag).when) by_site[site_key(line(tag))].push_back(tag);
+  for (const auto& [site, tags] : by_site)
+    for (const Tag tag : tags)
+      for (const Tag other : tags) {
+        const SchoolTimes &times = *line(tag).when, &others = *line(other).when;
+        if (others.lies_within(times) && !times.lies_within(others)) line_exceptions_[tag].push_back(other);
+      }
+}
+
 Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
   for (const auto check :
        {check_categories, check_tiers, check_lines, check_terms, check_delegations, check_exams}) {
@@ -187,6 +220,7 @@ Result<std::shared_ptr<const Policy>> Policy::compile(PolicySpec spec) {
   }
   const std::shared_ptr<Policy> policy(new Policy(std::move(spec)));
   policy->find_exceptions();
+  policy->find_line_exceptions();
   RuleDbBuilder builder;
   for (Tag tag = 0; tag < policy->line_count(); ++tag) {
     SourceInfo info;
@@ -261,10 +295,19 @@ const TimetableEntry* Policy::row_of(TierId tier, CategoryId category, LocalTime
     const bool has_exception = std::any_of(exceptions.begin(), exceptions.end(),
                                            [&](std::uint32_t other) { return counts(in.timetable[other]); });
     if (has_exception) continue;
-    const auto strict = [](const TimetableEntry& r) {
-      return 2 * strength(r.effect) + (r.effect.flags.record ? 1 : 0);
-    };
-    if (best == nullptr || strict(row) > strict(*best)) best = &row;
+    if (best == nullptr || strict(row.effect) > strict(best->effect)) best = &row;
+  }
+  return best;
+}
+
+CategoryEffect Policy::strictest(TierId tier, CategoryId category) const noexcept {
+  CategoryEffect best = spec_.tiers[tier].effects[category];
+  const std::uint8_t farthest = depth(tier, best.tier);  // farther rows are overruled by the tier
+  for (const TimetableEntry& row : spec_.tiers[tier].timetable) {
+    const auto& named = row.categories;
+    if (std::find(named.begin(), named.end(), category) == named.end()) continue;
+    if (depth(tier, row.tier) > farthest || strict(row.effect) <= strict(best.effect)) continue;
+    best = {row.effect, row.where, true, row.tier};
   }
   return best;
 }
@@ -272,6 +315,7 @@ const TimetableEntry* Policy::row_of(TierId tier, CategoryId category, LocalTime
 CategoryEffect Policy::effect(TierId tier, CategoryId category, LocalTime time) const noexcept {
   const CategoryEffect& base = spec_.tiers[tier].effects[category];
   if (base.effect.flags.locked || spec_.tiers[tier].timetable.empty()) return base;  // no row lifts a lock
+  if (time.in_doubt) return strictest(tier, category);
   if (const TimetableEntry* const row = row_of(tier, category, time))
     return {row->effect, row->where, true, row->tier};
   return base;
@@ -284,6 +328,8 @@ std::uint32_t Policy::minutes_to_next_edge(LocalTime now) const {
       minutes = std::min(minutes, entry.when.minutes_to_next_edge(now));
     }
   }
+  for (const Line& line : spec_.tier_lines)
+    if (line.when) minutes = std::min(minutes, line.when->minutes_to_next_edge(now));
   for (const Exam& exam : spec_.exams) minutes = std::min(minutes, exam.when.minutes_to_next_edge(now));
   return minutes;
 }
@@ -324,6 +370,11 @@ const Line& Policy::line(Tag tag) const noexcept {
   at -= spec_.help_lines.size();
   if (at < spec_.locked_lines.size()) return spec_.locked_lines[at];
   return spec_.tier_lines[at - spec_.locked_lines.size()];
+}
+
+std::span<const Tag> Policy::line_exceptions(Tag tag) const noexcept {
+  const auto found = line_exceptions_.find(tag);
+  return found == line_exceptions_.end() ? std::span<const Tag>() : found->second;
 }
 
 std::uint8_t Policy::depth(TierId tier, TierId ancestor) const noexcept {

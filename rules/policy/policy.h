@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -102,6 +103,13 @@ struct Line {
   bool not_tls = false;  // "tunnel: [not_tls]": a tunnel to it may carry something else than TLS
   TierId tier = 0;       // tier lines: the tier that wrote it
   std::string bundle;    // whose host this is; all lines of one have one place. "": a site by itself
+  // Of a row of the timetable: it speaks at these times alone, and then overrules what its tier says of the
+  // same site at all times. Among several, as with rows on categories, one that is another's exception wins.
+  std::optional<SchoolTimes> when{};
+
+  // What it says then; nullopt: nothing. In doubt about the time one that allows does not speak, one that
+  // blocks does, and one that warns blocks: whatever is said of the site at other times, this is no milder.
+  [[nodiscard]] std::optional<Action> action_at(LocalTime time) const noexcept;
 };
 
 struct CategoryEffect {
@@ -235,9 +243,10 @@ class Policy {
   [[nodiscard]] bool some_trust_ca(TierId tier) const noexcept;
   // The action of a category in a tier at a time, timetable applied. A locked action is not changed by
   // timetables, nor what a tier says itself by its parent's. Of rows that apply, those of the nearest tier
-  // count; among them an exception beats what it is an exception of, then the stricter.
+  // count; among them an exception beats what it is an exception of, then the stricter. In doubt about the
+  // time: the strictest of what holds without rows and of all rows that may ever apply.
   [[nodiscard]] CategoryEffect effect(TierId tier, CategoryId category, LocalTime time) const noexcept;
-  // Minutes until some timetable of some tier may change an action, or an exam begins or ends;
+  // Minutes until some timetable of some tier may change an action or a line, or an exam begins or ends;
   // SchoolTimes::never: none will.
   [[nodiscard]] std::uint32_t minutes_to_next_edge(LocalTime now) const;
 
@@ -247,6 +256,8 @@ class Policy {
   [[nodiscard]] std::size_t line_count() const noexcept;
   [[nodiscard]] const Line& line(Tag tag) const noexcept;
   [[nodiscard]] Layer layer_of(Tag tag) const noexcept;
+  // Of a line with times: the lines of its tier on the same site whose times are its exceptions.
+  [[nodiscard]] std::span<const Tag> line_exceptions(Tag tag) const noexcept;
   // Steps of `extends` from a tier to one it inherits from: 0 for itself.
   static constexpr std::uint8_t not_in_chain = 255;
   [[nodiscard]] std::uint8_t depth(TierId tier, TierId ancestor) const noexcept;
@@ -259,6 +270,8 @@ class Policy {
   explicit Policy(PolicySpec spec);
   [[nodiscard]] const TimetableEntry* row_of(TierId tier, CategoryId category, LocalTime time) const noexcept;
   void find_exceptions();
+  void find_line_exceptions();
+  [[nodiscard]] CategoryEffect strictest(TierId tier, CategoryId category) const noexcept;
   PolicySpec spec_;
   std::vector<std::byte> lines_bytes_;
   std::shared_ptr<const RuleDb> lines_db_;
@@ -268,6 +281,7 @@ class Policy {
   std::vector<TierNetwork> by_prefix_;  // longest first
   // By tier and row of its timetable: the rows that are its exceptions.
   std::vector<std::vector<std::vector<std::uint32_t>>> exceptions_;
+  std::map<Tag, std::vector<Tag>> line_exceptions_;
 };
 
 }  // namespace schoolgate

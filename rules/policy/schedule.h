@@ -15,6 +15,8 @@ struct LocalTime {
   static constexpr std::int32_t no_day = INT32_MIN;
   // Since 1970-01-01, of the same weekday; no_day: some week's, taken as an ordinary day of school.
   std::int32_t day = no_day;
+  // The clock may be wrong: what goes by times takes its stricter side (Policy::effect(), Line::action_at()).
+  bool in_doubt = false;
   static constexpr std::uint16_t minutes_per_week = 7 * 24 * 60;
   static constexpr int minutes_per_day = 24 * 60;
   friend auto operator<=>(const LocalTime&, const LocalTime&) = default;

@@ -1,13 +1,17 @@
 """The school's clock and its bundles, on the shipped configuration: what `check`, `explain` and `tier show` say of them."""
+import datetime
+import glob
 import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import unittest
+import zoneinfo
 
-from harness import ROOT, program
+from harness import ROOT, Proxy, program
 
 TIER = """version: 1
 tier: probe
@@ -24,6 +28,72 @@ tests:
   - {url: "https://rr1.googlevideo.com/", expect: allow}
   - {url: "https://www.gstatic.com/", expect: allow}
 """
+
+
+# In lessons games are closed, and in breaks one site is open; of all hours of the day, so that this runs at any.
+ALWAYS = """timetable:
+  - {when: "00:00-24:00", sites: [blocked.test], action: allow}
+  - {when: "00:00-24:00", categories: [gambling], action: allow}
+"""
+NEVER = """timetable:
+  - {when: "%s", sites: [ok.test], action: block}
+  - {when: "%s", categories: [games], action: block}
+"""
+
+
+class Rows(unittest.TestCase):
+    """Rows of a timetable on the running proxy, and what becomes of them where its clock may be wrong."""
+
+    def setUp(self):
+        self.proxy = Proxy()
+        self.addCleanup(self.proxy.close)
+
+    def action(self, host):
+        """Of a request that is made now: rows of before may stand behind it by their time."""
+        before = {row["code"] for row in self.proxy.log_rows("--host", host, wanted=0)}
+        self.proxy.curl(f"http://{host}/")
+        rows = self.proxy.log_rows("--host", host, wanted=len(before) + 1)
+        return next(row["action"] for row in rows if row["code"] not in before)
+
+    def test_sites_at_their_times(self):
+        pupil = self.proxy.read("tiers.d/pupil.yaml")
+        self.proxy.write("tiers.d/pupil.yaml", pupil + ALWAYS)
+        self.proxy.start()
+        self.assertEqual([self.action(host) for host in ("blocked.test", "bet.test")], ["allow", "allow"])
+        said = self.proxy.command("explain", "http://blocked.test/", "--tier", "pupil").stdout
+        self.assertRegex(said, r"> explicit_line +allow +line allow blocked\.test, at [^\n]*00:00-24:00")
+        self.assertIn("a line with times of its own wins while they last", said)
+        self.assertIn("at these times: ", self.proxy.command("tier", "show", "pupil").stdout)
+        hour = (datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")).hour + 12) % 24
+        self.proxy.write("tiers.d/pupil.yaml", pupil + ALWAYS.replace("00:00-24:00", f"{hour:02}:00-{hour:02}:30"))
+        self.assertEqual(self.proxy.command("reload").returncode, 0)
+        self.assertEqual([self.action(host) for host in ("blocked.test", "bet.test")], ["block", "block"])
+        self.assertIn("it holds at other times", self.proxy.command("explain", "http://blocked.test/", "--tier", "pupil").stdout)
+
+    def test_a_clock_behind_the_log_takes_the_stricter_side(self):
+        pupil = self.proxy.read("tiers.d/pupil.yaml").replace("games: warn", "games: allow")
+        hour = (datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")).hour + 12) % 24
+        other = f"{hour:02}:00-{hour:02}:30"
+        self.proxy.write("tiers.d/pupil.yaml", pupil + ALWAYS + (NEVER % (other, other)).replace("timetable:\n", ""))
+        self.proxy.start()
+        hosts = ("blocked.test", "bet.test", "ok.test", "games.test")
+        self.assertEqual([self.action(host) for host in hosts], ["allow", "allow", "allow", "allow"])
+        self.proxy.stop()
+        # As if all of it had been half an hour later.
+        for path in glob.glob(self.proxy.path("log/access-*.db")):
+            with sqlite3.connect(path) as rows:
+                rows.execute("UPDATE access SET ts_ms = ts_ms + 1800000")
+            rows.close()
+        self.proxy.start()
+        self.assertEqual([self.action(host) for host in hosts], ["block", "block", "block", "block"])
+        status = self.proxy.command("status")
+        self.assertIn("CLOCK        the clock is behind the newest row of the log", status.stdout)
+        self.assertIs(json.loads(self.proxy.command("status", "--json").stdout)["server"]["clock_doubted"], True)
+        self.assertIn("clock_doubted", self.proxy.command("log", "--events").stdout)
+        today = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%Y-%m-%d")
+        self.assertEqual(self.proxy.command("log", "retention", "--confirm", today).returncode, 0)
+        self.assertEqual([self.action(host) for host in hosts], ["allow", "allow", "allow", "allow"])
+        self.assertNotIn("CLOCK", self.proxy.command("status").stdout)
 
 
 class Clock(unittest.TestCase):

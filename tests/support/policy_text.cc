@@ -241,7 +241,9 @@ class Parser {
     const auto equals = std::find(words.begin(), words.end(), "=");
     if (first == "at") {
       const std::size_t colon = text.find(" : ");
-      if (colon == std::string::npos || equals == words.end()) fail("at SCHEDULE : CATEGORY... = EFFECT");
+      if (colon == std::string::npos)
+        fail("at SCHEDULE : CATEGORY... = EFFECT, or at SCHEDULE : EFFECT : SITE...");
+      if (equals == words.end()) return read_timed_lines(text, colon);
       TimetableEntry entry;
       const std::size_t begin = text.find("at ") + 3;
       const std::optional<Schedule> when = Schedule::parse(text.substr(begin, colon - begin));
@@ -282,6 +284,20 @@ class Parser {
     } else {
       fail("not understood: " + first);
     }
+  }
+
+  // at T2-T6 07:00-11:30 : block : zalo.me
+  void read_timed_lines(const std::string& text, std::size_t colon) {
+    const std::size_t begin = text.find("at ") + 3;
+    const std::optional<Schedule> when = Schedule::parse(text.substr(begin, colon - begin));
+    if (!when) fail("no schedule: " + text.substr(begin, colon - begin));
+    const std::vector<std::string> words = words_of(text.substr(colon + 3));
+    std::vector<Line> added = lines(words, effect(words.at(0)), false);
+    for (Line& line : added) {
+      line.tier = static_cast<TierId>(spec_.tiers.size() - 1);
+      line.when = *when;
+    }
+    append(spec_.tier_lines, std::move(added));
   }
 
   Choice& choice(TunnelRules& rules, const std::string& name) const {

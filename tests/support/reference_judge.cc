@@ -106,7 +106,8 @@ struct Says {
   const RuleEntry* rule = nullptr;
   RuleRef where{};
   Tag number = 0;
-  int depth = 0;  // lines: steps up the chain
+  int depth = 0;       // lines: steps up the chain
+  bool timed = false;  // lines: of a row of the timetable
   CategoryId category = no_category;
   std::optional<Reason> term{};  // rules on words: of a search or of a path
   bool continued = false;        // a warning that this client chose to continue
@@ -188,21 +189,39 @@ class Reference {
            std::count(request_.granted.begin(), request_.granted.end(), category) > 0;
   }
 
+  // A line with times speaks at these, and not while one on the same site does whose times lie within its
+  // own.
+  bool speaks_now(const std::vector<Line>& lines, const Line& line) const {
+    if (!line.when) return true;
+    if (request_.time.in_doubt) return line.effect.action != Action::allow;
+    if (!line.when->contains(request_.time)) return false;
+    return std::none_of(lines.begin(), lines.end(), [&](const Line& other) {
+      const RuleEntry &a = line.rule, &b = other.rule;
+      const bool same = other.tier == line.tier && a.kind == b.kind && a.text == b.text &&
+                        a.subdomains == b.subdomains && a.target == b.target &&
+                        a.case_sensitive == b.case_sensitive;
+      return same && other.when && other.when->contains(request_.time) &&
+             every_minute_of(*other.when, *line.when) && !every_minute_of(*line.when, *other.when);
+    });
+  }
+
   void collect_lines(const std::vector<Line>& lines, bool of_tiers, Tag first, std::vector<Says>& into) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const Line& line = lines[i];
       const Holds held = holds(line.rule, request_.url, request_.stage);
       if (held == Holds::cannot_say) unsure_ = true;
       const int depth = of_tiers ? depth_of(line.tier) : 0;
-      if (held != Holds::yes || depth < 0) continue;
+      if (held != Holds::yes || depth < 0 || !speaks_now(lines, line)) continue;
       Says says;
       says.effect = line.effect;
+      if (line.when && request_.time.in_doubt) says.effect.action = Action::block;
+      says.timed = line.when.has_value();
       says.from_line = true;
       says.rule = &line.rule;
       says.where = line.where;
       says.number = first + static_cast<Tag>(i);
       says.depth = depth;
-      says.continued = continued(line.effect, no_category);
+      says.continued = continued(says.effect, no_category);
       says.terms_off = line.lifts_words;
       into.push_back(says);
     }
@@ -221,6 +240,16 @@ class Reference {
   Effect action_now(CategoryId category) const {
     Effect effect = tier_.effects[category].effect;
     if (effect.flags.locked) return effect;
+    if (request_.time.in_doubt) {  // the strictest of all that may ever hold
+      for (const TimetableEntry& row : tier_.timetable) {
+        const bool named = std::count(row.categories.begin(), row.categories.end(), category) > 0;
+        if (!named || far(row.tier) > far(tier_.effects[category].tier)) continue;
+        if (std::pair(stern({row.effect}), row.effect.flags.record) >
+            std::pair(stern({effect}), effect.flags.record))
+          effect = row.effect;
+      }
+      return effect;
+    }
     // What a nearer tier says itself beats a row; of rows the nearest tier's; an exception beats its rule.
     std::vector<const TimetableEntry*> rows;
     for (const TimetableEntry& row : tier_.timetable) {
@@ -414,7 +443,7 @@ class Reference {
     const auto key = [](const Says& s) {
       const bool url = s.rule->kind == RuleKind::url;
       return std::make_tuple(kind_rank(s.rule->kind), narrowness(*s.rule), url ? s.rule->text.size() : 0,
-                             -s.depth, stern(s), -static_cast<int>(s.number));
+                             -s.depth, s.timed, stern(s), -static_cast<int>(s.number));
     };
     const auto best = std::max_element(lines.begin(), lines.end(),
                                        [&](const Says& a, const Says& b) { return key(a) < key(b); });
@@ -613,7 +642,7 @@ class Reference {
     }
     for (const std::vector<Line>* lines : {&spec_.help_lines, &spec_.locked_lines, &spec_.tier_lines}) {
       for (const Line& line : *lines) {
-        if (lines == &spec_.tier_lines && depth_of(line.tier) < 0) continue;
+        if (lines == &spec_.tier_lines && (depth_of(line.tier) < 0 || !speaks_now(*lines, line))) continue;
         if (could(line.rule)) return true;
       }
     }

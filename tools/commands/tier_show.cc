@@ -174,6 +174,16 @@ class Shown {
     return all;
   }
 
+  // A moment of an ordinary week at which the line speaks; nullopt: there is none.
+  [[nodiscard]] static std::optional<LocalTime> moment_of(const Line& line) {
+    LocalTime time;
+    if (!line.when || line.when->contains(time)) return time;
+    const std::uint32_t minutes = line.when->minutes_to_next_edge(time);
+    if (minutes >= LocalTime::minutes_per_week) return std::nullopt;
+    time.minute_of_week = static_cast<std::uint16_t>(minutes);
+    return line.when->contains(time) ? std::optional(time) : std::nullopt;
+  }
+
   // Asked of the judge itself, with the address that the line names; of a pattern or a network nobody can
   // say.
   [[nodiscard]] std::optional<Beaten> beaten(const Line& line) const {
@@ -182,7 +192,9 @@ class Shown {
     Url url;
     const std::string text = v6 ? "[" + line.rule.text + "]" : line.rule.text;
     if (url.parse("http://" + escape_typed_url(text)).failed()) return std::nullopt;
-    const Explanation said = judge_->explain({url, Stage::request, id_, LocalTime{}, {}});
+    const std::optional<LocalTime> time = moment_of(line);
+    if (!time) return std::nullopt;
+    const Explanation said = judge_->explain({url, Stage::request, id_, *time, {}});
     const auto winner =
         std::find_if(said.steps.begin(), said.steps.end(), [](const Step& s) { return s.wins; });
     if (winner == said.steps.end() || winner->where == line.where) return std::nullopt;
@@ -399,6 +411,7 @@ class Writer {
       const bool own = layer == Layer::explicit_line;
       row(line->bundle.empty() ? rule_text(*line) : say("bundle {}", line->bundle), to_string(line->effect),
           shown_.place(line->where), own ? shown_.inherited_from(line->tier) : "");
+      if (line->when) more(say("at these times: {}", line->when->to_string()));
       if (!line->why.empty()) more(say("why: {}", line->why));
       for (const Message& note : shown_.besides(*line)) more(note);
       if (hosts.empty()) {
@@ -499,6 +512,7 @@ JsonArray lines_json(const Shown& shown) {
         .add("action", to_string(line.effect))
         .add("layer", to_string(one.layer));
     json.add_or_null("why", line.why);
+    if (line.when) json.add("when", line.when->to_string());
     if (!line.bundle.empty()) json.add("bundle", line.bundle);
     if (line.not_tls) json.add("tunnel", JsonArray().add("not_tls"));
     if (line.lifts_words) json.add("terms", "off");

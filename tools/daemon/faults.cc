@@ -21,6 +21,8 @@ std::vector<Message> faults_of(const StatusFacts& facts, std::int64_t now_second
   if (facts.server.silence > worker_stands)
     out.push_back(say("A worker has not moved for {} seconds.",
                       std::chrono::floor<std::chrono::seconds>(facts.server.silence).count()));
+  if (facts.server.clock_doubted_until_ms != 0)
+    out.push_back(say("The clock is behind the newest row of the log: timetables take their stricter side."));
   if (!facts.log.last_error.empty())
     out.push_back(say("The log cannot be written: {}", facts.log.last_error));
   if (facts.log.lost != 0) out.push_back(say("{} rows of the log were lost.", grouped(facts.log.lost)));

@@ -24,6 +24,7 @@
 #include "tools/console/load.h"
 #include "tools/daemon/alert_post.h"
 #include "tools/daemon/control.h"
+#include "tools/daemon/doubted_clock.h"
 #include "tools/daemon/gateway.h"
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/main_thread.h"
@@ -71,6 +72,8 @@ class Gateway {
   void tell_status(const std::function<void(const StatusFacts&)>& use);
   void loop();
   void look_at_workers();
+  void doubt_clock();
+  void look_at_clock();
   void on_signal(int signals);
   void begin_end(const std::string& who, bool taken_over = false);
   void reload_in_background();
@@ -186,7 +189,8 @@ class Gateway {
   std::optional<WishesDesk> wishes_desk_;
   std::optional<TeacherDesk> teachers_;
   std::optional<WebDesk> pages_;
-  std::thread joiner_;  // waits for the drain to end
+  std::optional<DoubtedClock> clock_;  // only the main thread
+  std::thread joiner_;                 // waits for the drain to end
   std::thread reloader_;
   std::atomic<bool> reload_wanted_{false}, reloader_busy_{false};
   std::atomic<bool> replaced_{false};  // the manager hears of the process that took over

@@ -93,6 +93,10 @@ Reply Gateway::reply_retention(const std::vector<std::string>& words, const std:
   if (words.size() != 3 || words[1] != "confirm") return no_such_question();
   if (words[2] != text.today()) return {exit_failed, text.wrong_date(words[2], language())};
   log_->confirm_clock(who);
+  static_cast<void>(main_.run([&] {
+    clock_->confirm();
+    server_->doubt_clock_until(0);
+  }));
   const RetentionText after(log_->retention(), zone ? *zone : TimeZone());
   return {exit_ok, after.state(language())};
 }

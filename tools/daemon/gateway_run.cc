@@ -56,7 +56,8 @@ int Gateway::run() {
               [this](const std::string& question, const std::string& actor, const std::string& account) {
                 return wishes_desk_->reply(question, {actor, account});
               }});
-  take_up_overrides();                           // so that none is missing at the first request
+  take_up_overrides();  // so that none is missing at the first request
+  doubt_clock();
   server_->reload(snapshot(), std::move(tls_));  // before start: no request is ever answered without a policy
   server_->start();
   log_->event("schoolgate", "descriptors", JsonObject().add("limit", descriptors).text());
@@ -223,6 +224,21 @@ void Gateway::take_up_overrides() {
   log_->event("schoolgate", "overrides_lost", JsonObject().add("why", why).text());
 }
 
+// Before the first request: which would be judged by the hour of a clock that may be wrong.
+void Gateway::doubt_clock() {
+  clock_.emplace(wall_clock_ms(), newest_row_ms(snapshot()->config.log.directory));
+  if (clock_->until_ms() == 0) return;
+  server_->doubt_clock_until(clock_->until_ms());
+  complain(clock_doubted_text());
+  log_->event("schoolgate", "clock_doubted", JsonObject().add("newest_row_ms", clock_->until_ms()).text());
+}
+
+void Gateway::look_at_clock() {
+  if (clock_->until_ms() == 0 || !clock_->agrees_now(audit::read_clocks())) return;
+  server_->doubt_clock_until(0);
+  log_->event("schoolgate", "clock_agrees", "{}");
+}
+
 void Gateway::loop() {
   const sigset_t set = handled_signals();
   const int signals = ::signalfd(-1, &set, SFD_CLOEXEC);
@@ -237,6 +253,7 @@ void Gateway::loop() {
       if (std::chrono::steady_clock::now() >= look_at) {
         look_at = std::chrono::steady_clock::now() + watch_.look_every();
         look_at_workers();
+        look_at_clock();
       }
       if (waiting[0].revents != 0) on_signal(signals);
       if (waiting[1].revents != 0) main_.work();

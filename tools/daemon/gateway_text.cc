@@ -217,6 +217,12 @@ Message laid_line(const LaidFile& laid) {
   return say("laid over    {}, by {}, {}", laid.name, laid.account, time_text(laid.since));
 }
 
+Message clock_doubted_text() {
+  return say(
+      "the clock is behind the newest row of the log and may be wrong: timetables take their stricter "
+      "side until it agrees, or until `schoolgate log retention --confirm` says that it is right");
+}
+
 std::string status_text(const StatusFacts& f, Catalogue catalogue, bool colour) {
   const ServerStatus& n = f.server;
   std::string text;
@@ -237,6 +243,10 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue, bool colour) 
   if (n.silence > silence_told)
     line(say("STUCK        a worker has not moved for {} s",
              std::chrono::floor<std::chrono::seconds>(n.silence).count()));
+  if (n.clock_doubted_until_ms != 0) {
+    const Message doubted = say("CLOCK        {}", clock_doubted_text());
+    text += paint(colour, Colour::red, printable(doubted.in(catalogue))) + "\n";
+  }
   text += coverage_lines(f, catalogue);
   if (f.radar)
     if (const Message unseen = radar_message(*f.radar); !unseen.empty()) line(unseen);
@@ -313,6 +323,7 @@ std::string status_json(const StatusFacts& f) {
   server.add("refused_clients", n.refused_clients).add("closed_by_policy", n.closed_by_policy);
   server.add("failures", n.failures).add("workers", n.workers);
   server.add("silent_s", std::chrono::floor<std::chrono::seconds>(n.silence).count());
+  server.add("clock_doubted", n.clock_doubted_until_ms != 0);
   JsonArray refusing;
   for (const RefusingName& one : f.refusing)
     refusing.add(JsonObject()

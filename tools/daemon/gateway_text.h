@@ -64,6 +64,7 @@ struct StatusFacts {
   std::optional<std::vector<RoomCoverage>> coverage{};  // nullopt: the log cannot be read now
   Message untold{};                                     // why cases cannot be told (AlertPost::failure())
 };
+[[nodiscard]] Message clock_doubted_text();
 [[nodiscard]] Message laid_line(const LaidFile& laid);
 [[nodiscard]] std::string status_text(const StatusFacts& facts, Catalogue catalogue, bool colour = false);
 [[nodiscard]] std::string status_json(const StatusFacts& facts);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 #include "config/policy/line_reader.h"
@@ -15,11 +14,11 @@
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
-#include "proxy/audit/log_reader.h"
 #include "proxy/core/json_text.h"
 #include "proxy/io/net/wall_clock.h"
 #include "rules/url/public_suffix.h"
 #include "tools/console/console.h"
+#include "tools/daemon/doubted_clock.h"
 #include "tools/daemon/system_users.h"
 
 namespace schoolgate::tools {
@@ -113,15 +112,6 @@ void add_target(JsonObject& json, const OverrideRow& row) {
 // For people.
 std::string shown_target(const OverrideRow& row) {
   return row.kind == OverrideKind::bundle ? "bundle:" + row.target : row.target;
-}
-
-// When the last row of the log was decided; 0: there is none. A log that cannot be read vouches for no clock.
-std::int64_t newest_row_ms(const std::string& directory) {
-  audit::LogQuery newest;
-  newest.limit = 1;
-  const auto rows = audit::LogReader(directory).rows(newest);
-  if (!rows) return std::numeric_limits<std::int64_t>::max();
-  return rows->empty() ? 0 : rows->back().time_ms;
 }
 
 Message done_text(const OverrideRow& row, const Snapshot& snapshot) {

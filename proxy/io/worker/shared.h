@@ -58,6 +58,7 @@ struct Shared {
   Refusals refusals;
   const DecisionNumbers decisions;
   std::string via_name;
+  std::atomic<std::int64_t> clock_doubted_until_ms{0};  // earlier moments may be wrong: LocalTime::in_doubt
   const FindDestination find_destination;
 };
 

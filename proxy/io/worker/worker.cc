@@ -475,6 +475,7 @@ LocalTime Worker::local_time(std::int64_t time_ms) noexcept {
     minute_ = minute;
     local_minute_ = generation_->snapshot->zone.local(time_ms / 1000);
   }
+  local_minute_.in_doubt = time_ms < shared.clock_doubted_until_ms.load(std::memory_order_relaxed);
   return local_minute_;
 }
 
@@ -555,14 +556,16 @@ void Worker::tick() {
   }
 }
 
-// At an edge of a timetable open tunnels are judged again; so they are after the clock was set.
+// At an edge of a timetable open tunnels are judged again; so they are after the clock was set, and when it
+// is doubted no longer.
 void Worker::check_timetable() {
   if (!generation_) return;
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   const LocalTime now = local_time(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
   if (timetable_known_ && now == timetable_seen_) return;
   const std::int64_t passed = minutes_between(timetable_seen_, now);
-  if (timetable_known_ && passed >= 0 && passed < minutes_to_edge_) return;
+  const bool as_sure = now.in_doubt == timetable_seen_.in_doubt;
+  if (timetable_known_ && as_sure && passed >= 0 && passed < minutes_to_edge_) return;
   if (timetable_known_) {
     ++epoch_;
     judge_tunnels_again();

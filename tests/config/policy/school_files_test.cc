@@ -182,6 +182,14 @@ TEST_CASE("the sealed floor, line by line", "[config][floor]") {
     CHECK(read_floor_file(reading.folder.path("floor.txt"), reading.context, {}).size() == 1);
     CHECK(reading.context.diagnostics.size() == 20);
   }
+  SECTION("no message shows what a wrong line says") {
+    Reading reading;
+    reading.folder.write("floor.txt", "geheim.example/path\n");
+    CHECK(read_floor_file(reading.folder.path("floor.txt"), reading.context, {}).empty());
+    const std::string said = render(reading.context.diagnostics, reading.context.texts, nullptr, false);
+    CHECK_THAT(said, Catch::Contains("SG1309"));
+    CHECK_THAT(said, !Catch::Contains("geheim"));
+  }
 }
 
 }  // namespace

@@ -205,6 +205,51 @@ TEST_CASE("rows of a timetable", "[config][tier_reader]") {
   }
 }
 
+TEST_CASE("rows of a timetable on sites", "[config][tier_reader]") {
+  const TierReading reading(R"(allow: [olm.vn]
+timetable:
+  - {when: T2-T6 09:40-10:00, sites: [youtube.com, {domain: zalo.me, why: breaks}], action: allow+record}
+  - {when: T2 07:00-08:00, categories: [games], sites: youtube.com/shorts, action: block}
+)");
+  CHECK_THAT(reading.told(), Tells(""));
+  REQUIRE(reading.tier);
+  const auto& lines = reading.tier->lines;
+  REQUIRE(lines.size() == 4);
+  CHECK_FALSE(lines[0].line.when);
+  CHECK(lines[1].line.rule.text == "youtube.com");
+  REQUIRE(lines[1].line.when);
+  CHECK(lines[1].line.when->to_string() == "T2-T6 09:40-10:00");
+  CHECK(lines[1].line.effect == Effect{Action::allow, {.record = true}});
+  CHECK(lines[2].line.why == "breaks");
+  CHECK(lines[3].line.rule.kind == RuleKind::url);
+  CHECK(lines[3].line.effect == Effect{Action::block, {}});
+  REQUIRE(reading.tier->timetable.size() == 1);
+  CHECK(reading.tier->timetable[0].categories.size() == 1);
+
+  struct Row {
+    const char *row, *tells;
+  };
+  const Row rows[] = {
+      {"{when: T2 07:00-08:00, action: block}",
+       "5:5: error SG1102: a line of the timetable has the key categories, or sites"},
+      {"{when: T2 07:00-08:00, sites: [zalo.me], action: help}",
+       "5:54: error SG1301: help is for categories, not for sites"},
+      {"{when: T2 07:00-08:00, sites: [zalo.me], action: block+locked}",
+       "5:54: error SG1205: a timetable cannot lock"},
+      {"{when: T2 07:00-08:00, sites: [{domain: zalo.me, terms: off}], action: allow}",
+       "5:54: error SG1101: a line has no key \"terms\""},
+      {"{when: T2 07:00-08:00, sites: [zalo], action: block}", "5:36: warning SG1313"},
+      {"{when: T2 07:00-08:00, sites: [{bundle: nothing}], action: allow}", "5:45: error SG1322"},
+      {"{when: T2 07:00-08:00, site: [zalo.me], action: allow}", "5:28: error SG1101"},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.row) {
+      const TierReading wrong("timetable:\n  - " + std::string(row.row) + "\n");
+      CHECK_THAT(wrong.told(), Tells(row.tells));
+    }
+  }
+}
+
 TEST_CASE("tests of a tier", "[config][tier_reader]") {
   struct Row {
     const char *row, *tells;

@@ -90,6 +90,24 @@ TEST_CASE("a file that cannot be read is one error, where it is named if it is",
   CHECK(context.read.files.empty());
 }
 
+// Teachers may write in tiers.d, and the proxy reads more than they may.
+TEST_CASE("a teacher's link brings nothing into a configuration", "[config][load_context]") {
+  if (::geteuid() != 0) return;  // only root gives a link to somebody else
+  Reading reading;
+  reading.folder.write("secret", "\tpassword");
+  std::filesystem::create_directory(reading.folder.path("tiers.d"));
+  const std::string link = reading.folder.path("tiers.d/a.yaml");
+  std::filesystem::create_symlink("../secret", link);
+  constexpr uid_t teacher = 54321;
+  REQUIRE(::lchown(link.c_str(), teacher, teacher) == 0);
+  CHECK_FALSE(reading.context.yaml(link));
+  CHECK_FALSE(reading.context.untouched(link, enough));
+  CHECK_THAT(
+      reading.told("schoolgate.yaml"),
+      Tells("tiers.d/a.yaml: error SG1001: cannot read tiers.d/a.yaml: a link that belongs to neither"));
+  CHECK(reading.context.read.files.empty());
+}
+
 TEST_CASE("whether there is surely no such file", "[config][load_context]") {
   const Reading reading;
   reading.folder.write("file", "");

@@ -43,6 +43,34 @@ TEST_CASE("a file is read whole, byte by byte", "[config][text]") {
   }
 }
 
+TEST_CASE("a link of somebody else is not followed", "[config][text]") {
+  const test::Folder folder;
+  folder.write("secret", "not for teachers");
+  std::filesystem::create_directory(folder.path("tiers.d"));
+  std::filesystem::create_symlink("../secret", folder.path("tiers.d/own.yaml"));
+  std::filesystem::create_symlink("own.yaml", folder.path("tiers.d/twice.yaml"));
+  std::filesystem::create_symlink("circle.yaml", folder.path("tiers.d/circle.yaml"));
+  folder.write("tiers.d/file.yaml", "a");
+  const auto read = [&](const char* name) {
+    return read_trusted_file(folder.path("tiers.d/" + std::string(name)), one_mebibyte);
+  };
+  REQUIRE(read("file.yaml"));
+  CHECK(*read("file.yaml") == "a");
+  REQUIRE(read("own.yaml"));
+  CHECK(*read("own.yaml") == "not for teachers");
+  CHECK(read("twice.yaml"));
+  CHECK(read("circle.yaml").error().message == "too many symbolic links");
+  CHECK(read("absent.yaml").error().message == "no such file");
+  if (::geteuid() != 0) return;  // only root gives a link to somebody else
+  constexpr uid_t teacher = 54321;
+  REQUIRE(::lchown(folder.path("tiers.d/own.yaml").c_str(), teacher, teacher) == 0);
+  CHECK(read("own.yaml").error().message ==
+        "a link that belongs to neither root nor the proxy's user is not followed");
+  CHECK(read_file(folder.path("tiers.d/own.yaml"), one_mebibyte));
+  REQUIRE(::lchown(folder.path("tiers.d/file.yaml").c_str(), teacher, teacher) == 0);
+  CHECK(read("file.yaml"));  // a file of theirs is what it says
+}
+
 TEST_CASE("what cannot be read has a reason, without the path", "[config][text]") {
   struct Row {
     const char *path, *reason;

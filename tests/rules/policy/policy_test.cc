@@ -198,6 +198,66 @@ tier truong
   CHECK(timeless->minutes_to_next_edge(LocalTime{}) == SchoolTimes::never);
 }
 
+TEST_CASE("timetables: while the clock may be wrong the strictest of all hours holds", "[rules][policy]") {
+  const std::unique_ptr<World> world = parse_world(R"(
+category games
+category social
+category videos
+tier truong
+  games = allow
+  social = block
+  videos = block
+  at T2-T6 07:00-11:30 : games = warn
+  at T2 08:00-09:00 : social videos = allow
+tier thcs extends truong
+  videos = allow
+  at T3 09:40-10:00 : games = block
+)");
+  const Policy& policy = *world->policy;
+  const auto action = [&](TierId tier, CategoryId id, const char* time) {
+    LocalTime doubted = *parse_local_time(time);
+    doubted.in_doubt = true;
+    return to_string(policy.effect(tier, id, doubted).effect);
+  };
+  for (const char* time : {"T2 08:30", "T3 09:45", "CN 20:00"}) {
+    INFO(time);
+    CHECK(action(0, 0, time) == "warn");
+    CHECK(action(0, 1, time) == "block");
+    CHECK(action(1, 0, time) == "block");
+    CHECK(action(1, 2, time) == "allow");  // what a tier says itself no row of its parent changes
+  }
+}
+
+TEST_CASE("a line with times: when it speaks, and in doubt", "[rules][policy]") {
+  Line line = line_of("zalo.me");
+  CHECK(line.action_at(LocalTime{}) == line.effect.action);
+  line.when = *Schedule::parse("T2-T6 07:00-11:30");
+  LocalTime lesson = *parse_local_time("T2 08:00"), evening = *parse_local_time("T2 20:00");
+  for (const Action action : {Action::allow, Action::warn, Action::block}) {
+    line.effect.action = action;
+    CHECK(line.action_at(lesson) == action);
+    CHECK(line.action_at(evening) == std::nullopt);
+  }
+  lesson.in_doubt = evening.in_doubt = true;
+  for (const LocalTime time : {lesson, evening}) {
+    line.effect.action = Action::allow;
+    CHECK(line.action_at(time) == std::nullopt);
+    line.effect.action = Action::warn;
+    CHECK(line.action_at(time) == Action::block);
+    line.effect.action = Action::block;
+    CHECK(line.action_at(time) == Action::block);
+  }
+}
+
+TEST_CASE("a line with times: its edges are the policy's", "[rules][policy]") {
+  const std::unique_ptr<World> world = parse_world(R"(
+tier truong
+  at T2-T6 07:00-11:30 : block : zalo.me
+)");
+  CHECK(world->policy->minutes_to_next_edge(*parse_local_time("T2 06:59")) == 1);
+  CHECK(world->policy->minutes_to_next_edge(*parse_local_time("T2 11:00")) == 30);
+}
+
 TEST_CASE("a rule's own action is never stricter than its category's, help apart", "[rules][policy]") {
   struct Row {
     const char *own, *category, *want;
