@@ -89,17 +89,28 @@ constexpr Translation said_by_pages[] = {
     {"Other devices", "Các thiết bị khác"},
     {"Sign out everywhere", "Đăng xuất khỏi mọi thiết bị"},
     {"About", "Về"},
+    {"For", "Dành cho"},
+    {"the head of the school", "hiệu trưởng"},
+    {"the department: a letter to fill in and sign", "cơ quan quản lý: văn bản để điền và ký"},
     {"a month, such as {}", "một tháng, ví dụ {}"},
     {"a term, such as {}-1", "một học kỳ, ví dụ {}-1"},
     {"a school year, such as {}", "một năm học, ví dụ {}"},
     {"Month, term or year", "Tháng, học kỳ hoặc năm học"},
     {"Show", "Xem"},
+    {"Take it as Word", "Tải về dạng Word"},
     {"Take it as CSV", "Tải về dạng CSV"},
     {"Take it as a file", "Tải về thành tệp"},
     {"A report names no pupil, no device and no site, and tells no count under five.",
      "Báo cáo không nêu học sinh, thiết bị hay trang nào, và không nêu số nào dưới năm."},
-    {"The reports for the administrator and the department are made on the machine: schoolgate report.",
-     "Báo cáo cho người quản trị và cho cơ quan quản lý được lập ngay trên máy: schoolgate report."},
+    {"The letter leaves empty what only people know, and what these pages may not read: alerts, tests and "
+     "the dates "
+     "of lists. On the machine \"schoolgate report\" fills these in; it makes the administrator's report, "
+     "too.",
+     "Văn bản để trống những gì chỉ con người biết và những gì các trang này không được đọc: cảnh báo, phép "
+     "thử và "
+     "ngày của danh sách. Trên máy chủ, lệnh \"schoolgate report\" điền các mục này và lập cả báo cáo cho "
+     "người quản "
+     "trị."},
     {"It cannot be recorded that you take a report, so none is given.",
      "Không ghi lại được việc tải báo cáo nên không có báo cáo nào được đưa ra."},
     {"Teacher", "Giáo viên"},

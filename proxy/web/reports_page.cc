@@ -1,5 +1,5 @@
-// The head's report, as the command makes it. The admin's and the department's need the policy's own files,
-// which these pages do not read: they are made on the machine.
+// The head's report and the department's, as the command makes them; the latter with empty fields for what
+// these pages may not read. The admin's is of the policy's own files: it is made on the machine.
 #include <optional>
 
 #include "proxy/core/json_text.h"
@@ -20,32 +20,47 @@ std::optional<ReportAsk> asked_report(const Visit& visit, const Fields& values) 
   ask.format = std::string(field(values, "format"));
   ask.language = visit.language;
   if (const auto now = visit.sources.daemon.standing(visit.language)) ask.floor = now->floor;
+  if (const std::string_view audience = field(values, "for"); !audience.empty()) ask.audience = audience;
+  const bool known = ask.audience == "head" || ask.audience == "department";
   const bool kind = ask.kind == "month" || ask.kind == "term" || ask.kind == "year";
   constexpr std::size_t longest = 12;
-  if (!kind || ask.period.size() > longest) return std::nullopt;
+  if (!kind || !known || ask.period.size() > longest) return std::nullopt;
   return ask;
+}
+
+// What a report may be taken as, with its type.
+const char* type_of_form(std::string_view format) {
+  return format == "csv"    ? "text/csv; charset=utf-8"
+         : format == "html" ? "text/html; charset=utf-8"
+         : format == "docx" ? "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+                            : nullptr;
+}
+
+std::string take_button(const Visit& visit, const std::string& format, const Message& text) {
+  return "<button class=\"quiet-button\" formmethod=\"post\" formaction=\"/reports/take\" name=\"format\" "
+         "value=\"" +
+         format + "\">" + visit.t(text) + "</button>";
 }
 
 std::string report_form(const Visit& visit) {
   const std::string today = visit.options.zone.iso8601(visit.now_ms() / 1000);
-  std::string out = "<form method=\"get\" action=\"/reports/show\" class=\"card\"><label>" +
-                    visit.t(say("About")) + "<select name=\"kind\">" +
-                    option("month", visit.t(say("a month, such as {}", today.substr(0, 7))), true) +
-                    option("term", visit.t(say("a term, such as {}-1", today.substr(0, 4))), false) +
-                    option("year", visit.t(say("a school year, such as {}", today.substr(0, 4))), false) +
-                    "</select></label>" +
-                    input(visit, say("Month, term or year"), "period", "text", today.substr(0, 7),
-                          "required maxlength=\"10\" pattern=\"[0-9-]+\"") +
-                    "<button>" + visit.t(say("Show")) + "</button>";
+  std::string out =
+      "<form method=\"get\" action=\"/reports/show\" class=\"card\"><label>" + visit.t(say("About")) +
+      "<select name=\"kind\">" +
+      option("month", visit.t(say("a month, such as {}", today.substr(0, 7))), true) +
+      option("term", visit.t(say("a term, such as {}-1", today.substr(0, 4))), false) +
+      option("year", visit.t(say("a school year, such as {}", today.substr(0, 4))), false) +
+      "</select></label>" +
+      input(visit, say("Month, term or year"), "period", "text", today.substr(0, 7),
+            "required maxlength=\"10\" pattern=\"[0-9-]+\"") +
+      "<label>" + visit.t(say("For")) + "<select name=\"for\">" +
+      option("head", visit.t(say("the head of the school")), true) +
+      option("department", visit.t(say("the department: a letter to fill in and sign")), false) +
+      "</select></label><button>" + visit.t(say("Show")) + "</button>";
   if (visit.can(Page::reports, Verb::take))
-    out += token_field(visit) +
-           "<button class=\"quiet-button\" formmethod=\"post\" formaction=\"/reports/take\" name=\"format\" "
-           "value=\"csv\">" +
-           visit.t(say("Take it as CSV")) +
-           "</button><button class=\"quiet-button\" formmethod=\"post\" formaction=\"/reports/take\" "
-           "name=\"format\" "
-           "value=\"html\">" +
-           visit.t(say("Take it as a file")) + "</button>";
+    out += token_field(visit) + take_button(visit, "docx", say("Take it as Word")) +
+           take_button(visit, "csv", say("Take it as CSV")) +
+           take_button(visit, "html", say("Take it as a file"));
   return out + "</form>";
 }
 
@@ -56,8 +71,10 @@ Response reports_page(const Visit& visit) {
       report_form(visit) + "<p class=\"quiet\">" +
       visit.t(say("A report names no pupil, no device and no site, and tells no count under five.")) +
       "</p><p class=\"quiet\">" +
-      visit.t(say("The reports for the administrator and the department are made on the machine: schoolgate "
-                  "report.")) +
+      visit.t(
+          say("The letter leaves empty what only people know, and what these pages may not read: alerts, "
+              "tests and the dates of lists. On the machine \"schoolgate report\" fills these in; it makes "
+              "the administrator's report, too.")) +
       "</p>";
   return page_response(visit, Page::reports, name_of(Page::reports), body);
 }
@@ -76,16 +93,16 @@ Response report_show(const Visit& visit) {
 
 Response report_take(const Visit& visit) {
   const auto ask = asked_report(visit, visit.request.form);
-  if (!ask || (ask->format != "csv" && ask->format != "html"))
-    return refusal(visit, 400, say("This form is not whole."));
+  const char* const type = ask ? type_of_form(ask->format) : nullptr;
+  if (type == nullptr) return refusal(visit, 400, say("This form is not whole."));
   auto text = visit.sources.reports.make(*ask);
   if (!text) return refusal(visit, 400, text.error().message);
   JsonObject detail;
-  detail.add("for", "head").add("period", ask->period).add("format", ask->format);
+  detail.add("for", ask->audience).add("period", ask->period).add("format", ask->format);
   if (!visit.sources.daemon.event(visit.account->name, "report_taken", detail.text()))
     return refusal(visit, 503, say("It cannot be recorded that you take a report, so none is given."));
   Response response;
-  response.type = ask->format == "csv" ? "text/csv; charset=utf-8" : "text/html; charset=utf-8";
+  response.type = type;
   response.headers.emplace_back("Content-Security-Policy", report_policy);
   response.headers.emplace_back("Content-Disposition",
                                 "attachment; filename=\"schoolgate-report." + ask->format + "\"");

@@ -244,9 +244,10 @@ class LogBook {
 };
 
 struct ReportAsk {
-  std::string kind;    // "month", "term", "year"
-  std::string period;  // "2026-11"
-  std::string format;  // "html", "csv"
+  std::string kind;               // "month", "term", "year"
+  std::string period;             // "2026-11"
+  std::string format;             // "html", "docx", "csv"
+  std::string audience = "head";  // or "department"
   Language language = Language::vi;
   std::string
       floor{};  // Standing::floor, for the page itself may not read it; "" = the proxy does not answer

@@ -1,9 +1,12 @@
 """Totals and reports of what the running proxy did: counted once over a kill, and told so that nobody can be found."""
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import stat
+import subprocess
+import tempfile
 import time
 import unittest
 
@@ -78,6 +81,41 @@ class Report(unittest.TestCase):
         with open(path, encoding="utf-8-sig") as table:
             self.assertEqual(table.readline(), "table,row,column,value,count,cells_under_five\n")
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o640)
+
+    def read_by_libreoffice(self, path):
+        """What stands on the pages that LibreOffice makes of it, and how many they are."""
+        with tempfile.TemporaryDirectory() as place:
+            subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{place}/profile", "--convert-to", "pdf", "--outdir", place,
+                            path], check=True, capture_output=True, timeout=240)
+            page = os.path.join(place, os.path.basename(path).replace(".docx", ".pdf"))
+            told = subprocess.run(["pdftotext", "-layout", page, "-"], check=True, capture_output=True, text=True, timeout=60).stdout
+        return " ".join(told.split()), told.count("\f")
+
+    @unittest.skipUnless(shutil.which("soffice") and shutil.which("pdftotext"), "not installed: libreoffice-writer-nogui, poppler-utils")
+    def test_word_opens_in_libreoffice(self):
+        self.ask(9, f"http://bad.test:{self.origin.port}/secret-path")
+        hostile = "Trường =1+1 & <w:p/> \u202eA"
+        plain = self.proxy.read("schoolgate.yaml")
+        self.addCleanup(self.proxy.write, "schoolgate.yaml", plain)
+        self.proxy.write("schoolgate.yaml", plain.replace("name: Trường thử nghiệm", "name: " + json.dumps(hostile, ensure_ascii=False)))
+        pages = {}
+        for audience, language in (("department", "vi"), ("department", "en"), ("head", "vi"), ("admin", "en")):
+            path = self.proxy.path(f"{audience}-{language}.docx")
+            self.proxy.command("report", "--month", self.month, "--for", audience, "--lang", language, "--format", "docx", "--out", path)
+            with self.subTest(audience=audience, language=language):
+                text, count = pages[audience, language] = self.read_by_libreoffice(path)
+                self.assertLessEqual(count, 4)
+                self.assertNotRegex(text, "secret-path|bad.test|\u202e")
+                self.assertIn("=1+1 & <W:P/>" if audience == "department" else "=1+1 & <w:p/>", text)
+        letter = pages["department", "vi"][0]
+        at = 0
+        for part in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "TRƯỜNG", "Độc lập - Tự do - Hạnh phúc", "Số: ……/BC-", "ngày", "BÁO CÁO", "Kính gửi:",
+                     "A. Thông tin chung", "B. ", "C. ", "D. ", "E. ", "F. ", "G. ", "H. ", "I. ", "Nơi nhận:", "NGƯỜI LẬP", "HIỆU TRƯỞNG"):
+            found = letter.find(part, at if part not in ("TRƯỜNG",) else 0)
+            self.assertGreaterEqual(found, 0, (part, letter))
+            at = max(at, found)
+        self.assertRegex(pages["head", "vi"][0], r"bộ lọc đã xử lý (hơn )?[0-9.]+ lượt truy cập")
+        self.assertRegex(pages["department", "en"][0], r"SOCIALIST REPUBLIC OF VIET NAM.* 2 .*WRITTEN BY.*HEAD OF")  # the second page's number
 
     def test_top(self):
         self.ask(3, f"http://bad.test:{self.origin.port}/")

@@ -1,6 +1,7 @@
 """The staff's pages as a process of its own, beside the real proxy: who gets in and who gets what, over HTTP; that nothing of it can be
 reached through the proxy; and what the log keeps of it."""
 import http.client
+import io
 import json
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import time
 import unittest
 import urllib.parse
+import zipfile
 
 from harness import Proxy, as_nobody, free_port, program, wait_until
 
@@ -184,6 +186,27 @@ class PagesByRole(PagesCase):
         self.assertEqual(self.events("log_clients_shown")[-1]["actor"], "web admin")
         event = self.events("log_taken")[0]
         self.assertEqual((event["actor"], event["detail"]["format"], event["detail"]["clients"]), ("web auditor", "csv", False))
+
+    def test_the_letter_to_the_department_is_taken_as_word(self):
+        self.start()
+        head = self.sign_up("head", "head")
+        month = time.strftime("%Y-%m", time.gmtime(time.time() + 7 * 3600))
+        shown = head.get(f"/reports/show?kind=month&period={month}&for=department").text
+        self.assertIn("SOCIALIST REPUBLIC OF VIET NAM", shown)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("POST", "/reports/take", f"kind=month&period={month}&format=docx&for=department&csrf={head.token}",
+                           {"Cookie": head.cookie, "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"})
+        answer = connection.getresponse()
+        taken = zipfile.ZipFile(io.BytesIO(answer.read()))
+        connection.close()
+        self.assertIsNone(taken.testzip())
+        self.assertIn("SOCIALIST REPUBLIC OF VIET NAM", taken.read("word/document.xml").decode())
+        self.assertIn('filename="schoolgate-report.docx"', answer.headers["Content-Disposition"])
+        self.assertTrue(wait_until(lambda: self.events("report_taken")))
+        event = self.events("report_taken")[0]
+        self.assertEqual((event["actor"], event["detail"]["for"], event["detail"]["format"]), ("web head", "department", "docx"))
+        for wrong in ("format=exe", "format=docx&for=admin"):
+            self.assertEqual(head.post("/reports/take", f"kind=month&period={month}&{wrong}").status, 400)
 
     def test_nothing_of_help_is_on_any_page(self):
         self.start()

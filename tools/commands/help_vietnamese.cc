@@ -544,7 +544,7 @@ constexpr Translation help_table[] = {
     {"to the end of this day", "đến hết ngày này"},
     {"for whom: head, admin or department",
      "cho ai: head (hiệu trưởng), admin (quản trị) hoặc department (cơ quan quản lý)"},
-    {"html, csv or json", "html, csv hoặc json"},
+    {"html, docx (Word), csv or json", "html, docx (Word), csv hoặc json"},
     {"vi or en; the school's where it is not said", "vi hoặc en; không ghi thì là ngôn ngữ của trường"},
     {"into this file", "ghi vào tệp này"},
     {"A report names no pupil, no device and no site, and tells no count under five. Terms: from 1 September "

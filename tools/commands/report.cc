@@ -11,6 +11,7 @@
 #include "tools/commands/commands.h"
 #include "tools/console/load.h"
 #include "tools/report/report.h"
+#include "tools/report/word.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -21,7 +22,7 @@ January and from 16 January to 31 May; other days with --from and --to.
 
 Examples:
   schoolgate report --month 2026-11 --out report.html           a page for the head of the school
-  schoolgate report --term 2026-1 --for department --lang vi --out report.html
+  schoolgate report --term 2026-1 --for department --lang vi --format docx --out report.docx
   schoolgate report --from 2026-11-02 --to 2026-11-08 --for admin
   schoolgate report --year 2026 --format csv --out year.csv     for a spreadsheet)";
 
@@ -35,6 +36,8 @@ class ReportCommand {
   ReportCommand(const ReportOptions& options, Console& console) : options_(options), console_(console) {}
 
   int run() {
+    if (options_.format == "docx" && options_.out.empty() && ::isatty(STDOUT_FILENO) == 1)
+      return tell(say("A Word file is not for the screen: name one with --out."), exit_usage);
     const auto config = load_main_file(options_.config, console_);
     if (!config) return exit_config_errors;
     if (const auto zone = TimeZone::load(config->school.time_zone)) zone_ = *zone;
@@ -102,9 +105,9 @@ class ReportCommand {
   }
 
   int write(const Document& document) {
-    const std::string text = options_.format == "csv"    ? to_csv(document)
-                             : options_.format == "json" ? to_json(document)
-                                                         : to_html(document);
+    const Result<std::string> made = in_form(document, options_.format);
+    if (!made) return tell(made.error().message, exit_failed);
+    const std::string& text = *made;
     if (options_.out.empty()) {
       console_.out << text;
       return console_.out.flush() ? exit_ok : exit_failed;
@@ -139,8 +142,8 @@ void add_report_command(CLI::App& app, Console& console, int& result) {
   command->add_option("--for", o.audience, "for whom: head, admin or department")
       ->check(CLI::IsMember({"head", "admin", "department"}))
       ->capture_default_str();
-  command->add_option("--format", o.format, "html, csv or json")
-      ->check(CLI::IsMember({"html", "csv", "json"}))
+  command->add_option("--format", o.format, "html, docx (Word), csv or json")
+      ->check(CLI::IsMember({"html", "docx", "csv", "json"}))
       ->capture_default_str();
   command->add_option("--lang", o.language, "vi or en; the school's where it is not said")
       ->check(CLI::IsMember({"vi", "en"}));

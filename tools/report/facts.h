@@ -58,6 +58,7 @@ struct WishFacts {
   };
   std::vector<OfList> lists;              // most reported first; figures under five are not to be told
   Folded reported{}, answered{};          // of all lists
+  Folded granted{}, denied{}, others{};   // all together; `others` wait, or nobody asked any more
   std::optional<std::int64_t> median_ms;  // from the first report to the answer, of five answers or more
 };
 [[nodiscard]] Result<WishFacts> gather_wishes(const std::string& directory, const SchoolNames& names,

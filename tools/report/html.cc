@@ -55,6 +55,9 @@ body{padding:0;max-width:none;font-size:11pt}body.screen{font-size:9pt}.screen h
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";
 
+// The margins of Decree 30/2020/NĐ-CP: 30 to 35 mm on the left.
+constexpr char letter_page[] = "@page{margin-left:3cm}\n";
+
 std::string tag(const std::string& name, const std::string& text, const std::string& kind = {}) {
   return "<" + name + (kind.empty() ? "" : " class=\"" + kind + "\"") + ">" + escape_html(text) + "</" +
          name + ">";
@@ -139,8 +142,8 @@ std::string to_html(const Document& document) {
                      "'unsafe-inline'\">\n";
   html += tag("title", document.title + ": " + document.period +
                            (document.school.empty() ? "" : ", " + document.school));
-  html += "\n<style>" + std::string(style) + "</style></head>\n<body" +
-          std::string(official ? "" : " class=\"screen\"") + ">\n<header>\n";
+  html += "\n<style>" + std::string(style) + std::string(official ? letter_page : "") +
+          "</style></head>\n<body" + std::string(official ? "" : " class=\"screen\"") + ">\n<header>\n";
   if (official) html += letter_head(*document.letter);
   if (!official) html += tag("p", document.school, "quiet") + "\n";
   html += tag("h1", document.title, official ? "middle" : "") + "\n";

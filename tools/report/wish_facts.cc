@@ -13,15 +13,20 @@ Result<WishFacts> gather_wishes(const std::string& directory, const SchoolNames&
   WishFacts facts;
   std::map<std::string, WishFacts::OfList> by_list;
   std::vector<std::int64_t> waits;
+  std::uint64_t granted = 0, denied = 0;
   for (const Wish& wish : *wishes) {
     const bool answered = wish.state == WishState::granted || wish.state == WishState::denied;
     const std::string list = names.helps(wish.category) ? std::string() : wish.list;
     WishFacts::OfList& one = by_list[list];
     ++one.reported;
     if (answered) ++one.answered;
-    if (wish.state == WishState::granted) ++one.granted;
+    if (wish.state == WishState::granted) ++one.granted, ++granted;
+    if (wish.state == WishState::denied) ++denied;
     if (answered) waits.push_back(std::max<std::int64_t>(wish.answered_ms - wish.asked_ms, 0));
   }
+  facts.granted = folded(granted);
+  facts.denied = folded(denied);
+  facts.others = folded(wishes->size() - granted - denied);
   for (auto& [list, figures] : by_list) {
     figures.list = list;
     facts.reported.add(figures.reported);

@@ -3,6 +3,7 @@
 #include "proxy/audit/read_deadline.h"
 #include "proxy/io/net/wall_clock.h"
 #include "tools/report/report.h"
+#include "tools/report/word.h"
 #include "tools/web/page_sources.h"
 
 namespace schoolgate::tools {
@@ -42,15 +43,16 @@ class ReportMaker : public web::Reports {
                  ? Error{say("The log has too many rows for this question: choose a shorter time.")}
                  : facts.error();
     const std::int64_t now_s = of.now_ms / 1000;
-    const Document document = head_report({.facts = *facts,
-                                           .names = names,
-                                           .school = config_.school,
-                                           .policy = nullptr,
-                                           .floor = floor_of(ask.floor),
-                                           .language = ask.language,
-                                           .version = SCHOOLGATE_VERSION,
-                                           .today = (now_s + zone_.offset(now_s)) / 86'400});
-    return ask.format == "csv" ? to_csv(document) : to_html(document);
+    const ReportOf report{.facts = *facts,
+                          .names = names,
+                          .school = config_.school,
+                          .policy = nullptr,
+                          .floor = floor_of(ask.floor),
+                          .language = ask.language,
+                          .version = SCHOOLGATE_VERSION,
+                          .today = (now_s + zone_.offset(now_s)) / 86'400};
+    return in_form(ask.audience == "department" ? department_report(report) : head_report(report),
+                   ask.format);
   }
 
  private:

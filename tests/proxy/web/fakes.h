@@ -214,7 +214,7 @@ struct Log : LogBook {
 
 struct Report : Reports {
   Result<std::string> make(const ReportAsk& ask) override {
-    return "report " + ask.format + " " + ask.period + " " + ask.floor;
+    return "report " + ask.format + " " + ask.period + " for " + ask.audience + " " + ask.floor;
   }
 };
 
