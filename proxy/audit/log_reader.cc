@@ -10,6 +10,7 @@
 
 #include "config/text/system_words.h"
 #include "proxy/audit/codes.h"
+#include "proxy/audit/known_names.h"
 #include "proxy/audit/month_file.h"
 #include "proxy/audit/schema.h"
 #include "proxy/audit/sqlite.h"
@@ -72,6 +73,7 @@ Where conditions(const LogQuery& q) {
     where.add("a.ended = ?", std::int64_t{static_cast<int>(Ended::certificate_refused)});
   if (q.code) where.add("a.code = ?", static_cast<std::int64_t>(*q.code));
   if (q.action) where.add("a.action = ?", std::int64_t{*q.action});
+  if (q.action && *q.action != 0) where.add("a.action <> 0");  // for the index
   if (q.tier) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE tier = ?)", *q.tier);
   if (q.category) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE category = ?)", *q.category);
   if (q.reason) where.add("a.ruling_id IN (SELECT id FROM ruling WHERE reason = ?)", *q.reason);
@@ -191,6 +193,7 @@ Result<std::vector<LogRow>> LogReader::rows(const LogQuery& query) const {
     const std::string path = log_path(directory_, query.kind, *month);
     auto db = open_month(path);
     if (!db) return db.error();
+    if (!knows_names(*db, query)) continue;
     Where where = conditions(query);
     std::string order = " ORDER BY a.ts_ms DESC, a.id DESC";
     if (query.limit != 0) order += " LIMIT " + std::to_string(query.limit - newest_first.size());
@@ -231,6 +234,7 @@ Result<void> LogReader::each_row(const LogQuery& query, std::size_t piece,
     for (std::size_t found = piece; found == piece;) {
       auto db = open_month(path);
       if (!db) return db.error();
+      if (!knows_names(*db, rest)) break;
       Where where = conditions(rest);
       where.add("(a.ts_ms, a.id) > (?, ?)", time_ms);
       where.values.emplace_back(id);
@@ -299,9 +303,9 @@ Result<std::vector<TopLine>> LogReader::top(const LogQuery& query, Top what) con
   constexpr struct {
     const char *name, *category, *group, *join;
   } parts[] = {{"h.name", "''", "a.host_id", "LEFT JOIN host h ON h.id = a.host_id"},
-               {"coalesce(r.file || ':' || r.line, '')", "coalesce(r.category, '')", "1, 2",
+               {"coalesce(r.file || ':' || r.line, '')", "coalesce(r.category, '')", "a.ruling_id",
                 "LEFT JOIN ruling r ON r.id = a.ruling_id"},
-               {"coalesce(r.category, '')", "''", "1", "LEFT JOIN ruling r ON r.id = a.ruling_id"}};
+               {"coalesce(r.category, '')", "''", "a.ruling_id", "LEFT JOIN ruling r ON r.id = a.ruling_id"}};
   const auto& part = parts[static_cast<int>(what)];
   std::map<std::pair<std::string, std::string>, TopLine> found;
   for (const Month month : *months) {
@@ -310,7 +314,8 @@ Result<std::vector<TopLine>> LogReader::top(const LogQuery& query, Top what) con
     const std::string path = log_path(directory_, query.kind, month);
     auto db = open_month(path);
     if (!db) return db.error();
-    const bool sums = has_sums(*db);
+    if (!knows_names(*db, query)) continue;
+    const bool sums = has_sums(*db) && db->integer("SELECT EXISTS (SELECT 1 FROM summed)") != 0;
     const std::string n = sums ? "coalesce(n.count, 1)" : "1";
     const auto of = [&](Action action) {
       return ", sum(iif(a.action = " + std::to_string(static_cast<int>(action)) + ", " + n + ", 0))";

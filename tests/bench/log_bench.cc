@@ -1,4 +1,5 @@
-// How many rows a second the access log takes and how large they are on the disk.
+// How many rows a second the access log takes, how large they are on the disk, and how long questions to it
+// take.
 //
 //   log_bench [FOLDER] [ROWS] [WORKERS]        (default: a new folder in /tmp, 2,000,000 rows, 2 workers)
 //
@@ -7,15 +8,19 @@
 // writer sustains.
 #include <stdlib.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <random>
 #include <thread>
 #include <vector>
 
 #include "proxy/audit/access_log.h"
+#include "proxy/audit/log_reader.h"
 #include "proxy/audit/month.h"
 
 using namespace schoolgate;
@@ -91,6 +96,35 @@ std::uintmax_t size_of_logs(const std::string& folder) {
   return bytes;
 }
 
+// What an auditor asks, the newest 50 rows of each; the middle of three.
+void ask(const std::string& folder) {
+  const audit::LogReader reader(folder);
+  const auto time = [&](const char* name, const std::function<void(audit::LogQuery&)>& set) {
+    std::array<double, 3> took{};
+    std::size_t rows = 0;
+    for (double& one : took) {
+      audit::LogQuery query;
+      query.limit = 50;
+      set(query);
+      const auto before = Clock::now();
+      const auto found = reader.rows(query);
+      one = std::chrono::duration<double, std::milli>(Clock::now() - before).count();
+      rows = found ? found->size() : 0;
+    }
+    std::sort(took.begin(), took.end());
+    std::printf("%9.1f ms  %2zu rows  %s\n", took[1], rows, name);
+  };
+  time("the newest", [](audit::LogQuery&) {});
+  time("blocked", [](audit::LogQuery& q) { q.not_allowed = true; });
+  time("of a host that is asked for often", [](audit::LogQuery& q) { q.host = "host-0.example.edu.vn"; });
+  time("of a host that is asked for seldom",
+       [](audit::LogQuery& q) { q.host = "host-9001.example.edu.vn"; });
+  time("of a host that was never asked for", [](audit::LogQuery& q) { q.host = "never.example"; });
+  time("of a category that no row has", [](audit::LogQuery& q) { q.category = "none"; });
+  time("warned, which no row is", [](audit::LogQuery& q) { q.action = static_cast<int>(Action::warn); });
+  time("of a client that the file does not know", [](audit::LogQuery& q) { q.client = "HS-00000000"; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -137,6 +171,8 @@ int main(int argc, char** argv) {
   std::printf("%.1f bytes per row with indexes, names and tunnel ends; lost %llu; slowest write() %.0f us\n",
               static_cast<double>(size_of_logs(folder)) / static_cast<double>(sum.rows),
               static_cast<unsigned long long>(health.lost), static_cast<double>(sum.slowest_ns) / 1000);
+  log->reset();
+  ask(folder);
   if (argc <= 1) std::filesystem::remove_all(folder);
   return 0;
 }

@@ -9,9 +9,10 @@ import time
 
 
 class Firefox:
-    """Started anew, with a profile of its own. `wrapper`: words before its own, `preferences`: what its user once chose."""
+    """Started anew, with a profile of its own. `wrapper`: words before its own, `preferences`: what its user once chose, `authority`: the
+    file of a certificate that its user took, by certutil."""
 
-    def __init__(self, wrapper=(), preferences=None, environment=None):
+    def __init__(self, wrapper=(), preferences=None, environment=None, authority=None):
         self.profile = tempfile.mkdtemp(prefix="firefox-")
         self.asked = 0
         with socket.socket() as free:
@@ -22,6 +23,9 @@ class Firefox:
         with open(os.path.join(self.profile, "user.js"), "w", encoding="utf-8") as out:
             for name, value in {**quiet, **(preferences or {})}.items():
                 out.write(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n")
+        if authority:
+            for words in (("-N", "--empty-password"), ("-A", "-n", "school", "-t", "C,,", "-i", authority)):
+                subprocess.run(["certutil", "-d", "sql:" + self.profile, *words], check=True, capture_output=True)
         self.process = subprocess.Popen([*wrapper, "firefox-esr", "--headless", "--marionette", "--remote-allow-system-access", "--no-remote",
                                          "--profile", self.profile], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                         env={"PATH": os.environ["PATH"], "HOME": self.profile, **(environment or {})})
@@ -64,7 +68,7 @@ class Firefox:
         sent = json.dumps([0, self.asked, name, arguments]).encode()
         self.connection.sendall(b"%d:%s" % (len(sent), sent))
         _, _, error, result = self._read()
-        return f"error: {error['message']}" if error else result
+        return f"error: {error['message'] or error['error']}" if error else result
 
     def page(self, url):
         """The page's source, or "error: ..."."""

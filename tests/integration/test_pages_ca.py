@@ -6,6 +6,7 @@ import subprocess
 import unittest
 
 import origins
+from firefox import Firefox
 from harness import Browser as Chromium
 from test_web import PagesCase
 
@@ -55,13 +56,32 @@ class PagesAuthority(PagesCase):
         self.assertIn('action="/sign-in"', shown("gate.test", self.port, "/sign-in"))
         self.assertIn('action="/sign-in"', shown("127.0.0.1", self.port, "/sign-in"))
         for name, good in (("gate.test", True), ("google.com", False), ("other.test", False)):
-            stem = self.forged(name)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(stem + ".crt", stem + ".key")
-            site = origins.Recorder(context)
-            self.addCleanup(site.origin.close)
             with self.subTest(name=name):
-                self.assertEqual("Hello from the origin" in shown(name, site.port), good)
+                self.assertEqual("Hello from the origin" in shown(name, self.site(name)), good)
+
+    def site(self, name):
+        """The port of a site that shows a forged certificate for `name`."""
+        stem = self.forged(name)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(stem + ".crt", stem + ".key")
+        site = origins.Recorder(context)
+        self.addCleanup(site.origin.close)
+        return site.port
+
+    @unittest.skipUnless(shutil.which("firefox-esr") and shutil.which("certutil"), "opens the pages in Firefox, which trusts by certutil")
+    def test_firefox_takes_the_pages_and_no_other_name(self):
+        self.start()
+        browser = Firefox(authority=self.authority, preferences={"network.proxy.type": 0,
+                                                                 "network.dns.localDomains": "gate.test,google.com,other.test"})
+        self.addCleanup(browser.close)
+        self.assertIn('action="/sign-in"', browser.page(f"https://gate.test:{self.port}/sign-in"))
+        self.assertIn('action="/sign-in"', browser.page(f"https://127.0.0.1:{self.port}/sign-in"))
+        for name, good in (("gate.test", True), ("google.com", False), ("other.test", False)):
+            with self.subTest(name=name):
+                shown = browser.page(f"https://{name}:{self.site(name)}/")
+                self.assertEqual("Hello from the origin" in shown, good, shown[:500])
+                if not good:
+                    self.assertEqual(shown, "error: insecure certificate")
 
 
 if __name__ == "__main__":

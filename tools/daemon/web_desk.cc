@@ -27,6 +27,7 @@ namespace schoolgate::tools {
 namespace {
 
 constexpr int web_retry_ms = 200;
+constexpr std::chrono::milliseconds longest_to_record{2'000};
 // Of those that the pages may write: what people did there.
 constexpr std::array<std::string_view, 9> web_events{
     "sign_in",   "sign_in_failed",    "password_set", "second_step_on", "second_step_off",
@@ -317,6 +318,10 @@ Reply WebDesk::event(const WebQuestion& asked) {
   if (std::find(web_events.begin(), web_events.end(), what) == web_events.end() || account.empty())
     return {exit_usage, "no such event\n"};
   log_.event("web " + account, what, asked.get("detail"));
+  // What gives rows away is on the disk before they go, or they do not: the others (signing in, to see what
+  // is wrong with the disk) wait in memory.
+  const bool gives = what == "log_taken" || what == "log_clients_shown" || what == "report_taken";
+  if (gives && !log_.flush(longest_to_record)) return {exit_failed, "it cannot be recorded now\n"};
   return {exit_ok, ""};
 }
 

@@ -108,8 +108,10 @@ int read_head(const RequestHead& head, web::Request& out) {
 
 enum class Went : unsigned char { well, last, wrong };
 
-// One request of a connection; `buffer` keeps what came beyond it.
-Went serve_one(Wire& wire, std::string& buffer, const std::string& peer, const PagesServer::Answer& answer) {
+// One request of a connection; `buffer` keeps what came beyond it. `last`: the answer says that no other is
+// taken.
+Went serve_one(Wire& wire, std::string& buffer, const std::string& peer, const PagesServer::Answer& answer,
+               bool last) {
   std::size_t end = find_head_end(buffer, 0);
   const Deadline first_byte = in(idle_limit);
   Deadline until = first_byte;
@@ -149,9 +151,9 @@ Went serve_one(Wire& wire, std::string& buffer, const std::string& peer, const P
   }
   buffer.erase(0, whole);
   const web::Response response = answer(request);
-  const bool sent =
-      wire.write(bytes_of(response, request.method == "HEAD", head.keep_alive), in(write_limit));
-  return !sent ? Went::wrong : head.keep_alive ? Went::well : Went::last;
+  const bool keep = head.keep_alive && !last;
+  const bool sent = wire.write(bytes_of(response, request.method == "HEAD", keep), in(write_limit));
+  return !sent ? Went::wrong : keep ? Went::well : Went::last;
 }
 
 std::string tls_words() {
@@ -263,7 +265,7 @@ void PagesServer::serve(int fd, const std::string& peer) noexcept {
     std::string buffer;
     if (wire.begin(in(handshake_limit)))
       for (int i = 0; i < most_requests && !ending_; ++i)
-        if (serve_one(wire, buffer, peer, answer_) != Went::well) break;
+        if (serve_one(wire, buffer, peer, answer_, i + 1 == most_requests) != Went::well) break;
     wire.end();
   } catch (const std::exception&) {  // no memory: this one is not answered
   }
