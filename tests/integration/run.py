@@ -25,6 +25,7 @@ BY_SETTING = {
     "test_inspect_only.Redirected": "and this",
     "test_doctor": "and this",
     "test_setup": "it drives no proxy: what setup writes is looked at",
+    "test_setup_ssh": "nor does it, over ssh",
     "test_pcs": "so with the files for PCs",
     "test_clock": "no request in it is about its way",
     "test_lists_update": "nor in this",

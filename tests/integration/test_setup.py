@@ -275,8 +275,8 @@ class Setup(unittest.TestCase):
         self.assertIn(f"another DHCP server answers on inside: {INSIDE[0]}.", self.machine.schoolgate(*probe).stderr)
 
 
-# The system's own folders, of which nothing outside sees a change.
-IN_FORCE = r"""
+# The system's own folders, of which nothing outside sees a change; then the words behind.
+PREPARED = r"""
 set -e
 mount -t tmpfs none /mnt
 for folder in etc var/lib; do
@@ -291,23 +291,32 @@ cp -r /etc/schoolgate /mnt/before
 printf '%s' "$SYSTEMCTL" > /mnt/bin/systemctl
 chmod +x /mnt/bin/systemctl
 export PATH=/mnt/bin:$PATH
+"""
+IN_FORCE = PREPARED + r"""
 "$@" >/mnt/said 2>&1 && code=0 || code=$?
 cat /mnt/said
 echo "== code $code"
+""" + (STATE := r"""
 echo "== forwarding $(cat /proc/sys/net/ipv4/ip_forward)"
 echo "== tables $(nft list tables)"
 echo "== units $(ls /etc/systemd/system | grep -c schoolgate)"
 diff -rq /mnt/before /etc/schoolgate >/dev/null && echo "== configuration as before" || echo "== configuration changed"
 echo "== calls $(tr '\n' ';' < /mnt/calls)"
-"""
+""")
 # As much of systemd as a oneshot needs.
 SYSTEMCTL = r"""#!/bin/sh
 echo "$*" >> /mnt/calls
 [ "$1 $2" != "restart $FAILS" ] || exit 1
 [ "$1 $2" = "restart schoolgate-gateway.service" ] || exit 0
 sed -n 's/^ExecStart=//p' /etc/systemd/system/schoolgate-gateway.service > /mnt/lines
-while read -r line; do $line || exit 1; done < /mnt/lines
+while read -r line; do ${line#-} || [ "$line" != "${line#-}" ] || exit 1; done < /mnt/lines
 """
+MADE = {**os.environ, "DEFAULTS": os.path.join(ROOT, "config/defaults"), "SYSTEMCTL": SYSTEMCTL, "FAILS": ""}
+
+
+def told(state):
+    """What STATE says: name -> words."""
+    return dict(line[3:].partition(" ")[::2] for line in state.splitlines() if line.startswith("== "))
 
 
 @unittest.skipIf(WHY_NOT, WHY_NOT)
@@ -319,12 +328,11 @@ class InForce(unittest.TestCase):
         self.network.forward(False)
 
     def setup(self, *words, typed="", fails=""):
-        environment = {**os.environ, "DEFAULTS": os.path.join(ROOT, "config/defaults"), "SYSTEMCTL": SYSTEMCTL, "FAILS": fails}
         with self.network.inside("gateway"):
             done = subprocess.run(["unshare", "--mount", "sh", "-c", IN_FORCE, "sh", program(), "setup", *WHOLE, *INLINE, *words],
-                                  input=typed, env=environment, capture_output=True, text=True, timeout=120, check=False)
+                                  input=typed, env={**MADE, "FAILS": fails}, capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return dict(line[3:].partition(" ")[::2] for line in done.stdout.splitlines() if line.startswith("== ")), done.stdout
+        return told(done.stdout), done.stdout
 
     def in_force(self, found, said):
         self.assertEqual((found["code"], found["forwarding"], found["tables"], found["units"], found["configuration"]),

@@ -150,10 +150,10 @@ TEST_CASE("a report is told which floor is in force, and that nobody says", "[we
   const std::string cookie = school.sign_in("head"), token = school.token(cookie);
   const std::string shown = "/reports/show?kind=month&period=2026-11";
   const std::string form = "kind=month&period=2026-11&format=csv&csrf=" + token;
-  CHECK(school.get(shown, cookie).body == "report html 2026-11 plain");
-  CHECK(school.post("/reports/take", form, cookie).body == "report csv 2026-11 plain");
+  CHECK(school.get(shown, cookie).body == "report html 2026-11 for head plain");
+  CHECK(school.post("/reports/take", form, cookie).body == "report csv 2026-11 for head plain");
   school.proxy.answers = false;
-  CHECK(school.get(shown, cookie).body == "report html 2026-11 ");
+  CHECK(school.get(shown, cookie).body == "report html 2026-11 for head ");
 }
 
 TEST_CASE("the cookie is of these pages alone", "[web][session]") {
