@@ -16,7 +16,8 @@ from harness import NOBODY, ROOT, Proxy, _folder, as_nobody, free_port, program
 DOCS = os.path.join(ROOT, "packaging/docs")
 PAIRS = (("en/admin.md", "vi/quan-tri.md"), ("en/teacher.md", "vi/giao-vien.md"), ("en/auditor.md", "vi/kiem-tra.md"),
          ("en/safeguarding.md", "vi/an-toan-hoc-sinh.md"), ("en/head.md", "vi/hieu-truong.md"),
-         ("en/data-protection.md", "vi/bao-ve-du-lieu.md"))
+         ("en/data-protection.md", "vi/bao-ve-du-lieu.md"),
+         ("en/regulation.md", "vi/quy-che.md"))
 # What only a gateway has: `tools/dev field` installs the package and drives its service; test_transparent loads the rules.
 OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb", "sudo systemctl status schoolgate",
                 "sudo schoolgate gateway rules --check", "sudo sh -c 'schoolgate gateway rules > /etc/schoolgate/gateway.nft'",
