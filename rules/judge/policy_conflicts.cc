@@ -220,7 +220,7 @@ class Conflicts {
     std::vector<std::pair<Network, const Line*>> networks;  // the stricter ones on networks
     std::set<std::pair<TierId, std::string_view>> own;
     for (const Line& line : spec_.tier_lines) {
-      if (line.rule.kind == RuleKind::pattern || line.when) continue;
+      if (!always_names_a_site(line)) continue;
       own.emplace(line.tier, line.rule.text);
       if (line.effect.action == Action::allow) continue;
       const auto network =
@@ -231,7 +231,7 @@ class Conflicts {
         stricter.emplace(line.rule.text, &line);
     }
     for (const Line& part : spec_.tier_lines) {
-      if (part.rule.kind == RuleKind::pattern || part.when) continue;
+      if (!always_names_a_site(part)) continue;
       const auto check = [&](const Line& line) {
         const std::uint8_t steps = judge_.policy().depth(line.tier, part.tier);
         const bool inherited = steps != 0 && steps != Policy::not_in_chain;
@@ -247,6 +247,10 @@ class Conflicts {
         for (auto at = first; at != end; ++at) check(*at->second);
       }
     }
+  }
+
+  static bool always_names_a_site(const Line& line) {
+    return line.rule.kind != RuleKind::pattern && !line.when;
   }
 
   // An address in the network, or a narrower network.

@@ -117,8 +117,7 @@ void ask(const std::string& folder) {
   time("the newest", [](audit::LogQuery&) {});
   time("blocked", [](audit::LogQuery& q) { q.not_allowed = true; });
   time("of a host that is asked for often", [](audit::LogQuery& q) { q.host = "host-0.example.edu.vn"; });
-  time("of a host that is asked for seldom",
-       [](audit::LogQuery& q) { q.host = "host-9001.example.edu.vn"; });
+  time("of a host that is asked for seldom", [](audit::LogQuery& q) { q.host = "host-9001.example.edu.vn"; });
   time("of a host that was never asked for", [](audit::LogQuery& q) { q.host = "never.example"; });
   time("of a category that no row has", [](audit::LogQuery& q) { q.category = "none"; });
   time("warned, which no row is", [](audit::LogQuery& q) { q.action = static_cast<int>(Action::warn); });
