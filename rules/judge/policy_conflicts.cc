@@ -128,18 +128,12 @@ class Conflicts {
     }
   }
 
-  using SiteKey = std::tuple<TierId, RuleKind, std::string_view, bool, PatternTarget, bool>;
-  static SiteKey key_of(const Line& line) {
-    const RuleEntry& rule = line.rule;
-    return {line.tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
-  }
-
   void check_twice() {
-    std::map<SiteKey, const Line*> first;
+    std::map<Line::Site, const Line*> first;
     for (const Line& line : spec_.tier_lines) {
       if (line.when) continue;  // it overrules one of all times
       const RuleEntry& rule = line.rule;
-      const auto [at, is_new] = first.emplace(key_of(line), &line);
+      const auto [at, is_new] = first.emplace(line.site(), &line);
       if (is_new || at->second->effect.action == line.effect.action) continue;
       report(
           Severity::warning, line_twice, line.where,
@@ -151,10 +145,10 @@ class Conflicts {
 
   // Rows of one tier that say different things of a site at the same time, none the other's exception.
   void check_twice_at_a_time() {
-    std::map<SiteKey, std::vector<const Line*>> before;
+    std::map<Line::Site, std::vector<const Line*>> before;
     for (const Line& line : spec_.tier_lines) {
       if (!line.when) continue;
-      std::vector<const Line*>& others = before[key_of(line)];
+      std::vector<const Line*>& others = before[line.site()];
       for (const Line* const other : others) {
         const bool clash = other->effect.action != line.effect.action && line.when->overlaps(*other->when) &&
                            line.when->lies_within(*other->when) == other->when->lies_within(*line.when);

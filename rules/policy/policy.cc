@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
-#include <tuple>
 
 #include "rules/db/rule_db_builder.h"
 
@@ -163,13 +162,6 @@ int strict(const Effect& effect) noexcept {
   return 2 * strength(effect) + (effect.flags.record ? 1 : 0);
 }
 
-// Lines of one tier on the same site.
-using SameSite = std::tuple<TierId, RuleKind, std::string_view, bool, PatternTarget, bool>;
-SameSite site_key(const Line& line) noexcept {
-  const RuleEntry& rule = line.rule;
-  return {line.tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
-}
-
 }  // namespace
 
 std::optional<Action> Line::action_at(LocalTime time) const noexcept {
@@ -202,9 +194,9 @@ void Policy::find_exceptions() {
 
 void Policy::find_line_exceptions() {
   const auto first = static_cast<Tag>(spec_.help_lines.size() + spec_.locked_lines.size());
-  std::map<SameSite, std::vector<Tag>> by_site;
+  std::map<Line::Site, std::vector<Tag>> by_site;
   for (Tag tag = first; tag < line_count(); ++tag)
-    if (line(tag).when) by_site[site_key(line(tag))].push_back(tag);
+    if (line(tag).when) by_site[line(tag).site()].push_back(tag);
   for (const auto& [site, tags] : by_site)
     for (const Tag tag : tags)
       for (const Tag other : tags) {

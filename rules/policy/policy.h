@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "rules/db/rule_db.h"
@@ -107,6 +108,11 @@ struct Line {
   // same site at all times. Among several, as with rows on categories, one that is another's exception wins.
   std::optional<SchoolTimes> when{};
 
+  // Equal for lines of one tier on the same site.
+  using Site = std::tuple<TierId, RuleKind, std::string_view, bool, PatternTarget, bool>;
+  [[nodiscard]] Site site() const noexcept {
+    return {tier, rule.kind, rule.text, rule.subdomains, rule.target, rule.case_sensitive};
+  }
   // What it says then; nullopt: nothing. In doubt about the time one that allows does not speak, one that
   // blocks does, and one that warns blocks: whatever is said of the site at other times, this is no milder.
   [[nodiscard]] std::optional<Action> action_at(LocalTime time) const noexcept;
