@@ -50,10 +50,6 @@ std::size_t utf8_length(std::string_view text) noexcept {
   return 0;
 }
 
-}  // namespace
-
-namespace {
-
 // O_NONBLOCK: a FIFO in the place of a file must not hang the start.
 constexpr int to_read = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 
@@ -105,17 +101,19 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
 }
 
 Result<std::string> read_trusted_file(const std::string& path, std::uint64_t max_bytes) {
-  {
-    const Descriptor file(::open(path.c_str(), to_read | O_NOFOLLOW));
-    if (file.get() >= 0) return read_opened(file, max_bytes);
-    if (errno != ELOOP) return Error{reason_of(errno)};
+  constexpr int most_links = 40;  // as the kernel follows
+  std::string at = path;
+  for (int i = 0; i < most_links; ++i) {
+    {
+      const Descriptor file(::open(at.c_str(), to_read | O_NOFOLLOW));
+      if (file.get() >= 0) return read_opened(file, max_bytes);
+      if (errno != ELOOP) return Error{reason_of(errno)};
+    }
+    auto target = trusted_target(at);
+    if (!target) return target.error();
+    at = std::move(*target);
   }
-  const auto target = trusted_target(path);
-  if (!target) return target.error();
-  // Of a link in a part of the path `target` is the path again.
-  const Descriptor file(::open(target->c_str(), *target == path ? to_read | O_NOFOLLOW : to_read));
-  if (file.get() < 0) return Error{reason_of(errno)};
-  return read_opened(file, max_bytes);
+  return Error{reason_of(ELOOP)};
 }
 
 std::size_t first_bad_utf8(std::string_view text) noexcept {

@@ -66,6 +66,7 @@ TEST_CASE("a link of somebody else is not followed", "[config][text]") {
   REQUIRE(::lchown(folder.path("tiers.d/own.yaml").c_str(), teacher, teacher) == 0);
   CHECK(read("own.yaml").error().message ==
         "a link that belongs to neither root nor the proxy's user is not followed");
+  CHECK_FALSE(read("twice.yaml"));  // nor one that a link of root leads to
   CHECK(read_file(folder.path("tiers.d/own.yaml"), one_mebibyte));
   REQUIRE(::lchown(folder.path("tiers.d/file.yaml").c_str(), teacher, teacher) == 0);
   CHECK(read("file.yaml"));  // a file of theirs is what it says
