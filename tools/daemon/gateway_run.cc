@@ -226,7 +226,9 @@ void Gateway::take_up_overrides() {
 
 // Before the first request: which would be judged by the hour of a clock that may be wrong.
 void Gateway::doubt_clock() {
-  clock_.emplace(wall_clock_ms(), newest_row_ms(snapshot()->config.log.directory));
+  // The row first: a process that is taken over from may write one meanwhile.
+  const std::int64_t newest_ms = newest_row_ms(snapshot()->config.log.directory);
+  clock_.emplace(wall_clock_ms(), newest_ms);
   if (clock_->until_ms() == 0) return;
   server_->doubt_clock_until(clock_->until_ms());
   complain(clock_doubted_text());
