@@ -14,11 +14,11 @@ constexpr std::chrono::milliseconds longest_report{10'000};
 // As the proxy tells of the floor in force; its files cannot be read from here.
 std::optional<FloorStanding> floor_of(std::string_view told) {
   FloorStanding floor;
-  if (told == "none") return floor;
-  floor.entries = 1;
+  if (told.empty()) return std::nullopt;
   if (told == "plain") floor.state = FloorStanding::State::plain;
   if (told == "sealed") floor.state = FloorStanding::State::sealed;
-  return floor.state == FloorStanding::State::none ? std::nullopt : std::optional(floor);
+  if (told != "none") floor.entries = 1;  // how many is not told
+  return floor;
 }
 
 class ReportMaker : public web::Reports {

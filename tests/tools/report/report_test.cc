@@ -179,31 +179,8 @@ TEST_CASE("report: no figure from one to four is told", "[tools][report]") {
 
 TEST_CASE("report: hostile names stay text", "[tools][report]") {
   const std::string evil = "=cmd|'/c calc'!A1\"><script>alert(1)</script>\xe2\x80\xae&\x1b[2J\xff";
-  SchoolNames names;
-  names.tiers = {{"thcs", evil}};
-  names.categories = {{"games", evil}};
-  names.safe_search = {{evil, "strict"}};
-  School school;
-  school.name = school.it_contact = school.safeguarding_person = evil;
-  PolicyFacts policy;
-  policy.rules = {{evil, "games", 9, 9, 0}};
-  policy.lists = {{evil, "games", 1, true, false}};
-  policy.idle_lines = {evil};
-  Counts counts;
-  counts.add(Deed::blocked, "thcs", "games", 99);
-  counts.add(Deed::blocked, evil, evil, 98);
-  Facts facts = facts_of_counts(counts);
-  HeatLevels levels{};
-  levels[0][9] = 5;
-  facts.heat = levels;
   for (const char* audience : {"head", "admin", "department"}) {
-    const Document document = document_of(audience, {.facts = facts,
-                                                     .names = names,
-                                                     .school = school,
-                                                     .policy = &policy,
-                                                     .language = Language::vi,
-                                                     .version = evil,
-                                                     .today = 20'000});
+    const Document document = hostile_document(audience, evil);
     const std::string html = to_html(document), csv = to_csv(document), json = to_json(document);
     CHECK_THAT(html,
                !Contains("<script") && !Contains("\xe2\x80\xae") && !Contains("\x1b") && !Contains("\xff"));

@@ -129,4 +129,32 @@ inline Facts facts_of_counts(Counts counts) {
   return facts;
 }
 
+// Everything that comes from outside says `evil`.
+inline Document hostile_document(const std::string& audience, const std::string& evil) {
+  SchoolNames names;
+  names.tiers = {{"thcs", evil}};
+  names.categories = {{"games", evil}};
+  names.safe_search = {{evil, "strict"}};
+  School school;
+  school.name = school.it_contact = school.safeguarding_person = evil;
+  PolicyFacts policy;
+  policy.rules = {{evil, "games", 9, 9, 0}};
+  policy.lists = {{evil, "games", 1, true, false}};
+  policy.idle_lines = {evil};
+  Counts counts;
+  counts.add(Counts::Deed::blocked, "thcs", "games", 99);
+  counts.add(Counts::Deed::blocked, evil, evil, 98);
+  Facts facts = facts_of_counts(std::move(counts));
+  HeatLevels levels{};
+  levels[0][9] = 5;
+  facts.heat = levels;
+  return document_of(audience, {.facts = facts,
+                                .names = names,
+                                .school = school,
+                                .policy = &policy,
+                                .language = Language::vi,
+                                .version = evil,
+                                .today = 20'000});
+}
+
 }  // namespace schoolgate::tools_test

@@ -89,28 +89,9 @@ TEST_CASE("word: hostile values stay text", "[tools][report][word]") {
   const std::string evil =
       "=cmd|'/c calc'!A1\"><w:fldSimple "
       "w:instr=\"DDEAUTO\"/>]]>\xe2\x80\xae&\x1b[2J\xff\xef\xbf\xbe\xef\xbf\xbf";
-  SchoolNames names;
-  names.tiers = {{"thcs", evil}};
-  names.categories = {{"games", evil}};
-  names.safe_search = {{evil, "strict"}};
-  School school;
-  school.name = school.it_contact = school.safeguarding_person = evil;
-  PolicyFacts policy;
-  policy.rules = {{evil, "games", 9, 9, 0}};
-  policy.lists = {{evil, "games", 1, true, false}};
-  policy.idle_lines = {evil};
-  Counts counts;
-  counts.add(Counts::Deed::blocked, "thcs", "games", 99);
-  const Facts facts = facts_of_counts(counts);
   for (const char* audience : {"head", "admin", "department"}) {
     CAPTURE(audience);
-    const Document document = document_of(audience, {.facts = facts,
-                                                     .names = names,
-                                                     .school = school,
-                                                     .policy = &policy,
-                                                     .language = Language::vi,
-                                                     .version = evil,
-                                                     .today = 20'000});
+    const Document document = hostile_document(audience, evil);
     std::size_t fields = 0;
     for (const WordPart& part : word_parts(document)) {
       CAPTURE(part.name);
