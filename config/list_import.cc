@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <map>
 #include <memory>
 
 #include "config/lists/list_status.h"
@@ -37,15 +39,30 @@ ListReport read_list(const std::string& text, const ImportFile& file, ListSuffix
   return report;
 }
 
-// `entry`: where the collection will stand; `context` takes what is wrong.
-ImportFolder read_folder(const TreeFolder& found, const std::string& collection, const Place& entry,
-                         const CategoryCatalogue& catalogue, LoadContext& context) {
-  Diagnostics& diagnostics = context.diagnostics;
+using FolderMap = std::map<std::string, std::pair<std::string, Place>>;
+
+// What becomes of a folder: as the admin's map says, else as the catalogue does.
+ImportFolder place_folder(const TreeFolder& found, const FolderMap& map, const CategoryCatalogue& catalogue) {
   ImportFolder folder;
   folder.name = found.name;
+  folder.too_deep = found.too_deep;
   const auto known = catalogue.folders.find(found.name);
   if (known != catalogue.folders.end()) folder.category = catalogue.ids[known->second];
   folder.skipped = catalogue.skipped_folders.count(found.name) != 0;
+  const auto own = map.find(found.name);
+  if (own == map.end()) return folder;
+  const std::string by_catalogue = folder.category.value_or("skip"), &by_map = own->second.first;
+  if (by_map != by_catalogue && (folder.category || folder.skipped)) folder.otherwise = by_catalogue;
+  folder.skipped = by_map == "skip" && (folder.skipped || folder.otherwise);
+  folder.category = by_map == "skip" ? std::nullopt : std::optional(by_map);
+  return folder;
+}
+
+// `entry`: where the collection will stand; `context` takes what is wrong.
+ImportFolder read_folder(const TreeFolder& found, ImportFolder folder, const std::string& collection,
+                         const Place& entry, const CategoryCatalogue& catalogue, LoadContext& context) {
+  Diagnostics& diagnostics = context.diagnostics;
+  const auto category = folder.category ? catalogue.find(*folder.category) : std::nullopt;
   if (folder.category && !found.problem.empty())
     diagnostics.push_back({Severity::error,
                            diag::list_unreadable,
@@ -72,7 +89,7 @@ ImportFolder read_folder(const TreeFolder& found, const std::string& collection,
         // A bad line is told by the counts; only a file that is no list at all stops the import.
         if (problem.severity == Severity::error) diagnostics.push_back(problem);
       tell_suffixes(suffixes, tree_list_name(collection, found.name, path, format), path,
-                    catalogue.categories[known->second].protecting, entry, context);
+                    category && catalogue.categories[*category].protecting, entry, context);
     }
     folder.files.push_back(std::move(file));
   }
@@ -97,6 +114,32 @@ std::vector<Lifts> lifts_with(const ImportPlan& plan, const MainFile& main,
   return count_lifts(files, [&](CategoryId, CategoryId blocking) {
     return !catalogue.categories[blocking].beats_protecting;
   });
+}
+
+// The entry of that name, which an import replaces; null: there is none. Error: more than that would go.
+Result<const ListEntry*> entry_to_replace(const MainFile& main, const std::string& name,
+                                          const LoadContext& context) {
+  const std::string file = list_entry_file(main, name);
+  const ListEntry* own = nullptr;
+  for (const ListEntry& entry : main.lists) {
+    const bool here = context.opened_path(entry.where.source) == file;
+    if (entry.name == name && here && entry.tree) {
+      own = &entry;
+    } else if (entry.name == name) {
+      return Error{say("the name \"{}\" is taken ({}); --name gives the collection another", name,
+                       context.show(entry.where))};
+    } else if (here) {
+      return Error{
+          say("{} holds the list {} besides, which an import would take away: move it into a file of "
+              "its own",
+              file, entry.name)};
+    }
+  }
+  const bool broken = std::any_of(
+      context.diagnostics.begin(), context.diagnostics.end(),
+      [&](const Diagnostic& d) { return d.severity == Severity::error && d.file == context.real(file); });
+  if (broken) return Error{say("{} has errors, so that its map would be lost; see: schoolgate check", file)};
+  return own;
 }
 
 }  // namespace
@@ -127,11 +170,21 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
   if (!folders) return Error{say("cannot read the folder {}: {}", plan.root, folders.error().message)};
   if (folders->empty())
     return Error{say("no subfolder of {} holds a file domains, urls or expressions", plan.root)};
+  const auto replaced = entry_to_replace(*main, name, context);
+  if (!replaced) return replaced.error();
+  const FolderMap map = *replaced == nullptr ? FolderMap() : (*replaced)->map;
+  plan.suffixes = *replaced != nullptr && (*replaced)->suffixes;
   LoadContext told(config_file);
   Place entry;
   entry.source = told.source(list_entry_file(*main, name));
   for (const TreeFolder& folder : *folders)
-    plan.folders.push_back(read_folder(folder, name, entry, catalogue, told));
+    plan.folders.push_back(
+        read_folder(folder, place_folder(folder, map, catalogue), name, entry, catalogue, told));
+  for (const auto& [folder, target] : map)
+    if (target.first != "skip" &&
+        std::none_of(folders->begin(), folders->end(),
+                     [&name = folder](const auto& one) { return one.name == name; }))
+      plan.gone.emplace_back(folder, target.first);
   plan.diagnostics = std::move(told.diagnostics);
   plan.lifts = lifts_with(plan, *main, catalogue);
   sort_by_place(plan.diagnostics);
@@ -144,13 +197,20 @@ std::string import_text(const ImportPlan& plan) {
       "# Imported by: schoolgate lists import. The category of a folder can be changed under map.\n"
       "# After an update of the files: schoolgate reload\n";
   out += schema_comment("lists") + "version: 1\nlists:\n  - name: " + plan.name +
-         "\n    format: squidguard\n    path: " + yaml_quoted(plan.root) + "\n    map:\n";
+         "\n    format: squidguard\n    path: " + yaml_quoted(plan.root) +
+         (plan.suffixes ? "\n    suffixes: true" : "") + "\n    map:\n";
   for (const ImportFolder& folder : plan.folders) {
+    if (folder.too_deep) continue;
     out += "      " + yaml_quoted(folder.name) + ": " + folder.category.value_or("skip") + "   # " +
            std::to_string(folder.entries()) + " entries";
-    if (!folder.category) out += folder.skipped ? ", not wanted" : ", no category known";
+    if (folder.otherwise)
+      out += ", categories.yaml: " + *folder.otherwise;
+    else if (!folder.category)
+      out += folder.skipped ? ", not wanted" : ", no category known";
     out += '\n';
   }
+  for (const auto& [folder, category] : plan.gone)
+    out += "      " + yaml_quoted(folder) + ": " + category + "   # not in the collection\n";
   return out;
 }
 

@@ -252,6 +252,7 @@ class ListLoader {
     std::vector<std::string> unknown;
     std::set<std::string> found;
     for (const TreeFolder& folder : *folders) {
+      if (folder.too_deep && entry.map.count(folder.name) == 0) continue;
       const auto category = category_of(entry, folder.name, unknown);
       if (!category) continue;
       found.insert(folder.name);
@@ -318,7 +319,7 @@ class ListLoader {
         return other.source.name == list.source.name || other.source.path == list.source.path;
       });
       const std::string below = list.source.name.substr(entry.name.size() + 1);
-      const auto category = category_of(entry, below.substr(0, below.find('/')), unknown);
+      const auto category = category_of(entry, std::string(tree_folder_of(below)), unknown);
       if (there || !category) continue;
       lists_.push_back({{list.source.name, catalogue_.ids[*category], list.source.path, list.source.format, 0,
                          std::nullopt},

@@ -227,6 +227,20 @@ constexpr Translation said_by_commands[] = {
     {"{} in {} ms", "{} trong {} ms"},
     {"skipped", "bỏ qua"},
     {"skipped: no category is known for it", "bỏ qua: chưa biết thuộc nhóm nào"},
+    {"{} lists in one name, {} of them enabled", "{} danh sách dưới một tên, đã bật {}"},
+    {"of {} nobody has fetched {} lists and read them for this release: look at their addresses yourself "
+     "(schoolgate lists catalogue), then add --unchecked",
+     "trong {} có {} danh sách chưa ai tải về và đọc thử cho bản này: hãy tự xem địa chỉ (schoolgate lists "
+     "catalogue), rồi thêm --unchecked"},
+    {"{} is enabled already", "{} đã được bật"},
+    {"to use them: schoolgate lists update, then schoolgate reload",
+     "để dùng: schoolgate lists update, rồi schoolgate reload"},
+    {"no list of {} is enabled", "chưa bật danh sách nào của {}"},
+    {"skipped: lists are read two folders deep", "bỏ qua: danh sách chỉ được đọc trong hai cấp thư mục"},
+    {"{}, as the map says (categories.yaml: {})", "{}, theo map (categories.yaml: {})"},
+    {"{}: mapped to {}, and not in the collection; it stays in the map until you take it out",
+     "{}: map ghi nhóm {}, nhưng bộ danh sách không có; dòng này được giữ lại cho đến khi người quản trị "
+     "xóa"},
     {"{} entries in categories", "{} mục vào các nhóm"},
     {"written: {}", "đã ghi: {}"},
     {"to use them: schoolgate check, then schoolgate reload",

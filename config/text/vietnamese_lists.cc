@@ -146,6 +146,12 @@ constexpr Translation said_by_lists[] = {
     {"no subfolder of {} holds a file domains, urls or expressions",
      "không thư mục con nào của {} có tệp domains, urls hoặc expressions"},
     {"the configuration {} cannot be read", "không đọc được cấu hình {}"},
+    {"the name \"{}\" is taken ({}); --name gives the collection another",
+     "tên \"{}\" đã được dùng ({}); dùng --name để đặt tên khác cho bộ danh sách"},
+    {"{} holds the list {} besides, which an import would take away: move it into a file of its own",
+     "{} còn có danh sách {}, nhập lại sẽ làm mất danh sách đó: hãy chuyển nó sang một tệp riêng"},
+    {"{} has errors, so that its map would be lost; see: schoolgate check",
+     "{} có lỗi nên map trong tệp sẽ bị mất; xem: schoolgate check"},
     // config/list_lifts.cc
     {"{} lifts 1 entry of other lists, such as {}", "{} gỡ 1 mục của danh sách khác, ví dụ {}"},
     {"{} lifts {} entries of other lists, such as {}", "{} gỡ {} mục của các danh sách khác, ví dụ {}"},
@@ -277,6 +283,8 @@ constexpr Translation said_by_lists[] = {
     {"list {}: under {} everybody has a site of their own, and the list holds them all",
      "danh sách {}: dưới {} ai cũng có trang riêng, và danh sách gồm tất cả các trang đó"},
     // config/lists/list_tree.cc
+    {"it lies below two folders, where no list is read",
+     "nằm dưới hai cấp thư mục, ở đó danh sách không được đọc"},
     {"it is empty", "tệp bị trống"},
     {"no list names it", "không danh sách nào nêu tệp này"},
     // config/lists/published_lists.cc

@@ -109,6 +109,110 @@ TEST_CASE("the entry of an import names every folder, with what is known of it",
   CHECK(folder.text_of(folder.load()).empty());  // whatever the folders are called
 }
 
+// As an admin edits what an import wrote.
+void edit_entry(const test::Folder& folder, const std::string& from, const std::string& to) {
+  std::string text = folder.read("lists.d/ut1.yaml");
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  folder.write("lists.d/ut1.yaml", text.replace(at, from.size(), to));
+}
+
+TEST_CASE("folders of folders come in under their whole name", "[config][list_import]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  folder.write("ut1/hobby/games-online/domains", "play.test\n");
+  folder.write("ut1/hobby/games-online/urls", "portal.test/play\n");
+  folder.write("ut1/hobby/garden/domains", "rose.test\n");
+  folder.write("ut1/hobby/garden/old/domains", "old.test\n");
+  folder.write("ut1/games/domains", "toy.test\n");
+  const auto plan = plan_of(folder);
+  REQUIRE(plan);
+  const std::string text = import_text(*plan);
+  CHECK(text.substr(text.find("    map:")) ==
+        "    map:\n"
+        "      \"games\": games   # 1 entries\n"
+        "      \"hobby/games-online\": skip   # 2 entries, no category known\n"
+        "      \"hobby/garden\": skip   # 1 entries, no category known\n");
+  REQUIRE(plan->folders.size() == 4);
+  CHECK(plan->folders[3].name == "hobby/garden/old");
+  CHECK(plan->folders[3].too_deep);
+  const auto written = write_import(folder.path("schoolgate.yaml"), *plan);
+  REQUIRE(written);
+  CHECK(folder.text_of(folder.load()).empty());
+  edit_entry(folder, "\"hobby/games-online\": skip", "\"hobby/games-online\": gambling");
+  const LoadResult mapped = folder.load();
+  CHECK(folder.text_of(mapped).empty());
+  CHECK(verdict(mapped, "http://play.test/") == Action::block);
+  CHECK(verdict(mapped, "http://portal.test/play/") == Action::block);
+  CHECK(verdict(mapped, "http://rose.test/") == Action::allow);
+
+  std::filesystem::remove_all(folder.path("ut1/hobby/games-online"));
+  CHECK_THAT(folder.text_of(folder.load()),
+             Catch::Contains("list ut1: the folder hobby/games-online: it holds no file domains, urls or "
+                             "expressions with anything in it; the last good load had 2 entries of it"));
+}
+
+TEST_CASE("a second import keeps what the map says, and adds what is new", "[config][list_import]") {
+  const test::Folder folder;
+  test::write_small_school(folder);
+  test::write_collection(folder);
+  const auto import_again = [&] {
+    const auto plan = plan_of(folder);
+    REQUIRE(plan);
+    REQUIRE(write_import(folder.path("schoolgate.yaml"), *plan));
+    const std::string text = folder.read("lists.d/ut1.yaml");
+    return text.substr(text.find("    format:"));
+  };
+  const std::string first = import_again();
+  edit_entry(folder, "\"games\": games", "\"games\": gambling");
+  edit_entry(folder, "\"arjel\": gambling", "\"arjel\": skip");
+  edit_entry(folder, "\"strange\": skip", "\"strange\": games");
+  edit_entry(folder, "    map:", "    suffixes: true\n    map:");
+  folder.write("ut1/fresh/domains", "fresh.test\n");
+  std::filesystem::remove_all(folder.path("ut1/mixed"));
+  const std::string second = import_again();
+  CHECK(second.substr(second.find("    suffixes:")) ==
+        "    suffixes: true\n"
+        "    map:\n"
+        "      \"arjel\": skip   # 1 entries, categories.yaml: gambling\n"
+        "      \"fresh\": skip   # 1 entries, no category known\n"
+        "      \"gambling\": gambling   # 2 entries\n"
+        "      \"games\": gambling   # 1 entries, categories.yaml: games\n"
+        "      \"strange\": games   # 1 entries\n");
+  const LoadResult result = folder.load();
+  CHECK(folder.text_of(result).empty());
+  CHECK(verdict(result, "http://strange.test/") == Action::warn);
+
+  SECTION("a folder that is gone stays in the map, so that a load misses it") {
+    std::filesystem::remove_all(folder.path("ut1/strange"));
+    CHECK_THAT(import_again(), Catch::Contains("\"strange\": games   # not in the collection\n"));
+    CHECK_THAT(folder.text_of(folder.load()),
+               Catch::Contains("list ut1: the folder strange: it holds no file"));
+  }
+  const auto refused = [&] {
+    const auto plan = plan_of(folder);
+    return plan ? std::string() : folder.without_path(plan.error().message.english());
+  };
+  SECTION("a file with errors is not replaced") {
+    edit_entry(folder, "suffixes: true", "suffixes: perhaps");
+    CHECK(refused() == "lists.d/ut1.yaml has errors, so that its map would be lost; see: schoolgate check");
+  }
+  SECTION("nor one that holds more") {
+    folder.write("own.txt", "own.test\n");
+    folder.write("lists.d/ut1.yaml",
+                 folder.read("lists.d/ut1.yaml") +
+                     "  - {name: own, category: games, format: domains, path: own.txt}\n");
+    CHECK(refused() ==
+          "lists.d/ut1.yaml holds the list own besides, which an import would take away: move it into a file "
+          "of its own");
+  }
+  SECTION("a name that another file has taken") {
+    std::filesystem::rename(folder.path("lists.d/ut1.yaml"), folder.path("lists.d/other.yaml"));
+    CHECK(refused() ==
+          "the name \"ut1\" is taken (lists.d/other.yaml:9); --name gives the collection another");
+  }
+}
+
 TEST_CASE("an import looks at a configuration that has errors, if it can be read at all",
           "[config][list_import]") {
   const test::Folder folder;

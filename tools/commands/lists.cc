@@ -147,13 +147,23 @@ void compile(const ListsOptions& options, Console& console, int& result) {
   console.print(say("{} in {} ms", counts_text(counts), ms.count()));
 }
 
+// What becomes of a folder, in a column of its own.
+std::string import_fate(const ImportFolder& folder, Catalogue catalogue, bool colour) {
+  if (folder.too_deep)
+    return paint(colour, Colour::yellow, say("skipped: lists are read two folders deep").in(catalogue));
+  if (folder.otherwise) {
+    const Message by_map = folder.category ? Message(*folder.category) : say("skipped");
+    return say("{}, as the map says (categories.yaml: {})", by_map, *folder.otherwise).in(catalogue);
+  }
+  if (folder.category) return *folder.category;
+  return folder.skipped
+             ? paint(colour, Colour::dim, say("skipped").in(catalogue))
+             : paint(colour, Colour::yellow, say("skipped: no category is known for it").in(catalogue));
+}
+
 std::string import_line(const ImportFolder& folder, Catalogue catalogue, bool colour) {
-  const std::string line =
-      "  " + padded(printable(folder.name), 24) + in_column(folder.entries(), catalogue) + "  ";
-  if (folder.category) return line + *folder.category + "\n";
-  if (folder.skipped) return paint(colour, Colour::dim, line + say("skipped").in(catalogue)) + "\n";
-  return line + paint(colour, Colour::yellow, say("skipped: no category is known for it").in(catalogue)) +
-         "\n";
+  return "  " + padded(printable(folder.name), 24) + in_column(folder.entries(), catalogue) + "  " +
+         import_fate(folder, catalogue, colour) + "\n";
 }
 
 void import(const ListsOptions& options, Console& console, int& result) {
@@ -172,6 +182,10 @@ void import(const ListsOptions& options, Console& console, int& result) {
     console.out << import_line(f, console.catalogue, console.out_colour);
     if (f.category) entries += f.entries();
   }
+  for (const auto& [gone, category] : plan->gone)
+    console.print(
+        say("{}: mapped to {}, and not in the collection; it stays in the map until you take it out", gone,
+            category));
   console.print(say("{} entries in categories", grouped(entries)));
   for (const Lifts& lifts : plan->lifts) console.print(message_of(lifts));
   if (has_errors(plan->diagnostics)) {

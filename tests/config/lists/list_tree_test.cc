@@ -42,6 +42,44 @@ TEST_CASE("folders with lists in them, by name", "[config][list_tree]") {
   CHECK(tree_of(folder, "ut1/games").empty());
 }
 
+TEST_CASE("folders of folders, and what lies deeper is named and not read", "[config][list_tree]") {
+  const test::Folder folder;
+  folder.write("bl/hobby/domains", "a.test\n");
+  folder.write("bl/hobby/games-online/domains", "b.test\n");
+  folder.write("bl/hobby/games-online/urls", "b.test/x\n");
+  folder.write("bl/finance/banking/domains", "c.test\n");
+  folder.write("bl/finance/banking/old/very/domains", "d.test\n");
+  folder.write("bl/finance/banking/older/domains", "e.test\n");
+  folder.write("bl/finance/.git/domains", "f.test\n");
+  folder.write("bl/urls/expressions", "g\n");  // the name of a list is no folder of the collection
+  CHECK(
+      tree_of(folder, "bl") ==
+      "finance/banking: bl/finance/banking/domains; finance/banking/older: (it lies below two folders, where "
+      "no list is read); hobby: bl/hobby/domains; hobby/games-online: bl/hobby/games-online/domains "
+      "bl/hobby/games-online/urls");
+  SECTION("links are second names here too") {
+    std::filesystem::create_directory_symlink("games-online", folder.path("bl/hobby/games"));
+    std::filesystem::create_directory_symlink("..", folder.path("bl/hobby/all"));
+    CHECK(tree_of(folder, "bl").find("hobby/games:") == std::string::npos);
+    CHECK_THAT(tree_of(folder, "bl", "hobby/games"),
+               Catch::Contains("hobby/games: bl/hobby/games/domains bl/hobby/games/urls"));
+  }
+  SECTION("one that may not be looked into") {
+    ::chmod(folder.path("bl/finance/banking").c_str(), 0);
+    {
+      const test::AsAnybody anybody;
+      CHECK_THAT(tree_of(folder, "bl"), Catch::Contains("finance/banking: (Permission denied)"));
+    }
+    ::chmod(folder.path("bl/finance/banking").c_str(), 0755);
+    ::chmod(folder.path("bl/finance").c_str(), 0111);  // what is below cannot even be named
+    {
+      const test::AsAnybody anybody;
+      CHECK_THAT(tree_of(folder, "bl"), Catch::Contains("finance: (Permission denied)"));
+    }
+    ::chmod(folder.path("bl/finance").c_str(), 0755);
+  }
+}
+
 TEST_CASE("a link is a second name of a list, unless somebody wrote it down", "[config][list_tree]") {
   const test::Folder folder;
   folder.write("ut1/adult/domains", "a.test\n");
@@ -61,12 +99,17 @@ TEST_CASE("an archive unpacked with its top folder", "[config][list_tree]") {
   CHECK(tree_of(folder, "down") == "adult: down/blacklists/adult/domains");
   SECTION("beside lists it is a folder like any other") {
     folder.write("down/games/domains", "a.test\n");
-    CHECK(tree_of(folder, "down") == "games: down/games/domains");
+    CHECK(tree_of(folder, "down") ==
+          "blacklists/adult: down/blacklists/adult/domains; games: down/games/domains");
   }
   SECTION("not twice") {
     std::filesystem::remove_all(folder.path("down/blacklists/adult"));
     folder.write("down/blacklists/blacklists/adult/domains", "a.test\n");
-    CHECK(tree_of(folder, "down").empty());
+    CHECK(tree_of(folder, "down") == "blacklists/adult: down/blacklists/blacklists/adult/domains");
+  }
+  SECTION("of another publisher, with nothing but folders of folders in it") {
+    folder.write("other/BL/hobby/games-online/domains", "a.test\n");
+    CHECK(tree_of(folder, "other") == "hobby/games-online: other/BL/hobby/games-online/domains");
   }
 }
 
@@ -107,6 +150,11 @@ TEST_CASE("what a list of a collection is called, and why there is none", "[conf
   CHECK(tree_list_name("ut1", "adult", "/u/adult/urls", ListFormat::urls) == "ut1/adult/urls");
   CHECK(tree_list_name("ut1", "adult", "/u/adult/expressions", ListFormat::expressions) ==
         "ut1/adult/expressions");
+
+  CHECK(tree_folder_of("adult") == "adult");
+  CHECK(tree_folder_of("adult/urls") == "adult");
+  CHECK(tree_folder_of("hobby/games-online") == "hobby/games-online");
+  CHECK(tree_folder_of("hobby/games-online/expressions") == "hobby/games-online");
 
   const test::Folder folder;
   folder.write("empty", "");
