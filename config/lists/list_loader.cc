@@ -605,7 +605,9 @@ class ListLoader {
   }
 
   void tell_other_format(const PlacedList& list, const OtherFormat& other) {
-    context_.add(Severity::warning, diag::list_other_format, list.where,
+    // Expressions without host: may be meant so, and ruled nothing before either.
+    context_.add(other.look.format == list.source.format ? Severity::note : Severity::warning,
+                 diag::list_other_format, list.where,
                  say("list {}: {}, and it is read as {}", list.source.name, message_of(other),
                      to_string(list.source.format)),
                  hint_of(other));

@@ -16,11 +16,14 @@ using F = ListFormat;
 
 constexpr LineLook name_alone{F::domains, "a name alone", "domains"};
 constexpr LineLook network_alone{F::domains, "192.0.2.0/24", "a list of networks"};
+constexpr LineLook name_expression{F::patterns, "(^|\\.)name$", "expressions about names alone"};
+constexpr LineLook web_page{std::nullopt, "<html>", "a web page"};
 
 // Shapes and kinds that are no words of a format.
 Message in_words(std::string_view text) {
   for (const Message& words : {say("a name alone"), say("a list of networks"), say("a regular expression"),
-                               say("a set of rules of Surge or Clash")})
+                               say("a set of rules of Surge or Clash"), say("expressions about names alone"),
+                               say("a web page"), say("a configuration of Unbound")})
     if (words.sentence() == text) return words;
   return Message(text);
 }
@@ -39,6 +42,20 @@ bool is_zone_line(std::string_view line) {
     if (kind == "cname" || kind == "soa") return true;
   }
   return false;
+}
+
+// "<" and the name of an element, a comment or a document's type.
+bool is_markup(std::string_view line) {
+  if (line.size() < 3 || line[0] != '<') return false;
+  const char second = line[1] == '/' ? line[2] : line[1];
+  return second == '!' || (second >= 'a' && second <= 'z') || (second >= 'A' && second <= 'Z');
+}
+
+// As Pi-hole and others have them: the expression begins where a name or a label does, and knows no path.
+bool is_name_expression(std::string_view line) {
+  return line.find('/') == std::string_view::npos &&
+         starts_with_one_of(line, {"(^|\\.)", "(\\.|^)", "(?:^|\\.)", "(?:\\.|^)", "^(.+\\.)", "^(.*\\.)",
+                                   "^(?:.+\\.)", "^(?:.*\\.)", "^(.+[", "^(.*[", "^(?:.+[", "^(?:.*["});
 }
 
 bool is_name(std::string_view text) {
@@ -66,6 +83,9 @@ std::optional<LineLook> look_of(std::string_view line) {
   if (line.starts_with("address=/")) return LineLook{F::dnsmasq, "address=/name/", "dnsmasq"};
   if (starts_with_one_of(line, {"||", "@@"}) || is_cosmetic(line))
     return LineLook{F::adblock, "||name^", "adblock"};
+  if (is_markup(line)) return web_page;
+  if (starts_with_one_of(line, {"local-zone:", "local-data:"}))
+    return LineLook{std::nullopt, "local-zone: \"name\"", "a configuration of Unbound"};
   if (!included_path(line).empty()) return LineLook{F::e2guardian, ".Include<FILE>", "e2guardian"};
   const bool is_item = line.starts_with("- ");
   const std::string_view item = is_item ? trimmed(line.substr(2)) : line;
@@ -86,6 +106,8 @@ Message message_of(const OtherFormat& other) {
 }
 
 Message hint_of(const OtherFormat& other) {
+  if (other.look.kind == web_page.kind)
+    return say("it is a page for people: find the address of the file itself");
   if (!other.look.format) return say("it is none of the formats that are read");
   const std::string_view format = to_string(*other.look.format);
   return *other.look.format == F::patterns
@@ -109,7 +131,12 @@ void Looks::add(std::string_view line, std::uint32_t number) {
 }
 
 void Looks::add_taken(std::string_view line, std::uint32_t number) {
-  if (is_plain_name(line) && line.find('.') != std::string_view::npos) count(name_alone, number);
+  if (is_plain_name(line) && line.find('.') != std::string_view::npos) return count(name_alone, number);
+  if (own_ == F::urls) return;
+  if (own_ == F::patterns && is_name_expression(line)) return count(name_expression, number);
+  const auto look = look_of(line);  // what looks like an address or an expression is one
+  if (look && look->format != F::patterns && look->format != F::urls && look->format != F::domains)
+    count(*look, number);
 }
 
 void Looks::count(const LineLook& look, std::uint32_t number) {

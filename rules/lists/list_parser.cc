@@ -145,6 +145,7 @@ class Parser final : public ListLineSink {
   }
   void ignore(Ignored reason) override {
     ++report_.ignored[static_cast<std::size_t>(reason)];
+    if (first_ignored_ == 0 && reason != Ignored::comment_or_blank) first_ignored_ = report_.lines;
     understood_ = understood_ || reason == Ignored::local_name;
   }
   void refuse(std::string_view where, Message message, Message hint) override {
@@ -197,7 +198,8 @@ class Parser final : public ListLineSink {
     if (report_.first_problems.empty())
       return {list_code::nothing_in_it,
               ignored.empty() ? say("no entry in the whole file")
-                              : say("no entry in the whole file; ignored: {}", ignored),
+                              : say("no entry in the whole file; ignored: {}, the first in line {}", ignored,
+                                    first_ignored_),
               {}};
     const Diagnostic& first = report_.first_problems.front();
     return {list_code::nothing_in_it,
@@ -244,6 +246,7 @@ class Parser final : public ListLineSink {
   bool takes_anything_;
   bool understood_ = false;  // the present line gave an entry, or says what every such file says
   bool all_utf8_ = false;
+  std::uint64_t first_ignored_ = 0;  // its line; 0: none
   EarlierRules earlier_;
   ListReport report_;
 };

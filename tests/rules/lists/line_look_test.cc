@@ -44,7 +44,11 @@ TEST_CASE("line look: what a line looks like", "[rules][list]") {
       {".bad.com", "domains"},
       {"(^|\\.)ads[0-9]+", "patterns"},
       {"^ads", "patterns"},
+      {"<!DOCTYPE html>", "a web page"},
+      {"<div class=\"x\">bad.com</div>", "a web page"},
+      {"local-zone: \"bad.com\" always_nxdomain", "a configuration of Unbound"},
       {"/banner/ads.", ""},
+      {"< bad.com", ""},
       {"two words", ""},
       {"x", ""},
   };
@@ -99,7 +103,7 @@ TEST_CASE("line look: a file in the wrong format is recognised", "[rules][list]"
       {"no known one", F::domains, "two words\nand three words\n",
        "no entry in the whole file; line 1: more than one word in a line", ""},
       {"all of it ignored", F::adblock, "||a.com^$third-party\na.com##.b\n||b.com^$popup,client=c\n! d\n",
-       "no entry in the whole file; ignored: 1 cosmetic rule, 2 unsupported option", ""},
+       "no entry in the whole file; ignored: 1 cosmetic rule, 2 unsupported option, the first in line 1", ""},
       {"half of it", F::domains, lines_of("0.0.0.0 ", "", 3) + lines_of("", "", 3), "", ""},
       {"adblock with hosts in it", F::adblock, lines_of("0.0.0.0 ", "", 3), "", ""},
       {"browser rules", F::adblock,
@@ -135,6 +139,52 @@ TEST_CASE("line look: also where some lines can be used, or a format takes anyth
           "5 of 5 lines are like a name alone, the first in line 1: this is domains");
   }
   CHECK_FALSE(test::parsed("a.com\nb.com/x\nc.com/y\n", F::urls).report.other_format);
+}
+
+TEST_CASE("line look: expressions take anything, and lines of another format are none", "[rules][list]") {
+  struct Row {
+    const char* name;
+    std::string text;
+    const char* told;  // "": these are expressions
+  };
+  const Row rows[] = {
+      {"hosts", lines_of("0.0.0.0 ", "", 3),
+       "3 of 3 lines are like 0.0.0.0 name, the first in line 1: this is hosts"},
+      {"dnsmasq", lines_of("address=/", "/", 3),
+       "3 of 3 lines are like address=/name/, the first in line 1: this is dnsmasq"},
+      {"rpz", lines_of("", " CNAME .", 3),
+       "3 of 3 lines are like name CNAME ., the first in line 1: this is rpz"},
+      {"rules of Surge", lines_of("DOMAIN-SUFFIX,", "", 3),
+       "3 of 3 lines are like DOMAIN-SUFFIX,name, the first in line 1: this is a set of rules of Surge or "
+       "Clash"},
+      {"a web page", lines_of("<li>", "</li>", 3),
+       "3 of 3 lines are like <html>, the first in line 1: this is a web page"},
+      {"addresses", "ads/[0-9]+\n/banner\\.gif\n^http://x\\.test/\n", ""},
+      {"one line of three", "ads/[0-9]+\n/banner\\.gif\n0.0.0.0 a.test\n", ""},
+      {"with their target in front", "host:(^|\\.)a[0-9]\\.test$\npath:^/x\nhost:^b\n", ""},
+  };
+  for (const Row& row : rows)
+    for (const F format : {F::patterns, F::expressions})
+      DYNAMIC_SECTION(row.name << " as " << to_string(format)) {
+        const auto other = test::parsed(row.text, format).report.other_format;
+        CHECK((other ? message_of(*other).english() : "") == row.told);
+      }
+}
+
+// Such a list holds nearly no address: what follows the name in one is no part of the expression.
+TEST_CASE("line look: expressions about names, read on whole addresses", "[rules][list]") {
+  const test::Parsed names = test::parsed(
+      "(^|\\.)shop[0-9]+\\.example$\n^(.+[_.-])?adse?rv(er)?[0-9]*[_.-]\nads[0-9]\\.\n", F::patterns);
+  CHECK(names.report.accepted == 3);
+  REQUIRE(names.report.other_format);
+  CHECK(message_of(*names.report.other_format) ==
+        "2 of 3 lines are like (^|\\.)name$, the first in line 1: this is expressions about names alone");
+  CHECK(hint_of(*names.report.other_format).english() ==
+        "format: patterns, with host: in front of expressions that are about names");
+  CHECK_FALSE(
+      test::parsed("(^|\\.)a\\.test/x\n(?:^|&)dns=\n(^|/)wp-login\n", F::patterns).report.other_format);
+  // squidGuard's expressions are written for the address without its scheme.
+  CHECK_FALSE(test::parsed("(^|\\.)a[0-9]\\.test$\n", F::expressions).report.other_format);
 }
 
 }  // namespace
