@@ -112,6 +112,7 @@ const ListEntry* ListUpdates::find(const std::string& name) const noexcept {
 
 ListRole ListUpdates::role_of(const ListEntry& entry) const {
   ListRole role;
+  role.suffixes = entry.suffixes;
   const auto category = before_->policy->find_category(*entry.category);
   if (!category) return role;
   role.protects = before_->policy->categories()[*category].protecting ||

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "config/lists/list_suffixes.h"
 #include "config/text/suggest.h"
 
 namespace schoolgate {
@@ -35,10 +36,15 @@ Entry as_entry(RuleEntry&& rule) {
   return entry;
 }
 
-std::vector<Entry> entries_of(std::string_view text, ListFormat format, ListReport& report) {
+// `suffixes`: takes those of them that a load leaves out; null: they are meant, or nobody asks.
+std::vector<Entry> entries_of(std::string_view text, ListFormat format, ListReport& report,
+                              std::vector<Entry>* suffixes = nullptr) {
   std::vector<Entry> entries;
-  report =
-      parse_list(text, format, "", [&](RuleEntry&& rule) { entries.push_back(as_entry(std::move(rule))); });
+  report = parse_list(text, format, "", [&](RuleEntry&& rule) {
+    const auto suffix = suffixes == nullptr ? std::nullopt : suffix_of(rule);
+    entries.push_back(as_entry(std::move(rule)));
+    if (suffix && suffix->fate == SuffixEntry::Fate::left_out) suffixes->push_back(entries.back());
+  });
   std::sort(entries.begin(), entries.end());
   entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
   return entries;
@@ -78,7 +84,10 @@ ListChange compare_lists(std::optional<std::string_view> old, std::string_view n
                          ListRole role) {
   ListChange change;
   change.first = !old;
-  const std::vector<Entry> then_is = entries_of(now, format, change.report);
+  std::vector<Entry> suffixes;
+  const std::vector<Entry> then_is =
+      entries_of(now, format, change.report, role.suffixes ? nullptr : &suffixes);
+  std::sort(suffixes.begin(), suffixes.end());
   change.no_list = file_error(change.report);
   ListReport ignored;
   const std::vector<Entry> then_was = old ? entries_of(*old, format, ignored) : std::vector<Entry>();
@@ -91,6 +100,7 @@ ListChange compare_lists(std::optional<std::string_view> old, std::string_view n
                       std::back_inserter(go));
   for (const Entry& entry : come) {
     count(change.come, entry);
+    if (std::binary_search(suffixes.begin(), suffixes.end(), entry)) count(change.suffixes, entry);
     // The exceptions of a list that is new lift nothing but what it brings itself.
     if (role.protects ? !entry.exception : entry.exception && (!change.first || role.reaches))
       count(change.opens, entry);
@@ -124,6 +134,12 @@ std::vector<Message> why_wait(const ListChange& change, ListFormat format, ListR
   else if (report.invalid > report.accepted)
     why.push_back(say("most of its lines cannot be read as {}", to_string(format)));
   return why;
+}
+
+Message suffixes_left_out(const ListChange& change) {
+  if (change.suffixes.count == 0) return {};
+  return say("left out, for they would hold every site below a public suffix: {}{}",
+             entries_text(change.suffixes.count), examples_text(change.suffixes));
 }
 
 Message message_of(const ListChange& change) {

@@ -20,6 +20,7 @@ struct ListRole {
   bool protects = false;  // its entries open: a protecting category, or the list's own action is allow
   bool locked = false;    // some tier locks its category
   bool reaches = false;   // its exceptions lift rules of other lists of the category, too
+  bool suffixes = false;  // its public suffixes are meant
 };
 
 struct ListChange {
@@ -32,6 +33,7 @@ struct ListChange {
   bool first = false;              // nothing ruled before
   std::uint64_t was = 0, is = 0;   // entries that are no exceptions
   Some come, go;                   // of all entries
+  Some suffixes;                   // of those that come: public suffixes, which a load leaves out
   Some opens;                      // what nobody could reach by this list before, and can now
   ListReport report;               // of the new text
   std::optional<Message> no_list;  // why the new text is none: the old one stays, whatever a person says
@@ -47,6 +49,9 @@ struct ListChange {
 // Why a person has to look before the new list rules: a sentence each; none: it may rule at once. A list that
 // is new may block as much as it likes; what opens is looked at.
 [[nodiscard]] std::vector<Message> why_wait(const ListChange& change, ListFormat format, ListRole role);
+
+// Of the public suffixes that come; empty: none does.
+[[nodiscard]] Message suffixes_left_out(const ListChange& change);
 
 // "1,204 entries come (bet9.example, ...), 17 go (...)": for people.
 [[nodiscard]] Message message_of(const ListChange& change);

@@ -184,6 +184,8 @@ constexpr Translation said_by_lists[] = {
     {"1 entry", "1 mục"},
     {"{} entries", "{} mục"},
     {" ({})", " ({})"},
+    {"left out, for they would hold every site below a public suffix: {}{}",
+     "bỏ qua vì sẽ gồm mọi trang dưới một đuôi công cộng: {}{}"},
     {"it has shrunk from {} to {}", "danh sách đã giảm từ {} xuống {}"},
     {"it has grown from {} to {}", "danh sách đã tăng từ {} lên {}"},
     {"it opens {}{} of a locked category", "danh sách mở {}{} thuộc một nhóm đã khóa"},

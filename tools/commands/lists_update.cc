@@ -312,6 +312,8 @@ void Update::bring(const ListEntry& entry) {
 void Update::tell(const TriedList& list) {
   if (list.change.no_list) return fail(*list.entry, say("what came is no list: {}", *list.change.no_list));
   tell(*list.entry, Colour::bold, message_of(list.change));
+  if (const Message left_out = suffixes_left_out(list.change); !left_out.empty())
+    tell(*list.entry, Colour::yellow, left_out);
   for (std::size_t i = 0; i < std::min(list.closes.size(), most_visited_told); ++i) {
     const ClosedVisit& closed = list.closes[i];
     tell(*list.entry, Colour::yellow,

@@ -53,6 +53,19 @@ TEST_CASE("the same text with another meaning is another entry", "[config][list_
   CHECK(lifted.opens.examples == std::vector<std::string>{"@@a.test"});
 }
 
+TEST_CASE("public suffixes that come are told, where they are not meant", "[config][list_change]") {
+  const std::string old = "a.test\ncom.vn\n", now = old + "net\nedu.vn\ngithub.io\nb.test\n";
+  const ListChange change = compare_lists(old, now, ListFormat::domains, ordinary);
+  CHECK(change.suffixes.count == 2);  // neither the one that was there, nor a hoster's
+  CHECK(suffixes_left_out(change) ==
+        "left out, for they would hold every site below a public suffix: 2 entries (edu.vn, net)");
+  CHECK(why_wait(change, ListFormat::domains, ordinary).empty());
+  CHECK(suffixes_left_out(compare_lists(old, old + "b.test\n", ListFormat::domains, ordinary)).empty());
+  ListRole meant;
+  meant.suffixes = true;
+  CHECK(suffixes_left_out(compare_lists(old, now, ListFormat::domains, meant)).empty());
+}
+
 TEST_CASE("a list that shrank or grew a lot waits", "[config][list_change]") {
   struct Row {
     const char* name;
