@@ -108,8 +108,8 @@ std::vector<Message> what_is_thin(const Snapshot& snapshot) {
   }
   if (all < few_in_all)
     out.push_back(
-        say("All lists together have {} entries: only starter lists. A public collection has a million "
-            "(schoolgate lists import).",
+        say("All lists together have {} entries: only starter lists. More: schoolgate lists catalogue, or a "
+            "public collection with a million (schoolgate lists import).",
             all));
   std::vector<std::string> none, few;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -127,6 +127,10 @@ std::vector<Message> what_is_thin(const Snapshot& snapshot) {
         say("The {} rules on search words read http alone, not https (names are judged, safe search works; "
             "https: inspect shows whole addresses), in: {}.",
             policy.spec().terms.size(), join_words(blind)));
+  if (!policy.spec().terms.empty())
+    out.push_back(say(
+        "Words are read in addresses alone: what is typed into chats, forms and YouTube's search within its "
+        "page is seen in no tier."));
   if (const auto ids = not_learned(snapshot); !ids.empty())
     out.push_back(say(
         "Too few names to learn look-alikes from, of: {} (it takes {} entries, and {} of ordinary sites).",

@@ -123,12 +123,19 @@ constexpr Translation said_by_policy[] = {
     {"{} ({})", "{} ({})"},
     {"Still as shipped, so pages cannot name the school's own people (schoolgate.yaml, school): {}.",
      "Vẫn như bản mẫu, nên các trang chưa nêu được đúng người của trường (schoolgate.yaml, school): {}."},
-    {"All lists together have {} entries: only starter lists. A public collection has a million (schoolgate "
-     "lists import).",
-     "Tất cả danh sách mới có {} mục: chỉ là danh sách khởi đầu. Một bộ danh sách công cộng có cả triệu mục "
-     "(schoolgate lists import)."},
+    {"All lists together have {} entries: only starter lists. More: schoolgate lists catalogue, or a public "
+     "collection with a million (schoolgate lists import).",
+     "Tất cả danh sách mới có {} mục: chỉ là danh sách khởi đầu. Thêm nữa: schoolgate lists catalogue, hoặc "
+     "một bộ "
+     "danh sách công cộng có cả triệu mục (schoolgate lists import)."},
     {"No list entries for: {}.", "Chưa có mục nào trong danh sách cho: {}."},
     {"Fewer than {} list entries for: {}.", "Ít hơn {} mục trong danh sách cho: {}."},
+    {"Words are read in addresses alone: what is typed into chats, forms and YouTube's search within its "
+     "page "
+     "is seen in no tier.",
+     "Từ ngữ chỉ được đọc trong địa chỉ: những gì gõ vào khung trò chuyện, biểu mẫu và ô tìm kiếm ngay trong "
+     "trang "
+     "YouTube thì không cấp học nào thấy được."},
     {"The {} rules on search words read http alone, not https (names are judged, safe search works; https: "
      "inspect shows whole addresses), in: {}.",
      "{0} quy tắc về từ khóa tìm kiếm chỉ đọc được http, không đọc được https, ở: {1}. Tên miền vẫn được "
