@@ -64,6 +64,11 @@ Result<ListOffers> read_list_offers(const std::string& config_file) {
   return offers;
 }
 
+std::vector<std::string> lists_named(const ListOffers& offers, const std::string& name) {
+  const PublishedSet* const set = offers.published.find_set(name);
+  return set == nullptr ? std::vector{name} : set->lists;
+}
+
 std::string enable_text(const PublishedList& list) {
   return "# Bật bằng: schoolgate lists enable " + list.name + ". " + one_line(list.purpose_vi) +
          "\n# Made by: schoolgate lists enable " + list.name + ". " + one_line(list.purpose_en) + "\n# " +
@@ -82,6 +87,7 @@ Result<std::string> enable_list(const ListOffers& offers, const std::string& nam
   if (list == nullptr) {
     std::vector<std::string> known;
     for (const PublishedList& one : offers.published.lists) known.push_back(one.name);
+    for (const PublishedSet& one : offers.published.sets) known.push_back(one.name);
     return Error{say("the catalogue has no list \"{}\"; {}", name,
                      did_you_mean(name, known, say("see: schoolgate lists catalogue")))};
   }

@@ -28,6 +28,9 @@ struct ListOffers {
 // Error: the main file or the categories cannot be read.
 [[nodiscard]] Result<ListOffers> read_list_offers(const std::string& config_file);
 
+// What a name of the catalogue stands for: the lists of a set, else the list itself, which may not be there.
+[[nodiscard]] std::vector<std::string> lists_named(const ListOffers& offers, const std::string& name);
+
 // The text of lists.d/NAME.yaml.
 [[nodiscard]] std::string enable_text(const PublishedList& list);
 

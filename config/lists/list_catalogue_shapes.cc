@@ -33,10 +33,18 @@ constexpr Key published_list_keys[]{
      "yes: đã tải và đọc thử khi phát hành bản này."},
 };
 constexpr ValueShape one_published_list = map(published_list_shape);
+constexpr Key published_set_keys[]{
+    {"purpose", must, either(text, text_of_both), "What for.", "Để làm gì."},
+    {"lists", must, texts, "Lists of this catalogue.", "Những danh sách của tệp này."},
+};
+constexpr ValueShape one_published_set = map(published_set_shape);
 constexpr Key list_catalogue_keys[]{
     version,
     {"lists", must, entries(one_published_list, "^[A-Za-z0-9_.-]{1,64}$"),
      "A block for each list, by its name.", "Mỗi danh sách một khối, theo tên."},
+    {"sets", may, entries(one_published_set, "^[A-Za-z0-9_.-]{1,64}$"),
+     "Lists that go well together, enabled by one name.",
+     "Những danh sách nên dùng cùng nhau, bật bằng một tên."},
     {"must_work", may, anything, "Stands in expect.yaml now.", "Nay nằm trong expect.yaml."},
 };
 
@@ -44,6 +52,7 @@ constexpr Key list_catalogue_keys[]{
 }  // namespace list_catalogue_tables
 
 constinit const Shape published_list_shape{"published_list", list_catalogue_tables::published_list_keys};
+constinit const Shape published_set_shape{"published_set", list_catalogue_tables::published_set_keys};
 constinit const Shape list_catalogue_shape{"list_catalogue", list_catalogue_tables::list_catalogue_keys};
 
 }  // namespace schoolgate

@@ -6,6 +6,6 @@
 namespace schoolgate {
 
 inline constexpr std::string_view school_words[]{"yes", "ask", "no"};  // PublishedList::School
-extern const Shape list_catalogue_shape, published_list_shape;
+extern const Shape list_catalogue_shape, published_list_shape, published_set_shape;
 
 }  // namespace schoolgate

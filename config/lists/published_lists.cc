@@ -8,6 +8,7 @@
 #include "config/lists/list_catalogue_shapes.h"
 #include "config/main/lists_reader.h"
 #include "config/text/names.h"
+#include "config/text/suggest.h"
 #include "rules/url/host.h"
 
 namespace schoolgate {
@@ -59,6 +60,48 @@ std::optional<PublishedList> read_list(const YamlNode& key, const YamlNode& valu
   return list;
 }
 
+// Nullopt after an error. Each of its lists must be one that is named before.
+std::optional<PublishedSet> read_set(const YamlNode& key, const YamlNode& value, const Reporter& report,
+                                     const std::vector<std::string>& lists) {
+  const std::size_t before = report.out().size();
+  PublishedSet set;
+  set.name = key.text;
+  if (!is_list_name(key.text))
+    report.error(diag::bad_text, key, say("\"{}\" cannot be the name of a list", key.text),
+                 say("letters a-z, digits, - _ . and at most 64 of them"));
+  if (std::find(lists.begin(), lists.end(), key.text) != lists.end())
+    report.error(diag::duplicate_name, key, say("\"{}\" is the name of a list", key.text));
+  Fields fields(value, report, published_set_shape, say("the set {}", key.text));
+  if (!fields.valid()) return std::nullopt;
+  if (const YamlNode* purpose = fields.get("purpose"))
+    read_two_languages(*purpose, report, set.purpose_vi, set.purpose_en);
+  if (const YamlNode* names = fields.get("lists"))
+    for (const YamlNode* item : read_items(*names, report)) {
+      auto name = read_text(*item, report);
+      if (!name) continue;
+      if (std::find(lists.begin(), lists.end(), *name) == lists.end())
+        report.error(diag::unknown_word, *item, say("the catalogue has no list \"{}\"", *name),
+                     did_you_mean(*name, lists));
+      else if (std::find(set.lists.begin(), set.lists.end(), *name) == set.lists.end())
+        set.lists.push_back(std::move(*name));
+    }
+  fields.finish();
+  if (report.out().size() != before) return std::nullopt;
+  return set;
+}
+
+// `named`: every list of the file, also one whose facts are wrong, which is told once.
+void read_sets(const YamlNode& sets, const Reporter& report, const std::vector<std::string>& named,
+               PublishedLists& out) {
+  if (sets.kind != YamlNode::Kind::map) {
+    report.error(diag::wrong_kind, sets, say("sets holds one key for each set, not {}", sets.kind_name()));
+    return;
+  }
+  for (std::size_t i = 0; i + 1 < sets.children.size(); i += 2)
+    if (auto set = read_set(sets.children[i], sets.children[i + 1], report, named))
+      out.sets.push_back(std::move(*set));
+}
+
 void read_lists(const YamlNode& lists, const Reporter& report, const CategoryCatalogue& categories,
                 LoadContext& context, PublishedLists& out) {
   if (lists.kind != YamlNode::Kind::map) {
@@ -87,6 +130,12 @@ const PublishedList* PublishedLists::find(std::string_view name) const noexcept 
   return found == lists.end() ? nullptr : &*found;
 }
 
+const PublishedSet* PublishedLists::find_set(std::string_view name) const noexcept {
+  const auto found =
+      std::find_if(sets.begin(), sets.end(), [&](const PublishedSet& set) { return set.name == name; });
+  return found == sets.end() ? nullptr : &*found;
+}
+
 std::string published_lists_file(const LoadContext& context) {
   std::string path = context.path("list-catalogue.yaml");
   return context.absent(path) ? std::string() : path;
@@ -100,7 +149,12 @@ PublishedLists read_published_lists(const std::string& path, const CategoryCatal
   const Reporter report = context.reporter(path);
   Fields fields(*root, report, list_catalogue_shape, say("the catalogue of lists"));
   read_version(fields);
-  if (const YamlNode* lists = fields.get("lists")) read_lists(*lists, report, categories, context, out);
+  std::vector<std::string> named;
+  if (const YamlNode* lists = fields.get("lists")) {
+    read_lists(*lists, report, categories, context, out);
+    for (std::size_t i = 0; i < lists->children.size(); i += 2) named.push_back(lists->children[i].text);
+  }
+  if (const YamlNode* sets = fields.get("sets")) read_sets(*sets, report, named, out);
   if (const YamlNode* hosts = fields.get("must_work"))
     report.warning(diag::unknown_key, *hosts, say("sites that must work stand in expect.yaml now"),
                    say("move them there"));

@@ -30,9 +30,18 @@ struct PublishedList {
 };
 [[nodiscard]] std::string_view to_string(PublishedList::School school) noexcept;
 
+// Lists that go well together, enabled by one name.
+struct PublishedSet {
+  std::string name;
+  std::string purpose_vi, purpose_en;
+  std::vector<std::string> lists;  // names in the catalogue
+};
+
 struct PublishedLists {
   std::vector<PublishedList> lists;  // in the order of the file
+  std::vector<PublishedSet> sets;    // likewise
   [[nodiscard]] const PublishedList* find(std::string_view name) const noexcept;
+  [[nodiscard]] const PublishedSet* find_set(std::string_view name) const noexcept;
 };
 
 // Beside the main file. Empty: there is none, and then there is nothing to enable.

@@ -142,6 +142,10 @@ constexpr Translation said_by_lists[] = {
     {"{} holds more than the list {}: take its entry out by hand",
      "{} có nhiều hơn danh sách {}: hãy tự xóa mục của nó"},
     {"{} was changed by hand; it is kept as {}", "{} đã được sửa bằng tay; được giữ lại với tên {}"},
+    {"\"{}\" is the name of a list", "\"{}\" là tên của một danh sách"},
+    {"the set {}", "bộ {}"},
+    {"the catalogue has no list \"{}\"", "danh mục không có danh sách \"{}\""},
+    {"sets holds one key for each set, not {}", "sets có một khóa cho mỗi bộ, không phải {}"},
     // config/list_import.cc
     {"cannot be read: {}", "không đọc được: {}"},
     {"\"{}\" cannot be the name of a list: letters a-z, digits, - _ . and at most 64; --name gives it "

@@ -18,6 +18,8 @@ lists:
   unread: {purpose: U, category: games, format: hosts, from: "https://b.example/l", licence: MIT, school: yes, maintainer: B, checked: no}
   closed: {purpose: C, category: games, format: hosts, from: "https://c.example/l", licence: own, school: no, maintainer: C, checked: yes}
   fun: {purpose: F, category: games, format: hosts, from: "https://d.example/l", licence: MIT, school: yes, maintainer: D, checked: yes}
+sets:
+  first: {purpose: P, lists: [web-bets, fun]}
 )";
 
 struct School {
@@ -54,6 +56,15 @@ TEST_CASE("enable writes an entry once, and never over what is there", "[config]
   school.folder.write("lists.d/unread.yaml", "mine\n");
   CHECK_THAT(school.why(school.enable("unread", true)), Contains("is there already"));
   CHECK(school.folder.read("lists.d/unread.yaml") == "mine\n");
+}
+
+TEST_CASE("the name of a set stands for its lists, and a mistyped one is known", "[config][list_enable]") {
+  const School school;
+  const auto offers = read_list_offers(school.folder.path("schoolgate.yaml"));
+  REQUIRE(offers);
+  CHECK(lists_named(*offers, "first") == std::vector<std::string>{"web-bets", "fun"});
+  CHECK(lists_named(*offers, "fun") == std::vector<std::string>{"fun"});
+  CHECK_THAT(school.why(school.enable("frist")), Contains("did you mean \"first\"?"));
 }
 
 TEST_CASE("enable keeps which file of an archive it is", "[config][list_enable]") {

@@ -44,9 +44,11 @@ Names names_of_kind(const std::string& config, const std::string& kind) {
     for (const ClientNetwork& line : main->config.who)
       if (!line.label.empty()) names.insert(line.label);
   } else if (kind == "published") {
-    if (const std::string file = published_lists_file(context); !file.empty())
-      for (const PublishedList& list : read_published_lists(file, catalogue(), context).lists)
-        names.insert(list.name);
+    if (const std::string file = published_lists_file(context); !file.empty()) {
+      const PublishedLists published = read_published_lists(file, catalogue(), context);
+      for (const PublishedList& list : published.lists) names.insert(list.name);
+      for (const PublishedSet& set : published.sets) names.insert(set.name);
+    }
   } else {
     if (kind == "categories" || kind == "targets")
       for (const std::string& id : catalogue().ids) names.insert(id);

@@ -27,6 +27,7 @@ Examples:
   schoolgate lists import /srv/blacklists --name ut1    a collection as UT1 and squidGuard publish it
   schoolgate lists catalogue                         published lists, and what their licences say
   schoolgate lists enable vn-gambling --unchecked    take one of them into lists.d
+  schoolgate lists enable vn-school --unchecked      a set of them: what a school in Viet Nam takes first
   schoolgate lists update                            fetch every list that says update:
   schoolgate lists update vn-gambling --dry-run      what would change; nothing does
   schoolgate lists update --from /media/usb          from files there: NAME, NAME.txt or NAME.gz

@@ -58,6 +58,36 @@ TEST_CASE("the catalogue of lists is read as it says", "[config][published_lists
   CHECK(list.checked);
 }
 
+TEST_CASE("a set is one name for lists of the catalogue", "[config][published_lists]") {
+  const auto with_sets = [](const std::string& sets) { return whole + ("sets:\n" + sets); };
+  test::Reading reading;
+  const PublishedLists all =
+      read(reading, with_sets("  start: {purpose: {vi: Bắt đầu, en: To begin with}, lists: [bets, bets]}\n"));
+  CHECK_THAT(reading.told("list-catalogue.yaml"), Tells(""));
+  REQUIRE(all.sets.size() == 1);
+  REQUIRE(all.find_set("start") == &all.sets.front());
+  CHECK(all.find_set("bets") == nullptr);
+  CHECK(all.sets.front().purpose_en == "To begin with");
+  CHECK(all.sets.front().lists == std::vector<std::string>{"bets"});
+  struct Row {
+    const char *name, *sets, *told;
+  };
+  const Row rows[] = {
+      {"a list that is not there", "  start: {purpose: P, lists: [bets, best]}\n",
+       "16:37: error SG1104: the catalogue has no list \"best\""},
+      {"the name of a list", "  bets: {purpose: P, lists: [bets]}\n",
+       "16:3: error SG1112: \"bets\" is the name of"},
+      {"no lists", "  start: {purpose: P}\n", "16:10: error SG1102"},
+      {"a name that is none", "  a/b: {purpose: P, lists: [bets]}\n", "16:3: error SG1113"},
+      {"no map", "  - start\n", "16:3: error SG1103: sets holds one key for each set, not a list"},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      test::Reading wrong;
+      CHECK(read(wrong, with_sets(row.sets)).sets.empty());
+      CHECK_THAT(wrong.told("list-catalogue.yaml"), Tells(row.told));
+    }
+}
+
 TEST_CASE("each wrong value of the catalogue is told, and half a list is none", "[config][published_lists]") {
   struct Row {
     const char *name, *from, *to, *told;
