@@ -27,6 +27,8 @@ struct Listener {
   std::uint16_t port = 3128;
   std::optional<std::string> tier;  // every client of this listener is in this tier
   Entrance entrance = Entrance::proxy;
+  bool tproxy = false;  // what is sent here keeps the address that it was going to (TPROXY), else it is
+                        // redirected, and the kernel's table of connections knows that address
 };
 
 struct Timeouts {                       // a deadline on every wait

@@ -165,6 +165,9 @@ class MainReader {
         for (const YamlNode* item : read_items(*http, report_)) listener(*item, Entrance::http);
       if (const YamlNode* tls = inner.get("tls"))
         for (const YamlNode* item : read_items(*tls, report_)) listener(*item, Entrance::tls);
+      bool tproxy = false;
+      inner.boolean("tproxy", tproxy);
+      for (Listener& one : config().listen) one.tproxy = tproxy && one.entrance != Entrance::proxy;
       inner.finish();
     }
     if (const YamlNode* clients = fields.get("clients")) {

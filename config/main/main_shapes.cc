@@ -55,6 +55,12 @@ constexpr Key listen_keys[]{
 constexpr Key transparent_keys[]{
     {"http", may, listeners, "What was going to port 80.", "Những gì đi tới cổng 80."},
     {"tls", may, listeners, "What was going to port 443.", "Những gì đi tới cổng 443."},
+    {"tproxy", may, flag,
+     "true: the firewall hands connections over as they are (TPROXY) and keeps no record of them; the "
+     "service "
+     "needs CAP_NET_RAW for that, which setup gives it. Otherwise they are redirected (REDIRECT).",
+     "true: tường lửa giao nguyên kết nối (TPROXY) và không ghi nhớ chúng; dịch vụ cần quyền CAP_NET_RAW, "
+     "setup cấp quyền này. Nếu không: chuyển hướng (REDIRECT)."},
 };
 constexpr Key admin_keys[]{
     {"address", must, text, "An address with a port, such as \"127.0.0.1:8443\".",

@@ -1,4 +1,4 @@
-// What an upgrade brings, and QR codes.
+// What an upgrade brings, what the gateway's firewall does, and QR codes.
 #include "config/text/vietnamese_tables.h"
 
 namespace schoolgate {
@@ -24,6 +24,22 @@ constexpr Translation said_of_gateway[] = {
      "chưa máy nào tự lấy máy này làm gateway: nơi cấp địa chỉ trên {} phải ghi {} làm router và máy chủ "
      "DNS; trước đó "
      "không ai được lọc"},
+    // Handed over by TPROXY, and holes
+    {"cannot listen on {} port {} with tproxy: {}: the service needs CAP_NET_RAW, which `schoolgate setup` "
+     "gives "
+     "it; without tproxy: true the firewall redirects, and that needs no right",
+     "không thể lắng nghe ở {} cổng {} với tproxy: {}: dịch vụ cần quyền CAP_NET_RAW, `schoolgate setup` cấp "
+     "quyền "
+     "này; không có tproxy: true thì tường lửa chuyển hướng, không cần quyền nào"},
+    {"the rule of routing for TPROXY is not there: the web of pupils' devices stands still",
+     "thiếu luật định tuyến cho TPROXY: web của máy học sinh đang đứng yên"},
+    {"systemctl restart schoolgate-gateway makes it", "systemctl restart schoolgate-gateway sẽ tạo lại"},
+    {"a hole of gateway: open, for {}, to be looked at by {}: {}",
+     "một lỗ mở ở gateway: open, cho {}, xem lại trước {}: {}"},
+    {"a hole of gateway: open, for all, to be looked at by {}: {}",
+     "một lỗ mở ở gateway: open, cho mọi cấp học, xem lại trước {}: {}"},
+    {"hole         for {}, to be looked at by {}: {}", "lỗ mở        cho {}, xem lại trước {}: {}"},
+    {"hole         for all, to be looked at by {}: {}", "lỗ mở        cho mọi cấp học, xem lại trước {}: {}"},
     // An address for a telephone
     {"Does a device pass the filter?", "Máy có đi qua bộ lọc không?"},
     {"In the room, point a pupil's device at this code, or open the address: it says in large letters "

@@ -33,7 +33,7 @@ Result<ListeningSocket> describe(int fd) {
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   set_nodelay(fd);
   limit_unsent(fd);
-  return ListeningSocket{to_ip(here.address()), here.port(), {fd}, Entrance::proxy};
+  return ListeningSocket{to_ip(here.address()), here.port(), {fd}};
 }
 
 // Of `sockets`, the one on that address and port; its place is then empty.
@@ -66,10 +66,22 @@ Message cannot_listen(const Listener& listener, int error) {
       address, listener.port);
 }
 
+// The firewall's TPROXY finds only sockets that may take any address.
+Result<void> take_unchanged(const Listener& listener, const std::vector<int>& fds) {
+  if (!listener.tproxy) return {};
+  for (const int fd : fds)
+    if (const int error = take_any_address(fd); error != 0)
+      return Error{
+          say("cannot listen on {} port {} with tproxy: {}: the service needs CAP_NET_RAW, which `schoolgate "
+              "setup` gives it; without tproxy: true the firewall redirects, and that needs no right",
+              listener.address.to_string(), listener.port, system_words(error))};
+  return {};
+}
+
 // The sockets of one address. `own`: those of this process, which may overlap with it.
 Result<ListeningSocket> open_one(const Listener& listener, unsigned workers, Beside beside,
                                  const std::vector<ListeningSocket>& own) {
-  ListeningSocket socket{listener.address, listener.port, {}, listener.entrance};
+  ListeningSocket socket{listener.address, listener.port, {}, listener.entrance, listener.tproxy};
   const bool overlaps = std::any_of(own.begin(), own.end(), [&](const ListeningSocket& other) {
     return !other.fds.empty() && overlap(other, listener);
   });
@@ -86,6 +98,10 @@ Result<ListeningSocket> open_one(const Listener& listener, unsigned workers, Bes
     auto size = static_cast<socklen_t>(here.capacity());
     ::getsockname(fd, here.data(), &size);
     socket.port = here.port();
+  }
+  if (auto taken = take_unchanged(listener, socket.fds); taken.failed()) {
+    close_all({socket});
+    return taken.error();
   }
   return socket;
 }
@@ -130,18 +146,23 @@ Result<AdoptedListeners> adopt_listeners(const std::vector<int>& fds, const std:
   AdoptedListeners adopted;
   for (const Listener& listener : listeners) {
     std::vector<int> found = take(handed, listener);
+    Result<void> done = take_unchanged(listener, found);
     if (found.empty()) {
       std::vector<ListeningSocket> own = handed;
       own.insert(own.end(), adopted.sockets.begin(), adopted.sockets.end());
       auto opened = open_one(listener, workers, beside, own);
-      if (!opened) {
-        close_all(adopted.sockets);
-        close_all(handed);
-        return opened.error();
-      }
-      found = std::move(opened->fds);
+      if (opened)
+        found = std::move(opened->fds);
+      else
+        done = opened.error();
     }
-    adopted.sockets.push_back({listener.address, listener.port, std::move(found), listener.entrance});
+    adopted.sockets.push_back(
+        {listener.address, listener.port, std::move(found), listener.entrance, listener.tproxy});
+    if (done.failed()) {
+      close_all(adopted.sockets);
+      close_all(handed);
+      return done.error();
+    }
   }
   for (ListeningSocket& socket : handed)
     if (!socket.fds.empty()) adopted.left_over.push_back(std::move(socket));

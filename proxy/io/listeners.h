@@ -17,13 +17,15 @@ struct ListeningSocket {
   std::uint16_t port = 0;  // as bound, where 0 was asked for
   std::vector<int> fds;    // closed by Server
   Entrance entrance = Entrance::proxy;
+  bool tproxy = false;
 };
 
 // Whether another process may listen on the same address: nobody, or the one that an upgrade replaces.
 enum class Beside : std::uint8_t { nobody, replaced_process };
 
 // Binds before privileges are dropped. Error: which address, and why; that it is served already is one.
-// Addresses of `listeners` may overlap (0.0.0.0 and 127.0.0.1). All or none.
+// Addresses of `listeners` may overlap (0.0.0.0 and 127.0.0.1). All or none. Those with `tproxy` take what
+// goes to any address: that takes CAP_NET_RAW.
 [[nodiscard]] Result<std::vector<ListeningSocket>> open_listeners(const std::vector<Listener>& listeners,
                                                                   unsigned workers,
                                                                   Beside beside = Beside::nobody);

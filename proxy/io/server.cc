@@ -116,7 +116,8 @@ Server::Server(LogSink& sink, ServerOptions options)
       fds.push_back(fd);
     }
     for (std::size_t i = 0; i < fds.size(); ++i) {
-      impl.workers[i % count]->add_listener(fds[i], place, impl.options.listeners[place].entrance);
+      impl.workers[i % count]->add_listener(fds[i], place, impl.options.listeners[place].entrance,
+                                            impl.options.listeners[place].tproxy);
       impl.listening.push_back(fds[i]);
     }
     fds.clear();  // the workers own them now

@@ -68,6 +68,13 @@ class GatewayNetwork:
         with self.inside("gateway"):
             self.run("nft", "-f", "-", text=rules)
 
+    def keep_here(self):
+        """What TPROXY marks stays in the gateway, as the firewall's unit sees to it."""
+        with self.inside("gateway"):
+            for family in ("-4", "-6"):
+                self.run("ip", family, "rule", "add", "fwmark", "0x5347", "lookup", "21319")
+                self.run("ip", family, "route", "replace", "local", "default", "dev", "lo", "table", "21319")
+
     @contextlib.contextmanager
     def inside(self, side):
         """This thread, and what it starts, is there."""
@@ -95,9 +102,20 @@ table inet test {{
   }}
 }}
 """
+# The same by TPROXY: `gateway rules` prints the whole of it, which Firewall loads.
+HAND_OVER = """
+table inet test {
+  chain prerouting {
+    type filter hook prerouting priority mangle;
+""" + "".join(f"    iifname \"inside\" meta nfproto {family} tcp dport {port} tproxy {kind} to :{to} meta mark set 0x5347 accept\n"
+              for family, kind in (("ipv4", "ip"), ("ipv6", "ip6")) for port, to in ((80, HTTP), (443, TLS), (5555, HTTP))) + "  }\n}\n"
+
+# As the service runs with setup's drop-in: an unprivileged user with this right alone.
+AS_SERVICE = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--inh-caps=-all,+net_raw",
+              "--ambient-caps=-all,+net_raw", "--bounding-set=-all,+net_raw"]
 
 
-def gateway_proxy(network, hosts, **settings):
+def gateway_proxy(network, hosts, tproxy=False, **settings):
     """A proxy in the gateway, not yet started: pupils by themselves, STAFF in theirs. `hosts`: name -> (IPv4, IPv6)."""
     settings.setdefault("upstream", {"allow_networks": [OUTSIDE[0] + ".0/24", OUTSIDE[1] + ":/64"]})
     with network.inside("gateway"):
@@ -105,7 +123,8 @@ def gateway_proxy(network, hosts, **settings):
     proxy.write("hosts", "".join(f"{address} {name}\n" for name, addresses in hosts.items() for address in addresses))
     text = proxy.read("schoolgate.yaml")
     text = text.replace(f'proxy: ["127.0.0.1:{proxy.port}"]', f'''proxy: ["0.0.0.0:{proxy.port}", "0.0.0.0:5555"]
-  transparent: {{http: ["0.0.0.0:{HTTP}", "[::]:{HTTP}"], tls: ["[::]:{TLS}"]}}''')
+  transparent: {{http: ["0.0.0.0:{HTTP}", "[::]:{HTTP}"], tls: ["[::]:{TLS}"]{", tproxy: true" if tproxy else ""}}}''')
+    proxy.launcher = AS_SERVICE if tproxy and os.geteuid() == 0 else None
     text = text.replace("who:\n", f"who:\n  - {{network: [{STAFF[0]}/32, \"{STAFF[1]}/128\"], tier: staff}}\n")
     proxy.write("schoolgate.yaml", text)
     return proxy

@@ -164,7 +164,7 @@ version: 1
 school: {name: Test, language: en, time_zone: Asia/Ho_Chi_Minh, safeguarding: {person: P, room: R, phone: "1"}, it_contact: IT}
 listen:
   proxy: ["127.0.0.1:3128", {address: "127.0.0.1:3131", tier: pupil}]
-  transparent: {http: "127.0.0.1:3129", tls: ["127.0.0.1:3130"]}
+  transparent: {http: "127.0.0.1:3129", tls: ["127.0.0.1:3130"], tproxy: true}
   clients: [127.0.0.0/8, 10.0.0.0/8]
   admin: {address: "127.0.0.1:8443", clients: [127.0.0.1], names: [gate.test], tls: {certificate: a.crt, key: a.key}}
 unknown_tier: pupil

@@ -13,8 +13,8 @@ import unittest
 import gateway_net
 import origins
 import test_evasion
-from gateway_net import GATEWAY, HTTP, ORIGIN, OTHER, PUPIL, REDIRECT, STAFF, TLS, GatewayNetwork, gateway_proxy
-from harness import Curl, as_nobody, read_all, status_of, wait_until
+from gateway_net import GATEWAY, HAND_OVER, HTTP, ORIGIN, OTHER, PUPIL, REDIRECT, STAFF, TLS, GatewayNetwork, gateway_proxy
+from harness import Curl, as_nobody, program, read_all, status_of, wait_until
 
 WHY_NOT = gateway_net.why_not()
 HERE = {name: ORIGIN for name in ("ok.test", "other.test", "mixed.test", "secure.test", "bet.test", "later.test")}
@@ -23,6 +23,7 @@ HERE = {name: ORIGIN for name in ("ok.test", "other.test", "mixed.test", "secure
 @unittest.skipIf(WHY_NOT, WHY_NOT)
 class Transparent(unittest.TestCase):
     SETTINGS = {"timeouts": {"hello": 1}}
+    RULES = REDIRECT
 
     @classmethod
     def setUpClass(cls):
@@ -36,7 +37,7 @@ class Transparent(unittest.TestCase):
             cls.web = [origins.Recorder(address=(address, 80)) for address in ORIGIN]
             cls.secure = [origins.Recorder(tls, address=(address, 443)) for address in ORIGIN]
             cls.wrong = [test_evasion.Sink(address=(address, port)) for address in OTHER for port in (80, 443)]
-        cls.network.nft(REDIRECT)
+        cls.network.nft(cls.RULES)
         cls.proxy = gateway_proxy(cls.network, HERE, **cls.SETTINGS)
         cls.addClassCleanup(cls.proxy.close)
         with cls.network.inside("gateway"):
@@ -207,7 +208,8 @@ class Transparent(unittest.TestCase):
     def test_an_upgrade_takes_these_listeners_too(self):
         old = self.proxy.process
         with self.network.inside("gateway"):
-            new = subprocess.Popen([*old.args[:2], "--take-over", *old.args[2:]], stdout=self.proxy.output, stderr=self.proxy.output,
+            run = old.args.index("run") + 1  # behind what gave the first one its right: sockets that have it keep it
+            new = subprocess.Popen([program(), "run", "--take-over", *old.args[run:]], stdout=self.proxy.output, stderr=self.proxy.output,
                                    stdin=subprocess.DEVNULL, **as_nobody())
         self.proxy.process = new
         old.wait(60)
@@ -217,10 +219,41 @@ class Transparent(unittest.TestCase):
         self.assertEqual(status_of(self.get("ok.test", GATEWAY[0], HTTP)), 400)
 
 
+class HandedOver(Transparent):
+    """All of this once more by TPROXY: the connection itself says where it was going."""
+
+    SETTINGS = {**Transparent.SETTINGS, "tproxy": True}
+    RULES = HAND_OVER
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.network.keep_here()
+
+    def test_without_the_right_it_does_not_start(self):
+        other = gateway_proxy(self.network, HERE, **self.SETTINGS)
+        self.addCleanup(other.close)
+        other.write("schoolgate.yaml", other.read("schoolgate.yaml").replace(str(HTTP), "4129").replace(str(TLS), "4130").replace("5555", "5556"))
+        with self.network.inside("gateway"):
+            done = subprocess.run([program(), "run", "--config", other.config], capture_output=True, text=True, timeout=60, check=False,
+                                  **as_nobody())
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertRegex(done.stdout + done.stderr, r"cannot listen on .* with tproxy: .*the service needs CAP_NET_RAW")
+
+    def test_sent_here_by_another_rule_it_is_refused(self):
+        """The file says TPROXY, the firewall still redirects: nobody is let through, and a row says why."""
+        self.network.nft("table inet older {\n  chain prerouting {\n    type nat hook prerouting priority dstnat - 60;\n"
+                         f'    iifname "inside" tcp dport 8088 redirect to :{HTTP}\n  }}\n}}\n')
+        self.addCleanup(self.network.nft, "delete table inet older\n")
+        self.assertEqual(status_of(self.get("ok.test", ORIGIN[0], 8088)), 400)
+        self.assertEqual(sum((origin.heads for origin in self.web), []), [])
+
+
 @unittest.skipIf(WHY_NOT, WHY_NOT)
 class Pages(unittest.TestCase):
     """Where the school has a certificate a blocked https site shows its page, and whole addresses are judged."""
 
+    RULES, TPROXY = REDIRECT, False
     connect, curl = Transparent.connect, Transparent.curl
 
     def start(self, https):
@@ -230,8 +263,9 @@ class Pages(unittest.TestCase):
         self.addCleanup(authority.close)
         with self.network.inside("world"):
             self.secure = [origins.Recorder(authority.context("secure.test", "mixed.test"), address=(address, 443)) for address in ORIGIN]
-        self.network.nft(REDIRECT)
-        self.proxy = gateway_proxy(self.network, HERE, https=https, upstream={
+        self.network.nft(self.RULES)
+        self.network.keep_here()
+        self.proxy = gateway_proxy(self.network, HERE, tproxy=self.TPROXY, https=https, upstream={
             "allow_networks": [ORIGIN[0] + "/32", ORIGIN[1] + "/128"], "extra_ca": [authority.certificate]})
         self.addCleanup(self.proxy.close)
         subprocess.run(["chmod", "-R", "a+rX", authority.folder], check=True)
@@ -254,6 +288,10 @@ class Pages(unittest.TestCase):
             for path, status in (("secret", 403), ("open", 200)):
                 got = self.curl(f"https://mixed.test/{path}", address, "--cacert", self.proxy.ca)
                 self.assertEqual(got.status, status, got.error)
+
+
+class PagesHandedOver(Pages):
+    RULES, TPROXY = HAND_OVER, True
 
 
 RANDOM = random.Random(20270601)  # the same ports each time
@@ -301,6 +339,7 @@ class Firewall(unittest.TestCase):
     - {tier: staff, proto: udp, ports: ["3478-3481", 19302], to: ["%s/32", "%s/128"], why: "calls", review_by: 2099-12-31}
     - {proto: tcp, ports: 8883, to: %s/32, why: "a meter", review_by: 2099-12-31}
 """ % (*ORIGIN, OTHER[0])
+    TPROXY = False
 
     @classmethod
     def setUpClass(cls):
@@ -310,8 +349,9 @@ class Firewall(unittest.TestCase):
             cls.origin = origins.Recorder(address=(ORIGIN[0], 80))
             cls.web6 = origins.Recorder(address=(ORIGIN[1], 80))
             cls.meter = origins.Recorder(address=(OTHER[0], 8883))
-        cls.proxy = gateway_proxy(cls.network, HERE, extra=cls.EXTRA)
+        cls.proxy = gateway_proxy(cls.network, HERE, extra=cls.EXTRA, tproxy=cls.TPROXY)
         cls.addClassCleanup(cls.proxy.close)
+        cls.network.keep_here()
         with cls.network.inside("gateway"):
             cls.proxy.start()
         cls.rules = cls.proxy.command("gateway", "rules").stdout
@@ -360,7 +400,7 @@ class Firewall(unittest.TestCase):
         self.nothing_passed()  # what reached the origin was the proxy's own
 
     def test_random_ports(self):
-        ports = RANDOM.sample([p for p in range(1, 65536) if p not in (53, 80, 443, 853)], 200)
+        ports = RANDOM.sample([p for p in range(1, 65536) if p not in (53, 80, 443, 853)], 1000)
         for address in ORIGIN:
             for port in ports:
                 self.udp(address, port, b"\x01" + bytes(147))  # as WireGuard begins
@@ -487,10 +527,36 @@ class Firewall(unittest.TestCase):
         self.nothing_passed()
 
 
+class FirewallHandsOver(Firewall):
+    """The same table with `tproxy: true`."""
+
+    TPROXY = True
+
+    def test_the_kernel_keeps_no_record_of_what_is_judged(self):
+        self.assertEqual(status_of(self.get("ok.test")), 200)
+        with self.network.inside("gateway"):
+            rules = self.network.run("nft", "list", "chain", "inet", "schoolgate", "handed_over")
+            self.assertRegex(rules, r"tcp dport 80 tproxy ip to :3129 meta mark set 0x00005347 counter packets [1-9]")
+            raw = self.network.run("nft", "list", "chain", "inet", "schoolgate", "unrecorded")
+        self.assertIn("tcp dport 443 notrack", raw)
+
+    def test_without_the_rule_of_routing_nothing_passes(self):
+        with self.network.inside("gateway"):
+            for family in ("-4", "-6"):
+                self.network.run("ip", family, "rule", "del", "fwmark", "0x5347")
+        self.addCleanup(self.network.keep_here)
+        for address in ORIGIN:
+            self.assertNotEqual(self.tcp(address, 80, 0.5), 0)
+            self.assertNotEqual(self.tcp(address, 443, 0.5), 0)
+        self.nothing_passed()
+
+
 @unittest.skipIf(WHY_NOT, WHY_NOT)
 class EvasionRedirected(test_evasion.Evasion):
     """What hides in a tunnel hides no better on its way through the gateway. Here the name in the hello is all that is asked for, and
     names that lead nowhere are closed for that."""
+
+    RULES, TPROXY = REDIRECT, False
 
     @classmethod
     def setUpClass(cls):
@@ -498,8 +564,9 @@ class EvasionRedirected(test_evasion.Evasion):
         cls.addClassCleanup(cls.network.close)
         with cls.network.inside("world"):
             cls.sink = test_evasion.Sink(address=(ORIGIN[0], 443))
-        cls.network.nft(REDIRECT)
-        cls.proxy = gateway_proxy(cls.network, {"secure.test": ORIGIN, "bet.test": ORIGIN}, timeouts={"hello": 1},
+        cls.network.nft(cls.RULES)
+        cls.network.keep_here()
+        cls.proxy = gateway_proxy(cls.network, tproxy=cls.TPROXY, hosts={"secure.test": ORIGIN, "bet.test": ORIGIN}, timeouts={"hello": 1},
                                   limits={"requests_per_second_per_client": 100000})
         with cls.network.inside("gateway"):
             cls.proxy.start()
@@ -525,6 +592,10 @@ class EvasionRedirected(test_evasion.Evasion):
             return read_all(connection)
 
     test_bytes_right_behind_the_connect = None  # there is none
+
+
+class EvasionHandedOver(EvasionRedirected):
+    RULES, TPROXY = HAND_OVER, True
 
 
 if __name__ == "__main__":

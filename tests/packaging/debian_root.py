@@ -1,6 +1,9 @@
 """A Debian 12 of its own in a folder: bare as debootstrap makes it, entered with chroot(1), or booted with systemd-nspawn(1)."""
 import contextlib
 import os
+import pty
+import re
+import select
 import shlex
 import shutil
 import signal
@@ -149,6 +152,7 @@ class Cables:
 
     def __init__(self):
         self.names = {side: f"sgfield-{os.getpid()}-{side}" for side in ("machine", "phone", "world")}
+        self.started = []
 
     def __enter__(self):
         for name in self.names.values():
@@ -161,16 +165,25 @@ class Cables:
         return self
 
     def __exit__(self, *_):
+        for process in self.started:
+            process.kill()
+            process.wait()
         for name in self.names.values():
             run("ip", "netns", "delete", name, check=False)
 
     def run(self, side, *command, **more):
         return run("nsenter", f"--net=/run/netns/{self.names[side]}", *command, **more)
 
+    def start(self, side, *command):
+        """Runs until the cables are taken away."""
+        self.started.append(subprocess.Popen(["nsenter", f"--net=/run/netns/{self.names[side]}", *command], stdin=subprocess.DEVNULL,
+                                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
     def interfaces(self):
         """Of the machine between them, for ifupdown."""
         return "auto lo\niface lo inet loopback\n" + "".join(
-            f"auto {name}\niface {name} inet static\n  address {net}.1/24\n" for name, net in (("inside", self.INSIDE), ("outside", self.OUTSIDE)))
+            f"auto {name}\niface {name} inet static\n  address {net}.1/24\n{more}" for name, net, more in
+            (("inside", self.INSIDE, ""), ("outside", self.OUTSIDE, f"  gateway {self.OUTSIDE}.10\n")))
 
 
 class Booted(Root):
@@ -190,7 +203,8 @@ class Booted(Root):
     def boot(self):
         network = ["--private-network"]
         if self.cables:  # a network that is there already is the container's to change only where that is said
-            network = [f"--network-namespace-path=/run/netns/{self.cables.names['machine']}", "--capability=CAP_NET_ADMIN"]
+            network = [f"--network-namespace-path=/run/netns/{self.cables.names['machine']}", "--capability=CAP_NET_ADMIN",
+                       "--resolv-conf=off"]
         self.holder = subprocess.Popen(["systemd-nspawn", "--directory", self.folder, "--boot", "--register=no", "--keep-unit",
                                         *network, "--console=pipe", "--quiet"],
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -215,6 +229,42 @@ class Booted(Root):
         if self.holder.poll() is None:
             self.holder.kill()
             self.holder.wait()
+
+    def typed(self, command, answers, seconds=180):
+        """A command at a terminal of the system, and somebody who types. `answers`: a part of a question -> what is answered; all else is
+        answered with Enter. What was said; how many questions; how many keys, those of the command line too. A question that comes again
+        was not answered to its liking."""
+        here, there = pty.openpty()
+        process = subprocess.Popen([*self.entered(), *shlex.split(command)], stdin=there, stdout=there, stderr=there, start_new_session=True)
+        os.close(there)
+        said, line, asked, keys, end = "", "", [], len(command) + 1, time.monotonic() + seconds
+        try:
+            while True:
+                if select.select([here], [], [], 0.3)[0]:
+                    try:
+                        part = os.read(here, 4096).decode(errors="replace")
+                    except OSError:  # the other end is closed
+                        break
+                    said += part
+                    line = (line + part).rpartition("\n")[2]
+                elif line.endswith(": "):
+                    question = re.sub(r"( \[.*\])?: $", "", line)
+                    if question in asked:
+                        raise Failed(f"asked twice: {question}\n{said}")
+                    asked.append(question)
+                    answer = next((words for part, words in answers.items() if part in question), "")
+                    os.write(here, answer.encode() + b"\n")
+                    keys += len(answer) + 1
+                    line = ""
+                if time.monotonic() > end:
+                    raise Failed(f"not within {seconds} s: {command}\n{said}")
+        finally:
+            os.close(here)
+            if time.monotonic() > end:
+                process.kill()
+        if process.wait(30) != 0:
+            raise Failed(f"{command}: exit {process.returncode}\n{said}")
+        return said, asked, keys
 
     def reset(self):
         """As if the power went: no process is told."""

@@ -8,7 +8,8 @@
   twice    it is built once more elsewhere, and is the same to the byte
   bare     installed in a Debian 12 as debootstrap makes it: user, folders, first start, reload, upgrade, remove, purge
   boot     installed in one that is booted: the service, its sandbox, an upgrade while pupils ask, kill -9, a stuck process, a reset
-  setup    `schoolgate setup` in one that is booted between two cables: a phone without any setting is filtered, after a restart too
+  setup    three commands in one that is booted between two cables, typed at a terminal, questions and keys counted: a phone without any
+           setting is filtered, doctor finds nothing wrong; the same by TPROXY, and after a restart
 
 Says of every stage how it went; the last line counts them. A stage that cannot run here says why, and counts as failed.
 """

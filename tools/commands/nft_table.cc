@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "tools/lan/tproxy_way.h"
+
 namespace schoolgate::tools {
 namespace {
 
@@ -102,20 +104,63 @@ std::uint16_t port_for(const Config& config, Entrance entrance, bool v4) {
   return port;
 }
 
-std::string redirects(const Config& config) {
+// Both families, and what is judged of each: a line for the ports that have a listener.
+template <class Write>
+std::string for_each_door(const Config& config, Write write) {
+  std::string text;
+  for (const bool v4 : {true, false})
+    for (const auto& [entrance, port] : {std::pair(Entrance::http, 80), std::pair(Entrance::tls, 443)})
+      if (const std::uint16_t to = port_for(config, entrance, v4); to != 0)
+        text += "    " + write(v4, "tcp dport " + std::to_string(port), std::to_string(to)) + "\n";
+  return text;
+}
+
+std::string from_school(bool v4) {
+  return v4 ? "ip saddr @filtered4 " : "ip6 saddr @filtered6 ";
+}
+
+// Handed over as they are, and unrecorded: the kernel's table of connections does not fill up with them.
+// Where no listener takes one its rule does not match, and the chain `forward` refuses it. Nothing that this
+// machine sends itself comes through these hooks but over "lo".
+std::string handed_over(const Config& config) {
   std::string text =
+      "  chain unrecorded {\n"
+      "    type filter hook prerouting priority raw; policy accept;\n"
+      "    iif \"lo\" accept\n";
+  text += for_each_door(config, [](bool v4, const std::string& door, const std::string&) {
+    return from_school(v4) + door + " notrack";
+  });
+  text +=
+      "  }\n"
+      "  chain unrecorded_answers {\n"
+      "    type filter hook output priority raw; policy accept;\n"
+      "    oif \"lo\" accept\n"
+      "    ip daddr @filtered4 tcp sport { 80, 443 } notrack\n"
+      "    ip6 daddr @filtered6 tcp sport { 80, 443 } notrack\n"
+      "  }\n"
+      "  chain handed_over {\n"
+      "    type filter hook prerouting priority mangle; policy accept;\n"
+      "    iif \"lo\" accept\n";
+  text += for_each_door(config, [](bool v4, const std::string& door, const std::string& to) {
+    return from_school(v4) + door + " tproxy " + (v4 ? "ip" : "ip6") + " to :" + to + " meta mark set " +
+           tproxy_mark_text + " counter accept";
+  });
+  return text + "  }\n";
+}
+
+std::string redirects(const Config& config) {
+  std::string text = uses_tproxy(config) ? handed_over(config) : "";
+  text +=
       "  chain prerouting {\n"
       "    type nat hook prerouting priority dstnat; policy accept;\n"
       "    iif \"lo\" accept\n";
-  for (const bool v4 : {true, false}) {
-    const std::string from = v4 ? "    ip saddr @filtered4 " : "    ip6 saddr @filtered6 ";
-    for (const auto& [entrance, port] : {std::pair(Entrance::http, 80), std::pair(Entrance::tls, 443)})
-      if (const std::uint16_t to = port_for(config, entrance, v4); to != 0)
-        text +=
-            from + "tcp dport " + std::to_string(port) + " counter redirect to :" + std::to_string(to) + "\n";
-    text += from + "meta l4proto { tcp, udp } th dport 53 counter redirect to :" +
+  if (!uses_tproxy(config))
+    text += for_each_door(config, [](bool v4, const std::string& door, const std::string& to) {
+      return from_school(v4) + door + " counter redirect to :" + to;
+    });
+  for (const bool v4 : {true, false})
+    text += "    " + from_school(v4) + "meta l4proto { tcp, udp } th dport 53 counter redirect to :" +
             std::to_string(config.gateway.dns_port) + "\n";
-  }
   text += "  }\n";
   if (!config.gateway.masquerade.empty())  // ping, and what goes through a hole: the proxy's own needs none
     text +=
@@ -170,8 +215,10 @@ std::string holes(const Config& config) {
     } else {
       for (const Network& network : filtered_networks(config)) from.push_back({network, {}});
     }
-    text += "    # " + (hole.tier ? "for " + *hole.tier : std::string("for all")) + ", to be looked at by " +
-            hole.review_by + "\n";
+    const std::string whom = hole.tier.value_or("");
+    text += "    # " + (hole.tier ? "cho " + whom : std::string("cho mọi cấp")) + ", xem lại trước " +
+            hole.review_by + " / " + (hole.tier ? "for " + whom : std::string("for all")) +
+            ", to be looked at by then\n";
     for (const Network& to : widest(hole.to))
       for (const Sources& sources : from)
         if (is_v4(sources.from) == is_v4(to)) text += hole_rules(hole, sources, to);
@@ -211,9 +258,13 @@ std::string forward(const Config& config) {
   // Refused at once, so that browsers and phones take the way that is judged. What is redirected never comes
   // here; of a family without a listener it is refused too.
   text +=
+      "    # Từ chối ngay, để trình duyệt và điện thoại đi đường được xét / refused at once, so that "
+      "browsers and "
+      "phones take the way that is judged\n"
       "    udp dport { 80, 443, 853 } counter reject with icmpx port-unreachable comment \"QUIC, DNS over "
       "QUIC\"\n"
       "    tcp dport { 80, 443, 853 } counter reject with tcp reset comment \"DNS over TLS\"\n"
+      "    # Ping và báo lỗi của mạng / ping, and the network's errors\n"
       "    icmp type echo-request limit rate 50/second counter accept\n"
       "    icmpv6 type echo-request limit rate 50/second counter accept\n"
       "    icmp type echo-reply ct state established counter accept\n"
@@ -222,7 +273,7 @@ std::string forward(const Config& config) {
       "accept\n"
       "    ct state related icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, "
       "parameter-problem } counter accept\n"
-      "    counter comment \"everything else is dropped\"\n"
+      "    counter comment \"mọi thứ khác bị bỏ / everything else is dropped\"\n"
       "  }\n";
   return text;
 }
@@ -257,16 +308,25 @@ Result<std::string> nft_table(const Config& config) {
   std::vector<Network> v4, v6;
   for (const Network& network : filtered_networks(config)) (is_v4(network) ? v4 : v6).push_back(network);
   std::string text =
+      "# Tường lửa của gateway: những gì máy học sinh yêu cầu thì tới Schoolgate, ngoài ra không chuyển tiếp "
+      "gì.\n"
+      "# Do schoolgate gateway rules tạo ra. Chỉ gồm một bảng này, và thay bảng cũ.\n"
       "# The gateway's firewall: what pupils' devices ask for goes to Schoolgate, and nothing else is "
       "forwarded.\n"
       "# Made by: schoolgate gateway rules. It holds this one table, and takes the place of an older one.\n"
       "add table inet schoolgate\n"
       "delete table inet schoolgate\n"
       "table inet schoolgate {\n";
+  text += "  # Các mạng được lọc / the networks that are filtered\n";
   text += set_of("filtered4", "ipv4_addr", v4);
   text += set_of("filtered6", "ipv6_addr", v6);
+  text += "  # Máy nào vừa thử QUIC hay DNS over TLS / who tried QUIC or DNS over TLS lately\n";
   text += sets_of_tried();
+  text +=
+      "  # Web tới Schoolgate, câu hỏi tên miền tới máy này / the web to Schoolgate, questions for names to "
+      "this machine\n";
   text += redirects(config);
+  text += "  # Ngoài ra không gì được đi qua / nothing else passes\n";
   text += forward(config);
   return text + "}\n";
 }

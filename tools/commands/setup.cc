@@ -23,6 +23,7 @@
 #include "tools/console/qr_print.h"
 #include "tools/lan/dhcp_probe.h"
 #include "tools/lan/school_address.h"
+#include "tools/lan/tproxy_way.h"
 #include "tools/setup/apply.h"
 #include "tools/setup/changes.h"
 #include "tools/setup/interview.h"
@@ -69,7 +70,7 @@ class Setup {
   bool answer();
   bool plan();
   void show() const;
-  [[nodiscard]] bool missing_packages() const;
+  [[nodiscard]] bool missing_packages(const SetupAnswers& answers, const Config& config) const;
   int write();
   [[nodiscard]] Result<void> remember(const WrittenFiles& written) const;
   [[nodiscard]] Result<void> make_authority() const;
@@ -133,6 +134,7 @@ bool Setup::read_what_is_there() {
       }
   facts_.unknown_tier = main_->config.unknown_tier;
   facts_.machine = look_at_machine();
+  facts_.gave_right = ::access((options_.root + tproxy_drop_in).c_str(), F_OK) == 0;
   if (auto offers = read_list_offers(main_path_)) {
     offers_ = std::move(*offers);
     for (const PublishedList& list : offers_->published.lists)
@@ -245,9 +247,9 @@ void Setup::show() const {
   }
 }
 
-bool Setup::missing_packages() const {
+bool Setup::missing_packages(const SetupAnswers& answers, const Config& config) const {
   std::string names;
-  for (const NeededPackage& one : needed_packages(answers_))
+  for (const NeededPackage& one : needed_packages(answers, config))
     if (::access((options_.root + one.program).c_str(), X_OK) != 0) names += " " + one.name;
   if (names.empty()) return false;
   console_.complain(say("needed besides: sudo apt install{}", names));
@@ -333,7 +335,8 @@ void Setup::tell_end() const {
   if (answers_.topology == "router")
     console_.print(say("What to paste into the router: {}", options_.root + "/etc/schoolgate/router.txt"));
   console_.print(say("Ways around that remain:"));
-  for (const Message& way : ways_around(answers_)) console_.out << "  - " << console_.text(way) << "\n";
+  for (const Message& way : ways_around(answers_, *config_))
+    console_.out << "  - " << console_.text(way) << "\n";
   console_.print(say("Next: schoolgate doctor"));
   console_.print(say("Then, on a pupil's device in each room: http://schoolgate.internal/test"));
   const std::uint16_t port = browsers_port(*config_);
@@ -346,16 +349,19 @@ int Setup::run() {
   if (!options_.dry_run && options_.root.empty() && ::geteuid() != 0)
     return fail(say("setup writes the system's files: run it as root, or look with --dry-run"));
   if (!read_what_is_there()) return exit_config_errors;
+  const bool writes_here = !options_.dry_run && options_.root.empty();
+  // Before somebody has answered fifteen questions in vain.
+  if (writes_here && missing_packages({}, main_->config)) return fail(say("nothing was written"));
   if (!answer()) return options_.given == SetupAnswers{} ? exit_failed : exit_usage;
   console_.catalogue = catalogue_of(answers_.language == "vi" ? Language::vi : Language::en);
   if (!plan()) return exit_config_errors;
   show();
-  const bool lacks = missing_packages();
+  const bool lacks = missing_packages(answers_, *config_);
   if (options_.dry_run) {
     tell_end();
     return exit_ok;
   }
-  if (lacks && options_.root.empty()) return fail(say("nothing was written"));
+  if (lacks && writes_here) return fail(say("nothing was written"));
   if (options_.given == SetupAnswers{}) {
     console_.out << console_.text(say("Write these files and put them in force? yes or no")) << ": "
                  << std::flush;

@@ -129,10 +129,10 @@ std::string reloaded_text(const Snapshot& s, Catalogue catalogue, bool colour) {
 
 std::vector<Message> waits_for_start(const Config& started_with, const Config& now) {
   const auto sockets = [](const Config& config, bool redirected) {
-    std::vector<std::tuple<std::string, std::uint16_t, Entrance>> all;
+    std::vector<std::tuple<std::string, std::uint16_t, Entrance, bool>> all;
     for (const Listener& listener : config.listen)
       if ((listener.entrance != Entrance::proxy) == redirected)
-        all.emplace_back(listener.address.to_string(), listener.port, listener.entrance);
+        all.emplace_back(listener.address.to_string(), listener.port, listener.entrance, listener.tproxy);
     std::sort(all.begin(), all.end());
     return all;
   };
@@ -248,6 +248,10 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue, bool colour) 
     text += paint(colour, Colour::red, printable(doubted.in(catalogue))) + "\n";
   }
   text += coverage_lines(f, catalogue);
+  for (const GatewayHole& hole : f.snapshot.config.gateway.open)
+    line(hole.tier
+             ? say("hole         for {}, to be looked at by {}: {}", *hole.tier, hole.review_by, hole.why)
+             : say("hole         for all, to be looked at by {}: {}", hole.review_by, hole.why));
   if (f.radar)
     if (const Message unseen = radar_message(*f.radar); !unseen.empty()) line(unseen);
   const Message log = say("log          {} written, {} queued, {} lost", counted::rows(f.log.written),
@@ -358,6 +362,13 @@ std::string status_json(const StatusFacts& f) {
     radar.add("machines", f.radar->machines).add("never_a_client", f.radar->unseen.size());
     json.add("neighbours", radar.add("router_between", f.radar->router_between));
   }
+  JsonArray holes;
+  for (const GatewayHole& hole : f.snapshot.config.gateway.open)
+    holes.add(JsonObject()
+                  .add_or_null("tier", hole.tier.value_or(""))
+                  .add("why", hole.why)
+                  .add("review_by", hole.review_by));
+  json.add("holes", holes);
   return json.text() + "\n";
 }
 

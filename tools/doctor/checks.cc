@@ -180,6 +180,10 @@ Findings on_firewall(const FirewallFacts& facts) {
   }
   if (facts.loaded != facts.wanted)
     return {bad("firewall", say("the loaded table is not what `schoolgate gateway rules` prints"), again)};
+  if (!facts.hands_over)
+    return {bad("firewall",
+                say("the rule of routing for TPROXY is not there: the web of pupils' devices stands still"),
+                say("systemctl restart schoolgate-gateway makes it"))};
   return {on_tried(facts.tried),
           well("firewall", forwards ? say("the firewall is as it should be, and forwarding is on")
                                     : say("the firewall is as it should be, and forwarding is off"))};

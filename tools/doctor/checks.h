@@ -52,6 +52,7 @@ struct FirewallFacts {
   bool readable = true;        // nft could be asked
   std::string loaded, wanted;  // as `nft -s list table` prints both; "" = there is none
   bool forwards4 = false, forwards6 = false;
+  bool hands_over = true;           // what TPROXY takes stays on this machine; true where nothing is taken so
   std::vector<TriedAddress> tried;  // of `loaded`
 };
 [[nodiscard]] Findings on_firewall(const FirewallFacts& facts);

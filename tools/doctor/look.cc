@@ -19,6 +19,7 @@
 #include <filesystem>
 
 #include "config/text/text_file.h"
+#include "tools/lan/tproxy_way.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -316,6 +317,12 @@ std::uint64_t packets_in(std::string_view element) {
   return packets;
 }
 
+// Whether a packet that TPROXY marked stays here, wherever it was going: the kernel says "local ...".
+bool stays_here(const char* family, const char* far_away) {
+  return output_of({"ip", family, "route", "get", far_away, "mark", tproxy_mark_text}, "")
+      .starts_with("local ");
+}
+
 }  // namespace
 
 std::vector<TriedAddress> tried_in(std::string_view table) {
@@ -344,6 +351,9 @@ std::string without_tried(std::string_view table) {
 
 FirewallFacts look_at_firewall(const std::string& rules) {
   FirewallFacts facts;
+  const auto takes = [&rules](const char* words) { return rules.find(words) != std::string::npos; };
+  facts.hands_over = (!takes("tproxy ip to") || stays_here("-4", "192.0.2.1")) &&
+                     (!takes("tproxy ip6 to") || stays_here("-6", "2001:db8::1"));
   facts.wanted =
       output_of({"unshare", "--net", "sh", "-c", "nft -f - && nft -s list table inet schoolgate"}, rules);
   facts.loaded = without_tried(output_of({"nft", "-s", "list", "table", "inet", "schoolgate"}, ""));

@@ -38,6 +38,7 @@ struct SetupFacts {
   std::vector<std::string> tiers;  // ids
   std::string unknown_tier;
   std::vector<std::string> lists;  // names that may be enabled without a further word
+  bool gave_right = false;         // the service's drop-in for TPROXY is there
 };
 
 struct SetupQuestion {

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "config/text/text_file.h"
+#include "tools/lan/tproxy_way.h"
 #include "tools/setup/interview.h"
 
 namespace schoolgate::tools {
@@ -89,6 +90,9 @@ WayBack way_back(const std::vector<FileChange>& changes) {
     back.before.push_back({"systemctl", "disable", "-q", "--now", gateway_unit});
     back.before.push_back({"sysctl", "-q", "-w", "net.ipv4.ip_forward=0", "net.ipv6.conf.all.forwarding=0"});
     back.before.push_back({"nft", "delete", "table", "inet", "schoolgate"});
+    if (is_new(base_name(tproxy_drop_in)))
+      for (const char* const family : {"-4", "-6"})
+        back.before.push_back({"ip", family, "rule", "del", "fwmark", tproxy_mark_text});
   }
   back.after.push_back({"systemctl", "daemon-reload"});
   if (was_there(gateway_unit)) back.after.push_back({"systemctl", "restart", gateway_unit});

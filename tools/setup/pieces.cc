@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "proxy/core/pages/embedded.h"
 #include "tools/lan/school_address.h"
+#include "tools/lan/tproxy_way.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -11,9 +13,31 @@ constexpr char made_by[] =
     "# Do schoolgate setup tạo ra. Sửa được: tệp đã sửa thì setup giữ nguyên.\n"
     "# Made by schoolgate setup. Change it if need be: setup leaves a changed file as it is.\n";
 
+// A second `add` of the same rule is an error, so an old one goes first; until the new one is there nothing
+// is handed over, and nothing passes.
+std::string lines_of_way() {
+  std::string text;
+  const std::string number = std::to_string(tproxy_table);
+  for (const std::string family : {"-4", "-6"}) {
+    const std::string ip = "/usr/sbin/ip " + family, rule = std::string(" fwmark ") + tproxy_mark_text;
+    text += "ExecStart=-" + ip + " rule del" + rule + " lookup " + number + "\nExecStart=" + ip +
+            " rule add" + rule + " lookup " + number + "\nExecStart=" + ip +
+            " route replace local default dev lo table " + number + "\n";
+  }
+  return text;
+}
+
+// The service's right to take what goes to other machines; without TPROXY it gets none.
+std::string drop_in(bool tproxy) {
+  if (tproxy) return std::string(embedded_file("tproxy.conf"));
+  return std::string(made_by) +
+         "# Không cần quyền nào thêm / no right more is needed: listen: transparent: tproxy\n"
+         "[Service]\n";
+}
+
 // Forwarding is off until the table is in force, and stays off where it cannot be loaded. There is no
 // ExecStop: the table stays when this unit, or the proxy, is stopped.
-std::string firewall_unit(const SetupAnswers& answers) {
+std::string firewall_unit(const SetupAnswers& answers, const Config& config) {
   const bool v6 = answers.ipv6 == "radvd";
   std::string text = made_by;
   text +=
@@ -32,6 +56,7 @@ std::string firewall_unit(const SetupAnswers& answers) {
       "ExecStart=/usr/sbin/sysctl -q -w net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0\n"
       "ExecStart=/usr/sbin/nft -f " +
       std::string(gateway_rules_file) + "\n";
+  if (uses_tproxy(config)) text += lines_of_way();
   if (answers.is_gateway()) {
     text +=
         "ExecStart=/usr/sbin/sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 "
@@ -197,7 +222,8 @@ std::vector<PlannedFile> pieces(const SetupAnswers& answers, const SetupFacts& f
   };
   const std::string units = "/etc/systemd/system/";
   add(gateway_rules_file, rules);
-  add(units + gateway_unit, firewall_unit(answers));
+  add(units + gateway_unit, firewall_unit(answers, config));
+  if (uses_tproxy(config) || facts.gave_right) add(tproxy_drop_in, drop_in(uses_tproxy(config)));
   add("/etc/dnsmasq.d/schoolgate.conf", resolver(answers, config));
   if (answers.is_gateway() && answers.dhcp != "none") {
     add("/etc/schoolgate/dhcp.conf", dhcp(answers, config));
@@ -210,14 +236,15 @@ std::vector<PlannedFile> pieces(const SetupAnswers& answers, const SetupFacts& f
   return all;
 }
 
-std::vector<NeededPackage> needed_packages(const SetupAnswers& answers) {
+std::vector<NeededPackage> needed_packages(const SetupAnswers& answers, const Config& config) {
   std::vector<NeededPackage> all{
       {"nftables", "/usr/sbin/nft"}, {"dnsmasq", "/usr/sbin/dnsmasq"}, {"procps", "/usr/sbin/sysctl"}};
   if (answers.ipv6 == "radvd") all.push_back({"radvd", "/usr/sbin/radvd"});
+  if (uses_tproxy(config)) all.push_back({"iproute2", "/usr/sbin/ip"});
   return all;
 }
 
-std::vector<Message> ways_around(const SetupAnswers& answers) {
+std::vector<Message> ways_around(const SetupAnswers& answers, const Config& config) {
   std::vector<Message> all{
       say("mobile data: a telephone that leaves the school's Wi-Fi is not filtered"),
       say("what is inside a site that is allowed: web proxies and VPNs over https under an innocent name"),
@@ -246,6 +273,11 @@ std::vector<Message> ways_around(const SetupAnswers& answers) {
   }
   if (answers.https == "names")
     all.push_back(say("only names of https sites are seen, not pages: nothing is opened"));
+  for (const GatewayHole& hole : config.gateway.open)
+    all.push_back(hole.tier ? say("a hole of gateway: open, for {}, to be looked at by {}: {}", *hole.tier,
+                                  hole.review_by, hole.why)
+                            : say("a hole of gateway: open, for all, to be looked at by {}: {}",
+                                  hole.review_by, hole.why));
   return all;
 }
 

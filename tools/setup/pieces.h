@@ -18,7 +18,8 @@ struct PlannedFile {
 inline constexpr char gateway_rules_file[] = "/etc/schoolgate/gateway.nft";
 inline constexpr char gateway_unit[] = "schoolgate-gateway.service", dhcp_unit[] = "schoolgate-dhcp.service";
 
-// The firewall and the unit that loads it before it switches forwarding on; the resolver; DHCP and its unit;
+// The firewall and the unit that loads it before it switches forwarding on; the service's right to take what
+// TPROXY hands over (taken back where it is no longer needed); the resolver; DHCP and its unit;
 // router advertisements; what is pasted into the router. Only what these answers need. `rules`: nft_table()
 // of `config`, which is the main file as it will be.
 [[nodiscard]] std::vector<PlannedFile> pieces(const SetupAnswers& answers, const SetupFacts& facts,
@@ -28,9 +29,9 @@ inline constexpr char gateway_unit[] = "schoolgate-gateway.service", dhcp_unit[]
 struct NeededPackage {
   std::string name, program;
 };
-[[nodiscard]] std::vector<NeededPackage> needed_packages(const SetupAnswers& answers);
+[[nodiscard]] std::vector<NeededPackage> needed_packages(const SetupAnswers& answers, const Config& config);
 
 // How a pupil gets around the filter all the same, of this topology: said as it is.
-[[nodiscard]] std::vector<Message> ways_around(const SetupAnswers& answers);
+[[nodiscard]] std::vector<Message> ways_around(const SetupAnswers& answers, const Config& config);
 
 }  // namespace schoolgate::tools

@@ -133,6 +133,34 @@ std::optional<Destination> original_destination(int fd) noexcept {
   return Destination{to_ip(meant.address()), meant.port()};
 }
 
+int take_any_address(int fd) noexcept {
+  int family = 0, on = 0;
+  socklen_t size = sizeof family;
+  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) return errno;
+  const bool v4 = family == AF_INET;
+  const int level = v4 ? SOL_IP : SOL_IPV6, name = v4 ? IP_TRANSPARENT : IPV6_TRANSPARENT;
+  size = sizeof on;
+  if (::getsockopt(fd, level, name, &on, &size) == 0 && on != 0) return 0;
+  on = 1;
+  return ::setsockopt(fd, level, name, &on, sizeof on) == 0 ? 0 : errno;
+}
+
+std::optional<IpAddress> address_towards(const IpAddress& peer) noexcept {
+  constexpr std::uint16_t some_port = 9;
+  const tcp::endpoint there = to_endpoint(peer, some_port);
+  const int fd = ::socket(there.protocol().family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return std::nullopt;
+  tcp::endpoint here;
+  auto size = static_cast<socklen_t>(here.capacity());
+  // connect() on UDP only asks the routing table.
+  const bool known = ::connect(fd, there.data(), static_cast<socklen_t>(there.size())) == 0 &&
+                     ::getsockname(fd, here.data(), &size) == 0;
+  ::close(fd);
+  if (!known) return std::nullopt;
+  here.resize(size);
+  return to_ip(here.address());
+}
+
 bool has_ipv6_route() noexcept {
   const int fd = ::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;

@@ -69,6 +69,13 @@ struct Destination {
 // table has it at all; nullopt if not.
 [[nodiscard]] std::optional<Destination> original_destination(int fd) noexcept;
 
+// Lets a socket take what goes to other machines (IP_TRANSPARENT, of both families): the firewall hands it
+// over by TPROXY. 0, or errno: EPERM without CAP_NET_RAW. One that has it already needs no right.
+[[nodiscard]] int take_any_address(int fd) noexcept;
+
+// This machine's address for a peer, as the kernel would choose it. Sends nothing. Nullopt: there is no way.
+[[nodiscard]] std::optional<IpAddress> address_towards(const IpAddress& peer) noexcept;
+
 // Whether the kernel knows a way to global IPv6 addresses. Sends nothing.
 [[nodiscard]] bool has_ipv6_route() noexcept;
 

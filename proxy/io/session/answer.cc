@@ -137,6 +137,8 @@ Task<Session::Next> Session::send_page(Exchange& x, std::string page, bool keep)
 std::string Session::proxy_address() {
   error_code ignored;
   tcp::endpoint here = client_.socket().local_endpoint(ignored);
+  if (info_.tproxy)  // that is where it was going
+    if (const auto own = address_towards(info_.address)) here = to_endpoint(*own, here.port());
   if (info_.entrance != Entrance::proxy)
     for (const Listener& listener : worker_.config().listen) {
       if (listener.entrance != Entrance::proxy || listener.tier) continue;

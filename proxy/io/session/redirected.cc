@@ -12,6 +12,11 @@ namespace {
 constexpr std::string_view not_redirected = "not_redirected", own_address = "own_address";
 constexpr std::chrono::seconds no_buffer{0};  // for who says nothing
 
+bool is_own(std::span<const LocalAddress> local, const Destination& meant) {
+  return std::any_of(local.begin(), local.end(),
+                     [&](const LocalAddress& one) { return one.address == meant.address; });
+}
+
 }  // namespace
 
 // Finds out where it was going. The word for why it is not served, if it is not: it was sent here by nobody,
@@ -19,12 +24,19 @@ constexpr std::chrono::seconds no_buffer{0};  // for who says nothing
 std::string_view Session::find_destination() {
   if (info_.entrance == Entrance::proxy) return {};
   error_code failed;
-  const tcp::endpoint here = client_.socket().local_endpoint(failed);
-  info_.destination = worker_.shared.find_destination(client_.native_handle());
+  const tcp::endpoint end = client_.socket().local_endpoint(failed);
+  const Destination here{to_ip(end.address()), end.port()};
+  if (info_.tproxy)
+    info_.destination = here;
+  else
+    info_.destination = worker_.shared.find_destination(client_.native_handle());
   if (failed || !info_.destination) return not_redirected;
   const Destination& meant = *info_.destination;
-  if (meant.address == to_ip(here.address()) && meant.port == here.port()) return not_redirected;
   const std::span<const LocalAddress> local = worker_.local_addresses();
+  const bool came_by_itself = info_.tproxy
+                                  ? meant.port == worker_.port_of(info_.listener) && is_own(local, meant)
+                                  : meant.address == here.address && meant.port == here.port;
+  if (came_by_itself) return not_redirected;
   const Generation* const generation = worker_.generation().get();
   if (generation != nullptr &&
       generation->addresses.check(meant.address, meant.port, local) == AddressCheck::own)

@@ -21,6 +21,7 @@ struct ClientInfo {
   ClientTable::Entry* entry = nullptr;
   bool shared = false;  // many people behind this address: no limit of requests
   Entrance entrance = Entrance::proxy;
+  bool tproxy = false;                     // its own end of the connection is where it was going
   std::optional<Destination> destination;  // of one that was redirected here, once it is known
 };
 

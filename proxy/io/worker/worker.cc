@@ -71,14 +71,14 @@ Worker::Worker(Shared& shared_state, Serve serve, unsigned index, unsigned count
 
 Worker::~Worker() = default;
 
-void Worker::add_listener(int fd, std::size_t listener, Entrance entrance) {
-  if (entrances_.size() <= listener) entrances_.resize(listener + 1);
-  entrances_[listener] = entrance;
+void Worker::add_listener(int fd, std::size_t listener, Entrance entrance, bool tproxy) {
+  if (purposes_.size() <= listener) purposes_.resize(listener + 1);
   auto& listening = *listeners_.emplace_back(std::make_unique<Listening>(io_.get_executor(), listener));
   sockaddr_storage name{};
   socklen_t size = sizeof name;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size);
   listening.acceptor.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), fd);
+  purposes_[listener] = {entrance, tproxy, listening.acceptor.local_endpoint().port()};
 }
 
 // What a handler throws ends that handler alone.
@@ -396,7 +396,8 @@ Worker::Admission Worker::admit(int fd, const tcp::endpoint& peer, std::size_t l
                           .listener = listener,
                           .entry = taken.entry,
                           .shared = many,
-                          .entrance = entrances_[listener],
+                          .entrance = purposes_[listener].entrance,
+                          .tproxy = purposes_[listener].tproxy,
                           .destination = {}};
     asio::co_spawn(io_.get_executor(), serve_(*this, std::move(socket), info),
                    [this](std::exception_ptr failure) { note_failure(std::move(failure)); });

@@ -47,7 +47,9 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   // Before run(). `listener` indexes Generation::listener_tiers; the descriptor is taken over.
-  void add_listener(int fd, std::size_t listener, Entrance entrance);
+  // `tproxy`: see Listener.
+  void add_listener(int fd, std::size_t listener, Entrance entrance, bool tproxy = false);
+  [[nodiscard]] std::uint16_t port_of(std::size_t listener) const { return purposes_[listener].port; }
   void run();  // the thread's body: ends after drain or stop, once the last session has ended
 
   // From any thread: done soon, on the worker's own; without memory at its next tick.
@@ -154,7 +156,12 @@ class Worker {
   std::shared_ptr<const Generation> generation_;
   std::unique_ptr<TlsContexts> tls_;
   std::vector<std::unique_ptr<Listening>> listeners_;
-  std::vector<Entrance> entrances_;  // by listener
+  struct Purpose {
+    Entrance entrance = Entrance::proxy;
+    bool tproxy = false;
+    std::uint16_t port = 0;
+  };
+  std::vector<Purpose> purposes_;  // by listener
   std::vector<Live*> sessions_, tunnels_;
   LocalAddresses local_addresses_;
   Timer timer_;

@@ -179,7 +179,19 @@ listen:
   CHECK(config.listen[3].entrance == Entrance::tls);
   CHECK(config.listen[3].address.to_string() == "::");
   CHECK(config.listen[3].tier == "guests");
+  CHECK_FALSE(config.listen[3].tproxy);
   CHECK_THAT(reading.told(), Tells(""));
+  MainReading handed_over;
+  handed_over.folder.write("schoolgate.yaml", R"(version: 1
+school: {name: Test}
+unknown_tier: pupil
+listen:
+  proxy: "0.0.0.0:3128"
+  transparent: {tproxy: true, tls: "0.0.0.0:3130"}
+)");
+  CHECK_FALSE(handed_over.config().listen[0].tproxy);
+  CHECK(handed_over.config().listen[1].tproxy);
+  CHECK_THAT(handed_over.told(), Tells(""));
 }
 
 TEST_CASE("holes in the gateway's firewall", "[config][main]") {

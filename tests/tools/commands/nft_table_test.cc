@@ -131,6 +131,25 @@ TEST_CASE("whose QUIC and DNS over TLS is refused is counted before it is refuse
     CHECK(table.find(rule) < refused);
 }
 
+TEST_CASE("by TPROXY connections are handed over unrecorded, and refused where nobody takes them",
+          "[tools][nft]") {
+  Config config = school();
+  for (Listener& one : config.listen) one.tproxy = one.entrance != Entrance::proxy;
+  const std::string table = *nft_table(config);
+  for (const char* rule :
+       {"    ip saddr @filtered4 tcp dport 80 notrack\n", "    ip6 saddr @filtered6 tcp dport 443 notrack\n",
+        "    ip saddr @filtered4 tcp dport 80 tproxy ip to :3129 meta mark set 0x5347 counter accept\n",
+        "    ip saddr @filtered4 tcp dport 443 tproxy ip to :3130 meta mark set 0x5347 counter accept\n",
+        "    ip6 saddr @filtered6 tcp dport 443 tproxy ip6 to :3130 meta mark set 0x5347 counter accept\n",
+        "    ip saddr @filtered4 meta l4proto { tcp, udp } th dport 53 counter redirect to :53\n",
+        "    type filter hook forward priority filter; policy drop;\n",
+        "    tcp dport { 80, 443, 853 } counter reject with tcp reset"})
+    CHECK_THAT(table, Contains(rule));
+  CHECK_THAT(table, !Contains("dport 80 counter redirect") && !Contains("dport 443 counter redirect"));
+  CHECK_THAT(table, !Contains("ip6 saddr @filtered6 tcp dport 80"));  // nobody listens: refused
+  CHECK(count(table, "iif \"lo\" accept\n") == 3);                    // this machine's own is left alone
+}
+
 TEST_CASE("without a listener there is no table", "[tools][nft]") {
   Config config = school();
   config.listen = {listener("0.0.0.0", 3128, Entrance::proxy)};
@@ -171,7 +190,7 @@ TEST_CASE("holes go one way, and what comes back is an answer", "[tools][nft]") 
   CHECK_THAT(table, Contains("ip6 saddr fd00:5::/32 ip6 daddr 2001:db8::/32 udp"));
   CHECK_THAT(table, !Contains("203.0.113.7"));  // lies in the other
   CHECK_THAT(table, !Contains("10.1.0.0/16"));
-  CHECK_THAT(table, Contains("# for staff, to be looked at by 2027-06-30\n"));
+  CHECK_THAT(table, Contains("# cho staff, xem lại trước 2027-06-30 / for staff, to be looked at by then\n"));
   SECTION("for all") {
     config.gateway.open[0].tier.reset();
     config.gateway.open[0].is_udp = false;

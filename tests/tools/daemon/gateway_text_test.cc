@@ -146,6 +146,7 @@ TEST_CASE("gateway text: a reload leaves what the sockets, the threads and the l
       {"what a place is for",
        [](Config& c) { c.listen[1].entrance = Entrance::tls; },
        {"listen: proxy", "listen: transparent"}},
+      {"how it is reached", [](Config& c) { c.listen[1].tproxy = true; }, {"listen: proxy"}},
       {"workers", [](Config& c) { c.workers = 7; }, {"workers"}},
       {"the control socket", [](Config& c) { c.control_socket = "/x"; }, {"control_socket"}},
       {"the log's folder", [](Config& c) { c.log.directory = "/x"; }, {"log: directory"}},
@@ -325,6 +326,23 @@ TEST_CASE("gateway text: log retention says by which date rows go, and when that
   CHECK(near.wrong_date("2026-03-05\x1b", nullptr) ==
         "not confirmed, nothing is deleted: \"2026-03-05\\x1b\" is not what the clock says, 2026-03-04; put "
         "the clock right first\n");
+}
+
+TEST_CASE("status names the holes of the firewall, with whose they are and when they are looked at again",
+          "[tools][gateway]") {
+  Snapshot snapshot = small_snapshot();
+  CHECK(said_of(facts_of(snapshot), "hole").empty());
+  GatewayHole hole;
+  hole.tier = "staff";
+  hole.why = "calls\x1b";
+  hole.review_by = "2099-01-31";
+  snapshot.config.gateway.open = {hole};
+  CHECK(said_of(facts_of(snapshot), "hole") == "for staff, to be looked at by 2099-01-31: calls\\x1b");
+  CHECK_THAT(status_json(facts_of(snapshot)),
+             Contains(R"("holes":[{"tier":"staff","why":"calls\u001b","review_by":"2099-01-31"}])"));
+  snapshot.config.gateway.open[0].tier.reset();
+  CHECK(said_of(facts_of(snapshot), "hole") == "for all, to be looked at by 2099-01-31: calls\\x1b");
+  CHECK_THAT(status_json(facts_of(snapshot)), Contains(R"("holes":[{"tier":null)"));
 }
 
 TEST_CASE("status tells how many nearby never were a client", "[tools][gateway]") {

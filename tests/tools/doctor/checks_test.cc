@@ -124,6 +124,9 @@ TEST_CASE("doctor: the firewall", "[tools][doctor]") {
   facts.loaded = facts.wanted = "table";
   facts.forwards4 = true;
   CHECK(worst(on_firewall(facts)) == State::good);
+  facts.hands_over = false;
+  CHECK(worst(on_firewall(facts)) == State::bad);
+  facts.hands_over = true;
   facts.loaded = "another";
   CHECK(worst(on_firewall(facts)) == State::bad);
   facts.loaded = "";
