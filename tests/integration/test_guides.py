@@ -1,6 +1,8 @@
 """The guides in packaging/docs: each command of schoolgate in them is run on the shipped configuration, each piece of a configuration is
 loaded, each file and test they name is there, and both languages type the same."""
 import glob
+import importlib.machinery
+import importlib.util
 import os
 import pwd
 import re
@@ -17,7 +19,7 @@ DOCS = os.path.join(ROOT, "packaging/docs")
 PAIRS = (("en/admin.md", "vi/quan-tri.md"), ("en/teacher.md", "vi/giao-vien.md"), ("en/auditor.md", "vi/kiem-tra.md"),
          ("en/safeguarding.md", "vi/an-toan-hoc-sinh.md"), ("en/head.md", "vi/hieu-truong.md"),
          ("en/data-protection.md", "vi/bao-ve-du-lieu.md"),
-         ("en/regulation.md", "vi/quy-che.md"))
+         ("en/regulation.md", "vi/quy-che.md"), ("en/config-reference.md", "vi/tham-chieu-cau-hinh.md"))
 # What only a gateway has: `tools/dev field` installs the package and drives its service; test_transparent loads the rules.
 OF_A_GATEWAY = ("tools/dev deb", "sudo apt install ./build/deb/schoolgate_*.deb", "sudo systemctl status schoolgate",
                 "sudo schoolgate gateway rules --check", "sudo sh -c 'schoolgate gateway rules > /etc/schoolgate/gateway.nft'",
@@ -178,6 +180,14 @@ class Guides(unittest.TestCase):
         for english, vietnamese in PAIRS:
             self.assertEqual(commands(read(os.path.join(DOCS, english))), commands(read(os.path.join(DOCS, vietnamese))))
         self.assertEqual(sorted(sum(PAIRS, ())), sorted(os.path.relpath(p, DOCS) for p in glob.glob(DOCS + "/*/*.md")))
+
+    def test_the_reference_is_what_the_schemas_say(self):
+        loader = importlib.machinery.SourceFileLoader("config_reference", os.path.join(ROOT, "tools/config_reference"))
+        reference = importlib.util.module_from_spec(importlib.util.spec_from_loader("config_reference", loader))
+        loader.exec_module(reference)
+        for language, name in reference.PAGES.items():
+            with self.subTest(name):
+                self.assertTrue(reference.page(program(), language) == read(os.path.join(ROOT, name)), "tools/config_reference makes it anew")
 
     def test_what_they_name_is_there(self):
         for guide in glob.glob(DOCS + "/*/*.md"):
