@@ -9,6 +9,7 @@
 
 #include "config/text/system_words.h"
 #include "proxy/audit/log_store.h"
+#include "proxy/audit/sealer.h"
 #include "proxy/audit/upkeep.h"
 #include "proxy/audit/visit_bursts.h"
 #include "proxy/core/json_text.h"
@@ -25,6 +26,10 @@ constexpr std::size_t big_batch = 4'096;   // rows that are written at once, wit
 constexpr std::size_t max_events = 4'096;  // in memory
 constexpr std::size_t max_seen = 50'000;   // clients
 constexpr std::chrono::seconds sync_interval{5};
+// What is sealed before the end; of a school's log it is ten minutes' worth.
+constexpr std::int64_t most_rows_at_the_end = 100'000;
+constexpr std::int64_t most_rows_at_a_start = 1'000'000;  // more came while an older version ran
+constexpr std::chrono::seconds seal_again{5};             // after a failure
 
 RevisionNames names_of(const std::shared_ptr<const Snapshot>& loaded, std::uint64_t serial,
                        std::int64_t now_ms) {
@@ -70,7 +75,8 @@ struct AccessLog::Impl {
   }
 
   const AccessLogOptions options;
-  LogStore store;  // the writer thread's, once that runs
+  std::optional<Sealer> sealer;  // outlives `store` and `upkeep`; the writer thread's, as these
+  LogStore store;                // the writer thread's, once that runs
 
   mutable Mutex mutex;
   std::condition_variable wake, done;
@@ -88,6 +94,7 @@ struct AccessLog::Impl {
   bool flushing SG_GUARDED_BY(mutex) = false;
   bool stopping SG_GUARDED_BY(mutex) = false, stopped SG_GUARDED_BY(mutex) = false;
   std::string last_error SG_GUARDED_BY(mutex);
+  Message seal_error SG_GUARDED_BY(mutex);
 
   bool handed_to_another = false;  // only for the thread that stops
   bool gave_up = false;            // the same, once the writer has ended
@@ -103,6 +110,7 @@ struct AccessLog::Impl {
   std::thread writer;
 
   Upkeep upkeep;
+  Steady::time_point next_seal{};
 
   bool push(LogRecord&& record);
   enum class Then : std::uint8_t { write, sync };
@@ -117,6 +125,10 @@ struct AccessLog::Impl {
   void sync_if_asked(std::uint64_t items);
   void give_up();
   void housekeeping();
+  [[nodiscard]] bool seal();
+  [[nodiscard]] Result<void, DbError> open_sealer();
+  void tell_of_sealer();
+  void note_sealed(const Result<void, DbError>& result, bool all_sealed);
   void note_clients();
   void tell_losses();
   void tell_renewed();
@@ -301,8 +313,73 @@ void AccessLog::Impl::housekeeping() {
     }
     next_sync = now + sync_interval;
   }
-  if (upkeep.step()) next_sync = Steady::now();  // goes on at once
+  const bool sealing = seal();
+  if (upkeep.step() || sealing) next_sync = Steady::now();  // goes on at once
   tell_renewed();
+}
+
+// A piece of it. True: there is more. What cannot be sealed keeps nothing waiting but what would delete it.
+bool AccessLog::Impl::seal() {
+  if (Steady::now() < next_seal) return false;
+  Sealer::Step step;
+  if (!sealer) {
+    step.result = open_sealer();
+    if (sealer) sealer->seal_soon();
+  }
+  if (sealer) step = sealer->step(options.now_ms());
+  if (step.result.failed()) next_seal = Steady::now() + seal_again;
+  note_sealed(step.result, step.settled);
+  return step.more;
+}
+
+Result<void, DbError> AccessLog::Impl::open_sealer() {
+  auto opened = Sealer::open(options.settings.directory, options.now_ms());
+  if (!opened) {
+    store.wait_for_sealer();
+    upkeep.wait_for_sealer();
+    return opened.error();
+  }
+  sealer.emplace(std::move(*opened));
+  store.use_sealer(*sealer);
+  upkeep.use_sealer(*sealer);
+  tell_of_sealer();
+  return {};
+}
+
+void AccessLog::Impl::tell_of_sealer() {
+  const std::string key = sealer->public_key().name();
+  if (!sealer->former_key().empty()) {
+    complain(
+        say("the log is sealed by a new key, {}: the one before, {}, is gone", key, sealer->former_key()));
+    push_event("schoolgate", "seal_key_new",
+               JsonObject().add("key", key).add("before", sealer->former_key()).text());
+  }
+  for (const std::string& path : sealer->take_damaged()) {
+    complain(say("the seals of the access log were damaged and have been set aside as {}", path));
+    push_event("schoolgate", "log_damaged", JsonObject().add("file", path).text());
+  }
+}
+
+// `all_sealed`: all that was due is sealed; less is no end of a failure.
+void AccessLog::Impl::note_sealed(const Result<void, DbError>& result, bool all_sealed) {
+  const Message failed = result.failed() ? result.error().message : Message();
+  bool begins = false, ends = false;
+  {
+    const MutexLock lock(mutex);
+    begins = result.failed() && seal_error.empty();
+    ends = all_sealed && !seal_error.empty();
+    if (result.failed()) seal_error = failed;
+    if (ends) seal_error = Message();
+  }
+  if (begins) {
+    complain(say("the access log cannot be sealed: {}; it is written all the same, and tried again", failed));
+    push_event("schoolgate", "seals_fail", JsonObject().add("error", failed.english()).text());
+  }
+  if (ends) {
+    complain(say("the access log is sealed again"));
+    push_event("schoolgate", "seals_recovered",
+               JsonObject().add("sealed_by", sealer ? sealer->public_key().name() : "").text());
+  }
 }
 
 void AccessLog::Impl::note_clients() {
@@ -372,6 +449,9 @@ void AccessLog::Impl::run() {
   try {
     if (dirty) (void)store.sync();
     upkeep.close();
+    // Another process that writes here seals what this one wrote.
+    if (sealer && !handed_to_another)
+      note_sealed(sealer->seal_all(options.now_ms(), "stop", most_rows_at_the_end), false);
   } catch (...) {  // no memory: the clock knows five minutes less
   }
   const MutexLock lock(mutex);
@@ -401,10 +481,18 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   auto impl = std::make_unique<Impl>(std::move(options), std::move(*store));
   const std::int64_t now = impl->options.now_ms();
   const std::string last_run = impl->options.takes_over ? "handed over" : impl->store.last_run();
+  if (const auto opened = impl->open_sealer(); opened.failed()) {
+    impl->note_sealed(opened, false);
+  } else if (!impl->options.takes_over) {
+    // What the run before this one left; not while its process still writes.
+    impl->note_sealed(
+        impl->sealer->seal_all(now, last_run == "unclean stop" ? "cut" : "-", most_rows_at_a_start), false);
+  }
   Batch first;
-  first.events.push_back(
-      {now, "schoolgate", "start",
-       JsonObject().add("version", impl->options.version).add("last_run", last_run).text()});
+  JsonObject begins;
+  begins.add("version", impl->options.version).add("last_run", last_run);
+  if (impl->sealer) begins.add("sealed_by", impl->sealer->public_key().name());
+  first.events.push_back({now, "schoolgate", "start", begins.text()});
   Result<void, DbError> stored;
   const auto limit = Steady::now() + impl->options.patience;
   do {  // another program may hold the file for a moment
@@ -535,6 +623,7 @@ AccessLog::Health AccessLog::health() const {
   health.queued = impl_->unwritten.load(std::memory_order_relaxed);
   health.stalled = impl_->stalled.load(std::memory_order_relaxed);
   health.last_error = impl_->last_error;
+  health.seal_error = impl_->seal_error;
   return health;
 }
 

@@ -90,6 +90,7 @@ class AccessLog final : public LogSink {
     bool stalled = false;                    // failing for longer than `patience`
     std::string last_error;                  // of the failure that lasts; empty when well
     std::uint64_t bytes = 0, max_bytes = 0;  // on the disk
+    Message seal_error;                      // why the log is not sealed; empty when it is
     bool full = false;  // over `max_bytes`, and no row is old enough: what is allowed is summed
     std::int64_t retention_behind_ms = 0;  // the wall clock ahead of the time that retention goes by
   };

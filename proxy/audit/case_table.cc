@@ -58,18 +58,15 @@ Result<std::int64_t, DbError> open_case(Database& db, const AlertHit& hit) {
 
 }  // namespace
 
-std::string forget_cases_sql(std::int64_t before_ms) {
+std::string forget_cases_sql(std::int64_t before_ms, const UnsealedRows* only) {
   const std::string old = "(SELECT id FROM alert_case WHERE until_ms < " + std::to_string(before_ms) + ")";
-  return "DELETE FROM case_message WHERE step_id IN (SELECT id FROM case_step WHERE case_id IN " + old +
-         ");"
-         "DELETE FROM case_step WHERE case_id IN " +
-         old +
-         ";"
-         "DELETE FROM case_hit WHERE case_id IN " +
-         old +
-         ";"
-         "DELETE FROM alert_case WHERE until_ms < " +
-         std::to_string(before_ms) + ";";
+  const auto of = [&](const std::string& table, const std::string& which) {
+    return "DELETE FROM " + table + " WHERE " + which +
+           (only != nullptr ? " AND id <= " + std::to_string(only->base_of(table)) : "") + ";";
+  };
+  return of("case_message", "step_id IN (SELECT id FROM case_step WHERE case_id IN " + old + ")") +
+         of("case_step", "case_id IN " + old) + of("case_hit", "case_id IN " + old) +
+         of("alert_case", "until_ms < " + std::to_string(before_ms));
 }
 
 bool has_cases(Database& db) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "proxy/audit/seal_units.h"
 #include "proxy/audit/sqlite.h"
 
 namespace schoolgate::audit {
@@ -21,8 +22,9 @@ struct AlertHit {
 // or handled is new again. Without such a case one is opened.
 [[nodiscard]] Result<void, DbError> note_alert_hit(Database& db, const AlertHit& hit);
 
-// Statements after which nothing is left of cases that ended before then.
-[[nodiscard]] std::string forget_cases_sql(std::int64_t before_ms);
+// Statements after which nothing is left of cases that ended before then. `only`: of what came before sealing
+// began; the rest goes with its span.
+[[nodiscard]] std::string forget_cases_sql(std::int64_t before_ms, const UnsealedRows* only = nullptr);
 
 // False: an older program began the file.
 [[nodiscard]] bool has_cases(Database& db);

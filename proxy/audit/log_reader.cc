@@ -36,15 +36,17 @@ constexpr std::string_view from =
 
 // False: an older version wrote the file.
 bool has_sums(Database& db) {
-  const std::string tables =
-      std::string("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='") + added_table + "'";
-  return db.integer(tables) == 1;
+  return has_table(db, added_table);
 }
 
-std::string select_rows(Database& db) {
+std::string select_rows(Database& db, LogKind kind) {
   const bool added = has_sums(db);
   std::string sql(columns);
-  sql.append(added ? "q.cause, coalesce(n.count, 1)" : "NULL, 1").append(from);
+  sql.append(added ? "q.cause, coalesce(n.count, 1)" : "NULL, 1");
+  // Of alerts alone, which have no row elsewhere.
+  if (kind == LogKind::safeguarding && has_table(db, "again"))
+    sql += " + (SELECT count(*) FROM again g WHERE g.rang = a.id)";
+  sql.append(from);
   if (added) sql += " LEFT JOIN detail q ON q.id = a.id LEFT JOIN summed n ON n.id = a.id ";
   return sql;
 }
@@ -207,11 +209,12 @@ Result<std::vector<LogRow>> LogReader::rows(const LogQuery& query) const {
     if (query.code && !query.not_allowed) {
       Where indexed = where;
       indexed.add("a.action <> 0");
-      const auto done = each(*db, path, select_rows(*db) + indexed.sql + order, indexed.values, take);
+      const auto done =
+          each(*db, path, select_rows(*db, query.kind) + indexed.sql + order, indexed.values, take);
       if (done.failed()) return done.error();
     }
     if (newest_first.size() == before) {
-      const auto done = each(*db, path, select_rows(*db) + where.sql + order, where.values, take);
+      const auto done = each(*db, path, select_rows(*db, query.kind) + where.sql + order, where.values, take);
       if (done.failed()) return done.error();
     }
     if (query.limit != 0 && newest_first.size() >= query.limit) break;
@@ -244,7 +247,7 @@ Result<void> LogReader::each_row(const LogQuery& query, std::size_t piece,
       where.values.emplace_back(id);
       std::vector<LogRow> rows;
       const std::string order = " ORDER BY a.ts_ms, a.id LIMIT " + std::to_string(piece);
-      const auto done = each(*db, path, select_rows(*db) + where.sql + order, where.values,
+      const auto done = each(*db, path, select_rows(*db, query.kind) + where.sql + order, where.values,
                              [&](const Statement& s) { rows.push_back(row_of(s, month, life)); });
       if (done.failed()) return done.error();
       for (const LogRow& row : rows)
@@ -287,7 +290,7 @@ Result<std::vector<LogRow>> LogReader::next(const LogQuery& query, LogCursor& cu
     where.add("a.id <= ?", last);
     std::string order = " ORDER BY a.id";
     if (query.limit != 0) order += " LIMIT " + std::to_string(query.limit - rows.size());
-    const auto done = each(*db, path, select_rows(*db) + where.sql + order, where.values,
+    const auto done = each(*db, path, select_rows(*db, query.kind) + where.sql + order, where.values,
                            [&](const Statement& s) { rows.push_back(row_of(s, month, life)); });
     if (done.failed()) return done.error();
     if (query.limit != 0 && rows.size() >= query.limit) {

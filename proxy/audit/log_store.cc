@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <new>
 
 #include "config/text/system_words.h"
@@ -25,12 +26,29 @@ DbError as_db_error(const Error& error) {
   return {SQLITE_IOERR, error.message};
 }
 
+std::string why_old(std::uint32_t days) {
+  return "older than " + std::to_string(days) + " days";
+}
+
 }  // namespace
 
 Result<LogStore> LogStore::open(std::string directory, std::string key_file, std::uint32_t keep_days) {
   auto keys = PseudonymKeys::load(std::move(key_file));
   if (!keys) return keys.error();
   return LogStore(std::move(directory), std::move(*keys), std::max<std::uint32_t>(keep_days, 1));
+}
+
+void LogStore::use_sealer(Sealer& sealer) {
+  sealer_ = &sealer;
+  waits_for_sealer_ = false;
+  sealer.ask_for_ends(
+      [this](LogKind kind, Month month, bool looked) -> std::optional<std::vector<std::int64_t>> {
+        const FileKey key{month, kind};
+        const bool closed = closed_.erase(key) != 0;
+        if (const auto opened = files_.find(key); opened != files_.end()) return opened->second->take_ends();
+        if (closed || !looked) return std::nullopt;
+        return std::vector<std::int64_t>();
+      });
 }
 
 std::string LogStore::last_run() {
@@ -71,6 +89,7 @@ Result<MonthFile*, DbError> LogStore::file(FileKey key) {
   if ((*opened)->renewed()) renewed_.push_back((*opened)->path());
   // Never one in a transaction: those are of the batch at hand.
   for (auto it = files_.begin(); files_.size() >= max_open_files && it != files_.end();) {
+    if (!it->second->in_transaction()) closed_.insert(it->first);
     it = it->second->in_transaction() ? std::next(it) : files_.erase(it);
   }
   return files_.emplace(key, std::move(*opened)).first->second.get();
@@ -99,6 +118,10 @@ Result<MonthFile*, DbError> LogStore::writable(FileKey key) {
   if (!opened || (*opened)->in_transaction()) return opened;
   if (key.second == LogKind::access) uncounted_.insert(key.first);
   if (const auto begun = (*opened)->begin(); begun.failed()) return begun.error();
+  if (sealer_ != nullptr) {
+    const auto numbered = (*opened)->number_above(sealer_->sealed_to(key.second, key.first));
+    if (numbered.failed()) return numbered.error();
+  }
   return opened;
 }
 
@@ -392,11 +415,24 @@ std::vector<std::string> LogStore::set_aside_of(const std::string& path) {
 Result<void, DbError> LogStore::announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
                                          std::int64_t now_ms) {
   RowRange all;
-  JsonArray files;
-  const auto add = [&](Month month) -> Result<void, DbError> {
-    auto opened = file({month, kind});
+  JsonArray files, seals;
+  std::vector<std::pair<FileKey, std::vector<SealUnit>>> to_seal;
+  std::vector<std::pair<Month, RowRange>> whole_files;
+  const auto add = [&](Month month, bool whole) -> Result<void, DbError> {
+    const FileKey key{month, kind};
+    auto opened = file(key);
     if (!opened) return opened.error();
-    const RowRange one = (*opened)->range_before(cut_ms);
+    RowRange one;
+    if (sealer_ == nullptr) {
+      one = (*opened)->range_before(cut_ms);
+    } else {
+      auto sealed = old_units(key, whole ? std::numeric_limits<std::int64_t>::max() : cut_ms);
+      if (!sealed) return sealed.error();
+      one = whole ? (*opened)->range_before(cut_ms) : sealed->rows;
+      for (const std::string& range : sealed->seals) seals.add(range);
+      if (!whole) to_seal.emplace_back(key, std::move(sealed->units));
+      if (whole) whole_files.emplace_back(month, one);
+    }
     if (one.rows == 0) return {};
     all.from_ms = all.rows == 0 ? one.from_ms : std::min(all.from_ms, one.from_ms);
     all.to_ms = std::max(all.to_ms, one.to_ms);
@@ -404,24 +440,118 @@ Result<void, DbError> LogStore::announce(LogKind kind, const OldRows& old, std::
     return {};
   };
   for (const Month month : old.months) {
-    if (const auto added = add(month); added.failed() && !added.error().damaged()) return added.error();
+    if (const auto added = add(month, true); added.failed() && !added.error().damaged()) return added.error();
     std::vector<std::string> paths = set_aside_of(log_path(directory_, kind, month));
     paths.insert(paths.begin(), log_path(directory_, kind, month));
     for (const std::string& path : paths) files.add(path.substr(path.rfind('/') + 1));
   }
   if (old.edge) {
-    if (const auto added = add(Month::of(cut_ms)); added.failed()) return added.error();
+    if (const auto added = add(Month::of(cut_ms), false); added.failed()) return added.error();
   }
   if (all.rows == 0 && files.empty()) return {};
-  return tell_retention(kind, now_ms, files, all, keep_days_);
+  if (const auto told = tell_retention(kind, now_ms, files, all, keep_days_, seals); told.failed())
+    return told;
+  for (const auto& [month, rows] : whole_files) {
+    const auto sealed = sealer_->remove_file(kind, month, rows, why_old(keep_days_), now_ms);
+    if (sealed.failed()) return sealed;
+  }
+  for (const auto& [key, units] : to_seal) {
+    if (const auto sealed = seal_removal(key, units, now_ms); sealed.failed()) return sealed;
+  }
+  return {};
+}
+
+// A unit without rows goes with the one before it.
+Result<LogStore::OldUnits, DbError> LogStore::old_units(FileKey key, std::int64_t cut_ms) {
+  OldUnits old;
+  auto opened = file(key);
+  if (!opened) return opened.error();
+  auto sealed = sealer_->units(key.second, key.first);
+  if (!sealed) return sealed.error();
+  const UnsealedRows unsealed = sealed->unsealed();
+  old.rows = (*opened)->range_before(cut_ms, &unsealed);
+  const std::int64_t first_row = (*opened)->first_row();
+  std::int64_t time_ms = 0, first_seal = 0, last_seal = 0;
+  const auto name_range = [&] {
+    if (first_seal != 0) old.seals.push_back(std::to_string(first_seal) + "-" + std::to_string(last_seal));
+    first_seal = 0;
+  };
+  std::vector<SealUnit>& going = going_[key];
+  going.clear();
+  for (const SealUnit& unit : sealed->all()) {
+    if (unit.to_ms != 0) time_ms = unit.to_ms;
+    if (time_ms >= cut_ms) {
+      name_range();
+      continue;
+    }
+    const SealedTable* access = unit.table("access");
+    const bool left = access != nullptr && first_row != 0 && access->last >= first_row;
+    if (unit.removed_by == 0 || left) going.push_back(unit);
+    if (unit.removed_by != 0) {
+      name_range();
+      continue;
+    }
+    if (first_seal == 0) first_seal = unit.first_seal;
+    last_seal = unit.last_seal;
+    old.units.push_back(unit);
+    if (unit.rows == 0) continue;
+    old.rows.from_ms = old.rows.rows == 0 ? unit.from_ms : std::min(old.rows.from_ms, unit.from_ms);
+    old.rows.to_ms = std::max(old.rows.to_ms, unit.to_ms);
+    old.rows.rows += unit.rows;
+  }
+  name_range();
+  std::reverse(going.begin(), going.end());  // taken from the back: the oldest first
+  return old;
+}
+
+// A seal for those that follow each other.
+Result<void, DbError> LogStore::seal_removal(FileKey key, const std::vector<SealUnit>& units,
+                                             std::int64_t now_ms) {
+  const std::string why = why_old(keep_days_);
+  std::vector<SealUnit> run;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    run.push_back(units[i]);
+    const SealedTable* here = units[i].table("access");
+    const SealedTable* next = i + 1 < units.size() ? units[i + 1].table("access") : nullptr;
+    if (here != nullptr && next != nullptr && here->last == next->after) continue;
+    if (const auto sealed = sealer_->remove(key.second, key.first, run, why, now_ms); sealed.failed())
+      return sealed;
+    run.clear();
+  }
+  return {};
+}
+
+// At most rows_per_step of them.
+Result<std::int64_t, DbError> LogStore::delete_old(FileKey key, std::int64_t cut_ms) {
+  auto opened = file(key);
+  if (!opened) return opened.error();
+  if (sealer_ == nullptr) return (*opened)->delete_before(cut_ms, rows_per_step);
+  const auto sealed = sealer_->units(key.second, key.first);
+  if (!sealed) return sealed.error();
+  const UnsealedRows unsealed = sealed->unsealed();
+  sealer_->let_go(key.second, key.first);
+  const auto before = (*opened)->delete_before(cut_ms, rows_per_step, &unsealed);
+  if (!before) return before.error();
+  std::int64_t deleted = *before;
+  std::vector<SealUnit>& going = going_[key];
+  while (!going.empty() && deleted < rows_per_step) {
+    const int limit = rows_per_step - static_cast<int>(deleted);
+    const auto gone = (*opened)->delete_unit(going.back(), limit);
+    if (!gone) return gone.error();
+    deleted += *gone;
+    if (*gone < limit) going.pop_back();
+  }
+  return deleted;
 }
 
 Result<void, DbError> LogStore::tell_retention(LogKind kind, std::int64_t now_ms, const JsonArray& files,
-                                               const RowRange& rows, std::uint32_t days) {
+                                               const RowRange& rows, std::uint32_t days,
+                                               const JsonArray& seals) {
   JsonObject detail;
   detail.add("files", files).add("rows", rows.rows);
   if (rows.rows != 0) detail.add("from", utc_text(rows.from_ms)).add("to", utc_text(rows.to_ms));
-  detail.add("why", "older than " + std::to_string(days) + " days");
+  if (!seals.empty()) detail.add("seals", seals);
+  detail.add("why", why_old(days));
   const FileKey key{Month::of(now_ms), kind};
   auto target = file(key);
   if (!target) return target.error();
@@ -436,6 +566,7 @@ Result<void, DbError> LogStore::tell_retention(LogKind kind, std::int64_t now_ms
 bool LogStore::delete_month(FileKey key, const std::string& path) {
   files_.erase(key);
   forget_tunnels_of(key);
+  if (sealer_ != nullptr) sealer_->let_go(key.second, key.first);
   if (::unlink(path.c_str()) != 0) return false;
   for (const char* suffix : {"-wal", "-shm"}) ::unlink((path + suffix).c_str());
   for (const std::string& aside : set_aside_of(path)) {
@@ -448,6 +579,10 @@ LogStore::Retained LogStore::retain(std::int64_t cut_ms, std::int64_t now_ms,
                                     const std::function<bool(Month)>& protects) {
   Retained done;
   if (cut_ms <= 0) return done;
+  if (waits_for_sealer_) {
+    done.result = DbError{SQLITE_BUSY, say("it waits until the log can be sealed again")};
+    return done;
+  }
   for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {
     const OldRows old = find_old(kind, cut_ms, protects);
     if (old.months.empty() && !old.edge) continue;
@@ -463,15 +598,14 @@ LogStore::Retained LogStore::retain(std::int64_t cut_ms, std::int64_t now_ms,
       if (delete_month({month, kind}, path)) done.files.push_back(std::move(path));
     }
     if (!old.edge) continue;
-    auto opened = file({Month::of(cut_ms), kind});
-    if (!opened) continue;
-    const auto deleted = (*opened)->delete_before(cut_ms, rows_per_step);
+    const auto deleted = delete_old({Month::of(cut_ms), kind}, cut_ms);
     if (!deleted) continue;
     done.rows += *deleted;
     done.more = done.more || *deleted == rows_per_step;
   }
   if (!done.more) {
     announced_.clear();
+    going_.clear();
     forget_keys(Month::of(cut_ms));
     if (const auto gone = retain_names(cut_ms, now_ms, keep_days_, false); gone.failed() && done.result.ok())
       done.result = gone;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "proxy/audit/month_file.h"
+#include "proxy/audit/sealer.h"
 #include "proxy/audit/totals.h"
 #include "proxy/core/json_text.h"
 #include "proxy/core/log_record.h"
@@ -33,6 +34,11 @@ class LogStore {
 
   [[nodiscard]] static Result<LogStore> open(std::string directory, std::string key_file,
                                              std::uint32_t keep_days);
+
+  // From now on what is sealed goes by whole spans, and is said to go by a seal. `sealer` outlives this.
+  void use_sealer(Sealer& sealer);
+  // The log is sealed, and no sealer can be had now: nothing goes until use_sealer().
+  void wait_for_sealer() noexcept { waits_for_sealer_ = true; }
 
   // "clean stop", "unclean stop" or "none": how the run before this one ended, by the newest file that tells.
   [[nodiscard]] std::string last_run();
@@ -116,6 +122,16 @@ class LogStore {
   [[nodiscard]] Result<void, DbError> announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
                                                std::int64_t now_ms);
   [[nodiscard]] static std::vector<std::string> set_aside_of(const std::string& path);
+  // The sealed units of the file that are wholly older, and what `announce` tells of them.
+  struct OldUnits {
+    std::vector<SealUnit> units;
+    RowRange rows;
+    std::vector<std::string> seals;  // "12-20"
+  };
+  [[nodiscard]] Result<OldUnits, DbError> old_units(FileKey key, std::int64_t cut_ms);
+  [[nodiscard]] Result<void, DbError> seal_removal(FileKey key, const std::vector<SealUnit>& units,
+                                                   std::int64_t now_ms);
+  [[nodiscard]] Result<std::int64_t, DbError> delete_old(FileKey key, std::int64_t cut_ms);
   bool delete_month(FileKey key, const std::string& path);
   void forget_keys(Month first);
   [[nodiscard]] Result<bool, DbError> add_totals_of(Month month);
@@ -124,7 +140,7 @@ class LogStore {
                                                    std::uint32_t days, bool all);
   [[nodiscard]] Result<void, DbError> tell_retention(LogKind kind, std::int64_t now_ms,
                                                      const JsonArray& files, const RowRange& rows,
-                                                     std::uint32_t days);
+                                                     std::uint32_t days, const JsonArray& seals = {});
   // Its rows are out of reach and their ids will be given anew: no end of a tunnel may be written to them.
   void forget_tunnels_of(FileKey key) noexcept;
 
@@ -132,6 +148,7 @@ class LogStore {
   PseudonymKeys keys_;
   std::uint32_t keep_days_;
   std::map<FileKey, std::unique_ptr<MonthFile>> files_;
+  std::set<FileKey> closed_;     // since their ends were asked for
   std::set<FileKey> committed_;  // of the batch that is being tried
   // That can never be stored; of the batch that is being tried.
   std::map<FileKey, std::set<const LogRecord*>> bad_rows_;
@@ -142,6 +159,9 @@ class LogStore {
   std::vector<std::string> damaged_, renewed_;
   std::set<std::pair<LogKind, std::int64_t>> announced_;  // passes of retention under way, by their cut
   std::uint64_t unstorable_ = 0;
+  Sealer* sealer_ = nullptr;
+  bool waits_for_sealer_ = false;
+  std::map<FileKey, std::vector<SealUnit>> going_;  // sealed units that a pass of retention deletes
   Totals totals_;
   SiteNames names_{directory_};
   std::set<Month> uncounted_;  // whose files may hold more than the totals

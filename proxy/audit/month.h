@@ -28,6 +28,11 @@ struct Month {
 // The ordinary log, and the one of `help` verdicts, which only the safeguarding lead reads.
 enum class LogKind : std::uint8_t { access, safeguarding };
 
+// Of the rows that a question is about.
+struct RowRange {
+  std::int64_t rows = 0, from_ms = 0, to_ms = 0;  // the oldest and the newest; 0 when there are none
+};
+
 // "DIR/access-2026-03.db"
 [[nodiscard]] std::string log_path(const std::string& directory, LogKind kind, Month month);
 // The months that have a file, oldest first. An unreadable folder has none.

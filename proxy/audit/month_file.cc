@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <utility>
 
 #include "proxy/audit/case_table.h"
 #include "proxy/audit/codes.h"
@@ -58,9 +59,7 @@ CodeNames code_names() {
 
 // A file that an older program began lacks the names, tables and columns of the view that came since.
 bool is_older(Database& db) {
-  const std::string tables =
-      std::string("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='") + added_table + "'";
-  return db.integer(tables.c_str()) == 0 ||
+  return !has_table(db, added_table) || !has_table(db, "born") ||
          db.integer("SELECT count(*) FROM pragma_table_info('log') WHERE name='visit'") == 0 ||
          db.integer(
              "SELECT (SELECT count(*) FROM action) + (SELECT count(*) FROM method) + "
@@ -71,7 +70,8 @@ FileKind month_kind(LogKind kind) {
   // Pages of rows that go are given back to the disk (size_bound.h).
   FileKind month{.id = application_id,
                  .version = schema_version,
-                 .tables = std::string(create_tables) + add_tables + code_names().sql,
+                 .tables = std::string(create_tables) + add_tables + code_names().sql +
+                           "INSERT INTO born VALUES (lower(hex(randomblob(8))));",
                  .layout = "PRAGMA page_size=8192;PRAGMA auto_vacuum=INCREMENTAL;"};
   if (kind == LogKind::safeguarding) {
     month.mode = 0600;
@@ -89,8 +89,9 @@ Result<std::unique_ptr<MonthFile>, DbError> MonthFile::open(const std::string& d
   if (!opened) return opened.error();
   Database* const db = &opened->db;
   const bool older = is_older(*db);
-  if (older &&
-      db->exec(("BEGIN IMMEDIATE;" + (add_tables + code_names().sql) + "COMMIT;").c_str()) != SQLITE_OK) {
+  if (older && db->exec(("BEGIN IMMEDIATE;" + (add_tables + code_names().sql) +
+                         "INSERT INTO born SELECT '-' WHERE NOT EXISTS (SELECT 1 FROM born);COMMIT;")
+                            .c_str()) != SQLITE_OK) {
     DbError error = db->error();
     if (db->in_transaction()) (void)db->exec("ROLLBACK");
     return error;
@@ -111,9 +112,12 @@ Result<void, DbError> MonthFile::prepare_all() {
     std::string_view sql;
   } all[] = {
       {&insert_, "INSERT INTO access VALUES (NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"},
+      {&last_row_, "SELECT coalesce(max(id), 0) FROM access"},
+      {&insert_numbered_,
+       "INSERT INTO access VALUES (?16,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"},
       {&insert_detail_, "INSERT INTO detail (id, cause) VALUES (?1,?2)"},
       {&insert_count_, "INSERT INTO summed VALUES (?1,?2)"},
-      {&count_hit_, "INSERT INTO summed VALUES (?1,2) ON CONFLICT (id) DO UPDATE SET count=count+1"},
+      {&count_hit_, "INSERT INTO again VALUES (NULL,?1)"},
       {&insert_end_, "INSERT OR IGNORE INTO tunnel_end VALUES (?1,?2,?3,?4,?5)"},
       {&insert_event_,
        "INSERT INTO event VALUES (NULL,?1,?2,?3, CASE WHEN json_valid(?4) THEN ?4 ELSE json_quote(?4) END)"},
@@ -151,6 +155,8 @@ void MonthFile::rollback() noexcept {
   policies_.clear();
   rulings_.clear();
   last_ruling_id_ = 0;
+  next_id_ = 0;
+  ends_known_ = false;
   tally_.forget();  // the file tells
 }
 
@@ -275,7 +281,8 @@ Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const R
   if (!host) return host.error();
   const auto ruling = ruling_id(record, names);
   if (!ruling) return ruling.error();
-  insert_.bind(1, record.time_ms)
+  Statement& insert = next_id_ != 0 ? insert_numbered_ : insert_;
+  insert.bind(1, record.time_ms)
       .bind(2, static_cast<std::int64_t>(record.decision & code_mask))
       .bind(3, *client)
       .bind(4, *host)
@@ -289,16 +296,18 @@ Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const R
       .bind(12, signed_count(record.bytes_down))
       .bind(13, std::int64_t{record.duration_ms});
   if (record.part == LogRecord::Part::tunnel_open) {
-    insert_.bind_null(14);
+    insert.bind_null(14);
   } else {
-    insert_.bind(14, std::int64_t{static_cast<int>(record.ended)});
+    insert.bind(14, std::int64_t{static_cast<int>(record.ended)});
   }
   if (record.path.empty()) {
-    insert_.bind_null(15);
+    insert.bind_null(15);
   } else {
-    insert_.bind(15, std::string_view(record.path).substr(0, max_path_bytes));
+    insert.bind(15, std::string_view(record.path).substr(0, max_path_bytes));
   }
-  if (const auto added = run(insert_); added.failed()) return added.error();
+  if (next_id_ != 0) insert.bind(16, next_id_);
+  if (const auto added = run(insert); added.failed()) return added.error();
+  next_id_ = 0;
   const std::int64_t id = db_.last_id();
   if (!record.cause.empty()) {
     insert_detail_.bind(1, id).bind(2, std::string_view(record.cause).substr(0, max_cause_bytes));
@@ -318,7 +327,30 @@ Result<void, DbError> MonthFile::insert_tunnel_end(std::int64_t id, const LogRec
       .bind(3, signed_count(record.bytes_down))
       .bind(4, std::int64_t{record.duration_ms})
       .bind(5, std::int64_t{static_cast<int>(record.ended)});
-  return run(insert_end_);
+  auto added = run(insert_end_);
+  if (added.ok() && db_.changes() == 1) ends_.push_back(id);
+  return added;
+}
+
+Result<void, DbError> MonthFile::number_above(std::int64_t id) {
+  next_id_ = 0;
+  if (id <= 0) return {};
+  const int code = last_row_.step();
+  const std::int64_t last = code == SQLITE_ROW ? last_row_.integer(0) : 0;
+  last_row_.reset();
+  if (code != SQLITE_ROW) return db_.error();
+  if (last < id) next_id_ = id + 1;
+  return {};
+}
+
+std::optional<std::vector<std::int64_t>> MonthFile::take_ends() {
+  const std::int64_t version = db_.integer("PRAGMA data_version");
+  const bool known = ends_known_ && version == data_version_;
+  ends_known_ = true;
+  data_version_ = version;
+  auto ends = std::exchange(ends_, {});
+  if (!known) return std::nullopt;
+  return ends;
 }
 
 Result<void, DbError> MonthFile::count_hit(std::int64_t id) {
@@ -360,19 +392,59 @@ Result<void, DbError> MonthFile::insert_policy(const RevisionNames& names) {
   return {};
 }
 
-Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, int limit) {
+Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, int limit,
+                                                       const UnsealedRows* only) {
   const std::string old = "(SELECT id FROM access WHERE ts_ms < " + std::to_string(before_ms) +
-                          " ORDER BY ts_ms LIMIT " + std::to_string(limit) + ")";
+                          (only != nullptr ? " AND " + only->condition() : "") + " ORDER BY ts_ms LIMIT " +
+                          std::to_string(limit) + ")";
+  std::string kept;  // ends that are sealed go with their span
+  if (only != nullptr) {
+    for (const std::int64_t id : only->ended_since) kept += (kept.empty() ? "" : ",") + std::to_string(id);
+  }
   if (const auto begun = begin(); begun.failed()) return begun.error();
   std::int64_t deleted = 0;
   // The rows themselves last: that statement takes away what the others ask.
-  bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id IN " + old).c_str()) == SQLITE_OK &&
+  bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id NOT IN (" + kept + ") AND id IN " + old).c_str()) ==
+                SQLITE_OK &&
             db_.exec(("DELETE FROM detail WHERE id IN " + old).c_str()) == SQLITE_OK &&
             db_.exec(("DELETE FROM summed WHERE id IN " + old).c_str()) == SQLITE_OK &&
             db_.exec(("DELETE FROM access WHERE id IN " + old).c_str()) == SQLITE_OK;
   if (ok) deleted = db_.integer("SELECT changes()");
   // What was known of their devices goes with them.
-  if (ok && kind_ == LogKind::safeguarding) ok = db_.exec(forget_cases_sql(before_ms).c_str()) == SQLITE_OK;
+  if (ok && kind_ == LogKind::safeguarding)
+    ok = db_.exec(forget_cases_sql(before_ms, only).c_str()) == SQLITE_OK;
+  const Result<void, DbError> done = ok ? commit() : db_.error();
+  if (done.failed()) {
+    rollback();
+    return done.error();
+  }
+  return deleted;
+}
+
+Result<std::int64_t, DbError> MonthFile::delete_unit(const SealUnit& unit, int limit) {
+  const SealedTable* access = unit.table("access");
+  if (access == nullptr) return std::int64_t{0};
+  const auto within = [](const SealedTable& table) {
+    return " > " + std::to_string(table.after) + " AND id <= " + std::to_string(table.last);
+  };
+  const std::string rows = "(SELECT id FROM access WHERE id" + within(*access) + " ORDER BY id LIMIT " +
+                           std::to_string(limit) + ")";
+  if (const auto begun = begin(); begun.failed()) return begun.error();
+  bool ok = true;
+  for (const char* table : {"detail", "summed", "access"})
+    ok = ok && db_.exec(("DELETE FROM " + std::string(table) + " WHERE id IN " + rows).c_str()) == SQLITE_OK;
+  const std::int64_t deleted = ok ? db_.changes() : 0;
+  if (ok && deleted < limit) {
+    for (const std::int64_t id : unpack_ids(unit.ends))
+      ok = ok && db_.exec(("DELETE FROM tunnel_end WHERE id = " + std::to_string(id)).c_str()) == SQLITE_OK;
+    for (const SealedTable& table : unit.tables) {
+      if (&table == access || table.name == "tunnel_end" || table.last == table.after) continue;
+      // The last row keeps its number from being given again.
+      ok = ok && db_.exec(("DELETE FROM " + table.name + " WHERE id" + within(table) +
+                           " AND id < (SELECT max(id) FROM " + table.name + ")")
+                              .c_str()) == SQLITE_OK;
+    }
+  }
   const Result<void, DbError> done = ok ? commit() : db_.error();
   if (done.failed()) {
     rollback();
@@ -393,11 +465,13 @@ std::optional<std::string> MonthFile::last_life_event() {
   return query->text(0);
 }
 
-RowRange MonthFile::range_before(std::int64_t before_ms) {
+RowRange MonthFile::range_before(std::int64_t before_ms, const UnsealedRows* only) {
   RowRange range = ends();
   if (range.from_ms >= before_ms) return {};
-  const std::string older = " FROM access WHERE ts_ms < " + std::to_string(before_ms);
+  const std::string older = " FROM access WHERE ts_ms < " + std::to_string(before_ms) +
+                            (only != nullptr ? " AND " + only->condition() : "");
   range.rows = db_.integer("SELECT count(*)" + older);
+  if (only != nullptr) range.from_ms = db_.integer("SELECT min(ts_ms)" + older);
   range.to_ms = db_.integer("SELECT max(ts_ms)" + older);
   return range;
 }

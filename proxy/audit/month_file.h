@@ -13,6 +13,7 @@
 #include "proxy/audit/month.h"
 #include "proxy/audit/pseudonym.h"
 #include "proxy/audit/revision_names.h"
+#include "proxy/audit/seal_units.h"
 #include "proxy/audit/site_names.h"
 #include "proxy/audit/sqlite.h"
 #include "proxy/audit/tally.h"
@@ -25,11 +26,6 @@ struct Event {
   std::int64_t time_ms = 0;
   std::string actor, what, detail_json;
   LogKind kind = LogKind::access;  // which file it stands in
-};
-
-// Of the rows that a question is about.
-struct RowRange {
-  std::int64_t rows = 0, from_ms = 0, to_ms = 0;  // the oldest and the newest; 0 when there are none
 };
 
 struct AddressHash {
@@ -66,8 +62,18 @@ class MonthFile {
   [[nodiscard]] Result<void, DbError> insert_event(const Event& event);
   [[nodiscard]] Result<void, DbError> insert_policy(const RevisionNames& names);
 
-  // Deletes at most `limit` rows older than `before_ms`; the number deleted.
-  [[nodiscard]] Result<std::int64_t, DbError> delete_before(std::int64_t before_ms, int limit);
+  // In a transaction: the next row has a greater number than `id`, whatever went meanwhile.
+  [[nodiscard]] Result<void, DbError> number_above(std::int64_t id);
+  // Tunnels whose ends came since the last call; nullopt: not known, for another process wrote here too.
+  [[nodiscard]] std::optional<std::vector<std::int64_t>> take_ends();
+
+  // Deletes at most `limit` rows older than `before_ms`; the number deleted. `only`: of these, and of
+  // cases what came before sealing began.
+  [[nodiscard]] Result<std::int64_t, DbError> delete_before(std::int64_t before_ms, int limit,
+                                                            const UnsealedRows* only = nullptr);
+  // Deletes at most `limit` rows of a sealed unit, with what hangs on them, and in the end all else that
+  // the unit lists; the number of rows deleted.
+  [[nodiscard]] Result<std::int64_t, DbError> delete_unit(const SealUnit& unit, int limit);
   // Adds what is not yet in the totals to them; between transactions. True: there is more.
   [[nodiscard]] Result<bool, DbError> add_to(Totals& totals, Month month) {
     return totals.add(month, db_, tally_);
@@ -80,8 +86,9 @@ class MonthFile {
   [[nodiscard]] bool replaced() const noexcept;
   // The last event that is `start` or `stop`; nullopt if there is none.
   [[nodiscard]] std::optional<std::string> last_life_event();
-  // Rows older than `before_ms`; no events.
-  [[nodiscard]] RowRange range_before(std::int64_t before_ms);
+  // Rows older than `before_ms`; no events. `only`: of these.
+  [[nodiscard]] RowRange range_before(std::int64_t before_ms, const UnsealedRows* only = nullptr);
+  [[nodiscard]] std::int64_t first_row() { return db_.integer("SELECT min(id) FROM access"); }
   // The times of the oldest and the newest row, which counts as no event does; 0 if there is none.
   [[nodiscard]] RowRange ends();
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -108,8 +115,8 @@ class MonthFile {
   std::uint64_t device_ = 0, inode_ = 0;
   PseudonymKey key_;
   Database db_;
-  Statement insert_, insert_detail_, insert_count_, count_hit_, insert_end_, insert_event_, find_host_,
-      add_host_, find_client_, add_client_, find_policy_, add_policy_, add_ruling_;
+  Statement insert_, insert_numbered_, last_row_, insert_detail_, insert_count_, count_hit_, insert_end_,
+      insert_event_, find_host_, add_host_, find_client_, add_client_, find_policy_, add_policy_, add_ruling_;
   // Ids seen; emptied when a transaction is rolled back, and when they grow too large.
   std::unordered_map<std::string, std::int64_t> hosts_;
   std::unordered_map<IpAddress, std::int64_t, AddressHash> clients_;
@@ -117,7 +124,11 @@ class MonthFile {
   std::map<RulingKey, std::int64_t> rulings_;
   RulingKey last_ruling_{};
   std::int64_t last_ruling_id_ = 0;  // 0 = none
-  Tally tally_;                      // of ordinary rows
+  std::int64_t next_id_ = 0;         // of the next row; 0: the one after the last
+  std::vector<std::int64_t> ends_;   // that came since take_ends()
+  bool ends_known_ = false;
+  std::int64_t data_version_ = 0;  // changes with what others write
+  Tally tally_;                    // of ordinary rows
 };
 
 }  // namespace schoolgate::audit

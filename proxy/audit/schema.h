@@ -78,6 +78,15 @@ CREATE TABLE IF NOT EXISTS summed (
   id INTEGER PRIMARY KEY REFERENCES access (id),
   count INTEGER NOT NULL  -- that row stands for so many; one that is not here for itself
 ) STRICT;
+-- Of the safeguarding file: the alert that rang in row `rang` was hit once more. Rows are never changed.
+CREATE TABLE IF NOT EXISTS again (
+  id INTEGER PRIMARY KEY,
+  rang INTEGER NOT NULL REFERENCES access (id)
+) STRICT;
+CREATE INDEX IF NOT EXISTS again_of ON again (rang);
+-- Which file this is: seals name it, so that another one in its place is no change of rows. '-': an older
+-- program began it.
+CREATE TABLE IF NOT EXISTS born (id TEXT NOT NULL) STRICT;
 DROP VIEW IF EXISTS log;
 CREATE VIEW log AS
 SELECT a.id, strftime('%Y-%m-%dT%H:%M:%fZ', a.ts_ms / 1000.0, 'unixepoch') AS time, c.name AS client, r.tier,
@@ -85,7 +94,8 @@ SELECT a.id, strftime('%Y-%m-%dT%H:%M:%fZ', a.ts_ms / 1000.0, 'unixepoch') AS ti
        r.layer, r.reason, r.category, r.file || ':' || r.line AS rule, p.revision, substr(p.digest, 1, 12) AS digest,
        coalesce(t.bytes_up, a.bytes_up) AS bytes_up, coalesce(t.bytes_down, a.bytes_down) AS bytes_down,
        coalesce(t.duration_ms, a.duration_ms) AS duration_ms, e.name AS ended, q.cause,
-       coalesce(n.count, 1) AS count, r.flags & 8 <> 0 AS visit
+       coalesce(n.count, 1) + (SELECT count(*) FROM again g WHERE g.rang = a.id) AS count,
+       r.flags & 8 <> 0 AS visit
 FROM access a
 JOIN client c ON c.id = a.client_id JOIN host h ON h.id = a.host_id JOIN ruling r ON r.id = a.ruling_id
 LEFT JOIN policy p ON p.id = r.policy_id
@@ -170,6 +180,10 @@ LEFT JOIN visited v ON v.hour = h.hour AND v.tier = h.tier AND v.category = h.ca
   AND v.seen = h.seen
 LEFT JOIN action a ON a.id = h.action LEFT JOIN seen s ON s.id = h.seen;
 )sql";
+
+// The seals (seal_book.h): a file of their own for each chain.
+inline constexpr int seals_id = 0x5347534C;  // "SGSL"
+inline constexpr int seals_version = 1;
 
 // The names: a file of their own, without clients.
 inline constexpr int wishes_id = 0x53475748;  // "SGWH"

@@ -20,6 +20,13 @@ std::string range_of(std::int64_t from_ms, std::int64_t to_ms) {
   return "a.ts_ms >= " + std::to_string(from_ms) + " AND a.ts_ms < " + std::to_string(to_ms);
 }
 
+std::string rows_of(const std::vector<SealUnit>& units) {
+  const SealedTable* first = units.front().table("access");
+  const SealedTable* last = units.back().table("access");
+  if (first == nullptr || last == nullptr) return "0";
+  return "a.id > " + std::to_string(first->after) + " AND a.id <= " + std::to_string(last->last);
+}
+
 }  // namespace
 
 void SizeBound::measure() {
@@ -53,6 +60,7 @@ void SizeBound::begin(std::int64_t before_ms) {
   stage_ = Stage::count;
   before_ms_ = before_ms;
   at_ms_ = 0;
+  at_seal_.clear();
   rows_of_.clear();
 }
 
@@ -68,6 +76,7 @@ void SizeBound::next_stage() {
   full_ = full_ || last;
   stage_ = last ? Stage::idle : static_cast<Stage>(static_cast<int>(stage_) + 1);
   at_ms_ = 0;
+  at_seal_.clear();
   note_id_ = 0;
 }
 
@@ -98,7 +107,8 @@ Result<void, DbError> SizeBound::open(Month month) {
 
 // What a stage looks at, as a condition on `a`.
 std::string SizeBound::condition(const Slice& slice) const {
-  std::string text = range_of(slice.from_ms, slice.to_ms);
+  std::string text = slice.units.empty() ? range_of(slice.from_ms, slice.to_ms) : rows_of(slice.units);
+  if (slice.base) text += " AND a.id <= " + std::to_string(*slice.base);
   if (stage_ == Stage::gone_private) return text;
   // Rows of what was refused unjudged are nobody's block either.
   const std::string idle = "(a.action IN (0," + std::to_string(refused_action) +
@@ -117,22 +127,100 @@ std::string SizeBound::condition(const Slice& slice) const {
 Result<std::optional<SizeBound::Slice>, DbError> SizeBound::next_slice(
     const std::function<bool(Month)>& protects) {
   for (const Month month : log_months(directory_, kind())) {
-    const std::int64_t end = std::min(month.next().begin_ms(), before_ms_);
-    const std::int64_t from = std::max(at_ms_, month.begin_ms());
-    if (from >= end || protects(month)) continue;
+    if (month.begin_ms() >= before_ms_ || protects(month)) continue;
     if (const auto opened = open(month); opened.failed()) return opened.error();
-    const std::int64_t first = db_->integer("SELECT min(a.ts_ms) FROM access a WHERE " + range_of(from, end));
-    if (first == 0) continue;
-    const std::int64_t day = first - first % day_ms;
-    Slice slice{month, std::max(day, from), std::min(day + day_ms, end)};
-    if (db_->integer("SELECT count(*) FROM access a WHERE " + range_of(slice.from_ms, slice.to_ms)) >
-        busy_rows) {
-      slice.from_ms = std::max(from, first - first % hour_ms);
-      slice.to_ms = std::min(first - first % hour_ms + hour_ms, end);
+    if (sealer_ == nullptr) {
+      if (auto slice = next_times(month, nullptr)) return slice;
+      continue;
     }
-    return std::optional(slice);
+    auto sealed = next_units(month);
+    if (!sealed || *sealed) return sealed;
   }
   return std::optional<Slice>();
+}
+
+std::optional<SizeBound::Slice> SizeBound::next_times(Month month, const UnsealedRows* unsealed) {
+  const std::int64_t end = std::min(month.next().begin_ms(), before_ms_);
+  const std::int64_t from = std::max(at_ms_, month.begin_ms());
+  if (from >= end) return std::nullopt;
+  const std::string limit = unsealed != nullptr ? " AND a.id <= " + std::to_string(unsealed->base) : "";
+  const std::int64_t first =
+      db_->integer("SELECT min(a.ts_ms) FROM access a WHERE " + range_of(from, end) + limit);
+  if (first == 0) return std::nullopt;
+  const std::int64_t day = first - first % day_ms;
+  Slice slice{month, std::max(day, from), std::min(day + day_ms, end), {}};
+  if (unsealed != nullptr) {
+    slice.base = unsealed->base;
+    slice.ended_since = unsealed->ended_since;
+  }
+  if (db_->integer("SELECT count(*) FROM access a WHERE " + range_of(slice.from_ms, slice.to_ms) + limit) >
+      busy_rows) {
+    slice.from_ms = std::max(from, first - first % hour_ms);
+    slice.to_ms = std::min(first - first % hour_ms + hour_ms, end);
+  }
+  return slice;
+}
+
+// First what came before sealing began, then spans that follow each other, some hours' worth.
+Result<std::optional<SizeBound::Slice>, DbError> SizeBound::next_units(Month month) {
+  auto sealed = sealer_->units(kind(), month);
+  if (!sealed) return sealed.error();
+  if (const UnsealedRows unsealed = sealed->unsealed(); unsealed.base > 0) {
+    if (auto slice = next_times(month, &unsealed)) return slice;
+  }
+  std::int64_t& at = at_seal_[month];
+  Slice slice;
+  slice.month = month;
+  std::int64_t rows = 0;
+  for (const SealUnit& unit : sealed->all()) {
+    if (unit.last_seal <= at) continue;
+    const bool goes = unit.removed_by == 0 && unit.rows != 0 && unit.to_ms < before_ms_;
+    const std::int64_t begin = slice.units.empty() ? unit.from_ms : slice.from_ms;
+    const bool fits = rows + unit.rows <= busy_rows && unit.to_ms - begin < day_ms;
+    if (!slice.units.empty() && (!goes || !fits)) break;
+    if (!goes) continue;
+    if (slice.units.empty()) slice.from_ms = unit.from_ms;
+    slice.to_ms = std::max(slice.to_ms, unit.to_ms + 1);
+    rows += unit.rows;
+    slice.units.push_back(unit);
+  }
+  if (slice.units.empty()) return std::optional<Slice>();
+  return std::optional(std::move(slice));
+}
+
+// temp.listed: the tunnels whose ends stand in the slice; others' are of a later span, and stay with it. Of
+// what came before sealing began: those whose ends are such others.
+int SizeBound::list_ends(const Slice& slice) {
+  int code =
+      db_->exec("DROP TABLE IF EXISTS temp.listed; CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY);");
+  if (code != SQLITE_OK) return code;
+  auto add = db_->prepare("INSERT OR IGNORE INTO temp.listed VALUES (?1)");
+  if (!add) return add.error().code;
+  for (const SealUnit& unit : slice.units) {
+    for (const std::int64_t id : unpack_ids(unit.ends)) {
+      code = add->bind(1, id).step();
+      add->reset();
+      if (code != SQLITE_DONE) return code;
+    }
+  }
+  for (const std::int64_t id : slice.ended_since) {
+    code = add->bind(1, id).step();
+    add->reset();
+    if (code != SQLITE_DONE) return code;
+  }
+  return SQLITE_OK;
+}
+
+// In the transaction of the change: what stays of the slice.
+Result<void, DbError> SizeBound::seal(const Slice& slice, std::int64_t now_ms) {
+  std::vector<std::int64_t> ends;
+  {
+    auto query =
+        db_->prepare("SELECT l.id FROM temp.listed l JOIN tunnel_end t ON t.id = l.id ORDER BY l.id");
+    if (!query) return query.error();
+    while (query->step() == SQLITE_ROW) ends.push_back(query->integer(0));
+  }
+  return sealer_->replace(kind(), slice.month, slice.units, *db_, ends, "log: max_megabytes", now_ms);
 }
 
 void SizeBound::count(const Slice& slice) {
@@ -168,7 +256,9 @@ std::string sum_taken() {
 
 // In a transaction. `rows` are taken away, of which `left` stay.
 int SizeBound::change(const Slice& slice, std::int64_t& rows, std::int64_t& left) {
-  const bool sums = stage_ == Stage::heavy || stage_ == Stage::allowed;
+  const bool sums = stage_ == Stage::heavy || stage_ == Stage::allowed, sealed = !slice.units.empty();
+  if (const int code = list_ends(slice); code != SQLITE_OK) return code;
+  const std::string whose = std::string(sealed ? " IN" : " NOT IN") + " (SELECT id FROM temp.listed)";
   std::string sql = "DROP TABLE IF EXISTS temp.taken; CREATE TEMP TABLE taken AS SELECT a.id, ";
   sql += sums ? "min(a.id) OVER (PARTITION BY a.client_id, a.host_id, a.ts_ms / 86400000, a.ruling_id,"
                 " coalesce(t.ended, a.ended, 0)) AS stays,"
@@ -179,7 +269,9 @@ int SizeBound::change(const Slice& slice, std::int64_t& rows, std::int64_t& left
                 " FROM access a LEFT JOIN summed n ON n.id = a.id LEFT JOIN tunnel_end t ON t.id = a.id"
                 " LEFT JOIN detail q ON q.id = a.id"
               : "0 AS stays FROM access a";
-  sql += " WHERE " + condition(slice) + ";";
+  sql += " WHERE " + condition(slice);
+  if (sums) sql += " AND (t.id IS NULL OR t.id" + whose + ")";
+  sql += ";";
   if (sums)  // what stands alone stays as it is
     sql +=
         "DELETE FROM temp.taken WHERE stays IN (SELECT stays FROM temp.taken GROUP BY stays HAVING count(*) "
@@ -189,12 +281,30 @@ int SizeBound::change(const Slice& slice, std::int64_t& rows, std::int64_t& left
   left = db_->integer("SELECT count(*) FROM temp.taken WHERE id = stays");
   sql.clear();
   // The end of a tunnel that stays goes into its row.
-  for (const char* table : {"tunnel_end", "summed"})
-    sql += "DELETE FROM " + std::string(table) + " WHERE id IN (SELECT id FROM temp.taken);";
+  sql +=
+      "DELETE FROM summed WHERE id IN (SELECT id FROM temp.taken);"
+      "DELETE FROM tunnel_end WHERE id IN (SELECT id FROM temp.taken) AND id";
+  sql += whose + ";";
   for (const char* table : {"detail", "access"})
     sql +=
         "DELETE FROM " + std::string(table) + " WHERE id IN (SELECT id FROM temp.taken WHERE id <> stays);";
   if (sums) sql += sum_taken();
+  // Ends whose tunnels went before them.
+  if (sealed && rows != 0)
+    sql +=
+        "DELETE FROM tunnel_end WHERE id IN (SELECT id FROM temp.listed) AND id NOT IN (SELECT id FROM "
+        "access);";
+  if (sealed && rows != 0 && stage_ == Stage::gone_private) {
+    for (const char* table : {"again", "case_hit", "alert_case", "case_step", "case_message"}) {
+      const SealedTable* first = slice.units.front().table(table);
+      const SealedTable* last = slice.units.back().table(table);
+      if (first == nullptr || last == nullptr || last->last <= first->after) continue;
+      const std::string name(table);
+      // The last row keeps its number from being given again.
+      sql += "DELETE FROM " + name + " WHERE id > " + std::to_string(first->after) +
+             " AND id <= " + std::to_string(last->last) + " AND id < (SELECT max(id) FROM " + name + ");";
+    }
+  }
   return db_->exec(sql.c_str());
 }
 
@@ -207,17 +317,20 @@ int SizeBound::note(const Slice& slice, std::int64_t rows, std::int64_t left, st
                                  "removed: allowed",
                                  "removed: not allowed",
                                  "removed"};
+  if (sealer_ != nullptr) note_id_ = 0;  // what is sealed does not grow: an event for each slice
   if (note_id_ == 0) note_rows_ = note_left_ = 0, note_from_ms_ = slice.from_ms;
   note_rows_ += rows;
   note_left_ += left;
-  const std::string detail = JsonObject()
-                                 .add("did", did[static_cast<int>(stage_)])
-                                 .add("from", utc_text(note_from_ms_))
-                                 .add("to", utc_text(slice.to_ms))
-                                 .add("rows", note_rows_)
-                                 .add("left", note_left_)
-                                 .add("why", "log: max_megabytes")
-                                 .text();
+  JsonObject told;
+  told.add("did", did[static_cast<int>(stage_)])
+      .add("from", utc_text(note_from_ms_))
+      .add("to", utc_text(slice.to_ms))
+      .add("rows", note_rows_)
+      .add("left", note_left_);
+  if (!slice.units.empty())
+    told.add("seals", JsonArray().add(std::to_string(slice.units.front().first_seal) + "-" +
+                                      std::to_string(slice.units.back().last_seal)));
+  const std::string detail = told.add("why", "log: max_megabytes").text();
   auto statement =
       db_->prepare(note_id_ == 0 ? "INSERT INTO event VALUES (NULL,?1,'schoolgate','log_shortened',?2)"
                                  : "UPDATE event SET ts_ms=?1, detail=?2 WHERE id=?3");
@@ -232,11 +345,13 @@ int SizeBound::note(const Slice& slice, std::int64_t rows, std::int64_t left, st
 Result<void, DbError> SizeBound::shorten(const Slice& slice, std::int64_t now_ms) {
   std::int64_t rows = 0, left = 0;
   const auto before = std::tuple(note_id_, note_rows_, note_left_, note_from_ms_);
-  const bool done = db_->exec("BEGIN IMMEDIATE") == SQLITE_OK && change(slice, rows, left) == SQLITE_OK &&
-                    (rows == 0 || note(slice, rows, left, now_ms) == SQLITE_OK) &&
-                    db_->exec("COMMIT") == SQLITE_OK;
+  Result<void, DbError> sealed;
+  bool done = db_->exec("BEGIN IMMEDIATE") == SQLITE_OK && change(slice, rows, left) == SQLITE_OK &&
+              (rows == 0 || note(slice, rows, left, now_ms) == SQLITE_OK);
+  if (done && rows != 0 && !slice.units.empty()) sealed = seal(slice, now_ms);
+  done = done && sealed.ok() && db_->exec("COMMIT") == SQLITE_OK;
   if (!done) {
-    DbError error = db_->error();
+    DbError error = sealed.failed() ? sealed.error() : db_->error();
     if (db_->in_transaction()) (void)db_->exec("ROLLBACK");
     std::tie(note_id_, note_rows_, note_left_, note_from_ms_) = before;
     return error;
@@ -256,6 +371,10 @@ SizeBound::Shortened SizeBound::step(std::int64_t before_ms, std::int64_t now_ms
   measure();
   const bool over =
       bytes_ > (stage_ == Stage::idle && !full_ ? max_bytes_ : max_bytes_ / 100 * percent_after_a_pass);
+  if (over && waits_for_sealer_) {
+    full_ = true;
+    return done;
+  }
   if (!over) {
     stage_ = Stage::idle;
     full_ = false;
@@ -287,7 +406,8 @@ SizeBound::Shortened SizeBound::step(std::int64_t before_ms, std::int64_t now_ms
     const bool nothing = stage_ == Stage::heavy && rows_of_.empty();
     if (stage_ == Stage::count) count(*slice);
     if (stage_ != Stage::count && !nothing) done.result = shorten(*slice, now_ms);
-    if (done.result.ok()) at_ms_ = slice->to_ms;
+    if (done.result.ok() && slice->units.empty()) at_ms_ = slice->to_ms;
+    if (done.result.ok() && !slice->units.empty()) at_seal_[slice->month] = slice->units.back().last_seal;
   }
   done.more = done.result.ok() && stage_ != Stage::idle;
   if (stage_ == Stage::idle) {

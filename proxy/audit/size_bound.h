@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "proxy/audit/month.h"
+#include "proxy/audit/sealer.h"
 #include "proxy/audit/sqlite.h"
 #include "rules/result.h"
 #include "rules/rule.h"
@@ -39,6 +40,14 @@ class SizeBound {
   // one file, or an hour of a busy one.
   [[nodiscard]] Shortened step(std::int64_t before_ms, std::int64_t now_ms,
                                const std::function<bool(Month)>& protects);
+  // From now on what is sealed goes or is summed by whole spans, and a seal says what stays. Outlives this.
+  void use_sealer(Sealer& sealer) {
+    sealer_ = &sealer;
+    waits_for_sealer_ = false;
+  }
+  // The log is sealed, and no sealer can be had now: nothing goes until use_sealer(), and what is over the
+  // bound is full.
+  void wait_for_sealer() noexcept { waits_for_sealer_ = true; }
   [[nodiscard]] bool full() const noexcept { return full_; }
   // As of the last step; without the pages of files that are free.
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
@@ -49,6 +58,9 @@ class SizeBound {
   struct Slice {
     Month month;
     std::int64_t from_ms = 0, to_ms = 0;
+    std::vector<SealUnit> units;              // sealed ones: all of their rows, and no others
+    std::optional<std::int64_t> base{};       // else, in a file with seals: rows up to here
+    std::vector<std::int64_t> ended_since{};  // of these: tunnels whose ends are sealed
   };
   [[nodiscard]] LogKind kind() const noexcept {
     return stage_ == Stage::gone_private ? LogKind::safeguarding : LogKind::access;
@@ -58,6 +70,10 @@ class SizeBound {
   void begin(std::int64_t before_ms);
   [[nodiscard]] Result<void, DbError> open(Month month);
   [[nodiscard]] Result<std::optional<Slice>, DbError> next_slice(const std::function<bool(Month)>& protects);
+  [[nodiscard]] std::optional<Slice> next_times(Month month, const UnsealedRows* unsealed);
+  [[nodiscard]] Result<std::optional<Slice>, DbError> next_units(Month month);
+  [[nodiscard]] int list_ends(const Slice& slice);
+  [[nodiscard]] Result<void, DbError> seal(const Slice& slice, std::int64_t now_ms);
   void count(const Slice& slice);
   [[nodiscard]] std::string condition(const Slice& slice) const;
   [[nodiscard]] Result<void, DbError> shorten(const Slice& slice, std::int64_t now_ms);
@@ -65,13 +81,16 @@ class SizeBound {
   [[nodiscard]] int note(const Slice& slice, std::int64_t rows, std::int64_t left, std::int64_t now_ms);
   void next_stage();
 
+  Sealer* sealer_ = nullptr;
+  bool waits_for_sealer_ = false;
   std::string directory_;
   std::uint64_t max_bytes_;
   std::uint64_t bytes_ = 0;
   bool full_ = false;
   Stage stage_ = Stage::idle;
-  std::int64_t before_ms_ = 0;  // of the pass under way, or the last one
-  std::int64_t at_ms_ = 0;      // how far the stage has come
+  std::int64_t before_ms_ = 0;             // of the pass under way, or the last one
+  std::int64_t at_ms_ = 0;                 // how far the stage has come
+  std::map<Month, std::int64_t> at_seal_;  // and among what is sealed
   std::optional<Database> db_;
   std::optional<std::pair<LogKind, Month>> open_;
   std::map<std::pair<LogKind, Month>, std::uint64_t> free_;         // bytes of free pages that the file keeps

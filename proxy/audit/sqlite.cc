@@ -49,6 +49,18 @@ std::string Statement::text(int column) const {
   return bytes != nullptr ? std::string(bytes, static_cast<std::size_t>(size)) : std::string();
 }
 
+std::string_view Statement::view(int column) const noexcept {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(raw_.get(), column));
+  const int size = sqlite3_column_bytes(raw_.get(), column);
+  return bytes != nullptr ? std::string_view(bytes, static_cast<std::size_t>(size)) : std::string_view();
+}
+
+Statement& Statement::bind_blob(int index, std::string_view bytes) noexcept {
+  sqlite3_bind_blob64(raw_.get(), index, bytes.data() != nullptr ? bytes.data() : "", bytes.size(),
+                      SQLITE_STATIC);
+  return *this;
+}
+
 bool Statement::is_null(int column) const noexcept {
   return sqlite3_column_type(raw_.get(), column) == SQLITE_NULL;
 }
@@ -155,6 +167,11 @@ std::int64_t Database::integer(std::string_view sql) {
 bool Database::is_empty() {
   return integer("PRAGMA application_id") == 0 && integer("PRAGMA user_version") == 0 &&
          integer("SELECT count(*) FROM sqlite_schema") == 0;
+}
+
+bool has_table(Database& db, std::string_view name) {
+  return db.integer("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='" + std::string(name) +
+                    "'") == 1;
 }
 
 DbError Database::error() const {

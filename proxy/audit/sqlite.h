@@ -37,6 +37,7 @@ class Statement {
   Statement& bind(int index, std::int64_t value) noexcept;
   Statement& bind(int index, std::string_view text) noexcept;
   Statement& bind_null(int index) noexcept;
+  Statement& bind_blob(int index, std::string_view bytes) noexcept;
   // SQLITE_ROW, SQLITE_DONE or an error.
   [[nodiscard]] int step() noexcept;
   void reset() noexcept;
@@ -44,6 +45,10 @@ class Statement {
   [[nodiscard]] std::int64_t integer(int column) const noexcept;
   [[nodiscard]] std::string text(int column) const;  // "" for NULL
   [[nodiscard]] bool is_null(int column) const noexcept;
+  [[nodiscard]] int columns() const noexcept { return sqlite3_column_count(raw_.get()); }
+  [[nodiscard]] int type(int column) const noexcept { return sqlite3_column_type(raw_.get(), column); }
+  // Until the next step() or reset().
+  [[nodiscard]] std::string_view view(int column) const noexcept;
 
  private:
   struct Finalize {
@@ -51,6 +56,9 @@ class Statement {
   };
   std::unique_ptr<sqlite3_stmt, Finalize> raw_;
 };
+
+class Database;
+[[nodiscard]] bool has_table(Database& db, std::string_view name);
 
 // Makes the file if it is absent, and sets its mode. SQLite makes -wal and -shm with the mode of the file
 // itself, so it alone must be right.
@@ -76,6 +84,8 @@ class Database {
   // Nothing was ever written into it.
   [[nodiscard]] bool is_empty();
   [[nodiscard]] std::int64_t last_id() const noexcept { return sqlite3_last_insert_rowid(raw_.get()); }
+  // Rows that the last statement changed.
+  [[nodiscard]] int changes() const noexcept { return sqlite3_changes(raw_.get()); }
   [[nodiscard]] bool in_transaction() const noexcept { return sqlite3_get_autocommit(raw_.get()) == 0; }
   [[nodiscard]] DbError error() const;
   // Puts what was committed so far on the disk: power may fail after it.

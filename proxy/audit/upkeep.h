@@ -35,6 +35,10 @@ class Upkeep {
   // `store` outlives this.
   Upkeep(LogSettings settings, LogStore& store, Hooks hooks);
 
+  // Before the writer's thread begins, or on it. `sealer` outlives this.
+  void use_sealer(Sealer& sealer) { bound_.use_sealer(sealer); }
+  void wait_for_sealer() { bound_.wait_for_sealer(); }
+
   // These four: the writer's thread.
   // The times of rows that were written: evidence for the clock, or rows of one that is behind.
   void note_times(std::span<const LogRecord> rows);

@@ -1,7 +1,12 @@
 // How many rows a second the access log takes, how large they are on the disk, and how long questions to it
 // take.
 //
-//   log_bench [FOLDER] [ROWS] [WORKERS]        (default: a new folder in /tmp, 2,000,000 rows, 2 workers)
+//   log_bench [FOLDER] [ROWS] [WORKERS] [SPANS]      (default: a new folder in /tmp, 2,000,000 rows, 2
+//   workers, 0)
+//
+// While so many rows are written the clock passes SPANS spans, each of which is sealed: what seals cost is
+// the difference to a run with 0, both in turns. Then what is left is sealed, as a start does, and all
+// verified.
 //
 // The mix: 1,200 clients, 20,000 hosts of which few are asked for often, 6 % blocked with a path, a third
 // tunnels with a second row. Workers hand rows over as fast as there is room, so the figure is what the
@@ -10,11 +15,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <random>
 #include <thread>
 #include <vector>
@@ -22,6 +29,8 @@
 #include "proxy/audit/access_log.h"
 #include "proxy/audit/log_reader.h"
 #include "proxy/audit/month.h"
+#include "proxy/audit/seal_check.h"
+#include "proxy/audit/sealer.h"
 
 using namespace schoolgate;
 using Clock = std::chrono::steady_clock;
@@ -29,6 +38,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::int64_t begin_ms = 1'772'600'000'000;
+// By all workers.
+std::atomic<std::uint64_t> handed_over_rows{0};
 
 struct Tally {
   std::uint64_t rows = 0, tunnels = 0, waits = 0;
@@ -83,6 +94,7 @@ void work(AccessLog& log, std::uint64_t first, std::uint64_t count, Tally& tally
     const bool open = r.part == LogRecord::Part::tunnel_open;
     const auto before = Clock::now();
     tally.rows += log.write(std::move(r));
+    handed_over_rows.fetch_add(1, std::memory_order_relaxed);
     tally.slowest_ns = std::max<std::int64_t>(tally.slowest_ns, (Clock::now() - before).count());
     if (open) tally.tunnels += log.write(std::move(end));
   }
@@ -138,7 +150,11 @@ int main(int argc, char** argv) {
   AccessLogOptions options;
   options.settings.directory = folder;
   options.settings.key_file = folder + "/keys";
-  options.now_ms = [] { return begin_ms; };
+  const std::int64_t spans = argc > 4 ? std::strtoll(argv[4], nullptr, 10) : 0;
+  options.now_ms = [spans, rows] {
+    const auto done = static_cast<std::int64_t>(handed_over_rows.load(std::memory_order_relaxed));
+    return begin_ms + done * spans / static_cast<std::int64_t>(rows) * audit::span_ms;
+  };
   options.complain = [](const Message& line) { std::printf("%s\n", line.english().c_str()); };
   auto log = AccessLog::open(std::move(options));
   if (!log) return std::printf("%s\n", log.error().message.english().c_str()), 1;
@@ -172,6 +188,23 @@ int main(int argc, char** argv) {
               static_cast<unsigned long long>(health.lost), static_cast<double>(sum.slowest_ns) / 1000);
   log->reset();
   ask(folder);
+  const auto before_seal = Clock::now();
+  auto sealer = audit::Sealer::open(folder, begin_ms);
+  if (!sealer) return std::printf("%s\n", sealer.error().message.english().c_str()), 1;
+  const auto sealed = sealer->seal_all(begin_ms, "cut", std::numeric_limits<std::int64_t>::max());
+  if (sealed.failed()) return std::printf("%s\n", sealed.error().message.english().c_str()), 1;
+  const auto before_check = Clock::now();
+  audit::SealQuestion question;
+  question.directory = folder;
+  const auto checked = audit::check_seals(question);
+  if (!checked) return std::printf("%s\n", checked.error().message.english().c_str()), 1;
+  std::printf(
+      "the rest sealed in %.2f s, verified in %.2f s: %s, %lld seals, %lld rows as they were sealed\n",
+      std::chrono::duration<double>(before_check - before_seal).count(),
+      std::chrono::duration<double>(Clock::now() - before_check).count(),
+      checked->whole() ? "whole" : "NOT whole",
+      static_cast<long long>(checked->chains.empty() ? 0 : checked->chains[0].seals),
+      static_cast<long long>(checked->chains.empty() ? 0 : checked->chains[0].rows));
   if (argc <= 1) std::filesystem::remove_all(folder);
   return 0;
 }

@@ -345,7 +345,8 @@ class EveryFile(School):
         self.assertTrue(any(name.startswith("state/policy/") for name in by_class["policy"]))
         self.assertTrue(any(name.startswith("state/last-good/") for name in by_class["history"]))
         self.assertTrue(any(name.startswith("log/safeguarding-") for name in by_class["rows"]))
-        for what in ("rows", "made_anew", "secret", "month_key"):
+        self.assertLessEqual({"log/seal.key", "log/seal.pub", "log/seals.db", "log/seals-safeguarding.db"}, by_class["seals"])
+        for what in ("rows", "seals", "made_anew", "secret", "month_key"):
             self.assertFalse(any(listed[self.proxy.path(name)]["held"] for name in by_class[what]), what)
 
 

@@ -19,14 +19,14 @@ struct ClassWords {
   bool held, with_keys;
 };
 constexpr ClassWords class_words[] = {
-    {FileClass::config, "config", true, true},         {FileClass::secret, "secret", false, true},
-    {FileClass::policy, "policy", true, true},         {FileClass::history, "history", true, true},
-    {FileClass::lists, "lists", true, true},           {FileClass::answers, "answers", true, true},
-    {FileClass::totals, "totals", true, true},         {FileClass::names, "names", true, true},
-    {FileClass::month_key, "month_key", false, true},  {FileClass::rows, "rows", false, false},
-    {FileClass::made_anew, "made_anew", false, false}, {FileClass::passing, "passing", false, false},
-    {FileClass::leftover, "leftover", false, false},   {FileClass::link, "link", false, false},
-    {FileClass::unknown, "unknown", false, false},
+    {FileClass::config, "config", true, true},        {FileClass::secret, "secret", false, true},
+    {FileClass::policy, "policy", true, true},        {FileClass::history, "history", true, true},
+    {FileClass::lists, "lists", true, true},          {FileClass::answers, "answers", true, true},
+    {FileClass::totals, "totals", true, true},        {FileClass::names, "names", true, true},
+    {FileClass::month_key, "month_key", false, true}, {FileClass::rows, "rows", false, false},
+    {FileClass::seals, "seals", false, false},        {FileClass::made_anew, "made_anew", false, false},
+    {FileClass::passing, "passing", false, false},    {FileClass::leftover, "leftover", false, false},
+    {FileClass::link, "link", false, false},          {FileClass::unknown, "unknown", false, false},
 };
 
 const ClassWords& words_of(FileClass what) noexcept {
@@ -76,6 +76,9 @@ FileClass class_in_log(std::string_view relative) {
   if (relative.starts_with("access-") || relative.starts_with("safeguarding-") ||
       relative == "retention.state" || relative == "wishes.db")
     return FileClass::rows;
+  if (relative == "seal.key" || relative == "seal.pub" || relative.starts_with("seals.db") ||
+      relative.starts_with("seals-safeguarding.db"))
+    return FileClass::seals;
   if (relative == "totals.db") return FileClass::totals;
   if (relative == "names.db") return FileClass::names;
   if (relative.ends_with("-wal") || relative.ends_with("-shm")) return FileClass::made_anew;
@@ -183,6 +186,8 @@ Message reason_of(FileClass what) {
       return say("sites that many asked for; those of few go with the rows");
     case FileClass::month_key:
       return say("the key of pseudonyms: this month's, only with --keys");
+    case FileClass::seals:
+      return say("seals of the log, and their key: never, each machine has its own");
     case FileClass::rows:
       return say("rows of the log: never");
     case FileClass::made_anew:

@@ -22,6 +22,7 @@ enum class FileClass : unsigned char {
   totals,     // figures without clients
   names,      // which sites many asked for
   month_key,  // of the pseudonyms: this month's, only with --keys
+  seals,      // of the log's rows, and the key that signs them: never, a machine has its own
   rows,       // of the log, and what stands for them: never
   made_anew,  // compiled, locks, sockets
   passing,    // ends by itself

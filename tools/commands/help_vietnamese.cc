@@ -209,6 +209,18 @@ constexpr Translation help_table[] = {
      "chỉ có ở JSON, cùng event.dataset, event.kind và event.category: dòng nào cũng như nhau"},
     {"Read the access log", "Đọc nhật ký truy cập"},
     {"What is old enough to be deleted; confirm the date", "Dòng nào đủ cũ để xóa; xác nhận ngày"},
+    {"Is the log what it was when it was sealed?", "Nhật ký có còn như lúc niêm phong không?"},
+    {"The last seal of the log, to be taken off this machine",
+     "Niêm phong cuối của nhật ký, để mang khỏi máy này"},
+    {"the digest of a seal that left this machine: it must be in the chain",
+     "mã băm của một niêm phong đã mang khỏi máy này: nó phải có trong chuỗi"},
+    {"a file with a public key to verify by, instead of seal.pub beside the log; also several times",
+     "tệp có khóa công khai để kiểm tra, thay cho seal.pub cạnh nhật ký; có thể ghi nhiều lần"},
+    {"one object, for programs", "một đối tượng, cho chương trình khác đọc"},
+    {"their texts and signatures too", "cả nội dung và chữ ký của chúng"},
+    {"the public key that verifies them", "khóa công khai để kiểm tra chúng"},
+    {"write the text of the ordinary log's last seal there, and its signature beside it",
+     "ghi nội dung niêm phong cuối của nhật ký thường vào đó, và chữ ký ở bên cạnh"},
     {"Show, search, import, fetch and compile lists", "Xem, tìm, nhập, tải về và biên dịch danh sách"},
     {"Every list with its entries", "Mọi danh sách và số mục của nó"},
     {"Which lists name a host or a parent of it", "Danh sách nào nêu tên một trang hoặc tên cha của nó"},
@@ -463,6 +475,35 @@ constexpr Translation help_table[] = {
     {"the code a pupil read from a page", "mã học sinh đọc từ một trang"},
     {"starts, stops, reloads", "khởi động, dừng, nạp lại"},
     {"what is old enough to be deleted, and by which date", "dòng nào đủ cũ để xóa, và tính theo ngày nào"},
+    {"is the log what it was when it was sealed?", "nhật ký có còn như lúc niêm phong không?"},
+    {"Every ten minutes the proxy seals what came to the log: with a number, the digest of the seal before, "
+     "and a signature. This goes through all seals and all rows again and says what is whole, what was "
+     "deleted "
+     "by rule, and what is not as it was. Exit code 1: something is not.",
+     "Cứ mười phút proxy niêm phong những gì đã vào nhật ký: bằng một số, mã băm của niêm phong trước và một "
+     "chữ ký. Lệnh này xem lại mọi niêm phong và mọi dòng, rồi cho biết gì còn nguyên, gì đã xóa theo quy "
+     "tắc, "
+     "và gì không còn như trước. Mã kết thúc 1: có chỗ không còn nguyên."},
+    {"Whoever is root on this machine could write a new chain. What left the machine tells it: the seal on a "
+     "printed report or of `log seal --print`, given with --seal, and the key that the auditor noted down, "
+     "given with --key.",
+     "Ai là root trên máy này có thể viết lại cả chuỗi. Những gì đã mang khỏi máy cho biết điều đó: niêm "
+     "phong "
+     "trên báo cáo in ra hoặc của `log seal --print`, đưa vào bằng --seal, và khóa người kiểm tra đã ghi "
+     "lại, "
+     "đưa vào bằng --key."},
+    {"and is the seal on the paper in the chain?", "và niêm phong trên giấy có trong chuỗi không?"},
+    {"and by that key?", "và theo khóa đó thì sao?"},
+    {"Print it, or write it down, and keep it where nobody of this machine can change it. `log verify --seal "
+     "DIGEST` says later whether the log still has it.",
+     "Hãy in hoặc chép ra, và giữ ở nơi không ai của máy này sửa được. Sau này `log verify --seal DIGEST` "
+     "cho "
+     "biết nhật ký còn niêm phong đó không."},
+    {"the last seals: number, time, digest", "các niêm phong cuối: số, giờ, mã băm"},
+    {"and what they say, for a page of paper", "và nội dung của chúng, để in ra giấy"},
+    {"the public key, as `minisign -V -p` takes it", "khóa công khai, theo dạng `minisign -V -p` nhận"},
+    {"and seal.txt.minisig: minisign -Vm seal.txt -p seal.pub",
+     "và seal.txt.minisig: minisign -Vm seal.txt -p seal.pub"},
     {"whose address that is; an address gives its pseudonyms. For root and the group "
      "schoolgate-safeguarding; recorded first",
      "đó là địa chỉ nào; với một địa chỉ thì ra các bí danh. Dành cho root và nhóm schoolgate-safeguarding; "

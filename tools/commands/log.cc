@@ -15,6 +15,7 @@
 #include "tools/commands/log_filter.h"
 #include "tools/commands/log_new.h"
 #include "tools/commands/log_print.h"
+#include "tools/commands/log_seal.h"
 #include "tools/commands/log_top.h"
 #include "tools/console/load.h"
 #include "tools/daemon/control.h"
@@ -68,6 +69,7 @@ Examples:
   schoolgate log --new 7d                            sites that five clients or more have asked for since
   schoolgate log review x.github.io --category games
   schoolgate log retention                           what is old enough to be deleted, and by which date
+  schoolgate log verify                              is the log what it was when it was sealed?
   schoolgate log --reveal HS-7K3Q2F9A --why "call of 4 March"    whose address that is; an address gives its pseudonyms.
                                                      For root and the group schoolgate-safeguarding; recorded first
   schoolgate log --safeguarding --why "call of 4 March"    rows of `help`; that you read them is recorded
@@ -296,6 +298,8 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
   add_export_command(*command, console, result);
   add_retention_command(*command, console, result);
   add_review_command(*command, console, result);
+  add_verify_command(*command, console, result);
+  add_seal_command(*command, console, result);
   command->callback([options, limit, command, &console, &result] {
     if (!command->get_subcommands().empty()) return;
     options->limit_given = limit->count() != 0;

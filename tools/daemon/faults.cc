@@ -25,6 +25,7 @@ std::vector<Message> faults_of(const StatusFacts& facts, std::int64_t now_second
     out.push_back(say("The clock is behind the newest row of the log: timetables take their stricter side."));
   if (!facts.log.last_error.empty())
     out.push_back(say("The log cannot be written: {}", facts.log.last_error));
+  if (!facts.log.seal_error.empty()) out.push_back(say("The log cannot be sealed: {}", facts.log.seal_error));
   if (facts.log.lost != 0) out.push_back(say("{} rows of the log were lost.", grouped(facts.log.lost)));
   if (facts.log.full)
     out.push_back(say("The log is full: allowed requests are summed (log: max_megabytes)."));

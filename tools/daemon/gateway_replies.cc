@@ -202,6 +202,7 @@ Reply Gateway::reply_health() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) health.descriptors = files.rlim_cur;
   health.log_error = log.last_error;
+  health.seal_error = log.seal_error.english();
   health.log_full = log.full;
   health.last_good = now.last_good.in_use;
   const std::int64_t today = std::time(nullptr);

@@ -257,6 +257,8 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue, bool colour) 
   const Message log = say("log          {} written, {} queued, {} lost", counted::rows(f.log.written),
                           grouped(f.log.queued), grouped(f.log.lost));
   line(f.log.last_error.empty() ? log : say("{}; FAILING: {}", log, f.log.last_error));
+  if (!f.log.seal_error.empty())
+    line(say("             NOT SEALED: {}; rows are written, and sealed later", f.log.seal_error));
   if (f.log.full)
     line(say(
         "             FULL: over log: max_megabytes, and no row is older than min_days; what is allowed is "
@@ -339,6 +341,7 @@ std::string status_json(const StatusFacts& f) {
   log.add("bytes", f.log.bytes).add("max_bytes", f.log.max_bytes).add("full", f.log.full);
   log.add("retention_behind_days", f.log.retention_behind_ms / day_ms);
   log.add("stalled", f.log.stalled).add_or_null("error", f.log.last_error);
+  log.add_or_null("seal_error", f.log.seal_error.english());
   json.add("version", SCHOOLGATE_VERSION).add("uptime_s", f.uptime_s).add("revision", f.snapshot.revision);
   json.add("digest", f.snapshot.digest).add_or_null("last_reload", f.last_reload.english());
   json.add("server", server).add("log", log).add("thin", thin);

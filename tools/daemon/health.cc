@@ -44,6 +44,7 @@ std::string health_text(const Health& health) {
   line("uptime_s", std::to_string(health.uptime_s));
   line("descriptors", std::to_string(health.descriptors));
   if (!health.log_error.empty()) line("log_error", health.log_error);
+  if (!health.seal_error.empty()) line("seal_error", health.seal_error);
   if (health.log_full) line("log_full", "1");
   if (health.last_good) line("last_good", "1");
   for (const std::string& name : health.old_lists) line("old_list", name);
@@ -69,6 +70,7 @@ Health health_in(std::string_view text) {
     if (key == "uptime_s") number_in(value, health.uptime_s);
     if (key == "descriptors") number_in(value, health.descriptors);
     if (key == "log_error") health.log_error = value;
+    if (key == "seal_error") health.seal_error = value;
     if (key == "log_full") health.log_full = true;
     if (key == "last_good") health.last_good = true;
     if (key == "old_list") health.old_lists.push_back(value);

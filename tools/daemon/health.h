@@ -16,8 +16,8 @@ namespace schoolgate::tools {
 
 struct Health {
   std::int64_t uptime_s = 0;
-  std::uint64_t descriptors = 0;  // this process may have
-  std::string log_error;          // "" = none
+  std::uint64_t descriptors = 0;      // this process may have
+  std::string log_error, seal_error;  // "" = none
   bool log_full = false, last_good = false;
   std::vector<std::string> old_lists;  // older than twice their rhythm
   std::vector<std::string> waiting;    // keys that wait for a start

@@ -41,6 +41,9 @@ Findings on_proxy(const std::optional<Health>& health, const Message& why_not, c
   else if (health->log_full)
     all.push_back(warn("log", say("the log is as large as it may be: rows are summed"),
                        say("raise log: max_megabytes, or lower log: keep_days")));
+  if (!health->seal_error.empty())
+    all.push_back(bad("seals", say("the log cannot be sealed: {}", Message::foreign(health->seal_error)),
+                      say("make room, or mend seal.key in the log's folder: its user's alone, mode 0600")));
   // Two of each connection, and what files, lists and resolvers take.
   const std::uint64_t wanted = 2 * std::uint64_t{config.limits.connections} + 1000;
   if (health->descriptors != 0 && health->descriptors < wanted)

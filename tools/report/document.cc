@@ -121,6 +121,7 @@ std::string to_json(const Document& document) {
              .add("to", iso_day(document.last_day))
              .add("compared_with", document.before)
              .add_or_null("alarm", document.alarm)
+             .add_or_null("seal", document.seal_digest)
              .add("sentences", sentences)
              .add("tables", tables)
              .text() +

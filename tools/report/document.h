@@ -56,7 +56,8 @@ struct Document {
   std::optional<Letter> letter{};
   std::string alarm{};  // said in red above all else; "" = nothing
   std::vector<Block> blocks;
-  std::string made;  // when, and by which version
+  std::string made;                   // when, and by which version
+  std::string seal{}, seal_digest{};  // of the log when it was made, in words and 64 hex digits; "" = none
 };
 
 // "1.234" in Vietnamese, "1,234" in English.

@@ -7,6 +7,7 @@
 #include "config/policy/tier_reader.h"
 #include "proxy/audit/codes.h"
 #include "proxy/audit/month.h"
+#include "proxy/audit/seal_book.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -36,6 +37,17 @@ std::optional<Counts::Deed> done_of(int action) {
     default:
       return std::nullopt;  // refused: never judged
   }
+}
+
+std::optional<SealFacts> last_seal(const std::string& directory) {
+  auto book = audit::SealBook::open(directory, LogKind::access, audit::Database::Mode::read);
+  if (!book) return std::nullopt;
+  const auto last = book->last();
+  if (!last || !*last) return std::nullopt;
+  const audit::KeptSeal& kept = **last;
+  const auto seal = audit::parse_seal(kept.text);
+  if (!seal) return std::nullopt;
+  return SealFacts{kept.number, seal->made_ms, audit::seal_digest(kept.text, kept.signature)};
 }
 
 // The cell of what stands in the log.
@@ -255,6 +267,7 @@ Result<Facts> gather(const FactsOf& of, const Period& period) {
   facts.then = std::move(*then);
   draw(facts, lines, of);
   facts.begun_ms = audit::first_hour_ms(of.directory);
+  facts.seal = last_seal(of.directory);
   if (const auto noted = note_events(facts, of); noted.failed()) return noted.error();
   auto wishes = gather_wishes(of.directory, of.names, period.from_ms(), period.to_ms());
   if (!wishes) return wishes.error();

@@ -64,6 +64,12 @@ struct WishFacts {
 [[nodiscard]] Result<WishFacts> gather_wishes(const std::string& directory, const SchoolNames& names,
                                               std::int64_t from_ms, std::int64_t to_ms);
 
+// The ordinary log's last seal: on paper it is a witness of all rows that came before it.
+struct SealFacts {
+  std::int64_t number = 0, made_ms = 0;
+  std::string digest;  // 64 hex digits
+};
+
 struct Facts {
   Period period, before;
   PeriodFacts now{}, then{};
@@ -78,6 +84,7 @@ struct Facts {
   std::optional<std::int64_t> begun_ms{};  // the first that is known
   // Before it requests and pages were not told apart, and each request counts as a visit.
   std::int64_t visits_since_ms = 0;
+  std::optional<SealFacts> seal{};  // nullopt: there is none, or it cannot be read
 };
 
 struct FactsOf {

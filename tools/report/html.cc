@@ -1,4 +1,5 @@
 // A report as one page that needs nothing else: it may be mailed, printed, and opened years later.
+#include "proxy/core/pages/qr_code.h"
 #include "proxy/core/pages/template.h"
 #include "tools/report/document.h"
 
@@ -48,10 +49,12 @@ svg{display:block;width:100%;height:auto;font:13px system-ui,"Liberation Sans",A
 .h0{fill:var(--soft)}.h1{fill-opacity:.18}.h2{fill-opacity:.38}.h3{fill-opacity:.58}.h4{fill-opacity:.79}
 details summary{cursor:pointer;color:var(--quiet);font-size:.9rem}
 footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.5rem;color:var(--quiet);font-size:.85rem}
+.seal{display:flex;gap:1rem;align-items:center;overflow-wrap:anywhere;break-inside:avoid}
+.seal svg{width:2.6cm;flex:none}
 @page{size:A4;margin:2cm 1.5cm 2cm 2.5cm}
 @media print{.alarm{color:#b3261e}:root{color-scheme:light;--ground:#fff;--ink:#000;--quiet:#333;--line:#888;--soft:#eee;--tone:#2f5597}
 body{padding:0;max-width:none;font-size:11pt}body.screen{font-size:9pt}.screen h1{font-size:15pt}.screen .lead{font-size:11pt}
-.screen figure{margin:.5rem 0}.screen svg{max-width:11.5cm}.screen h3{margin:.6rem 0 .2rem}.screen p{margin:.3rem 0}.screen figcaption{margin-bottom:.2rem}.screen th,.screen td{padding:.15rem .4rem}.screen footer{margin-top:1rem}details{display:none}h2,h3{break-after:avoid}tr{break-inside:avoid}
+.screen figure{margin:.5rem 0}.screen figure svg{max-width:11.5cm}.screen h3{margin:.6rem 0 .2rem}.screen p{margin:.3rem 0}.screen figcaption{margin-bottom:.2rem}.screen th,.screen td{padding:.15rem .4rem}.screen footer{margin-top:1rem}details{display:none}h2,h3{break-after:avoid}tr{break-inside:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";
 
@@ -153,7 +156,13 @@ std::string to_html(const Document& document) {
   if (!document.alarm.empty()) html += tag("p", document.alarm, "alarm") + "\n";
   for (const Block& block : document.blocks) html += std::visit(ToHtml{document.language}, block);
   if (official) html += letter_end(*document.letter);
-  return html + "</main>\n" + tag("footer", document.made) + "\n</body>\n</html>\n";
+  html += "</main>\n<footer>" + tag("p", document.made);
+  if (!document.seal.empty()) {
+    const auto code = QrCode::of(document.seal_digest);
+    html += "\n<div class=\"seal\">" + (code ? code->svg("QR: " + document.seal_digest) : std::string()) +
+            tag("p", document.seal) + "</div>";
+  }
+  return html + "</footer>\n</body>\n</html>\n";
 }
 
 }  // namespace schoolgate::tools

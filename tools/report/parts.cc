@@ -85,6 +85,13 @@ Document Parts::begin(const char* audience, std::string title) const {
                                   date_text(period.last_day(), of_.language), document.before));
   document.made = (*this)(say("Made on {} by Schoolgate {}. It names no pupil, no device and no site.",
                               date_text(of_.today, of_.language), of_.version));
+  if (const auto& seal = of_.facts.seal) {
+    document.seal =
+        (*this)(say("The last seal of the log is number {}: {}. Keep this page: `schoolgate log "
+                    "verify --seal` with these digits says later whether the log still has it.",
+                    seal->number, seal->digest));
+    document.seal_digest = seal->digest;
+  }
   if (!of_.floor)
     document.alarm =
         (*this)(say("The list of illegal content that lies there is refused, or cannot be read (schoolgate "

@@ -48,6 +48,10 @@ TEST_CASE("every file has its class", "[tools][backup]") {
       {"/var/log/schoolgate/safeguarding-2026-11.db", "rows"},
       {"/var/log/schoolgate/totals.db.damaged-1", "rows"},
       {"/var/log/schoolgate/retention.state", "rows"},
+      {"/var/log/schoolgate/seal.key", "seals"},
+      {"/var/log/schoolgate/seal.pub", "seals"},
+      {"/var/log/schoolgate/seals.db-wal", "seals"},
+      {"/var/log/schoolgate/seals-safeguarding.db", "seals"},
       {"/var/log/schoolgate/totals.db", "totals"},
       {"/var/log/schoolgate/totals.db-shm", "made_anew"},
       {"/var/log/schoolgate/names.db", "names"},
@@ -64,7 +68,10 @@ TEST_CASE("every file has its class", "[tools][backup]") {
   CHECK(is_held(FileClass::config, false));
   CHECK_FALSE(is_held(FileClass::secret, false));
   CHECK(is_held(FileClass::secret, true));
-  for (const bool keys : {false, true}) CHECK_FALSE(is_held(FileClass::rows, keys));
+  for (const bool keys : {false, true}) {
+    CHECK_FALSE(is_held(FileClass::rows, keys));
+    CHECK_FALSE(is_held(FileClass::seals, keys));
+  }
 }
 
 TEST_CASE("what holds a private key is a secret wherever it lies", "[tools][backup]") {

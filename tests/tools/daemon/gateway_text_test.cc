@@ -265,6 +265,11 @@ TEST_CASE("gateway text: what is out of the ordinary has a line of its own", "[t
     CHECK_THAT(said_of(facts, "log "), Catch::EndsWith("0 lost; FAILING: disk full\\x1b[2J"));
     CHECK(one_line_each(status_text(facts, nullptr)));
   }
+  SECTION("a log that is not sealed") {
+    facts.log.seal_error = Message("no key");
+    CHECK_THAT(status_text(facts, nullptr), Contains("             NOT SEALED: no key; rows are written"));
+    CHECK_THAT(status_json(facts), Contains("\"seal_error\":\"no key\""));
+  }
   SECTION("a log that is full") {
     facts.log.full = true;
     CHECK_THAT(status_text(facts, nullptr), Contains("             FULL: over log: max_megabytes"));

@@ -44,6 +44,9 @@ TEST_CASE("doctor: the proxy", "[tools][doctor]") {
   health.last_good = true;
   CHECK(worst(on_proxy(health, {}, config)) == State::bad);
   health = whole();
+  health.seal_error = "no key";
+  CHECK(worst(on_proxy(health, {}, config)) == State::bad);
+  health = whole();
   health.log_error = "disk full";
   CHECK(worst(on_proxy(health, {}, config)) == State::bad);
   CHECK(worst(on_lists(health)) == State::good);
@@ -66,6 +69,7 @@ TEST_CASE("doctor: who is nearby", "[tools][doctor]") {
 TEST_CASE("what the proxy tells doctor comes back as it was", "[tools][doctor]") {
   Health health = whole();
   health.log_error = "two\nlines";
+  health.seal_error = "no key";
   health.log_full = health.last_good = true;
   health.old_lists = {"a", "b"};
   health.waiting = {"listen"};
