@@ -1,7 +1,5 @@
 #include "tools/daemon/alert_post.h"
 
-#include <poll.h>
-
 #include <algorithm>
 
 #include "proxy/io/net/wall_clock.h"
@@ -14,7 +12,6 @@ namespace schoolgate::tools {
 namespace {
 
 constexpr int look_every_ms = 2'000;
-constexpr std::int64_t first_wait_ms = 60'000, longest_wait_ms = 15 * 60'000;
 constexpr std::int64_t day_s = 86'400;
 constexpr const char* way_names[] = {"mail", "hook"};
 
@@ -52,35 +49,16 @@ AlertPost::AlertPost(std::string log_directory, Hooks hooks)
   if (!hooks_.mail)
     hooks_.mail = [this](const MailSettings& settings, const std::vector<std::string>& codes,
                          const Snapshot& snapshot) {
-      return send_mail(settings, mail_text(codes, snapshot), ending_);
+      return send_mail(settings, mail_text(codes, snapshot), rounds_.ending());
     };
   if (!hooks_.hook)
     hooks_.hook = [this](const std::vector<std::string>& words, const std::vector<std::string>& codes) {
-      return run_alert_hook(words, codes, ending_);
+      return run_alert_hook(words, codes, rounds_.ending());
     };
 }
 
-AlertPost::~AlertPost() {
-  close();
-}
-
 void AlertPost::start() {
-  thread_ = std::thread([this] {
-    while (!ending_) {
-      try {
-        look();
-      } catch (const std::exception&) {  // no memory: tried again
-      }
-      pollfd waiting{end_.fd(), POLLIN, 0};
-      ::poll(&waiting, 1, look_every_ms);
-    }
-  });
-}
-
-void AlertPost::close() {
-  ending_ = true;
-  end_.ring();
-  if (thread_.joinable()) thread_.join();
+  rounds_.start([this] { look(); }, look_every_ms);
 }
 
 void AlertPost::look() {
@@ -89,7 +67,7 @@ void AlertPost::look() {
   if (!(settings == known_)) {  // what was wrong may be right now
     known_ = settings;
     const MutexLock lock(mutex_);
-    for (Attempt& attempt : attempts_) attempt = {};
+    for (Retry& attempt : attempts_) attempt = {};
   }
   if (settings.mail) look_at(by_mail, *snapshot);
   if (!settings.hook.empty()) look_at(by_hook, *snapshot);
@@ -99,7 +77,7 @@ void AlertPost::look_at(Way way, const Snapshot& snapshot) {
   const std::int64_t now = hooks_.now_ms();
   {
     const MutexLock lock(mutex_);
-    if (now < attempts_[way].next_ms && attempts_[way].next_ms - now <= longest_wait_ms) return;
+    if (attempts_[way].waits(now)) return;
   }
   const auto all = book_.due(way_names[way]);
   if (!all) return note(way, all.error().message, now);
@@ -128,13 +106,13 @@ bool AlertPost::deliver(Way way, const std::vector<audit::DueMessage>& due, cons
     if (std::ranges::find(codes, one.code) == codes.end()) codes.push_back(one.code);
   }
   const Result<void> told = tell(way, codes, snapshot);
-  if (ending_ && told.failed()) return false;
+  if (rounds_.ending() && told.failed()) return false;
   const std::int64_t now = hooks_.now_ms();
   Message failure = told.failed() ? told.error().message : Message();
   bool is_known = false;
   {
     const MutexLock lock(mutex_);
-    is_known = told.failed() && attempts_[way].failure == failure;
+    is_known = told.failed() && attempts_[way].failure() == failure;
   }
   for (const audit::DueMessage& one : due) {
     if (is_known) break;  // said once
@@ -150,11 +128,7 @@ void AlertPost::note(Way way, const Message& failure, std::int64_t now_ms) {
   bool begins = false;
   {
     const MutexLock lock(mutex_);
-    Attempt& attempt = attempts_[way];
-    begins = !failure.empty() && attempt.failure.empty();
-    attempt.wait_ms = failure.empty() ? 0 : std::clamp(attempt.wait_ms * 2, first_wait_ms, longest_wait_ms);
-    attempt.next_ms = failure.empty() ? 0 : now_ms + attempt.wait_ms;
-    attempt.failure = failure;
+    begins = attempts_[way].note(failure, now_ms);
   }
   if (begins)
     hooks_.complain(
@@ -164,7 +138,8 @@ void AlertPost::note(Way way, const Message& failure, std::int64_t now_ms) {
 Message AlertPost::failure() const {
   const MutexLock lock(mutex_);
   for (std::size_t way = 0; way < ways; ++way) {
-    if (!attempts_[way].failure.empty()) return say("{}: {}", way_names[way], attempts_[way].failure);
+    const Message& failure = attempts_[way].failure();
+    if (!failure.empty()) return say("{}: {}", way_names[way], failure);
   }
   return {};
 }

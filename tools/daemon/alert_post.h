@@ -3,13 +3,11 @@
 // seen the case.
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <vector>
 
 #include "config/snapshot.h"
@@ -17,7 +15,7 @@
 #include "proxy/core/mutex.h"
 #include "rules/message.h"
 #include "rules/result.h"
-#include "tools/daemon/main_thread.h"
+#include "tools/daemon/rounds.h"
 
 namespace schoolgate::tools {
 
@@ -27,7 +25,6 @@ namespace schoolgate::tools {
 [[nodiscard]] std::int64_t last_digest_s(const TimeZone& zone, std::uint16_t minute,
                                          std::int64_t now_s) noexcept;
 
-// On a thread of its own: nothing here is in the way of a request.
 class AlertPost {
  public:
   struct Hooks {
@@ -41,13 +38,10 @@ class AlertPost {
     std::function<std::int64_t()> now_ms{};  // UTC
   };
   AlertPost(std::string log_directory, Hooks hooks);
-  ~AlertPost();
-  AlertPost(const AlertPost&) = delete;
-  AlertPost& operator=(const AlertPost&) = delete;
 
   void start();
   // Ends what is under way; another process goes on.
-  void close();
+  void close() { rounds_.close(); }
   // Looks at what is due, and tells it; what start() does every two seconds.
   void look();
 
@@ -56,10 +50,6 @@ class AlertPost {
 
  private:
   enum Way : std::uint8_t { by_mail, by_hook, ways };
-  struct Attempt {
-    std::int64_t next_ms = 0, wait_ms = 0;
-    Message failure{};
-  };
   void look_at(Way way, const Snapshot& snapshot);
   [[nodiscard]] Result<void> tell(Way way, const std::vector<std::string>& codes,
                                   const Snapshot& snapshot) const;
@@ -69,11 +59,9 @@ class AlertPost {
   const audit::CaseBook book_;
   Hooks hooks_;
   AlertSettings known_;  // what the attempts were made with
-  Bell end_;
-  std::atomic<bool> ending_{false};
-  std::thread thread_;
   mutable Mutex mutex_;
-  Attempt attempts_[ways] SG_GUARDED_BY(mutex_);
+  Retry attempts_[ways] SG_GUARDED_BY(mutex_);
+  Rounds rounds_;  // ends before all that it looks at
 };
 
 }  // namespace schoolgate::tools
