@@ -16,6 +16,7 @@ struct MailSettings {
   std::string user, password_file;  // both or neither; the file is the service's alone
   std::string from;
   std::vector<std::string> to;
+  std::vector<std::string> seals_to;  // who keeps the log's seals off this machine; empty: nobody by mail
   std::string ca;  // a PEM file, for a server whose certificate is the school's own; "" = the system's
 
   friend bool operator==(const MailSettings&, const MailSettings&) = default;

@@ -93,11 +93,16 @@ std::optional<MailSettings> read_mail(const YamlNode& node, const Reporter& repo
   const YamlNode* secret = mail.user.empty() ? fields.get("password_file") : fields.require("password_file");
   if (secret != nullptr) whole = secret_file(*secret, report, context, mail.password_file) && whole;
   if (const YamlNode* from = fields.get("from")) whole = mail_address(*from, report, mail.from) && whole;
-  if (const YamlNode* to = fields.get("to"))
-    for (const YamlNode* one : read_items(*to, report)) {
+  const auto addresses = [&](const char* key, std::vector<std::string>& out) {
+    const YamlNode* list = fields.get(key);
+    if (list == nullptr) return;
+    for (const YamlNode* one : read_items(*list, report)) {
       std::string address;
-      if (mail_address(*one, report, address)) mail.to.push_back(std::move(address));
+      if (mail_address(*one, report, address)) out.push_back(std::move(address));
     }
+  };
+  addresses("to", mail.to);
+  addresses("seals_to", mail.seals_to);
   std::string ca;
   fields.text("ca", ca);
   if (!ca.empty()) mail.ca = context.path(ca);

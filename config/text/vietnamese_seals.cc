@@ -36,6 +36,19 @@ constexpr Translation said_of_seals[] = {
      "Niêm phong cuối của nhật ký là số {}: {}. Hãy giữ trang này: `schoolgate log verify --seal` cùng các "
      "chữ "
      "số ấy sẽ cho biết sau này nhật ký còn niêm phong đó không."},
+    // the mail of a seal
+    {"The log of {} is sealed up to number {}, of {}.",
+     "Nhật ký của {} đã được niêm phong đến số {}, lúc {}."},
+    {"key: {}", "khóa: {}"},
+    {"Keep this mail where nobody of that machine can change it. `schoolgate log verify --seal` with the "
+     "digest says later whether the log still has this seal.",
+     "Hãy giữ thư này ở nơi không ai của máy đó sửa được. Sau này `schoolgate log verify --seal` cùng mã băm "
+     "cho biết nhật ký còn niêm phong này không."},
+    {"the last seal of the log could not be mailed: {}; it is tried again",
+     "không gửi được niêm phong cuối của nhật ký qua thư: {}; sẽ thử lại"},
+    {"SEALS        the last seal is NOT mailed: {}",
+     "NIÊM PHONG   niêm phong cuối CHƯA gửi được qua thư: {}"},
+
     // schoolgate log verify, log seal
     {"ordinary log", "nhật ký thường"},
     {"safeguarding log", "nhật ký an toàn học sinh"},

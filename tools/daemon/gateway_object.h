@@ -29,6 +29,7 @@
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/main_thread.h"
 #include "tools/daemon/reveal.h"
+#include "tools/daemon/seal_post.h"
 #include "tools/daemon/successor.h"
 #include "tools/daemon/systemd.h"
 #include "tools/daemon/teacher_desk.h"
@@ -186,6 +187,7 @@ class Gateway {
   std::optional<ControlSocket> control_;
   std::optional<RevealDesk> reveal_;
   std::optional<AlertPost> post_;
+  std::optional<SealPost> seal_post_;
   std::optional<WishesDesk> wishes_desk_;
   std::optional<TeacherDesk> teachers_;
   std::optional<WebDesk> pages_;

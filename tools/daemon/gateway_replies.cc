@@ -152,6 +152,7 @@ Reply Gateway::reply_taken_over(const std::vector<std::string>& words, uid_t ask
     control_->leave_path();
     reveal_->close();
     post_->close();
+    seal_post_->close();
     teachers_->close();
     pages_->close();
     wishes_->close();
@@ -180,7 +181,8 @@ void Gateway::tell_status(const std::function<void(const StatusFacts&)>& use) {
                           refusing,
                           laid_files(config_file_, find_overlay(config_file_).overlay),
                           read_coverage(now.snapshot->config, wall_clock_ms()),
-                          post_ ? post_->failure() : Message()};
+                          post_ ? post_->failure() : Message(),
+                          seal_post_ ? seal_post_->failure() : Message()};
   use(facts);
 }
 

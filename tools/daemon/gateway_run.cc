@@ -73,6 +73,16 @@ int Gateway::run() {
                 AlertPost::Hooks{.current = [this] { return snapshot(); },
                                  .complain = [this](const Message& line) { complain(line); }});
   post_->start();
+  seal_post_.emplace(snapshot()->config.log.directory,
+                     SealPost::Hooks{.current = [this] { return snapshot(); },
+                                     .complain = [this](const Message& line) { complain(line); },
+                                     .mailed =
+                                         [this](std::int64_t seal, const std::string& digest) {
+                                           log_->event(
+                                               "schoolgate", "seal_mailed",
+                                               JsonObject().add("seal", seal).add("digest", digest).text());
+                                         }});
+  seal_post_->start();
   if (const auto asked = teachers_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
   open_pages();
@@ -100,6 +110,7 @@ int Gateway::run() {
     if (thread->joinable()) thread->join();
   }
   post_.reset();
+  seal_post_.reset();
   pages_.reset();  // asks the next two
   reveal_.reset();
   teachers_.reset();

@@ -272,6 +272,10 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue, bool colour) 
     const Message untold = say("ALERTS       the safeguarding lead is NOT told: {}", f.untold);
     text += paint(colour, Colour::red, printable(untold.in(catalogue))) + "\n";
   }
+  if (!f.unmailed_seal.empty()) {
+    const Message unmailed = say("SEALS        the last seal is NOT mailed: {}", f.unmailed_seal);
+    text += paint(colour, Colour::red, printable(unmailed.in(catalogue))) + "\n";
+  }
   return text + age_lines(f.snapshot, catalogue) + thin_lines(f.snapshot, catalogue, colour);
 }
 
@@ -348,6 +352,7 @@ std::string status_json(const StatusFacts& f) {
   json.add("laid_over", laid_over);
   json.add("last_good", last_good).add("waits_for_start", waiting);
   json.add("fetched_lists", lists).add_or_null("alerts_not_told", f.untold.english());
+  json.add_or_null("seal_not_mailed", f.unmailed_seal.english());
   if (f.coverage) {
     JsonArray rooms;
     for (const RoomCoverage& room : *f.coverage) {

@@ -63,6 +63,7 @@ struct StatusFacts {
   std::vector<LaidFile> laid{};                         // over the files of the configuration
   std::optional<std::vector<RoomCoverage>> coverage{};  // nullopt: the log cannot be read now
   Message untold{};                                     // why cases cannot be told (AlertPost::failure())
+  Message unmailed_seal{};                              // and why the last seal is not mailed
 };
 [[nodiscard]] Message clock_doubted_text();
 [[nodiscard]] Message laid_line(const LaidFile& laid);
