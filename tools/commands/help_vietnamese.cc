@@ -499,6 +499,10 @@ constexpr Translation help_table[] = {
      "Hãy in hoặc chép ra, và giữ ở nơi không ai của máy này sửa được. Sau này `log verify --seal DIGEST` "
      "cho "
      "biết nhật ký còn niêm phong đó không."},
+    {"Without --since: of the last seven days. Names come from the network: control characters show as "
+     "\\xNN.",
+     "Không có --since: bảy ngày gần nhất. Tên đến từ mạng: ký tự điều khiển hiện dưới dạng \\xNN."},
+    {"which lines decided most", "dòng nào quyết định nhiều nhất"},
     {"the last seals: number, time, digest", "các niêm phong cuối: số, giờ, mã băm"},
     {"and what they say, for a page of paper", "và nội dung của chúng, để in ra giấy"},
     {"the public key, as `minisign -V -p` takes it", "khóa công khai, theo dạng `minisign -V -p` nhận"},

@@ -96,13 +96,24 @@ std::string paragraphs(const std::vector<FooterSection>& footer, const Words& wo
   return text;
 }
 
+std::string items(const FooterSection& part, const Words& words) {
+  std::string text;
+  for (const ItemText& one : part.items) text += item(bold(one.head), roff(words(one.text)));
+  return text;
+}
+
 std::string blocks(const std::vector<FooterSection>& footer, const Words& words) {
   std::string text;
-  for (const FooterSection& part : footer) {
-    if (part.title.empty()) continue;
-    text += section(words(part.title));
-    for (const ItemText& one : part.items) text += item(bold(one.head), roff(words(one.text)));
-  }
+  for (const FooterSection& part : footer)
+    if (!part.title.empty()) text += section(words(part.title)) + items(part, words);
+  return text;
+}
+
+// Of a command below another: in its part of that one's page.
+std::string blocks_below(const std::vector<FooterSection>& footer, const Words& words) {
+  std::string text;
+  for (const FooterSection& part : footer)
+    if (!part.title.empty()) text += ".PP\n" + roff(words(part.title)) + "\n" + items(part, words);
   return text;
 }
 
@@ -196,7 +207,8 @@ std::string command_page(const CommandText& command, const Words& words) {
   text += section(words("Options")) + options(command, words);
   if (!command.commands.empty()) text += section(words("Commands"));
   for (const CommandText& below : command.commands)
-    text += ".SS \"" + roff(below.name()) + "\"\n" + line_of(words(below.text)) + options(below, words);
+    text += ".SS \"" + roff(below.name()) + "\"\n" + line_of(words(below.text)) +
+            paragraphs(below.footer, words) + options(below, words) + blocks_below(below.footer, words);
   text += blocks(command.footer, words);
   return text + references({"schoolgate(8)", "schoolgate.yaml(5)", "schoolgate-tier(5)"}, words);
 }
