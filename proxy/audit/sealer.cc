@@ -27,6 +27,16 @@ std::int64_t last_id_of(Database& db, const char* table) {
   return query && query->step() == SQLITE_ROW ? query->integer(0) : -1;
 }
 
+// The log was begun by the run before this one, which did not come to its first seal.
+bool is_first_life(const std::string& directory) {
+  std::int64_t told = 0;
+  for (const Month month : log_months(directory, LogKind::access)) {
+    auto db = Database::open(log_path(directory, LogKind::access, month), Database::Mode::read);
+    if (db) told += db->integer("SELECT count(*) FROM event WHERE what IN ('start','stop')");
+  }
+  return told <= 1;
+}
+
 }  // namespace
 
 Result<Sealer, DbError> Sealer::open(std::string directory, std::int64_t now_ms) {
@@ -68,8 +78,10 @@ Result<void, DbError> Sealer::begin_chain(LogKind kind, std::int64_t now_ms) {
     if (parsed && parsed->key != key_.public_key().name()) former_key_ = parsed->key;
     return {};
   }
+  const bool first_life = is_first_life(directory_);
   for (const Month month : log_months(directory_, kind)) {
-    if (const auto opened = open_file({kind, month}, now_ms); opened.failed() && !opened.error().damaged())
+    if (const auto opened = open_file({kind, month}, first_life, now_ms);
+        opened.failed() && !opened.error().damaged())
       return opened;
   }
   return {};
@@ -85,13 +97,14 @@ Seal Sealer::blank(FileKey key, SealKind kind, std::int64_t now_ms) const {
 }
 
 // Names are sealed from the first on, for later rows have them too; rows and events that are there are not.
-Result<void, DbError> Sealer::open_file(FileKey key, std::int64_t now_ms) {
+Result<void, DbError> Sealer::open_file(FileKey key, bool first_life, std::int64_t now_ms) {
   auto db = Database::open(log_path(directory_, key.first, key.second), Database::Mode::read);
   if (!db) return db.error();
   if (db->integer("PRAGMA application_id") != application_id) return {};
   if (db->exec("BEGIN") != SQLITE_OK) return db->error();
   Seal seal = blank(key, SealKind::opening, now_ms);
   seal.file_id = file_id_of(*db);
+  if (first_life && seal.file_id != "-") return {};  // a version that seals began it: all of it is sealed
   std::vector<std::int64_t> ends;
   for (const SealedTableSpec& spec : sealed_tables) {
     if (!is_sealed_in(spec, key.first)) continue;

@@ -33,7 +33,7 @@ class Sealer {
   using NewEnds = std::function<std::optional<std::vector<std::int64_t>>(LogKind, Month, bool looked)>;
 
   // Reads or makes the key (seal.key, 0600, and seal.pub beside it) and both chains. Where a chain begins,
-  // each file that is there gets an opening.
+  // each file that is there gets an opening, unless it is of a first run that was cut before its first seal.
   [[nodiscard]] static Result<Sealer, DbError> open(std::string directory, std::int64_t now_ms);
   // The key of the last seal, where it is another one than this; "" = it is this one, or there is no seal.
   [[nodiscard]] const std::string& former_key() const noexcept { return former_key_; }
@@ -95,7 +95,7 @@ class Sealer {
         books_{std::move(access), std::move(safeguarding)} {}
   [[nodiscard]] SealBook& book(LogKind kind) noexcept { return books_[static_cast<std::size_t>(kind)]; }
   [[nodiscard]] Result<void, DbError> begin_chain(LogKind kind, std::int64_t now_ms);
-  [[nodiscard]] Result<void, DbError> open_file(FileKey key, std::int64_t now_ms);
+  [[nodiscard]] Result<void, DbError> open_file(FileKey key, bool first_life, std::int64_t now_ms);
   [[nodiscard]] Result<FileState, DbError> state_of(FileKey key);
   [[nodiscard]] Seal blank(FileKey key, SealKind kind, std::int64_t now_ms) const;
   // Nothing to seal: nullopt.

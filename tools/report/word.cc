@@ -277,6 +277,7 @@ std::string body_of(const Document& document) {
   for (const Block& block : document.blocks) out += std::visit(ToWord{official}, block);
   if (official) out += end_of_letter(*document.letter);
   out += paragraph_of(document.made, {.style = "Note"});
+  if (!document.seal.empty()) out += paragraph_of(document.seal, {.style = "Note"});
   const auto of = [](const char* name, int value) {
     return std::string(" w:") + name + "=\"" + std::to_string(value) + "\"";
   };

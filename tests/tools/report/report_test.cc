@@ -151,6 +151,8 @@ TEST_CASE("report: so it is out of the log, with the hours and all", "[tools][re
     auto facts = gather(of, *Period::month("2026-03", zone));
     REQUIRE(facts);
     REQUIRE(facts->heat.has_value());
+    REQUIRE(facts->seal.has_value());
+    facts->seal.reset();  // the digest is of a signature, from which without the key nothing is reckoned back
     return all_of_it(*facts, names, school, nullptr);
   };
   const std::string one = report(1, 3);
