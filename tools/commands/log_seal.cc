@@ -105,7 +105,7 @@ class VerifyPrinter {
 
   // "access-2026-03.db (seals 12 to 20, 2026-03-04 07:00 to 2026-03-04 09:00)"
   [[nodiscard]] Message place(const Finding& one) const {
-    const Message file = one.file.empty() ? name_of_log(one.log) : say("{}", one.file);
+    const Message file = one.file.empty() ? name_of_log(one.log) : Message(one.file);
     if (one.first_seal == 0) return file;
     if (one.to_ms == 0) return say("{} (seals {} to {})", file, one.first_seal, one.last_seal);
     return say("{} (seals {} to {}, {} to {})", file, one.first_seal, one.last_seal, time(one.from_ms),
@@ -125,7 +125,7 @@ class VerifyPrinter {
   // What a rule says of itself, in a seal.
   [[nodiscard]] static Message rule(const std::string& why) {
     constexpr std::string_view begin = "older than ", end = " days";
-    if (!why.starts_with(begin) || !why.ends_with(end)) return say("{}", why);
+    if (!why.starts_with(begin) || !why.ends_with(end)) return Message(why);
     return say("older than {} days",
                std::string_view(why).substr(begin.size(), why.size() - begin.size() - end.size()));
   }
@@ -178,7 +178,7 @@ class VerifyPrinter {
       case FindingKind::before:
         return say("from before sealing began: {} rows of {}", one.rows, place(one));
     }
-    return say("{}", one.why);
+    return Message(one.why);
   }
 
   const TimeZone& zone_;
@@ -274,7 +274,7 @@ int run_seal(const SealOptions& options, Console& console) {
     auto book = audit::SealBook::open(log->directory, kind, audit::Database::Mode::read);
     if (!book) continue;  // there is none, or this user may not read it
     const auto last = book->last();
-    if (!last) return fail(say("{}", last.error().message));
+    if (!last) return fail(last.error().message);
     any = true;
     const std::optional<audit::KeptSeal>& seal = *last;
     if (!seal) {
