@@ -67,54 +67,62 @@ std::vector<std::string> LogStore::set_aside_of(const std::string& path) {
   return found;
 }
 
+// What goes of one file: a whole one, or what is older than `cut_ms`.
+Result<void, DbError> LogStore::gather(FileKey key, bool whole, std::int64_t cut_ms, Going& going) {
+  auto opened = file(key);
+  if (!opened) return opened.error();
+  RowRange rows;
+  if (sealer_ == nullptr) {
+    rows = (*opened)->range_before(cut_ms);
+  } else {
+    auto sealed = old_units(key, whole ? std::numeric_limits<std::int64_t>::max() : cut_ms);
+    if (!sealed) return sealed.error();
+    for (const std::string& range : sealed->seals) going.seals.add(range);
+    rows = whole ? (*opened)->range_before(cut_ms) : sealed->rows;
+    if (whole)
+      going.files.emplace_back(key, rows);
+    else
+      going.units.emplace_back(key, std::move(sealed->units));
+  }
+  if (rows.rows == 0) return {};
+  going.rows.from_ms = going.rows.rows == 0 ? rows.from_ms : std::min(going.rows.from_ms, rows.from_ms);
+  going.rows.to_ms = std::max(going.rows.to_ms, rows.to_ms);
+  going.rows.rows += rows.rows;
+  return {};
+}
+
+Result<void, DbError> LogStore::seal_removals(const Going& going, std::int64_t now_ms) {
+  for (const auto& [key, rows] : going.files) {
+    const auto sealed = sealer_->remove_file(key.second, key.first, rows, why_old(keep_days_), now_ms);
+    if (sealed.failed()) return sealed;
+  }
+  for (const auto& [key, units] : going.units) {
+    if (const auto sealed = seal_removal(key, units, now_ms); sealed.failed()) return sealed;
+  }
+  return {};
+}
+
 // Counted and written down before anything goes: an end in between leaves a word too many, never one too few.
 Result<void, DbError> LogStore::announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
                                          std::int64_t now_ms) {
-  RowRange all;
-  JsonArray files, seals;
-  std::vector<std::pair<FileKey, std::vector<SealUnit>>> to_seal;
-  std::vector<std::pair<Month, RowRange>> whole_files;
-  const auto add = [&](Month month, bool whole) -> Result<void, DbError> {
-    const FileKey key{month, kind};
-    auto opened = file(key);
-    if (!opened) return opened.error();
-    RowRange one;
-    if (sealer_ == nullptr) {
-      one = (*opened)->range_before(cut_ms);
-    } else {
-      auto sealed = old_units(key, whole ? std::numeric_limits<std::int64_t>::max() : cut_ms);
-      if (!sealed) return sealed.error();
-      one = whole ? (*opened)->range_before(cut_ms) : sealed->rows;
-      for (const std::string& range : sealed->seals) seals.add(range);
-      if (!whole) to_seal.emplace_back(key, std::move(sealed->units));
-      if (whole) whole_files.emplace_back(month, one);
-    }
-    if (one.rows == 0) return {};
-    all.from_ms = all.rows == 0 ? one.from_ms : std::min(all.from_ms, one.from_ms);
-    all.to_ms = std::max(all.to_ms, one.to_ms);
-    all.rows += one.rows;
-    return {};
-  };
+  Going going;
+  JsonArray files;
   for (const Month month : old.months) {
-    if (const auto added = add(month, true); added.failed() && !added.error().damaged()) return added.error();
+    const auto gathered = gather({month, kind}, true, cut_ms, going);
+    if (gathered.failed() && !gathered.error().damaged()) return gathered.error();
     std::vector<std::string> paths = set_aside_of(log_path(directory_, kind, month));
     paths.insert(paths.begin(), log_path(directory_, kind, month));
     for (const std::string& path : paths) files.add(path.substr(path.rfind('/') + 1));
   }
   if (old.edge) {
-    if (const auto added = add(Month::of(cut_ms), false); added.failed()) return added.error();
+    if (const auto gathered = gather({Month::of(cut_ms), kind}, false, cut_ms, going); gathered.failed())
+      return gathered;
   }
-  if (all.rows == 0 && files.empty()) return {};
-  if (const auto told = tell_retention(kind, now_ms, files, all, keep_days_, seals); told.failed())
+  if (going.rows.rows == 0 && files.empty()) return {};
+  if (const auto told = tell_retention(kind, now_ms, files, going.rows, keep_days_, going.seals);
+      told.failed())
     return told;
-  for (const auto& [month, rows] : whole_files) {
-    const auto sealed = sealer_->remove_file(kind, month, rows, why_old(keep_days_), now_ms);
-    if (sealed.failed()) return sealed;
-  }
-  for (const auto& [key, units] : to_seal) {
-    if (const auto sealed = seal_removal(key, units, now_ms); sealed.failed()) return sealed;
-  }
-  return {};
+  return seal_removals(going, now_ms);
 }
 
 // A unit without rows goes with the one before it.

@@ -119,6 +119,15 @@ class LogStore {
   };
   [[nodiscard]] OldRows find_old(LogKind kind, std::int64_t cut_ms,
                                  const std::function<bool(Month)>& protects);
+  // What it takes, told and sealed before it goes.
+  struct Going {
+    RowRange rows;
+    JsonArray seals;                                  // "12-20"
+    std::vector<std::pair<FileKey, RowRange>> files;  // whole ones
+    std::vector<std::pair<FileKey, std::vector<SealUnit>>> units;
+  };
+  [[nodiscard]] Result<void, DbError> gather(FileKey key, bool whole, std::int64_t cut_ms, Going& going);
+  [[nodiscard]] Result<void, DbError> seal_removals(const Going& going, std::int64_t now_ms);
   [[nodiscard]] Result<void, DbError> announce(LogKind kind, const OldRows& old, std::int64_t cut_ms,
                                                std::int64_t now_ms);
   [[nodiscard]] static std::vector<std::string> set_aside_of(const std::string& path);

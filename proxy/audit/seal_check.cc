@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -84,7 +85,10 @@ class ChainCheck {
   void no_chain();
   bool read_chain();
   void read_seal(KeptSeal&& kept, const std::map<std::string, SealPublicKey>& signers);
-  void check_group(Group& group);
+  [[nodiscard]] Finding all_of(const Group& group) const;
+  [[nodiscard]] std::optional<Database> open_file(const Group& group);
+  void check_seams(const Group& group);
+  void check_group(const Group& group);
   void check_names(Database& db, const Group& group, const Seal& seal);
   void check_unit(Database& db, const Group& group, const SealUnit& unit);
   bool holds(Database& db, const SealUnit& unit, std::vector<Finding>* wrong, const std::string& file);
@@ -119,6 +123,10 @@ bool has_stopped(const std::string& directory) {
     if (query && query->step() == SQLITE_ROW) return query->text(0) == "stop";
   }
   return false;
+}
+
+bool covers_rows(const Seal& seal) {
+  return seal.kind == SealKind::span || seal.kind == SealKind::opening;
 }
 
 void ChainCheck::no_chain() {
@@ -397,43 +405,52 @@ void ChainCheck::check_rest(Database& db, const std::string& file, const Group* 
   if (rest.rows != 0 || rest.kind != FindingKind::unsealed) tell(std::move(rest));
 }
 
-void ChainCheck::check_group(Group& group) {
-  const std::string path = question_.directory + "/" + group.file;
-  Finding lost = finding(FindingKind::no_file, group.file);
+// What all seals of a file say of it, for the case that it is not there.
+Finding ChainCheck::all_of(const Group& group) const {
+  Finding all = finding(FindingKind::no_file, group.file);
   for (const SealUnit& unit : group.units.all()) {
-    if (lost.first_seal == 0) lost.first_seal = unit.first_seal;
-    lost.last_seal = std::max(lost.last_seal, unit.last_seal);
-    lost.rows += unit.rows;
-    if (lost.from_ms == 0) lost.from_ms = unit.from_ms;
-    lost.to_ms = std::max(lost.to_ms, unit.to_ms);
+    if (all.first_seal == 0) all.first_seal = unit.first_seal;
+    all.last_seal = std::max(all.last_seal, unit.last_seal);
+    all.rows += unit.rows;
+    if (all.from_ms == 0) all.from_ms = unit.from_ms;
+    all.to_ms = std::max(all.to_ms, unit.to_ms);
   }
-  const bool there = group.file.find('/') == std::string::npos && ::access(path.c_str(), F_OK) == 0;
-  Result<Database, DbError> db = there ? Database::open(path, Database::Mode::read)
-                                       : Result<Database, DbError>(DbError{SQLITE_CANTOPEN, Message()});
-  if (there && !db) {
-    lost.kind = FindingKind::unreadable;
-    lost.why = db.error().message.english();
-    tell(std::move(lost));
-    return;
-  }
-  if (!db || file_id_of(*db) != group.file_id) {
-    if (group.units.gone_by() != 0) {
-      lost.kind = FindingKind::deleted;
-      for (const Seal& seal : group.seals) {
-        if (seal.number != group.units.gone_by()) continue;
-        lost.why = seal.why;
-        lost.rows = seal.rows_before;
-        lost.from_ms = seal.from_ms;
-        lost.to_ms = seal.to_ms;
-        if (lost.first_seal == 0) lost.first_seal = lost.last_seal = seal.number;
-      }
-    } else if (db) {
-      lost.why = "another file";
+  return all;
+}
+
+// The file, if it can be read and is the one that was sealed; else it is told what became of it.
+std::optional<Database> ChainCheck::open_file(const Group& group) {
+  Finding lost = all_of(group);
+  const std::string path = question_.directory + "/" + group.file;
+  if (group.file.find('/') == std::string::npos && ::access(path.c_str(), F_OK) == 0) {
+    auto db = Database::open(path, Database::Mode::read);
+    if (!db) {
+      lost.kind = FindingKind::unreadable;
+      lost.why = db.error().message.english();
+      tell(std::move(lost));
+      return {};
     }
-    tell(std::move(lost));
-    return;
+    if (file_id_of(*db) == group.file_id) return std::move(*db);
+    lost.why = "another file";
   }
-  undone_ends_.clear();
+  if (group.units.gone_by() != 0) {
+    lost.kind = FindingKind::deleted;
+    lost.why.clear();
+    for (const Seal& seal : group.seals) {
+      if (seal.number != group.units.gone_by()) continue;
+      lost.why = seal.why;
+      lost.rows = seal.rows_before;
+      lost.from_ms = seal.from_ms;
+      lost.to_ms = seal.to_ms;
+      if (lost.first_seal == 0) lost.first_seal = lost.last_seal = seal.number;
+    }
+  }
+  tell(std::move(lost));
+  return {};
+}
+
+// Each seal begins where the one before it ended, in each table.
+void ChainCheck::check_seams(const Group& group) {
   std::map<std::string, std::int64_t> last;
   std::int64_t before_number = 0;
   for (const Seal& seal : group.seals) {
@@ -442,7 +459,7 @@ void ChainCheck::check_group(Group& group) {
       return gap.second > before_number && gap.first < seal.number;
     });
     before_number = seal.number;
-    if (seal.kind != SealKind::span && seal.kind != SealKind::opening) continue;
+    if (!covers_rows(seal)) continue;
     for (const SealedTable& table : seal.tables) {
       if (table.name == ends_table) continue;
       const auto before = last.find(table.name);
@@ -450,7 +467,16 @@ void ChainCheck::check_group(Group& group) {
         tell_seals(FindingKind::seal_changed, seal.number, seal.number);
       last[table.name] = table.last;
     }
-    check_names(*db, group, seal);
+  }
+}
+
+void ChainCheck::check_group(const Group& group) {
+  std::optional<Database> db = open_file(group);
+  if (!db) return;
+  undone_ends_.clear();
+  check_seams(group);
+  for (const Seal& seal : group.seals) {
+    if (covers_rows(seal)) check_names(*db, group, seal);
   }
   for (const SealUnit& unit : group.units.all()) check_unit(*db, group, unit);
   check_rest(*db, group.file, &group);
@@ -459,7 +485,7 @@ void ChainCheck::check_group(Group& group) {
 void ChainCheck::run() {
   if (read_chain()) {
     stopped_ = last_note_ == "stop" && has_stopped(question_.directory);
-    for (auto& [key, group] : groups_) check_group(group);
+    for (const auto& [key, group] : groups_) check_group(group);
     // Files of which no seal speaks.
     for (const Month month : log_months(question_.directory, kind_)) {
       const std::string file = name_of_file(kind_, month);
@@ -492,19 +518,19 @@ bool SealCheck::whole() const noexcept {
                      [](const Finding& one) { return is_in_order(one.kind); });
 }
 
-Result<SealCheck> check_seals(const SealQuestion& asked) {
-  SealQuestion question = asked;
+Result<SealCheck> check_seals(const SealQuestion& question) {
+  SealQuestion with_key = question;
   std::error_code error;
   const std::filesystem::directory_iterator readable(question.directory, error);
   if (error) return Error{say("cannot read the folder {}: {}", question.directory, system_words(error))};
   const auto has_chain = [&](LogKind kind) {
     return ::access(seals_path(question.directory, kind).c_str(), F_OK) == 0;
   };
-  if (question.keys.empty() && (has_chain(LogKind::access) || has_chain(LogKind::safeguarding))) {
+  if (with_key.keys.empty() && (has_chain(LogKind::access) || has_chain(LogKind::safeguarding))) {
     std::ifstream in(question.directory + "/seal.pub");
     const auto key = SealPublicKey::parse(std::string(std::istreambuf_iterator<char>(in), {}));
     if (!key) return Error{say("{} is not a public key of minisign", question.directory + "/seal.pub")};
-    question.keys.push_back(*key);
+    with_key.keys.push_back(*key);
   }
   constexpr int tries = 3;  // what is deleted by rule while this looks
   std::int64_t seals = -1;
@@ -518,7 +544,7 @@ Result<SealCheck> check_seals(const SealQuestion& asked) {
     }
     std::int64_t now = 0;
     for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {
-      ChainCheck chain(question, kind, check);
+      ChainCheck chain(with_key, kind, check);
       chain.run();
       now += check.chains.back().seals;
     }

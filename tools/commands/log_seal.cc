@@ -15,7 +15,6 @@
 namespace schoolgate::tools {
 namespace {
 
-using audit::Finding;
 using audit::FindingKind;
 using audit::LogKind;
 
@@ -82,7 +81,7 @@ class VerifyPrinter {
 
   void print(const audit::SealCheck& checked) const {
     for (const auto& chain : checked.chains) print(chain);
-    for (const Finding& one : checked.findings) {
+    for (const audit::Finding& one : checked.findings) {
       const bool good = is_in_order(one.kind);
       console_.out << paint(console_.out_colour && !good, Colour::red, console_.text(sentence(one))) << '\n';
     }
@@ -104,20 +103,20 @@ class VerifyPrinter {
   }
 
   // "access-2026-03.db (seals 12 to 20, 2026-03-04 07:00 to 2026-03-04 09:00)"
-  [[nodiscard]] Message place(const Finding& one) const {
+  [[nodiscard]] Message place(const audit::Finding& one) const {
     const Message file = one.file.empty() ? name_of_log(one.log) : Message(one.file);
     if (one.first_seal == 0) return file;
     if (one.to_ms == 0) return say("{} (seals {} to {})", file, one.first_seal, one.last_seal);
     return say("{} (seals {} to {}, {} to {})", file, one.first_seal, one.last_seal, time(one.from_ms),
                time(one.to_ms));
   }
-  [[nodiscard]] static Message what(const Finding& one) {
+  [[nodiscard]] static Message what(const audit::Finding& one) {
     if (one.table == "access" || one.table.empty()) return say("rows");
     if (one.table == "event") return say("events");
     if (one.table == "tunnel_end") return say("ends of tunnels");
     return say("rows of the table {}", one.table);
   }
-  [[nodiscard]] static std::string ids(const Finding& one) {
+  [[nodiscard]] static std::string ids(const audit::Finding& one) {
     std::string text;
     for (const std::int64_t id : one.ids) text += (text.empty() ? "" : ", ") + std::to_string(id);
     return text;
@@ -130,7 +129,7 @@ class VerifyPrinter {
                std::string_view(why).substr(begin.size(), why.size() - begin.size() - end.size()));
   }
 
-  [[nodiscard]] Message missing_seals(const Finding& one) const {
+  [[nodiscard]] Message missing_seals(const audit::Finding& one) const {
     if (one.first_seal != 0)
       return say("SEALS MISSING: {}, numbers {} to {}", name_of_log(one.log), one.first_seal, one.last_seal);
     if (one.file.empty())
@@ -139,7 +138,7 @@ class VerifyPrinter {
                one.file);
   }
 
-  [[nodiscard]] Message sentence(const Finding& one) const {
+  [[nodiscard]] Message sentence(const audit::Finding& one) const {
     switch (one.kind) {
       case FindingKind::changed:
         return say("CHANGED: {} in {} are not as they were sealed, among the ids {} to {}", what(one),
@@ -197,7 +196,7 @@ void print_verify_json(const audit::SealCheck& checked, std::ostream& out) {
                    .add("last_digest", chain.last_digest)
                    .add("key", chain.key));
   }
-  for (const Finding& one : checked.findings) {
+  for (const audit::Finding& one : checked.findings) {
     JsonArray ids;
     for (const std::int64_t id : one.ids) ids.raw(std::to_string(id));
     findings.add(JsonObject()

@@ -67,6 +67,7 @@ class Gateway {
                                                                unsigned workers);
   [[nodiscard]] bool replace_running();
   void take_up_overrides();
+  void start_posts();
   void open_pages();
   void open_wishes();
   [[nodiscard]] Message add_allow_line(const WishesDesk::LineWanted& line);

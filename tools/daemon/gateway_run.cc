@@ -69,20 +69,7 @@ int Gateway::run() {
   reveal_.emplace(*log_, [this] { return snapshot(); });
   if (const auto asked = reveal_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
-  post_.emplace(snapshot()->config.log.directory,
-                AlertPost::Hooks{.current = [this] { return snapshot(); },
-                                 .complain = [this](const Message& line) { complain(line); }});
-  post_->start();
-  seal_post_.emplace(snapshot()->config.log.directory,
-                     SealPost::Hooks{.current = [this] { return snapshot(); },
-                                     .complain = [this](const Message& line) { complain(line); },
-                                     .mailed =
-                                         [this](std::int64_t seal, const std::string& digest) {
-                                           log_->event(
-                                               "schoolgate", "seal_mailed",
-                                               JsonObject().add("seal", seal).add("digest", digest).text());
-                                         }});
-  seal_post_->start();
+  start_posts();
   if (const auto asked = teachers_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);
   open_pages();
@@ -187,6 +174,24 @@ bool Gateway::replace_running() {
   server_->begin_drain();  // what was accepted meanwhile is served to its end
   server_->join();
   return false;
+}
+
+// Mail of alerts and of the log's seals.
+void Gateway::start_posts() {
+  post_.emplace(snapshot()->config.log.directory,
+                AlertPost::Hooks{.current = [this] { return snapshot(); },
+                                 .complain = [this](const Message& line) { complain(line); }});
+  post_->start();
+  seal_post_.emplace(snapshot()->config.log.directory,
+                     SealPost::Hooks{.current = [this] { return snapshot(); },
+                                     .complain = [this](const Message& line) { complain(line); },
+                                     .mailed =
+                                         [this](std::int64_t seal, const std::string& digest) {
+                                           const auto detail =
+                                               JsonObject().add("seal", seal).add("digest", digest);
+                                           log_->event("schoolgate", "seal_mailed", detail.text());
+                                         }});
+  seal_post_->start();
 }
 
 void Gateway::open_pages() {
