@@ -130,7 +130,7 @@ class Floor(unittest.TestCase):
         self.proxy.stop()
         for file in glob.glob(self.proxy.path("log/*")):
             with open(file, "rb") as log:
-                self.assertEqual(b"sealed.test" in log.read(), "safeguarding" in file, file)
+                self.assertEqual(b"sealed.test" in log.read(), "/safeguarding" in file, file)
         database, = glob.glob(self.proxy.path("log/safeguarding-*.db"))
         with sqlite3.connect(database) as log:
             self.assertEqual(log.execute("SELECT host, path FROM log WHERE layer = 'sealed_floor' AND host LIKE '%sealed.test'").fetchall(),

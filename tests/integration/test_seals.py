@@ -13,7 +13,6 @@ import signal
 import sqlite3
 import stat
 import subprocess
-import sys
 import unittest
 
 import origins
@@ -49,7 +48,7 @@ class Sealed(unittest.TestCase):
         """What both say of it: kind, file and table of each finding."""
         told = self.verify("--dir", folder)
         if shutil.which("minisign"):
-            done = subprocess.run([sys.executable, SCRIPT, folder, "--key", os.path.join(folder, "seal.pub"), "--json"],
+            done = subprocess.run(["/usr/bin/python3", SCRIPT, folder, "--key", os.path.join(folder, "seal.pub"), "--json"],
                                   capture_output=True, text=True, timeout=60, check=False, **as_nobody())
             said = json.loads(done.stdout)
             self.assertEqual(done.returncode, 0 if said["whole"] else 1, done.stderr)
@@ -134,7 +133,8 @@ class Edited(Sealed):
         for words in (digest, digest[:16].upper(), f"{digest[:4]} {digest[4:8]} {digest[8:12]}"):
             self.assertTrue(self.verify("--seal", words)["whole"], words)
         other = digest[:-1] + ("0" if digest[-1] != "0" else "1")
-        self.assertEqual([f["kind"] for f in self.verify("--seal", other)["findings"]], ["no_witness"])
+        found = [f["kind"] for f in self.verify("--seal", other)["findings"]]
+        self.assertEqual(found, ["no_witness", "not_sealed_yet"])  # the reports that were made, each an event
         # What minisign itself says of the last seal.
         key = self.proxy.command("log", "seal", "--key").stdout
         self.proxy.write("auditor/seal.pub", key)
