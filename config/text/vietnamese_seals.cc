@@ -71,6 +71,8 @@ constexpr Translation said_of_seals[] = {
      "THIẾU NIÊM PHONG: {} đã được niêm phong, nay các niêm phong không còn"},
     {"SEALS MISSING at the end: {} rows of {} should have been sealed and are not",
      "THIẾU NIÊM PHONG ở cuối: {} dòng của {} lẽ ra đã được niêm phong mà chưa có"},
+    {"INDEX CHANGED: questions to {} would pass over rows: spans {} of the table row_span",
+     "BẢNG TRA BỊ SỬA: khi hỏi {} sẽ có dòng bị bỏ sót: các khoảng {} của bảng row_span"},
     {"CHANGED: {} in {} are not as they were sealed, among the ids {} to {}",
      "BỊ SỬA: {} trong {} không còn như lúc niêm phong, trong khoảng số {} đến {}"},
     {"MISSING: {} {} in {} are gone, and no rule removed them",

@@ -52,6 +52,7 @@ SQL = {name: sql for name, _, _, sql in TABLES}
 WHAT = {name: what for name, what, _, _ in TABLES}
 IN_ORDER = ("deleted_by_rule", "summed_by_rule", "not_sealed_yet", "before_sealing")
 SPAN_MS = 10 * 60 * 1000
+ROWS_OF_A_SPAN, MOST_IDS = 4096, 20
 ROWS_OF_A_STOP = 100_000  # with more of them the last span is sealed at the next start
 
 
@@ -127,6 +128,29 @@ def unpack_ids(packed):
             ids.append(before)
             step = shift = 0
     return ids
+
+
+def untrue_spans(db):
+    """What questions are answered by: spans that do not tell of all their rows."""
+    untrue, names = [], ("host_id", "client_id", "ruling_id")
+    if not has_table(db, "row_span"):
+        return untrue
+    end = one(db, "SELECT coalesce(max(id), 0) + 1 FROM access")
+    for span, begin_ms, end_ms, *packed in db.execute("SELECT span, from_ms, to_ms, hosts, clients, rulings FROM row_span ORDER BY span"):
+        first = span * ROWS_OF_A_SPAN
+        if first + ROWS_OF_A_SPAN > end or len(untrue) == MOST_IDS:
+            break
+        within = f"FROM access WHERE id >= {first} AND id < {first + ROWS_OF_A_SPAN}"
+        times = db.execute("SELECT min(ts_ms), max(ts_ms) " + within).fetchone()
+        if times[0] is None:
+            continue
+        good = times[0] >= begin_ms and times[1] <= end_ms
+        for name, told in zip(names, map(unpack_ids, packed)):
+            held = {number for number, in db.execute(f"SELECT DISTINCT {name} " + within)}
+            good = good and told == sorted(told) and held <= set(told)
+        if not good:
+            untrue.append(span)
+    return untrue
 
 
 def parse_seal(text):
@@ -345,6 +369,8 @@ class Verifier:
         self.undone_ends = set()
         for unit in group.units:
             self.unit(log, group.file, db, unit, told)
+        if untrue := untrue_spans(db):
+            self.tell("index_changed", log, group.file, "row_span", ids=untrue)
         self.rest(log, group.file, db, group, stopped)
 
     def compare(self, log, file, db, name, sealed, found, first, last, tell):

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <queue>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "proxy/audit/codes.h"
 #include "proxy/audit/known_names.h"
 #include "proxy/audit/month_file.h"
+#include "proxy/audit/row_spans.h"
 #include "proxy/audit/schema.h"
 #include "proxy/audit/sqlite.h"
 
@@ -167,6 +169,87 @@ Result<void> each(Database& db, const std::string& path, const std::string& sql,
   return {};
 }
 
+std::string json_list(const std::vector<std::int64_t>& numbers) {
+  std::string text = "[";
+  for (const std::int64_t number : numbers) text += (text.size() > 1 ? "," : "") + std::to_string(number);
+  return text + "]";
+}
+
+// What a query names, by the numbers that this file gave it.
+Result<AskedNumbers> numbers_of(Database& db, const std::string& path, const LogQuery& q) {
+  AskedNumbers asked;
+  const auto find = [&](std::optional<std::vector<std::int64_t>>& numbers, const std::string& sql,
+                        const std::vector<Value>& values) {
+    numbers.emplace();
+    return each(db, path, sql + " ORDER BY id", values,
+                [&](const Statement& s) { numbers->push_back(s.integer(0)); });
+  };
+  Result<void> done;
+  if (q.host) {
+    const std::string below = "." + *q.host;
+    done = find(asked.hosts, "SELECT id FROM host WHERE name = ? OR substr(name, -length(?)) = ?",
+                {*q.host, below, below});
+  }
+  if (q.client && done.ok()) done = find(asked.clients, "SELECT id FROM client WHERE name = ?", {*q.client});
+  if ((q.tier || q.category || q.reason || q.visits) && done.ok()) {
+    Where where;
+    if (q.tier) where.add("tier = ?", *q.tier);
+    if (q.category) where.add("category = ?", *q.category);
+    if (q.reason) where.add("reason = ?", *q.reason);
+    if (q.visits) where.add("flags & " + std::to_string(visit_flag));
+    if (q.action) where.add("action = ?", std::int64_t{*q.action});
+    done = find(asked.rulings, "SELECT id FROM ruling " + where.sql, where.values);
+  }
+  if (done.failed()) return done.error();
+  if (q.since_ms) asked.since_ms = *q.since_ms;
+  if (q.until_ms) asked.until_ms = *q.until_ms;
+  return asked;
+}
+
+constexpr std::size_t most_by_spans = 200'000;  // more of them are read in their order
+
+// The ids of the newest `limit` rows (0: of all) that a query names, by the spans that may hold them;
+// nullopt: they are found sooner by reading on from the newest row.
+Result<std::optional<std::vector<std::int64_t>>> ids_by_spans(Database& db, const std::string& path,
+                                                              const LogQuery& query, std::size_t limit) {
+  std::optional<std::vector<std::int64_t>> ids;
+  const bool names =
+      query.host || query.client || query.tier || query.category || query.reason || query.visits;
+  if (!names || query.code || !has_table(db, "row_span")) return ids;
+  const auto asked = numbers_of(db, path, query);
+  if (!asked) return asked.error();
+  const auto runs = runs_that_may_hold(db, *asked);
+  if (!runs) return ids;
+  LogQuery rest = query;
+  rest.host = rest.client = rest.tier = rest.category = rest.reason = {};
+  rest.visits = false;
+  Where where = conditions(rest);
+  const std::pair<const char*, const std::optional<std::vector<std::int64_t>>&> lists[] = {
+      {"a.host_id", asked->hosts}, {"a.client_id", asked->clients}, {"a.ruling_id", asked->rulings}};
+  for (const auto& [column, numbers] : lists) {
+    if (numbers) where.add(std::string(column) + " IN (SELECT value FROM json_each(?))", json_list(*numbers));
+  }
+  where.add("a.id >= ?", std::int64_t{0});
+  where.add("a.id <= ?", std::int64_t{0});
+  using Found = std::pair<std::int64_t, std::int64_t>;  // time, id
+  std::priority_queue<Found, std::vector<Found>, std::greater<>> newest;
+  for (const RowRun& run : *runs) {
+    if (limit != 0 && newest.size() == limit && newest.top().first > run.to_ms) break;
+    where.values[where.values.size() - 2] = run.first;
+    where.values.back() = run.last;
+    const auto done = each(db, path, "SELECT a.ts_ms, a.id FROM access a NOT INDEXED " + where.sql,
+                           where.values, [&](const Statement& s) {
+                             newest.emplace(s.integer(0), s.integer(1));
+                             if (limit != 0 && newest.size() > limit) newest.pop();
+                           });
+    if (done.failed()) return done.error();
+    if (newest.size() > most_by_spans) return ids;
+  }
+  ids.emplace();
+  for (; !newest.empty(); newest.pop()) ids->push_back(newest.top().second);
+  return ids;
+}
+
 Life life_of(const std::string& directory) {
   auto months = log_months(directory, LogKind::access);
   std::reverse(months.begin(), months.end());
@@ -199,11 +282,23 @@ Result<std::vector<LogRow>> LogReader::rows(const LogQuery& query) const {
     const std::string path = log_path(directory_, query.kind, *month);
     auto db = open_month(path);
     if (!db) return db.error();
+    const std::size_t limit = query.limit == 0 ? 0 : query.limit - newest_first.size();
+    const auto take = [&](const Statement& s) { newest_first.push_back(row_of(s, *month, life)); };
+    std::string order = " ORDER BY a.ts_ms DESC, a.id DESC";
+    const auto ids = ids_by_spans(*db, path, query, limit);
+    if (!ids) return ids.error();
+    if (*ids) {
+      if ((*ids)->empty()) continue;
+      const auto done = each(
+          *db, path, select_rows(*db, query.kind) + "WHERE a.id IN (SELECT value FROM json_each(?))" + order,
+          {json_list(**ids)}, take);
+      if (done.failed()) return done.error();
+      if (limit != 0 && (*ids)->size() >= limit) break;
+      continue;
+    }
     if (!knows_names(*db, names_of(query))) continue;
     Where where = conditions(query);
-    std::string order = " ORDER BY a.ts_ms DESC, a.id DESC";
-    if (query.limit != 0) order += " LIMIT " + std::to_string(query.limit - newest_first.size());
-    const auto take = [&](const Statement& s) { newest_first.push_back(row_of(s, *month, life)); };
+    if (limit != 0) order += " LIMIT " + std::to_string(limit);
     const std::size_t before = newest_first.size();
     // A code is on a page of ours, so its row is most likely in the small index of what was not allowed.
     if (query.code && !query.not_allowed) {

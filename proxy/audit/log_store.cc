@@ -313,11 +313,18 @@ Result<bool, DbError> LogStore::add_names_of(Month month) {
   return names_.add(month, *db, newest);
 }
 
+// Of files that this process writes: what it left of another month when it ended is read row by row.
+Result<bool, DbError> LogStore::add_spans_of(Month month) {
+  const auto open = files_.find({month, LogKind::access});
+  return open == files_.end() ? Result<bool, DbError>(false) : open->second->add_spans();
+}
+
 LogStore::Counted LogStore::add_totals() {
   if (uncounted_.empty()) return {};
   const Month month = *uncounted_.begin();
   auto added = add_totals_of(month);
   if (added && !*added) added = add_names_of(month);
+  if (added && !*added) added = add_spans_of(month);
   if (!added || !*added) uncounted_.erase(month);
   if (!added) {  // another month's file may be well
     totals_failed_ = added.error();

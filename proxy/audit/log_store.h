@@ -145,6 +145,7 @@ class LogStore {
   void forget_keys(Month first);
   [[nodiscard]] Result<bool, DbError> add_totals_of(Month month);
   [[nodiscard]] Result<bool, DbError> add_names_of(Month month);
+  [[nodiscard]] Result<bool, DbError> add_spans_of(Month month);
   [[nodiscard]] Result<void, DbError> retain_names(std::int64_t cut_ms, std::int64_t now_ms,
                                                    std::uint32_t days, bool all);
   [[nodiscard]] Result<void, DbError> tell_retention(LogKind kind, std::int64_t now_ms,

@@ -59,7 +59,7 @@ CodeNames code_names() {
 
 // A file that an older program began lacks the names, tables and columns of the view that came since.
 bool is_older(Database& db) {
-  return !has_table(db, added_table) || !has_table(db, "born") ||
+  return !has_table(db, added_table) || !has_table(db, "born") || !has_table(db, "row_span") ||
          db.integer("SELECT count(*) FROM pragma_table_info('log') WHERE name='visit'") == 0 ||
          db.integer(
              "SELECT (SELECT count(*) FROM action) + (SELECT count(*) FROM method) + "

@@ -13,6 +13,7 @@
 #include "proxy/audit/month.h"
 #include "proxy/audit/pseudonym.h"
 #include "proxy/audit/revision_names.h"
+#include "proxy/audit/row_spans.h"
 #include "proxy/audit/seal_units.h"
 #include "proxy/audit/site_names.h"
 #include "proxy/audit/sqlite.h"
@@ -81,6 +82,8 @@ class MonthFile {
   [[nodiscard]] Result<bool, DbError> add_to(SiteNames& names, Month month, bool newest) {
     return names.add(month, db_, newest);
   }
+  // Makes questions to the rows quick (row_spans.h); between transactions. True: there is more.
+  [[nodiscard]] Result<bool, DbError> add_spans() { return add_row_spans(db_); }
   [[nodiscard]] int sync() noexcept { return db_.sync_wal(); }
   // True when the file at its path is no longer this one: someone moved or deleted it.
   [[nodiscard]] bool replaced() const noexcept;

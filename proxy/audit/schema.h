@@ -87,6 +87,11 @@ CREATE INDEX IF NOT EXISTS again_of ON again (rang);
 -- Which file this is: seals name it, so that another one in its place is no change of rows. '-': an older
 -- program began it.
 CREATE TABLE IF NOT EXISTS born (id TEXT NOT NULL) STRICT;
+-- What the rows span * 4096 to span * 4096 + 4095 hold: for questions, never for the record (row_spans.h).
+CREATE TABLE IF NOT EXISTS row_span (
+  span INTEGER PRIMARY KEY, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
+  hosts BLOB NOT NULL, clients BLOB NOT NULL, rulings BLOB NOT NULL
+) STRICT;
 DROP VIEW IF EXISTS log;
 CREATE VIEW log AS
 SELECT a.id, strftime('%Y-%m-%dT%H:%M:%fZ', a.ts_ms / 1000.0, 'unixepoch') AS time, c.name AS client, r.tier,

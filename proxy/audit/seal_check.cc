@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "config/text/system_words.h"
+#include "proxy/audit/row_spans.h"
 #include "proxy/audit/schema.h"
 #include "proxy/audit/seal_book.h"
 #include "proxy/audit/seal_bytes.h"
@@ -24,9 +25,9 @@ namespace schoolgate::audit {
 namespace {
 
 constexpr std::string_view finding_names[] = {
-    "changed",        "missing",        "added",         "no_file",    "seal_changed",
-    "seal_missing",   "key_changed",    "no_witness",    "unreadable", "deleted_by_rule",
-    "summed_by_rule", "not_sealed_yet", "before_sealing"};
+    "changed",         "missing",        "added",          "index_changed", "no_file",
+    "seal_changed",    "seal_missing",   "key_changed",    "no_witness",    "unreadable",
+    "deleted_by_rule", "summed_by_rule", "not_sealed_yet", "before_sealing"};
 constexpr std::size_t most_ids = 20;
 constexpr std::int64_t all_rows = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t rows_of_a_stop = 100'000;  // as access_log.cc: with more of them the next start seals
@@ -479,6 +480,12 @@ void ChainCheck::check_group(const Group& group) {
     if (covers_rows(seal)) check_names(*db, group, seal);
   }
   for (const SealUnit& unit : group.units.all()) check_unit(*db, group, unit);
+  if (auto untrue = untrue_spans(*db, most_ids); !untrue.empty()) {
+    Finding one = finding(FindingKind::index_changed, group.file);
+    one.table = "row_span";
+    one.ids = std::move(untrue);
+    tell(std::move(one));
+  }
   check_rest(*db, group.file, &group);
 }
 

@@ -14,15 +14,16 @@ namespace schoolgate::audit {
 
 enum class FindingKind : std::uint8_t {
   // Somebody wrote to the log:
-  changed,       // rows of a span are not what they were
-  missing,       // rows of a span are gone, and nothing says why
-  added,         // rows that no seal knows, where there may be none
-  no_file,       // a whole file is gone, or another one stands in its place
-  seal_changed,  // a seal is not what was signed, or does not follow the one before
-  seal_missing,  // a number is not there, the first ones, or the last ones
-  key_changed,   // another key signed than the one that was asked for
-  no_witness,    // the seal that left the box is not in the chain
-  unreadable,    // could not be looked at
+  changed,        // rows of a span are not what they were
+  missing,        // rows of a span are gone, and nothing says why
+  added,          // rows that no seal knows, where there may be none
+  index_changed,  // what questions are answered by passes over rows (row_spans.h)
+  no_file,        // a whole file is gone, or another one stands in its place
+  seal_changed,   // a seal is not what was signed, or does not follow the one before
+  seal_missing,   // a number is not there, the first ones, or the last ones
+  key_changed,    // another key signed than the one that was asked for
+  no_witness,     // the seal that left the box is not in the chain
+  unreadable,     // could not be looked at
   // These are in order:
   deleted,   // by rule, as a seal says
   summed,    // the same, by the bound on the disk

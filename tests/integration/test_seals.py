@@ -175,6 +175,7 @@ class Chain(Sealed):
 class Failing(Sealed):
     def test_the_log_goes_on_without_seals_and_says_so(self):
         key = self.proxy.path("log/seal.key")
+        self.assertTrue(wait_until(lambda: os.path.exists(key)))
         self.assertEqual(stat.S_IMODE(os.stat(key).st_mode), 0o600)
         self.assertIsNone(self.status()["seal_error"])
         self.proxy.stop()

@@ -151,6 +151,9 @@ class VerifyPrinter {
                    place(one), ids(one));
       case FindingKind::added:
         return say("ADDED: {} {} in {} that the proxy did not write", one.rows, what(one), place(one));
+      case FindingKind::index_changed:
+        return say("INDEX CHANGED: questions to {} would pass over rows: spans {} of the table row_span",
+                   place(one), ids(one));
       case FindingKind::no_file:
         return say("MISSING: the file {} is gone, or another one stands in its place; it held {} rows",
                    place(one), one.rows);
