@@ -11,7 +11,7 @@ import time
 import unittest
 
 import origins
-from harness import Proxy, wait_until
+from harness import Browser, Proxy, wait_until
 
 
 class Report(unittest.TestCase):
@@ -116,6 +116,19 @@ class Report(unittest.TestCase):
             at = max(at, found)
         self.assertRegex(pages["head", "vi"][0], r"bộ lọc đã xử lý (hơn )?[0-9.]+ lượt truy cập")
         self.assertRegex(pages["department", "en"][0], r"SOCIALIST REPUBLIC OF VIET NAM.* 2 .*WRITTEN BY.*HEAD OF")  # the second page's number
+
+    @unittest.skipUnless(shutil.which("chromium") and shutil.which("pdftotext"), "not installed: chromium, poppler-utils")
+    def test_the_head_gets_one_page_of_paper(self):
+        """With all its pictures and the seal: the page of the generated month."""
+        expected = os.path.join(os.path.dirname(__file__), "../tools/report/expected")
+        for language in ("vi", "en"):
+            with self.subTest(language=language), tempfile.TemporaryDirectory() as place:
+                paper = os.path.join(place, "head.pdf")
+                subprocess.run(["chromium", *Browser.FLAGS, f"--user-data-dir={place}/profile", f"--print-to-pdf={paper}",
+                                "file://" + os.path.realpath(os.path.join(expected, f"head.{language}.html"))], check=True, capture_output=True, timeout=120)
+                told = subprocess.run(["pdftotext", paper, "-"], check=True, capture_output=True, text=True, timeout=60).stdout
+                self.assertEqual(told.count("\f"), 1)
+                self.assertIn("log verify --seal", told)
 
     def test_top(self):
         self.ask(3, f"http://bad.test:{self.origin.port}/")

@@ -66,4 +66,27 @@ std::string heat_svg(const Caption& caption, const HeatLevels& levels,
   return svg(caption, names + 24 * cell, top + 7 * cell, body);
 }
 
+std::string columns_svg(const Caption& caption, const std::vector<Columns>& columns,
+                        const std::array<std::string, 2>& figures) {
+  constexpr int width = 720, names = 110, step = 9, gap = 8, high = heat_levels * step + gap;
+  const int room = (width - names) / static_cast<int>(std::max<std::size_t>(columns.size(), 1));
+  std::string body;
+  int ground = 0;
+  for (std::size_t figure = 0; figure < figures.size(); ++figure) {
+    if (figures[figure].empty()) continue;
+    ground += high;
+    body += text_at(names - 8, ground - 2, "end", figures[figure]);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const int level = columns[i].levels[figure], x = names + static_cast<int>(i) * room;
+      // What is hardly anything is a line, so that one sees that nothing is left out.
+      const int height = level == 0 ? 1 : level * step;
+      body += rectangle(x, ground - height, std::max(room - 3, 2), height, level == 0 ? "heat h0" : "bar");
+    }
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (!columns[i].name.empty())
+      body += text_at(names + static_cast<int>(i) * room, ground + 16, "start", columns[i].name);
+  return svg(caption, width, ground + 22, body);
+}
+
 }  // namespace schoolgate::tools

@@ -27,4 +27,12 @@ using HeatLevels = std::array<std::array<std::uint8_t, 24>, 7>;
 [[nodiscard]] std::string heat_svg(const Caption& caption, const HeatLevels& levels,
                                    const std::array<std::string, 7>& days);
 
+// One after the other in time, two figures each: the first above, the second below, each in steps.
+struct Columns {
+  std::string name;                    // "" = no room for one
+  std::array<std::uint8_t, 2> levels;  // 0 .. heat_levels
+};
+[[nodiscard]] std::string columns_svg(const Caption& caption, const std::vector<Columns>& columns,
+                                      const std::array<std::string, 2>& figures);
+
 }  // namespace schoolgate::tools

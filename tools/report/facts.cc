@@ -20,7 +20,8 @@ using audit::Tally;
 
 // Visits of the week's busiest hour below which a picture would show single ones.
 constexpr std::uint64_t fewest_drawn = 50;
-constexpr std::int64_t shortest_ms = 60'000;  // a restart is no break
+constexpr std::uint64_t fewest_of_a_day = heat_levels * fewest_told;  // no step is under five
+constexpr std::int64_t shortest_ms = 60'000;                          // a restart is no break
 
 const char* word_of(SafeLevel level) {
   return level == SafeLevel::off ? "off" : level == SafeLevel::strict ? "strict" : "moderate";
@@ -95,10 +96,54 @@ Result<PeriodFacts> facts_of(const FactsOf& of, const Period& period, std::int64
   return facts;
 }
 
-// Only what has a figure elsewhere, so that no cell under five shows in the picture either.
-void draw(Facts& facts, const std::vector<Tally::Line>& lines, const FactsOf& of) {
+// Five steps up to the largest. Under five nothing shows.
+std::uint8_t level_of(std::uint64_t n, std::uint64_t most) {
+  return n < fewest_told ? std::uint8_t{0} : static_cast<std::uint8_t>((n * heat_levels + most - 1) / most);
+}
+
+// What the pictures count.
+struct Drawn {
   std::array<std::array<std::uint64_t, 24>, 7> hours{};
+  std::vector<std::array<std::uint64_t, 2>> steps;  // visits, blocked
+};
+
+std::optional<HeatLevels> draw_hours(Facts& facts, const Drawn& drawn) {
   std::uint64_t most = 0;
+  for (std::size_t day = 0; day < drawn.hours.size(); ++day) {
+    for (std::size_t hour = 0; hour < 24; ++hour) {
+      if (drawn.hours[day][hour] <= most) continue;
+      most = drawn.hours[day][hour];
+      facts.busiest_day = day;
+      facts.busiest_hour = hour;
+    }
+  }
+  if (most < fewest_drawn) return {};
+  HeatLevels levels{};
+  for (std::size_t day = 0; day < drawn.hours.size(); ++day)
+    for (std::size_t hour = 0; hour < 24; ++hour) levels[day][hour] = level_of(drawn.hours[day][hour], most);
+  return levels;
+}
+
+std::optional<Trend> draw_trend(const Drawn& drawn, std::int64_t days_of_a_step) {
+  Trend trend{.days = days_of_a_step, .drawn = {}, .levels = {}};
+  trend.levels.resize(drawn.steps.size());
+  for (std::size_t figure = 0; figure < 2; ++figure) {
+    std::uint64_t most = 0;
+    for (const auto& step : drawn.steps) most = std::max(most, step[figure]);
+    if (most < fewest_of_a_day) continue;
+    trend.drawn[figure] = true;
+    for (std::size_t i = 0; i < drawn.steps.size(); ++i)
+      trend.levels[i][figure] = level_of(drawn.steps[i][figure], most);
+  }
+  return trend.drawn[0] ? std::optional(trend) : std::nullopt;
+}
+
+// Only what has a figure elsewhere, so that no cell under five shows in the pictures either.
+void draw(Facts& facts, const std::vector<Tally::Line>& lines, const FactsOf& of) {
+  const std::int64_t first = facts.period.first_day(), days = facts.period.last_day() - first + 1;
+  const std::int64_t days_of_a_step = days <= 31 ? 1 : 7;
+  Drawn drawn;
+  drawn.steps.resize(static_cast<std::size_t>((days + days_of_a_step - 1) / days_of_a_step));
   for (const Tally::Line& line : lines) {
     const auto done = done_of(line.action);
     if (!done || !facts.now.counts.told(*done, line.tier, category_of(*done, line.category, of.names)))
@@ -106,29 +151,18 @@ void draw(Facts& facts, const std::vector<Tally::Line>& lines, const FactsOf& of
     const std::int64_t utc = line.hour * 3'600, local = utc + of.zone.offset(utc);
     const auto day = static_cast<std::size_t>((local / 86'400 + 3) % 7);  // 1 January 1970: a Thursday
     const auto hour = static_cast<std::size_t>(local % 86'400 / 3'600);
-    std::uint64_t& cell = hours[day][hour];
-    cell += visits_of(line, facts.visits_since_ms);
+    const std::uint64_t visits = visits_of(line, facts.visits_since_ms);
+    drawn.hours[day][hour] += visits;
+    const auto step = static_cast<std::size_t>((local / 86'400 - first) / days_of_a_step);
+    if (local / 86'400 >= first && step < drawn.steps.size()) {
+      drawn.steps[step][0] += visits;
+      if (*done == Counts::Deed::blocked) drawn.steps[step][1] += visits;
+    }
     if (static_cast<std::size_t>(line.seen) < facts.seen.size())
       facts.seen[static_cast<std::size_t>(line.seen)] += line.requests;
   }
-  for (std::size_t day = 0; day < hours.size(); ++day) {
-    for (std::size_t hour = 0; hour < 24; ++hour) {
-      if (hours[day][hour] <= most) continue;
-      most = hours[day][hour];
-      facts.busiest_day = day;
-      facts.busiest_hour = hour;
-    }
-  }
-  if (most < fewest_drawn) return;
-  HeatLevels levels{};
-  for (std::size_t day = 0; day < hours.size(); ++day) {
-    for (std::size_t hour = 0; hour < 24; ++hour) {
-      const std::uint64_t n = hours[day][hour];
-      if (n >= fewest_told)
-        levels[day][hour] = static_cast<std::uint8_t>((n * heat_levels + most - 1) / most);
-    }
-  }
-  facts.heat = levels;
+  facts.heat = draw_hours(facts, drawn);
+  facts.trend = draw_trend(drawn, days_of_a_step);
 }
 
 bool says(const LogEvent& event, const char* text) {

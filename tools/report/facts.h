@@ -64,6 +64,13 @@ struct WishFacts {
 [[nodiscard]] Result<WishFacts> gather_wishes(const std::string& directory, const SchoolNames& names,
                                               std::int64_t from_ms, std::int64_t to_ms);
 
+// Day by day, or week by week where there are more days than a month has.
+struct Trend {
+  std::int64_t days = 1;                            // of a step; the last one may have fewer
+  std::array<bool, 2> drawn{};                      // [0] visits, [1] blocked; false: too few
+  std::vector<std::array<std::uint8_t, 2>> levels;  // of each step how much of the largest, as HeatLevels
+};
+
 // The ordinary log's last seal: on paper it is a witness of all rows that came before it.
 struct SealFacts {
   std::int64_t number = 0, made_ms = 0;
@@ -75,6 +82,7 @@ struct Facts {
   PeriodFacts now{}, then{};
   std::optional<HeatLevels> heat{};  // nullopt: too few to draw
   std::size_t busiest_day = 0, busiest_hour = 0;
+  std::optional<Trend> trend{};  // nullopt: too few visits to draw
   std::array<std::uint64_t, 6>
       seen{};  // requests, not visits, by how much was seen of them, as Seen; for shares alone
   std::optional<Running> running{};  // nullopt: the events of a part of the period are gone

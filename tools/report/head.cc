@@ -122,6 +122,39 @@ Chart by_hour(const ReportOf& of, const Parts& tell) {
   return chart;
 }
 
+Chart trend(const ReportOf& of, const Parts& tell) {
+  const Trend& steps = *of.facts.trend;
+  const bool by_day = steps.days == 1;
+  Chart chart;
+  chart.title = tell(by_day ? say("Day by day") : say("Week by week"));
+  chart.sentence = tell(
+      steps.drawn[1]
+          ? say("Visits, and what was blocked of them: each in five steps up to its own largest figure.")
+          : say("Visits, in five steps up to the largest figure. Too little was blocked for a picture."));
+  const std::array<std::string, 2> figures{tell(say("Visits")),
+                                           steps.drawn[1] ? tell(say("Blocked")) : std::string()};
+  chart.table.id = "trend";
+  chart.table.title = chart.title;
+  chart.table.columns = {tell(by_day ? say("Day") : say("Week from")), figures[0]};
+  if (steps.drawn[1]) chart.table.columns.push_back(figures[1]);
+  std::vector<Columns> columns;
+  const std::size_t named = by_day ? 1 : (steps.levels.size() + 9) / 10;  // room for ten dates
+  for (std::size_t i = 0; i < steps.levels.size(); ++i) {
+    const std::int64_t day = of.facts.period.first_day() + static_cast<std::int64_t>(i) * steps.days;
+    const CivilDate date = civil_from_days(day);
+    std::string name = std::to_string(date.day);
+    if (!by_day) name += "/" + std::to_string(date.month);
+    columns.push_back({i % named == 0 ? name : std::string(), steps.levels[i]});
+    std::vector<Cell> row{text_cell(date_text(day, of.language))};
+    for (std::size_t k = 0; k + 1 < chart.table.columns.size(); ++k)
+      row.push_back({std::to_string(steps.levels[i][k]), true, false, {}});
+    chart.table.rows.push_back(std::move(row));
+  }
+  chart.svg = columns_svg({"trend", chart.title, chart.sentence}, columns, figures);
+  chart.table.note = tell(say("0: hardly anything; 5: as much as at most, or nearly."));
+  return chart;
+}
+
 }  // namespace
 
 Document head_report(const ReportOf& of) {
@@ -134,6 +167,7 @@ Document head_report(const ReportOf& of) {
   } else {
     document.blocks.emplace_back(Paragraph{tell(say("Too few visits for a picture of the hours."))});
   }
+  if (of.facts.trend) document.blocks.emplace_back(trend(of, tell));
   const Counts& counts = of.facts.now.counts;
   std::vector<std::pair<std::string, Folded>> tiers, categories;
   for (const std::string& tier : tell.tiers())

@@ -54,7 +54,8 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.5rem;colo
 @page{size:A4;margin:2cm 1.5cm 2cm 2.5cm}
 @media print{.alarm{color:#b3261e}:root{color-scheme:light;--ground:#fff;--ink:#000;--quiet:#333;--line:#888;--soft:#eee;--tone:#2f5597}
 body{padding:0;max-width:none;font-size:11pt}body.screen{font-size:9pt}.screen h1{font-size:15pt}.screen .lead{font-size:11pt}
-.screen figure{margin:.5rem 0}.screen figure svg{max-width:11.5cm}.screen h3{margin:.6rem 0 .2rem}.screen p{margin:.3rem 0}.screen figcaption{margin-bottom:.2rem}.screen th,.screen td{padding:.15rem .4rem}.screen footer{margin-top:1rem}details{display:none}h2,h3{break-after:avoid}tr{break-inside:avoid}
+.screen figure{margin:.4rem 0;display:inline-block;width:49%;vertical-align:top}.screen h3{margin:.5rem 0 .2rem;font-size:9.5pt}.screen p{margin:.2rem 0}.screen figcaption{margin-bottom:.15rem}
+.screen table{font-size:8.5pt}.screen .note{font-size:7.5pt}.screen th,.screen td{padding:.1rem .4rem}.screen footer{margin-top:.5rem;font-size:7.5pt}.screen .seal svg{width:1.8cm}details{display:none}h2,h3{break-after:avoid}tr{break-inside:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";
 
