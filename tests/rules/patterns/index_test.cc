@@ -67,7 +67,7 @@ std::string difference(const std::vector<Pattern>& patterns, const std::vector<s
   return out;
 }
 
-// `rounds` texts from each pattern, asked about all patterns together.
+// `rounds` texts from each pattern (under sanitizers from some), asked about all patterns together.
 void compare_on_own_texts(const std::vector<Pattern>& patterns, int rounds, unsigned seed) {
   const Naive naive(patterns);
   Indexed indexed(patterns);
@@ -79,13 +79,15 @@ void compare_on_own_texts(const std::vector<Pattern>& patterns, int rounds, unsi
     if (got != want) FAIL_CHECK("on \"" << text << "\"\n" << difference(patterns, got, want));
   };
   for (const std::string& text : pattern_subjects()) compare(text);
-  for (const Pattern& p : patterns)
+  const std::size_t step =
+      patterns.size() / static_cast<std::size_t>(test::draws(static_cast<int>(patterns.size())));
+  for (std::size_t at = 0; at < patterns.size(); at += step)
     for (int i = 0; i < rounds; ++i) {
-      const std::string text = text_like(p.text, random);
+      const std::string text = text_like(patterns[at].text, random);
       compare(text);
       compare(spoilt(text, random));
     }
-  CHECK(matches > patterns.size());  // the texts were worth asking about
+  CHECK(matches > patterns.size() / step);  // the texts were worth asking about
 }
 
 }  // namespace
