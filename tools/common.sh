@@ -8,7 +8,7 @@ build_packages=(
   libboost1.81-dev libssl-dev libre2-dev libsqlite3-dev libyaml-cpp-dev libc-ares-dev libidn2-dev libpsl-dev
   libutf8proc-dev nettle-dev libnghttp2-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev libarchive-dev libzip-dev libqrencode-dev libexpat1-dev libjemalloc-dev libcli11-dev catch2
 )
-test_packages=(age curl minisign python3 python3-aiosmtpd python3-jsonschema python3-yaml openssl iproute2 nftables openssh-server dnsmasq-base radvd procps sqlite3 zbar-tools chromium firefox-esr libnss3-tools libpacparser1 fonts-noto-core libreoffice-writer-nogui poppler-utils clang-14 libclang-rt-14-dev clang-format clang-tidy)
+test_packages=(age curl minisign python3 python3-aiosmtpd python3-jsonschema python3-yaml openssl iproute2 nftables openssh-server dnsmasq-base radvd procps sqlite3 zbar-tools prometheus chromium firefox-esr libnss3-tools libpacparser1 fonts-noto-core libreoffice-writer-nogui poppler-utils clang-14 libclang-rt-14-dev clang-format clang-tidy)
 package_packages=(debhelper dpkg-dev fakeroot po-debconf lintian)
 field_packages=(debootstrap systemd-container util-linux)
 bench_packages=(nginx-light wrk libabsl-dev iproute2 zstd)
@@ -30,10 +30,13 @@ need_packages() {
     as_root=(sudo)
   fi
   "${as_root[@]}" apt-get update -qq || die "apt-get update failed: is this machine online?"
-  # A program for tests, no door: Debian would start it, and on each boot.
-  case " ${missing[*]} " in *" openssh-server "*)
-    "${as_root[@]}" sh -c '[ -e /etc/systemd/system/ssh.service ] || ln -s /dev/null /etc/systemd/system/ssh.service' ;;
-  esac
+  # Programs for tests, no doors: Debian would start them, and on each boot.
+  local service
+  for service in openssh-server:ssh prometheus:prometheus; do
+    case " ${missing[*]} " in *" ${service%:*} "*)
+      "${as_root[@]}" sh -c '[ -e "$1" ] || ln -s /dev/null "$1"' - "/etc/systemd/system/${service#*:}.service" ;;
+    esac
+  done
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
     >/dev/null || die "apt-get could not install: ${missing[*]}"
 }
