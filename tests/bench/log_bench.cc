@@ -1,8 +1,8 @@
 // How many rows a second the access log takes, how large they are on the disk, and how long questions to it
 // take.
 //
-//   log_bench [FOLDER] [ROWS] [WORKERS] [SPANS]      (default: a new folder in /tmp, 2,000,000 rows, 2
-//   workers, 0)
+//   log_bench [FOLDER] [ROWS] [WORKERS] [SPANS] [RATE]      (default: a new folder in /tmp, 2,000,000 rows, 2
+//   workers, 0, 0)
 //
 // While so many rows are written the clock passes SPANS spans, each of which is sealed: what seals cost is
 // the difference to a run with 0, both in turns. Then what is left is sealed, as a start does, and all
@@ -10,7 +10,7 @@
 //
 // The mix: 1,200 clients, 20,000 hosts of which few are asked for often, 6 % blocked with a path, a third
 // tunnels with a second row. Workers hand rows over as fast as there is room, so the figure is what the
-// writer sustains.
+// writer sustains; or RATE a second, all together.
 #include <stdlib.h>
 
 #include <algorithm>
@@ -47,10 +47,15 @@ struct Tally {
   std::int64_t slowest_ns = 0;
 };
 
-void work(AccessLog& log, std::uint64_t first, std::uint64_t count, Tally& tally) {
+// `each`: between one row and the next.
+void work(AccessLog& log, std::uint64_t first, std::uint64_t count, std::chrono::nanoseconds each,
+          Tally& tally) {
   std::mt19937_64 random(first);
+  const auto start = Clock::now();
   std::exponential_distribution<double> popular(12.0);
   for (std::uint64_t i = 0; i < count; ++i) {
+    if (const auto due = start + each * i; each.count() != 0 && due > Clock::now())
+      std::this_thread::sleep_until(due);
     while (!log.has_room()) {
       ++tally.waits;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -180,11 +185,14 @@ int main(int argc, char** argv) {
   auto log = AccessLog::open(std::move(options));
   if (!log) return std::printf("%s\n", log.error().message.english().c_str()), 1;
 
+  const std::uint64_t rate = argc > 5 ? std::strtoull(argv[5], nullptr, 10) : 0;
+  const std::chrono::nanoseconds each(rate == 0 ? 0 : 1'000'000'000 * workers / rate);
   std::vector<Tally> tallies(workers);
   std::vector<std::thread> threads;
   const auto start = Clock::now();
   for (std::uint64_t w = 0; w < workers; ++w) {
-    threads.emplace_back(work, std::ref(**log), w * (rows / workers), rows / workers, std::ref(tallies[w]));
+    threads.emplace_back(work, std::ref(**log), w * (rows / workers), rows / workers, each,
+                         std::ref(tallies[w]));
   }
   for (std::thread& t : threads) t.join();
   const auto handed_over = Clock::now();
