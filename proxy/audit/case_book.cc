@@ -124,6 +124,10 @@ std::string_view to_string(CaseState state) noexcept {
   return state_names[static_cast<std::size_t>(state)];
 }
 
+bool is_urgent(std::string_view theme) noexcept {
+  return theme == "self_harm" || theme == "bullying_abuse" || theme == "abuse";
+}
+
 Result<std::vector<Case>> CaseBook::list(bool open, std::size_t limit) const {
   std::vector<Case> all;
   for (const Month month : months_newest_first(directory_)) {

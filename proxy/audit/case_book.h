@@ -23,6 +23,9 @@ struct CaseStep {
   std::string actor, note;
 };
 
+// Self-harm and abuse: told at once, at any hour; the rest with the day's digest.
+[[nodiscard]] bool is_urgent(std::string_view theme) noexcept;
+
 // Of a device, never of a person: nobody knows who sat there.
 struct Case {
   Month month;

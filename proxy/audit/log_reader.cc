@@ -283,25 +283,6 @@ Result<std::optional<std::uint64_t>> LogReader::clients(Month month) const {
   return std::optional(static_cast<std::uint64_t>(db->integer("SELECT count(*) FROM client")));
 }
 
-Result<std::uint64_t> LogReader::alerts(std::int64_t since_ms, std::int64_t until_ms) const {
-  const auto months = months_of(directory_, LogKind::safeguarding);
-  if (!months) return months.error();
-  std::uint64_t rang = 0;
-  for (const Month month : *months) {
-    if (month.begin_ms() >= until_ms || month.next().begin_ms() <= since_ms) continue;
-    const std::string path = log_path(directory_, LogKind::safeguarding, month);
-    auto db = open_month(path);
-    if (!db) return db.error();
-    const auto done = each(
-        *db, path,
-        "SELECT count(*) FROM access a JOIN ruling r ON r.id = a.ruling_id WHERE a.ts_ms >= ? AND "
-        "a.ts_ms < ? AND r.flags & 2 <> 0",
-        {since_ms, until_ms}, [&](const Statement& s) { rang += static_cast<std::uint64_t>(s.integer(0)); });
-    if (done.failed()) return done.error();
-  }
-  return rang;
-}
-
 Result<std::set<std::string>> LogReader::policies() const {
   std::set<std::string> digests;
   for (const LogKind kind : {LogKind::access, LogKind::safeguarding}) {

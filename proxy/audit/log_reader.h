@@ -77,8 +77,6 @@ class LogReader {
                                                      std::uint64_t at_least) const;
   // Clients of that month, by its pseudonyms; nullopt: its file is not there.
   [[nodiscard]] Result<std::optional<std::uint64_t>> clients(Month month) const;
-  // Alerts that rang: figures of the safeguarding files, which only few may read.
-  [[nodiscard]] Result<std::uint64_t> alerts(std::int64_t since_ms, std::int64_t until_ms) const;
   // The months that still have rows, oldest first.
   [[nodiscard]] Result<std::vector<Month>> months(LogKind kind) const;
   [[nodiscard]] Result<std::vector<LogEvent>> events(std::optional<std::int64_t> since_ms, std::size_t limit,

@@ -32,10 +32,6 @@ MailText mail_text(const std::vector<std::string>& codes, const Snapshot& snapsh
 
 }  // namespace
 
-bool is_urgent(std::string_view category) noexcept {
-  return category == "self_harm" || category == "bullying_abuse" || category == "abuse";
-}
-
 std::int64_t last_digest_s(const TimeZone& zone, std::uint16_t minute, std::int64_t now_s) noexcept {
   const std::int64_t local = now_s + zone.offset(now_s);
   std::int64_t moment = local - local % day_s + minute * 60;
@@ -85,7 +81,7 @@ void AlertPost::look_at(Way way, const Snapshot& snapshot) {
       last_digest_s(snapshot.zone, snapshot.config.alerts.digest, now / 1000) * 1000;
   std::vector<audit::DueMessage> digest;
   for (const audit::DueMessage& one : *all) {
-    if (is_urgent(one.theme)) {
+    if (audit::is_urgent(one.theme)) {
       if (!deliver(way, {one}, snapshot)) return;
     } else if (one.since_ms < digest_ms) {
       digest.push_back(one);

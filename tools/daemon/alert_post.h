@@ -19,8 +19,6 @@
 
 namespace schoolgate::tools {
 
-// Whether an alert of this category is told at once.
-[[nodiscard]] bool is_urgent(std::string_view category) noexcept;
 // The last time, not after `now_s`, at which the school's clocks showed `minute` of a day. UTC seconds.
 [[nodiscard]] std::int64_t last_digest_s(const TimeZone& zone, std::uint16_t minute,
                                          std::int64_t now_s) noexcept;

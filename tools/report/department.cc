@@ -133,6 +133,28 @@ Table reviews(const ReportOf& of, const Parts& tell) {
   return table;
 }
 
+// Left to the school where this user may not read them.
+Table alerts(const ReportOf& of, const Parts& tell) {
+  Table table = to_fill_in("alerts",
+                           {tell(say("Level")), tell(say("Alerts")), tell(say("Received and supported")),
+                            tell(say("Passed to 111 or the police"))},
+                           2);
+  table.rows[0][0] = text_cell(tell(say("Urgent (self-harm, abuse)")));
+  table.rows[1][0] = text_cell(tell(say("Others")));
+  if (!of.facts.now.alerts) return table;
+  const AlertFacts& facts = *of.facts.now.alerts;
+  std::size_t row = 0;
+  for (const AlertFacts::Level* level : {&facts.urgent, &facts.other}) {
+    Folded received = level->supported;
+    received += level->passed_on;
+    table.rows[row][1] = tell.cell(level->all());
+    table.rows[row][2] = tell.cell(received);
+    table.rows[row][3] = tell.cell(level->passed_on);
+    ++row;
+  }
+  return table;
+}
+
 Table inspection(const ReportOf& of, const Parts& tell) {
   Fields fields{{.id = "inspection", .title = {}, .note = {}, .columns = {}, .rows = {}}};
   const Faults& f = of.facts.faults;
@@ -190,12 +212,7 @@ Document department_report(const ReportOf& of) {
   blocks.emplace_back(Heading{"E. " + tell(say("Wrong blocks and reviews"))});
   blocks.emplace_back(reviews(of, tell));
   blocks.emplace_back(Heading{"F. " + tell(say("Safeguarding alerts (figures only, no names)"))});
-  Table alerts = to_fill_in(
-      "alerts",
-      {tell(say("Alerts")), tell(say("Received and supported")), tell(say("Passed to 111 or the police"))},
-      1);
-  if (of.facts.now.alerts) alerts.rows.front().front() = tell.cell(*of.facts.now.alerts);
-  blocks.emplace_back(std::move(alerts));
+  blocks.emplace_back(alerts(of, tell));
   blocks.emplace_back(Heading{"G. " + tell(say("Inspection (item 6)"))});
   blocks.emplace_back(inspection(of, tell));
   blocks.emplace_back(Heading{"H. " + tell(say("Awareness and training (items 2 and 5)"))});

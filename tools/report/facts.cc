@@ -90,8 +90,8 @@ Result<PeriodFacts> facts_of(const FactsOf& of, const Period& period, std::int64
   }
   if (most) facts.devices = folded(*most);
   if (of.safeguarding) {
-    const auto alerts = reader.alerts(period.from_ms(), period.to_ms());
-    if (alerts) facts.alerts = folded(*alerts);
+    auto alerts = gather_alerts(of.directory, period.from_ms(), period.to_ms());
+    if (alerts) facts.alerts = *alerts;
   }
   return facts;
 }

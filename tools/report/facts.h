@@ -34,10 +34,30 @@ struct SchoolNames {
 };
 [[nodiscard]] SchoolNames read_names(const Config& config, Language language);
 
+// Cases that alerts opened in the period. Each is in one figure of its level alone, so that what is told of
+// one does not tell of another.
+struct AlertFacts {
+  struct Level {
+    Folded others{}, supported{}, passed_on{};  // new or a false alarm; seen or handled; to 111, the police
+    [[nodiscard]] Folded all() const noexcept {
+      Folded sum = others;
+      sum += supported;
+      return sum += passed_on;
+    }
+  };
+  Level urgent{}, other{};  // as audit::is_urgent()
+  [[nodiscard]] Folded all() const noexcept {
+    Folded sum = urgent.all();
+    return sum += other.all();
+  }
+};
+[[nodiscard]] Result<AlertFacts> gather_alerts(const std::string& directory, std::int64_t from_ms,
+                                               std::int64_t to_ms);
+
 struct PeriodFacts {
   Counts counts{};                  // of visits
   std::optional<Folded> devices{};  // of the month that had most; nullopt: no month has pseudonyms any more
-  std::optional<Folded> alerts{};   // nullopt: not to be read, or to be recorded
+  std::optional<AlertFacts> alerts{};  // nullopt: not to be read, or to be recorded
 };
 
 // When the proxy ran, as far as the events say.

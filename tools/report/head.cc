@@ -79,7 +79,10 @@ Table numbers(const ReportOf& of, const Parts& tell) {
         {text_cell(tell(name)), cell(a), cell(b), {b ? tell.change(*a, *b) : "–", true, false, {}}});
   };
   maybe(say("Devices, in the busiest month"), now.devices, then.devices);
-  maybe(say("Safeguarding alerts"), now.alerts, then.alerts);
+  const auto alerts = [](const PeriodFacts& of_period) {
+    return of_period.alerts ? std::optional(of_period.alerts->all()) : std::nullopt;
+  };
+  maybe(say("Safeguarding alerts"), alerts(now), alerts(then));
   return table;
 }
 
