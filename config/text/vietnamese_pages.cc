@@ -99,7 +99,7 @@ constexpr Translation said_by_pages[] = {
     {"Show", "Xem"},
     {"Take it as Word", "Tải về dạng Word"},
     {"Take it as CSV", "Tải về dạng CSV"},
-    {"Take it as a file", "Tải về thành tệp"},
+    {"Take it as a web page", "Tải về dạng trang web"},
     {"A report names no pupil, no device and no site, and tells no count under five.",
      "Báo cáo không nêu học sinh, thiết bị hay trang nào, và không nêu số nào dưới năm."},
     {"The letter leaves empty what only people know, and what these pages may not read: alerts, tests and "

@@ -97,6 +97,7 @@ constexpr Translation said_by_reports[] = {
     {"Hour", "Giờ"},
     {"0: hardly anything; 5: as much as in the busiest hour, or nearly.",
      "0: hầu như không có; 5: bằng hoặc gần bằng giờ cao nhất."},
+    {"under {}", "dưới {}"},
     {"Day by day", "Từng ngày"},
     {"Week by week", "Từng tuần"},
     {"Visits, and what was blocked of them: each in five steps up to its own largest figure.",

@@ -102,8 +102,8 @@ constexpr Translation said_by_staff_pages[] = {
     {"Devices", "Thiết bị"},
     {"Devices: addresses seen in the room since the proxy started.",
      "Thiết bị: số địa chỉ đã thấy trong phòng từ khi proxy khởi động."},
-    {"The room {} is as always.", "Phòng {} như thường."},
-    {"The room {} is switched.", "Đã đặt trạng thái phòng {}."},
+    {"The room {} is as always.", "{}: như thường."},
+    {"The room {} is switched.", "Đã đặt trạng thái của {}."},
     // cases
     {"Cases", "Trường hợp"},
     {"Open", "Đang chờ"},

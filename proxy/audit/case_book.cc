@@ -189,7 +189,9 @@ Result<std::vector<DueMessage>> CaseBook::due(std::string_view way) const {
     if (!db) return db.error();
     if (!*db) continue;
     auto query = (**db).prepare(
-        "SELECT s.id, c.code, c.theme, s.ts_ms FROM case_step s JOIN alert_case c ON c.id = s.case_id"
+        "SELECT s.id, c.code, c.theme, s.ts_ms,"
+        " EXISTS (SELECT 1 FROM case_message m WHERE m.step_id = s.id AND m.way = ?1) FROM case_step s JOIN "
+        "alert_case c ON c.id = s.case_id"
         " WHERE s.state = 'new' AND s.id = (SELECT max(id) FROM case_step WHERE case_id = s.case_id)"
         " AND NOT EXISTS (SELECT 1 FROM case_message m WHERE m.step_id = s.id AND m.way = ?1 AND m.failed IS "
         "NULL)"
@@ -198,7 +200,8 @@ Result<std::vector<DueMessage>> CaseBook::due(std::string_view way) const {
     query->bind(1, way);
     int code;
     while ((code = query->step()) == SQLITE_ROW)
-      all.push_back({month, query->integer(0), query->text(1), query->text(2), query->integer(3)});
+      all.push_back({month, query->integer(0), query->text(1), query->text(2), query->integer(3),
+                     query->integer(4) != 0});
     if (code != SQLITE_DONE) return case_failure(path, (**db).error());
   }
   return all;

@@ -55,6 +55,7 @@ struct DueMessage {
   std::int64_t step = 0;
   std::string code, theme;
   std::int64_t since_ms = 0;
+  bool failed_before = false;  // it was tried on that way, and that is noted
 };
 
 // Threads: any. Errors: a file cannot be read or written.

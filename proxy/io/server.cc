@@ -195,6 +195,7 @@ ServerStatus Server::status() const {
     status.refused_clients += counters.refused_clients.value();
     status.closed_by_policy += counters.closed_by_policy.value();
     status.failures += counters.failures.value();
+    status.upstream_failures += counters.upstream_failures.value();
     status.tls += counters.tls.value();
     status.tls_opened += counters.tls_opened.value();
   }

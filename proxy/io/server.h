@@ -34,7 +34,7 @@ struct ServerOptions {
 struct ServerStatus {
   std::uint64_t connections = 0, clients = 0, tunnels = 0;      // now
   std::uint64_t requests = 0, tunnels_opened = 0, blocked = 0;  // since the start
-  std::uint64_t refused_clients = 0, closed_by_policy = 0, failures = 0;
+  std::uint64_t refused_clients = 0, closed_by_policy = 0, failures = 0, upstream_failures = 0;
   std::uint64_t tls = 0, tls_opened = 0;  // connections to https sites; of these, opened by us
   std::vector<RefusingDevice> refusing;   // devices that do not trust our certificate, the latest first
   std::uint64_t revision = 0;             // 0 = no snapshot yet: 503

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "proxy/core/json_text.h"
+#include "proxy/web/form.h"
 #include "proxy/web/visit.h"
 
 namespace schoolgate::web {
@@ -36,17 +37,19 @@ const char* type_of_form(std::string_view format) {
                             : nullptr;
 }
 
-std::string take_button(const Visit& visit, const std::string& format, const Message& text) {
-  return "<button class=\"quiet-button\" formmethod=\"post\" formaction=\"/reports/take\" name=\"format\" "
-         "value=\"" +
-         format + "\">" + visit.t(text) + "</button>";
+// What shows it here: its address has no token in it, as one of a form that asks for a page would have.
+constexpr std::string_view shown_here = "page";
+
+std::string take_button(const Visit& visit, std::string_view format, const Message& text) {
+  return "<button" + std::string(format == shown_here ? "" : " class=\"quiet-button\"") +
+         " name=\"format\" value=\"" + std::string(format) + "\">" + visit.t(text) + "</button>";
 }
 
 std::string report_form(const Visit& visit) {
   const std::string today = visit.options.zone.iso8601(visit.now_ms() / 1000);
   std::string out =
-      "<form method=\"get\" action=\"/reports/show\" class=\"card\"><label>" + visit.t(say("About")) +
-      "<select name=\"kind\">" +
+      "<form method=\"post\" action=\"/reports/take\" class=\"card\">" + token_field(visit) + "<label>" +
+      visit.t(say("About")) + "<select name=\"kind\">" +
       option("month", visit.t(say("a month, such as {}", today.substr(0, 7))), true) +
       option("term", visit.t(say("a term, such as {}-1", today.substr(0, 4))), false) +
       option("year", visit.t(say("a school year, such as {}", today.substr(0, 4))), false) +
@@ -56,12 +59,12 @@ std::string report_form(const Visit& visit) {
       "<label>" + visit.t(say("For")) + "<select name=\"for\">" +
       option("head", visit.t(say("the head of the school")), true) +
       option("department", visit.t(say("the department: a letter to fill in and sign")), false) +
-      "</select></label><button>" + visit.t(say("Show")) + "</button>";
+      "</select></label><div class=\"acts\">";
   if (visit.can(Page::reports, Verb::take))
-    out += token_field(visit) + take_button(visit, "docx", say("Take it as Word")) +
+    out += take_button(visit, shown_here, say("Show")) + take_button(visit, "docx", say("Take it as Word")) +
            take_button(visit, "csv", say("Take it as CSV")) +
-           take_button(visit, "html", say("Take it as a file"));
-  return out + "</form>";
+           take_button(visit, "html", say("Take it as a web page"));
+  return out + "</div></form>";
 }
 
 }  // namespace
@@ -93,6 +96,9 @@ Response report_show(const Visit& visit) {
 
 Response report_take(const Visit& visit) {
   const auto ask = asked_report(visit, visit.request.form);
+  if (ask && ask->format == shown_here)
+    return redirect("/reports/show?kind=" + ask->kind + "&period=" + encode_value(ask->period) +
+                    "&for=" + ask->audience);
   const char* const type = ask ? type_of_form(ask->format) : nullptr;
   if (type == nullptr) return refusal(visit, 400, say("This form is not whole."));
   auto text = visit.sources.reports.make(*ask);

@@ -19,7 +19,8 @@ namespace schoolgate::web {
 struct Standing {
   std::string version, policy, last_reload;  // sentences in the asked language
   std::int64_t uptime_s = 0;
-  std::uint64_t connections = 0, clients = 0, tunnels = 0, requests = 0, blocked = 0, failures = 0;
+  std::uint64_t connections = 0, clients = 0, tunnels = 0, requests = 0, blocked = 0, failures = 0,
+                upstream_failures = 0;
   std::uint64_t rows_written = 0, rows_queued = 0, rows_lost = 0, log_bytes = 0, log_max_bytes = 0;
   std::vector<std::string> faults;  // one sentence each: to be shown in red
   std::vector<std::string> thin;

@@ -37,7 +37,7 @@ std::string standing_html(const Visit& visit) {
          figure(visit, say("devices now"), now->clients) +
          figure(visit, say("connections now"), now->connections) +
          figure(visit, say("tunnels now"), now->tunnels) +
-         figure(visit, say("failed towards the Internet"), now->failures) + "</dl>";
+         figure(visit, say("failed towards the Internet"), now->upstream_failures) + "</dl>";
   out += "<section class=\"card\"><h2>" + visit.t(say("Policy in force")) + "</h2><p>" + esc(now->policy) +
          "</p>";
   if (!now->last_reload.empty())
@@ -107,7 +107,9 @@ Response machine_page(const Visit& visit) {
            static_cast<std::uint64_t>(now->uptime_s));
     metric("schoolgate_requests_total", "counter", "Requests since the start.", now->requests);
     metric("schoolgate_blocked_total", "counter", "Requests that were blocked.", now->blocked);
-    metric("schoolgate_upstream_failures_total", "counter", "Requests that failed towards the Internet.",
+    metric("schoolgate_upstream_failures_total", "counter",
+           "Requests whose site could not be reached, or broke off.", now->upstream_failures);
+    metric("schoolgate_internal_failures_total", "counter", "Requests that failed within Schoolgate itself.",
            now->failures);
     metric("schoolgate_connections", "gauge", "Open client connections.", now->connections);
     metric("schoolgate_tunnels", "gauge", "Open tunnels.", now->tunnels);

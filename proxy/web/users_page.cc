@@ -26,14 +26,14 @@ std::string act_form(const Visit& visit, const Account& account, const char* act
 std::string account_row(const Visit& visit, const Account& account) {
   std::string out = "<tr><th scope=\"row\">" + esc(account.name) + "</th><td>" +
                     visit.t(name_of(account.role)) + "</td><td>" +
-                    visit.t(state_of(account, visit.now_ms() / 1000)) + "</td><td class=\"acts\">";
+                    visit.t(state_of(account, visit.now_ms() / 1000)) + "</td><td><div class=\"acts\">";
   if (visit.can(Page::users, Verb::change) && changed_here(account.role) &&
       account.name != visit.account->name) {
     out += act_form(visit, account, "link", say("New link"));
     out += account.locked ? act_form(visit, account, "unlock", say("Unlock"))
                           : act_form(visit, account, "lock", say("Lock"));
   }
-  return out + "</td></tr>";
+  return out + "</div></td></tr>";
 }
 
 std::string add_form(const Visit& visit) {

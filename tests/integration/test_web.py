@@ -191,7 +191,9 @@ class PagesByRole(PagesCase):
         self.start()
         head = self.sign_up("head", "head")
         month = time.strftime("%Y-%m", time.gmtime(time.time() + 7 * 3600))
-        shown = head.get(f"/reports/show?kind=month&period={month}&for=department").text
+        asked = head.post("/reports/take", f"kind=month&period={month}&for=department&format=page")
+        self.assertEqual((asked.status, asked.headers["Location"]), (303, f"/reports/show?kind=month&period={month}&for=department"))
+        shown = head.get(asked.headers["Location"]).text
         self.assertIn("SOCIALIST REPUBLIC OF VIET NAM", shown)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("POST", "/reports/take", f"kind=month&period={month}&format=docx&for=department&csrf={head.token}",
@@ -243,6 +245,9 @@ class PagesByRole(PagesCase):
         self.assertEqual(anybody.get("/readyz").status, 200)
         text = anybody.get("/metrics").text
         self.assertIn("schoolgate_requests_total ", text)
+        self.assertIn("\nschoolgate_upstream_failures_total 0\n", text)
+        self.assertEqual(self.proxy.curl("http://nothing-listens.test/").status, 502)
+        self.assertTrue(wait_until(lambda: "\nschoolgate_upstream_failures_total 1\n" in anybody.get("/metrics").text))
         self.assertNotIn("127.0.0.1", text)
         if shutil.which("promtool"):
             subprocess.run(["promtool", "check", "metrics"], input=text, text=True, check=True)

@@ -79,15 +79,23 @@ void AlertPost::look_at(Way way, const Snapshot& snapshot) {
   if (!all) return note(way, all.error().message, now);
   const std::int64_t digest_ms =
       last_digest_s(snapshot.zone, snapshot.config.alerts.digest, now / 1000) * 1000;
+  std::vector<std::vector<audit::DueMessage>> messages;  // a case each, then the digest
   std::vector<audit::DueMessage> digest;
   for (const audit::DueMessage& one : *all) {
     if (audit::is_urgent(one.theme)) {
-      if (!deliver(way, {one}, snapshot)) return;
+      messages.push_back({one});
     } else if (one.since_ms < digest_ms) {
       digest.push_back(one);
     }
   }
-  if (!digest.empty()) (void)deliver(way, digest, snapshot);
+  if (!digest.empty()) messages.push_back(std::move(digest));
+  for (auto message = messages.begin(); message != messages.end(); ++message) {
+    const Message failure = deliver(way, *message, snapshot);
+    if (failure.empty()) continue;
+    // Nothing else is tried now. Whoever looks at one of these cases is to see that nobody was told of it.
+    for (; message != messages.end(); ++message) note_failed(way, *message, failure, now);
+    return;
+  }
 }
 
 Result<void> AlertPost::tell(Way way, const std::vector<std::string>& codes, const Snapshot& snapshot) const {
@@ -95,29 +103,33 @@ Result<void> AlertPost::tell(Way way, const std::vector<std::string>& codes, con
   return way == by_mail ? hooks_.mail(*settings.mail, codes, snapshot) : hooks_.hook(settings.hook, codes);
 }
 
-// False: it failed, and nothing else is tried now.
-bool AlertPost::deliver(Way way, const std::vector<audit::DueMessage>& due, const Snapshot& snapshot) {
+// Why it failed; empty: they were told, and that is noted.
+Message AlertPost::deliver(Way way, const std::vector<audit::DueMessage>& due, const Snapshot& snapshot) {
   std::vector<std::string> codes;
   for (const audit::DueMessage& one : due) {
     if (std::ranges::find(codes, one.code) == codes.end()) codes.push_back(one.code);
   }
   const Result<void> told = tell(way, codes, snapshot);
-  if (rounds_.ending() && told.failed()) return false;
-  const std::int64_t now = hooks_.now_ms();
   Message failure = told.failed() ? told.error().message : Message();
-  bool is_known = false;
-  {
-    const MutexLock lock(mutex_);
-    is_known = told.failed() && attempts_[way].failure() == failure;
+  if (rounds_.ending() && told.failed()) return failure;
+  const std::int64_t now = hooks_.now_ms();
+  if (told.ok()) {
+    for (const audit::DueMessage& one : due) {
+      const auto noted = book_.note_message(one, way_names[way], now, "");
+      if (noted.failed()) failure = noted.error().message;  // it will be told once more
+    }
   }
-  for (const audit::DueMessage& one : due) {
-    if (is_known) break;  // said once
-    const auto noted = book_.note_message(one, way_names[way], now, failure.english());
-    if (noted.failed() && told.ok()) failure = noted.error().message;  // it will be told once more
-  }
-  const bool good = failure.empty();
   note(way, failure, now);
-  return good;
+  return failure;
+}
+
+// Once for each case: it is tried many times.
+void AlertPost::note_failed(Way way, const std::vector<audit::DueMessage>& due, const Message& failure,
+                            std::int64_t now_ms) {
+  if (rounds_.ending()) return;
+  for (const audit::DueMessage& one : due) {
+    if (!one.failed_before) (void)book_.note_message(one, way_names[way], now_ms, failure.english());
+  }
 }
 
 void AlertPost::note(Way way, const Message& failure, std::int64_t now_ms) {

@@ -51,7 +51,9 @@ class AlertPost {
   void look_at(Way way, const Snapshot& snapshot);
   [[nodiscard]] Result<void> tell(Way way, const std::vector<std::string>& codes,
                                   const Snapshot& snapshot) const;
-  [[nodiscard]] bool deliver(Way way, const std::vector<audit::DueMessage>& due, const Snapshot& snapshot);
+  [[nodiscard]] Message deliver(Way way, const std::vector<audit::DueMessage>& due, const Snapshot& snapshot);
+  void note_failed(Way way, const std::vector<audit::DueMessage>& due, const Message& failure,
+                   std::int64_t now_ms);
   void note(Way way, const Message& failure, std::int64_t now_ms);
 
   const audit::CaseBook book_;

@@ -331,7 +331,7 @@ std::string status_json(const StatusFacts& f) {
   server.add("connections", n.connections).add("clients", n.clients).add("tunnels", n.tunnels);
   server.add("requests", n.requests).add("tunnels_opened", n.tunnels_opened).add("blocked", n.blocked);
   server.add("refused_clients", n.refused_clients).add("closed_by_policy", n.closed_by_policy);
-  server.add("failures", n.failures).add("workers", n.workers);
+  server.add("failures", n.failures).add("upstream_failures", n.upstream_failures).add("workers", n.workers);
   server.add("silent_s", std::chrono::floor<std::chrono::seconds>(n.silence).count());
   server.add("clock_doubted", n.clock_doubted_until_ms != 0);
   JsonArray refusing;

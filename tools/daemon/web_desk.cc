@@ -211,6 +211,7 @@ Reply WebDesk::standing(Catalogue catalogue) {
     fact("requests", number(facts.server.requests));
     fact("blocked", number(facts.server.blocked));
     fact("failures", number(facts.server.failures));
+    fact("upstream_failures", number(facts.server.upstream_failures));
     fact("rows_written", number(facts.log.written));
     fact("rows_queued", number(facts.log.queued));
     fact("rows_lost", number(facts.log.lost));

@@ -21,7 +21,12 @@ std::string first_sentence(const ReportOf& of, const Parts& tell) {
   const Folded all = handled(now.counts), blocked = now.counts.sum(Deed::blocked);
   const std::string period = of.facts.period.name(of.language);
   if (now.counts.empty()) return tell(say("In {} the filter handled no visits.", period));
-  const std::string share = share_text(blocked.sum, std::max<std::uint64_t>(all.sum, 1), of.language);
+  const std::uint64_t of_all = std::max<std::uint64_t>(all.sum, 1);
+  // Of cells under five alone no share is known, but what it is under.
+  const bool folded_alone = blocked.sum == 0 && blocked.hidden != 0;
+  const std::string share =
+      folded_alone ? tell(say("under {}", share_text(blocked.hidden * fewest_told, of_all, of.language)))
+                   : share_text(blocked.sum, of_all, of.language);
   if (!now.devices)
     return tell(say("In {} the filter handled {} visits and blocked {} of them ({}).", period,
                     tell.in_sentence(all), tell.in_sentence(blocked), share));

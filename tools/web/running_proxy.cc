@@ -44,6 +44,7 @@ class RunningProxy : public web::Daemon {
                                                         {"requests", &out.requests},
                                                         {"blocked", &out.blocked},
                                                         {"failures", &out.failures},
+                                                        {"upstream_failures", &out.upstream_failures},
                                                         {"rows_written", &out.rows_written},
                                                         {"rows_queued", &out.rows_queued},
                                                         {"rows_lost", &out.rows_lost},

@@ -136,6 +136,23 @@ TEST_CASE("post: a failure is kept, told once, and tried again", "[tools][alert]
   CHECK(((*detail)->messages[0].failed == "connection refused" && (*detail)->messages[1].failed.empty()));
 }
 
+TEST_CASE("post: each case says that nobody could be told of it", "[tools][alert]") {
+  Post p;
+  p.broken = Error{"connection refused"};
+  const std::string codes[] = {p.ring(1), p.ring(1, 2), p.ring(0, 3)};
+  p.now_ms += 4 * 60 * minute;  // 15:53: the digest, too
+  for (int i = 0; i < 3; ++i) {
+    p.post->look();
+    p.now_ms += 16 * minute;
+  }
+  for (const std::string& code : codes) {
+    const auto detail = CaseBook(p.dir.path).find(code);
+    REQUIRE((detail && *detail));
+    REQUIRE((*detail)->messages.size() == 1);
+    CHECK((*detail)->messages[0].failed == "connection refused");
+  }
+}
+
 TEST_CASE("post: other settings are tried at once", "[tools][alert]") {
   Post p;
   p.broken = Error{"no such server"};
