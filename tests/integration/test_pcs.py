@@ -2,12 +2,14 @@
 import json
 import os
 import plistlib
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 
 import origins
+from chromium import Chromium
 from firefox import Firefox
 from harness import Browser, Proxy, wait_until
 
@@ -72,6 +74,32 @@ class Pcs(unittest.TestCase):
                                            "PLACE": "/etc/chromium/policies/managed"}).stdout
         self.assertNotIn("Gambling", dom(""))
         self.assertIn("Gambling", dom(os.path.join(self.folder, "pcs/chromium/schoolgate.json")))
+
+    @unittest.skipIf(not MAY_MOUNT or not shutil.which("chromium"), "a policy of the system's own is mounted by root")
+    def test_chromium_reads_every_policy_and_asks_nobody_by_https(self):
+        """A profile whose user has DNS over HTTPS on: chrome://policy names what the file says, and nobody is asked that way."""
+        calls = []
+        listener = origins.Origin(lambda connection: calls.append(connection), None)
+        wanted = {"dns_over_https": {"mode": "secure", "templates": f"https://127.0.0.1:{listener.port}/dns-query"}}
+
+        def started(policy):
+            return Chromium(["unshare", "--mount", "sh", "-c", WITH_POLICY, "sh"], wanted,
+                            {"POLICY": policy, "PLACE": "/etc/chromium/policies/managed"})
+        with started("") as chromium:
+            chromium.open("http://bet.test/")
+            self.assertTrue(wait_until(lambda: calls), "the listener would see it")
+        calls.clear()
+        policy = os.path.join(self.folder, "pcs/chromium/schoolgate.json")
+        with started(policy) as chromium:
+            chromium.open("http://bet.test/")
+            self.assertTrue(wait_until(lambda: "Gambling" in chromium.text()))
+            chromium.open("chrome://policy")
+            self.assertTrue(wait_until(lambda: "DnsOverHttpsMode\noff\n" in chromium.text()))
+            shown = chromium.text()
+            self.assertEqual(calls, [])
+        for name in json.loads(self.read("chromium/schoolgate.json")):
+            status = re.search(rf"\n{name}\n(?:.*\n)*?Machine\nMandatory\n(.*)\n", shown)
+            self.assertEqual(status and status[1], "OK", name)
 
     @unittest.skipIf(not MAY_MOUNT or not shutil.which("firefox-esr"), "a policy of the system's own is mounted by root")
     def test_firefox_goes_by_the_policy(self):
