@@ -80,6 +80,10 @@ std::string probe_url(Probe probe, std::string_view nonce) {
   return "http://" + std::string(relay_name) + "/" + name;
 }
 
+std::string knock_url(std::string_view nonce) {
+  return "http://" + std::string(probe_address) + ":853/" + std::string(nonce);
+}
+
 bool probe_is_blocked(const Verdict& verdict, const Policy& policy, TierId tier) noexcept {
   if (verdict.action == Action::block) return true;
   const auto gambling = policy.find_category("gambling");
@@ -113,6 +117,17 @@ bool DeviceRun::passed() const noexcept {
 bool DeviceRun::arrived_by(ProbeWay way) const noexcept {
   return std::any_of(seen.begin(), seen.end(),
                      [way](const Seen& one) { return one.arrived && one.way == way; });
+}
+
+DeviceRun::Tried DeviceRun::tried(RefusedKind kind) const noexcept {
+  if (!refused) return Tried::uncounted;
+  const auto& last = kind == RefusedKind::quic ? refused->quic_ms : refused->dot_ms;
+  if (!last) return Tried::never;
+  return *last >= began_ms ? Tried::now : Tried::before;
+}
+
+bool DeviceRun::may_knock() const noexcept {
+  return refused && arrived_by(ProbeWay::gateway) && !arrived_by(ProbeWay::setting);
 }
 
 std::string_view kind_of_device(std::string_view user_agent) noexcept {
@@ -184,6 +199,23 @@ std::optional<DeviceRun> DeviceTests::find(const IpAddress& client, std::string_
   const MutexLock lock(mutex_);
   const auto found = find_run(client, nonce, now_ms);
   return found == runs_.end() ? std::nullopt : std::optional(found->run);
+}
+
+void DeviceTests::note_refused(const std::vector<RefusedTries>& all, std::int64_t now_ms) {
+  const MutexLock lock(mutex_);
+  for (Run& one : runs_) {
+    if (now_ms - one.run.began_ms > life_ms) continue;
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const RefusedTries& tries) { return tries.client == one.client; });
+    one.run.refused = found == all.end() ? RefusedTries{one.client} : *found;
+  }
+}
+
+bool DeviceTests::waits_for_refused(std::int64_t now_ms) const {
+  const MutexLock lock(mutex_);
+  return std::any_of(runs_.begin(), runs_.end(), [now_ms](const Run& one) {
+    return now_ms >= one.run.began_ms && now_ms - one.run.began_ms <= settled_ms;
+  });
 }
 
 bool DeviceTests::is_news(std::string_view room, std::string_view kind, bool passed, std::int64_t day) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/main/config.h"
 #include "proxy/core/mutex.h"
@@ -52,6 +53,15 @@ enum class ProbeWay : std::uint8_t {
   gateway,  // it knows of none: the firewall sent it here
 };
 
+// What the gateway's firewall refused of a device, by its counters: when the last of it came, UTC.
+struct RefusedTries {
+  IpAddress client;
+  std::optional<std::int64_t> quic_ms{}, dot_ms{};  // nullopt: none within a day
+};
+enum class RefusedKind : std::uint8_t { quic, dot };
+// A port of DNS over TLS that nobody answers on: what is seen of it is that it was refused.
+[[nodiscard]] std::string knock_url(std::string_view nonce);
+
 // One run, as far as it has come. Pure.
 struct DeviceRun {
   struct Seen {
@@ -60,6 +70,8 @@ struct DeviceRun {
   };
   std::int64_t began_ms = 0;
   std::array<Seen, probe_count> seen{};
+  // Nullopt: nobody counts what is refused, or the counters could not be read.
+  std::optional<RefusedTries> refused{};
 
   [[nodiscard]] const Seen& of(Probe probe) const noexcept { return seen[static_cast<std::size_t>(probe)]; }
   // Whom the device asks for names, by what arrived.
@@ -73,6 +85,16 @@ struct DeviceRun {
   // All that had to arrive did, and names are looked up where they should be.
   [[nodiscard]] bool passed() const noexcept;
   [[nodiscard]] bool arrived_by(ProbeWay way) const noexcept;
+  enum class Tried : std::uint8_t {
+    uncounted,
+    never,   // not within a day
+    before,  // within a day, but not since the run began
+    now,     // since then
+  };
+  [[nodiscard]] Tried tried(RefusedKind kind) const noexcept;
+  // Whether the device is to knock at a closed door: it has no setting, and the firewall's counters will show
+  // it.
+  [[nodiscard]] bool may_knock() const noexcept;
 };
 
 // "android", "iphone-ipad", "windows", "chromeos", "mac", "linux", "other", by User-Agent: what the browser
@@ -104,6 +126,11 @@ class DeviceTests {
             std::int64_t now_ms);
   [[nodiscard]] std::optional<DeviceRun> find(const IpAddress& client, std::string_view nonce,
                                               std::int64_t now_ms) const;
+  // What was refused of all devices, as it is counted now; a run of a device that is not among them has tried
+  // nothing.
+  void note_refused(const std::vector<RefusedTries>& all, std::int64_t now_ms);
+  // Whether somebody waits for the next of these.
+  [[nodiscard]] bool waits_for_refused(std::int64_t now_ms) const;
   // Whether an event is worth writing: once a day for each room and kind, and again where the result is
   // another than the last one told, a few times. `day`: any number that changes with it.
   [[nodiscard]] bool is_news(std::string_view room, std::string_view kind, bool passed, std::int64_t day);

@@ -204,6 +204,10 @@ ServerStatus Server::status() const {
   return status;
 }
 
+DeviceTests& Server::device_tests() noexcept {
+  return impl_->shared.tests;
+}
+
 const SeenClients& Server::seen_clients() const noexcept {
   return impl_->shared.seen;
 }

@@ -18,6 +18,7 @@
 
 namespace schoolgate {
 
+class DeviceTests;
 class SeenClients;
 class Wishes;
 struct TlsMaterial;
@@ -74,6 +75,8 @@ class Server {
   [[nodiscard]] ServerStatus status() const;
   // Who was a client since the start.
   [[nodiscard]] const SeenClients& seen_clients() const noexcept;
+  // The runs of the page that tests a device. Any thread.
+  [[nodiscard]] DeviceTests& device_tests() noexcept;
   // The worker that has not moved for longest: a well one does once a second. Any thread.
   struct Silence {
     unsigned worker = 0;

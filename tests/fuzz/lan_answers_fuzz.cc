@@ -7,6 +7,7 @@
 #include "tests/fuzz/require.h"
 #include "tools/daemon/health.h"
 #include "tools/doctor/look.h"
+#include "tools/lan/gateway_counts.h"
 #include "tools/lan/neighbours.h"
 #include "tools/lan/router_probe.h"
 
@@ -24,6 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(*answers < 65536 && bytes.substr(0, 2) == "SG");
   static_cast<void>(name_servers_in(bytes));
   for (const TriedAddress& one : tried_in(bytes)) require(IpAddress::parse(one.address).has_value());
+  for (const auto& [name, packets] : holes_in(bytes)) require(!name.empty());
   require(without_tried(bytes).size() <= bytes.size());
   const Health once = health_in(bytes);
   const std::string text = health_text(once);

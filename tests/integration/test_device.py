@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 import gateway_net
@@ -46,15 +47,16 @@ def tests_in(proxy):
             for row in proxy.log_rows("--events") if row["what"] == "device_test"]
 
 
-def seen_by_chromium(test, proxy, flags, wrapper, passed=True, page=PAGE):
-    """The page is opened and left alone, as a teacher does; the event that comes of it."""
+def seen_by_chromium(test, proxy, flags, wrapper, passed=True, page=PAGE, refused=None):
+    """The page is opened and left alone, as a teacher does; the event that comes of it. `refused`: what it says the firewall did."""
     profile = tempfile.mkdtemp()
     test.addCleanup(shutil.rmtree, profile, True)
     browser = subprocess.Popen([*wrapper, "chromium", *Browser.FLAGS, "--remote-debugging-port=0", f"--user-data-dir={profile}", *flags, page],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
                                env={"PATH": os.environ["PATH"], "HOME": profile})
     try:
-        return wait_until(lambda: [one for one in tests_in(proxy) if one["kind"] == "linux" and one["passed"] == passed], 40)
+        return wait_until(lambda: [one for one in tests_in(proxy) if one["kind"] == "linux" and one["passed"] == passed
+                                   and one.get("refused") == refused], 40)
     finally:
         os.killpg(browser.pid, signal.SIGKILL)
         browser.wait()
@@ -142,6 +144,21 @@ class ThroughTheGateway(unittest.TestCase):
 
     def setUp(self):
         self.network.nft(self.rules)
+
+    def counted(self):
+        """systemd holds the socket where the firewall's counters are asked for, as the package's units have it."""
+        path = self.proxy.path("counts.sock")
+        with self.network.inside("gateway"):
+            holder = subprocess.Popen(["systemd-socket-activate", "--accept", "--inetd", f"--listen={path}", shutil.which("nft"), "list", "table", "inet",
+                                       "schoolgate"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(lambda: os.path.exists(path) and os.unlink(path))
+        self.addCleanup(holder.wait)
+        self.addCleanup(holder.kill)
+        # What the page knocks at is somewhere in the world.
+        self.network.run("ip", "-netns", self.network.names["gateway"], "route", "add", "192.0.2.0/24", "via", ORIGIN[0])
+        self.addCleanup(self.network.run, "ip", "-netns", self.network.names["gateway"], "route", "del", "192.0.2.0/24")
+        self.assertTrue(wait_until(lambda: os.path.exists(path)))
+        os.chmod(path, 0o666)
 
     def curl(self, url, *words, seconds=5):
         with self.network.inside("school"):
@@ -258,6 +275,77 @@ table inet hole {
         found = {one["key"]: one for one in json.loads(done.stdout)["findings"]}
         self.assertIn(f"{PUPIL[0]} (QUIC 1, DoT 1)", found["refused"]["what"])
         self.assertEqual(found["firewall"]["state"], "good", "what is counted does not make another table of it")
+
+    def asked_once_more(self, run, what):
+        return wait_until(lambda: (body := self.curl(f"{PAGE}?run={run}")[0]) and what in body and body, 20)
+
+    @unittest.skipUnless(shutil.which("systemd-socket-activate"), "not installed: systemd")
+    def test_what_was_refused_is_told_on_the_page(self):
+        self.counted()
+        pictures, run = self.begin()
+        for url in pictures.values():
+            self.curl(url)
+        body = self.asked_once_more(run, "has not tried it within a day")
+        self.assertTrue(body, self.curl(f"{PAGE}?run={run}")[0])
+        self.assertIn("http-equiv", body, "one look more")
+        self.assertEqual(re.findall(r'<li class="(good|bad|noted)">', body)[:8], ["good"] * 6 + ["noted"] * 2)
+        knock = re.search(r'<img src="(http://192\.0\.2\.80:853/[0-9a-f]{32})"', body)[1]
+        begin = time.monotonic()
+        self.assertEqual(self.curl(knock)[1], 0)
+        self.assertLess(time.monotonic() - begin, 1, "it is refused, not left to wait")
+        body = self.asked_once_more(run, "tried just now, and refused by the firewall")
+        self.assertTrue(body)
+        self.assertIn("vừa thử và bị tường lửa từ chối", body)
+        self.assertNotIn("http-equiv", body)
+        self.assertIn("has not tried it within a day", body, "QUIC")
+        with self.network.inside("school"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as quic:
+            quic.connect((ORIGIN[0], 443))
+            quic.send(b"\xc0" + bytes(1199))
+        pictures, run = self.begin()
+        for url in pictures.values():
+            self.curl(url)
+        self.assertTrue(self.asked_once_more(run, "refused by the firewall earlier"))
+        with self.network.inside("school"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as quic:
+            quic.connect((ORIGIN[0], 443))
+            quic.send(b"\xc0" + bytes(1199))
+        self.curl(knock)
+        self.assertTrue(wait_until(lambda: self.curl(f"{PAGE}?run={run}")[0].count("tried just now, and refused") == 2, 20))
+
+    @unittest.skipUnless(shutil.which("chromium"), "not installed: chromium")
+    @unittest.skipUnless(shutil.which("systemd-socket-activate"), "not installed: systemd")
+    def test_chromium_knocks_at_a_closed_door(self):
+        self.counted()
+        self.assertTrue(wait_until(lambda: self.curl(PAGE)[1] == 200))
+        with self.network.inside("school"):
+            found = seen_by_chromium(self, self.proxy, [], self.as_phone, refused=["dot"])
+        self.assertTrue(found)
+
+    @unittest.skipUnless(shutil.which("systemd-socket-activate"), "not installed: systemd")
+    def test_what_went_through_a_hole_is_counted(self):
+        before = self.proxy.read("schoolgate.yaml")
+        self.addCleanup(lambda: (self.proxy.write("schoolgate.yaml", before), self.proxy.command("reload")))
+        hole = f'{{proto: udp, ports: 3478, to: {ORIGIN[0]}, why: "calls", review_by: 2099-01-31}}'
+        self.proxy.write("schoolgate.yaml", before.replace("masquerade: outside", f"masquerade: outside, open: [{hole}]"))
+        self.proxy.command("reload")
+
+        def held():
+            return json.loads(self.proxy.command("status", "--json").stdout)["holes"]
+        self.assertEqual(held(), [{"tier": None, "why": "calls", "review_by": "2099-01-31"}], "nobody tells")
+        self.counted()
+        self.assertEqual((held()[0]["in_force"], held()[0]["packets"]), (False, 0))
+        self.assertIn("NOT IN FORCE", self.proxy.command("status").stdout)
+        self.network.nft(self.proxy.command("gateway", "rules").stdout)
+        with self.network.inside("school"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as call:
+            for _ in range(3):
+                call.sendto(b"x", (ORIGIN[0], 3478))
+        self.assertTrue(wait_until(lambda: held()[0] == {"tier": None, "why": "calls", "review_by": "2099-01-31", "in_force": True, "packets": 3}),
+                        held())
+        self.assertIn("since the firewall was loaded: 3", self.proxy.command("status").stdout)
+        with self.network.inside("gateway"):
+            done = subprocess.run([program(), "doctor", "--json", "--config", self.proxy.config], capture_output=True, text=True, timeout=120,
+                                  check=False)
+        found = {one["key"]: one for one in json.loads(done.stdout)["findings"]}
+        self.assertEqual(found["firewall"]["state"], "good", found["firewall"])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 #include "tools/commands/nft_table.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
+#include "tools/lan/gateway_counts.h"
 #include "tools/lan/tproxy_way.h"
 
 namespace schoolgate::tools {
@@ -201,9 +203,18 @@ std::string hole_rules(const GatewayHole& hole, const Sources& sources, const Ne
     return text;
   };
   return "    " + school("saddr") + ip + "daddr " + to.cidr() + " " + proto + "dport " + ports +
-         " ct direction original counter accept" + comment(hole.why) + "\n    " + school("daddr") + ip +
-         "saddr " + to.cidr() + " " + proto + "sport " + ports +
+         " ct direction original counter name " + hole_counter(hole) + " accept" + comment(hole.why) +
+         "\n    " + school("daddr") + ip + "saddr " + to.cidr() + " " + proto + "sport " + ports +
          " ct direction reply ct state established counter accept\n";
+}
+
+// What went out through each, since the table was loaded: `status` reads it.
+std::string counters_of_holes(const Config& config) {
+  std::set<std::string> names;  // the same hole may be written twice
+  for (const GatewayHole& hole : config.gateway.open) names.insert(hole_counter(hole));
+  std::string text;
+  for (const std::string& name : names) text += "  counter " + name + " {\n  }\n";
+  return text;
 }
 
 std::string holes(const Config& config) {
@@ -226,7 +237,8 @@ std::string holes(const Config& config) {
   return text;
 }
 
-// Whose QUIC and DNS over TLS was refused lately, and how often: `schoolgate doctor` reads it.
+// Whose QUIC and DNS over TLS was refused lately, and how often: `schoolgate doctor` reads it, and the page
+// http://schoolgate.internal/test.
 constexpr const char* tried_sets[] = {"tried_quic4", "tried_quic6", "tried_dot4", "tried_dot6"};
 
 std::string sets_of_tried() {
@@ -322,6 +334,7 @@ Result<std::string> nft_table(const Config& config) {
   text += set_of("filtered6", "ipv6_addr", v6);
   text += "  # Máy nào vừa thử QUIC hay DNS over TLS / who tried QUIC or DNS over TLS lately\n";
   text += sets_of_tried();
+  text += counters_of_holes(config);
   text +=
       "  # Web tới Schoolgate, câu hỏi tên miền tới máy này / the web to Schoolgate, questions for names to "
       "this machine\n";

@@ -8,7 +8,9 @@
 #include <ctime>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <optional>
 #include <ostream>
 
 #include "config/list_enable.h"
@@ -22,6 +24,7 @@
 #include "tools/console/load.h"
 #include "tools/console/qr_print.h"
 #include "tools/lan/dhcp_probe.h"
+#include "tools/lan/gateway_counts.h"
 #include "tools/lan/school_address.h"
 #include "tools/lan/tproxy_way.h"
 #include "tools/setup/apply.h"
@@ -92,6 +95,7 @@ class Setup {
   std::optional<ListOffers> offers_;
   std::vector<std::pair<std::string, std::string>> tier_files_;  // as the main file names them, their text
   SetupFacts facts_;
+  std::optional<std::map<std::string, std::uint64_t>> went_out_;  // through holes, until the table is new
   SetupAnswers answers_;
   std::optional<Config> config_;  // as it will be
   WrittenFiles written_;
@@ -134,6 +138,9 @@ bool Setup::read_what_is_there() {
       }
   facts_.unknown_tier = main_->config.unknown_tier;
   facts_.machine = look_at_machine();
+  if (constexpr std::chrono::seconds patience{2}; options_.root.empty())
+    if (const auto table = read_counts(counts_socket(main_->config.control_socket), patience))
+      went_out_ = holes_in(*table);
   facts_.gave_right = ::access((options_.root + tproxy_drop_in).c_str(), F_OK) == 0;
   if (auto offers = read_list_offers(main_path_)) {
     offers_ = std::move(*offers);
@@ -335,8 +342,13 @@ void Setup::tell_end() const {
   if (answers_.topology == "router")
     console_.print(say("What to paste into the router: {}", options_.root + "/etc/schoolgate/router.txt"));
   console_.print(say("Ways around that remain:"));
-  for (const Message& way : ways_around(answers_, *config_))
+  for (const Message& way : ways_around(answers_, *config_, went_out_))
     console_.out << "  - " << console_.text(way) << "\n";
+  if (const std::string& clock = config_->policy.periods; !clock.empty())
+    console_.print(
+        say("Yours to correct, for timetables go by it (lessons, terms, holidays, exams): {}", clock));
+  if (!answers_.lists.empty() && answers_.lists != "none")
+    console_.print(say("Lists are fetched anew each night: systemctl list-timers schoolgate-lists.timer"));
   console_.print(say("Next: schoolgate doctor"));
   console_.print(say("Then, on a pupil's device in each room: http://schoolgate.internal/test"));
   const std::uint16_t port = browsers_port(*config_);

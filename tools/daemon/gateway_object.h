@@ -28,6 +28,7 @@
 #include "tools/daemon/gateway.h"
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/main_thread.h"
+#include "tools/daemon/refused_watch.h"
 #include "tools/daemon/reveal.h"
 #include "tools/daemon/seal_post.h"
 #include "tools/daemon/successor.h"
@@ -192,6 +193,7 @@ class Gateway {
   std::optional<WishesDesk> wishes_desk_;
   std::optional<TeacherDesk> teachers_;
   std::optional<WebDesk> pages_;
+  std::optional<RefusedWatch> refused_;
   std::optional<DoubtedClock> clock_;  // only the main thread
   std::thread joiner_;                 // waits for the drain to end
   std::thread reloader_;

@@ -23,12 +23,21 @@
 #include "tools/daemon/privileges.h"
 #include "tools/daemon/successor.h"
 #include "tools/daemon/systemd.h"
+#include "tools/lan/gateway_counts.h"
 
 namespace schoolgate::tools {
 namespace {
 
 constexpr int control_retry_ms = 200;
 constexpr int successor_look_ms = 50;
+
+// Nullopt: there are no holes, or nobody tells what went through.
+std::optional<std::map<std::string, std::uint64_t>> counts_of_holes(const Config& config) {
+  constexpr std::chrono::milliseconds patience{2'000};
+  if (config.gateway.open.empty()) return std::nullopt;
+  const auto table = read_counts(counts_socket(config.control_socket), patience);
+  return table ? std::optional(holes_in(*table)) : std::nullopt;
+}
 
 }  // namespace
 
@@ -182,7 +191,8 @@ void Gateway::tell_status(const std::function<void(const StatusFacts&)>& use) {
                           laid_files(config_file_, find_overlay(config_file_).overlay),
                           read_coverage(now.snapshot->config, wall_clock_ms()),
                           post_ ? post_->failure() : Message(),
-                          seal_post_ ? seal_post_->failure() : Message()};
+                          seal_post_ ? seal_post_->failure() : Message(),
+                          counts_of_holes(now.snapshot->config)};
   use(facts);
 }
 

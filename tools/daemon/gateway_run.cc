@@ -82,6 +82,7 @@ int Gateway::run() {
     keep("schoolgate", "start", *first.snapshot, *first.texts);
   }
   tell_reveal_rule(nullptr, *snapshot());
+  refused_.emplace(server_->device_tests(), snapshot()->config.control_socket).start();
   std::thread control[2];
   for (std::thread& thread : control) thread = std::thread([this] { serve_control(); });
   const Standing begun = standing();
@@ -92,6 +93,7 @@ int Gateway::run() {
   loop();
   main_.close();
   end_control_.ring();
+  refused_.reset();
   for (std::thread& thread : control) thread.join();
   for (std::thread* thread : {&joiner_, &reloader_}) {
     if (thread->joinable()) thread->join();
@@ -329,7 +331,9 @@ void Gateway::begin_end(const std::string& who, bool taken_over) {
                                   : say("Stopping: open transfers may end; once more ends them now.");
   write(console_.out, told.in(language()) + "\n");
   if (!taken_over) notify_manager("STOPPING=1");  // else the service goes on
-  log_->event(who, "drain", "{}");
+  const ServerStatus open = server_->status();    // what `timeouts: drain` is given to
+  log_->event(who, "drain",
+              JsonObject().add("connections", open.connections).add("tunnels", open.tunnels).text());
 }
 
 void block_signals() noexcept {

@@ -13,6 +13,7 @@
 #include "tools/console/counted.h"
 #include "tools/console/load_report.h"
 #include "tools/daemon/health.h"
+#include "tools/lan/gateway_counts.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -114,6 +115,15 @@ std::string coverage_lines(const StatusFacts& f, Catalogue catalogue) {
         "device test  in {} of {} rooms none in {}: open http://schoolgate.internal/test on a device there",
         untested, f.coverage->size(), counted::days(coverage_days)));
   return text;
+}
+
+// Of a hole, where the firewall's counters can be read.
+Message used_line(const std::map<std::string, std::uint64_t>& counts, const GatewayHole& hole) {
+  const auto found = counts.find(hole_counter(hole));
+  if (found == counts.end())
+    return say("             NOT IN FORCE: the firewall that is loaded has no such hole; `schoolgate setup`");
+  return say("             packets that went out by it since the firewall was loaded: {}",
+             grouped(found->second));
 }
 
 }  // namespace
@@ -248,10 +258,12 @@ std::string status_text(const StatusFacts& f, Catalogue catalogue, bool colour) 
     text += paint(colour, Colour::red, printable(doubted.in(catalogue))) + "\n";
   }
   text += coverage_lines(f, catalogue);
-  for (const GatewayHole& hole : f.snapshot.config.gateway.open)
+  for (const GatewayHole& hole : f.snapshot.config.gateway.open) {
     line(hole.tier
              ? say("hole         for {}, to be looked at by {}: {}", *hole.tier, hole.review_by, hole.why)
              : say("hole         for all, to be looked at by {}: {}", hole.review_by, hole.why));
+    if (f.holes) line(used_line(*f.holes, hole));
+  }
   if (f.radar)
     if (const Message unseen = radar_message(*f.radar); !unseen.empty()) line(unseen);
   const Message log = say("log          {} written, {} queued, {} lost", counted::rows(f.log.written),
@@ -371,11 +383,16 @@ std::string status_json(const StatusFacts& f) {
     json.add("neighbours", radar.add("router_between", f.radar->router_between));
   }
   JsonArray holes;
-  for (const GatewayHole& hole : f.snapshot.config.gateway.open)
-    holes.add(JsonObject()
-                  .add_or_null("tier", hole.tier.value_or(""))
-                  .add("why", hole.why)
-                  .add("review_by", hole.review_by));
+  for (const GatewayHole& hole : f.snapshot.config.gateway.open) {
+    JsonObject one;
+    one.add_or_null("tier", hole.tier.value_or("")).add("why", hole.why).add("review_by", hole.review_by);
+    if (f.holes) {
+      const auto found = f.holes->find(hole_counter(hole));
+      one.add("in_force", found != f.holes->end());
+      one.add("packets", found != f.holes->end() ? found->second : 0);
+    }
+    holes.add(one);
+  }
   json.add("holes", holes);
   return json.text() + "\n";
 }

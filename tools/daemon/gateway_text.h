@@ -2,6 +2,8 @@
 // it in the sentence: each language has columns of its own.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +66,8 @@ struct StatusFacts {
   std::optional<std::vector<RoomCoverage>> coverage{};  // nullopt: the log cannot be read now
   Message untold{};                                     // why cases cannot be told (AlertPost::failure())
   Message unmailed_seal{};                              // and why the last seal is not mailed
+  // What went through the firewall's holes (holes_in()); nullopt: the counters cannot be read.
+  std::optional<std::map<std::string, std::uint64_t>> holes{};
 };
 [[nodiscard]] Message clock_doubted_text();
 [[nodiscard]] Message laid_line(const LaidFile& laid);

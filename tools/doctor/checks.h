@@ -10,6 +10,7 @@
 #include "tools/daemon/device_coverage.h"
 #include "tools/daemon/health.h"
 #include "tools/doctor/findings.h"
+#include "tools/lan/gateway_counts.h"
 #include "tools/lan/machine.h"
 
 namespace schoolgate::tools {
@@ -37,12 +38,6 @@ struct RightsFact {
 [[nodiscard]] Finding on_conntrack(std::uint64_t count, std::uint64_t most);
 [[nodiscard]] Finding on_routes(const std::vector<FoundRoute>& routes);
 
-// An address of the school whose QUIC or DNS over TLS was refused within a day.
-struct TriedAddress {
-  std::string address;
-  std::uint64_t quic = 0, dot = 0;  // packets
-  friend bool operator==(const TriedAddress&, const TriedAddress&) = default;
-};
 [[nodiscard]] Finding on_tried(const std::vector<TriedAddress>& tried);
 // `schoolgate setup`'s last word: seen from a device. `address`: where our pages are too; "" = not known.
 [[nodiscard]] Finding on_coverage(const std::optional<std::vector<RoomCoverage>>& rooms,

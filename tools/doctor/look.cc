@@ -19,6 +19,7 @@
 #include <filesystem>
 
 #include "config/text/text_file.h"
+#include "tools/lan/gateway_counts.h"
 #include "tools/lan/tproxy_way.h"
 
 namespace schoolgate::tools {
@@ -282,41 +283,6 @@ std::vector<IpAddress> name_servers_in(std::string_view resolv_conf) {
 
 namespace {
 
-// Calls take(name of the set, text between its braces) for each set whose name begins with "tried_", and
-// gives the rest of the table.
-template <class Take>
-std::string for_each_tried(std::string_view table, Take&& take) {
-  constexpr std::string_view set_begin = "set tried_", elements = "elements = {";
-  std::string rest;
-  while (!table.empty()) {
-    const std::size_t set = table.find(set_begin);
-    const std::size_t end = set == std::string_view::npos ? set : table.find("\n\t}", set);
-    if (end == std::string_view::npos) break;
-    const std::string_view text = table.substr(set, end - set);
-    const std::size_t begin = text.find(elements), close = text.rfind('}');
-    if (begin != std::string_view::npos && close != std::string_view::npos && close > begin) {
-      const std::size_t name_at = set_begin.size() - std::string_view("tried_").size();
-      take(text.substr(name_at, text.find(' ', name_at) - name_at),
-           text.substr(begin + elements.size(), close - begin - elements.size()));
-      const std::size_t line = text.rfind('\n', begin);
-      rest += table.substr(0, set + (line == std::string_view::npos ? begin : line));
-    } else {
-      rest += table.substr(0, end);
-    }
-    table.remove_prefix(end);
-  }
-  return rest + std::string(table);
-}
-
-std::uint64_t packets_in(std::string_view element) {
-  constexpr std::string_view word = " packets ";
-  const std::size_t at = element.find(word);
-  std::uint64_t packets = 0;
-  if (at != std::string_view::npos)
-    std::from_chars(element.data() + at + word.size(), element.data() + element.size(), packets);
-  return packets;
-}
-
 // Whether a packet that TPROXY marked stays here, wherever it was going: the kernel says "local ...".
 bool stays_here(const char* family, const char* far_away) {
   return output_of({"ip", family, "route", "get", far_away, "mark", tproxy_mark_text}, "")
@@ -324,30 +290,6 @@ bool stays_here(const char* family, const char* far_away) {
 }
 
 }  // namespace
-
-std::vector<TriedAddress> tried_in(std::string_view table) {
-  std::vector<TriedAddress> all;
-  static_cast<void>(for_each_tried(table, [&all](std::string_view set, std::string_view elements) {
-    while (!elements.empty()) {
-      const std::size_t end = std::min(elements.find(','), elements.size());
-      std::string_view one = elements.substr(0, end);
-      elements.remove_prefix(std::min(end + 1, elements.size()));
-      one.remove_prefix(std::min(one.find_first_not_of(" \t\n"), one.size()));
-      const auto address = IpAddress::parse(one.substr(0, one.find(' ')));
-      if (!address) continue;
-      const std::string name = address->to_string();
-      auto found =
-          std::find_if(all.begin(), all.end(), [&](const auto& known) { return known.address == name; });
-      if (found == all.end()) found = all.insert(all.end(), TriedAddress{name, 0, 0});
-      (set.find("quic") != std::string_view::npos ? found->quic : found->dot) += packets_in(one);
-    }
-  }));
-  return all;
-}
-
-std::string without_tried(std::string_view table) {
-  return for_each_tried(table, [](std::string_view, std::string_view) {});
-}
 
 FirewallFacts look_at_firewall(const std::string& rules) {
   FirewallFacts facts;

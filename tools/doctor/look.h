@@ -36,11 +36,6 @@ namespace schoolgate::tools {
 // The addresses behind "nameserver" in a text like /etc/resolv.conf.
 [[nodiscard]] std::vector<IpAddress> name_servers_in(std::string_view resolv_conf);
 
-// Of the sets that a table fills by itself (tried_quic4, ...): who is in them, and a text of the table
-// without what is in them, to be compared. `table` as `nft list table` prints it. Pure.
-[[nodiscard]] std::vector<TriedAddress> tried_in(std::string_view table);
-[[nodiscard]] std::string without_tried(std::string_view table);
-
 // `rules` as nftables prints them, from a network of their own, beside what is loaded here.
 [[nodiscard]] FirewallFacts look_at_firewall(const std::string& rules);
 

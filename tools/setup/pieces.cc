@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "proxy/core/pages/embedded.h"
+#include "tools/console/counted.h"
+#include "tools/lan/gateway_counts.h"
 #include "tools/lan/school_address.h"
 #include "tools/lan/tproxy_way.h"
 
@@ -47,7 +49,7 @@ std::string firewall_unit(const SetupAnswers& answers, const Config& config) {
       "DefaultDependencies=no\n"
       "After=local-fs.target systemd-modules-load.service systemd-sysctl.service nftables.service\n"
       "Before=network-pre.target shutdown.target\n"
-      "Wants=network-pre.target\n"
+      "Wants=network-pre.target schoolgate-counts.socket\n"
       "Conflicts=shutdown.target\n"
       "\n"
       "[Service]\n"
@@ -212,6 +214,23 @@ std::string router_lines(const SetupAnswers& answers, const std::vector<SetupNet
   return text;
 }
 
+Message way_by(const GatewayHole& hole, const std::optional<std::map<std::string, std::uint64_t>>& went_out) {
+  const auto name = hole_counter(hole);
+  if (went_out && went_out->contains(name)) {
+    const Message packets = grouped(went_out->at(name));
+    return hole.tier ? say("a hole of gateway: open, for {}, to be looked at by {}: {} (packets that went "
+                           "out by it: {})",
+                           *hole.tier, hole.review_by, hole.why, packets)
+                     : say("a hole of gateway: open, for all, to be looked at by {}: {} (packets that went "
+                           "out by it: {})",
+                           hole.review_by, hole.why, packets);
+  }
+  return hole.tier
+             ? say("a hole of gateway: open, for {}, to be looked at by {}: {}", *hole.tier, hole.review_by,
+                   hole.why)
+             : say("a hole of gateway: open, for all, to be looked at by {}: {}", hole.review_by, hole.why);
+}
+
 }  // namespace
 
 std::vector<PlannedFile> pieces(const SetupAnswers& answers, const SetupFacts& facts, const Config& config,
@@ -244,7 +263,8 @@ std::vector<NeededPackage> needed_packages(const SetupAnswers& answers, const Co
   return all;
 }
 
-std::vector<Message> ways_around(const SetupAnswers& answers, const Config& config) {
+std::vector<Message> ways_around(const SetupAnswers& answers, const Config& config,
+                                 const std::optional<std::map<std::string, std::uint64_t>>& went_out) {
   std::vector<Message> all{
       say("mobile data: a telephone that leaves the school's Wi-Fi is not filtered"),
       say("what is inside a site that is allowed: web proxies and VPNs over https under an innocent name"),
@@ -273,11 +293,7 @@ std::vector<Message> ways_around(const SetupAnswers& answers, const Config& conf
   }
   if (answers.https == "names")
     all.push_back(say("only names of https sites are seen, not pages: nothing is opened"));
-  for (const GatewayHole& hole : config.gateway.open)
-    all.push_back(hole.tier ? say("a hole of gateway: open, for {}, to be looked at by {}: {}", *hole.tier,
-                                  hole.review_by, hole.why)
-                            : say("a hole of gateway: open, for all, to be looked at by {}: {}",
-                                  hole.review_by, hole.why));
+  for (const GatewayHole& hole : config.gateway.open) all.push_back(way_by(hole, went_out));
   return all;
 }
 

@@ -1,6 +1,9 @@
 // What setup writes beside the configuration: files of other programs, whole. Pure.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +34,10 @@ struct NeededPackage {
 };
 [[nodiscard]] std::vector<NeededPackage> needed_packages(const SetupAnswers& answers, const Config& config);
 
-// How a pupil gets around the filter all the same, of this topology: said as it is.
-[[nodiscard]] std::vector<Message> ways_around(const SetupAnswers& answers, const Config& config);
+// How a pupil gets around the filter all the same, of this topology: said as it is. `went_out`: holes_in() of
+// the firewall that was in force until now; nullopt: not known.
+[[nodiscard]] std::vector<Message> ways_around(
+    const SetupAnswers& answers, const Config& config,
+    const std::optional<std::map<std::string, std::uint64_t>>& went_out = std::nullopt);
 
 }  // namespace schoolgate::tools

@@ -47,12 +47,33 @@ DeviceRow names_row(DeviceRun::Names names) {
   return {"device.names", "device.names_unknown", RowStand::noted};
 }
 
+// By the firewall's counters. That a door is closed is shown by what was refused at it.
+DeviceRow refused_row(const DeviceRun& run, RefusedKind kind) {
+  const std::string name = kind == RefusedKind::quic ? "device.quic" : "device.dot";
+  switch (run.tried(kind)) {
+    case DeviceRun::Tried::now:
+      return {name, "device.refused_now", RowStand::good};
+    case DeviceRun::Tried::before:
+      return {name, "device.refused_before", RowStand::good};
+    case DeviceRun::Tried::never:
+    case DeviceRun::Tried::uncounted:
+      break;
+  }
+  // Nobody can make a browser try QUIC; at the other door the page itself has it knock.
+  const bool knocked = kind == RefusedKind::dot && run.may_knock();
+  return {name, knocked ? "device.knock_missing" : "device.untried", RowStand::noted};
+}
+
 std::string probe_rows(const DeviceRun& run, const PageTexts& texts) {
   std::vector<DeviceRow> rows{{"device.page", "device.page_answered", RowStand::good}};
   for (const Probe probe : all_probes)
     if (!is_canary(probe)) rows.push_back(probe_row(run, probe));
   rows.push_back(names_row(run.names()));
-  rows.push_back({"device.unseen", "device.unseen_what", RowStand::noted});
+  if (run.refused)
+    for (const RefusedKind kind : {RefusedKind::quic, RefusedKind::dot})
+      rows.push_back(refused_row(run, kind));
+  else
+    rows.push_back({"device.unseen", "device.unseen_what", RowStand::noted});
   std::string html = "<ul class=\"probes\">\n";
   for (const DeviceRow& row : rows) {
     Values values;
@@ -74,10 +95,12 @@ std::string probe_rows(const DeviceRun& run, const PageTexts& texts) {
 // minutes.
 std::string pictures_of(const DeviceRun& run, std::string_view nonce) {
   std::string html = "<p class=\"asks\" aria-hidden=\"true\">\n";
+  const auto ask = [&html](const std::string& url) {
+    html += "<img src=\"" + url + "\" alt=\"\" width=\"1\" height=\"1\" loading=\"lazy\">\n";
+  };
   for (const Probe probe : all_probes)
-    if (!run.of(probe).arrived)
-      html += "<img src=\"" + probe_url(probe, nonce) +
-              "\" alt=\"\" width=\"1\" height=\"1\" loading=\"lazy\">\n";
+    if (!run.of(probe).arrived) ask(probe_url(probe, nonce));
+  if (run.may_knock() && run.tried(RefusedKind::dot) != DeviceRun::Tried::now) ask(knock_url(nonce));
   return html + "</p>\n";
 }
 
@@ -110,6 +133,10 @@ std::string device_event(const OwnRequest& request, const DeviceRun& run, std::s
   for (const Probe probe : all_probes)
     if (!is_canary(probe) && !run.of(probe).arrived) missing.add(to_string(probe));
   json.add("missing", missing).add("asks_elsewhere", run.names() == DeviceRun::Names::elsewhere);
+  JsonArray refused;
+  for (const RefusedKind tried : {RefusedKind::quic, RefusedKind::dot})
+    if (run.tried(tried) == DeviceRun::Tried::now) refused.add(tried == RefusedKind::quic ? "quic" : "dot");
+  if (run.refused) json.add("refused", refused);
   return json.text();
 }
 
@@ -148,7 +175,10 @@ OwnAnswer answer_device_test(const OwnRequest& request, bool keep_alive) {
     run.emplace();
   }
   const bool passed = run->passed();
-  const bool settled = passed || (asked_before && page.time_ms - run->began_ms >= DeviceTests::settled_ms);
+  // One look more, where there is a door left to knock at.
+  const bool knocks = run->may_knock() && run->tried(RefusedKind::dot) != DeviceRun::Tried::now;
+  const bool settled =
+      (passed && !knocks) || (asked_before && page.time_ms - run->began_ms >= DeviceTests::settled_ms);
   const DeviceLook look = device_look(asked_before, passed);
   const std::string here = "/test?" + std::string(run_key) + nonce;
   Document document{look.tone, {}, {}};

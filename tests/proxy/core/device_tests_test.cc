@@ -102,6 +102,36 @@ TEST_CASE("what a run says by what arrived", "[core][device_tests]") {
     }
 }
 
+TEST_CASE("what the firewall refused of a device, since its run began", "[core][device_tests]") {
+  using Tried = DeviceRun::Tried;
+  DeviceTests tests(std::string(32, 'k'));
+  constexpr std::int64_t begin = 1'000'000;
+  CHECK_FALSE(tests.waits_for_refused(begin));
+  const std::string phone = tests.begin(phone_address, begin);
+  const std::string neighbour = tests.begin(neighbour_address, begin + 5000);
+  CHECK(tests.waits_for_refused(begin + 1));
+  CHECK(tests.waits_for_refused(begin + 5000 + DeviceTests::settled_ms));
+  CHECK_FALSE(tests.waits_for_refused(begin + 5001 + DeviceTests::settled_ms));
+  CHECK_FALSE(tests.waits_for_refused(begin - 1));  // the clock was set back
+  const auto of = [&](const IpAddress& client, const std::string& nonce) {
+    return *tests.find(client, nonce, begin + 6000);
+  };
+  CHECK(of(phone_address, phone).tried(RefusedKind::quic) == Tried::uncounted);
+  CHECK_FALSE(of(phone_address, phone).may_knock());
+  tests.note_refused({{phone_address, begin + 1000, begin - 1}}, begin + 6000);
+  CHECK(of(phone_address, phone).tried(RefusedKind::quic) == Tried::now);
+  CHECK(of(phone_address, phone).tried(RefusedKind::dot) == Tried::before);
+  CHECK(of(neighbour_address, neighbour).tried(RefusedKind::quic) == Tried::never);
+  tests.note_refused({}, begin + 6000);  // loaded anew: it counts from the beginning
+  CHECK(of(phone_address, phone).tried(RefusedKind::quic) == Tried::never);
+  // Who has no setting knocks; from who has one it would be asked of the proxy.
+  CHECK_FALSE(of(phone_address, phone).may_knock());
+  tests.note(phone_address, {Probe::allowed_page, phone}, ProbeWay::gateway, false, begin + 6000);
+  CHECK(of(phone_address, phone).may_knock());
+  tests.note(phone_address, {Probe::by_address, phone}, ProbeWay::setting, false, begin + 6000);
+  CHECK_FALSE(of(phone_address, phone).may_knock());
+}
+
 TEST_CASE("what a tier does with the name of a test", "[core][device_tests]") {
   const auto school = gallery_school();
   const Verdict allowed = verdict_of(Action::allow, Reason::tier_default);

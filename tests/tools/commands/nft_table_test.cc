@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "tools/lan/gateway_counts.h"
+
 using namespace schoolgate;
 using namespace schoolgate::tools;
 using Catch::Matchers::Contains;
@@ -181,8 +183,9 @@ TEST_CASE("holes go one way, and what comes back is an answer", "[tools][nft]") 
   const std::string table = *nft_table(config);
   CHECK_THAT(table,
              Contains("ip saddr 10.1.2.0/24 ip saddr != { 10.1.2.128/25 } ip daddr 203.0.113.0/24 udp dport "
-                      "{ 3478-3481, 19302-19310 } ct direction original counter accept comment \"a  call  ; "
-                      "accept   Họp\"\n"));
+                      "{ 3478-3481, 19302-19310 } ct direction original counter name " +
+                      hole_counter(hole) + " accept comment \"a  call  ; accept   Họp\"\n"));
+  CHECK(count(table, "  counter " + hole_counter(hole) + " {\n  }\n") == 1);
   CHECK_THAT(table,
              Contains("ip daddr 10.1.2.0/24 ip daddr != { 10.1.2.128/25 } ip saddr 203.0.113.0/24 udp sport "
                       "{ 3478-3481, 19302-19310 } ct direction reply ct state established counter accept\n"));
@@ -196,7 +199,11 @@ TEST_CASE("holes go one way, and what comes back is an answer", "[tools][nft]") 
     config.gateway.open[0].is_udp = false;
     CHECK_THAT(*nft_table(config),
                Contains("    ip saddr 10.0.0.0/8 ip daddr 203.0.113.0/24 tcp dport { 3478-3481, "
-                        "19302-19310 } ct direction original counter accept"));
+                        "19302-19310 } ct direction original counter name hole_"));
+  }
+  SECTION("the same hole twice has one counter") {
+    config.gateway.open = {hole, hole};
+    CHECK(count(*nft_table(config), "  counter hole_") == 1);
   }
   SECTION("a long reason is cut between letters") {
     config.gateway.open[0].why.clear();

@@ -8,6 +8,7 @@
 #include "tests/config/support.h"
 #include "tests/tools/valid_json.h"
 #include "tools/console/console.h"
+#include "tools/lan/gateway_counts.h"
 
 using namespace schoolgate;
 using namespace schoolgate::tools;
@@ -348,6 +349,14 @@ TEST_CASE("status names the holes of the firewall, with whose they are and when 
   snapshot.config.gateway.open[0].tier.reset();
   CHECK(said_of(facts_of(snapshot), "hole") == "for all, to be looked at by 2099-01-31: calls\\x1b");
   CHECK_THAT(status_json(facts_of(snapshot)), Contains(R"("holes":[{"tier":null)"));
+  StatusFacts facts = facts_of(snapshot);  // where the firewall's counters can be read
+  facts.holes.emplace();
+  CHECK_THAT(status_text(facts, nullptr), Contains("NOT IN FORCE"));
+  CHECK_THAT(status_json(facts), Contains(R"("review_by":"2099-01-31","in_force":false,"packets":0})"));
+  (*facts.holes)[hole_counter(snapshot.config.gateway.open[0])] = 12'345;
+  CHECK_THAT(status_text(facts, nullptr),
+             Contains("packets that went out by it since the firewall was loaded: 12,345\n"));
+  CHECK_THAT(status_json(facts), Contains(R"("in_force":true,"packets":12345})"));
 }
 
 TEST_CASE("status tells how many nearby never were a client", "[tools][gateway]") {

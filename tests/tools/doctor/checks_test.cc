@@ -177,28 +177,7 @@ TEST_CASE("findings for people and for programs", "[tools][doctor]") {
                       "\"state\":\"warning\""));
 }
 
-TEST_CASE("doctor: what the firewall refused, and its table without it", "[tools][doctor]") {
-  const std::string head =
-                        "table inet schoolgate {\n\tset filtered4 {\n\t\ttype ipv4_addr\n\t\telements = { "
-                        "10.0.0.0/8 }\n\t}\n\n",
-                    quic = "\tset tried_quic4 {\n\t\ttype ipv4_addr\n\t\ttimeout 1d",
-                    between = "\n\t}\n\n\tset tried_dot4 {\n\t\ttype ipv4_addr",
-                    end = "\n\t}\n\n\tchain forward {\n\t}\n}\n", plain = head + quic + between + end;
-  const std::string full = head + quic +
-                           "\n\t\telements = { 10.0.0.5 counter packets 3 bytes 90 expires 23h59m59s992ms, "
-                           "10.0.0.6 counter packets 1 bytes 30 expires 1h,\n"
-                           "\t\t\t     10.0.0.7 counter packets 2 bytes 60 expires 2s }" +
-                           between + "\n\t\telements = { 10.0.0.5 counter packets 7 bytes 1 expires 1s }" +
-                           end;
-  CHECK(without_tried(plain) == plain);
-  CHECK(without_tried(full) == plain);
-  CHECK(tried_in(plain).empty());
-  CHECK(tried_in(full) ==
-        std::vector<TriedAddress>{{"10.0.0.5", 3, 7}, {"10.0.0.6", 1, 0}, {"10.0.0.7", 2, 0}});
-  for (std::size_t size = 0; size <= full.size(); ++size) {  // cut anywhere it is still read
-    static_cast<void>(tried_in(full.substr(0, size)));
-    static_cast<void>(without_tried(full.substr(0, size)));
-  }
+TEST_CASE("doctor: what the firewall refused", "[tools][doctor]") {
   CHECK(on_tried({}).state == State::good);
   CHECK_THAT(on_tried({{"10.0.0.5", 3, 7}}).what.english(), Contains("10.0.0.5 (QUIC 3, DoT 7)"));
 }

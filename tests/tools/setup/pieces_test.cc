@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 
+#include "tools/lan/gateway_counts.h"
 #include "tools/lan/tproxy_way.h"
 
 using namespace schoolgate;
@@ -88,4 +90,12 @@ TEST_CASE("holes are among the ways around", "[tools][setup]") {
   config.gateway.open[0].tier.reset();
   CHECK(ways_around(between_cables(), config).back().english() ==
         "a hole of gateway: open, for all, to be looked at by 2099-01-31: calls");
+  const std::map<std::string, std::uint64_t> counts{{hole_counter(config.gateway.open[0]), 1234}};
+  CHECK(
+      ways_around(between_cables(), config, counts).back().english() ==
+      "a hole of gateway: open, for all, to be looked at by 2099-01-31: calls (packets that went out by it: "
+      "1,234)");
+  config.gateway.open[0].tier = "giao_vien";  // another hole, which was not in force
+  CHECK(ways_around(between_cables(), config, counts).back().english() ==
+        "a hole of gateway: open, for giao_vien, to be looked at by 2099-01-31: calls");
 }

@@ -144,6 +144,34 @@ TEST_CASE("the filter as a device sees it", "[core][own_site][device_tests]") {
         R"({"passed":true,"kind":"android","room":null,"tier":"thcs","way":"gateway","missing":[],"asks_elsewhere":false})");
     CHECK(site.ask(here).tested.empty());  // told once
   }
+  SECTION("all arrived, and a closed door is knocked at") {
+    site.tests.note(client, {Probe::by_address, nonce}, ProbeWay::gateway, true, site.time);
+    site.tests.note_refused({{client, site.time - 60'000, std::nullopt}}, site.time);
+    const OwnAnswer passed = site.ask(here);
+    CHECK(has(passed, "class=\"pupils passed\""));
+    CHECK(has(passed, "http-equiv=\"refresh\""));  // one look more
+    CHECK(has(passed, "<img src=\"" + knock_url(nonce) + "\""));
+    CHECK(has(passed, "vừa rồi không thử; trong vòng một ngày đã thử"));
+    CHECK(has(passed, "a knock at this door did not arrive here"));
+    CHECK(passed.tested.empty());
+    site.tests.note_refused({{client, site.time - 60'000, site.time}}, site.time);
+    const OwnAnswer seen = site.ask(here);
+    CHECK(has(seen, "vừa thử và bị tường lửa từ chối"));
+    CHECK_FALSE(has(seen, "http-equiv=\"refresh\""));
+    CHECK_FALSE(has(seen, "<img"));
+    CHECK(seen.tested.find(R"("refused":["dot"])") != std::string::npos);
+  }
+  SECTION("nothing arrives at the closed door") {
+    site.tests.note(client, {Probe::by_address, nonce}, ProbeWay::gateway, true, site.time);
+    site.tests.note_refused({}, site.time);
+    site.time += DeviceTests::settled_ms;
+    const OwnAnswer passed = site.ask(here);
+    CHECK(has(passed, "class=\"pupils passed\""));
+    CHECK(has(passed, "gõ cửa này nhưng không tới đây"));
+    CHECK(has(passed, "trong vòng một ngày máy này chưa thử"));
+    CHECK_FALSE(has(passed, "http-equiv=\"refresh\""));
+    CHECK(passed.tested.find(R"("refused":[])") != std::string::npos);
+  }
   SECTION("one did not") {
     site.time += DeviceTests::settled_ms;
     const OwnAnswer failed = site.ask(here);
