@@ -192,13 +192,21 @@ class Booted(Root):
     def __init__(self, folder, cables=None):
         super().__init__(folder)
         self.cables = cables
+        self.beside = []  # processes in its network that end with it
 
     def __enter__(self):
         self.boot()
         return self
 
     def __exit__(self, *_):
+        self.end_beside()
         self.power_off()
+
+    def end_beside(self):
+        for process in self.beside:
+            process.kill()
+            process.wait()
+        self.beside = []
 
     def boot(self):
         network = ["--private-network"]

@@ -7,7 +7,8 @@
   deb      the package is built, and lintian has nothing to say
   twice    it is built once more elsewhere, and is the same to the byte
   bare     installed in a Debian 12 as debootstrap makes it: user, folders, first start, reload, upgrade, remove, purge
-  boot     installed in one that is booted: the service, its sandbox, an upgrade while pupils ask, kill -9, a stuck process, a reset
+  boot     installed in one that is booted: the service, its sandbox, an upgrade while pupils ask and a tunnel is open, every row of it,
+           kill -9, a stuck process, a reset
   setup    three commands in one that is booted between two cables, typed at a terminal, questions and keys counted: a phone without any
            setting is filtered, doctor finds nothing wrong; the same by TPROXY, and after a restart
 

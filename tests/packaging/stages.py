@@ -1,4 +1,5 @@
 """The stages of field.py. Each checks in the order in which an admin meets it, and ends with the first thing that is wrong."""
+import datetime
 import glob
 import json
 import os
@@ -30,7 +31,7 @@ def same(got, want, what):
 # --- files ---
 
 def files():
-    for name in ("schoolgate-lists", "schoolgate"):
+    for name in ("schoolgate-lists", "schoolgate-counts@", "schoolgate"):
         unit = os.path.join(PACKAGING, f"systemd/{name}.service")
         said = run("systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", unit).stdout
         print(said.splitlines()[-1])
@@ -117,6 +118,7 @@ def deb():
                  "usr/share/man/vi/man8/schoolgate.8.gz", "usr/share/man/vi/man5/schoolgate-tier.5.gz",
                  "usr/share/man/man8/schoolgate-backup.8.gz", "usr/share/man/vi/man8/schoolgate-floor.8.gz",
                  "lib/systemd/system/schoolgate-web.service", "lib/systemd/system/schoolgate-lists.timer",
+                 "lib/systemd/system/schoolgate-counts.socket", "lib/systemd/system/schoolgate-counts@.service",
                  "usr/share/schoolgate/schema/tier.json", "usr/share/schoolgate/schema/en/tier.json",
                  "usr/share/doc/schoolgate/vi/quan-tri.md.gz", "usr/share/bash-completion/completions/schoolgate"):
         check(f" ./{name}\n" in held, f"the package has no {name}")
@@ -291,8 +293,8 @@ def show(system, name):
     return system.run("systemctl", "show", "-P", name, "schoolgate").stdout.strip()
 
 
-def journal(system):
-    return system.run("journalctl", "-u", "schoolgate", "-o", "cat", "--no-pager").stdout
+def journal(system, unit="schoolgate"):
+    return system.run("journalctl", "-u", unit, "-o", "cat", "--no-pager").stdout
 
 
 def sandboxed(system, rights=2 ** 10):
@@ -345,13 +347,89 @@ echo "$answered $wrong"
 """
 
 
+# A site of the school's own on the machine's loopback, which sends back what it is sent.
+SITE, DRAIN_SECONDS = "lop-hoc.truong.test", 6
+ORIGIN = """
+import socket, ssl, sys, threading
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1])
+listening = socket.create_server(("127.0.0.7", 443))
+def serve(connection):
+    try:
+        with context.wrap_socket(connection, server_side=True) as inside:
+            while (data := inside.recv(4096)):
+                inside.sendall(data)
+    except OSError:
+        pass
+while True:
+    threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
+"""
+# Someone in a lesson: an open tunnel, used without a pause until it is ended. Prints the process that it began with as
+# soon as it is open, then for how many seconds it was answered.
+IN_A_LESSON = """
+import socket, ssl, sys, time
+connection = socket.create_connection(("127.0.0.1", 3128), timeout=20)
+connection.sendall(b"CONNECT %s:443 HTTP/1.1\\r\\nHost: %s:443\\r\\n\\r\\n")
+answer = connection.recv(4096)
+if b" 200 " not in answer.split(b"\\r\\n")[0] + b" ":
+    raise SystemExit(f"no tunnel: {answer!r}")
+context = ssl.create_default_context()
+context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+begin = last = time.monotonic()
+with context.wrap_socket(connection, server_hostname="%s") as inside:
+    print("open", flush=True)
+    try:
+        while True:
+            inside.sendall(b"x")
+            if inside.recv(1) != b"x":
+                break
+            last = time.monotonic()
+            time.sleep(0.05)
+    except OSError:
+        pass
+print(time.monotonic() - begin, time.monotonic() - last)
+""" % (SITE, SITE, SITE)
+
+
+def in_network(system, *command):
+    return subprocess.Popen(["nsenter", "--target", str(system.leader), "--net", *command], stdout=subprocess.PIPE, text=True)
+
+
+def with_a_site(system):
+    """The school's own site is there, may be reached, and the drain is short. Its process ends with
+    the system."""
+    system.write("/etc/schoolgate/hosts", f"127.0.0.7 {SITE}\n")
+    text = system.read(MAIN_FILE)
+    check("\nupstream:" not in text and "\ntimeouts:" not in text, "the shipped file has these keys now")
+    system.write(MAIN_FILE, text + f"\nupstream: {{allow_networks: [127.0.0.7/32], hosts_file: hosts}}\ntimeouts: {{drain: {DRAIN_SECONDS}s}}\n")
+    system.run("systemctl", "restart", "schoolgate")
+    serves(system)
+    certificate = os.path.join(PLACE, "site.pem")
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={SITE}",
+        "-addext", f"subjectAltName=DNS:{SITE}", "-keyout", certificate + ".key", "-out", certificate + ".crt")
+    with open(certificate, "w", encoding="utf-8") as out:
+        for part in (".key", ".crt"):
+            with open(certificate + part, encoding="utf-8") as source:
+                out.write(source.read())
+    system.beside.append(in_network(system, "python3", "-c", ORIGIN, certificate))
+
+
+def rows_of(system, host):
+    said = system.run("schoolgate", "log", "--json", "--limit", "0", "--host", host).stdout
+    return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
+
 def upgraded(system, deb_file):
-    """A newer package while pupils ask: each is answered, and another process serves."""
+    """A newer package while pupils ask: each is answered, another process serves, an open tunnel goes on for `timeouts: drain`, and the
+    log has a row of everything."""
+    with_a_site(system)
     old, enough = show(system, "MainPID"), "/tmp/schoolgate-field-enough"
     if os.path.exists(enough):
         os.unlink(enough)
-    asking = [subprocess.Popen(["nsenter", "--target", str(system.leader), "--net", "sh", "-c", ASKING.replace("/tmp/enough", enough)],
-                               stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    before = sum(row["count"] for row in rows_of(system, "gambling.schoolgate.test"))
+    lesson = in_network(system, "python3", "-c", IN_A_LESSON)
+    same(lesson.stdout.readline(), "open\n", "a tunnel before the upgrade")
+    asking = [in_network(system, "sh", "-c", ASKING.replace("/tmp/enough", enough)) for _ in range(2)]
     try:
         said = system.install(repacked(deb_file, "9.0.0")).stdout
         check("đã tiếp quản" in said, said)
@@ -369,7 +447,36 @@ def upgraded(system, deb_file):
         counts = [client.communicate(timeout=30)[0].split() for client in asking]
         os.unlink(enough)
     check(all(wrong == "0" and int(answered) > 10 for answered, wrong in counts), f"answered and not, of each client: {counts}")
-    print(f"{sum(int(answered) for answered, _ in counts)} requests answered during an upgrade, none refused")
+    answered = sum(int(answered) for answered, _ in counts)
+    print(f"{answered} requests answered during an upgrade, none refused")
+    silent = float(lesson.communicate(timeout=30)[0].split()[1])
+    check(silent < 2, f"the tunnel was not answered in its last {silent:.1f} s")
+    whole(system, before + answered)
+    system.end_beside()  # its port is wanted
+
+
+def at(row):
+    return datetime.datetime.fromisoformat(row["time"].replace("Z", "+00:00")).timestamp()
+
+
+def whole(system, wanted):
+    """No row is lost over the upgrade: that of each request, and that of the tunnel with its end."""
+    def blocked():
+        return sum(row["count"] for row in rows_of(system, "gambling.schoolgate.test"))
+    # Those of serves() besides, a few.
+    wait_until(lambda: blocked() >= wanted, 30, f"rows of {wanted} requests")
+    check(blocked() - wanted <= 10, f"{blocked()} rows of {wanted} requests")
+    tunnels = wait_until(lambda: [row for row in rows_of(system, SITE) if row["ended"] == "shut-down"], 30, "the row of the tunnel, ended")
+    same([(row["action"], row["bytes_up"] > 0) for row in tunnels], [("allow", True)], "the tunnel's row")
+    said = system.run("schoolgate", "log", "--json", "--limit", "0", "--events").stdout
+    events = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    check(not [one for one in events if one["what"] == "rows_lost"], "rows were lost")
+    drain = [one for one in events if one["what"] == "drain"][-1]
+    detail = drain["detail"] if isinstance(drain["detail"], dict) else json.loads(drain["detail"])
+    same(detail.get("tunnels"), 1, "the tunnels that the drain counts")
+    went_on = at(tunnels[0]) + tunnels[0]["duration_ms"] / 1000 - at(drain)
+    check(DRAIN_SECONDS - 2 < went_on < DRAIN_SECONDS + 3, f"the tunnel went on for {went_on:.1f} s behind the take-over")
+    print(f"an open tunnel went on for {went_on:.1f} s (timeouts: drain: {DRAIN_SECONDS}s); {wanted} requests and the tunnel are in the log")
 
 
 def socket_activated(system):
@@ -431,11 +538,17 @@ def forwards(system):
     return system.run("cat", "/proc/sys/net/ipv4/ip_forward").stdout.strip()
 
 
-def phone_asks(cables, url):
-    """The status that a phone gets which knows of no proxy; its name server would name some address of the world."""
+def phone_gets(cables, url):
+    """What a phone gets which knows of no proxy, and behind it in a line of its own the status; its name server would name some address of
+    the world."""
     host = url.split("/")[2]
-    return cables.run("phone", "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", "--noproxy", "*", "--resolve",
-                      f"{host}:80:{Cables.OUTSIDE}.77", url, check=False).stdout.strip()
+    names = [] if re.match(r"[0-9.:]+$", host) else [word for port in (80, 443)
+                                                     for word in ("--resolve", f"{host}:{port}:{Cables.OUTSIDE}.77")]
+    return cables.run("phone", "curl", "-s", "-w", "\n%{http_code}", "--max-time", "10", "--noproxy", "*", *names, url, check=False).stdout.strip()
+
+
+def phone_asks(cables, url):
+    return phone_gets(cables, url).rpartition("\n")[2]
 
 
 def filters_phones(system, cables):
@@ -464,12 +577,36 @@ def doctored(system):
     room was visited), and the keys of the line."""
     done = system.run("schoolgate", "doctor", "--json", check=False)
     found = json.loads(done.stdout)["findings"]
-    # How many connections are followed is said by the kernel of the machine that all this runs on.
-    wrong = [one for one in found if one["state"] == "bad" and one["key"] != "conntrack"]
+    wrong = [one for one in found if one["state"] == "bad"]
     check(not wrong, f"doctor finds something wrong: {wrong}")
     warned = sorted({one["key"] for one in found if one["state"] == "warning"})
-    check(set(warned) <= {"clock", "device-tests", "neighbours", "conntrack"}, f"doctor warns: {found}")
+    check(set(warned) <= {"clock", "device-tests", "neighbours"}, f"doctor warns: {found}")
     print(f"doctor: {sum(one['state'] == 'good' for one in found)} well, warnings of {', '.join(warned) or 'nothing'}")
+
+
+def tested(system, cables):
+    """The page that tests a device says what the firewall refused of it, by counters that the service may not ask the kernel for."""
+    same(system.run("systemctl", "is-active", "schoolgate-counts.socket").stdout.strip(), "active", "the socket of the counters")
+    asked = {user: system.run("runuser", "-u", user, "--", "perl", "-MIO::Socket::UNIX", "-e",
+                              'my $s = IO::Socket::UNIX->new("/run/schoolgate/counts.sock") or exit 1; print <$s>', check=False)
+             for user in ("schoolgate", "nobody")}
+    check("set tried_dot4" in asked["schoolgate"].stdout, f"the service is not told:\n{asked['schoolgate'].stdout}")
+    same(asked["nobody"].returncode, 1, "somebody else is told")
+    page = f"http://{Cables.INSIDE}.1/test"
+    begun = phone_gets(cables, page)
+    run_of = re.search(r"/test\?run=[0-9a-f]{32}", begun)
+    check(run_of, f"no test at {page}:\n{begun[-300:]}")
+    for url in re.findall(r'<img src="([^"]+)"', begun):
+        phone_gets(cables, url)
+    knock = wait_until(lambda: re.search(r'<img src="(http://[0-9.]+:853/[0-9a-f]+)"', phone_gets(cables, page.replace("/test", run_of[0]))), 14,
+                       "the page has the phone knock at port 853")
+    same(phone_asks(cables, knock[1]), "000", "an answer at port 853")
+    wait_until(lambda: "vừa thử và bị tường lửa từ chối" in phone_gets(cables, page.replace("/test", run_of[0])), 14,
+               "the page says that the firewall refused it")
+    check("ĐẠT" in phone_gets(cables, page.replace("/test", run_of[0])), "the phone has not passed")
+    said = journal(system, "schoolgate-counts*")
+    check(not re.search(r"Started|Failed|error", said), f"each look is in the journal:\n{said}")
+    print("the page that tests a device tells what the firewall refused of it")
 
 
 def hands_over(system):
@@ -509,6 +646,7 @@ def setup():
             check(len(asked) <= 16, f"more questions than there were: {asked}")
             filters_phones(system, cables)
             doctored(system)
+            tested(system, cables)
             hands_over(system)
             filters_phones(system, cables)
             doctored(system)
