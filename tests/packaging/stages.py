@@ -289,8 +289,15 @@ def purge(root):
 
 # --- boot ---
 
-def show(system, name):
-    return system.run("systemctl", "show", "-P", name, "schoolgate").stdout.strip()
+def show(system, name, unit="schoolgate"):
+    return system.run("systemctl", "show", "-P", name, unit).stdout.strip()
+
+
+BESIDE = {"schoolgate-web.service": "active", "schoolgate-counts.socket": "active"}  # what an admin or setup starts besides
+
+
+def beside(system):
+    return {unit: show(system, "ActiveState", unit) for unit in BESIDE}
 
 
 def journal(system, unit="schoolgate"):
@@ -400,10 +407,12 @@ def with_a_site(system):
     the system."""
     system.write("/etc/schoolgate/hosts", f"127.0.0.7 {SITE}\n")
     text = system.read(MAIN_FILE)
-    check("\nupstream:" not in text and "\ntimeouts:" not in text, "the shipped file has these keys now")
+    check("\nupstream:" not in text and "\ntimeouts:" not in text and "\n  admin:" not in text, "the shipped file has these keys now")
+    text = text.replace("\nlisten:\n", '\nlisten:\n  admin: {address: "127.0.0.1:8443"}\n')
     system.write(MAIN_FILE, text + f"\nupstream: {{allow_networks: [127.0.0.7/32], hosts_file: hosts}}\ntimeouts: {{drain: {DRAIN_SECONDS}s}}\n")
     system.run("systemctl", "restart", "schoolgate")
     serves(system)
+    system.run("systemctl", "start", "schoolgate-web", "schoolgate-counts.socket")
     certificate = os.path.join(PLACE, "site.pem")
     run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={SITE}",
         "-addext", f"subjectAltName=DNS:{SITE}", "-keyout", certificate + ".key", "-out", certificate + ".crt")
@@ -424,6 +433,8 @@ def upgraded(system, deb_file):
     log has a row of everything."""
     with_a_site(system)
     old, enough = show(system, "MainPID"), "/tmp/schoolgate-field-enough"
+    same(beside(system), BESIDE, "what was started besides")
+    pages = show(system, "MainPID", "schoolgate-web")
     if os.path.exists(enough):
         os.unlink(enough)
     before = sum(row["count"] for row in rows_of(system, "gambling.schoolgate.test"))
@@ -437,6 +448,8 @@ def upgraded(system, deb_file):
         new = show(system, "MainPID")
         check(new not in ("0", old), "the manager still believes the old process")
         same((show(system, "ActiveState"), show(system, "NRestarts")), ("active", "0"), "the service after an upgrade")
+        same(beside(system), BESIDE, "what runs besides, after an upgrade")
+        check(show(system, "MainPID", "schoolgate-web") not in ("0", pages), "the staff's pages are served by the program from before")
         wait_until(lambda: system.run("kill", "-0", old, check=False).returncode != 0, 60, "the old process has ended")
         fed = show(system, "WatchdogTimestampMonotonic")
         wait_until(lambda: show(system, "WatchdogTimestampMonotonic") != fed, 30, "the new process feeds the watchdog")
@@ -518,8 +531,10 @@ def boot():
     with system:
         wait_until(lambda: show(system, "ActiveState") == "active", 30, "the service runs after a reset")
         serves(system)
+        system.run("systemctl", "start", *BESIDE)
         system.apt("remove", "schoolgate")
         same(system.curl(OWN_PAGE), "000", "somebody answers after remove")
+        same(beside(system), {unit: "inactive" for unit in BESIDE}, "what ran besides, after remove")
         check(system.exists(MAIN_FILE) and logs_of(system), "remove took more than the program")
         purge(system)
         check(logs_of(system), "purge took the logs")
