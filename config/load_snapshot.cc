@@ -6,6 +6,7 @@
 #include "config/main/admin_reader.h"
 #include "config/main/https_reader.h"
 #include "config/main/main_reader.h"
+#include "config/policy/hole_bundles.h"
 #include "config/policy/pages_reader.h"
 #include "config/policy/policy_builder.h"
 #include "config/policy_checks.h"
@@ -56,6 +57,7 @@ void check_vanished(const PolicyFiles& running, const PolicyFiles& now, bool acc
 std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options) {
   auto main = read_main_file(context);
   if (!main) return nullptr;
+  open_to_bundles(*main, context);
   if (options.running) check_vanished(*options.running, main->config.policy, options.accept_shrunk, context);
   const CategoryCatalogue catalogue =
       read_catalogue(main->config.policy.categories, context, main->named.categories);
@@ -222,6 +224,7 @@ std::optional<Config> main_file_of(const std::string& config_file, const ConfigT
                                    Diagnostics& out) {
   LoadContext context(config_file, &kept);
   auto main = read_main_file(context);
+  if (main) open_to_bundles(*main, context);
   out = context.diagnostics;
   if (!main) return std::nullopt;
   return std::move(main->config);

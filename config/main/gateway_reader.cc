@@ -35,8 +35,13 @@ void read_hole(const YamlNode& item, const Reporter& report, LoadContext& contex
     whole = false;
   for (const YamlNode* one : read_items(*ports, report))
     if (const auto range = read_ports(*one, report)) hole.ports.push_back({range->first, range->last});
-  for (const YamlNode* one : read_items(*to, report))
-    if (const auto network = read_network(*one, report)) hole.to.push_back(*network);
+  std::vector<Placed<std::string>> bundles;
+  for (const YamlNode* one : read_items(*to, report)) {
+    if (one->kind == YamlNode::Kind::scalar && is_id(one->text))
+      bundles.push_back({one->text, context.place(report.file(), *one)});
+    else if (const auto network = read_network(*one, report))
+      hole.to.push_back(*network);
+  }
   if (auto text = read_text(*why, report)) hole.why = std::move(*text);
   if (auto day = read_text(*review, report)) {
     const auto end = parse_day(*day);
@@ -48,7 +53,11 @@ void read_hole(const YamlNode& item, const Reporter& report, LoadContext& contex
                      say("still needed: write a later day; else delete the line"));
     hole.review_by = std::move(*day);
   }
-  if (!whole || hole.ports.empty() || hole.to.empty() || hole.why.empty()) return;
+  whole &= !hole.ports.empty() && (!hole.to.empty() || !bundles.empty()) && !hole.why.empty();
+  for (Placed<std::string>& bundle : bundles)
+    out.hole_bundles.push_back(
+        {whole ? out.config.gateway.open.size() : MainFile::HoleBundle::nowhere, std::move(bundle)});
+  if (!whole) return;
   out.config.gateway.open.push_back(std::move(hole));
   out.hole_places.push_back(tier_place);
 }

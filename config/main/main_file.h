@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -42,7 +43,14 @@ struct MainFile {
   std::string lists_folder;                      // lists.d
   std::vector<Place> who_places, listen_places;  // beside config.who, config.listen: the tier's name
   std::vector<Place> hole_places;                // beside config.gateway.open: the tier's name
-  std::vector<Place> admin_places;               // beside config.admin->clients
+  // Holes that lead to what a bundle names; open_to_bundles() (config/policy) adds its networks to theirs.
+  struct HoleBundle {
+    static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);  // that line is wrong otherwise
+    std::size_t hole = nowhere;                                           // index in config.gateway.open
+    Placed<std::string> id;
+  };
+  std::vector<HoleBundle> hole_bundles;
+  std::vector<Place> admin_places;  // beside config.admin->clients
   Place unknown_tier_place;
   NeverInspect never_inspect;
   Place https_place;  // of the key `https`; no line: not there

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/main/network_reader.h"
 #include "config/policy/policy_shapes.h"
 #include "config/text/diag_codes.h"
 #include "config/text/names.h"
@@ -68,6 +69,8 @@ class BundleReader {
     fields.text("name", bundle.name);
     if (const YamlNode* hosts = fields.get("hosts")) read_hosts(*hosts, false, bundle.hosts);
     if (const YamlNode* shared = fields.get("shared")) read_hosts(*shared, true, bundle.shared);
+    std::vector<Network> networks;
+    if (const YamlNode* named = fields.get("networks")) networks = read_networks(*named, report_);
     // Whence the facts are: for the person who has to renew them.
     if (const YamlNode* source = fields.get("source")) (void)read_text(*source, report_);
     if (const YamlNode* date = fields.get("date"))
@@ -77,6 +80,7 @@ class BundleReader {
     if (const YamlNode* checked = fields.get("checked")) (void)read_boolean(*checked, report_);
     fields.finish();
     if (bundle.hosts.empty()) return;
+    out_.networks[bundle.id] = std::move(networks);
     const auto same = std::find_if(out_.all.begin(), out_.all.end(),
                                    [&](const Bundle& other) { return other.id == bundle.id; });
     if (same == out_.all.end())

@@ -1,18 +1,23 @@
 // bundles.yaml and bundles.d/*.yaml: sites with the hosts that they need.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/text/load_context.h"
 #include "rules/policy/bundle.h"
+#include "rules/url/ip.h"
 
 namespace schoolgate {
 
 struct Bundles {
   std::vector<Bundle> all;  // in the order of the files
   bool whole = true;        // false: a file could not be read, and the reasons are errors already
+  // By id: where what is not a web page of it leads (calls); for holes of the firewall alone.
+  std::map<std::string, std::vector<Network>, std::less<>> networks{};
 
   [[nodiscard]] const Bundle* find(std::string_view id) const noexcept;
 };

@@ -53,6 +53,10 @@ constexpr Key bundle_keys[]{
      "Tên riêng của trang, gồm cả các tên con."},
     {"shared", may, texts, "Names that others use too; these alone.",
      "Tên dùng chung với trang khác; chỉ đúng tên đó."},
+    {"networks", may, texts,
+     "Where its calls go, for gateway: open: to: alone; no line of a tier opens them.",
+     "Nơi các cuộc gọi của trang đi tới, chỉ dành cho gateway: open: to:; dòng trong cấp học không mở "
+     "chúng."},
     {"source", must, text, "Whence the facts are.", "Căn cứ ở đâu."},
     {"date", must, text, "When they were written down: 2027-06-30.", "Ngày ghi: 2027-06-30."},
     {"checked", must, flag, "true: somebody tried it on a real network.",

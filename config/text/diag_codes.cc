@@ -250,10 +250,10 @@ constexpr Explanation table[] = {
      "Dòng này chỉ gồm tên có www., không gồm tên không có www. Bỏ www. để tính cả trang."},
     {bad_bundle, "not a host of a bundle",
      "A bundle names hosts. What many sites share (googleapis.com, cloudfront.net) is named host by host, "
-     "under shared:.",
+     "under shared:. A hole of the gateway's firewall leads to a bundle that has networks: besides.",
      "Gói trang nêu tên các máy chủ. Tên mà nhiều trang dùng chung (googleapis.com, cloudfront.net) phải ghi "
      "từng máy "
-     "chủ, dưới shared:."},
+     "chủ, dưới shared:. Lỗ mở của tường lửa gateway chỉ dẫn tới gói trang có thêm networks:."},
     {unknown_bundle, "unknown bundle", "The name stands in no bundles.yaml and in no file of bundles.d.",
      "Tên này không có trong bundles.yaml hay trong bundles.d."},
     {bundle_known, "a site that needs more hosts",

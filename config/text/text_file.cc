@@ -61,7 +61,10 @@ Result<std::string> read_opened(const Descriptor& file, std::uint64_t max_bytes)
   const Message too_large = say("larger than {} MiB", max_bytes / (1024 * 1024));
   if (static_cast<std::uint64_t>(info.st_size) > max_bytes) return Error{too_large};
   std::string text;
-  text.resize(static_cast<std::size_t>(info.st_size) + 1);  // one more: a file that grew is seen
+  // One more: a file that grew is seen. Those of /proc have no size, and a number of /proc/sys comes with the
+  // first read or not at all.
+  constexpr std::size_t least = 4096;
+  text.resize(std::max(static_cast<std::size_t>(info.st_size) + 1, least));
   std::size_t used = 0;
   for (;;) {
     if (used == text.size()) text.resize(text.size() * 2);

@@ -119,6 +119,7 @@ class Setup(unittest.TestCase):
         self.assertIn('  + ' + 'name: "Trường Thử"', said)
         self.assertIn("dhcp-option=252,\"http://10.77.1.1:3128/proxy.pac\"", said)
         self.assertIn("mobile data", said)
+        self.assertIn("(lessons, terms, holidays, exams): " + self.machine.path("/etc/schoolgate/periods.yaml"), said)
         self.assertEqual(self.machine.files(), before)
 
     def test_what_is_wrong_or_missing_writes_nothing(self):

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "config/main/main_reader.h"
+#include "config/policy/hole_bundles.h"
 #include "config/text/diag_codes.h"
 #include "config/text/load_context.h"
 #include "config/text/vietnamese.h"
@@ -52,6 +53,7 @@ void check_trust(LoadResult& loaded) {
 std::optional<Config> load_main_file(const std::string& config_file, Console& console) {
   LoadContext context(config_file);
   auto main = read_main_file(context);
+  if (main) open_to_bundles(*main, context);
   if (main && !has_errors(context.diagnostics)) return std::move(main->config);
   sort_by_place(context.diagnostics);
   print_errors(context.diagnostics, context.texts, console);

@@ -8,6 +8,7 @@
 #include "config/main/lists_reader.h"
 #include "config/main/main_reader.h"
 #include "config/main/network_reader.h"
+#include "config/policy/hole_bundles.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -283,11 +284,17 @@ bool says(const Config& config, const SetupAnswers& answers, const std::vector<S
 std::optional<MainFile> read_as_main_file(const std::string& config_file, const std::string& text,
                                           Diagnostics& diagnostics) {
   LoadContext files(config_file);
-  static_cast<void>(read_main_file(files));
+  const auto now = read_main_file(files);
   ConfigTexts texts = std::move(files.read);
   texts.files[base_name(config_file)] = text;
   LoadContext context(config_file, &texts);
   auto main = read_main_file(context);
+  if (main && now) {  // files that may be absent are those that are there, not only what was read here
+    context.use_texts(nullptr);
+    main->config.policy.bundles = now->config.policy.bundles;
+    main->config.policy.periods = now->config.policy.periods;
+    open_to_bundles(*main, context);
+  }
   diagnostics = std::move(context.diagnostics);
   if (main && !has_errors(diagnostics)) return main;
   return std::nullopt;

@@ -33,6 +33,14 @@ TEST_CASE("a file is read whole, byte by byte", "[config][text]") {
       CHECK((*text == row.bytes));  // a mebibyte is not printed
     }
   }
+  SECTION("a number of the kernel's, of which one read is all") {
+    std::ifstream in("/proc/sys/kernel/pid_max");
+    const std::string number{std::istreambuf_iterator<char>(in), {}};
+    REQUIRE(number.size() > 2);
+    const auto text = read_file("/proc/sys/kernel/pid_max", one_mebibyte);
+    REQUIRE(text);
+    CHECK(*text == number);
+  }
   SECTION("through a link") {
     const test::Folder folder;
     folder.write("file", "a");

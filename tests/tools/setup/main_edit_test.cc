@@ -64,6 +64,24 @@ std::size_t comments(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("what is to be written is read with the files that lie beside it", "[tools][setup]") {
+  const MainFile main =
+      read(file("schoolgate.yaml") +
+           "\ngateway: {open: [{proto: udp, ports: 3478, to: google_meet, why: x, review_by: "
+           "2099-01-01}]}\n");
+  REQUIRE(main.config.gateway.open.size() == 1);
+  CHECK(main.config.gateway.open[0].to.size() == 2);
+  CHECK_THAT(main.config.policy.periods, Catch::EndsWith("/periods.yaml"));
+  Diagnostics diagnostics;
+  CHECK_FALSE(read_as_main_file(SCHOOLGATE_SOURCE_DIR "/config/defaults/schoolgate.yaml",
+                                file("schoolgate.yaml") +
+                                    "\ngateway: {open: [{proto: udp, ports: 3478, to: google_met, why: x, "
+                                    "review_by: 2099-01-01}]}\n",
+                                diagnostics));
+  REQUIRE(diagnostics.size() == 1);
+  CHECK_THAT(diagnostics[0].hint.english(), Contains("google_meet"));
+}
+
 TEST_CASE("the shipped main file answers its language alone", "[tools][setup]") {
   SetupAnswers want;
   want.language = "vi";
