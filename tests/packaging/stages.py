@@ -361,6 +361,7 @@ import socket, ssl, sys, threading
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(sys.argv[1])
 listening = socket.create_server(("127.0.0.7", 443))
+print("ready", flush=True)
 def serve(connection):
     try:
         with context.wrap_socket(connection, server_side=True) as inside:
@@ -421,6 +422,7 @@ def with_a_site(system):
             with open(certificate + part, encoding="utf-8") as source:
                 out.write(source.read())
     system.beside.append(in_network(system, "python3", "-c", ORIGIN, certificate))
+    same(system.beside[-1].stdout.readline(), "ready\n", "the site")
 
 
 def rows_of(system, host):
