@@ -59,8 +59,7 @@ class ListUpdates {
   // Those that are fetched; addresses stay as they are.
   [[nodiscard]] const std::vector<ListEntry>& lists() const noexcept { return main_.lists; }
   [[nodiscard]] const ListEntry* find(const std::string& name) const noexcept;
-  // The files are what was accepted last, so that a reload takes nothing but the new lists; true also where
-  // nothing that was accepted is kept.
+  // The files are what was accepted last; true also where nothing that was accepted is kept.
   [[nodiscard]] bool files_are_in_force() const noexcept { return files_are_in_force_; }
 
   // Fills what is empty in each. Lists are judged by themselves first; those that may rule are loaded

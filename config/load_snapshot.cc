@@ -106,7 +106,7 @@ std::shared_ptr<Snapshot> load(LoadContext& context, const LoadOptions& options)
   // site.
   check_must_work(draft, *snapshot, options.before, options.to_rule && options.before == nullptr, context);
   // They passed once: a list, or a lock of today, changed since, and it holds.
-  if (options.kept != nullptr)
+  if (options.kept != nullptr && !options.kept_rules)
     for (std::size_t i = before_checks; i < context.diagnostics.size(); ++i)
       if (context.diagnostics[i].severity == Severity::error)
         context.diagnostics[i].severity = Severity::warning;

@@ -34,6 +34,8 @@ struct LoadOptions : ListLoadOptions {
   // configuration are read as they are, and what the files lock today is locked too. What they contradict
   // since is a warning.
   const ConfigTexts* kept = nullptr;
+  // `kept` rules now: what contradicts it is an error, as it is of the files.
+  bool kept_rules = false;
   // What is to be laid over the files, in place of what is: a change that is tried. Null: what is.
   const Overlay* laid = nullptr;
   // What is loaded is to rule: then it must be seen whether commands changed the configuration.

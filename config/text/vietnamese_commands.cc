@@ -262,6 +262,8 @@ constexpr Translation said_by_commands[] = {
      "không có danh sách \"{}\" nào ghi update: (schoolgate lists enable)"},
     {"another update of lists is under way", "đang có một lần cập nhật danh sách khác"},
     {"of {} in {}: {}", "của {} trong {}: {}"},
+    {"{} in {} is a link: put the file itself there",
+     "{} trong {} là một liên kết: hãy đặt chính tệp đó vào"},
     {"{} in {} is no file", "{} trong {} không phải là tệp"},
     {"nothing of it waits", "không có bản nào đang chờ"},
     {"not in {}", "không có trong {}"},
@@ -272,10 +274,11 @@ constexpr Translation said_by_commands[] = {
     {"the old list stays; to take the new one: schoolgate lists update --accept {}",
      "vẫn giữ danh sách cũ; để nhận bản mới: schoolgate lists update --accept {}"},
     {"not in the log: {}", "không ghi được vào nhật ký: {}"},
-    {"the files of the configuration are not as they were accepted last: they and the new lists rule after: "
-     "schoolgate check, then schoolgate reload",
-     "các tệp cấu hình không còn như lần được chấp nhận gần nhất: chúng và các danh sách mới có hiệu lực "
-     "sau: schoolgate check, rồi schoolgate reload"},
+    {"the files of the configuration are not as they were accepted last: they wait for schoolgate check, "
+     "then "
+     "schoolgate reload",
+     "các tệp cấu hình không còn như lần được chấp nhận gần nhất: chúng đợi schoolgate check, rồi schoolgate "
+     "reload"},
     {"to use what was accepted: schoolgate reload --accept-shrunk",
      "để dùng những gì đã chấp nhận: schoolgate reload --accept-shrunk"},
     {"no proxy runs here; the next start uses them",

@@ -13,7 +13,7 @@ import unittest
 import origins
 from harness import NOBODY, Proxy, program, wait_until
 
-HOSTS = ("ok.test", "new0.test", "new1.test", "old0.test", "old1.test", "must.test", "bet.test")
+HOSTS = ("ok.test", "new0.test", "new1.test", "new2.test", "new3.test", "old0.test", "old1.test", "must.test", "bet.test")
 
 
 def names(word, count):
@@ -311,7 +311,7 @@ class ListsUpdate(unittest.TestCase):
         self.assertIn("has shrunk", self.update("web", "--from", stick, code=1))
         os.remove(os.path.join(stick, "web.gz"))
         os.symlink("/etc/passwd", os.path.join(stick, "web"))
-        self.assertIn("not updated", self.update("web", "--from", stick, code=1))
+        self.assertIn("is a link", self.update("web", "--from", stick, code=1))
         os.remove(os.path.join(stick, "web"))
         os.mkfifo(os.path.join(stick, "web"))
         self.assertIn("is no file", self.update("web", "--from", stick, code=1))
@@ -321,17 +321,59 @@ class ListsUpdate(unittest.TestCase):
         self.proxy = Proxy(hosts=HOSTS, https="{mode: inspect, reason: a test}")
         self.addCleanup(self.proxy.close)
         self.entry(f"https://localhost:{self.server.port}/list")
+        with open(self.authority.certificate, encoding="ascii") as certificate:
+            trusted = certificate.read()
+        self.proxy.write("own.pem", trusted)
+        main = self.proxy.read("schoolgate.yaml")
+        self.proxy.write("schoolgate.yaml", main.replace('"hosts_file"', '"extra_ca": ["own.pem"], "hosts_file"'))
         self.begin_with(names("old", 60))
         self.proxy.start()
         self.server.says_list(names("old", 61))
         # What no trial of lists looks at and every reload does: whom the proxy trusts.
-        main = self.proxy.read("schoolgate.yaml")
-        self.proxy.write("schoolgate.yaml", main.replace('"hosts_file"', '"extra_ca": ["none.pem"], "hosts_file"'))
+        os.rename(self.proxy.path("own.pem"), self.proxy.path("gone.pem"))
         self.assertIn("the old list is back", self.update("web", code=1))
         self.assertEqual(self.ruling(), names("old", 60))
-        self.proxy.write("schoolgate.yaml", main)
+        os.rename(self.proxy.path("gone.pem"), self.proxy.path("own.pem"))
         self.assertIn("reloaded", self.update("web"))
         self.assertEqual(self.ruling(), names("old", 61))
+
+    def test_new_lists_rule_and_nothing_that_is_being_edited(self):
+        origin = origins.Recorder()
+        state = ("--state", self.proxy.path("kept"))
+        statuses = lambda *hosts: [self.proxy.curl(f"http://{host}:{origin.port}/").status for host in hosts]
+        kept = lambda: json.loads(self.proxy.command("status", "--json", *state).stdout)["last_good"]
+        self.begin_with(names("old", 60))
+        self.proxy.start(*state)
+        self.assertTrue(wait_until(lambda: kept()["set"]))
+        tier = self.proxy.read("tiers.d/pupil.yaml")
+        count = 0
+
+        def new_list_rules(told):
+            nonlocal count
+            count += 1
+            self.server.says_list(names("old", 60) + names("new", count))
+            said = self.update("web", *state)
+            self.assertIn("reloaded", said)
+            self.assertEqual("the files of the configuration are not as they were accepted last" in said, told)
+            self.assertEqual(statuses(f"new{count - 1}.test", "ok.test"), [403, 200])
+
+        for edited in (tier.replace("block:", "block:\n  - ok.test", 1), tier + "warn: [half"):  # whole, and in the middle of a word
+            self.proxy.write("tiers.d/pupil.yaml", edited)
+            new_list_rules(True)
+            self.assertEqual(self.proxy.read("tiers.d/pupil.yaml"), edited)
+        # Also where the proxy began with what was accepted last: that the files are not used is said as before.
+        self.proxy.stop()
+        self.proxy.start(*state)
+        self.assertTrue(wait_until(lambda: kept()["in_use"]))
+        before = kept()["errors"]
+        new_list_rules(True)
+        self.assertEqual((kept()["in_use"], kept()["errors"]), (True, before))
+        self.proxy.write("tiers.d/pupil.yaml", tier)
+        new_list_rules(False)
+        self.proxy.write("tiers.d/pupil.yaml", tier.replace("block:", "block:\n  - ok.test", 1))
+        self.proxy.command("reload", *state)
+        self.assertFalse(kept()["in_use"])
+        self.assertEqual(statuses("new0.test", "ok.test"), [403, 403])
 
     @unittest.skipUnless(os.geteuid() == 0, "takes root")
     def test_root_does_it_as_the_proxys_user(self):

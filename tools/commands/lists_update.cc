@@ -265,6 +265,8 @@ int Update::brought_file(const ListEntry& entry) const {
 
 Result<Fetched> Update::copy(const ListEntry& entry, const FetchedList& files) {
   const Descriptor file(brought_file(entry));
+  if (file.get() < 0 && errno == ELOOP)
+    return Error{say("{} in {} is a link: put the file itself there", entry.name, options_.from)};
   if (file.get() < 0) return Error{say("of {} in {}: {}", entry.name, options_.from, system_words(errno))};
   struct stat info {};
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
@@ -371,28 +373,26 @@ void Update::put_back(const Message& why) {
   }
 }
 
-// A running proxy takes the new lists at once, where that takes nothing else that somebody is editing.
+// A running proxy takes the new lists at once, and nothing else that somebody is editing.
 void Update::reload() {
   if (taken_.empty()) return;
-  if (!updates_->files_are_in_force()) {
-    console_.print(
-        say("the files of the configuration are not as they were accepted last: they and the new lists "
-            "rule after: schoolgate check, then schoolgate reload"));
-    return;
-  }
   if (any_shrunk_) {
     console_.print(say("to use what was accepted: schoolgate reload --accept-shrunk"));
     return;
   }
   std::ostringstream unsaid;
   Console quiet{unsaid, unsaid};
-  const auto reply = ask_running(options_.config, options_.state, "reload", quiet);
+  const auto reply = ask_running(options_.config, options_.state, "reload-lists", quiet);
   if (!reply) {
     console_.print(say("no proxy runs here; the next start uses them"));
     return;
   }
   (reply->exit_code == exit_ok ? console_.out : console_.err) << reply->text;
-  if (reply->exit_code != exit_ok) put_back(say("the running proxy refused it; the old list is back"));
+  if (reply->exit_code != exit_ok) return put_back(say("the running proxy refused it; the old list is back"));
+  if (!updates_->files_are_in_force())
+    console_.print(
+        say("the files of the configuration are not as they were accepted last: they wait for schoolgate "
+            "check, then schoolgate reload"));
 }
 
 int Update::run() {

@@ -82,6 +82,7 @@ class Gateway {
   void reload_in_background();
   void start_reloader();
   [[nodiscard]] LoadResult reload(const std::string& who, bool accept_shrunk);
+  [[nodiscard]] LoadResult reload_lists(const std::string& who);
   // `before_it_rules` may refuse what was loaded.
   [[nodiscard]] LoadResult load_and_rule(LoadOptions options, const std::string& who, const std::string& why,
                                          const std::function<void(LoadResult&)>& before_it_rules)

@@ -69,6 +69,7 @@ Reply Gateway::reply(const std::string& question, uid_t asker) {
   const std::string who = "uid " + std::to_string(asker);
   const std::string command = words.empty() ? std::string() : words[0];
   if (command == "reload") return reply_reload(reload(who, has("accept-shrunk")), has("json"), has("colour"));
+  if (command == "reload-lists") return reply_reload(reload_lists(who), has("json"), has("colour"));
   if (command == "status") return reply_status(has("json"), has("colour"));
   if (command == "health") return reply_health();
   if (command == "self-test") return reply_self_test(words, who);
