@@ -240,6 +240,10 @@ class Builder {
       tier.unknown_on_hosting = file.unknown_on_hosting->value;
       tier.hosting_where = file.unknown_on_hosting->where.ref();
     }
+    if (file.unknown_engines) {
+      tier.unknown_engines = file.unknown_engines->value;
+      tier.engines_where = file.unknown_engines->where.ref();
+    }
     if (file.default_action) {
       tier.default_action = file.default_action->value;
       tier.default_where = file.default_action->where.ref();

@@ -115,6 +115,8 @@ constexpr Key engine_keys[]{
     {"otherwise", may, either(engine_effect, effect_of_tiers),
      "What happens where it cannot be switched on: an action, or one for each tier.",
      "Khi không bật được tìm kiếm an toàn: một cách xử lý, hoặc riêng cho từng cấp học."},
+    {"small", may, flag, "true: a tier's unknown_engines, where it has one, comes before otherwise.",
+     "true: nếu cấp học có ghi unknown_engines thì theo đó, không theo otherwise."},
 };
 constexpr ValueShape one_engine = map(engine_shape);
 constexpr Key engines_keys[]{

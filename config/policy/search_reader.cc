@@ -57,6 +57,8 @@ class SearchReader {
         if (auto text = path(*item)) engine.paths.push_back(std::move(*text));
     if (const YamlNode* safe = fields.get("safe")) read_safe(*safe, engine);
     if (const YamlNode* otherwise = fields.get("otherwise")) read_otherwise(*otherwise, engine);
+    if (const YamlNode* small = fields.get("small"))
+      engine.small = read_boolean(*small, report_).value_or(false);
     fields.finish();
     out_.push_back(std::move(engine));
   }

@@ -126,9 +126,10 @@ class TierReader {
         tier_.default_action = {*word == 0 ? Action::allow : Action::block, place(*action)};
     if (const auto word = top_.word("warn_without_page"))
       tier_.warn_without_page = static_cast<WarnWithoutPage>(*word);
-    if (const YamlNode* hosted = top_.get("unknown_on_hosting"))
-      if (const auto word = top_.word("unknown_on_hosting"))
-        tier_.unknown_on_hosting = {static_cast<Action>(*word), place(*hosted)};
+    for (const auto& [key, action] : {std::pair{"unknown_on_hosting", &tier_.unknown_on_hosting},
+                                      {"unknown_engines", &tier_.unknown_engines}})
+      if (const YamlNode* node = top_.get(key))
+        if (const auto word = top_.word(key)) *action = {static_cast<Action>(*word), place(*node)};
     for (const auto& [key, level] : {std::pair{"safesearch", &tier_.safesearch}, {"youtube", &tier_.youtube}})
       if (const auto word = top_.word(key)) *level = static_cast<SafeLevel>(*word);
     if (const auto word = top_.word("lookalikes")) tier_.lookalikes = static_cast<Lookalikes>(*word);

@@ -68,7 +68,7 @@ struct TierFile {
   std::optional<Placed<Https>> https;
   std::string https_reason;
   std::vector<InspectName> inspect_only;  // of `https`
-  std::optional<Placed<Action>> unknown_on_hosting;
+  std::optional<Placed<Action>> unknown_on_hosting, unknown_engines;
   std::optional<std::vector<Placed<std::string>>> open_categories, may_override;
   std::array<std::optional<Choice>, tunnel_choices> tunnel;
   std::optional<std::vector<std::uint16_t>> ports;

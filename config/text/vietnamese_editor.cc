@@ -10,6 +10,7 @@ constexpr Translation said_of_tiers_shown[] = {
     {"nothing is opened: no device of this tier is said to trust the school's certificate",
      "không kết nối nào được mở: chưa ghi thiết bị nào của cấp học này tin chứng chỉ của trường"},
     {"as the platform", "như chính nền tảng"},
+    {"as their entry says", "theo mục của chúng"},
     {"connections there that are not TLS may pass (tunnel: [not_tls])",
      "kết nối tới đó không phải TLS cũng được qua (tunnel: [not_tls])"},
     {"rules on search words do not hold there (terms: off)",

@@ -429,7 +429,9 @@ void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, 
                              Found& found, Watcher& watcher) {
   const Tier& tier = view.tier();
   if ((engine.video ? tier.youtube : tier.safesearch) == SafeLevel::off) return;
-  const Effect* const effect = engine.otherwise_in(request.tier);
+  const bool by_tier = engine.small && tier.unknown_engines;
+  const Effect of_tier{by_tier ? *tier.unknown_engines : Action::block, {}};
+  const Effect* const effect = by_tier ? &of_tier : engine.otherwise_in(request.tier);
   if (effect == nullptr) return;
   // Its own parameter or header makes it safe where whole requests are seen.
   const bool seen_whole = request.url.scheme() == Scheme::http ||
@@ -445,7 +447,7 @@ void Judge::Impl::ask_engine(const JudgeRequest& request, const TierView& view, 
   candidate.layer = Layer::category;
   candidate.reason = Reason::unsafe_search;
   candidate.engine = &engine;
-  candidate.rule = engine.where;
+  candidate.rule = by_tier ? tier.engines_where : engine.where;
   candidate.only_where_open = tier.default_action == Action::block && effect->action != Action::block;
   found.flags |= effect->flags;
   watcher.saw(candidate);

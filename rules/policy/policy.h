@@ -146,6 +146,9 @@ struct Tier {
   // what is done with any other.
   std::optional<Action> unknown_on_hosting;
   RuleRef hosting_where;
+  // What is done with small search engines (SearchEngine::small); nullopt: what the engine's entry says.
+  std::optional<Action> unknown_engines;
+  RuleRef engines_where;
   TunnelRules tunnel;
   std::vector<CategoryEffect> effects;    // by CategoryId, inheritance resolved
   std::vector<TimetableEntry> timetable;  // own and inherited

@@ -47,6 +47,7 @@ struct SearchEngine {
     TierId tier = 0;
     Effect effect;
   };
+  bool small = false;                // a tier's `unknown_engines` comes before these
   std::vector<Otherwise> otherwise;  // tiers apart
   std::optional<Effect> otherwise_in_others;
 

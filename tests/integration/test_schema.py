@@ -202,6 +202,7 @@ pupils: true
 default: allow
 warn_without_page: block
 unknown_on_hosting: warn
+unknown_engines: warn
 safesearch: strict
 youtube: moderate
 lookalikes: record
@@ -301,6 +302,7 @@ engines:
     paths: [/tag/]
     safe: {level: youtube, hosts: [www.tim.test], connect_to: {strict: s.tim.test, moderate: m.tim.test}, parameter: {paths: [/search], name: safe, value: active}, header: {name: X, strict: S, moderate: M}}
     otherwise: {pupil: warn, staff: allow}
+    small: true
   hai: {sites: [hai.test], safe: {hosts: [hai.test], connect_to: s.hai.test}, otherwise: block}
 """,
 }

@@ -165,12 +165,14 @@ class Parser {
     for (const std::string& text : after_colon(words)) rules.push_back(rule(text, place(text).line));
   }
 
-  // engine HOST... [otherwise EFFECT] : PARAMETER...
+  // engine HOST... [otherwise EFFECT] [small] : PARAMETER...
   void read_engine(const std::vector<std::string>& words) {
     SearchEngine& engine = spec_.engines.emplace_back();
     for (std::size_t i = 1; words.at(i) != ":"; ++i) {
       if (words[i] == "otherwise") {
         engine.otherwise_in_others = effect(words.at(++i));
+      } else if (words[i] == "small") {
+        engine.small = true;
       } else {
         engine.sites.push_back(words[i]);
       }
@@ -258,6 +260,9 @@ class Parser {
       in.timetable.push_back(entry);
     } else if (first == "safesearch") {
       in.safesearch = words.at(1) == "off" ? SafeLevel::off : SafeLevel::strict;
+    } else if (first == "unknown_engines") {
+      in.unknown_engines = effect(words.at(1)).action;
+      in.engines_where = place("unknown_engines " + words.at(1));
     } else if (first == "open") {
       for (const std::string& id : after_colon(words)) in.open_categories.push_back(category(id));
     } else if (first == "tunnel" && words.at(1) == "http_ports") {

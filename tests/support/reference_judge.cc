@@ -387,11 +387,13 @@ class Reference {
         best = engine;
       }
     }
-    if (best == nullptr || !best->otherwise_in_others || tier_.safesearch == SafeLevel::off) return;
+    if (best == nullptr || tier_.safesearch == SafeLevel::off) return;
+    const bool by_tier = best->small && tier_.unknown_engines;
+    if (!by_tier && !best->otherwise_in_others) return;
     Says says;
-    says.effect = *best->otherwise_in_others;
+    says.effect = by_tier ? Effect{*tier_.unknown_engines, {}} : *best->otherwise_in_others;
     says.rule = &no_rule;
-    says.where = best->where;
+    says.where = by_tier ? tier_.engines_where : best->where;
     says.term = Reason::unsafe_search;
     says.continued = continued(says.effect, no_category);
     says.only_where_open = would_open(says.effect);

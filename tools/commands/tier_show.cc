@@ -135,6 +135,11 @@ class Shown {
       add("unknown_on_hosting", to_string(*t.unknown_on_hosting), "", when_open(true));
     else
       add("unknown_on_hosting", say("as the platform"));
+    if (t.unknown_engines)
+      add("unknown_engines", to_string(*t.unknown_engines), "",
+          when_open(*t.unknown_engines != Action::block));
+    else
+      add("unknown_engines", say("as their entry says"));
     add("open_categories", names(t.open_categories));
     add("may_override", names(t.may_override));
     for (const auto& [key, member] : tunnel_keys) add("tunnel: " + std::string(key), word(t.tunnel.*member));

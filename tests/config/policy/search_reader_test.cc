@@ -156,6 +156,16 @@ TEST_CASE("what becomes of an engine that cannot be made safe", "[config][search
   }
 }
 
+TEST_CASE("an engine that is small leaves it to the tier", "[config][search]") {
+  const EnginesReading reading(
+      "  a: {sites: [a.vn], otherwise: block, small: true}\n  b: {sites: [b.vn], small: false}\n  c: {sites: "
+      "[c.vn]}\n"
+      "  d: {sites: [d.vn], small: maybe}\n");
+  CHECK_THAT(reading.told(), Tells("6:29: error SG1106"));
+  REQUIRE(reading.engines.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(reading.engines[i].small == (i == 0));
+}
+
 TEST_CASE("ways to make an engine safe that do not work", "[config][search]") {
   struct Row {
     const char *safe, *tells;

@@ -127,6 +127,7 @@ name: Closed
 extends: pupil
 default: block
 unknown_on_hosting: warn
+unknown_engines: allow
 )");
   folder.write("delegation.yaml", R"(version: 1
 teachers: [{account: lan, tiers: [pupil], open: [games], block: [games], lines: true, open_minutes_max: 45}]
@@ -152,6 +153,7 @@ exams: [{name: Test, date: 2028-03-10, times: "07:30-09:00", tier: pupil, only: 
   for (const char* line : {
            "\nfor this lesson\n override 7 of lan until ",
            " unknown_on_hosting as the platform no file says it\n",
+           " unknown_engines as their entry says no file says it\n",
            " meet.test allow tiers.d/pupil.yaml:9\n connections there that are not TLS may pass (tunnel: "
            "[not_tls])\n",
            " tim.test allow tiers.d/pupil.yaml:10\n rules on search words do not hold there (terms: off)\n",
@@ -174,6 +176,7 @@ exams: [{name: Test, date: 2028-03-10, times: "07:30-09:00", tier: pupil, only: 
   const std::string no_effect = "has no effect: what nothing names is closed here anyway\n";
   CHECK(closed.find("(tier pupil)\n " + no_effect) != std::string::npos);  // lookalikes
   CHECK(closed.find(" unknown_on_hosting warn tiers.d/closed.yaml:6\n " + no_effect) != std::string::npos);
+  CHECK(closed.find(" unknown_engines allow tiers.d/closed.yaml:7\n " + no_effect) != std::string::npos);
   CHECK(closed.find("for this lesson") == std::string::npos);
   const Ran json = run({"tier", "show", "pupil", "--json", "-c", folder.path("schoolgate.yaml")});
   CHECK(is_json(json.out));
