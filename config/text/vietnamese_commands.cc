@@ -123,6 +123,9 @@ constexpr Translation said_by_commands[] = {
     {"not opened: tier {} says https: block-page, and there is no page to show",
      "không mở: cấp học {} ghi https: block-page, và không có trang nào để hiện"},
     {"the site", "chính trang đó"},
+    {"not the site: {} is no address of the Internet, and upstream: allow_networks does not name it",
+     "không phải trang đó: {} không phải địa chỉ trên Internet, và upstream: allow_networks không nêu địa "
+     "chỉ này"},
     {"a page with Continue", "một trang có nút Tiếp tục"},
     {"the help page", "trang giúp đỡ"},
     {"the block page", "trang báo bị chặn"},

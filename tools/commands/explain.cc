@@ -14,6 +14,7 @@
 #include "config/overrides.h"
 #include "config/text/text_file.h"
 #include "proxy/core/plan.h"
+#include "proxy/io/upstream/address_policy.h"
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
 #include "tools/console/load.h"
@@ -260,9 +261,22 @@ Message help_outcome(const Explained& e) {
                                 : say("{}; that it helps is recorded privately", then);
 }
 
+// No verdict opens such an address. What this machine's own addresses and ports are is the running proxy's to
+// know.
+bool out_of_reach(const Config& config, const Url& url) {
+  const Host& host = url.host();
+  return host.is_address() &&
+         AddressPolicy(config.upstream.allow_networks, {}).check(host.address, url.port(), {}) ==
+             AddressCheck::refused;
+}
+
 // One sentence about what the pupil gets.
 Message outcome(const Explained& e) {
   const Action action = e.explanation.verdict.action;
+  if (e.unreachable)
+    return say(
+        "not the site: {} is no address of the Internet, and upstream: allow_networks does not name it",
+        e.url.host().text);
   if (!e.connect) return action == Action::help ? help_outcome(e) : page_of(action);
   if (e.inspect)
     return say("each request inside is judged as a whole address; by the name alone: {}", page_of(action));
@@ -329,6 +343,8 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   result.inspect = result.connect && tunnel == TunnelPlan::inspect;
   result.page = result.connect && tunnel == TunnelPlan::page;
   result.passes = result.connect && tunnel != TunnelPlan::inspect ? tunnel == TunnelPlan::pass : allowed;
+  result.unreachable = (result.passes || result.inspect) && out_of_reach(snapshot.config, result.url);
+  result.passes = result.passes && !result.unreachable;
   const bool of_https = https || result.connect;
   if (of_https && names_https)
     result.https = opened_text(rules, name.host().text, judge->never_inspected_because(name),
@@ -400,8 +416,9 @@ std::string explain_json(const Snapshot& snapshot, const Explained& e) {
   json.add("path_may_change_it", v.path_may_change_it)
       .add("path_unseen", e.unseen)
       .add_or_null("https", e.https.english())
-      .add_or_null("safe_search", e.safe_host)
-      .add("digest", snapshot.digest);
+      .add_or_null("safe_search", e.safe_host);
+  if (e.unreachable) json.add("unreachable", true);
+  json.add("digest", snapshot.digest);
   json.add("steps", steps).add("not_asked", not_asked);
   return json.text() + "\n";
 }

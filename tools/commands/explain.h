@@ -34,8 +34,10 @@ struct Explained {
   IpAddress client;      // who asks; where a tier was asked for, of no room
   LocalTime time;
   Explanation explanation;
-  bool page = false;      // a connection that is opened to show why it does not pass
-  bool passes = false;    // what the pupil gets is the site
+  bool page = false;    // a connection that is opened to show why it does not pass
+  bool passes = false;  // what the pupil gets is the site
+  // It would pass, and is an address that upstream: allow_networks does not let anybody reach.
+  bool unreachable = false;
   bool inspect = false;   // a connection that is opened, and each request inside is judged as a whole URL
   Message https;          // "opened: ...", "not opened: ..."; empty for what is no https
   std::string safe_host;  // for safe search it is this name that is connected to; "" = the host itself
@@ -52,6 +54,7 @@ struct Explained {
 // {"forward", "match", "tier", "time", "stage", "action", "flags", "passes", "layer", "reason", "category",
 // "file", "line",
 //  "path_may_change_it", "path_unseen", "https", "safe_search", "digest", "steps": [...], "not_asked": [...]}
+// and, where it is so, "unreachable": true.
 [[nodiscard]] std::string explain_json(const Snapshot& snapshot, const Explained& explained);
 
 // What the running proxy, or the last one, left of this lesson's overrides, and the exams. What may not be

@@ -22,7 +22,8 @@ const test::Folder& school() {
     auto folder = std::make_unique<test::Folder>();
     test::write_small_school(*folder);
     folder->write("schoolgate.yaml", folder->read("schoolgate.yaml") +
-                                         "https: {never_inspect: {categories: [], hosts: [bank.test]}}\n");
+                                         "https: {never_inspect: {categories: [], hosts: [bank.test]}}\n"
+                                         "upstream: {allow_networks: [192.0.2.0/24]}\n");
     const std::string pupil = folder->read("tiers.d/pupil.yaml");
     const auto tier = [&](const std::string& name, const std::string& more) {
       std::string text = pupil;
@@ -31,6 +32,7 @@ const test::Folder& school() {
     tier("paged", "https: block-page\n");
     tier("opened", "https: {mode: inspect, reason: a test}\n");
     tier("eager", "warn_without_page: allow_and_record\n");
+    tier("lan", "allow: [10.0.0.0/8, 8.8.8.0/24, 127.0.0.0/8, 192.0.2.0/24]\n");
     const Ran made_ca = run({"ca", "create", "-c", folder->path("schoolgate.yaml"), "--user", "root"});
     REQUIRE(made_ca.exit_code == 0);
     return folder;
@@ -142,7 +144,7 @@ TEST_CASE("explain: what is no address, tier, client or time is an error that qu
       CHECK_THAT(error_of(about(url)), Catch::StartsWith("\"" + std::string(url) + "\": "));
     }
   CHECK(error_of(about("http://a.test/", "nobody")) ==
-        "no tier \"nobody\"; there are: eager, opened, paged, pupil, staff");
+        "no tier \"nobody\"; there are: eager, lan, opened, paged, pupil, staff");
   ExplainQuestion question;
   question.url = "http://a.test/";
   question.client = "10.1.2";
@@ -177,6 +179,28 @@ TEST_CASE("explain: whose tier, and when", "[tools][explain]") {
   CHECK(to_string(explained(question).time) == "T2 12:00");  // now, in the school's zone
   question.at = "Fri 23:59";
   CHECK(to_string(explained(question).time) == "T6 23:59");
+}
+
+TEST_CASE("explain: a line on a network opens nothing that no proxy may reach", "[tools][explain]") {
+  struct Row {
+    const char* url;
+    bool reached;
+  };
+  const Row rows[] = {
+      {"http://10.1.2.3/", false},       {"https://10.1.2.3/", false},
+      {"http://127.0.0.1:8080/", false}, {"https://8.8.8.8/", true},
+      {"http://8.8.8.8/x", true},        {"http://192.0.2.1/", true},  // allow_networks
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.url) {
+      const Explained e = explained(about(row.url, "lan"));
+      CHECK(e.explanation.verdict.action == Action::allow);
+      CHECK(e.passes == row.reached);
+      CHECK(gets(e) == (row.reached ? "the site"
+                                    : "not the site: " + std::string(e.url.host().text) +
+                                          " is no address of the Internet, and upstream: allow_networks does "
+                                          "not name it"));
+      CHECK((explain_json(snapshot(), e).find("\"unreachable\":true") == std::string::npos) == row.reached);
+    }
 }
 
 TEST_CASE("explain: what becomes of https, by the tier's way with it", "[tools][explain]") {
