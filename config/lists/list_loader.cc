@@ -559,6 +559,16 @@ class ListLoader {
     return report;
   }
 
+  // Whether the file has lines that say something, be it nothing that can be used.
+  static bool reads_lines(const ListReport& report) {
+    constexpr auto said_nothing = static_cast<std::size_t>(Ignored::comment_or_blank);
+    return report.invalid != 0 || std::any_of(report.ignored.begin() + said_nothing + 1, report.ignored.end(),
+                                              [](std::uint64_t lines) { return lines != 0; });
+  }
+  static Message right_format_hint(const PlacedList& list) {
+    return say("is the format right? it is read as {}", to_string(list.source.format));
+  }
+
   // Whether the list can be used; a file that holds nothing has shrunk to nothing, if it held something.
   bool usable(const PlacedList& list, const ListReport& report) {
     bool good = true;
@@ -571,7 +581,9 @@ class ListLoader {
       context_.add(emptied && may_lack(held) ? Severity::warning : Severity::error,
                    emptied && !was.empty() ? diag::list_shrunk : problem.code, list.where,
                    say("list {} ({}): {}{}", list.source.name, list.source.path, problem.message, was),
-                   problem.hint.empty() ? take_out_hint(held) : problem.hint);
+                   !problem.hint.empty()                           ? problem.hint
+                   : emptied && was.empty() && reads_lines(report) ? right_format_hint(list)
+                                                                   : take_out_hint(held));
     }
     return good;
   }
@@ -601,7 +613,7 @@ class ListLoader {
             : say("list {}: {} of {} lines cannot be used, the first in line {}: {}", list.source.name,
                   report.invalid, report.lines, report.first_problems.front().pos.line,
                   report.first_problems.front().message),
-        many ? say("is the format right? it is read as {}", to_string(list.source.format)) : Message());
+        many ? right_format_hint(list) : Message());
   }
 
   void tell_other_format(const PlacedList& list, const OtherFormat& other) {

@@ -124,7 +124,7 @@ void Looks::add(std::string_view line, std::uint32_t number) {
   if (!look || look->format == own_) return;
   // What these formats have among their own lines.
   if (own_ == F::adblock && look->shape != network_alone.shape &&
-      (look->format == F::domains || look->format == F::urls || look->format == F::hosts))
+      (look->format == F::domains || look->format == F::hosts))
     return;
   if ((own_ == F::expressions || own_ == F::patterns) && look->format == F::patterns) return;
   count(*look, number);

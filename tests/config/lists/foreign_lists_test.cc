@@ -126,6 +126,12 @@ TEST_CASE("a list of another format is told from bad lines", "[config][lists]") 
         "                                                              ^~~~~~~~~~~\n"
         "    hint: format: dnsmasq\n");
   }
+  SECTION("it is of none that is known") {
+    write_list(folder, "domains", "id;url\n1;a.test\n");
+    const LoadResult result = folder.load();
+    CHECK(result.snapshot == nullptr);
+    CHECK_THAT(folder.text_of(result), Catch::Contains("hint: is the format right? it is read as domains\n"));
+  }
   SECTION("some of it can") {
     write_list(folder, "urls", "a.test\nb.test\nc.test/x\n");
     const LoadResult result = folder.load();

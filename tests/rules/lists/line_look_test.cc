@@ -96,6 +96,9 @@ TEST_CASE("line look: a file in the wrong format is recognised", "[rules][list]"
        "of "
        "networks",
        "format: domains"},
+      {"pages as adblock", F::adblock, "http://a.com/x\nb.com/y/z\nc.com/w?q\n/banner/ad\n",
+       "no entry in the whole file; 3 of 4 lines are like name/path, the first in line 1: this is urls",
+       "format: urls"},
       {"networks", F::domains, "192.0.2.0/24\n2001:db8::/32\n", "", ""},
       {"clash as surge", F::surge, lines_of("+.", "", 3),
        "no entry in the whole file; 3 of 3 lines are like +.name, the first in line 1: this is clash",
@@ -108,6 +111,8 @@ TEST_CASE("line look: a file in the wrong format is recognised", "[rules][list]"
       {"adblock with hosts in it", F::adblock, lines_of("0.0.0.0 ", "", 3), "", ""},
       {"browser rules", F::adblock,
        "||a.com^\n" + lines_of("/ads[0-9]*$domain=", "", 5) + lines_of("", "##div(x)", 9), "", ""},
+      {"browser rules on pages", F::adblock,
+       lines_of("||", "^", 3) + lines_of("", "/ads/$image", 2) + "/banner/\n-ad-300x\n", "", ""},
   };
   for (const Row& row : table) {
     DYNAMIC_SECTION(row.name) {
