@@ -351,9 +351,12 @@ void Judge::Impl::ask_hosting(const JudgeRequest& request, const TierView& view,
 template <class Watcher>
 void Judge::Impl::ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
                                 Found& found, Watcher& watcher) {
-  if ((found.judged_within && !found.in_closed_room) || !(overrides->has_sites() || found.in_closed_room)) {
-    overrides->ask_nothing();
-    return;
+  if (!found.in_closed_room) {
+    const bool may_name = found.may_wrap ? overrides->has_sites() : overrides->may_name(keys);
+    if (found.judged_within || !may_name) {
+      overrides->ask_nothing();
+      return;
+    }
   }
   overrides->match(request.url, keys, request.stage);
   found.pattern_error |= overrides->matches().pattern_error;

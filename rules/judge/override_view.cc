@@ -2,7 +2,18 @@
 
 #include <algorithm>
 
+#include "rules/db/url_index.h"
+
 namespace schoolgate {
+namespace {
+
+// Of the name under which the database has the rule.
+std::uint64_t hash_of_host(const RuleEntry& rule) {
+  return hash_host(rule.kind == RuleKind::url ? UrlRuleText::split(rule.text, rule.open_end).host
+                                              : rule.text);
+}
+
+}  // namespace
 
 OverrideView::OverrideView(std::shared_ptr<const Overrides> overrides)
     : overrides_(std::move(overrides)),
@@ -11,14 +22,19 @@ OverrideView::OverrideView(std::shared_ptr<const Overrides> overrides)
       matcher_(overrides_->sites()) {
   in_force_.reserve(closing_ended_.size());
   covering_.reserve(closing_ended_.size());
-  count_sites();
+  host_hashes_.reserve(ended_.size());
+  for (const Override& one : overrides_->all()) host_hashes_.push_back(hash_of_host(one.rule));
+  note_sites();
 }
 
-void OverrideView::count_sites() noexcept {
+void OverrideView::note_sites() noexcept {
   sites_ = false;
+  site_hosts_.clear();
   for (std::size_t i = 0; i < ended_.size(); ++i) {
     const Override& one = overrides_->all()[i];
-    sites_ = sites_ || (holds(i) && one.names_site() && one.closing == Override::no_closing);
+    if (!holds(i) || !one.names_site() || one.closing != Override::no_closing) continue;
+    sites_ = true;
+    site_hosts_.add(host_hashes_[i]);
   }
 }
 
@@ -29,7 +45,7 @@ bool OverrideView::find_closings(const IpAddress& client, TierId tier, LocalTime
     in_force_.clear();
     for (std::uint32_t i = 0; i < all.size(); ++i) {
       const auto& when = all[i].when;
-      const bool now = when ? time.day != LocalTime::no_day && when->contains(time) : closing_ended_[i] == 0;
+      const bool now = when ? is_exam_time(*when, time) : closing_ended_[i] == 0;
       if (now) in_force_.push_back(i);
     }
   }
@@ -54,7 +70,7 @@ bool OverrideView::end(const Moment& now) noexcept {
   }
   if (!some) return false;
   time_.reset();
-  count_sites();
+  note_sites();
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rules/db/matcher.h"
+#include "rules/judge/host_filter.h"
 #include "rules/policy/overrides.h"
 
 namespace schoolgate {
@@ -40,7 +41,10 @@ class OverrideView {
   [[nodiscard]] bool is_covering(std::uint32_t index) const noexcept {
     return std::find(covering_.begin(), covering_.end(), index) != covering_.end();
   }
-  [[nodiscard]] bool has_sites() const noexcept { return sites_; }  // of no closing, that hold
+  // Of sites of no closing, that hold, in whatever tier: whether there are any, and whether one may hold the
+  // host of these keys. False is certain.
+  [[nodiscard]] bool has_sites() const noexcept { return sites_; }
+  [[nodiscard]] bool may_name(const HostKeys& keys) const noexcept { return site_hosts_.may_hold(keys); }
   void ask_nothing() noexcept { matches_.clear(); }
 
   // Asks for the sites; hits() are of tags that still hold, in whatever tier, and of all closings'.
@@ -65,12 +69,14 @@ class OverrideView {
 
  private:
   bool find_closings(const IpAddress& client, TierId tier, LocalTime time) noexcept;
-  void count_sites() noexcept;
+  void note_sites() noexcept;
   [[nodiscard]] bool holds(std::size_t index) const noexcept { return ended_[index] == 0; }
   std::shared_ptr<const Overrides> overrides_;
   std::vector<char> ended_;  // by index; so that ending one needs no memory
   std::vector<char> closing_ended_;
-  bool sites_ = false;  // some site of no closing still holds
+  std::vector<std::uint64_t> host_hashes_;  // by index
+  bool sites_ = false;                      // some site of no closing still holds:
+  HostFilter site_hosts_;
   // Of closings: those that hold at `time_`, and those that cover the client asked about last. They have
   // room for all.
   std::vector<std::uint32_t> in_force_, covering_;

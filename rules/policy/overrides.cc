@@ -44,6 +44,12 @@ void add_sites(std::vector<Override>& all, const std::vector<Closing>& closings)
 
 }  // namespace
 
+bool is_exam_time(const SchoolTimes& when, LocalTime now) noexcept {
+  constexpr std::int32_t a_month = 31;
+  if (now.day == LocalTime::no_day) return false;
+  return now.in_doubt ? when.falls_on(now.day, now.day + a_month) : when.contains(now);
+}
+
 bool Closing::covers(const IpAddress& client, TierId tier) const noexcept {
   if (std::find(tiers.begin(), tiers.end(), tier) != tiers.end()) return true;
   const auto in = [&client](const Network& network) { return network.contains(client); };

@@ -61,6 +61,10 @@ struct Override : MayLift {
   [[nodiscard]] bool names_site() const noexcept { return category == no_category; }
 };
 
+// Whether an exam with these times may be held now. Where the clock is in doubt: whether it may be one of the
+// month that begins on the day that it is at least.
+[[nodiscard]] bool is_exam_time(const SchoolTimes& when, LocalTime now) noexcept;
+
 // A room, or a tier, in which nothing is open but what is named: a block by default, which floor, help lines
 // and locks that block speak before.
 struct Closing {
@@ -72,7 +76,7 @@ struct Closing {
   std::vector<RuleEntry> only;               // else these sites
   std::vector<MayLift> lifts;                // by TierId: what may be lifted for them; empty: nothing
   Ending end, lifts_end;                     // of a switch; what it lifts may end before it
-  std::optional<SchoolTimes> when;           // of an exam: in force at these times, of days that are known
+  std::optional<SchoolTimes> when;           // of an exam: in force at these times (is_exam_time())
   std::string opens, until;                  // for people: "OLM", "11:30"
   Message about;  // "override 17 of lan until 10:30: room Phòng máy 1 off (test)"
 

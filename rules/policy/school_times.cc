@@ -46,6 +46,12 @@ bool SchoolTimes::contains(LocalTime t) const noexcept {
                      [t](const Part& part) { return part.days.contains(t.day) && part.week.contains(t); });
 }
 
+bool SchoolTimes::falls_on(std::int32_t first, std::int32_t last) const noexcept {
+  return std::any_of(parts_.begin(), parts_.end(), [=](const Part& part) {
+    return part.days.contains(first) || part.days.next_change(first) <= last;
+  });
+}
+
 bool SchoolTimes::by_date() const noexcept {
   return std::any_of(parts_.begin(), parts_.end(),
                      [](const Part& part) { return !part.days.is_every_day(); });

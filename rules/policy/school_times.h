@@ -20,6 +20,8 @@ class SchoolTimes {
   void name(std::string text) { name_ = std::move(text); }
 
   [[nodiscard]] bool contains(LocalTime t) const noexcept;
+  // Whether some day of `first` .. `last` has such times.
+  [[nodiscard]] bool falls_on(std::int32_t first, std::int32_t last) const noexcept;
   [[nodiscard]] bool empty() const noexcept { return parts_.empty(); }
   // Whether the day of the calendar matters, not that of the week alone.
   [[nodiscard]] bool by_date() const noexcept;

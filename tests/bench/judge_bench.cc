@@ -1,13 +1,16 @@
 // What deciding costs over matching: judge_bench DOMAINS URLS (a domain a line, an absolute URL a line).
 // The domains become eight lists, a policy of six tiers and 200 lines is laid over them. Prints the best of
 // several rounds in nanoseconds per URL: the two matchers alone, evaluate(), evaluate() over a sealed floor,
-// and what two models of look-alikes cost hosts that a rule names and hosts that none names; what the rest of
-// the school pays for a room that is closed, an exam of another day, an override, and periods: ten lessons a
-// day in each tier, with dates, for categories and a site.
+// and what two models of look-alikes cost hosts that a rule names and hosts that none names. Then, in turns,
+// what the rest of the school pays for a room that is closed, an exam of another day, an override, and
+// periods: ten lessons a day in each tier, with dates, for categories and a site.
+#include <time.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -41,6 +44,55 @@ double best_ns(std::size_t count, Work work) {
     ns.push_back(spent.count() / static_cast<double>(count));
   }
   return *std::min_element(ns.begin(), ns.end());
+}
+
+double thread_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
+// What holds beside what does not, in nanoseconds of this thread's CPU an address.
+struct Difference {
+  double median, low, high;  // with its 95 % interval
+};
+
+double median_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// `make_without` and `make_with` each give a fresh judge's work over all addresses. Pairs of fresh ones, as
+// where they lie in memory counts too; within a pair the two take turns, and the best round of each counts.
+template <class MakeWithout, class MakeWith>
+Difference compare(std::size_t count, MakeWithout make_without, MakeWith make_with) {
+  constexpr int pairs = 41, rounds = 12, resamples = 4'000;
+  std::vector<double> differences;
+  for (int pair = 0; pair < pairs; ++pair) {
+    auto without = make_without();
+    auto with = make_with();
+    const auto spent = [](auto& work) {
+      const double start = thread_ns();
+      work();
+      return thread_ns() - start;
+    };
+    double best_without = 1e18, best_with = 1e18;
+    for (int round = 0; round < rounds; ++round) {
+      if (round % 2 == 0) best_without = std::min(best_without, spent(without));
+      best_with = std::min(best_with, spent(with));
+      if (round % 2 == 1) best_without = std::min(best_without, spent(without));
+    }
+    differences.push_back((best_with - best_without) / static_cast<double>(count));
+  }
+  std::mt19937 random(1);
+  std::vector<double> medians;
+  for (int i = 0; i < resamples; ++i) {
+    std::vector<double> drawn(differences.size());
+    for (double& one : drawn) one = differences[random() % differences.size()];
+    medians.push_back(median_of(std::move(drawn)));
+  }
+  std::sort(medians.begin(), medians.end());
+  return {median_of(differences), medians[resamples * 25 / 1000], medians[resamples * 975 / 1000]};
 }
 
 // Lessons and breaks of a school's week on the days of one term, for categories and for a site: each row says
@@ -162,11 +214,8 @@ int main(int argc, char** argv) {
     }
   });
   const IpAddress client = *IpAddress::parse("10.9.0.7");
-  const auto judged_of = [&](const std::shared_ptr<const Policy>& policy, const std::vector<Url>& asked,
-                             std::vector<Override> sites, std::vector<Closing> closings) {
+  const auto judged_of = [&](const std::shared_ptr<const Policy>& policy, const std::vector<Url>& asked) {
     Judge judge(policy, *lists, meanings);
-    if (!sites.empty() || !closings.empty())
-      judge.use(*Overrides::compile(policy, std::move(sites), 0, std::move(closings)));
     const LocalTime now = *parse_local_time("2026-11-30 08:00");
     return best_ns(asked.size(), [&] {
       for (const Url& url : asked) {
@@ -174,10 +223,7 @@ int main(int argc, char** argv) {
       }
     });
   };
-  const auto judged = [&](const std::shared_ptr<const Policy>& policy, std::vector<Override> sites = {},
-                          std::vector<Closing> closings = {}) {
-    return judged_of(policy, urls, std::move(sites), std::move(closings));
-  };
+  const auto judged = [&](const std::shared_ptr<const Policy>& policy) { return judged_of(policy, urls); };
   const double evaluate = judged(plain), sealed = judged(with_floor);
   std::vector<Url> named, unnamed;
   {
@@ -195,7 +241,7 @@ int main(int argc, char** argv) {
   std::printf("... with a floor %7.1f ns   floor: %.1f ns\n", sealed, sealed - evaluate);
   for (const auto& [what, asked] : {std::pair("no rule names", &unnamed), {"a rule names ", &named}}) {
     if (asked->empty()) continue;
-    const double off = judged_of(plain, *asked, {}, {}), on = judged_of(learned, *asked, {}, {});
+    const double off = judged_of(plain, *asked), on = judged_of(learned, *asked);
     std::printf("hosts that %s (%zu): %7.1f ns, with look-alikes %7.1f ns: %.1f ns\n", what, asked->size(),
                 off, on, on - off);
   }
@@ -216,12 +262,30 @@ int main(int argc, char** argv) {
   over.end = room.end;
   const auto by_the_clock = make_policy(domains, 0, Lookalikes::off, true);
   if (!by_the_clock) return 1;
-  const double closed = judged(plain, {}, {room}), later = judged(plain, {}, {exam}),
-               opened = judged(plain, {over}), periods = judged(by_the_clock);
-  std::printf("... a room is off     %7.1f ns   for others: %.1f ns\n", closed, closed - evaluate);
-  std::printf("... an exam, not now  %7.1f ns   %.1f ns\n", later, later - evaluate);
-  std::printf("... one site blocked  %7.1f ns   %.1f ns\n", opened, opened - evaluate);
-  std::printf("... periods          %7.1f ns   %.1f ns\n", periods, periods - evaluate);
+  const auto work_of = [&](const std::shared_ptr<const Policy>& policy, std::vector<Override> sites,
+                           std::vector<Closing> closings) {
+    return [&, policy, sites, closings] {
+      auto judge = std::make_shared<Judge>(policy, *lists, meanings);
+      if (!sites.empty() || !closings.empty()) judge->use(*Overrides::compile(policy, sites, 0, closings));
+      return [&, judge] {
+        const LocalTime now = *parse_local_time("2026-11-30 08:00");
+        for (const Url& url : urls)
+          sum += judge->evaluate({url, Stage::request, 5, now, {}, &client}).action == Action::block;
+      };
+    };
+  };
+  const auto print_cost = [&](const char* what, const auto& with) {
+    const Difference cost = compare(urls.size(), work_of(plain, {}, {}), with);
+    std::printf("%-24s %5.1f ns [%.1f, %.1f]\n", what, cost.median, cost.low, cost.high);
+  };
+  print_cost("nothing (the same twice)", work_of(plain, {}, {}));
+  print_cost("a room is off", work_of(plain, {}, {room}));
+  print_cost("an exam of another day", work_of(plain, {}, {exam}));
+  print_cost("one site is blocked", work_of(plain, {over}, {}));
+  std::vector<Override> bundles(100, over);
+  for (std::size_t i = 0; i < bundles.size(); ++i) bundles[i].rule.text = std::to_string(i) + ".olm.example";
+  print_cost("a hundred hosts", work_of(plain, bundles, {}));
+  print_cost("periods", work_of(by_the_clock, {}, {}));
   std::printf("(%zu domains, %zu URLs, sum %zu)\n", domains.size(), urls.size(), sum);
   return 0;
 }

@@ -356,6 +356,27 @@ TEST_CASE("what is behind a name that is open for a lesson", "[rules][judge][ove
   CHECK(lesson.behind("lop", "new.vn", {"shut.vn"}) == "block override_line");
 }
 
+// A connection that no rule spoke of may carry the requests of every tier.
+TEST_CASE("a site that is closed in one tier is a rule that speaks of what is behind a name, in all",
+          "[rules][judge][override]") {
+  OpenedLesson lesson;
+  lesson.site(Action::block, "lop", "shut.vn");
+  lesson.begin();
+  const auto spoke = [&](const std::string& tier, const std::string& alias) {
+    Url url;
+    REQUIRE(url.parse_authority("new.vn:443").ok());
+    const JudgeRequest request{url, Stage::host, *lesson.world->policy->find_tier(tier), {}};
+    const std::vector<std::string> aliases = {alias};
+    return lesson.judge.evaluate_resolved(request, lesson.judge.evaluate_connect(request), aliases, {})
+        .rules_spoke;
+  };
+  CHECK(spoke("lop", "a.shut.vn"));
+  CHECK(spoke("khac", "a.shut.vn"));
+  CHECK_FALSE(spoke("khac", "open.vn"));
+  CHECK(lesson.judge.end_overrides({until_ms, std::chrono::steady_clock::time_point(1s)}));
+  CHECK_FALSE(spoke("khac", "a.shut.vn"));
+}
+
 TEST_CASE("each ends by either clock, and then nothing is left of it", "[rules][judge][override]") {
   using Steady = std::chrono::steady_clock::time_point;
   OpenedLesson lesson;

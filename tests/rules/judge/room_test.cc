@@ -201,6 +201,35 @@ TEST_CASE("a closed room beside overrides, and another closing", "[rules][judge]
   CHECK(room.judge.closing({rooms_source, 4}) == nullptr);
 }
 
+TEST_CASE("a clock in doubt: an exam that may be one of the month to come is held", "[rules][judge][room]") {
+  Closing exam = a_room(false, {"olm.vn"}, MayLift::all());
+  exam.id = 0;
+  exam.where = {1, 12};
+  exam.when.emplace();
+  DayTimes span;
+  span.add(0x7f, 9 * 60, 10 * 60);
+  const LocalTime in_exam = *parse_local_time("2026-11-30 09:30");
+  exam.when->add(span, DaySet({{in_exam.day, in_exam.day + 1}}));
+  exam.end = exam.lifts_end = {INT64_MAX, std::chrono::steady_clock::time_point::max()};
+  ClosedRoom room({exam});
+  const auto ask = [&](int days, bool in_doubt) {
+    LocalTime time = in_exam;
+    time.minute_of_week = 3 * 60;  // Monday night
+    time.day += 7 * days;
+    time.in_doubt = in_doubt;
+    return room.ask("http://any.vn/", in_room, "lop", time);
+  };
+  CHECK(ask(0, false) == "allow tier_default");
+  CHECK(ask(0, true) == "block room_only");
+  CHECK(ask(-4, true) == "block room_only");
+  CHECK(ask(-5, true) == "allow tier_default");  // 35 days before
+  CHECK(ask(1, true) == "allow tier_default");   // it is over
+  CHECK(ask(0, false) == "allow tier_default");
+  LocalTime some_week{3 * 60};
+  some_week.in_doubt = true;
+  CHECK(room.ask("http://any.vn/", in_room, "lop", some_week) == "allow tier_default");
+}
+
 TEST_CASE("a switch ends by either clock, and what it lifts before it", "[rules][judge][room]") {
   using Steady = std::chrono::steady_clock::time_point;
   ClosedRoom room({a_room(false, {"play.vn"}, MayLift::all())});

@@ -188,6 +188,23 @@ TEST_CASE("what lies within what, and what meets", "[rules][school_times]") {
   CHECK(times("22:00-06:00", one).overlaps(Schedule::parse("T3 05:00-05:30").value()));
 }
 
+TEST_CASE("whether times fall on some days", "[rules][school_times]") {
+  const SchoolTimes exams =
+      times("08:00-09:00", days({{"2027-02-05", "2027-02-06"}, {"2027-03-01", "2027-03-01"}}));
+  const auto falls = [&](const char* first, const char* last) {
+    return exams.falls_on(date(first), date(last));
+  };
+  CHECK(falls("2027-02-05", "2027-02-05"));
+  CHECK(falls("2027-02-06", "2027-02-28"));
+  CHECK(falls("2027-01-01", "2027-02-05"));
+  CHECK_FALSE(falls("2027-01-01", "2027-02-04"));
+  CHECK_FALSE(falls("2027-02-07", "2027-02-28"));
+  CHECK(falls("2027-02-07", "2027-03-01"));
+  CHECK_FALSE(falls("2027-03-02", "2030-01-01"));
+  CHECK(SchoolTimes(Schedule::parse("T2 07:00-11:30").value()).falls_on(0, 0));
+  CHECK_FALSE(SchoolTimes().falls_on(0, 100'000));
+}
+
 TEST_CASE("times are spelled with their name", "[rules][school_times]") {
   SchoolTimes when = times("T2-T6 07:00-07:45", days({{"2027-02-05", "2027-02-11"}}).others());
   when.name("T2-T6 periods 1");
