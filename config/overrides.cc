@@ -282,6 +282,15 @@ Message about_row(const OverrideRow& row, const TimeZone& zone) {
 }
 
 // What a switch opens of what is closed ends as any override does, though the room stays closed longer.
+Message no_such_hosts(const Policy& policy, const std::string& name) {
+  std::vector<std::string> known;
+  for (const Bundle& one : policy.spec().bundles) known.push_back(one.id);
+  const std::string_view meant = meant_word(name, known);
+  return meant.empty() ? say("there is no bundle and no file of hosts \"{}\"", name)
+                       : say("there is no bundle and no file of hosts \"{}\"; did you mean {}?", name,
+                             std::string(meant));
+}
+
 Result<OverrideMeaning, Message> meaning_of_room(const Snapshot& snapshot, const OverrideRow& row) {
   const Policy& policy = *snapshot.policy;
   const auto room = policy.find_room(row.room);
@@ -298,7 +307,7 @@ Result<OverrideMeaning, Message> meaning_of_room(const Snapshot& snapshot, const
   out.off = row.action == Action::block;
   if (!out.off) {
     const Bundle* const hosts = policy.find_hosts(row.target);
-    if (hosts == nullptr) return say("there is no bundle and no file of hosts \"{}\"", row.target);
+    if (hosts == nullptr) return no_such_hosts(policy, row.target);
     out.opens = hosts->name;
     out.only = rules_of(*hosts, true);
     std::uint32_t most = row.account.empty() ? Delegation::most_minutes : 0;
@@ -407,6 +416,18 @@ std::shared_ptr<const Overrides> compile_overrides(const Snapshot& snapshot,
   return compiled ? *std::move(compiled) : nullptr;
 }
 
+Message no_such_tier(const std::string& name, std::span<const std::string> known) {
+  const std::string_view meant = meant_word(name, known);
+  return meant.empty() ? say("there is no tier \"{}\"; there are: {}", name, join_words(known, known.size()))
+                       : say("there is no tier \"{}\"; did you mean \"{}\"?", name, meant);
+}
+
+Message no_such_tier(const Policy& policy, const std::string& name) {
+  std::vector<std::string> known;
+  for (const Tier& tier : policy.tiers()) known.push_back(tier.id);
+  return no_such_tier(name, known);
+}
+
 Message no_such_room(const Policy& policy, std::string_view name) {
   std::vector<std::string> known;
   for (const Room& room : policy.spec().rooms) known.push_back(room.name);
@@ -414,25 +435,42 @@ Message no_such_room(const Policy& policy, std::string_view name) {
   return say("there is no room \"{}\"; there are: {}", std::string(name), join_words(known));
 }
 
+namespace {
+
+// The unit that a text begins with, in minutes, taken off it; 0: it begins with none.
+std::uint32_t take_unit(std::string_view& text) noexcept {
+  constexpr std::pair<std::string_view, std::uint32_t> units[] = {
+      {"giờ", 60}, {"gio", 60}, {"tiếng", 60}, {"tieng", 60}, {"h", 60}, {"phút", 1},
+      {"phut", 1}, {"ph", 1},   {"p", 1},      {"m", 1},      {"'", 1}};
+  for (const auto& [unit, minutes] : units) {
+    if (!text.starts_with(unit)) continue;
+    text.remove_prefix(unit.size());
+    return minutes;
+  }
+  return 0;
+}
+
+void skip_blanks(std::string_view& text) noexcept {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+}
+
+}  // namespace
+
 std::optional<std::uint32_t> parse_minutes(std::string_view text) noexcept {
   std::uint64_t minutes = 0;
-  const std::size_t hour = text.find('h');
-  if (hour != std::string_view::npos) {
-    const auto hours = number<std::uint32_t>(text.substr(0, hour));
-    if (!hours) return std::nullopt;
-    minutes = std::uint64_t{*hours} * 60;
-    text.remove_prefix(hour + 1);
-  }
-  if (text.ends_with('m')) {
-    text.remove_suffix(1);
-    if (text.empty()) return std::nullopt;
-  }
-  if (!text.empty()) {
-    const auto rest = number<std::uint32_t>(text);
-    if (!rest) return std::nullopt;
-    minutes += *rest;
-  } else if (hour == std::string_view::npos) {
-    return std::nullopt;
+  std::uint32_t before = UINT32_MAX;  // the unit of the part before: each is smaller
+  while (!text.empty()) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto count = number<std::uint32_t>(text.substr(0, digits));
+    if (!count) return std::nullopt;
+    text.remove_prefix(digits);
+    skip_blanks(text);
+    std::uint32_t unit = take_unit(text);
+    if (unit == 0 && text.empty()) unit = 1;
+    if (unit == 0 || unit >= before) return std::nullopt;
+    before = unit;
+    minutes += std::uint64_t{*count} * unit;
+    skip_blanks(text);
   }
   constexpr std::uint64_t most = 7 * 24 * 60;
   if (minutes == 0 || minutes > most) return std::nullopt;
@@ -441,12 +479,14 @@ std::optional<std::uint32_t> parse_minutes(std::string_view text) noexcept {
 
 namespace {
 
-// "11:30", "7h05": minutes since midnight.
+// "11:30", "7h05", "11h": minutes since midnight.
 std::optional<std::uint32_t> parse_clock(std::string_view text) noexcept {
   const std::size_t colon = text.find_first_of(":h");
-  if (colon > 2 || text.size() != colon + 3) return std::nullopt;  // none is far more than 2
+  if (colon > 2) return std::nullopt;  // none is far more than 2
+  const bool full = text[colon] == 'h' && text.size() == colon + 1;
+  if (!full && text.size() != colon + 3) return std::nullopt;
   const auto hour = number<std::uint32_t>(text.substr(0, colon));
-  const auto minute = number<std::uint32_t>(text.substr(colon + 1));
+  const auto minute = full ? std::optional<std::uint32_t>(0) : number<std::uint32_t>(text.substr(colon + 1));
   if (!hour || !minute || *hour > 23 || *minute > 59) return std::nullopt;
   return *hour * 60 + *minute;
 }

@@ -84,13 +84,16 @@ struct OverrideMeaning {
 // The room of this name, or the only one that is called so but for marks and capitals: "phong may 1".
 [[nodiscard]] std::optional<RoomId> room_called(const Policy& policy, std::string_view name);
 
+// With the tier that is meant, or all that there are.
+[[nodiscard]] Message no_such_tier(const std::string& name, std::span<const std::string> known);
+[[nodiscard]] Message no_such_tier(const Policy& policy, const std::string& name);
 [[nodiscard]] Message no_such_room(const Policy& policy, std::string_view name);
 
-// "45m", "1h", "1h30m", "45": minutes from 1 on.
+// "45m", "1h", "1h30m", "45", "45 phút", "1 giờ 30": minutes from 1 on.
 [[nodiscard]] std::optional<std::uint32_t> parse_minutes(std::string_view text) noexcept;
 // When an override ends that begins now: "for" a time, or "until" the school's clocks show one ("11:30",
-// "11h30") today, until "end-of-lesson" or "next-break" of `clock`. `how` "": `otherwise` minutes. Not longer
-// than `most` minutes.
+// "11h30", "11h") today, until "end-of-lesson" or "next-break" of `clock`. `how` "": `otherwise` minutes. Not
+// longer than `most` minutes.
 [[nodiscard]] Result<Ending, Message> override_end(std::string_view how, std::string_view text,
                                                    const Moment& now, const TimeZone& zone,
                                                    const SchoolClock& clock, std::uint32_t otherwise,

@@ -71,8 +71,8 @@ bool fits(const TeacherQuestion& q) noexcept {
     case Verb::explain:
       return has_target && !has_end && !has_why && !has_id && !(has_room && has_tier);
     case Verb::room:
-      return has_room && (normal || only || q.room_state == "off") && has_target == only && has_why &&
-             !has_tier && !has_id && !(normal && has_end);
+      return has_room && (normal || only || q.room_state == "off") && has_target == only &&
+             (has_why || normal) && !has_tier && !has_id && !(normal && has_end);
   }
   return false;
 }

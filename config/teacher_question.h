@@ -32,7 +32,7 @@ struct TeacherQuestion {
   std::string room;                   // room; explain: may be empty, and is where the tier is
   std::string room_state;             // room: "off", "only" or "normal"
   std::string how, end;               // "for" or "until", and a time; or both empty
-  std::string why;                    // allow, block, room
+  std::string why;                    // allow, block, room; "normal" may have none
   std::uint32_t id = 0;               // revoke
   bool json = false, colour = false;  // how to answer
   friend bool operator==(const TeacherQuestion&, const TeacherQuestion&) = default;

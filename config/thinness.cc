@@ -85,15 +85,20 @@ std::vector<std::string> not_learned(const Snapshot& snapshot) {
 
 }  // namespace
 
+Message what_the_floor_lacks(const Snapshot& snapshot) {
+  if (snapshot.policy->floor().empty())
+    return say(
+        "The sealed floor has no entries: nothing illegal is named to this machine (schoolgate floor).");
+  if (snapshot.floor.state == FloorStanding::State::plain)
+    return say("The floor in force is signed by nobody; entries of floor.txt: {} (schoolgate floor).",
+               snapshot.floor.entries);
+  return {};
+}
+
 std::vector<Message> what_is_thin(const Snapshot& snapshot) {
   std::vector<Message> out;
   const Policy& policy = *snapshot.policy;
-  if (policy.floor().empty())
-    out.push_back(
-        say("The sealed floor has no entries: nothing illegal is named to this machine (schoolgate floor)."));
-  else if (snapshot.floor.state == FloorStanding::State::plain)
-    out.push_back(say("The floor in force is signed by nobody; entries of floor.txt: {} (schoolgate floor).",
-                      snapshot.floor.entries));
+  if (Message lack = what_the_floor_lacks(snapshot); !lack.empty()) out.push_back(std::move(lack));
   if (const auto keys = example_keys(snapshot.config.school); !keys.empty()) {
     std::vector<std::string> names(keys.begin(), keys.end());
     out.push_back(

@@ -8,6 +8,9 @@
 
 namespace schoolgate {
 
+// Of the sealed floor: that it has no entries, or that nobody has signed them. Empty: neither. It stands
+// among what_is_thin().
+[[nodiscard]] Message what_the_floor_lacks(const Snapshot& snapshot);
 [[nodiscard]] std::vector<Message> what_is_thin(const Snapshot& snapshot);
 
 }  // namespace schoolgate

@@ -94,13 +94,14 @@ Message place_of_new_category(const CategoryCatalogue& catalogue, std::string_vi
   return {};
 }
 
-// People write what the pages call it, or a part of that: "trò chơi" may be games or edu_games.
-Message called_so(const CategoryCatalogue& catalogue, std::string_view id) {
+}  // namespace
+
+Message category_called(std::span<const Category> categories, std::string_view id) {
   const std::string plain = plain_letters(id);
   constexpr std::size_t fewest_letters = 3, most_named = 3;
   if (plain.size() < fewest_letters) return {};
   std::vector<std::string> in_part;
-  for (const Category& category : catalogue.categories)
+  for (const Category& category : categories)
     for (const std::string& name : {category.name_vi, category.name_en}) {
       const std::string called = plain_letters(name);
       if (called == plain) return say("did you mean \"{}\"?", category.id);
@@ -111,8 +112,6 @@ Message called_so(const CategoryCatalogue& catalogue, std::string_view id) {
   if (in_part.empty() || in_part.size() > most_named) return {};
   return say("did you mean one of these: {}?", join_words(in_part));
 }
-
-}  // namespace
 
 std::optional<CategoryId> CategoryCatalogue::find(std::string_view id) const noexcept {
   const auto found = std::find(ids.begin(), ids.end(), id);
@@ -125,7 +124,7 @@ std::optional<CategoryId> CategoryCatalogue::require(std::string_view id, const 
   const auto found = find(id);
   if (found || ids.empty()) return found;  // an unreadable catalogue is one error, not one for each name
   Message hint = place_of_new_category(*this, id);
-  if (hint.empty()) hint = called_so(*this, id);
+  if (hint.empty()) hint = category_called(categories, id);
   if (hint.empty()) hint = did_you_mean(id, ids, say("the categories stand in categories.yaml"));
   context.add(Severity::error, diag::unknown_category, at, say("unknown category \"{}\"", id), hint);
   return found;

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ struct CategoryCatalogue {
 
 [[nodiscard]] CategoryCatalogue read_catalogue(const std::string& path, LoadContext& context,
                                                const Place& named = {});
+
+// People write what the pages call a category, or a part of that: "trò chơi" may be games or edu_games. A
+// hint; empty: none is called so.
+[[nodiscard]] Message category_called(std::span<const Category> categories, std::string_view name);
 
 // {vi: ..., en: ...}; a lone text serves both. Used wherever pupils or teachers read a name.
 void read_two_languages(const YamlNode& node, const Reporter& report, std::string& vi, std::string& en);

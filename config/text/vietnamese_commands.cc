@@ -145,6 +145,7 @@ constexpr Translation said_by_commands[] = {
     {"matched  {}", "so khớp  {}"},
     {"tier     {} ({})", "cấp học  {} ({})"},
     {"time     {}", "giờ      {}"},
+    {"clock    {}", "đồng hồ  {}"},
     {"stage    connect: the name alone is known", "mức xem  connect: chỉ biết tên"},
     {"stage    request: the whole URL", "mức xem  request: cả địa chỉ"},
     {"https    {}", "https    {}"},

@@ -97,6 +97,8 @@ constexpr Translation said_of_history[] = {
      "dòng nhật ký ghi {}, còn với {}, phần địa chỉ mà nhật ký biết, chính sách bây giờ cho kết quả {}"},
     {"pin the whole address: schoolgate pin URL", "hãy ghim cả địa chỉ: schoolgate pin URL"},
     {"no page was decided under the code {}", "không có trang nào được xét với mã {}"},
+    {"\"{}\" is neither the code on a page, as in 7KQ2-M4XH, nor an address, as in olm.vn",
+     "\"{}\" không phải là mã trên trang chặn (như 7KQ2-M4XH), cũng không phải là địa chỉ (như olm.vn)"},
     {"--why is needed: the reason, for colleagues and the log",
      "cần có --why: lý do, cho đồng nghiệp và nhật ký"},
     // plan

@@ -218,6 +218,7 @@ constexpr Translation said_by_pages[] = {
     {"Policy in force", "Chính sách đang dùng"},
     {"Last reload: {}", "Lần nạp lại gần nhất: {}"},
     {"Thin spots", "Chỗ còn mỏng"},
+    {"The sealed floor", "Mức sàn"},
     {"The access log", "Nhật ký truy cập"},
     {"rows written since the start", "dòng đã ghi từ khi khởi động"},
     {"rows that wait", "dòng đang chờ"},

@@ -49,6 +49,8 @@ constexpr Translation said_by_rooms[] = {
     {"there is no bundle \"{}\"", "không có gói trang \"{}\""},
     {"there is no bundle \"{}\"; there are: {}", "không có gói trang \"{}\"; các gói đang có: {}"},
     {"there is no bundle \"{}\"; did you mean {}?", "không có gói trang \"{}\"; có phải ý thầy cô là {}?"},
+    {"there is no bundle and no file of hosts \"{}\"; did you mean {}?",
+     "không có gói trang và cũng không có tệp tên trang \"{}\"; có phải ý thầy cô là {}?"},
     {"there is no bundle and no file of hosts \"{}\"",
      "không có gói trang và cũng không có tệp tên trang \"{}\""},
     {"a file of hosts lies in only.d, as in only.d/test.txt",

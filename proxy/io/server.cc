@@ -161,6 +161,10 @@ void Server::override_with(std::vector<OverrideRow> rows) {
   impl_->override_rows = std::move(rows);
 }
 
+std::int64_t Server::clock_doubted_until_ms() const noexcept {
+  return impl_->shared.clock_doubted_until_ms.load(std::memory_order_relaxed);
+}
+
 void Server::doubt_clock_until(std::int64_t wall_ms) noexcept {
   impl_->shared.clock_doubted_until_ms.store(wall_ms, std::memory_order_relaxed);
 }
@@ -199,7 +203,7 @@ ServerStatus Server::status() const {
     status.tls += counters.tls.value();
     status.tls_opened += counters.tls_opened.value();
   }
-  status.clock_doubted_until_ms = impl_->shared.clock_doubted_until_ms.load(std::memory_order_relaxed);
+  status.clock_doubted_until_ms = clock_doubted_until_ms();
   status.refusing = impl_->shared.certificate_refusals.all();
   return status;
 }

@@ -68,6 +68,7 @@ class Server {
   // Until then, by the wall clock, it may be wrong: timetables take their stricter side
   // (LocalTime::in_doubt). 0: it is right. Open tunnels are judged again within a second. Any thread.
   void doubt_clock_until(std::int64_t wall_ms) noexcept;
+  [[nodiscard]] std::int64_t clock_doubted_until_ms() const noexcept;
   void begin_drain();  // no new connections; idle ones end now, busy ones within timeouts.drain
   void stop();         // ends everything now
   void join();         // until the workers have ended

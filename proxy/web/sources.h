@@ -24,7 +24,8 @@ struct Standing {
   std::uint64_t rows_written = 0, rows_queued = 0, rows_lost = 0, log_bytes = 0, log_max_bytes = 0;
   std::vector<std::string> faults;  // one sentence each: to be shown in red
   std::vector<std::string> thin;
-  std::string floor{};  // the sealed floor in force: "none", "plain", "sealed"; "" = not told
+  std::string floor{};        // the sealed floor in force: "none", "plain", "sealed"; "" = not told
+  std::string floor_lacks{};  // a sentence: to be shown in red, too; "" = nothing
 };
 struct ListLine {
   std::string name, category, age;  // age: a sentence, "" = not fetched by the program

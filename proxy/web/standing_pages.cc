@@ -20,6 +20,13 @@ std::string sentences(const Visit& visit, const Message& title, const std::vecto
   return out + "</ul></section>";
 }
 
+std::string thin_html(const Visit& visit, const Standing& now) {
+  std::vector<std::string> floor;
+  if (!now.floor_lacks.empty()) floor.push_back(now.floor_lacks);
+  return sentences(visit, say("The sealed floor"), floor, "faults") +
+         sentences(visit, say("Thin spots"), now.thin, "thin");
+}
+
 Message up_for(std::int64_t seconds) {
   if (seconds < hour_s) return say("runs for {} minutes", seconds / minute_s);
   if (seconds < 2 * day_s) return say("runs for {} hours", seconds / hour_s);
@@ -44,7 +51,7 @@ std::string standing_html(const Visit& visit) {
     out += "<p class=\"quiet\">" + visit.t(say("Last reload: {}", now->last_reload)) + "</p>";
   out += "<p class=\"quiet\">Schoolgate " + esc(now->version) + ", " + visit.t(up_for(now->uptime_s)) +
          "</p></section>";
-  return out + sentences(visit, say("Thin spots"), now->thin, "thin");
+  return out + thin_html(visit, *now);
 }
 
 }  // namespace
@@ -75,7 +82,7 @@ Response health_page(const Visit& visit) {
             figure(visit, say("rows lost"), now->rows_lost) +
             figure(visit, say("MiB on the disk"), now->log_bytes >> 20) +
             figure(visit, say("MiB at most"), now->log_max_bytes >> 20) + "</dl></section>";
-    body += sentences(visit, say("Thin spots"), now->thin, "thin");
+    body += thin_html(visit, *now);
   }
   return page_response(visit, Page::health, name_of(Page::health), body);
 }

@@ -143,6 +143,8 @@ TEST_CASE("rooms: what a policy makes of a switch", "[config][override][room]") 
       {"a file", switched(Action::allow, "de-thi.txt", 10), ""},
       {"neither", switched(Action::allow, "zalo.me", 10),
        "there is no bundle and no file of hosts \"zalo.me\""},
+      {"nearly", switched(Action::allow, "plai", 10),
+       "there is no bundle and no file of hosts \"plai\"; did you mean play?"},
   };
   for (const Row& one : rows) DYNAMIC_SECTION(one.name) {
       const auto meaning = meaning_of(snapshot, one.row);

@@ -19,8 +19,8 @@ TEST_CASE("teacher question: what is understood", "[config][teacher]") {
         "block\ttarget=games\ttier=thcs\tuntil=11:30\twhy=x\tcolour=", "overrides",
         "overrides\tjson=", "revoke\tid=17", "room\troom=Phòng máy 1\tstate=off\twhy=x",
         "room\tuntil=end-of-lesson\troom=P\tstate=off\twhy=x",
-        "room\ttarget=olm\tfor=45m\troom=P\tstate=only\twhy=x", "room\troom=P\tstate=normal\twhy=x", "rooms",
-        "rooms\tjson=", "explain\ttarget=http://a.vn/\troom=P",
+        "room\ttarget=olm\tfor=45m\troom=P\tstate=only\twhy=x", "room\troom=P\tstate=normal\twhy=x",
+        "room\troom=P\tstate=normal", "rooms", "rooms\tjson=", "explain\ttarget=http://a.vn/\troom=P",
         "explain\ttarget=http://a.vn/\tjson=\tcolour=", "explain\ttarget=http://a.vn/?b=c\ttier=thcs"}) {
     INFO(line);
     const auto one = parse_teacher_question(line);

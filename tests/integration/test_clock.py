@@ -41,6 +41,12 @@ NEVER = """timetable:
 """
 
 
+BUNDLES = """version: 1
+bundles:
+  play: {name: Play, hosts: [www.ok.test], source: s, date: 2027-01-31, checked: true}
+"""
+
+
 class Rows(unittest.TestCase):
     """Rows of a timetable on the running proxy, and what becomes of them where its clock may be wrong."""
 
@@ -75,6 +81,7 @@ class Rows(unittest.TestCase):
         hour = (datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")).hour + 12) % 24
         other = f"{hour:02}:00-{hour:02}:30"
         self.proxy.write("tiers.d/pupil.yaml", pupil + ALWAYS + (NEVER % (other, other)).replace("timetable:\n", ""))
+        self.proxy.write("delegation.yaml", "version: 1\nteachers:\n  - {account: nobody, tiers: [pupil], block: [games]}\n")
         self.proxy.start()
         hosts = ("blocked.test", "bet.test", "ok.test", "games.test")
         self.assertEqual([self.action(host) for host in hosts], ["allow", "allow", "allow", "allow"])
@@ -90,10 +97,38 @@ class Rows(unittest.TestCase):
         self.assertIn("CLOCK        the clock is behind the newest row of the log", status.stdout)
         self.assertIs(json.loads(self.proxy.command("status", "--json").stdout)["server"]["clock_doubted"], True)
         self.assertIn("clock_doubted", self.proxy.command("log", "--events").stdout)
+        for way in ([], ["--running"]):
+            said = self.proxy.command("explain", "http://games.test/", "--tier", "pupil", *way).stdout
+            self.assertIn("clock    the clock is behind the newest row of the log", said)
+            self.assertRegex(said, "(?m)^verdict  block ")
         today = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%Y-%m-%d")
         self.assertEqual(self.proxy.command("log", "retention", "--confirm", today).returncode, 0)
         self.assertEqual([self.action(host) for host in hosts], ["allow", "allow", "allow", "allow"])
         self.assertNotIn("CLOCK", self.proxy.command("status").stdout)
+        said = self.proxy.command("explain", "http://games.test/", "--tier", "pupil").stdout
+        self.assertNotIn("clock  ", said)
+        self.assertRegex(said, "(?m)^verdict  allow ")
+
+    def test_a_clock_behind_the_log_holds_the_exams_of_the_month(self):
+        self.proxy.write("bundles.yaml", BUNDLES)
+        today = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh"))
+        exams = [f"  - {{name: {name}, date: {today + datetime.timedelta(days):%Y-%m-%d}, times: \"08:00-09:00\", tier: {tier}, only: play}}\n"
+                 for name, days, tier in (("past", -3, "staff"), ("near", 3, "pupil"), ("far", 60, "staff"))]
+        self.proxy.write("periods.yaml", "version: 1\nexams:\n" + "".join(exams))
+        self.proxy.start()
+        self.assertEqual([self.action(host) for host in ("ok.test", "www.ok.test")], ["allow", "allow"])
+        self.proxy.stop()
+        for path in glob.glob(self.proxy.path("log/access-*.db")):
+            with sqlite3.connect(path) as rows:
+                rows.execute("UPDATE access SET ts_ms = ts_ms + 1800000")
+            rows.close()
+        self.proxy.start()
+        self.assertEqual([self.action(host) for host in ("ok.test", "www.ok.test")], ["block", "allow"])
+        said = self.proxy.command("explain", "http://ok.test/", "--tier", "pupil").stdout
+        self.assertIn("exam near until 09:00", said)
+        self.assertRegex(self.proxy.command("explain", "http://ok.test/", "--tier", "staff").stdout, "(?m)^verdict  allow ")
+        self.assertEqual(self.proxy.command("log", "retention", "--confirm", f"{today:%Y-%m-%d}").returncode, 0)
+        self.assertEqual([self.action(host) for host in ("ok.test", "www.ok.test")], ["allow", "allow"])
 
 
 class Clock(unittest.TestCase):

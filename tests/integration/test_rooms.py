@@ -87,7 +87,7 @@ class Rooms(test_overrides.Teachers):
         self.proxy.stop()
         self.start()
         self.assertEqual(self.row("other.test")["reason"], "room_off")
-        self.done("lan", "room", ROOM, "normal", "--why", "over")
+        self.done("lan", "room", ROOM, "normal")
         self.assertTrue(wait_until(lambda: self.row("other.test")["action"] == "allow"))
         self.assertTrue(wait_until(lambda: self.switches() == [("override", ROOM), ("override_revoked", ROOM)]), self.switches())
 

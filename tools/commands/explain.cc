@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/inspection.h"
+#include "config/main/doubted_time.h"
 #include "config/overrides.h"
 #include "config/text/text_file.h"
 #include "proxy/core/plan.h"
@@ -18,6 +19,8 @@
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
 #include "tools/console/load.h"
+#include "tools/daemon/doubted_clock.h"
+#include "tools/daemon/gateway_text.h"
 #include "tools/daemon/teacher_desk.h"
 
 namespace schoolgate::tools {
@@ -327,7 +330,8 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   const auto parsed = result.connect ? result.url.parse_authority(authority_of(url))
                                      : result.url.parse((scheme ? "" : "http://") + url);
   if (parsed.failed()) return Error{say("\"{}\": {}", question.url, message_of(parsed.error()))};
-  const auto time = time_of(question, snapshot.zone.local(now_seconds));
+  const auto time =
+      time_of(question, school_time(snapshot.zone, now_seconds * 1000, question.clock_doubted_until_ms));
   if (!time) return time.error();
   result.time = *time;
   const JudgeRequest request{
@@ -369,6 +373,7 @@ std::string explain_text(const Snapshot& snapshot, const Explained& e, Catalogue
   for (const Message& one : of_the_school(snapshot.policy->spec().clock, e.time))
     moment += ", " + one.in(catalogue);
   line(say("time     {}", moment));
+  if (e.time.in_doubt) line(say("clock    {}", clock_doubted_text()));
   line(e.connect ? say("stage    connect: the name alone is known") : say("stage    request: the whole URL"));
   if (!e.https.empty()) line(say("https    {}", printable(e.https.in(catalogue))));
   text += '\n';
@@ -414,6 +419,7 @@ std::string explain_json(const Snapshot& snapshot, const Explained& e) {
   json.add_or_null("category", category_id(snapshot, v.category));
   add_place(json, snapshot, v.rule);
   json.add("path_may_change_it", v.path_may_change_it)
+      .add("clock_doubted", e.time.in_doubt)
       .add("path_unseen", e.unseen)
       .add_or_null("https", e.https.english())
       .add_or_null("safe_search", e.safe_host);
@@ -428,6 +434,13 @@ namespace {
 std::int64_t now_ms() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
+
+// Whether the running proxy doubts the clock, where one answers.
+std::int64_t doubted_by_proxy(const Config& config) {
+  const auto status = ask_proxy(config.control_socket, "status json");
+  const bool doubted = status && status->text.find("\"clock_doubted\":true") != std::string::npos;
+  return doubted ? newest_row_ms(config.log.directory) : 0;
 }
 
 // At another hour none of the overrides is known.
@@ -457,8 +470,9 @@ std::shared_ptr<const Overrides> overrides_now(const Snapshot& snapshot, Console
 }
 
 Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overrides>& overrides,
-                    const TeacherQuestion& question) {
+                    std::int64_t clock_doubted_until_ms, const TeacherQuestion& question) {
   ExplainQuestion asked;
+  asked.clock_doubted_until_ms = clock_doubted_until_ms;
   asked.url = question.target;
   if (!question.tier.empty()) asked.tier = question.tier;
   if (!question.room.empty()) asked.room = question.room;
@@ -470,8 +484,10 @@ Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overri
 }
 
 Reply explain_for_pages(const Snapshot& snapshot, const std::shared_ptr<const Overrides>& overrides,
-                        const std::string& url, const std::string& tier, Catalogue catalogue) {
+                        std::int64_t clock_doubted_until_ms, const std::string& url, const std::string& tier,
+                        Catalogue catalogue) {
   ExplainQuestion asked;
+  asked.clock_doubted_until_ms = clock_doubted_until_ms;
   asked.url = url;
   if (!tier.empty()) asked.tier = tier;
   const auto explained = explain_url(snapshot, asked, now_ms() / 1000, overrides);
@@ -532,6 +548,8 @@ void add_explain_command(CLI::App& app, Console& console, int& result) {
       result = exit_config_errors;
       return;
     }
+    if (!options->question.at)
+      options->question.clock_doubted_until_ms = doubted_by_proxy(loaded.snapshot->config);
     const auto explained = explain_url(*loaded.snapshot, options->question, now_ms() / 1000,
                                        overrides_of(*loaded.snapshot, options->question, console));
     if (!explained) {

@@ -19,12 +19,14 @@ struct ExplainQuestion {
   std::optional<std::string> tier, client, room;  // at most one; none = a client nobody knows
   std::optional<std::string> at;                  // "T2 08:30", "2027-02-08 08:30"; absent = now
   std::optional<std::string> stage;  // "request" or "connect"; absent = what the proxy sees of such a URL
+  std::int64_t clock_doubted_until_ms = 0;  // of now; 0: it is not (school_time())
 };
 
 // For the staff's pages: what `explain` prints of a URL in a tier ("" = a client nobody knows).
 [[nodiscard]] Reply explain_for_pages(const Snapshot& snapshot,
                                       const std::shared_ptr<const Overrides>& overrides,
-                                      const std::string& url, const std::string& tier, Catalogue catalogue);
+                                      std::int64_t clock_doubted_until_ms, const std::string& url,
+                                      const std::string& tier, Catalogue catalogue);
 
 struct Explained {
   Url url;
@@ -53,8 +55,8 @@ struct Explained {
                                        Catalogue catalogue, bool colour);
 // {"forward", "match", "tier", "time", "stage", "action", "flags", "passes", "layer", "reason", "category",
 // "file", "line",
-//  "path_may_change_it", "path_unseen", "https", "safe_search", "digest", "steps": [...], "not_asked": [...]}
-// and, where it is so, "unreachable": true.
+//  "path_may_change_it", "clock_doubted", "path_unseen", "https", "safe_search", "digest", "steps": [...],
+//  "not_asked": [...]} and, where it is so, "unreachable": true.
 [[nodiscard]] std::string explain_json(const Snapshot& snapshot, const Explained& explained);
 
 // What the running proxy, or the last one, left of this lesson's overrides, and the exams. What may not be
@@ -63,6 +65,6 @@ struct Explained {
 
 // The running proxy's answer to a teacher.
 [[nodiscard]] Reply explain_reply(const Snapshot& snapshot, const std::shared_ptr<const Overrides>& overrides,
-                                  const TeacherQuestion& question);
+                                  std::int64_t clock_doubted_until_ms, const TeacherQuestion& question);
 
 }  // namespace schoolgate::tools

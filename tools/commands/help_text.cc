@@ -150,9 +150,17 @@ std::vector<FooterSection> parse_footer(const std::string& footer) {
   return sections;
 }
 
+CLI::Validator counted_from_one() {
+  return {[](std::string& text) {
+            const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+            return digits && text.front() != '0' ? std::string() : text + " is not a number from 1 on";
+          },
+          ""};
+}
+
 Message usage_error(const std::string& what) {
   // One that is more exactly said stands before another that would hold it too.
-  static constexpr std::array<std::string_view, 12> sentences{
+  static constexpr std::array<std::string_view, 13> sentences{
       "A subcommand is required",
       "The following argument was not expected: {}",
       "The following arguments were not expected: {}",
@@ -162,6 +170,7 @@ Message usage_error(const std::string& what) {
       "{}: Directory does not exist: {}",
       "{}: Directory is actually a file: {}",
       "{}: {} not in {}",
+      "{}: {} is not a number from 1 on",
       "{} is required",
       "{} requires {}",
       "{} excludes {}",

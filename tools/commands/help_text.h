@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct FooterSection {
 [[nodiscard]] std::shared_ptr<CLI::Formatter> help_formatter();
 // Everything that `program` and the commands below it say of themselves.
 void speak_vietnamese(CLI::App& program);
+// Of an option that is a number by which people name something: 1, 2, ...
+[[nodiscard]] CLI::Validator counted_from_one();
 // What CLI11 says of a wrong command line, as a sentence with places.
 [[nodiscard]] Message usage_error(const std::string& what);
 

@@ -812,6 +812,7 @@ constexpr Translation cli_table[] = {
     {"{}: Directory does not exist: {}", "{}: không có thư mục {}"},
     {"{}: Directory is actually a file: {}", "{}: đây là tệp, không phải thư mục: {}"},
     {"{}: {} not in {}", "{}: {} không thuộc {}"},
+    {"{}: {} is not a number from 1 on", "{}: {} không phải là số từ 1 trở lên"},
 };
 
 }  // namespace

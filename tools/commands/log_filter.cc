@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "config/overrides.h"
 #include "config/policy/category_reader.h"
 #include "config/policy/tier_reader.h"
 #include "config/text/suggest.h"
 #include "proxy/audit/codes.h"
 #include "rules/url/host.h"
 #include "tools/commands/log_print.h"
-#include "tools/commands/tier_show.h"
 #include "tools/console/load.h"
 
 namespace schoolgate::tools {

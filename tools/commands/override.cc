@@ -5,6 +5,7 @@
 
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/help_text.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -46,7 +47,7 @@ Examples:
   schoolgate room "Phòng máy 1" off --until end-of-lesson --why "they listen"
   schoolgate room "Phòng máy 1" only olm --until 11:30 --why "test in mathematics"
   schoolgate room "Phòng máy 1" only test-8a.txt --why "a file of hosts: only.d/test-8a.txt"
-  schoolgate room "Phòng máy 1" normal --why "the test is over")";
+  schoolgate room "Phòng máy 1" normal)";
 
 constexpr char rooms_footer[] = R"(Each line: room, networks, what is on now. Exams are in periods.yaml.
 
@@ -68,13 +69,14 @@ void ask_desk(const OverrideOptions& options, Console& console, int& result) {
   result = ask_as_teacher(options.config, options.state, question, console);
 }
 
-void add_end(CLI::App& command, OverrideOptions& options) {
+CLI::Option* add_end(CLI::App& command, OverrideOptions& options) {
   auto* const how_long = command.add_option("--for", options.how_long, "so long: 45m, 1h30m (default: 45m)");
   command
       .add_option("--until", options.until,
                   "until the school's clocks show this, today: 11:30; or end-of-lesson, next-break")
       ->excludes(how_long);
-  command.add_option("--why", options.question.why, "the reason, for colleagues and the log")->required();
+  return command.add_option("--why", options.question.why, "the reason, for colleagues and the log")
+      ->required();
 }
 
 void add_room(CLI::App& app, Console& console, int& result) {
@@ -88,7 +90,7 @@ void add_room(CLI::App& app, Console& console, int& result) {
       ->check(CLI::IsMember({"off", "only", "normal"}));
   command->add_option("what", options->question.target, "only: a bundle, or a file of hosts in only.d")
       ->type_name("BUNDLE|FILE");
-  add_end(*command, *options);
+  add_end(*command, *options)->required(false);
   add_config_option(*command, options->config);
   add_state_option(*command, options->state);
   command->footer(room_footer);
@@ -97,6 +99,11 @@ void add_room(CLI::App& app, Console& console, int& result) {
     if (only != !options->question.target.empty()) {
       console.complain(only ? say("only what? Name a bundle, or a file of hosts in only.d")
                             : say("a bundle or file goes with only"));
+      result = exit_usage;
+      return;
+    }
+    if (options->question.room_state != "normal" && options->question.why.empty()) {
+      console.complain(say("--why is needed: the reason, for colleagues and the log"));
       result = exit_usage;
       return;
     }
@@ -153,7 +160,7 @@ void add_override_commands(CLI::App& app, Console& console, int& result) {
   auto ending = std::make_shared<OverrideOptions>();
   ending->question.verb = TeacherQuestion::Verb::revoke;
   CLI::App* revoke = command->add_subcommand("revoke", "End one now: your own, or as root any");
-  revoke->add_option("number", ending->question.id, "its number")->required()->check(CLI::PositiveNumber);
+  revoke->add_option("number", ending->question.id, "its number")->required()->check(counted_from_one());
   add_config_option(*revoke, ending->config);
   add_state_option(*revoke, ending->state);
   on_command(*revoke, ending->config, console,

@@ -76,6 +76,12 @@ int pin(const PinOptions& options, Console& console) {
     if (!fill_from_row(options, *code, question, console)) return exit_failed;
     if (options.remove) question.at.clear(), question.was.clear();
   } else if (options.what.find("://") == std::string::npos) {
+    if (options.what.substr(0, options.what.find_first_of("/?#")).find_first_of(".[") == std::string::npos) {
+      console.complain(
+          say("\"{}\" is neither the code on a page, as in 7KQ2-M4XH, nor an address, as in olm.vn",
+              options.what));
+      return exit_usage;
+    }
     question.url = "https://" + options.what + (options.what.find('/') == std::string::npos ? "/" : "");
   }
   return ask_to_change(options.config, options.state, question, console);

@@ -14,6 +14,7 @@
 #include "config/text/text_file.h"
 #include "tools/commands/ask_running.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/help_text.h"
 #include "tools/commands/policy_export.h"
 #include "tools/commands/policy_print.h"
 #include "tools/commands/proxys_user.h"
@@ -157,8 +158,8 @@ void add_looking(CLI::App& policy, Console& console, int& result) {
         result = as_proxys_user(*diff, console, [&](Console& to) { return show_diff(*diff, to); });
       });
   command->add_option("from", diff->from, "its number; not said: the one before the newest")
-      ->check(CLI::PositiveNumber);
-  command->add_option("to", diff->to, "its number; not said: the newest")->check(CLI::PositiveNumber);
+      ->check(counted_from_one());
+  command->add_option("to", diff->to, "its number; not said: the newest")->check(counted_from_one());
   command->add_flag("--json", diff->json, "for programs");
 }
 
@@ -172,7 +173,7 @@ void add_changing(CLI::App& policy, Console& console, int& result) {
   CLI::App* command = add_part(policy, back, console, "rollback",
                                "Let an accepted policy rule again, whatever the files say", ask(back));
   back->question.verb = PolicyQuestion::Verb::rollback;
-  command->add_option("number", back->question.number, "its number")->required()->check(CLI::PositiveNumber);
+  command->add_option("number", back->question.number, "its number")->required()->check(counted_from_one());
   command->add_option("--why", back->question.why, "the reason, for colleagues and the log");
   command->add_flag("--accept-shrunk", back->question.accept_shrunk,
                     "as root: also where files of the policy, or much of a list, would be gone");

@@ -2,6 +2,7 @@
 #include <memory>
 #include <ostream>
 
+#include "config/overrides.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/explain.h"
 #include "tools/commands/tier_show.h"

@@ -500,12 +500,6 @@ std::string tier_text(const Snapshot& snapshot, TierId tier, Catalogue catalogue
   return Writer(shown, catalogue, colour).write();
 }
 
-Message no_such_tier(const std::string& name, std::span<const std::string> known) {
-  const std::string_view meant = meant_word(name, known);
-  return meant.empty() ? say("there is no tier \"{}\"; there are: {}", name, join_words(known, known.size()))
-                       : say("there is no tier \"{}\"; did you mean \"{}\"?", name, meant);
-}
-
 namespace {
 
 JsonArray lines_json(const Shown& shown) {

@@ -18,7 +18,5 @@ namespace schoolgate::tools {
 // "teachers", ...}
 [[nodiscard]] std::string tier_json(const Snapshot& snapshot, TierId id,
                                     std::shared_ptr<const Overrides> overrides = nullptr);
-// With the one that is meant, or all there are.
-[[nodiscard]] Message no_such_tier(const std::string& name, std::span<const std::string> known);
 
 }  // namespace schoolgate::tools

@@ -14,10 +14,10 @@ namespace schoolgate::tools {
 // reloads. The signals must be blocked in every thread by the caller (block_signals).
 struct RunOptions {
   std::string config_file;
-  std::string state;             // where accepted configurations are kept; "" = kept_sets_folder() knows
-  bool take_over = false;        // in place of a running one, whose sockets are taken (handover.h)
-  TeacherDesk::Explain explain;  // for teachers who ask the running proxy
-  WebDesk::Texts texts;          // for the staff's pages
+  std::string state;                 // where accepted configurations are kept; "" = kept_sets_folder() knows
+  bool take_over = false;            // in place of a running one, whose sockets are taken (handover.h)
+  TeacherDesk::ExplainText explain;  // for teachers who ask the running proxy
+  WebDesk::Texts texts;              // for the staff's pages
 };
 [[nodiscard]] int run_gateway(const RunOptions& options, Console& console);
 

@@ -49,7 +49,7 @@ class Gateway {
       : config_file_(options.config_file),
         state_(options.state),
         take_over_(options.take_over),
-        explain_(options.explain),
+        explain_{options.explain, [this] { return server_->clock_doubted_until_ms(); }},
         texts_(options.texts),
         kept_(kept_sets_folder(options.config_file, options.state), options.config_file),
         console_(console) {}

@@ -109,7 +109,7 @@ LoadResult Gateway::roll_back(std::uint64_t number, ChangeWanted wanted) {
 LoadResult Gateway::pin(const PolicyQuestion& question, ChangeWanted wanted, std::string& done) {
   const Standing now = standing();
   const auto tier = now.snapshot->policy->find_tier(question.tier);
-  if (!tier) return refusal(config_file_, say("there is no tier \"{}\"", question.tier));
+  if (!tier) return refusal(config_file_, no_such_tier(*now.snapshot->policy, question.tier));
   LoadContext context(config_file_, now.texts.get());
   std::vector<Pin> pins;
   if (const std::string file = pins_file(context); !file.empty()) pins = read_pins_file(file, context);

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "config/main/doubted_time.h"
+#include "config/policy/category_reader.h"
 #include "config/policy/line_reader.h"
 #include "config/text/newer_form.h"
 #include "config/text/suggest.h"
@@ -61,8 +63,39 @@ Message no_such_bundle(const Policy& policy, const std::string& name) {
                        : say("there is no bundle \"{}\"; did you mean {}?", name, std::string(meant));
 }
 
+// Of one word, which may be meant as a category or a bundle.
+Message neither_category_nor_site(const Policy& policy, const std::string& word) {
+  if (policy.find_hosts(word) != nullptr)
+    return say("\"{0}\" is neither a category nor a site, but a bundle: write bundle:{0}", word);
+  std::vector<std::string> known;
+  for (const Category& one : policy.categories()) known.push_back(one.id);
+  for (const Bundle& one : policy.spec().bundles) known.push_back("bundle:" + one.id);
+  const std::string_view meant = meant_word(word, known);
+  const Message hint =
+      meant.empty() ? category_called(policy.categories(), word) : say("did you mean \"{}\"?", meant);
+  return hint.empty() ? say("\"{}\" is neither a category nor a site: name one, as in zalo.me", word)
+                      : say("\"{}\" is neither a category nor a site; {}", word, hint);
+}
+
+// What to write in place of "*.zalo.me", ".zalo.me" or "zalo*"; empty: there is nothing of the kind.
+Message why_no_pattern(const std::string& text) {
+  std::string host = text.substr(text.find("://") == std::string::npos ? 0 : text.find("://") + 3);
+  host.resize(std::min(host.find_first_of("/?#"), host.size()));
+  const bool below = host.starts_with("*.") || host.starts_with('.');
+  if (!below && host.find('*') == std::string::npos) return {};
+  if (below) host.erase(0, host.find('.') + 1);
+  const auto rule = below ? rule_from_text(host) : Result<RuleEntry>(Error{});
+  if (!rule || rule->kind != RuleKind::domain || host.find('.') == std::string::npos)
+    return say("\"{}\" is a pattern: name one site, as in zalo.me", text);
+  if (public_suffix(rule->text) != Suffix::none) return {};
+  return say("\"{}\" is a pattern: write {}, which means every name below it too", text, host);
+}
+
 // The site that somebody names, as a row holds it; or why it cannot be one.
 Result<std::string, Message> site_of(const Snapshot& snapshot, const Tier& tier, const std::string& text) {
+  if (Message refused = why_no_pattern(text); !refused.empty()) return refused;
+  if (text.find_first_of(".:/") == std::string::npos)
+    return neither_category_nor_site(*snapshot.policy, text);
   const auto rule = rule_from_text(text);
   if (!rule) return say("\"{}\" is no site: {}", text, rule.error().message);
   if (rule->kind != RuleKind::domain && rule->kind != RuleKind::url)
@@ -71,8 +104,7 @@ Result<std::string, Message> site_of(const Snapshot& snapshot, const Tier& tier,
   if (is_address(host)) return say("\"{}\" is an address: name a site, as in zalo.me", text);
   if (const auto again = rule_from_text(rule->text); !again || again->text != rule->text)
     return say("\"{}\" is no site that can be opened or blocked for a lesson", text);
-  if (host.find('.') == std::string::npos)
-    return say("\"{}\" is neither a category nor a site: name one, as in zalo.me", text);
+  if (host.find('.') == std::string::npos) return neither_category_nor_site(*snapshot.policy, text);
   if (public_suffix(host) != Suffix::none)
     return say("\"{}\" is the ending of many sites: name one of them", text);
   if (rule->kind == RuleKind::url && !text.starts_with("http://")) {
@@ -279,7 +311,8 @@ Reply TeacherDesk::answer(const TeacherQuestion& asked, const Asker& who, const 
     case TeacherQuestion::Verb::revoke:
       return revoke(asked.id, who, snapshot);
     case TeacherQuestion::Verb::explain:
-      return hooks_.explain(snapshot, compile_overrides(snapshot, rows_.rows), asked);
+      return hooks_.explain.text(snapshot, compile_overrides(snapshot, rows_.rows), clock_doubted_until_ms(),
+                                 asked);
   }
   return say_to(snapshot, exit_usage, say("the proxy does not understand this question"));
 }
@@ -294,6 +327,14 @@ Reply TeacherDesk::change(const TeacherQuestion& question, const Asker& asker, c
   if (const Message why = why_without_effect(snapshot, *row, closed); !why.empty())
     return say_to(snapshot, exit_failed, why);
   OverrideRows changed = rows_;
+  // Her newest word on a thing takes the place of what she said before; others' stays.
+  std::vector<OverrideRow> before;
+  std::erase_if(changed.rows, [&](const OverrideRow& old) {
+    const bool same = old.kind == row->kind && old.target == row->target && old.tier == row->tier &&
+                      old.account == row->account;
+    if (same) before.push_back(old);
+    return same;
+  });
   changed.rows.push_back(*row);
   changed.last_id = row->id;
   // On the disk first: what is not kept over a restart is not promised.
@@ -301,6 +342,7 @@ Reply TeacherDesk::change(const TeacherQuestion& question, const Asker& asker, c
     return say_to(snapshot, exit_failed, say("not done: {}", saved.error().message));
   rows_ = std::move(changed);
   hooks_.apply(rows_.rows);
+  for (const OverrideRow& old : before) tell(asker.actor, "override_revoked", old, snapshot);
   tell(asker.actor, "override", *row, snapshot);
   Reply reply = say_to(snapshot, exit_ok, done_text(*row, snapshot));
   if (closed != 0)
@@ -393,7 +435,7 @@ struct RoomState {
 
 // What is on in a room now: a switch, or an exam.
 RoomState state_of(const Snapshot& snapshot, const std::vector<OverrideRow>& rows, RoomId id,
-                   const Moment& now) {
+                   const Moment& now, std::int64_t clock_doubted_until_ms) {
   RoomState out;
   out.text = say("as always");
   const Policy& policy = *snapshot.policy;
@@ -408,10 +450,10 @@ RoomState state_of(const Snapshot& snapshot, const std::vector<OverrideRow>& row
     if (row.action == Action::allow) out.only = row.target;
     return out;
   }
-  const LocalTime local = snapshot.zone.local(now.wall_ms / 1000);
+  const LocalTime local = school_time(snapshot.zone, now.wall_ms, clock_doubted_until_ms);
   for (const Exam& exam : policy.spec().exams) {
     const bool here = std::find(exam.rooms.begin(), exam.rooms.end(), id) != exam.rooms.end();
-    if (!here || !exam.when.contains(local)) continue;
+    if (!here || !is_exam_time(exam.when, local)) continue;
     out.state = "exam";
     out.until = exam.ends;
     for (const std::string& one : exam.only) out.only += (out.only.empty() ? "" : ", ") + one;
@@ -428,7 +470,8 @@ std::vector<TeacherDesk::RoomLine> TeacherDesk::room_lines(const std::string& ac
   std::vector<RoomLine> out;
   for (std::size_t i = 0; i < policy.spec().rooms.size(); ++i) {
     const Room& room = policy.spec().rooms[i];
-    const RoomState state = state_of(snapshot, rows_.rows, static_cast<RoomId>(i), now());
+    const RoomState state =
+        state_of(snapshot, rows_.rows, static_cast<RoomId>(i), now(), clock_doubted_until_ms());
     RoomLine one{room.name, {}, state.state, state.only, state.until, state.text};
     for (const Network& network : room.networks)
       one.networks += (one.networks.empty() ? "" : " ") + network.to_string();
@@ -468,7 +511,7 @@ Result<OverrideRow, Message> TeacherDesk::row_of(const TeacherQuestion& question
                                                  const Snapshot& snapshot) {
   const Policy& policy = *snapshot.policy;
   const auto tier = policy.find_tier(question.tier);
-  if (!tier) return say("there is no tier \"{}\"", question.tier);
+  if (!tier) return no_such_tier(policy, question.tier);
   const Delegation* const mine =
       asker.account.empty() ? nullptr : delegation_of(policy, asker.account, *tier);
   if (mine == nullptr && !asker.account.empty())

@@ -36,9 +36,14 @@ inline constexpr char teachers_group[] = "schoolgate-teachers";
 // The running proxy's side, on a thread of its own.
 class TeacherDesk {
  public:
-  // What `schoolgate explain` would print of a question, under these overrides (null: none).
-  using Explain =
-      std::function<Reply(const Snapshot&, const std::shared_ptr<const Overrides>&, const TeacherQuestion&)>;
+  // What `schoolgate explain` would print of a question, under these overrides (null: none), by a clock that
+  // is doubted until then.
+  using ExplainText = std::function<Reply(const Snapshot&, const std::shared_ptr<const Overrides>&,
+                                          std::int64_t clock_doubted_until_ms, const TeacherQuestion&)>;
+  struct Explain {
+    ExplainText text;
+    std::function<std::int64_t()> clock_doubted_until_ms;  // any thread; empty: never
+  };
   struct Hooks {
     std::function<std::shared_ptr<const Snapshot>()> current;
     std::function<void(std::vector<OverrideRow>)> apply;  // Server::override_with()
@@ -72,6 +77,10 @@ class TeacherDesk {
                                  const TeacherQuestion& question);
   // What is in force now.
   [[nodiscard]] std::vector<OverrideRow> kept();
+  // 0: it is not.
+  [[nodiscard]] std::int64_t clock_doubted_until_ms() const {
+    return hooks_.explain.clock_doubted_until_ms ? hooks_.explain.clock_doubted_until_ms() : 0;
+  }
   struct RoomLine {
     std::string name, networks;
     std::string state = "normal", only, until;  // "normal", "off", "only", "exam"

@@ -14,6 +14,7 @@
 #include "config/lists/fetched_list.h"
 #include "config/overrides.h"
 #include "config/text/system_words.h"
+#include "config/thinness.h"
 #include "proxy/io/net/wall_clock.h"
 #include "rules/diagnostic.h"
 #include "tools/console/console.h"
@@ -218,7 +219,9 @@ Reply WebDesk::standing(Catalogue catalogue) {
     fact("log_bytes", number(facts.log.bytes));
     fact("log_max_bytes", number(facts.log.max_bytes));
     for (const Message& fault : faults_of(facts, std::time(nullptr))) fact("fault", fault.in(catalogue));
-    for (const Message& thin : s.thin) fact("thin", thin.in(catalogue));
+    const std::string no_floor = what_the_floor_lacks(s).english();
+    for (const Message& thin : s.thin)
+      fact(thin.english() == no_floor ? "floor_lacks" : "thin", thin.in(catalogue));
   });
   return {exit_ok, text};
 }
@@ -230,8 +233,9 @@ Reply WebDesk::tier(const Snapshot& snapshot, const WebQuestion& asked, Catalogu
 }
 
 Reply WebDesk::explain(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue) {
-  return hooks_.texts.explain(snapshot, compile_overrides(snapshot, teachers_.kept()), asked.get("url"),
-                              asked.get("tier"), catalogue);
+  return hooks_.texts.explain(snapshot, compile_overrides(snapshot, teachers_.kept()),
+                              teachers_.clock_doubted_until_ms(), asked.get("url"), asked.get("tier"),
+                              catalogue);
 }
 
 Reply WebDesk::change(const WebQuestion& asked, Catalogue catalogue) {

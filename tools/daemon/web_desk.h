@@ -39,8 +39,9 @@ class WebDesk {
  public:
   // What commands print, in the language that is asked for.
   struct Texts {
-    std::function<Reply(const Snapshot&, const std::shared_ptr<const Overrides>&, const std::string& url,
-                        const std::string& tier, Catalogue)>
+    std::function<Reply(const Snapshot&, const std::shared_ptr<const Overrides>&,
+                        std::int64_t clock_doubted_until_ms, const std::string& url, const std::string& tier,
+                        Catalogue)>
         explain;
     std::function<std::string(const Snapshot&, TierId, Catalogue)> tier;
     // What changed from one accepted policy to another; lines of the floor are not shown.

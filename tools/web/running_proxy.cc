@@ -53,7 +53,8 @@ class RunningProxy : public web::Daemon {
     const std::map<std::string, std::string*> texts{{"version", &out.version},
                                                     {"policy", &out.policy},
                                                     {"last_reload", &out.last_reload},
-                                                    {"floor", &out.floor}};
+                                                    {"floor", &out.floor},
+                                                    {"floor_lacks", &out.floor_lacks}};
     for (const auto& row : *rows) {
       if (row.size() != 2) continue;
       if (const auto found = numbers.find(row[0]); found != numbers.end()) *found->second = number_in(row[1]);

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "config/main/doubted_time.h"
 #include "proxy/core/json_text.h"
 #include "proxy/core/pages/page_http.h"
 #include "proxy/io/net/memory_room.h"
@@ -471,12 +472,13 @@ std::uint64_t Worker::next_decision() noexcept {
 }
 
 LocalTime Worker::local_time(std::int64_t time_ms) noexcept {
+  const std::int64_t doubted = shared.clock_doubted_until_ms.load(std::memory_order_relaxed);
   const std::int64_t minute = time_ms / 60'000;
-  if (minute != minute_) {
+  if (minute != minute_ || doubted != doubted_until_ms_ || time_ms < doubted || local_minute_.in_doubt) {
     minute_ = minute;
-    local_minute_ = generation_->snapshot->zone.local(time_ms / 1000);
+    doubted_until_ms_ = doubted;
+    local_minute_ = school_time(generation_->snapshot->zone, time_ms, doubted);
   }
-  local_minute_.in_doubt = time_ms < shared.clock_doubted_until_ms.load(std::memory_order_relaxed);
   return local_minute_;
 }
 

@@ -186,6 +186,7 @@ class Worker {
   bool out_of_descriptors_ = false;  // when last somebody wanted to be accepted
   std::uint32_t descriptor_cap_ = 1'000'000;
   std::int64_t minute_ = -1;  // of local_minute_
+  std::int64_t doubted_until_ms_ = 0;
   LocalTime local_minute_;
   bool timetable_known_ = false;
   LocalTime timetable_seen_;

@@ -44,6 +44,7 @@ struct Proxy : Daemon {
   std::vector<OverrideAsk> changes;
   std::vector<OverrideLine> lines;
   std::vector<std::string> faults;
+  std::string floor_lacks{};
 
   std::optional<Standing> standing(Language) override {
     if (!answers) return std::nullopt;
@@ -53,6 +54,7 @@ struct Proxy : Daemon {
     out.requests = 1234567;
     out.faults = faults;
     out.floor = "plain";
+    out.floor_lacks = floor_lacks + hostile;
     if (!hostile.empty()) out.thin = {hostile};
     return out;
   }

@@ -356,6 +356,20 @@ TEST_CASE("an admin's pages make no safeguarding account or auditor", "[web][use
   CHECK(school.book.accounts.size() == 6);
 }
 
+TEST_CASE("what the sealed floor lacks is red, beside the thin spots", "[web][now]") {
+  Staff school;
+  for (const char* path : {"/now", "/health"}) {
+    CHECK_THAT(school.get(path, school.sign_in("admin")).body,
+               !Contains("The sealed floor") && !Contains("class=\"faults\""));
+    school.proxy.floor_lacks = "no entries";
+    CHECK_THAT(
+        school.get(path, school.sign_in("admin")).body,
+        Contains(
+            "<section class=\"faults\"><h2>The sealed floor</h2><ul><li>no entries</li></ul></section>"));
+    school.proxy.floor_lacks.clear();
+  }
+}
+
 TEST_CASE("hostile values are text on every page", "[web][hostile]") {
   Staff school;
   const std::string evil =

@@ -2,6 +2,7 @@
 #include "tools/commands/explain.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "tests/config/support.h"
 #include "tests/tools/program_runner.h"
@@ -129,6 +130,23 @@ TEST_CASE("explain: as a CONNECT, the authority is what was written", "[tools][e
       CHECK(e.url.forward() == row.forward);
       CHECK_FALSE(e.unseen);  // that much was asked for
     }
+}
+
+TEST_CASE("explain: a clock that is doubted is told, and judged by", "[tools][explain]") {
+  ExplainQuestion question = about("http://a.test/");
+  CHECK_THAT(explain_text(snapshot(), explained(question), nullptr, false), !Contains("clock"));
+  CHECK_THAT(explain_json(snapshot(), explained(question)), Contains("\"clock_doubted\":false"));
+  question.clock_doubted_until_ms = (monday_noon + 86'400) * 1000;
+  const Explained e = explained(question);
+  CHECK(e.time.in_doubt);
+  CHECK(moment_text(e.time) == "2026-03-03 12:00");  // it is that late at least
+  CHECK_THAT(explain_text(snapshot(), e, nullptr, false),
+             Contains("\nclock    the clock is behind the newest row of the log"));
+  CHECK_THAT(explain_json(snapshot(), e), Contains("\"clock_doubted\":true"));
+  question.clock_doubted_until_ms = std::numeric_limits<std::int64_t>::max();
+  CHECK(moment_text(explained(question).time) == "2026-03-02 12:00");
+  question.at = "T2 08:30";
+  CHECK_FALSE(explained(question).time.in_doubt);
 }
 
 TEST_CASE("explain: what is no address, tier, client or time is an error that quotes it",

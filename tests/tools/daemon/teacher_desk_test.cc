@@ -83,11 +83,13 @@ bundles:
     desk.emplace(*log, TeacherDesk::Hooks{
                            .current = [this] { return snapshot; },
                            .apply = [this](std::vector<OverrideRow> rows) { applied = std::move(rows); },
-                           .explain =
-                               [](const Snapshot&, const std::shared_ptr<const Overrides>& all,
-                                  const TeacherQuestion& question) {
-                                 return Reply{exit_ok, question.target + (all ? " with" : " without")};
-                               },
+                           .explain = {[](const Snapshot&, const std::shared_ptr<const Overrides>& all,
+                                          std::int64_t doubted, const TeacherQuestion& question) {
+                                         return Reply{exit_ok, question.target +
+                                                                   (all ? " with" : " without") +
+                                                                   (doubted != 0 ? ", in doubt" : "")};
+                                       },
+                                       [this] { return doubted_until_ms; }},
                            .now = [this] { return now; }});
   }
   std::string ask(const std::string& question, uid_t asker = teacher) {
@@ -109,6 +111,7 @@ bundles:
 
   test::Folder folder;
   audit_test::TempDir dir;
+  std::int64_t doubted_until_ms = 0;
   Moment now{audit_test::march_2026, std::chrono::steady_clock::time_point(100h)};
   std::shared_ptr<const Snapshot> snapshot;
   std::unique_ptr<AccessLog> log;
@@ -163,11 +166,20 @@ TEST_CASE("teacher desk: who may do what", "[tools][teacher]") {
        false, may_not},
       {"another tier", "allow\ttarget=games.test\ttier=staff\twhy=x", teacher, "", false,
        "delegation.yaml gives \""},
-      {"no tier", "allow\ttarget=games.test\ttier=none\twhy=x", root, "", false, "there is no tier \"none\""},
+      {"no tier", "allow\ttarget=games.test\ttier=none\twhy=x", root, "", false,
+       "there is no tier \"none\"; there are: "},
+      {"a tier in capitals", "allow\ttarget=games.test\ttier=PUPIL\twhy=x", root, "", false,
+       "there is no tier \"PUPIL\"; did you mean \"pupil\"?"},
       {"a category that helps nobody know", "allow\ttarget=learning\ttier=pupil\twhy=x", teacher, "", false,
        "\"learning\" is not among the categories that you may open"},
       {"a mistyped category", "allow\ttarget=game\ttier=pupil\twhy=x", teacher, "", false,
-       "\"game\" is neither a category nor a site"},
+       "\"game\" is neither a category nor a site; did you mean \"games\"?\n"},
+      {"with a blank", "block\ttarget=some games\ttier=pupil\twhy=x", teacher, "", false,
+       "\"some games\" is neither a category nor a site"},
+      {"a bundle without saying so", "allow\ttarget=play\ttier=pupil\twhy=x", teacher, "", false,
+       "\"play\" is neither a category nor a site, but a bundle: write bundle:play\n"},
+      {"no word of the policy", "allow\ttarget=xyzzy\ttier=pupil\twhy=x", teacher, "", false,
+       "\"xyzzy\" is neither a category nor a site: name one, as in zalo.me\n"},
       {"a suffix", "allow\ttarget=edu.vn\ttier=pupil\twhy=x", root, "", false,
        "\"edu.vn\" is the ending of many sites"},
       {"a hoster", "block\ttarget=github.io\ttier=pupil\twhy=x", root, "", false,
@@ -178,7 +190,19 @@ TEST_CASE("teacher desk: who may do what", "[tools][teacher]") {
       {"a network", "allow\ttarget=10.0.0.0/8\ttier=pupil\twhy=x", root, "", false,
        "\"10.0.0.0/8\" is a network"},
       {"a pattern", "allow\ttarget=games*.test\ttier=pupil\twhy=x", root, "", false,
-       "\"games*.test\" is no site: "},
+       "\"games*.test\" is a pattern: name one site, as in zalo.me\n"},
+      {"all below a name", "allow\ttarget=*.games.test\ttier=pupil\twhy=x", root, "", false,
+       "\"*.games.test\" is a pattern: write games.test, which means every name below it too\n"},
+      {"... with a dot", "block\ttarget=.games.test\ttier=pupil\twhy=x", teacher, "", false,
+       "\".games.test\" is a pattern: write games.test, which means every name below it too\n"},
+      {"... in an address", "allow\ttarget=http://*.games.test/chess\ttier=pupil\twhy=x", teacher, "", false,
+       "\"http://*.games.test/chess\" is a pattern: write games.test, "},
+      {"... a suffix", "allow\ttarget=*.edu.vn\ttier=pupil\twhy=x", root, "", false,
+       "\"*.edu.vn\" is the ending of many sites"},
+      {"... all of a country", "allow\ttarget=*.vn\ttier=pupil\twhy=x", root, "", false,
+       "\"*.vn\" is a pattern: name one site"},
+      {"everything", "allow\ttarget=*\ttier=pupil\twhy=x", root, "", false,
+       "\"*\" is a pattern: name one site"},
       {"a page of https", "allow\ttarget=https://games.test/chess\ttier=pupil\twhy=x", teacher, "", false,
        "of https pages of games.test only the name is seen in tier \"pupil\""},
       {"a page of http", "allow\ttarget=http://games.test/chess\ttier=pupil\twhy=x", teacher, "", true,
@@ -221,6 +245,8 @@ TEST_CASE("teacher desk: told in the log, listed, ended by who made it or by roo
                  Contains("games.test  chess club\n2     block  pupil       13:00  root "));
   CHECK_THAT(desk.ask("overrides\tjson="), StartsWith("[{\"id\":1,") && Contains("\"site\":\"new.test\""));
   CHECK(desk.ask("explain\ttarget=http://a.test/") == "http://a.test/ with");
+  desk.doubted_until_ms = 1;
+  CHECK(desk.ask("explain\ttarget=http://a.test/") == "http://a.test/ with, in doubt");
 
   CHECK(desk.ask("revoke\tid=7") == "no override 7 is in force\n");
   CHECK_THAT(desk.ask("revoke\tid=2"), StartsWith("override 2 is another's"));
@@ -232,6 +258,22 @@ TEST_CASE("teacher desk: told in the log, listed, ended by who made it or by roo
   // No number comes twice.
   desk.ask("block\ttarget=new.test\ttier=pupil\twhy=x");
   CHECK(desk.applied.at(0).id == 3);
+}
+
+TEST_CASE("teacher desk: a newer word on the same thing takes the place of the older one",
+          "[tools][teacher]") {
+  Desk desk;
+  desk.ask("allow\ttarget=games.test\ttier=pupil\tfor=10m\twhy=x");
+  desk.ask("block\ttarget=games.test\ttier=pupil\twhy=x", root);
+  desk.ask("block\ttarget=new.test\ttier=pupil\twhy=x");
+  desk.ask("block\ttarget=games.test\ttier=pupil\tfor=20m\twhy=y");
+  REQUIRE(desk.applied.size() == 3);  // the admin's stays
+  CHECK(desk.applied[0].id == 2);
+  CHECK(desk.applied[1].id == 3);
+  CHECK(desk.applied[2].id == 4);
+  CHECK(desk.applied[2].why == "y");
+  CHECK_THAT(desk.events("override_revoked"), Contains("\"id\":1"));
+  CHECK_THAT(desk.ask("revoke\tid=1"), StartsWith("no override 1 is in force"));
 }
 
 TEST_CASE("teacher desk: they end, and a restart keeps what is left of them", "[tools][teacher]") {

@@ -49,21 +49,21 @@ categories: {gambling: block+locked, games: block, learning: allow}
                                               .apply = [](const std::vector<OverrideRow>&) {},
                                               .explain = {},
                                               .now = [this] { return now; }});
-    desk.emplace(
-        *log, *teachers,
-        WebDesk::Hooks{.current = [this] { return snapshot; },
-                       .status =
-                           [this](const auto& use) {
-                             const ServerStatus server{};
-                             use(StatusFacts{*snapshot, server, log->health(), 60, {}, {}, {}});
-                           },
-                       .texts = {[](const Snapshot&, const std::shared_ptr<const Overrides>& all,
-                                    const std::string& url, const std::string& tier, Catalogue) {
-                                   return Reply{exit_ok, url + " " + tier + (all ? " with" : " without")};
-                                 },
-                                 [](const Snapshot&, TierId, Catalogue catalogue) {
-                                   return std::string(catalogue == nullptr ? "English" : "Vietnamese");
-                                 }}});
+    desk.emplace(*log, *teachers,
+                 WebDesk::Hooks{
+                     .current = [this] { return snapshot; },
+                     .status =
+                         [this](const auto& use) {
+                           const ServerStatus server{};
+                           use(StatusFacts{*snapshot, server, log->health(), 60, {}, {}, {}});
+                         },
+                     .texts = {[](const Snapshot&, const std::shared_ptr<const Overrides>& all, std::int64_t,
+                                  const std::string& url, const std::string& tier, Catalogue) {
+                                 return Reply{exit_ok, url + " " + tier + (all ? " with" : " without")};
+                               },
+                               [](const Snapshot&, TierId, Catalogue catalogue) {
+                                 return std::string(catalogue == nullptr ? "English" : "Vietnamese");
+                               }}});
   }
   Reply ask(const std::string& question) { return desk->reply(question); }
 
@@ -91,7 +91,9 @@ TEST_CASE("the desk understands the verbs of the pages and nothing else", "[tool
         "allow\ttarget=x\ttier=pupil\twhy=x", "standing x"})
     CHECK(desk.ask(question).exit_code == exit_usage);
   CHECK_THAT(desk.ask("standing\tlang=en").text,
-             Contains("requests\t0\n") && Contains("policy\trevision") && Contains("floor\tnone\n"));
+             Contains("requests\t0\n") && Contains("policy\trevision") && Contains("floor\tnone\n") &&
+                 Contains("floor_lacks\tThe sealed floor has no entries: ") &&
+                 !Contains("thin\tThe sealed floor"));
   CHECK_THAT(desk.ask("tiers\tlang=vi").text, Contains("tier\tpupil\tHọc sinh\t1\n"));
   CHECK_THAT(desk.ask("lists\tlang=en").text, Contains("list\tbets\tgambling\t2\t0\t"));
   CHECK(desk.ask("tier\ttier=pupil\tlang=vi").text == "Vietnamese");
