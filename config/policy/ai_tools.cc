@@ -42,7 +42,8 @@ std::vector<PlacedLine> read_ai_tools(const YamlNode& node, const Reporter& repo
                                       const Bundles& bundles, std::int64_t now) {
   std::vector<PlacedLine> out;
   for (const YamlNode* item : read_items(node, report)) {
-    Fields fields(*item, report, ai_shape, say("an AI tool"));
+    const Message example = say("for example {site: example.vn, why: \"...\", review_by: 2027-06-30}");
+    Fields fields(*item, report, ai_shape, say("an AI tool"), example);
     if (!fields.valid()) continue;
     const YamlNode* const site = fields.get("site");
     const YamlNode* const bundle = fields.get("bundle");
@@ -53,8 +54,7 @@ std::vector<PlacedLine> read_ai_tools(const YamlNode& node, const Reporter& repo
     if (review != nullptr) check_review(*review, report, now);
     if ((site != nullptr) == (bundle != nullptr)) {
       if (site != nullptr || report.out().size() == told)  // else the key is mistyped, and told
-        report.error(diag::missing_key, *item, say("an AI tool has the key site, or bundle"),
-                     say("for example {site: example.vn, why: \"...\", review_by: 2027-06-30}"));
+        report.error(diag::missing_key, *item, say("an AI tool has the key site, or bundle"), example);
       continue;
     }
     if (why == nullptr || review == nullptr) continue;

@@ -78,7 +78,7 @@ class LineReader {
     if (tunnel != nullptr) read_exceptions(*tunnel, out);
     const int kinds = (domain != nullptr) + (url != nullptr) + (pattern != nullptr);
     if (bundle != nullptr) {
-      fields.finish();
+      fields.finish(where_times_belong);
       if (tunnel != nullptr) return tell_tunnel(*tunnel);
       if (kinds == 0) return bundle_lines(*bundle, out, lines);
       report_.error(diag::missing_key, item, say("a bundle stands alone in its line"),
@@ -89,7 +89,7 @@ class LineReader {
     const bool good = pattern != nullptr  ? pattern_line(fields, *pattern, out)
                       : domain != nullptr ? site(*domain, out, Key::domain)
                                           : site(*url, out, Key::url);
-    fields.finish();
+    fields.finish(where_times_belong);
     if (good && out.line.not_tls && out.line.rule.kind != RuleKind::domain &&
         out.line.rule.kind != RuleKind::network)
       return tell_tunnel(*tunnel);
@@ -241,14 +241,56 @@ class LineReader {
     const bool one_word = host.find_first_of(".:") == std::string_view::npos;
     if (const std::size_t scheme = text.find(":/"); one_word && scheme == host.size())
       return say("write {}", text.substr(std::min(text.find_first_not_of(":/", scheme), text.size())));
+    if (means_everything(text)) return everything_is_the_default();
     if (rule.kind == RuleKind::domain && one_word && action_ != Action::allow &&
         public_suffix(host) == Suffix::none)
       return say("the name has no dot; write all of it, as in {}.com or {}.vn", host, host);
     return {};
   }
 
+  // "olm . vn" -> "olm.vn"; two names beside each other stay.
+  [[nodiscard]] static std::string without_blanks_at_dots(std::string text) {
+    const auto inside = [&text](std::size_t dot) {
+      return dot > 0 && dot + 1 < text.size() && text[dot - 1] != ' ' && text[dot + 1] != ' ';
+    };
+    for (std::size_t at = 0; (at = text.find('.', at)) != std::string::npos; ++at)
+      if (inside(at)) return text;
+    for (std::size_t at = 0; (at = text.find('.', at)) != std::string::npos; ++at) {
+      while (at > 0 && text[at - 1] == ' ') text.erase(--at, 1);
+      while (at + 1 < text.size() && text[at + 1] == ' ') text.erase(at + 1, 1);
+    }
+    return text;
+  }
+
+  // Of a key of a line that may be meant to say when the line holds.
+  [[nodiscard]] static Message where_times_belong(std::string_view key) {
+    constexpr std::string_view times[] = {"when", "until", "from",  "to",   "at",
+                                          "for",  "time",  "hours", "date", "expires"};
+    if (std::find(std::begin(times), std::end(times), key) == std::end(times)) return {};
+    return say(
+        "a site at its times is a row of timetable:, with the keys when, sites and action; for one lesson "
+        "there is "
+        "`schoolgate allow` or `block`");
+  }
+
+  // Signs that word processors put before the items of a list.
+  [[nodiscard]] static bool is_bullet(std::string_view part) noexcept {
+    constexpr std::string_view bullets[] = {"-", "•", "–", "—", "·", "●", "▪", "+", "*"};
+    return std::find(std::begin(bullets), std::end(bullets), part) != std::end(bullets);
+  }
+
+  [[nodiscard]] static bool means_everything(std::string_view text) noexcept {
+    constexpr std::string_view words[] = {"all", "*",      "*.*",    "everything",
+                                          "any", "tất cả", "Tất cả", "mọi trang"};
+    return std::find(std::begin(words), std::end(words), text) != std::end(words);
+  }
+  [[nodiscard]] static Message everything_is_the_default() {
+    return say("\"default: allow\" or \"default: block\" of the tier is about all sites");
+  }
+
   // What to write in place of a text that is no site.
   [[nodiscard]] static Message why_no_site(const std::string& text) {
+    if (means_everything(text)) return everything_is_the_default();
     if (constexpr std::string_view key = "bundle:"; text.starts_with(key))
       return say("a blank is missing behind the colon; write \"bundle: {}\"", text.substr(key.size()));
     if (const auto network = text.find('/') == std::string::npos ? std::nullopt : Network::around(text))
@@ -261,13 +303,15 @@ class LineReader {
       std::replace(dots.begin(), dots.end(), ',', '.');
       if (rule_from_text(dots)) return say("write {}", dots);
     }
+    if (std::string whole = without_blanks_at_dots(text); whole != text && rule_from_text(whole))
+      return say("write {}", whole);
     if (text.find_first_of(signs) != std::string::npos && text.find('@') == std::string::npos) {
       Message each;
       for (std::size_t at = 0; (at = text.find_first_not_of(signs, at)) != std::string::npos;) {
         const std::size_t end = std::min(text.find_first_of(signs, at), text.size());
         std::string part = text.substr(at, end - at);
         at = end;
-        if (part == "-") continue;
+        if (is_bullet(part)) continue;
         if (part.starts_with('-')) part.erase(0, 1);
         if (!rule_from_text(part) || part.find('.') == std::string::npos)
           return say(

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "config/main/main_shapes.h"
 #include "config/main/port_reader.h"
 #include "config/policy/ai_tools.h"
 #include "config/policy/policy_shapes.h"
@@ -36,6 +37,34 @@ std::optional<std::string> host_within(std::string_view text) {
   if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
     text.remove_prefix(scheme + 3);
   return site_name(text.substr(0, text.find_first_of("/:?")));
+}
+
+// Of a key that a tier's file does not have, and another file does.
+Message where_key_belongs(std::string_view key) {
+  if (key == "holidays" || key == "lessons" || key == "boarding" || key == "exam_days")
+    return say(
+        "that belongs in periods.yaml; a row of timetable: speaks of it, as in \"when: lessons\" or \"when: "
+        "T2-T6 07:00-11:30 not holidays\"");
+  if (key == "room" || key == "rooms" || key == "only")
+    return say(
+        "a room is a label: of who: in schoolgate.yaml; one is open for one thing alone with `schoolgate "
+        "room NAME "
+        "only BUNDLE`, or with exams: in periods.yaml");
+  for (const auto& [shape, file] : {std::pair{&periods_shape, "periods.yaml"},
+                                    {&delegation_shape, "delegation.yaml"},
+                                    {&bundles_shape, "bundles.yaml"},
+                                    {&expect_shape, "expect.yaml"},
+                                    {&hotlines_shape, "hotlines.yaml"},
+                                    {&terms_shape, "terms.yaml"},
+                                    {&main_shape, "schoolgate.yaml"}})
+    if (key != "terms" && shape->find(key) != nullptr) return say("that belongs in {}", file);
+  return {};
+}
+
+// Of a row of the timetable, that is written like the tier's own lines.
+Message how_rows_name_sites(std::string_view key) {
+  if (key != "allow" && key != "warn" && key != "block") return {};
+  return say("name the sites under sites:, and write \"action: {}\"", key);
 }
 
 class TierReader {
@@ -75,7 +104,7 @@ class TierReader {
     note_www_alone(tier_.lines, context_);
     timetable();
     tests();
-    top_.finish();
+    top_.finish(where_key_belongs);
     if (errors() == before) tier_.says_default = tier_.says_categories = false;  // no error stands for them
     if (tier_.id.value.empty()) return std::nullopt;
     return std::move(tier_);
@@ -251,17 +280,18 @@ class TierReader {
     const YamlNode* node = top_.get("timetable");
     if (node == nullptr) return;
     for (const YamlNode* item : read_items(*node, report_)) {
-      Fields fields(*item, report_, timetable_shape, say("a line of the timetable"));
+      const Message example =
+          say("for example {when: \"T2-T6 07:00-11:30\", categories: [games], action: block}");
+      Fields fields(*item, report_, timetable_shape, say("a line of the timetable"), example);
       const YamlNode* when = fields.get("when");
       const YamlNode* categories = fields.get("categories");
       const YamlNode* sites = fields.get("sites");
       const YamlNode* action = fields.get("action");
       const std::size_t told = report_.out().size();
-      fields.finish();
+      fields.finish(how_rows_name_sites);
       if (fields.valid() && categories == nullptr && sites == nullptr && report_.out().size() == told)
         report_.error(diag::missing_key, *item,
-                      say("a line of the timetable has the key categories, or sites"),
-                      say("for example {when: \"T2-T6 07:00-11:30\", categories: [games], action: block}"));
+                      say("a line of the timetable has the key categories, or sites"), example);
       if (when == nullptr || (categories == nullptr && sites == nullptr) || action == nullptr) continue;
       TimetableText entry;
       entry.where = place(*item);

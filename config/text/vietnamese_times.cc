@@ -4,6 +4,30 @@ namespace schoolgate {
 namespace {
 
 constexpr Translation of_times[] = {
+    {"that belongs in periods.yaml; a row of timetable: speaks of it, as in \"when: lessons\" or \"when: "
+     "T2-T6 07:00-11:30 not holidays\"",
+     "mục này ghi trong periods.yaml; một dòng của timetable nhắc đến nó, ví dụ \"when: lessons\" hoặc "
+     "\"when: "
+     "T2-T6 07:00-11:30 not holidays\""},
+    {"a room is a label: of who: in schoolgate.yaml; one is open for one thing alone with `schoolgate room "
+     "NAME "
+     "only BUNDLE`, or with exams: in periods.yaml",
+     "phòng là một label: trong who: của schoolgate.yaml; muốn phòng chỉ mở một thứ thì dùng `schoolgate "
+     "room NAME "
+     "only BUNDLE`, hoặc exams: trong periods.yaml"},
+    {"a site at its times is a row of timetable:, with the keys when, sites and action; for one lesson there "
+     "is "
+     "`schoolgate allow` or `block`",
+     "trang chỉ áp dụng theo giờ thì ghi thành một dòng của timetable:, với các khóa when, sites và action; "
+     "cho một "
+     "tiết học thì dùng `schoolgate allow` hoặc `block`"},
+    {"\"default: allow\" or \"default: block\" of the tier is about all sites",
+     "muốn nói đến mọi trang thì dùng \"default: allow\" hoặc \"default: block\" của cấp học"},
+    {"name the sites under sites:, and write \"action: {}\"",
+     "hãy ghi các trang dưới sites: và ghi \"action: {}\""},
+    {"write \"- \" in front of its first key, and the others below that key",
+     "hãy ghi \"- \" trước khóa đầu tiên, các khóa còn lại thẳng hàng dưới khóa đó"},
+    {"that belongs in {}", "mục này ghi trong {}"},
     {"{}, at {}", "{}, lúc {}"},
     {"it holds at other times", "dòng này có hiệu lực vào giờ khác"},
     {"it gives way to its exception, whose times lie within its own",

@@ -86,7 +86,8 @@ void Reporter::add(Severity severity, int code, SourcePos pos, std::uint32_t len
   out_->push_back({severity, code, file_, pos, length, std::move(message), std::move(hint)});
 }
 
-Fields::Fields(const YamlNode& node, const Reporter& report, const Shape& shape, Message what)
+Fields::Fields(const YamlNode& node, const Reporter& report, const Shape& shape, Message what,
+               Message example)
     : node_(&node),
       report_(&report),
       shape_(&shape),
@@ -94,7 +95,8 @@ Fields::Fields(const YamlNode& node, const Reporter& report, const Shape& shape,
       valid_(node.kind == YamlNode::Kind::map) {
   if (!valid_)
     report.error(diag::wrong_kind, node,
-                 say("{} holds keys and values (\"key: value\"), not {}", what_, node.kind_name()));
+                 say("{} holds keys and values (\"key: value\"), not {}", what_, node.kind_name()),
+                 std::move(example));
 }
 
 const Key& Fields::declared(std::string_view key) const {
@@ -135,7 +137,8 @@ const YamlNode* Fields::require(std::string_view name) {
 }
 
 void Fields::tell_missing(const std::string& key) const {
-  report_->error(diag::missing_key, *node_, say("{} needs the key {}", what_, in_quotes(key)));
+  report_->error(diag::missing_key, *node_, say("{} needs the key {}", what_, in_quotes(key)),
+                 key == "version" ? say("write \"version: 1\"") : Message());
 }
 
 Fields::~Fields() {
@@ -170,11 +173,15 @@ void Fields::finish() {
   tell_unknown(false);
 }
 
+void Fields::finish(Message (*elsewhere)(std::string_view key)) {
+  tell_unknown(false, elsewhere);
+}
+
 void Fields::finish_leniently() {
   tell_unknown(true);
 }
 
-void Fields::tell_unknown(bool leniently) {
+void Fields::tell_unknown(bool leniently, Message (*elsewhere)(std::string_view key)) {
   mistyped_.clear();
   if (!valid_) return;
   const std::vector<std::string> names = known(leniently);
@@ -186,10 +193,12 @@ void Fields::tell_unknown(bool leniently) {
     if (is_known(key.text)) continue;
     const std::size_t colon = key.text.find(':');
     const bool close = colon != std::string::npos && is_known(key.text.substr(0, colon));
+    Message otherwise = elsewhere == nullptr ? Message() : elsewhere(key.text);
+    if (otherwise.empty()) otherwise = say("it may have: {}", join_words(names, 30));
     report_->error(diag::unknown_key, key, say("{} has no key {}", what_, in_quotes(key.text)),
                    close ? say("a blank is missing behind the \":\"; write {}",
                                in_quotes(key.text.substr(0, colon) + ": " + key.text.substr(colon + 1)))
-                         : did_you_mean(key.text, names, say("it may have: {}", join_words(names, 30))));
+                         : did_you_mean(key.text, names, std::move(otherwise)));
   }
 }
 
@@ -302,7 +311,9 @@ std::vector<const YamlNode*> read_items(const YamlNode& node, const Reporter& re
     }
   } else if (node.kind != YamlNode::Kind::null) {
     report.error(diag::wrong_kind, node, say("a list belongs here, not {}", node.kind_name()),
-                 say("write \"- \" in front of each item"));
+                 node.kind == YamlNode::Kind::map
+                     ? say("write \"- \" in front of its first key, and the others below that key")
+                     : say("write \"- \" in front of each item"));
   }
   return items;
 }

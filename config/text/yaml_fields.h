@@ -45,7 +45,9 @@ class Fields {
  public:
   // `what` names the map in messages: "this file", "school". A node that is no map is an error, and has no
   // keys.
-  Fields(const YamlNode& node, const Reporter& report, const Shape& shape, Message what);
+  // `example`: what to write where `node` holds no keys and values.
+  Fields(const YamlNode& node, const Reporter& report, const Shape& shape, Message what,
+         Message example = {});
   Fields(const Fields&) = delete;
   Fields& operator=(const Fields&) = delete;
   ~Fields();
@@ -60,6 +62,8 @@ class Fields {
   [[nodiscard]] const YamlNode& node() const noexcept { return *node_; }
   [[nodiscard]] const Reporter& report() const noexcept { return *report_; }
   void finish();
+  // The same; of a key that is not known here `elsewhere` says where it belongs, or nothing.
+  void finish(Message (*elsewhere)(std::string_view key));
   // The same, where it cannot be told which keys belong here: then any of the shape does.
   void finish_leniently();
 
@@ -85,7 +89,7 @@ class Fields {
   [[nodiscard]] std::vector<std::string> known(bool leniently) const;
   [[nodiscard]] const YamlNode* mistyped(std::string_view key) const;
   void tell_missing(const std::string& key) const;
-  void tell_unknown(bool leniently);
+  void tell_unknown(bool leniently, Message (*elsewhere)(std::string_view key) = nullptr);
   std::vector<std::string> missing_;   // told, or to be told, once
   std::vector<std::string> mistyped_;  // needed, and something that looks like it stands there
 };

@@ -60,8 +60,8 @@ void write_cases(const std::string& path, const std::vector<Case>& cases) {
 
 TEST_CASE("wrong files are explained", "[config][diagnostics]") {
   for (const char* file : {"yaml", "values", "main", "https", "terms", "tired_yaml", "tired_words",
-                           "tired_times", "tired_sites", "tired_school", "clock", "bundles", "rooms",
-                           "inspection", "expect", "alerts", "pages", "page_texts"}) {
+                           "tired_times", "tired_sites", "tired_lessons", "tired_school", "clock", "bundles",
+                           "rooms", "inspection", "expect", "alerts", "pages", "page_texts"}) {
     const std::string path =
         std::string(SCHOOLGATE_SOURCE_DIR) + "/tests/golden/diagnostics/" + file + ".txt";
     std::vector<Case> cases = read_cases(path);
