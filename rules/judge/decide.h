@@ -121,8 +121,12 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   if (!settled && !lookalike_categories.empty()) ask_lookalikes(request, view, found, watcher);
   if ((Watcher::wants_all || !settled) && view.tier().unknown_on_hosting && !found.judged_within) [[unlikely]]
     ask_hosting(request, view, found, watcher);
-  if (overrides != nullptr && (Watcher::wants_all || !settled)) [[unlikely]]
-    ask_overrides(request, keys, view, found, watcher);
+  if (overrides != nullptr && (Watcher::wants_all || !settled)) {
+    if (overrides_may_speak(found, keys)) [[unlikely]]
+      ask_overrides(request, keys, view, found, watcher);
+    else
+      overrides->ask_nothing();
+  }
   if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
   if (engine != nullptr) [[unlikely]]
     ask_engine(request, view, *engine, found, watcher);
@@ -348,16 +352,16 @@ void Judge::Impl::ask_hosting(const JudgeRequest& request, const TierView& view,
   found.hosting.offer(candidate);
 }
 
+// Of most hosts no override says anything, in whatever tier. A page within a wrapper is another host.
+inline bool Judge::Impl::overrides_may_speak(const Found& found, const HostKeys& keys) const noexcept {
+  if (found.in_closed_room) return true;
+  if (found.judged_within) return false;
+  return found.page_within || found.page_in_path ? overrides->has_sites() : overrides->may_name(keys);
+}
+
 template <class Watcher>
 void Judge::Impl::ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
                                 Found& found, Watcher& watcher) {
-  if (!found.in_closed_room) {
-    const bool may_name = found.may_wrap ? overrides->has_sites() : overrides->may_name(keys);
-    if (found.judged_within || !may_name) {
-      overrides->ask_nothing();
-      return;
-    }
-  }
   overrides->match(request.url, keys, request.stage);
   found.pattern_error |= overrides->matches().pattern_error;
   if (request.stage == Stage::host)

@@ -140,7 +140,8 @@ struct Judge::Impl {
   // other.
   [[nodiscard]] static bool names_platform(const JudgeRequest& request, const Matches::Hit& hit,
                                            Found& found);
-  // After the lines and lists, before words and engines.
+  // After the lines and lists, before words and engines; first whether they may say anything at all.
+  [[nodiscard]] bool overrides_may_speak(const Found& found, const HostKeys& keys) const noexcept;
   template <class Watcher>
   void ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view, Found& found,
                      Watcher& watcher);

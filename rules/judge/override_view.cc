@@ -22,6 +22,9 @@ OverrideView::OverrideView(std::shared_ptr<const Overrides> overrides)
       matcher_(overrides_->sites()) {
   in_force_.reserve(closing_ended_.size());
   covering_.reserve(closing_ended_.size());
+  std::size_t networks = 0;
+  for (const Closing& one : overrides_->closings()) networks += one.networks.size();
+  covered_.reserve(networks);
   host_hashes_.reserve(ended_.size());
   for (const Override& one : overrides_->all()) host_hashes_.push_back(hash_of_host(one.rule));
   note_sites();
@@ -43,10 +46,14 @@ bool OverrideView::find_closings(const IpAddress& client, TierId tier, LocalTime
   if (time_ != time) {
     time_ = time;
     in_force_.clear();
+    covered_.clear();
     for (std::uint32_t i = 0; i < all.size(); ++i) {
       const auto& when = all[i].when;
       const bool now = when ? is_exam_time(*when, time) : closing_ended_[i] == 0;
-      if (now) in_force_.push_back(i);
+      if (!now) continue;
+      in_force_.push_back(i);
+      for (const Network& network : all[i].networks) covered_.add(network);
+      for (const TierId of : all[i].tiers) covered_.add(of);
     }
   }
   covering_.clear();

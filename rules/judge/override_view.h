@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rules/db/matcher.h"
+#include "rules/judge/client_filter.h"
 #include "rules/judge/host_filter.h"
 #include "rules/policy/overrides.h"
 
@@ -23,8 +24,11 @@ class OverrideView {
 
   // Which closings hold at this minute; and, of them, those that cover the client. True: there are some.
   bool close_for(const IpAddress& client, TierId tier, LocalTime time) noexcept {
-    if (overrides_->closings().empty()) [[likely]]
+    if (closing_ended_.empty()) return false;
+    if (time_ == time && !covered_.may_hold(client, tier)) [[likely]] {
+      covering_.clear();
       return false;
+    }
     return find_closings(client, tier, time);
   }
   [[nodiscard]] std::span<const std::uint32_t> covering() const noexcept { return covering_; }
@@ -80,6 +84,7 @@ class OverrideView {
   // Of closings: those that hold at `time_`, and those that cover the client asked about last. They have
   // room for all.
   std::vector<std::uint32_t> in_force_, covering_;
+  ClientFilter covered_;  // by those in force
   std::optional<LocalTime> time_;
   Matcher matcher_;
   Matches matches_;
