@@ -34,7 +34,7 @@ struct CategoryCatalogue {
 
 // People write what the pages call a category, or a part of that: "trò chơi" may be games or edu_games. A
 // hint; empty: none is called so.
-[[nodiscard]] Message category_called(std::span<const Category> categories, std::string_view name);
+[[nodiscard]] Message category_called(std::span<const Category> categories, std::string_view id);
 
 // {vi: ..., en: ...}; a lone text serves both. Used wherever pupils or teachers read a name.
 void read_two_languages(const YamlNode& node, const Reporter& report, std::string& vi, std::string& en);

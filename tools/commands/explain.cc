@@ -300,6 +300,18 @@ Result<LocalTime> time_of(const ExplainQuestion& question, LocalTime now) {
       say("\"{}\" is not a time such as \"T2 08:30\", \"Mon 08:30\" or \"2026-12-24 08:30\"", *question.at)};
 }
 
+// The path and query are there, and nobody will see them.
+bool has_more_than_name(const std::string& url) {
+  Url whole;
+  return whole.parse(url).ok() && whole.target() != "/";
+}
+
+// Where the question goes instead, so that an engine answers safely; "" = nowhere else.
+std::string safe_host_of(const Policy& policy, const Host& host, const Tier& rules) {
+  const Host* const safe = policy.engines().safe_host(host, rules.safesearch, rules.youtube);
+  return safe != nullptr ? safe->text : std::string();
+}
+
 }  // namespace
 
 Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& question,
@@ -323,10 +335,7 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
     opening = {
         .has_authority = snapshot.config.https.needed && trusts_ca, .judge = judge.get(), .name = &name};
   result.connect = question.stage ? *question.stage == "connect" : https && !may_inspect(rules, opening);
-  if (https && result.connect && !question.stage) {
-    Url whole;
-    result.unseen = whole.parse(url).ok() && whole.target() != "/";
-  }
+  if (https && result.connect && !question.stage) result.unseen = has_more_than_name(url);
   const auto parsed = result.connect ? result.url.parse_authority(authority_of(url))
                                      : result.url.parse((scheme ? "" : "http://") + url);
   if (parsed.failed()) return Error{say("\"{}\": {}", question.url, message_of(parsed.error()))};
@@ -353,11 +362,7 @@ Result<Explained> explain_url(const Snapshot& snapshot, const ExplainQuestion& q
   if (of_https && names_https)
     result.https = opened_text(rules, name.host().text, judge->never_inspected_because(name),
                                tunnel == TunnelPlan::page, trusts_ca);
-  if (result.passes) {
-    const SearchEngines& engines = snapshot.policy->engines();
-    if (const Host* const safe = engines.safe_host(result.url.host(), rules.safesearch, rules.youtube))
-      result.safe_host = safe->text;
-  }
+  if (result.passes) result.safe_host = safe_host_of(*snapshot.policy, result.url.host(), rules);
   return result;
 }
 

@@ -8,8 +8,8 @@
 namespace schoolgate::tools {
 namespace {
 
-constexpr int look_every_ms = 1'000;
-constexpr std::chrono::milliseconds patience{2'000};
+constexpr int count_every_ms = 1'000;
+constexpr std::chrono::milliseconds count_patience{2'000};
 
 }  // namespace
 
@@ -27,12 +27,12 @@ std::vector<RefusedTries> refused_tries(std::string_view table, std::int64_t now
 }
 
 void RefusedWatch::start() {
-  rounds_.start([this] { look(); }, look_every_ms);
+  rounds_.start([this] { look(); }, count_every_ms);
 }
 
 void RefusedWatch::look() {
   if (!tests_.waits_for_refused(wall_clock_ms())) return;
-  const auto table = read_counts(counts_socket(control_socket_), patience);
+  const auto table = read_counts(counts_socket(control_socket_), count_patience);
   if (!table) return;
   const std::int64_t now = wall_clock_ms();
   tests_.note_refused(refused_tries(*table, now), now);
