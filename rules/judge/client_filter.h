@@ -35,10 +35,11 @@ class ClientFilter {
   [[nodiscard]] bool may_hold(const IpAddress& client, TierId tier) const noexcept {
     if ((tiers_ & bit(tier)) != 0) return true;
     const Halves asked = halves(client.bytes);
-    std::uint64_t held = 0;
-    for (const Masked& one : networks_)
-      held |= ((asked[0] & one.mask[0]) == one.base[0]) & ((asked[1] & one.mask[1]) == one.base[1]);
-    return held != 0;
+    bool held = false;
+    for (const Masked& one : networks_) {  // bits alone, no branch
+      held |= (((asked[0] & one.mask[0]) ^ one.base[0]) | ((asked[1] & one.mask[1]) ^ one.base[1])) == 0;
+    }
+    return held;
   }
 
  private:

@@ -33,9 +33,9 @@ constexpr int successor_look_ms = 50;
 
 // Nullopt: there are no holes, or nobody tells what went through.
 std::optional<std::map<std::string, std::uint64_t>> counts_of_holes(const Config& config) {
-  constexpr std::chrono::milliseconds patience{2'000};
+  constexpr std::chrono::milliseconds longest_wait{2'000};
   if (config.gateway.open.empty()) return std::nullopt;
-  const auto table = read_counts(counts_socket(config.control_socket), patience);
+  const auto table = read_counts(counts_socket(config.control_socket), longest_wait);
   return table ? std::optional(holes_in(*table)) : std::nullopt;
 }
 
