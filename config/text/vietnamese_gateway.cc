@@ -57,7 +57,8 @@ constexpr Translation said_of_gateway[] = {
     {"these name networks: {}", "các gói có nêu mạng: {}"},
     // setup, at its end
     {"Yours to correct, for timetables go by it (lessons, terms, holidays, exams): {}",
-     "Thầy cô sửa cho đúng với trường, vì thời khóa biểu theo tệp này (tiết học, học kỳ, ngày nghỉ, ngày thi): {}"},
+     "Thầy cô sửa cho đúng với trường, vì thời khóa biểu theo tệp này (tiết học, học kỳ, ngày nghỉ, ngày "
+     "thi): {}"},
     {"Lists are fetched anew each night: systemctl list-timers schoolgate-lists.timer",
      "Danh sách được tải lại mỗi đêm: systemctl list-timers schoolgate-lists.timer"},
     // An address for a telephone

@@ -159,7 +159,8 @@ TEST_CASE("row spans: a span that hides rows is told by the check of the seals, 
       spans = one.ids;
     }
     const std::string script = "python3 " SCHOOLGATE_SOURCE_DIR "/packaging/auditor/schoolgate-verify.py '" +
-                               folder + "' --key '" + folder + "/seal.pub' | grep 'INDEX CHANGED' > /dev/null";
+                               folder + "' --key '" + folder +
+                               "/seal.pub' | grep 'INDEX CHANGED' > /dev/null";
     CHECK((std::system(script.c_str()) == 0) == !spans.empty());
     return spans;
   };
