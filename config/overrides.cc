@@ -281,7 +281,6 @@ Message about_row(const OverrideRow& row, const TimeZone& zone) {
              : say("override {} of {} until {}: block {} ({})", row.id, who, until, what, row.why);
 }
 
-// What a switch opens of what is closed ends as any override does, though the room stays closed longer.
 Message no_such_hosts(const Policy& policy, const std::string& name) {
   std::vector<std::string> known;
   for (const Bundle& one : policy.spec().bundles) known.push_back(one.id);
@@ -291,6 +290,7 @@ Message no_such_hosts(const Policy& policy, const std::string& name) {
                              std::string(meant));
 }
 
+// What a switch opens of what is closed ends as any override does, though the room stays closed longer.
 Result<OverrideMeaning, Message> meaning_of_room(const Snapshot& snapshot, const OverrideRow& row) {
   const Policy& policy = *snapshot.policy;
   const auto room = policy.find_room(row.room);

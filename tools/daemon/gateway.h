@@ -27,8 +27,9 @@ void block_signals() noexcept;
 // What the control socket understands, besides "json" and "colour" (how to answer: for programs in English,
 // for people in the language of the policy in force):
 //   reload [accept-shrunk]    load anew; swapped whole or refused whole
-//   reload-lists              the same with the texts in force, whatever somebody is editing: lists alone are
-//   new status retention [confirm DATE]  what is old enough in the log; a person says that today is DATE
+//   reload-lists              the same with the texts in force: lists alone are new
+//   status
+//   retention [confirm DATE]  what is old enough in the log; a person says that today is DATE
 //   standing                  what is out of the ordinary, for `check`: a policy that is not the files' own
 //   stop                      as SIGTERM
 //   upgrade                   start the program anew, as it lies on the disk, in place of this process
