@@ -115,7 +115,7 @@ Response machine_page(const Visit& visit) {
     metric("schoolgate_requests_total", "counter", "Requests since the start.", now->requests);
     metric("schoolgate_blocked_total", "counter", "Requests that were blocked.", now->blocked);
     metric("schoolgate_upstream_failures_total", "counter",
-           "Requests whose site could not be reached, or broke off.", now->upstream_failures);
+           "Requests whose site was not reached, did not answer, or broke off.", now->upstream_failures);
     metric("schoolgate_internal_failures_total", "counter", "Requests that failed within Schoolgate itself.",
            now->failures);
     metric("schoolgate_connections", "gauge", "Open client connections.", now->connections);

@@ -1,6 +1,7 @@
 """Broken peers on both sides: each gets its answer, none disturbs the others, nothing leaks."""
 import concurrent.futures
 import glob
+import json
 import os
 import signal
 import socket
@@ -62,7 +63,12 @@ class Faults(unittest.TestCase):
                 self.assertEqual(status_of(self.from_origin(serve)), want)
 
     def test_origin_is_silent(self):
+        def failures():
+            return json.loads(self.proxy.command("status", "--json").stdout)["server"]["upstream_failures"]
+
+        before = failures()
         self.assertEqual(status_of(self.from_origin(lambda c: (origins.read_head(c), c.recv(1)))), 504)
+        self.assertTrue(wait_until(lambda: failures() == before + 1))
 
     def test_origin_resets(self):
         self.assertEqual(status_of(self.from_origin(lambda c: (origins.read_head(c), reset(c)))), 502)

@@ -378,8 +378,10 @@ void Session::log_row(LogRecord&& row, bool rings) {
                                         row.time_ms, snapshot.config.people_change(row.client));
     note_alert(row, rings, *snapshot.policy, worker_.shared.help);
   }
-  if (row.ended == Ended::upstream_failed && is_ordinary(row))
-    worker_.mutable_counters().upstream_failures.add();
+  constexpr std::uint16_t no_answer_in_time = 504;
+  const bool failed = row.ended == Ended::upstream_failed ||
+                      (row.ended == Ended::timed_out && row.status == no_answer_in_time);
+  if (failed && is_ordinary(row)) worker_.mutable_counters().upstream_failures.add();
   if (!worker_.shared.sink.write(std::move(row))) worker_.mutable_counters().failures.add();
 }
 

@@ -32,7 +32,7 @@ class TlsContexts;
 struct WorkerCounters {
   Counter connections, requests, tunnels, tunnels_opened, blocked, refused_clients, closed_by_policy,
       failures;               // within this program: no memory, a row that could not be kept
-  Counter upstream_failures;  // requests whose origin could not be reached, or broke off
+  Counter upstream_failures;  // requests whose origin was not reached, did not answer, or broke off
   Counter tls, tls_opened;    // connections to https sites that passed or were opened; those that were opened
 };
 
