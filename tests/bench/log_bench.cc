@@ -219,9 +219,11 @@ int main(int argc, char** argv) {
   make_spans(folder);
   ask(folder);
   const auto before_seal = Clock::now();
-  auto sealer = audit::Sealer::open(folder, begin_ms);
+  // Later than all rows: the last span is over.
+  const std::int64_t end_ms = begin_ms + static_cast<std::int64_t>(rows) + (spans + 1) * audit::span_ms;
+  auto sealer = audit::Sealer::open(folder, end_ms);
   if (!sealer) return std::printf("%s\n", sealer.error().message.english().c_str()), 1;
-  const auto sealed = sealer->seal_all(begin_ms, "cut", std::numeric_limits<std::int64_t>::max());
+  const auto sealed = sealer->seal_all(end_ms, "cut", std::numeric_limits<std::int64_t>::max());
   if (sealed.failed()) return std::printf("%s\n", sealed.error().message.english().c_str()), 1;
   const auto before_check = Clock::now();
   audit::SealQuestion question;
