@@ -61,6 +61,13 @@ class Rows(unittest.TestCase):
         rows = self.proxy.log_rows("--host", host, wanted=len(before) + 1)
         return next(row["action"] for row in rows if row["code"] not in before)
 
+    def log_half_an_hour_later(self):
+        """As if all that the log has had been half an hour later: the clock is behind it."""
+        for path in glob.glob(self.proxy.path("log/access-*.db")):
+            with sqlite3.connect(path) as rows:
+                rows.execute("UPDATE access SET ts_ms = ts_ms + 1800000")
+            rows.close()
+
     def test_sites_at_their_times(self):
         pupil = self.proxy.read("tiers.d/pupil.yaml")
         self.proxy.write("tiers.d/pupil.yaml", pupil + ALWAYS)
@@ -86,11 +93,7 @@ class Rows(unittest.TestCase):
         hosts = ("blocked.test", "bet.test", "ok.test", "games.test")
         self.assertEqual([self.action(host) for host in hosts], ["allow", "allow", "allow", "allow"])
         self.proxy.stop()
-        # As if all of it had been half an hour later.
-        for path in glob.glob(self.proxy.path("log/access-*.db")):
-            with sqlite3.connect(path) as rows:
-                rows.execute("UPDATE access SET ts_ms = ts_ms + 1800000")
-            rows.close()
+        self.log_half_an_hour_later()
         self.proxy.start()
         self.assertEqual([self.action(host) for host in hosts], ["block", "block", "block", "block"])
         status = self.proxy.command("status")
@@ -118,10 +121,7 @@ class Rows(unittest.TestCase):
         self.proxy.start()
         self.assertEqual([self.action(host) for host in ("ok.test", "www.ok.test")], ["allow", "allow"])
         self.proxy.stop()
-        for path in glob.glob(self.proxy.path("log/access-*.db")):
-            with sqlite3.connect(path) as rows:
-                rows.execute("UPDATE access SET ts_ms = ts_ms + 1800000")
-            rows.close()
+        self.log_half_an_hour_later()
         self.proxy.start()
         self.assertEqual([self.action(host) for host in ("ok.test", "www.ok.test")], ["block", "allow"])
         said = self.proxy.command("explain", "http://ok.test/", "--tier", "pupil").stdout
