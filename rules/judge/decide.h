@@ -109,7 +109,7 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   list_matcher.prefetch(keys);  // the lists are large; they arrive while floor and lines are asked
   const SearchEngine* const engine = policy->engines().find(keys);  // meanwhile
   found.closed_by_default = view.tier().default_action == Action::block;
-  if (overrides != nullptr && request.client != nullptr) [[unlikely]]
+  if (in_force.closings && request.client != nullptr) [[unlikely]]
     found.in_closed_room = overrides->close_for(*request.client, request.tier, request.time);
   found.may_wrap = unwrapper.may_wrap(keys);
   if (!found.judged_within && found.may_wrap) [[unlikely]]
@@ -121,12 +121,8 @@ Verdict Judge::Impl::decide(const JudgeRequest& request, Found& found, Watcher& 
   if (!settled && !lookalike_categories.empty()) ask_lookalikes(request, view, found, watcher);
   if ((Watcher::wants_all || !settled) && view.tier().unknown_on_hosting && !found.judged_within) [[unlikely]]
     ask_hosting(request, view, found, watcher);
-  if (overrides != nullptr && (Watcher::wants_all || !settled)) {
-    if (overrides_may_speak(found, keys)) [[unlikely]]
-      ask_overrides(request, keys, view, found, watcher);
-    else
-      overrides->ask_nothing();
-  }
+  if ((Watcher::wants_all || !settled) && overrides_may_speak(found, keys)) [[unlikely]]
+    ask_overrides(request, keys, view, found, watcher);
   if (Watcher::wants_all || !settled) ask_terms(request, keys, view, found, watcher);
   if (engine != nullptr) [[unlikely]]
     ask_engine(request, view, *engine, found, watcher);
@@ -352,17 +348,18 @@ void Judge::Impl::ask_hosting(const JudgeRequest& request, const TierView& view,
   found.hosting.offer(candidate);
 }
 
-// Of most hosts no override says anything, in whatever tier. A page within a wrapper is another host.
+// Of most hosts no override says anything, in whatever tier.
 inline bool Judge::Impl::overrides_may_speak(const Found& found, const HostKeys& keys) const noexcept {
   if (found.in_closed_room) return true;
   if (found.judged_within) return false;
-  return found.page_within || found.page_in_path ? overrides->has_sites() : overrides->may_name(keys);
+  return found.override_within || (in_force.may_name(keys) && overrides->may_name(keys));
 }
 
 template <class Watcher>
 void Judge::Impl::ask_overrides(const JudgeRequest& request, const HostKeys& keys, const TierView& view,
                                 Found& found, Watcher& watcher) {
   overrides->match(request.url, keys, request.stage);
+  found.override_spoke = !overrides->matches().hits.empty();
   found.pattern_error |= overrides->matches().pattern_error;
   if (request.stage == Stage::host)
     overrides->each_with_path(request.tier, [&](const Override& one) {

@@ -157,6 +157,11 @@ void Judge::Impl::look_within(const JudgeRequest& request, Found& found) {
   const Unwrapper::Inner inner = unwrapper.unwrap(request.url, request.stage);
   found.page_in_path = inner.in_path;
   found.page_within = inner.too_many || !inner.urls.empty();
+  found.override_within =
+      in_force.sites && ((inner.in_path && request.stage == Stage::host) || inner.too_many ||
+                         std::any_of(inner.urls.begin(), inner.urls.end(), [&](const Url& page) {
+                           return in_force.may_name(HostKeys(page.host()));
+                         }));
   if (!found.closed_by_default && !found.in_closed_room) return;
   const std::vector<Url> pages(inner.urls.begin(), inner.urls.end());  // unwrap() is called again below
   for (const Url& page : pages) {
@@ -352,12 +357,14 @@ void Judge::use(std::shared_ptr<const Overrides> overrides) {
   // The old one stays until no tier looks at it.
   for (TierView& tier : impl_->views) tier.use(*impl_->policy, impl_->meanings, view.get());
   impl_->overrides = std::move(view);
+  impl_->in_force = impl_->overrides == nullptr ? OverrideSummary{} : impl_->overrides->summary();
 }
 
 bool Judge::end_overrides(const Moment& now) {
   if (impl_->overrides == nullptr || !impl_->overrides->end(now)) return false;
   const OverrideView* const rest = impl_->overrides->all_over() ? nullptr : impl_->overrides.get();
   for (TierView& tier : impl_->views) tier.use(*impl_->policy, impl_->meanings, rest);
+  impl_->in_force = rest == nullptr ? OverrideSummary{} : rest->summary();
   if (rest == nullptr) impl_->overrides.reset();
   return true;
 }

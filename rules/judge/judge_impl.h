@@ -71,11 +71,13 @@ struct Found {
   bool without_help = false;    // asked for: matches that help are passed over
   Best help;                    // of these
   bool pattern_error = false;
+  bool override_spoke = false;  // one of a site was met, in whatever tier
   // Host stage: what a whole URL would be asked besides. Words of paths make a verdict stricter at most.
   bool floor_has_paths = false, path_rules = false, search_words = false, path_words = false;
   bool may_wrap = false;           // the host may be a wrapper's
   bool page_in_path = false;       // host stage: a wrapper, whose inner page the path would name
   bool page_within = false;        // a wrapper with a page inside, or with more than could be judged
+  bool override_within = false;    // an override of a site may name such a page
   bool judged_within = false;      // this is a page inside a wrapper, asked about alone
   bool closed_by_default = false;  // the tier blocks what nothing opens;
   bool closed_within = false;      // a page inside the wrapper is not open in it
@@ -219,6 +221,7 @@ struct Judge::Impl {
   std::vector<CategoryId> lookalike_categories;
   TermMatcher term_matcher;
   std::unique_ptr<OverrideView> overrides;  // null: none are in force
+  OverrideSummary in_force;                 // of it
   Unwrapper unwrapper;                      // for the floor; the matchers have their own
   Matches line_matches, list_matches;       // scratch
   std::vector<TermHit> term_hits;           // scratch

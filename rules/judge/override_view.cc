@@ -7,13 +7,20 @@
 namespace schoolgate {
 namespace {
 
-// Of the name under which the database has the rule.
-std::uint64_t hash_of_host(const RuleEntry& rule) {
-  return hash_host(rule.kind == RuleKind::url ? UrlRuleText::split(rule.text, rule.open_end).host
-                                              : rule.text);
+// The name under which the database has the rule.
+std::string host_of(const RuleEntry& rule) {
+  return rule.kind == RuleKind::url ? std::string(UrlRuleText::split(rule.text, rule.open_end).host)
+                                    : rule.text;
 }
 
 }  // namespace
+
+void OverrideSummary::add_site(std::string_view host) noexcept {
+  sites = true;
+  hosts_ |= bit(hash_host(host));
+  const std::size_t labels = HostKeys(host, false).size();
+  label_counts_ |= labels == 0 || labels >= 64 ? any_count : std::uint64_t{1} << labels;
+}
 
 OverrideView::OverrideView(std::shared_ptr<const Overrides> overrides)
     : overrides_(std::move(overrides)),
@@ -25,19 +32,20 @@ OverrideView::OverrideView(std::shared_ptr<const Overrides> overrides)
   std::size_t networks = 0;
   for (const Closing& one : overrides_->closings()) networks += one.networks.size();
   covered_.reserve(networks);
-  host_hashes_.reserve(ended_.size());
-  for (const Override& one : overrides_->all()) host_hashes_.push_back(hash_of_host(one.rule));
-  note_sites();
+  hosts_.reserve(ended_.size());
+  for (const Override& one : overrides_->all()) hosts_.push_back(host_of(one.rule));
+  summarize();
 }
 
-void OverrideView::note_sites() noexcept {
-  sites_ = false;
+void OverrideView::summarize() noexcept {
+  summary_ = {};
+  summary_.closings = !closing_ended_.empty();
   site_hosts_.clear();
   for (std::size_t i = 0; i < ended_.size(); ++i) {
     const Override& one = overrides_->all()[i];
     if (!holds(i) || !one.names_site() || one.closing != Override::no_closing) continue;
-    sites_ = true;
-    site_hosts_.add(host_hashes_[i]);
+    summary_.add_site(hosts_[i]);
+    site_hosts_.add(hash_host(hosts_[i]));
   }
 }
 
@@ -77,7 +85,7 @@ bool OverrideView::end(const Moment& now) noexcept {
   }
   if (!some) return false;
   time_.reset();
-  note_sites();
+  summarize();
   return true;
 }
 

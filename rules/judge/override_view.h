@@ -2,9 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "rules/db/matcher.h"
@@ -13,6 +17,35 @@
 #include "rules/policy/overrides.h"
 
 namespace schoolgate {
+
+// Of what is in force, so little that it lies beside what a Judge reads anyhow: of most requests it says by
+// itself that no override speaks of them.
+class OverrideSummary {
+ public:
+  bool closings = false;  // some still hold, or may again
+  bool sites = false;     // of no closing: some still hold
+
+  void add_site(std::string_view host) noexcept;
+  // Whether such a site may hold the host of these keys. False is certain. A host is asked only for its
+  // parents of as many labels as the sites have: no loop whose end depends on the host.
+  [[nodiscard]] bool may_name(const HostKeys& keys) const noexcept {
+    if (keys.size() == 0) return false;
+    std::uint64_t held = label_counts_ & any_count;
+    for (std::uint64_t counts = label_counts_ & ~any_count; counts != 0; counts &= counts - 1) {
+      const auto count = static_cast<std::size_t>(std::countr_zero(counts));
+      held |= hosts_ & bit(keys.begin()[std::min(count, keys.size()) - 1].hash);
+    }
+    return held != 0;
+  }
+
+ private:
+  static constexpr std::uint64_t any_count = 1;  // some site has 64 labels or more
+  [[nodiscard]] static std::uint64_t bit(std::uint64_t hash) noexcept {
+    return std::uint64_t{1} << (hash >> 58);
+  }
+  std::uint64_t label_counts_ = 0;  // bit n: some site has n labels
+  std::uint64_t hosts_ = 0;         // a bit for each site, chosen by its hash
+};
 
 class OverrideView {
  public:
@@ -24,7 +57,6 @@ class OverrideView {
 
   // Which closings hold at this minute; and, of them, those that cover the client. True: there are some.
   bool close_for(const IpAddress& client, TierId tier, LocalTime time) noexcept {
-    if (closing_ended_.empty()) return false;
     if (time_ == time && !covered_.may_hold(client, tier)) [[likely]] {
       covering_.clear();
       return false;
@@ -45,11 +77,9 @@ class OverrideView {
   [[nodiscard]] bool is_covering(std::uint32_t index) const noexcept {
     return std::find(covering_.begin(), covering_.end(), index) != covering_.end();
   }
-  // Of sites of no closing, that hold, in whatever tier: whether there are any, and whether one may hold the
-  // host of these keys. False is certain.
-  [[nodiscard]] bool has_sites() const noexcept { return sites_; }
+  [[nodiscard]] const OverrideSummary& summary() const noexcept { return summary_; }
+  // Whether a site of no closing, that holds, may hold the host of these keys. False is certain.
   [[nodiscard]] bool may_name(const HostKeys& keys) const noexcept { return site_hosts_.may_hold(keys); }
-  void ask_nothing() noexcept { matches_.clear(); }
 
   // Asks for the sites; hits() are of tags that still hold, in whatever tier, and of all closings'.
   void match(const Url& url, const HostKeys& keys, Stage stage);
@@ -73,13 +103,13 @@ class OverrideView {
 
  private:
   bool find_closings(const IpAddress& client, TierId tier, LocalTime time) noexcept;
-  void note_sites() noexcept;
+  void summarize() noexcept;
   [[nodiscard]] bool holds(std::size_t index) const noexcept { return ended_[index] == 0; }
   std::shared_ptr<const Overrides> overrides_;
   std::vector<char> ended_;  // by index; so that ending one needs no memory
   std::vector<char> closing_ended_;
-  std::vector<std::uint64_t> host_hashes_;  // by index
-  bool sites_ = false;                      // some site of no closing still holds:
+  std::vector<std::string> hosts_;  // by index
+  OverrideSummary summary_;
   HostFilter site_hosts_;
   // Of closings: those that hold at `time_`, and those that cover the client asked about last. They have
   // room for all.

@@ -28,7 +28,7 @@ std::optional<Verdict> Judge::Impl::block_of_alias(const JudgeRequest& request, 
   Nobody nobody;
   const Verdict verdict = decide(request, found, nobody);
   rules_spoke |= !line_matches.hits.empty() || !list_matches.hits.empty() || found.floor.candidate;
-  rules_spoke |= overrides != nullptr && !overrides->matches().hits.empty();
+  rules_spoke |= found.override_spoke;
   // A fault is as strict here as for the name itself. Rules with paths speak of pages of that other name,
   // which are not asked for: none of them lifts this.
   const bool speaks = found.winner() != nullptr || verdict.layer == Layer::fault;
