@@ -2,16 +2,81 @@
 
 #include <libpsl.h>
 
+#include <bitset>
+#include <fstream>
 #include <string>
 
+#include "rules/url/host.h"
+#include "rules/url/host_keys.h"
+
 namespace schoolgate {
+namespace {
+
+// As Debian's package updates it; where it is missing, the library's own.
+constexpr const char* suffix_file = "/usr/share/publicsuffix/public_suffix_list.dat";
+
+// The library's rules, and a set of bits that tells most names that are no suffix: the library needs half a
+// microsecond for each, and a list has a million. "No" is certain.
+class SuffixRules {
+ public:
+  static const SuffixRules& get() {
+    static const SuffixRules all;
+    return all;
+  }
+  SuffixRules(const SuffixRules&) = delete;
+  SuffixRules& operator=(const SuffixRules&) = delete;
+
+  [[nodiscard]] const psl_ctx_t* list() const noexcept { return list_; }  // may be null
+  [[nodiscard]] bool may_be_suffix(std::string_view name) const noexcept {
+    if (!filtered_ || names_[slot(name)]) return true;
+    const std::size_t dot = name.find('.');
+    return dot != std::string_view::npos && starred_[slot(name.substr(dot + 1))];
+  }
+
+ private:
+  SuffixRules() {
+    const psl_ctx_t* const packaged = psl_load_file(suffix_file);  // kept as long as the process
+    list_ = packaged == nullptr ? psl_builtin() : packaged;
+    filtered_ = packaged != nullptr && read_names();
+  }
+
+  using Bits = std::bitset<std::size_t{1} << 18>;
+  [[nodiscard]] static std::size_t slot(std::string_view name) noexcept { return hash_host(name) >> 46; }
+
+  // False: some line is not read as the library may read it, so that the bits would lie.
+  bool read_names() {
+    std::ifstream in(suffix_file);
+    Host host;
+    for (std::string line; std::getline(in, line);) {
+      std::string_view rule(line);
+      rule = rule.substr(0, rule.find_first_of(" \t\r"));
+      if (rule.empty() || rule.starts_with("//") || rule.starts_with('!')) continue;
+      const bool star = rule.starts_with("*.");
+      if (star) rule.remove_prefix(2);
+      if (parse_host(rule, host).failed()) return false;
+      names_.set(slot(host.text));
+      if (star) starred_.set(slot(host.text));
+    }
+    return in.eof();
+  }
+
+  const psl_ctx_t* list_ = nullptr;
+  Bits names_, starred_;
+  bool filtered_ = false;
+};
+
+bool is_host(std::string_view host) noexcept {
+  return !host.empty() && host.front() != '.' && host.size() <= 253;
+}
+
+}  // namespace
 
 Suffix public_suffix(std::string_view host) {
-  const psl_ctx_t* const list = psl_builtin();
-  if (list == nullptr || host.empty() || host.front() == '.' || host.size() > 253) return Suffix::none;
+  const SuffixRules& rules = SuffixRules::get();
+  if (rules.list() == nullptr || !is_host(host) || !rules.may_be_suffix(host)) return Suffix::none;
   const std::string name(host), below = "a." + name;
   const auto is = [&](const std::string& text, int section) {
-    return psl_is_public_suffix2(list, text.c_str(), section | PSL_TYPE_NO_STAR_RULE) != 0;
+    return psl_is_public_suffix2(rules.list(), text.c_str(), section | PSL_TYPE_NO_STAR_RULE) != 0;
   };
   if (is(name, PSL_TYPE_ICANN) || is(below, PSL_TYPE_ICANN)) return Suffix::registry;
   return is(name, PSL_TYPE_PRIVATE) ? Suffix::hoster : Suffix::none;
@@ -27,8 +92,8 @@ std::string_view end_of(std::string_view host, const std::string& name, const ch
 }  // namespace
 
 std::string_view site_of(std::string_view host) {
-  const psl_ctx_t* const list = psl_builtin();
-  if (list == nullptr || host.empty() || host.front() == '.' || host.size() > 253) return host;
+  const psl_ctx_t* const list = SuffixRules::get().list();
+  if (list == nullptr || !is_host(host)) return host;
   if (host.find(':') != std::string_view::npos || (host.back() >= '0' && host.back() <= '9')) return host;
   const std::string name(host);
   const std::string_view site = end_of(host, name, psl_registrable_domain(list, name.c_str()));
@@ -36,8 +101,8 @@ std::string_view site_of(std::string_view host) {
 }
 
 std::string_view hosting_platform(std::string_view host) {
-  const psl_ctx_t* const list = psl_builtin();
-  if (list == nullptr || host.empty() || host.front() == '.' || host.size() > 253) return {};
+  const psl_ctx_t* const list = SuffixRules::get().list();
+  if (list == nullptr || !is_host(host)) return {};
   const std::string name(host);
   const std::string_view suffix = end_of(host, name, psl_unregistrable_domain(list, name.c_str()));
   if (suffix.empty() || suffix.size() == host.size()) return {};

@@ -2,6 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <fstream>
+
+#include "rules/url/host.h"
+
 namespace schoolgate {
 namespace {
 
@@ -21,6 +25,34 @@ TEST_CASE("public suffixes", "[rules][suffix]") {
   for (const Row& row : rows) DYNAMIC_SECTION(row.host) {
       CHECK(public_suffix(row.host) == row.want);
     }
+}
+
+TEST_CASE("public suffixes: every rule of the list means what it says", "[rules][suffix]") {
+  std::ifstream in("/usr/share/publicsuffix/public_suffix_list.dat");  // of the package that brings the list
+  Suffix section = Suffix::registry;
+  std::size_t rules = 0, stars = 0, exceptions = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (line.find("BEGIN PRIVATE DOMAINS") != std::string::npos) section = Suffix::hoster;
+    std::string_view rule(line);
+    rule = rule.substr(0, rule.find_first_of(" \t"));
+    if (rule.empty() || rule.starts_with("//")) continue;
+    const bool star = rule.starts_with("*."), exception = rule.front() == '!';
+    Host host;
+    REQUIRE(parse_host(rule.substr(star ? 2 : exception ? 1 : 0), host).ok());
+    INFO(line);
+    ++rules;
+    stars += star ? 1 : 0;
+    exceptions += exception ? 1 : 0;
+    if (exception)
+      CHECK(public_suffix(host.text) == Suffix::none);
+    else
+      CHECK(public_suffix(star ? "anything." + host.text : host.text) == section);
+    if (star && section == Suffix::registry) CHECK(public_suffix(host.text) == Suffix::registry);
+    if (!star && !exception) CHECK(public_suffix("a-school-of-its-own." + host.text) != Suffix::registry);
+  }
+  CHECK(rules > 8000);
+  CHECK(stars > 50);
+  CHECK(exceptions > 5);
 }
 
 TEST_CASE("sites, and the hosting platforms that they lie below", "[rules][suffix]") {
