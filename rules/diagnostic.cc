@@ -14,7 +14,7 @@ struct Colours {
   std::string_view bold, error, warning, note, off;
 };
 constexpr Colours ansi{"\x1b[1m", "\x1b[1;31m", "\x1b[1;35m", "\x1b[1;36m", "\x1b[0m"};
-constexpr Colours none{};
+constexpr Colours no_colours{};
 
 Message name(Severity s) {
   switch (s) {
@@ -117,7 +117,7 @@ std::string printable(std::string_view text) {
 }
 
 std::string to_text(const Diagnostic& d, const std::string& source_line, Catalogue catalogue, bool colour) {
-  const Colours& colours = colour ? ansi : none;
+  const Colours& colours = colour ? ansi : no_colours;
   std::string out;
   if (!d.file.empty()) {
     out += colours.bold;

@@ -22,11 +22,11 @@ constexpr std::size_t index_of(char c) noexcept {
 constexpr std::array<std::uint8_t, 128> make_codes() {
   constexpr std::string_view all = "abcdefghijklmnopqrstuvwxyz0123456789-._^#";
   static_assert(all.ends_with(digit_mark) && all[all.size() - 2] == border_mark);
-  std::array<std::uint8_t, 128> codes{};
-  for (std::uint8_t& code : codes) code = 63;
+  std::array<std::uint8_t, 128> out{};
+  for (std::uint8_t& code : out) code = 63;
   std::uint8_t next = 1;
-  for (const char c : all) codes[index_of(c)] = next++;
-  return codes;
+  for (const char c : all) out[index_of(c)] = next++;
+  return out;
 }
 constexpr auto piece_codes = make_codes();
 constexpr std::uint32_t border_code = piece_codes[index_of(border_mark)];

@@ -505,20 +505,20 @@ TEST_CASE("overrides on random policies: nobody exceeds what is his, nothing out
           "[rules][judge][override]") {
   OverridesMet met;
   // Met a list that may only warn, closed by a teacher where the tier blocks by default.
-  check_random_overrides(12, 500, met);
-  CHECK(met.by_site > 100);
-  CHECK(met.by_category > 20);
-  CHECK(met.closed > 100);
-  CHECK(met.ended > 500);
+  check_random_overrides(12, test::draws(500), met);
+  CHECK(met.by_site > test::draws(100));
+  CHECK(met.by_category > test::draws(20));
+  CHECK(met.closed > test::draws(100));
+  CHECK(met.ended > test::draws(500));
 }
 
 TEST_CASE("overrides on random policies: a site that is opened becomes no stricter by it",
           "[rules][judge][override]") {
   // Met sites that a tier only warned of, while a protecting entry or a line left their words aside.
   OverridesMet met;
-  check_random_overrides(6, 52, met);
-  check_random_overrides(16, 339, met);
-  CHECK(met.by_site > 50);
+  check_random_overrides(6, test::draws(52), met);
+  check_random_overrides(16, test::draws(339), met);
+  CHECK(met.by_site > test::draws(50));
 }
 
 // Minutes: run by its name.
@@ -604,7 +604,7 @@ TEST_CASE("closed rooms on random policies: nothing but what is named, no longer
           "[rules][judge][room]") {
   Dice dice(20261130);
   std::size_t shut = 0, lifted = 0, as_ever = 0, uncovered = 0;
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < test::draws(400); ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
     Judge plain = world->judge(), judge = world->judge();
     const std::vector<Override> sites =
@@ -700,17 +700,17 @@ TEST_CASE("closed rooms on random policies: nothing but what is named, no longer
       check_rights(as_override, world->spec.tiers[tier], plain.explain(request), {}, true);
     }
   }
-  CHECK(shut > 1000);
-  CHECK(lifted > 20);
-  CHECK(as_ever > 50);
-  CHECK(uncovered > 1000);
+  CHECK(shut > test::draws(1000));
+  CHECK(lifted > test::draws(20));
+  CHECK(as_ever > test::draws(50));
+  CHECK(uncovered > test::draws(1000));
 }
 
 // Overrides, rooms and exams as above, warnings that were continued, every tier and time: none opens it.
 TEST_CASE("what is sealed stays sealed on random policies, whatever anybody lifts", "[rules][judge][floor]") {
   Dice dice(20261201);
   std::size_t asked = 0, below = 0;
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < test::draws(400); ++round) {
     const std::unique_ptr<World> world = RandomWorld(dice).take();
     SaltedFloor floor{{static_cast<std::uint8_t>(round), 3}, {}};
     std::vector<std::string> sealed;
@@ -758,6 +758,6 @@ TEST_CASE("what is sealed stays sealed on random policies, whatever anybody lift
       below += by_name ? 1 : 0;
     }
   }
-  CHECK(asked > 10'000);
-  CHECK(below > 100);
+  CHECK(asked > test::draws(10'000));
+  CHECK(below > test::draws(100));
 }

@@ -7,6 +7,7 @@
 #include "rules/patterns/match/index_matcher.h"
 #include "rules/patterns/matcher.h"
 #include "tests/support/allocations.h"
+#include "tests/support/draws.h"
 #include "tests/support/pattern_corpus.h"
 
 using namespace schoolgate;
@@ -71,7 +72,8 @@ TEST_CASE("pattern matcher: at the host stage what each pattern says by itself",
   std::vector<Pattern> corpus = testing::pattern_corpus();
   for (std::size_t i = 0; i < corpus.size(); i += 4) add(std::move(corpus[i]));  // building is slow
   std::mt19937 random(7);
-  for (int i = 0; i < 150; ++i) add({testing::random_pattern(random), PatternTarget::url, i % 3 == 0});
+  for (int i = 0; i < test::draws(150); ++i)
+    add({testing::random_pattern(random), PatternTarget::url, i % 3 == 0});
   Fixture f(patterns);
   std::vector<WholeHostPattern> each_alone;
   for (const Pattern& p : patterns) each_alone.emplace_back(p);
@@ -89,7 +91,7 @@ TEST_CASE("pattern matcher: at the host stage what each pattern says by itself",
     CHECK(f.matcher.match(url, Stage::host, f.ids));
     CHECK(f.ids == want);
   }
-  CHECK(held > 100);
+  CHECK(held > static_cast<std::size_t>(test::draws(100)));
 }
 
 TEST_CASE("pattern matcher: case, and letters beyond ASCII", "[rules][pattern]") {
