@@ -9,9 +9,9 @@ std::string_view line_at(std::string_view text, std::size_t offset) noexcept {
 }
 
 std::string_view trimmed(std::string_view text) noexcept {
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string lower_case(std::string_view text) {
@@ -22,10 +22,9 @@ std::string lower_case(std::string_view text) {
 }
 
 std::string_view take_word(std::string_view& rest) noexcept {
-  const std::size_t begin = std::min(rest.find_first_not_of(blanks), rest.size());
-  const std::size_t end = std::min(rest.find_first_of(blanks, begin), rest.size());
-  const std::string_view word = rest.substr(begin, end - begin);
-  rest.remove_prefix(end);
+  while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
+  const std::string_view word = rest.substr(0, find_blank(rest));
+  rest.remove_prefix(word.size());
   return word;
 }
 

@@ -1,6 +1,7 @@
 // Lines and words of list files.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,8 +11,13 @@ namespace schoolgate {
 inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 inline constexpr std::string_view blanks = " \t\r\v\f";
 
-[[nodiscard]] inline bool is_blank(char c) noexcept {
-  return blanks.find(c) != std::string_view::npos;
+[[nodiscard]] constexpr bool is_blank(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
+}
+static_assert(std::all_of(blanks.begin(), blanks.end(), is_blank) && !is_blank('\n'));
+// Where the first blank of `text` is; its size: there is none.
+[[nodiscard]] inline std::size_t find_blank(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_blank) - text.begin());
 }
 [[nodiscard]] std::string_view line_at(std::string_view text,
                                        std::size_t offset) noexcept;     // without its end

@@ -115,9 +115,8 @@ void ListLineReader::domains(std::string_view line, ListLineSink& sink) {
 }
 
 void ListLineReader::urls(std::string_view line, ListLineSink& sink) {
-  if (line.find_first_of(blanks) != std::string_view::npos)
-    return sink.refuse(line.substr(line.find_first_of(blanks)), say("a blank in a URL"),
-                       say("write it as %20"));
+  if (const std::size_t blank = find_blank(line); blank < line.size())
+    return sink.refuse(line.substr(blank), say("a blank in a URL"), say("write it as %20"));
   RuleEntry like;
   like.subdomains = false;
   make_.url(line, line, sink, like);

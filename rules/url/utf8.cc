@@ -63,6 +63,10 @@ void append_utf8(std::string& out, char32_t c) {
 
 bool is_utf8(std::string_view text) noexcept {
   for (std::size_t at = 0; at < text.size();) {
+    if (at + ByteBlock::size <= text.size() && ByteBlock::load(text.data() + at).between(0x80, 0xff) == 0) {
+      at += ByteBlock::size;
+      continue;
+    }
     const Utf8Char c = utf8_at(text, at);
     if (c.bytes == 0) return false;
     at += c.bytes;
