@@ -115,7 +115,7 @@ std::vector<Message> what_is_thin(const Snapshot& snapshot) {
     out.push_back(
         say("All lists together have {} entries: only starter lists. More: schoolgate lists catalogue, or a "
             "public collection with a million (schoolgate lists import).",
-            all));
+            grouped(all)));
   std::vector<std::string> none, few;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!restricts(policy, static_cast<CategoryId>(i))) continue;

@@ -219,13 +219,22 @@ class LineReader {
       out.means_nothing = true;
     } else if (const std::string_view host = whole_host(*rule); is_wide(host)) {
       const std::string name(host);
-      report_.warning(diag::line_too_wide, node, holds_all_below(name),
-                      public_suffix(host) == Suffix::registry
-                          ? say("write the name of a site in front of it, as in example.{}", name)
-                          : say("write all of the name, as in {}.com or {}.vn", name, name));
+      report_.warning(diag::line_too_wide, node, holds_all_below(name), what_to_write_for(name));
     }
     place(node, std::move(*rule), out);
     return true;
+  }
+
+  // In place of a name that holds all below it.
+  [[nodiscard]] Message what_to_write_for(const std::string& name) const {
+    if (public_suffix(name) != Suffix::registry)
+      return say("write all of the name, as in {}.com or {}.vn", name, name);
+    const bool perhaps_a_category = name.size() > 3 && name.find('.') == std::string::npos;  // games, chat
+    if (!perhaps_a_category) return say("write the name of a site in front of it, as in example.{}", name);
+    return say(
+        "write the name of a site in front of it, as in example.{}; a category stands under "
+        "categories, as in {}: {}",
+        name, name, to_string(action_));
   }
 
   // What to write in place of a line that can be read and means nothing; empty: it may mean something.
@@ -244,7 +253,9 @@ class LineReader {
     if (means_everything(text)) return everything_is_the_default();
     if (rule.kind == RuleKind::domain && one_word && action_ != Action::allow &&
         public_suffix(host) == Suffix::none)
-      return say("the name has no dot; write all of it, as in {}.com or {}.vn", host, host);
+      return say(
+          "the name has no dot; write all of it, as in {}.com or {}.vn; a category stands under categories",
+          host, host);
     return {};
   }
 

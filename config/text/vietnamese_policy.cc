@@ -196,13 +196,16 @@ constexpr Translation said_by_policy[] = {
     {"no site is called \"{}\"", "không trang nào có tên \"{}\""},
     {"write the name of a site in front of it, as in example.{}",
      "hãy ghi tên của trang ở phía trước, như example.{}"},
+    {"write the name of a site in front of it, as in example.{}; a category stands under categories, as "
+     "in {}: {}",
+     "hãy ghi tên của trang ở phía trước, như example.{}; nhóm trang thì ghi trong categories, như {}: {}"},
     {"write all of the name, as in {}.com or {}.vn", "hãy ghi đủ tên, như {}.com hoặc {}.vn"},
     {"these quotes belong to the text; write {}", "các dấu nháy này trở thành một phần của tên; hãy ghi {}"},
     {"a blank is missing behind the \"-\"; write \"- {}\"", "thiếu dấu cách sau dấu \"-\"; hãy ghi \"- {}\""},
     {"a * in a path stands for itself; a line holds all that begins like it: write {}",
      "dấu * trong đường dẫn chỉ là dấu *; một dòng đã gồm mọi thứ bắt đầu giống nó: hãy ghi {}"},
-    {"the name has no dot; write all of it, as in {}.com or {}.vn",
-     "tên thiếu dấu chấm; hãy ghi đủ tên, như {}.com hoặc {}.vn"},
+    {"the name has no dot; write all of it, as in {}.com or {}.vn; a category stands under categories",
+     "tên này không có dấu chấm; hãy ghi đủ tên, như {}.com hoặc {}.vn; nhóm trang thì ghi trong categories"},
     {"a name has no blanks, commas or semicolons; a site is vi.wikipedia.org, *.edu.vn or "
      "youtube.com/channel/x",
      "tên miền không có dấu cách, dấu phẩy hay dấu chấm phẩy; một trang là vi.wikipedia.org, *.edu.vn hoặc "

@@ -81,7 +81,7 @@ TEST_CASE("lists that are few are said, each lack once", "[config][thinness]") {
        std::string("All lists together have 0") + starter_lists + "No list entries for: gambling, games.\n"},
       {"one below a collection, all together",
        {{0, public_collection - 51, ""}, {1, 50, ""}},
-       std::string("All lists together have 19999") + starter_lists},
+       std::string("All lists together have 19,999") + starter_lists},
       {"few of one category, among starter lists: the sentence on all says it",
        {{0, 49, ""}, {1, 49, ""}},
        std::string("All lists together have 98") + starter_lists},
