@@ -8,6 +8,7 @@
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
+#include "proxy/core/pages/pac.h"
 #include "proxy/io/tls/certificate.h"
 #include "proxy/io/tls/school_ca.h"
 #include "tools/console/load.h"
@@ -52,7 +53,12 @@ int write_pc_files(const PcsOptions& options, Console& console) {
     console.complain(say("this machine's address is not known: add --address 192.168.20.1"));
     return exit_usage;
   }
-  PcFacts facts{config->school.name, "http://" + host + "/proxy.pac", "", "", options.keep_hidden_names,
+  PcFacts facts{config->school.name,
+                "http://" + host + "/proxy.pac",
+                pac_text(config->pac, host),
+                "",
+                "",
+                options.keep_hidden_names,
                 options.wifi};
   if (const auto certificate = SchoolCa::load_certificate(config->https.ca_directory)) {
     facts.pem = to_pem(certificate->get());
