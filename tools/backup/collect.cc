@@ -82,6 +82,7 @@ class Collector {
     if (file.what == FileClass::totals || file.what == FileClass::names || file.what == FileClass::month_key)
       return {};
     const std::string name = entry_of(places_, file);
+    if (file.what == FileClass::secret && name.empty()) tell_elsewhere(file.path);
     if (!is_held(file.what, options_.keys)) {
       if (file.what == FileClass::secret && is_backup_name(name)) out_.backup.manifest.left.push_back(name);
       return {};
@@ -137,6 +138,11 @@ class Collector {
     return {};
   }
 
+  void tell_elsewhere(const std::string& path) {
+    out_.remarks.push_back(
+        say("{} is named in the configuration and lies elsewhere: it is not in the backup", path));
+  }
+
   // What the main file names, and that lies elsewhere.
   void tell_outside() {
     std::vector<std::string> named = options_.lists;
@@ -144,10 +150,18 @@ class Collector {
     named.insert(named.end(), places_.secrets.begin(), places_.secrets.end());
     named.push_back(config_.https.crl_directory);
     if (config_.admin) named.push_back(config_.admin->certificate);
+    if (config_.alerts.mail) named.push_back(config_.alerts.mail->ca);
+    struct stat info {};
+    if (::stat(places_.ca.c_str(), &info) == 0) named.push_back(places_.ca);
     for (const std::string& path : named)
-      if (!path.empty() && !class_of(places_, absolute_path(path)))
-        out_.remarks.push_back(
-            say("{} is named in the configuration and lies elsewhere: it is not in the backup", path));
+      if (!path.empty() && !is_walked(absolute_path(path))) tell_elsewhere(path);
+  }
+
+  // find_files() goes there, so that put_found() has said what is not held.
+  [[nodiscard]] bool is_walked(const std::string& path) const {
+    for (const std::string* folder : {&places_.config, &places_.state, &places_.log})
+      if (path.starts_with(*folder + "/")) return true;
+    return false;
   }
 
   const Places& places_;
