@@ -211,7 +211,7 @@ class Guides(unittest.TestCase):
                     self.assertRegex(source, rf"(?ms)^class {case}\(.*?^    def {test}\(self")
             for name in re.findall(r"`tools/dev field (\w+)`", text):
                 with self.subTest(guide=guide, stage=name):
-                    self.assertRegex(read(os.path.join(ROOT, "tests/packaging/stages.py")), rf"(?m)^def {name}\(\)")
+                    self.assertTrue(re.search(rf"(?m)^def {name}\(\)", read(os.path.join(ROOT, "tests/packaging/stages.py"))))
             for name in re.findall(r"/etc/schoolgate/([\w./-]+\.yaml)", text):
                 with self.subTest(guide=guide, file=name):
                     self.assertTrue(os.path.exists(os.path.join(ROOT, "config/defaults", name)))
