@@ -212,6 +212,10 @@ class Guides(unittest.TestCase):
             for name in re.findall(r"`tools/dev field (\w+)`", text):
                 with self.subTest(guide=guide, stage=name):
                     self.assertTrue(re.search(rf"(?m)^def {name}\(\)", read(os.path.join(ROOT, "tests/packaging/stages.py"))))
+            for name in re.findall(r"!\[[^\]]+\]\(\.\./([^)]+)\)", text):
+                with self.subTest(guide=guide, picture=name):
+                    self.assertTrue(os.path.exists(os.path.join(DOCS, name)))
+                    self.assertIn(f"packaging/docs/{name}\n", read(os.path.join(ROOT, "packaging/debian/schoolgate.docs")))
             for name in re.findall(r"/etc/schoolgate/([\w./-]+\.yaml)", text):
                 with self.subTest(guide=guide, file=name):
                     self.assertTrue(os.path.exists(os.path.join(ROOT, "config/defaults", name)))
