@@ -315,6 +315,15 @@ class Restore(School):
         self.assertIn("log: min_days: 45 on this machine, 30 in the backup; the stricter one will hold: 45", done.stdout)
         self.assertIn("keep_days: 60, min_days: 45", self.proxy.read("schoolgate.yaml"))
 
+    def test_retention_of_a_machine_whose_file_is_broken(self):
+        """Never accepted, and broken: what a line of it says holds all the same."""
+        text = self.proxy.read("schoolgate.yaml")
+        self.proxy.write("schoolgate.yaml", text.replace("log: {", "log: {keep_days: 300, "))
+        saved = self.backup("school.tar.gz")
+        self.proxy.write("schoolgate.yaml", text.replace("log: {", "log: {keep_days: 60, ") + "who: [\n")
+        self.restore(saved, "--yes")
+        self.assertIn("keep_days: 60", self.proxy.read("schoolgate.yaml"))
+
     def test_what_is_refused_changes_nothing(self):
         self.start()
         saved = self.backup("school.tar.gz")

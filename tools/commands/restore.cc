@@ -140,6 +140,7 @@ class RestoreCommand {
       after_ = stricter(*machine_, before_);
       other_state_ = absolute_path(here->state_directory) != absolute_path(config_.state_directory);
     }
+    if (!main) take_retention_of_broken();
     if (after_ != before_)
       if (const auto set = set_retention(backup_, after_, before_); set.failed())
         return failed(set.error().message);
@@ -149,6 +150,15 @@ class RestoreCommand {
     history_ = std::none_of(kept_sets.begin(), kept_sets.end(),
                             [](const std::string& name) { return name.starts_with("set-"); });
     return true;
+  }
+
+  // Somebody may have set it lower since, in the very file that is broken now.
+  void take_retention_of_broken() {
+    const auto text = read_file(main_file_, most_of_archive);
+    if (!text) return;
+    const Retention so_far = machine_.value_or(before_);
+    machine_ = stricter(retention_told_in(*text, so_far), so_far);
+    after_ = stricter(*machine_, before_);
   }
 
   void speak_as_it_does() { console_.catalogue = catalogue_of(config_.school.language); }
