@@ -44,8 +44,10 @@ constexpr Translation said_by_backup[] = {
      "nếu bản này được mã hóa cho một khóa: dùng --identity và tệp khóa riêng"},
     {"Made by setup there, and not on this machine:", "Do setup tạo ở máy kia, chưa có trên máy này:"},
     {"Firewall, resolver and addresses come back by: schoolgate setup (Enter keeps each answer)",
-     "Muốn có lại tường lửa, bộ phân giải và việc cấp địa chỉ: schoolgate setup (nhấn Enter để giữ từng câu "
-     "trả lời)"},
+     "Muốn có lại tường lửa, bộ phân giải và việc cấp địa chỉ: schoolgate setup (để trống là giữ câu trả lời "
+     "cũ)"},
+    {"the policy is being changed, or cannot be read: make the backup once more",
+     "chính sách đang được đổi, hoặc không đọc được: hãy sao lưu lại"},
     {"{} has a name that a backup cannot hold: rename it",
      "{} có tên mà bản sao lưu không chứa được: hãy đổi tên"},
     {"what belongs into it is more than {} MiB", "phần cần sao lưu lớn hơn {} MiB"},

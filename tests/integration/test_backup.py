@@ -2,6 +2,7 @@
 in the middle."""
 import glob
 import gzip
+import itertools
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import shutil
 import stat
 import subprocess
 import tarfile
+import threading
 import unittest
 import urllib.parse
 
@@ -242,6 +244,35 @@ class Secrets(School):
             said = self.command("backup", "--accounts", self.accounts, "-o", os.path.join(self.outside, f"school{len(words)}"), *words).stderr
             for path in (password, key):
                 self.assertIn(f"{path} is named in the configuration and lies elsewhere: it is not in the backup", said)
+
+
+class Meanwhile(School):
+    def test_the_policy_changes_while_a_backup_is_made(self):
+        """It holds the policy of one moment, whole."""
+        self.start()
+        self.command("pin", f"http://ok.test:{self.origin.port}/", "--tier", "pupil", "--why", "the first")
+        self.proxy.write("lists/long.txt", "# a line\n" * 2_000_000)
+        stop, failed = threading.Event(), []
+
+        def change():
+            for number in itertools.count():
+                if stop.is_set():
+                    return
+                done = subprocess.run([program(), "pin", f"http://ok.test:{self.origin.port}/{number}", "--tier", "pupil", "--why", "x", "--config",
+                                       self.proxy.config], capture_output=True, text=True, check=False, **as_nobody())
+                if done.returncode != 0:
+                    failed.append(done.stdout + done.stderr)
+        changer = threading.Thread(target=change)
+        changer.start()
+        try:
+            for number in range(8):
+                with tarfile.open(self.backup(f"school{number}.tar.gz")) as archive:
+                    self.assertLessEqual({"state/policy/.laid", "state/policy/pins.yaml"}, set(archive.getnames()))
+                self.restore(os.path.join(self.outside, f"school{number}.tar.gz"), "--dry-run")
+        finally:
+            stop.set()
+            changer.join()
+        self.assertEqual(failed, [])
 
 
 class Restore(School):
