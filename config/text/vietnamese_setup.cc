@@ -224,6 +224,10 @@ constexpr Translation said_by_setup[] = {
      "mở http://{}/ trên máy này rồi đăng nhập, hoặc nhờ nhà mạng cho máy này đi qua không cần đăng nhập; "
      "proxy của nhà "
      "mạng thì ghi ở upstream: parent"},
+    {"open http://{}/ through that proxy and sign in, or have the provider let this machine through without",
+     "mở http://{}/ qua proxy đó rồi đăng nhập, hoặc nhờ nhà mạng cho máy này đi qua không cần đăng nhập"},
+    {"{} is no address of this machine: PCs that cannot reach a proxy there get no web",
+     "{} không phải địa chỉ của máy này: máy tính không tới được proxy ở đó thì không có web"},
     {"the provider's proxy wants a name and a password ({})", "proxy của nhà mạng đòi tên và mật khẩu ({})"},
     {"have the provider let this machine's address through without",
      "nhờ nhà mạng cho địa chỉ của máy này đi qua không cần mật khẩu"},

@@ -51,6 +51,11 @@ class Pcs(unittest.TestCase):
         self.assertEqual(bare.returncode, 2)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "other")))
 
+    def test_an_address_of_another_machine_is_told(self):
+        for address, told in (("192.0.2.77", True), ("127.0.0.1", False)):
+            done = self.proxy.command("setup", "pcs", os.path.join(self.folder, "to-" + address), "--address", address)
+            self.assertEqual("is no address of this machine" in done.stderr, told, done.stderr)
+
     def test_apple_profiles(self):
         shown = json.loads(self.proxy.command("ca", "show", "--json").stdout)["sha256"]
         for name, kinds in (("schoolgate", {"com.apple.security.root", "com.apple.wifi.managed"}),

@@ -1,6 +1,7 @@
 // `schoolgate setup pcs`: files for the school's own PCs and tablets.
 #include "tools/commands/setup_pcs.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <ostream>
@@ -12,6 +13,7 @@
 #include "proxy/io/tls/certificate.h"
 #include "proxy/io/tls/school_ca.h"
 #include "tools/console/load.h"
+#include "tools/lan/machine.h"
 #include "tools/setup/answers.h"
 #include "tools/setup/pc_files.h"
 
@@ -35,6 +37,15 @@ std::string address_for(const PcsOptions& options, const Config& config) {
     if (one.entrance == Entrance::proxy && !one.tier)
       return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(one.port);
   return "";
+}
+
+bool is_here(const std::string& text) {
+  const auto address = IpAddress::parse(text);
+  const Machine machine = look_at_machine();
+  return !address || classify(*address) == AddressClass::loopback ||
+         std::any_of(machine.interfaces.begin(), machine.interfaces.end(), [&](const FoundInterface& one) {
+           return std::find(one.addresses.begin(), one.addresses.end(), *address) != one.addresses.end();
+         });
 }
 
 int write_pc_files(const PcsOptions& options, Console& console) {
@@ -78,6 +89,9 @@ int write_pc_files(const PcsOptions& options, Console& console) {
       return fail(done.error().message);
     console.print(say("new: {}", path));
   }
+  if (!is_here(options.address))
+    console.complain(say("{} is no address of this machine: PCs that cannot reach a proxy there get no web",
+                         options.address));
   if (facts.pem.empty())
     console.print(say("without the school's certificate: there is none; see: schoolgate ca create"));
   return exit_ok;

@@ -254,10 +254,15 @@ Findings on_requests(std::optional<int> blocked, std::optional<int> own_page) {
 
 Finding on_portal(std::optional<int> status, bool parent) {
   constexpr int success = 200, refusal = 400, wants_a_password = 407, wants_a_sign_in = 511;
-  const Message sign_in = say(
-      "open http://{}/ on this machine and sign in, or have the provider let this machine through without; a "
-      "proxy of the provider's is named by upstream: parent",
-      nobodys_address);
+  const Message sign_in =
+      parent
+          ? say("open http://{}/ through that proxy and sign in, or have the provider let this machine "
+                "through "
+                "without",
+                nobodys_address)
+          : say("open http://{}/ on this machine and sign in, or have the provider let this machine through "
+                "without; a proxy of the provider's is named by upstream: parent",
+                nobodys_address);
   if (parent && status == wants_a_password)
     return bad("portal", say("the provider's proxy wants a name and a password ({})", wants_a_password),
                say("have the provider let this machine's address through without"));

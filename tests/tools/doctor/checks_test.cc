@@ -138,6 +138,10 @@ TEST_CASE("doctor: a page to sign in before the Internet", "[tools][doctor]") {
     INFO(row.status.value_or(-1) << " " << row.parent);
     CHECK(worst({on_portal(row.status, row.parent)}) == row.want);
   }
+  CHECK_THAT(on_portal(302, true).todo.english(),
+             Contains("through that proxy") && !Contains("upstream: parent"));
+  CHECK_THAT(on_portal(302, false).todo.english(),
+             Contains("on this machine") && Contains("upstream: parent"));
   CHECK_THAT(on_portal(407, true).what.english(), Contains("wants a name and a password"));
 }
 
