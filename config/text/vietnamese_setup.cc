@@ -211,6 +211,34 @@ constexpr Translation said_by_setup[] = {
     {"the provider's proxy {} could not be reached by its address",
      "không tới được proxy của nhà mạng {} bằng địa chỉ"},
     {"is upstream: parent right?", "upstream: parent có đúng không?"},
+    {"no page to sign in stands before the Internet", "không có trang đăng nhập nào chắn trước Internet"},
+    {"a page came with status {} from {}, which is nobody's address: a page to sign in, or a proxy of the "
+     "provider's, "
+     "stands before the Internet",
+     "có trang trả về mã {} từ {}, địa chỉ không của ai: trước Internet có một trang đăng nhập hoặc một "
+     "proxy của nhà "
+     "mạng"},
+    {"open http://{}/ on this machine and sign in, or have the provider let this machine through without; a "
+     "proxy of "
+     "the provider's is named by upstream: parent",
+     "mở http://{}/ trên máy này rồi đăng nhập, hoặc nhờ nhà mạng cho máy này đi qua không cần đăng nhập; "
+     "proxy của nhà "
+     "mạng thì ghi ở upstream: parent"},
+    {"open http://{}/ through that proxy and sign in, or have the provider let this machine through without",
+     "mở http://{}/ qua proxy đó rồi đăng nhập, hoặc nhờ nhà mạng cho máy này đi qua không cần đăng nhập"},
+    {"{} is no address of this machine: PCs that cannot reach a proxy there get no web",
+     "{} không phải địa chỉ của máy này: máy tính không tới được proxy ở đó thì không có web"},
+    {"the provider's proxy wants a name and a password ({})", "proxy của nhà mạng đòi tên và mật khẩu ({})"},
+    {"have the provider let this machine's address through without",
+     "nhờ nhà mạng cho địa chỉ của máy này đi qua không cần mật khẩu"},
+    // Networks that setup was answered, and those of this machine
+    {"{}, the network of {}, is in no answer: its devices get no web",
+     "{} là mạng của {} nhưng không có trong câu trả lời nào: máy ở đó sẽ không có web"},
+    {"{} is on no interface of this machine: is it spelled right? Otherwise it has to lie behind another "
+     "router there",
+     "{} không nằm trên cổng mạng nào của máy này: đã ghi đúng chưa? Nếu đúng thì mạng này phải nằm sau một "
+     "router khác "
+     "ở đó"},
     // ... of the gateway
     {"schoolgate setup writes and loads it again", "schoolgate setup ghi và nạp lại"},
     {"the firewall can be looked at by root alone, and with nftables installed",

@@ -32,8 +32,8 @@ class Chromium:
         self.asked, self.rest = 0, b""
         there, self.to = os.pipe()
         self.come, back = os.pipe()
-        # It reads from 3 and writes to 4, whatever the numbers are here.
-        words = ["sh", "-c", f'exec "$@" 3<&{there} 4>&{back}', "sh", *wrapper, "chromium", *FLAGS, f"--user-data-dir={self.profile}", *flags]
+        # It reads from 3 and writes to 4, whatever the numbers are here: from 10 on dash knows them not.
+        words = ["bash", "-c", f'exec "$@" 3<&{there} 4>&{back}', "bash", *wrapper, "chromium", *FLAGS, f"--user-data-dir={self.profile}", *flags]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(there, back),
                                         env={"PATH": os.environ["PATH"], "HOME": self.profile, **(environment or {})})
         os.close(there)

@@ -1,17 +1,22 @@
 """A backup of a whole school, what is in it and what never is, and the way back: after a wipe, beside a running proxy, and after an end
 in the middle."""
 import glob
+import gzip
+import itertools
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
 import tarfile
+import threading
 import unittest
 import urllib.parse
 
 import origins
+import test_guides
 from harness import BUILT, Proxy, as_nobody, free_port, program, wait_until
 from test_web import PASSWORD, Browser
 
@@ -186,7 +191,126 @@ class RestoreDrill(School):
         self.assertNotEqual(self.sign_in(), 303)
 
 
+class Secrets(School):
+    """The password of the mail server: where it lies, and what is said of it."""
+
+    def named(self, place, mode):
+        text = self.proxy.read("schoolgate.yaml")
+        self.proxy.write("schoolgate.yaml", text + "alerts: {mail: {server: smtp.test, user: gate, from: a@b.test, to: [c@b.test], "
+                         f"password_file: {place}}}}}\n")
+        path = self.proxy.path(place)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write("the-mail-s-password\n")
+        os.chmod(path, mode)
+        if os.geteuid() == 0:
+            os.chown(path, 65534, 65534)
+        return path
+
+    def everything(self, path):
+        with tarfile.open(path) as archive:
+            return b"".join(archive.extractfile(name).read() for name in archive.getnames())
+
+    def test_a_main_file_with_an_error_makes_no_backup(self):
+        """Others can read the password, which is an error: what the section names is not known, and nothing of it is taken for a file like
+        others."""
+        path = self.named("mail.password", 0o644)
+        for words in ([], ["--list"]):
+            refused = self.backup("school.tar.gz", *words, code=3)
+            self.assertIn("SG1551", refused.stderr)
+            self.assertIn("not certain which files hold keys and passwords", refused.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.outside, "school.tar.gz")))
+        os.chmod(path, 0o600)
+        self.assertNotIn(b"the-mail-s-password", self.everything(self.backup("school.tar.gz")))
+        identity, recipient = self.key()
+        opened = os.path.join(self.outside, "opened.tar.gz")
+        subprocess.run(["age", "--decrypt", "--identity", identity, "-o", opened, self.backup("school.age", "--keys", "--recipient", recipient)],
+                       check=True)
+        self.assertIn(b"the-mail-s-password", self.everything(opened))
+
+    def test_a_list_file_with_an_error_does_not_hinder_one(self):
+        self.proxy.write("lists.d/own.yaml", "version: 1\nlists: [\n")
+        self.backup("school.tar.gz")
+
+    def test_keys_that_lie_elsewhere_are_named(self):
+        password = self.named(os.path.join(self.outside, "mail.password"), 0o600)
+        state = os.path.join(self.outside, "state")
+        key = os.path.join(state, "ca/ca.key")
+        text = self.proxy.read("schoolgate.yaml").replace("state_directory: state", f"state_directory: {state}")
+        self.proxy.write("schoolgate.yaml", text + f"https: {{ca: {state}/ca}}\n")
+        os.makedirs(os.path.dirname(key))
+        with open(key, "w", encoding="utf-8") as out:
+            out.write("a key")
+        for words in ([], ["--keys", "--recipient", self.key()[1]]):
+            said = self.command("backup", "--accounts", self.accounts, "-o", os.path.join(self.outside, f"school{len(words)}"), *words).stderr
+            for path in (password, key):
+                self.assertIn(f"{path} is named in the configuration and lies elsewhere: it is not in the backup", said)
+
+
+class Meanwhile(School):
+    def test_the_policy_changes_while_a_backup_is_made(self):
+        """It holds the policy of one moment, whole."""
+        self.start()
+        self.command("pin", f"http://ok.test:{self.origin.port}/", "--tier", "pupil", "--why", "the first")
+        self.proxy.write("lists/long.txt", "# a line\n" * 2_000_000)
+        stop, failed = threading.Event(), []
+
+        def change():
+            for number in itertools.count():
+                if stop.is_set():
+                    return
+                done = subprocess.run([program(), "pin", f"http://ok.test:{self.origin.port}/{number}", "--tier", "pupil", "--why", "x", "--config",
+                                       self.proxy.config], capture_output=True, text=True, check=False, **as_nobody())
+                if done.returncode != 0:
+                    failed.append(done.stdout + done.stderr)
+        changer = threading.Thread(target=change)
+        changer.start()
+        try:
+            for number in range(8):
+                with tarfile.open(self.backup(f"school{number}.tar.gz")) as archive:
+                    self.assertLessEqual({"state/policy/.laid", "state/policy/pins.yaml"}, set(archive.getnames()))
+                self.restore(os.path.join(self.outside, f"school{number}.tar.gz"), "--dry-run")
+        finally:
+            stop.set()
+            changer.join()
+        self.assertEqual(failed, [])
+
+
 class Restore(School):
+    def test_what_the_guides_type(self):
+        """With a key that `age-keygen` made, and its two files where the guides have them."""
+        self.start()
+        identity, recipient = self.key()
+        public = os.path.join(self.outside, "backup.pub")
+        with open(public, "w", encoding="utf-8") as out:
+            out.write(recipient + "\n")
+        for guide in ("en/admin.md", "vi/quan-tri.md"):
+            lines = [line for line in test_guides.commands(test_guides.read(os.path.join(test_guides.DOCS, guide)))
+                     if re.match(r"sudo schoolgate (backup|restore) .*school\.age$", line)]
+            self.assertEqual(len(lines), 2)
+            for line in lines:
+                line = line.replace("/root/backup.pub", public).replace("/mnt/usb/backup.key", identity)
+                self.command(*shlex.split(line.replace("school.age", os.path.join(self.outside, guide[:2] + ".age")))[2:],
+                             "--accounts", self.accounts, input="yes\n")
+
+    def test_for_a_key_that_is_not_named(self):
+        self.start()
+        saved = self.backup("school.age", "--keys", "--recipient", self.key()[1])
+        self.assertIn("--identity and the file of the private key", self.restore(saved, "--yes", code=1).stderr)
+
+    def test_on_a_machine_that_is_no_gateway_yet(self):
+        """What setup wrote elsewhere is in no backup: restore names it, and what brings it back."""
+        there, gone = self.proxy.path("schoolgate.yaml"), os.path.join(self.outside, "schoolgate-gateway.service")
+        self.proxy.write("state/setup/answers", "")
+        self.proxy.write("state/setup/written", "".join(f"{'0' * 64} {path}\n" for path in (there, gone)))
+        saved = self.backup("school.tar.gz")
+        said = self.restore(saved, "--yes").stdout
+        self.assertIn(f"! {gone}\n", said)
+        self.assertNotIn(f"! {there}\n", said)
+        self.assertIn("schoolgate setup (Enter keeps each answer)", said)
+        with open(gone, "wb"):
+            pass
+        self.assertNotIn("schoolgate setup", self.restore(saved, "--yes").stdout)
+
     def test_beside_a_running_proxy_it_shows_asks_and_the_proxy_takes_it(self):
         self.live()
         saved = self.backup("school.tar.gz")
@@ -222,6 +346,15 @@ class Restore(School):
         self.assertIn("log: min_days: 45 on this machine, 30 in the backup; the stricter one will hold: 45", done.stdout)
         self.assertIn("keep_days: 60, min_days: 45", self.proxy.read("schoolgate.yaml"))
 
+    def test_retention_of_a_machine_whose_file_is_broken(self):
+        """Never accepted, and broken: what a line of it says holds all the same."""
+        text = self.proxy.read("schoolgate.yaml")
+        self.proxy.write("schoolgate.yaml", text.replace("log: {", "log: {keep_days: 300, "))
+        saved = self.backup("school.tar.gz")
+        self.proxy.write("schoolgate.yaml", text.replace("log: {", "log: {keep_days: 60, ") + "who: [\n")
+        self.restore(saved, "--yes")
+        self.assertIn("keep_days: 60", self.proxy.read("schoolgate.yaml"))
+
     def test_what_is_refused_changes_nothing(self):
         self.start()
         saved = self.backup("school.tar.gz")
@@ -229,10 +362,13 @@ class Restore(School):
         with open(saved, "rb") as source:
             whole = source.read()
         damaged = os.path.join(self.outside, "damaged.tar.gz")
-        for at in (len(whole) // 4, len(whole) // 3, len(whole) // 2):
+        # A byte of what a file holds: one between two files says nothing, and nobody misses it (archive_test).
+        other = gzip.compress(gzip.decompress(whole).replace(b"voice: pupils", b"voice: adults", 1))
+        for bytes_of_it, says in ((other, "config/tiers.d/pupil.yaml in it is not as it was written"), (whole[:len(whole) // 3], "is not used"),
+                                  (whole[:-20], "is not used"), (b"", "it is no backup")):
             with open(damaged, "wb") as out:
-                out.write(whole[:at] + bytes([whole[at] ^ 0x40]) + whole[at + 1:])
-            self.restore(damaged, "--yes", code=1)
+                out.write(bytes_of_it)
+            self.assertIn(says, self.restore(damaged, "--yes", code=1).stderr)
         self.assertIn("is there already", self.backup("school.tar.gz", code=1).stderr)
         # One that does not load: a tier that extends none.
         self.proxy.write("tiers.d/pupil.yaml", self.proxy.read("tiers.d/pupil.yaml") + "extends: nobody\n")

@@ -8,7 +8,8 @@ import tempfile
 import unittest
 
 import gateway_net
-from gateway_net import GATEWAY, INSIDE, PUPIL, GatewayNetwork, gateway_proxy
+import origins
+from gateway_net import GATEWAY, INSIDE, ORIGIN, PUPIL, GatewayNetwork, gateway_proxy
 from harness import program, wait_until
 
 WHY_NOT = gateway_net.why_not()
@@ -94,6 +95,20 @@ class Doctor(unittest.TestCase):
         self.assertEqual((dhcp[0], routers[0]), ("bad", "bad"))
         self.assertIn(INSIDE[0], dhcp[1])
         self.assertIn("fe80::", routers[1])
+
+    def test_a_page_to_sign_in(self):
+        """The provider answers for every address, until somebody has signed in."""
+        self.assertEqual(self.found("portal")[0][0], "good")
+        with self.network.inside("world"):
+            self.network.run("ip", "address", "add", "192.0.2.1/32", "dev", "lo")
+            portal = origins.Recorder(address=("192.0.2.1", 80))
+        self.addCleanup(portal.origin.close)
+        with self.network.inside("gateway"):
+            self.network.run("ip", "route", "add", "192.0.2.1", "via", ORIGIN[0])
+        state, what = self.found("portal")[0]
+        self.assertEqual(state, "bad")
+        self.assertIn("a page came with status 200 from 192.0.2.1", what)
+        self.assertIn("open http://192.0.2.1/ on this machine and sign in", self.run_doctor("doctor").stdout)
 
     def test_who_goes_around(self):
         self.ask_as_pupil()

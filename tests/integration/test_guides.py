@@ -189,6 +189,18 @@ class Guides(unittest.TestCase):
             with self.subTest(name):
                 self.assertTrue(reference.page(program(), language) == read(os.path.join(ROOT, name)), "tools/config_reference makes it anew")
 
+    def test_each_line_of_what_never_fails_open_has_its_test(self):
+        """... which test_what_they_name_is_there looks for; the same in both languages."""
+        named = {}
+        for guide in PAIRS[0]:
+            section = re.search(r"(?ms)^## 8\. .*?(?=^## )", read(os.path.join(DOCS, guide)))[0]
+            rows = [row.strip("|").split("|")[-1] for row in re.findall(r"(?m)^\|.*\|$", section)][2:]
+            self.assertGreater(len(rows), 15)
+            for row in rows:
+                self.assertRegex(row, r"`test_\w+\.\w+\.test_\w+`")
+            named[guide] = rows
+        self.assertEqual(*named.values())
+
     def test_what_they_name_is_there(self):
         for guide in glob.glob(DOCS + "/*/*.md"):
             text = read(guide)
@@ -197,6 +209,13 @@ class Guides(unittest.TestCase):
                     module, case, test = name.split(".")
                     source = read(os.path.join(ROOT, "tests/integration", module + ".py"))
                     self.assertRegex(source, rf"(?ms)^class {case}\(.*?^    def {test}\(self")
+            for name in re.findall(r"`tools/dev field (\w+)`", text):
+                with self.subTest(guide=guide, stage=name):
+                    self.assertTrue(re.search(rf"(?m)^def {name}\(\)", read(os.path.join(ROOT, "tests/packaging/stages.py"))))
+            for name in re.findall(r"!\[[^\]]+\]\(\.\./([^)]+)\)", text):
+                with self.subTest(guide=guide, picture=name):
+                    self.assertTrue(os.path.exists(os.path.join(DOCS, name)))
+                    self.assertIn(f"packaging/docs/{name}\n", read(os.path.join(ROOT, "packaging/debian/schoolgate.docs")))
             for name in re.findall(r"/etc/schoolgate/([\w./-]+\.yaml)", text):
                 with self.subTest(guide=guide, file=name):
                     self.assertTrue(os.path.exists(os.path.join(ROOT, "config/defaults", name)))

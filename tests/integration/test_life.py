@@ -85,6 +85,23 @@ class Life(unittest.TestCase):
     def by_root(self, *arguments):
         return subprocess.run([program(), *arguments, "--config", self.proxy.config], capture_output=True, text=True, timeout=60)
 
+    def test_a_list_that_is_empty_or_cut_stays(self):
+        """What a broken download left is not taken for the list, neither by a reload nor by a start."""
+        whole = [f"bet{i}.test\n" for i in range(300)] + ["ok.test\n"]
+        self.proxy.write("lists/gambling.txt", "".join(whole))
+        self.proxy.command("reload")
+        for broken in ("", "".join(whole[:150])):
+            with self.subTest(lines=broken.count("\n")):
+                self.proxy.write("lists/gambling.txt", broken)
+                refused = self.proxy.command("reload", check=False)
+                self.assertEqual(refused.returncode, 3)
+                self.assertIn("SG1407", refused.stdout + refused.stderr)
+                self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
+                self.proxy.stop()
+                self.proxy.start()
+                self.assertIn("the last good ones are in use", self.proxy.said())
+                self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 403)
+
     def test_sighup_reloads(self):
         self.proxy.write("lists/gambling.txt", "ok.test\n")
         self.proxy.process.send_signal(signal.SIGHUP)
@@ -213,6 +230,18 @@ class Life(unittest.TestCase):
             self.assertTrue(wait_until(lambda: "Stopping:" in self.proxy.said()))
             self.proxy.process.send_signal(signal.SIGTERM)
             self.proxy.process.wait(5)
+
+    def test_killed_nobody_answers(self):
+        self.assertEqual(self.proxy.curl(self.url("ok.test")).status, 200)
+        seen = len(self.origin.heads)
+        self.proxy.stop(signal.SIGKILL)
+        for host in ("ok.test", "bet.test"):
+            for scheme in ("http", "https"):
+                answer = self.proxy.curl(self.url(host).replace("http", scheme))
+                self.assertEqual((answer.exit_code, answer.status), (7, 0), "nobody is there to connect to")
+        self.assertEqual(len(self.origin.heads), seen)
+        self.proxy.start()
+        self.assertEqual([self.proxy.curl(self.url(host)).status for host in ("ok.test", "bet.test")], [200, 403])
 
     def test_kill_leaves_a_readable_log(self):
         for i in range(20):

@@ -1,8 +1,14 @@
-"""The proxy configuration, as a browser's engine runs it (libpacparser), and as browsers find it: under any name."""
+"""The proxy configuration, as a browser's engine runs it (libpacparser), as browsers find it, under any name, and as they go by it when a
+proxy is down."""
 import ctypes
+import shutil
+import signal
 import unittest
 
-from harness import Proxy
+import origins
+from chromium import Chromium
+from firefox import Firefox
+from harness import Proxy, free_port, wait_until
 
 
 def library():
@@ -56,6 +62,57 @@ class Pac(unittest.TestCase):
             with self.subTest(host):
                 said = pac.pacparser_find_proxy(f"http://{host}/x".encode(), host.encode())
                 self.assertEqual(said.decode(), wanted)
+
+
+class FailOver(unittest.TestCase):
+    """Two proxies, of which the first is down, then both. The names of origins are known to the browsers too: the way past is open."""
+
+    def setUp(self):
+        self.origin = origins.Recorder()
+        self.addCleanup(self.origin.origin.close)
+        self.proxy = Proxy(ports=[self.origin.port])
+        self.addCleanup(self.proxy.close)
+        two = f'pac: {{proxies: ["127.0.0.1:{free_port()}", "127.0.0.1:{self.proxy.port}"]}}\n'
+        self.proxy.write("schoolgate.yaml", self.proxy.read("schoolgate.yaml") + two)
+        self.proxy.start()
+        self.pac = f"http://127.0.0.1:{self.proxy.port}/proxy.pac"
+
+    def url(self, path):
+        return f"http://ok.test:{self.origin.port}/{path}"
+
+    def came_through(self):
+        self.assertEqual({row["host"] for row in self.proxy.log_rows() if row["port"] == self.origin.port}, {"ok.test"})
+
+    @unittest.skipUnless(shutil.which("firefox-esr"), "firefox-esr is not installed")
+    def test_firefox(self):
+        names = {"network.dns.localDomains": "ok.test"}
+        with Firefox(preferences={**names, "network.proxy.type": 0}) as firefox:
+            self.assertIn("Hello from the origin", firefox.page(self.url("past")))
+        with Firefox(preferences={**names, "network.proxy.type": 2, "network.proxy.autoconfig_url": self.pac}) as firefox:
+            self.assertIn("Hello from the origin", firefox.page(self.url("second")))
+            self.came_through()
+            self.proxy.stop(signal.SIGKILL)
+            seen = len(self.origin.heads)
+            for path in ("none", "none-again"):
+                self.assertIn("proxyConnectFailure", firefox.page(self.url(path)))
+            self.assertEqual(len(self.origin.heads), seen)
+
+    @unittest.skipUnless(shutil.which("chromium"), "chromium is not installed")
+    def test_chromium(self):
+        names = "--host-resolver-rules=MAP ok.test 127.0.0.1"
+        with Chromium(flags=[names, "--no-proxy-server"]) as chromium:
+            chromium.open(self.url("past"))
+            self.assertTrue(wait_until(lambda: "Hello from the origin" in chromium.text()))
+        with Chromium(flags=[names, f"--proxy-pac-url={self.pac}"]) as chromium:
+            chromium.open(self.url("second"))
+            self.assertTrue(wait_until(lambda: "Hello from the origin" in chromium.text()))
+            self.came_through()
+            self.proxy.stop(signal.SIGKILL)
+            seen = len(self.origin.heads)
+            for path in ("none", "none-again"):
+                chromium.open(self.url(path))
+                self.assertTrue(wait_until(lambda: "ERR_PROXY_CONNECTION_FAILED" in chromium.text()))
+            self.assertEqual(len(self.origin.heads), seen)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import urllib.parse
 
 import origins
 from chromium import Chromium
@@ -49,6 +50,11 @@ class Pcs(unittest.TestCase):
         bare = self.proxy.command("setup", "pcs", os.path.join(self.folder, "other"), check=False)
         self.assertEqual(bare.returncode, 2)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "other")))
+
+    def test_an_address_of_another_machine_is_told(self):
+        for address, told in (("192.0.2.77", True), ("127.0.0.1", False)):
+            done = self.proxy.command("setup", "pcs", os.path.join(self.folder, "to-" + address), "--address", address)
+            self.assertEqual("is no address of this machine" in done.stderr, told, done.stderr)
 
     def test_apple_profiles(self):
         shown = json.loads(self.proxy.command("ca", "show", "--json").stdout)["sha256"]
@@ -122,8 +128,55 @@ class Pcs(unittest.TestCase):
             self.assertEqual(calls, [])
             taken = firefox.policies()
         self.assertEqual(taken["DNSOverHTTPS"], {"Enabled": False, "Locked": True})
-        self.assertEqual(taken["Proxy"]["AutoConfigURL"], f"http://127.0.0.1:{self.proxy.port}/proxy.pac")
+        kind, script = taken["Proxy"]["AutoConfigURL"].split(",")
+        self.assertEqual(kind, "data:application/x-ns-proxy-autoconfig")
+        served = self.proxy.raw(f"GET /proxy.pac HTTP/1.1\r\nHost: 127.0.0.1:{self.proxy.port}\r\nConnection: close\r\n\r\n").decode()
+        self.assertEqual(urllib.parse.unquote(script), served.split("\r\n\r\n")[1])
         self.assertTrue(taken["DisableEncryptedClientHello"])
+
+
+@unittest.skipUnless(MAY_MOUNT, "a policy of the system's own is mounted by root")
+class NobodyAnswers(unittest.TestCase):
+    """The school's machine is away when a browser starts, and the way past it is open: no policy leads there."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.origin = origins.Recorder()
+        cls.addClassCleanup(cls.origin.origin.close)
+        cls.url = f"http://ok.test:{cls.origin.port}/"
+        proxy = Proxy()
+        cls.addClassCleanup(proxy.close)
+        cls.folder = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        os.chmod(cls.folder, 0o777)
+        proxy.command("setup", "pcs", os.path.join(cls.folder, "pcs"), "--address", "127.0.0.1")
+
+    def policy(self, name):
+        return ["unshare", "--mount", "sh", "-c", WITH_POLICY, "sh"], os.path.join(self.folder, "pcs", name) if name else ""
+
+    @unittest.skipUnless(shutil.which("firefox-esr"), "firefox-esr is not installed")
+    def test_firefox(self):
+        def page(name):
+            wrapper, policy = self.policy(name)
+            with Firefox(wrapper, {"network.dns.localDomains": "ok.test"}, {"POLICY": policy, "PLACE": "/etc/firefox/policies"}) as firefox:
+                return firefox.page(self.url)
+        self.assertIn("Hello from the origin", page(""))
+        seen = len(self.origin.heads)
+        self.assertIn("proxyConnectFailure", page("firefox/policies.json"))
+        self.assertEqual(len(self.origin.heads), seen)
+
+    @unittest.skipUnless(shutil.which("chromium"), "chromium is not installed")
+    def test_chromium(self):
+        def comes(name, words):
+            wrapper, policy = self.policy(name)
+            with Chromium(wrapper, None, {"POLICY": policy, "PLACE": "/etc/chromium/policies/managed"},
+                          ["--host-resolver-rules=MAP ok.test 127.0.0.1"]) as chromium:
+                chromium.open(self.url)
+                return wait_until(lambda: words in chromium.text())
+        self.assertTrue(comes("", "Hello from the origin"))
+        seen = len(self.origin.heads)
+        self.assertTrue(comes("chromium/schoolgate.json", "ERR_"))
+        self.assertEqual(len(self.origin.heads), seen)
 
 
 if __name__ == "__main__":

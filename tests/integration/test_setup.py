@@ -137,6 +137,20 @@ class Setup(unittest.TestCase):
         self.assertIn("nothing was written", self.done(typed="en\nSchool\n", code=1))
         self.assertEqual(self.machine.files(), before)
 
+    def test_what_is_wrong_is_said_in_the_language_that_was_asked_for(self):
+        """The file on the machine says vi."""
+        words = ["setup", "--config", self.machine.path("/etc/schoolgate/schoolgate.yaml"), "--dry-run", *WHOLE, "--topology", "inline"]
+        self.assertIn("--outside is needed", self.machine.schoolgate(*words).stderr)
+        words[words.index("en")] = "vi"
+        self.assertIn("--outside: ", self.machine.schoolgate(*words).stderr)
+
+    def test_a_network_that_is_not_here_is_told(self):
+        self.assertNotIn("network", self.machine.setup(*WHOLE, *INLINE, "--dry-run").stderr)
+        wrong = [word.replace(INSIDE[0] + ".0/24", "129.168.10.0/24") for word in WHOLE]
+        said = self.machine.setup(*wrong, *INLINE[:-2], "--dry-run").stderr
+        self.assertIn(f"{INSIDE[0]}.0/24, the network of inside, is in no answer", said)
+        self.assertIn("129.168.10.0/24 is on no interface of this machine", said)
+
     def test_an_interview(self):
         answers = ["en", "Trường Thử", "Nam", "Lan", "105", "0123", "x", "b", "inside", "", "", f"{INSIDE[0]}.0/24=thcs", "none", "", ""]
         self.assertIn("nothing was written", self.done(typed="\n".join([*answers, "no", ""]), code=1))

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -11,6 +12,7 @@ import urllib.parse
 
 import test_overrides
 from harness import ROOT, wait_until
+from test_guides import DOCS, commands, read
 
 DELEGATION = """version: 1
 teachers:
@@ -73,6 +75,15 @@ class Wishes(test_overrides.Teachers):
         events = [json.loads(line)["what"] for line in self.done("", "log", "--events", "--json").splitlines()]
         for event in ("wish", "wish_granted", "override"):
             self.assertIn(event, events)
+
+    def test_what_the_guides_type(self):
+        """Each with a report of its own."""
+        for guide in ("en/teacher.md", "vi/giao-vien.md"):
+            lines = [line for line in commands(read(os.path.join(DOCS, guide))) if "BN-" in line]
+            self.assertEqual([shlex.split(line)[2] for line in lines], ["show", "grant", "deny"])
+            for line in lines:
+                code = self.wish(f"{shlex.split(line)[2]}-{guide[:2]}.lucky.test")
+                self.done("lan", *shlex.split(line.replace("BN-7K3Q2F9A", code))[1:])
 
     def test_two_devices_are_one_wish_and_a_denial_says_why(self):
         code = self.wish()

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <map>
+#include <utility>
 
 #include "config/text/overlay.h"
 #include "config/text/own_files.h"
@@ -56,6 +58,7 @@ class Collector {
     const FoundFiles found = find_files(places_);
     if (!found.problems.empty()) return Error{found.problems.front()};
     for (const std::string& folder : found.folders) put_folder(folder);
+    if (auto policy = put_policy(); policy.failed()) return policy.error();
     for (const FoundFile& file : found.files)
       if (auto put = put_found(file); put.failed()) return put.error();
     if (auto figures = put_figures(); figures.failed()) return figures.error();
@@ -79,14 +82,16 @@ class Collector {
   Result<void> put_found(const FoundFile& file) {
     if (file.what == FileClass::link || file.what == FileClass::unknown)
       out_.remarks.push_back(say("{} is not in the backup: {}", file.path, reason_of(file.what)));
-    if (file.what == FileClass::totals || file.what == FileClass::names || file.what == FileClass::month_key)
+    if (file.what == FileClass::policy || file.what == FileClass::totals || file.what == FileClass::names ||
+        file.what == FileClass::month_key)
       return {};
     const std::string name = entry_of(places_, file);
+    if (file.what == FileClass::secret && name.empty()) tell_elsewhere(file.path);
     if (!is_held(file.what, options_.keys)) {
       if (file.what == FileClass::secret && is_backup_name(name)) out_.backup.manifest.left.push_back(name);
       return {};
     }
-    if (name.empty()) return {};  // of a generation of the overlay that does not rule
+    if (name.empty()) return {};
     if (!is_backup_name(name))
       return Error{say("{} has a name that a backup cannot hold: rename it", file.path)};
     struct stat info {};
@@ -100,6 +105,39 @@ class Collector {
   void put(const std::string& name, std::string bytes, BackupOwner owner) {
     owners_[name] = std::move(owner);
     out_.backup.contents[name] = std::move(bytes);
+  }
+
+  // The generation of the overlay that rules, whole: while it is read another may take its place.
+  Result<void> put_policy() {
+    constexpr int tries = 20;
+    const std::string folder = places_.state + "/policy";
+    for (int i = 0; i < tries; ++i) {
+      const std::string ruled = ruling_generation(folder);
+      if (ruled.empty()) return {};
+      std::map<std::string, std::pair<std::string, BackupOwner>> files;
+      bool whole = true;
+      std::error_code failed;
+      using Walk = std::filesystem::recursive_directory_iterator;
+      for (Walk one(folder + "/" + ruled, failed); !failed && one != Walk(); one.increment(failed)) {
+        struct stat info {};
+        const std::string path = one->path().string();
+        if (::lstat(path.c_str(), &info) != 0) whole = false;
+        if (!S_ISREG(info.st_mode)) continue;
+        auto bytes = read_file(path, most_of_one);
+        whole = whole && bytes;
+        if (bytes)
+          files[std::string(in_state) + "policy" + path.substr(folder.size() + 1 + ruled.size())] = {
+              *std::move(bytes), owner_of(info, false)};
+      }
+      if (!whole || failed || ruling_generation(folder) != ruled) continue;
+      for (auto& [name, file] : files) {
+        if (!is_backup_name(name))
+          return Error{say("{} has a name that a backup cannot hold: rename it", name)};
+        put(name, std::move(file.first), std::move(file.second));
+      }
+      return {};
+    }
+    return Error{say("the policy is being changed, or cannot be read: make the backup once more")};
   }
 
   BackupOwner owner_of_log() const {
@@ -137,6 +175,11 @@ class Collector {
     return {};
   }
 
+  void tell_elsewhere(const std::string& path) {
+    out_.remarks.push_back(
+        say("{} is named in the configuration and lies elsewhere: it is not in the backup", path));
+  }
+
   // What the main file names, and that lies elsewhere.
   void tell_outside() {
     std::vector<std::string> named = options_.lists;
@@ -144,10 +187,18 @@ class Collector {
     named.insert(named.end(), places_.secrets.begin(), places_.secrets.end());
     named.push_back(config_.https.crl_directory);
     if (config_.admin) named.push_back(config_.admin->certificate);
+    if (config_.alerts.mail) named.push_back(config_.alerts.mail->ca);
+    struct stat info {};
+    if (::stat(places_.ca.c_str(), &info) == 0) named.push_back(places_.ca);
     for (const std::string& path : named)
-      if (!path.empty() && !class_of(places_, absolute_path(path)))
-        out_.remarks.push_back(
-            say("{} is named in the configuration and lies elsewhere: it is not in the backup", path));
+      if (!path.empty() && !is_walked(absolute_path(path))) tell_elsewhere(path);
+  }
+
+  // find_files() goes there, so that put_found() has said what is not held.
+  [[nodiscard]] bool is_walked(const std::string& path) const {
+    for (const std::string* folder : {&places_.config, &places_.state, &places_.log})
+      if (path.starts_with(*folder + "/")) return true;
+    return false;
   }
 
   const Places& places_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <iterator>
@@ -246,6 +247,29 @@ Retention stricter(const Retention& machine, const Retention& backup) noexcept {
   both.keep_days = std::min(machine.keep_days, backup.keep_days);
   both.min_days = std::min(both.keep_days, std::max(machine.min_days, backup.min_days));
   return both;
+}
+
+Retention retention_told_in(std::string_view text, const Retention& otherwise) {
+  constexpr std::uint32_t least = 30, most = 365;  // of both keys
+  std::vector<std::uint32_t> keep, min;
+  for_each_line(text, [&](std::string_view line, std::uint32_t) {
+    line = line.substr(0, line.find('#'));
+    for (const auto& [key, told] :
+         {std::pair<std::string_view, std::vector<std::uint32_t>*>{"keep_days:", &keep},
+          {"min_days:", &min}}) {
+      const std::size_t at = line.find(key);
+      if (at == std::string_view::npos) continue;
+      const std::string_view rest = line.substr(at + key.size());
+      const std::size_t first = std::min(rest.find_first_not_of(" \t\""), rest.size());
+      std::uint32_t days = 0;
+      std::from_chars(rest.data() + first, rest.data() + rest.size(), days);
+      if (days >= least && days <= most) told->push_back(days);
+    }
+  });
+  Retention all = otherwise;
+  if (!keep.empty()) all.keep_days = *std::min_element(keep.begin(), keep.end());
+  if (!min.empty()) all.min_days = *std::max_element(min.begin(), min.end());
+  return all;
 }
 
 Result<void> set_retention(Backup& backup, const Retention& wanted, const Retention& has) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/main/config.h"
@@ -35,6 +36,9 @@ struct Retention {
 };
 // Never looser than the machine's: no row is kept longer, none may go earlier because the log is too large.
 [[nodiscard]] Retention stricter(const Retention& machine, const Retention& backup) noexcept;
+// Of a main file that is broken: the smallest keep_days and the largest min_days that a line of it says, of
+// those that may be; `otherwise` where none does.
+[[nodiscard]] Retention retention_told_in(std::string_view text, const Retention& otherwise);
 // Writes it into the main file of the backup that rules.
 [[nodiscard]] Result<void> set_retention(Backup& backup, const Retention& wanted, const Retention& has);
 

@@ -50,6 +50,7 @@ class BackupCommand {
       print_errors(context.diagnostics, context.texts, console_);
       return exit_config_errors;
     }
+    if (!names_its_secrets(context)) return exit_config_errors;
     const Places places = Places::of(main->config, options_.config, options_.accounts);
     if (options_.list) return list(places);
     CollectOptions collect{options_.keys, SCHOOLGATE_VERSION, std::time(nullptr), {}};
@@ -79,6 +80,21 @@ class BackupCommand {
   int fail(const Message& why) const {
     console_.complain(why);
     return exit_failed;
+  }
+
+  // A section with an error is not there for who reads on: a password that it names would pass for a file
+  // like others.
+  [[nodiscard]] bool names_its_secrets(const LoadContext& context) const {
+    const std::string main_file = context.real(context.config_file());
+    Diagnostics errors;
+    for (const Diagnostic& one : context.diagnostics)
+      if (one.severity == Severity::error && one.file == main_file) errors.push_back(one);
+    if (errors.empty()) return true;
+    sort_by_place(errors);
+    print_errors(errors, context.texts, console_);
+    fail(say("no backup is made: while {} has errors it is not certain which files hold keys and passwords",
+             main_file));
+    return false;
   }
 
   static std::string usual_name(std::int64_t now, bool encrypted) {

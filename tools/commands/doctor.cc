@@ -57,6 +57,7 @@ class Doctor {
   void names();
   void resolver();
   void system();
+  void portal();
   void school_network();
 
   const DoctorOptions& options_;
@@ -168,6 +169,16 @@ void Doctor::system() {
                               say("the provider's proxy {} could not be reached by its address", host),
                               say("is upstream: parent right?")));
   }
+  portal();
+}
+
+void Doctor::portal() {
+  constexpr std::uint16_t http = 80;
+  const auto& parent = config_.upstream.parent;
+  const std::string url = std::string("http://") + nobodys_address + "/";
+  all_.push_back(on_portal(parent ? get_status(parent->host.text, parent->port, url, probe_patience)
+                                  : get_status(nobodys_address, http, url, probe_patience),
+                           parent.has_value()));
 }
 
 void Doctor::school_network() {

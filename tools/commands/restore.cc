@@ -27,6 +27,7 @@
 #include "tools/commands/commands.h"
 #include "tools/console/load.h"
 #include "tools/daemon/privileges.h"
+#include "tools/setup/changes.h"
 #include "tools/setup/interview.h"
 #include "tools/web/run_web.h"
 
@@ -92,7 +93,13 @@ class RestoreCommand {
     if (!bytes) return failed(say("cannot read {}: {}", options_.file, bytes.error().message));
     if (is_age_file(*bytes)) {
       bytes = age_decrypt(*bytes, options_.identity, most_of_archive);
-      if (!bytes) return failed(bytes.error().message);
+      if (!bytes) {
+        fail(bytes.error().message);
+        return options_.identity.empty()
+                   ? failed(
+                         say("where it was encrypted for a key: --identity and the file of the private key"))
+                   : false;
+      }
     }
     auto backup = read_backup(*bytes, SCHOOLGATE_VERSION);
     if (!backup) return failed(say("{} is not used: {}", options_.file, backup.error().message));
@@ -133,6 +140,7 @@ class RestoreCommand {
       after_ = stricter(*machine_, before_);
       other_state_ = absolute_path(here->state_directory) != absolute_path(config_.state_directory);
     }
+    if (!main) take_retention_of_broken();
     if (after_ != before_)
       if (const auto set = set_retention(backup_, after_, before_); set.failed())
         return failed(set.error().message);
@@ -142,6 +150,15 @@ class RestoreCommand {
     history_ = std::none_of(kept_sets.begin(), kept_sets.end(),
                             [](const std::string& name) { return name.starts_with("set-"); });
     return true;
+  }
+
+  // Somebody may have set it lower since, in the very file that is broken now.
+  void take_retention_of_broken() {
+    const auto text = read_file(main_file_, most_of_archive);
+    if (!text) return;
+    const Retention so_far = machine_.value_or(before_);
+    machine_ = stricter(retention_told_in(*text, so_far), so_far);
+    after_ = stricter(*machine_, before_);
   }
 
   void speak_as_it_does() { console_.catalogue = catalogue_of(config_.school.language); }
@@ -203,6 +220,7 @@ class RestoreCommand {
     if (const auto kept = remember_answers(); kept.failed()) console_.complain(kept.error().message);
     console_.print(say("Restored. What was there before: {}",
                        join_path(places_.config, std::string(aside_prefix) + when)));
+    tell_setup();
     return tell_machine();
   }
 
@@ -268,6 +286,21 @@ class RestoreCommand {
         return written;
     }
     return {};
+  }
+
+  // The firewall's unit, the resolver's file: a backup has none of them, and answers that bring them back.
+  void tell_setup() const {
+    const auto bytes = backup_.contents.find(std::string(in_state) + "setup/written");
+    if (bytes == backup_.contents.end()) return;
+    std::vector<std::string> missing;
+    struct stat info {};
+    for (std::string& path : WrittenFiles::parse(bytes->second).paths())
+      if (::lstat(path.c_str(), &info) != 0) missing.push_back(std::move(path));
+    if (missing.empty()) return;
+    console_.print(say("Made by setup there, and not on this machine:"));
+    names("!", missing);
+    console_.print(
+        say("Firewall, resolver and addresses come back by: schoolgate setup (Enter keeps each answer)"));
   }
 
   // The log has an event, and a running proxy takes it.

@@ -167,6 +167,8 @@ bool Setup::answer() {
   }
   auto answers = settled(options_.given, known, facts_);
   if (!answers) {
+    if (const std::string& said = options_.given.language; said == "vi" || said == "en")
+      console_.catalogue = catalogue_of(said == "vi" ? Language::vi : Language::en);
     for (const Message& wrong : answers.error()) console_.complain(wrong);
     return false;
   }
@@ -368,6 +370,7 @@ int Setup::run() {
   console_.catalogue = catalogue_of(answers_.language == "vi" ? Language::vi : Language::en);
   if (!plan()) return exit_config_errors;
   show();
+  for (const Message& odd : odd_networks(answers_, facts_)) console_.complain(odd);
   const bool lacks = missing_packages(answers_, *config_);
   if (options_.dry_run) {
     tell_end();

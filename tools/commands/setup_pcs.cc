@@ -1,6 +1,7 @@
 // `schoolgate setup pcs`: files for the school's own PCs and tablets.
 #include "tools/commands/setup_pcs.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <ostream>
@@ -8,9 +9,11 @@
 #include "config/text/system_words.h"
 #include "config/text/text_file.h"
 #include "config/text/whole_file.h"
+#include "proxy/core/pages/pac.h"
 #include "proxy/io/tls/certificate.h"
 #include "proxy/io/tls/school_ca.h"
 #include "tools/console/load.h"
+#include "tools/lan/machine.h"
 #include "tools/setup/answers.h"
 #include "tools/setup/pc_files.h"
 
@@ -36,6 +39,15 @@ std::string address_for(const PcsOptions& options, const Config& config) {
   return "";
 }
 
+bool is_here(const std::string& text) {
+  const auto address = IpAddress::parse(text);
+  const Machine machine = look_at_machine();
+  return !address || classify(*address) == AddressClass::loopback ||
+         std::any_of(machine.interfaces.begin(), machine.interfaces.end(), [&](const FoundInterface& one) {
+           return std::find(one.addresses.begin(), one.addresses.end(), *address) != one.addresses.end();
+         });
+}
+
 int write_pc_files(const PcsOptions& options, Console& console) {
   const auto fail = [&](const Message& why) {
     console.complain(why);
@@ -52,7 +64,12 @@ int write_pc_files(const PcsOptions& options, Console& console) {
     console.complain(say("this machine's address is not known: add --address 192.168.20.1"));
     return exit_usage;
   }
-  PcFacts facts{config->school.name, "http://" + host + "/proxy.pac", "", "", options.keep_hidden_names,
+  PcFacts facts{config->school.name,
+                "http://" + host + "/proxy.pac",
+                pac_text(config->pac, host),
+                "",
+                "",
+                options.keep_hidden_names,
                 options.wifi};
   if (const auto certificate = SchoolCa::load_certificate(config->https.ca_directory)) {
     facts.pem = to_pem(certificate->get());
@@ -72,6 +89,9 @@ int write_pc_files(const PcsOptions& options, Console& console) {
       return fail(done.error().message);
     console.print(say("new: {}", path));
   }
+  if (!is_here(options.address))
+    console.complain(say("{} is no address of this machine: PCs that cannot reach a proxy there get no web",
+                         options.address));
   if (facts.pem.empty())
     console.print(say("without the school's certificate: there is none; see: schoolgate ca create"));
   return exit_ok;

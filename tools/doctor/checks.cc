@@ -252,6 +252,32 @@ Findings on_requests(std::optional<int> blocked, std::optional<int> own_page) {
   return all;
 }
 
+Finding on_portal(std::optional<int> status, bool parent) {
+  constexpr int success = 200, refusal = 400, wants_a_password = 407, wants_a_sign_in = 511;
+  const Message sign_in =
+      parent
+          ? say("open http://{}/ through that proxy and sign in, or have the provider let this machine "
+                "through "
+                "without",
+                nobodys_address)
+          : say("open http://{}/ on this machine and sign in, or have the provider let this machine through "
+                "without; a proxy of the provider's is named by upstream: parent",
+                nobodys_address);
+  if (parent && status == wants_a_password)
+    return bad("portal", say("the provider's proxy wants a name and a password ({})", wants_a_password),
+               say("have the provider let this machine's address through without"));
+  // A parent says by itself that it cannot reach nobody.
+  const bool is_page =
+      status && (!parent || (*status >= success && *status < refusal) || *status == wants_a_sign_in);
+  if (!is_page) return well("portal", say("no page to sign in stands before the Internet"));
+  return bad("portal",
+             say("a page came with status {} from {}, which is nobody's address: a page to sign in, or a "
+                 "proxy of the "
+                 "provider's, stands before the Internet",
+                 *status, nobodys_address),
+             sign_in);
+}
+
 bool is_gateway(const Config& config) {
   return std::any_of(config.listen.begin(), config.listen.end(),
                      [](const Listener& one) { return one.entrance != Entrance::proxy; });

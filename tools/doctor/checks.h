@@ -38,6 +38,11 @@ struct RightsFact {
 [[nodiscard]] Finding on_conntrack(std::uint64_t count, std::uint64_t most);
 [[nodiscard]] Finding on_routes(const std::vector<FoundRoute>& routes);
 
+// What came for a page of an address that is nobody's: a status, or nullopt. `parent`: asked of the
+// provider's proxy, by the configuration.
+inline constexpr char nobodys_address[] = "192.0.2.1";  // RFC 5737
+[[nodiscard]] Finding on_portal(std::optional<int> status, bool parent);
+
 [[nodiscard]] Finding on_tried(const std::vector<TriedAddress>& tried);
 // `schoolgate setup`'s last word: seen from a device. `address`: where our pages are too; "" = not known.
 [[nodiscard]] Finding on_coverage(const std::optional<std::vector<RoomCoverage>>& rooms,

@@ -326,6 +326,34 @@ void drop_what_does_not_apply(SetupAnswers& answers) {
     if (!question.applies(answers)) (answers.*question.field).clear();
 }
 
+std::vector<Message> odd_networks(const SetupAnswers& answers, const SetupFacts& facts) {
+  std::vector<Message> odd;
+  const auto answered = networks_in(answers.networks, facts.tiers);
+  if (!answered || !answers.is_gateway()) return odd;
+  const auto meet = [](const Network& a, const Network& b) {
+    return a.contains(b.base) || b.contains(a.base);
+  };
+  if (const FoundInterface* const inside = facts.machine.find(answers.inside))
+    for (const Network& network : inside->networks)
+      if (network.base.is_v4() &&
+          std::none_of(answered->begin(), answered->end(),
+                       [&](const SetupNetwork& one) { return meet(one.network, network); }))
+        odd.push_back(say("{}, the network of {}, is in no answer: its devices get no web",
+                          network.to_string(), inside->name));
+  for (const SetupNetwork& one : *answered) {
+    const auto& all = facts.machine.interfaces;
+    if (std::none_of(all.begin(), all.end(), [&](const FoundInterface& found) {
+          return std::any_of(found.networks.begin(), found.networks.end(),
+                             [&](const Network& network) { return meet(one.network, network); });
+        }))
+      odd.push_back(
+          say("{} is on no interface of this machine: is it spelled right? Otherwise it has to lie behind "
+              "another router there",
+              one.network.to_string()));
+  }
+  return odd;
+}
+
 std::vector<std::string> words_in(std::string_view text) {
   std::vector<std::string> words;
   std::string word;

@@ -67,6 +67,9 @@ struct SetupNetwork {
                                                             const std::vector<std::string>& tiers);
 [[nodiscard]] std::string text_of(const std::vector<SetupNetwork>& networks);
 [[nodiscard]] std::vector<std::string> words_in(std::string_view text);
+// What is odd about the networks of a gateway, and may be meant so: a network of the interface to the pupils
+// that is in no answer, an answer that is on no interface.
+[[nodiscard]] std::vector<Message> odd_networks(const SetupAnswers& answers, const SetupFacts& facts);
 
 // A line "KEY: ANSWER" each; lines that are none are passed over. What is read is no more than text until
 // each question's `read` has taken it.

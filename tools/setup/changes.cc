@@ -69,6 +69,12 @@ void WrittenFiles::note(const std::string& path, const std::string& content) {
   digests_[path] = to_hex(sha256(content));
 }
 
+std::vector<std::string> WrittenFiles::paths() const {
+  std::vector<std::string> all;
+  for (const auto& [path, digest] : digests_) all.push_back(path);
+  return all;
+}
+
 Result<std::vector<FileChange>> changes_for(const std::vector<PlannedFile>& files, const std::string& root,
                                             const WrittenFiles& written) {
   std::vector<FileChange> all;

@@ -22,6 +22,7 @@ class WrittenFiles {
   [[nodiscard]] std::string text() const;
   [[nodiscard]] bool wrote(const std::string& path, const std::string& content) const;
   void note(const std::string& path, const std::string& content);
+  [[nodiscard]] std::vector<std::string> paths() const;  // ascending
 
  private:
   std::map<std::string, std::string> digests_;

@@ -34,6 +34,20 @@ std::string quoted_for_registry(const std::string& text) {
   return out + "\"";
 }
 
+// A URL that holds the script.
+std::string script_url(const std::string& script) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string url = "data:application/x-ns-proxy-autoconfig,";
+  for (const char c : script) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9'))
+      url += c;
+    else
+      (url += '%').append({digits[byte >> 4], digits[byte & 15]});
+  }
+  return url;
+}
+
 std::string proxy_settings(const PcFacts& facts) {
   return JsonObject()
       .add("ProxyMode", "pac_script")
@@ -55,7 +69,7 @@ std::vector<RegistryValue> registry(const PcFacts& facts) {
   }
   const std::string firefox = policies + "Mozilla\\Firefox";
   all.push_back({firefox + "\\Proxy", "Mode", "autoConfig"});
-  all.push_back({firefox + "\\Proxy", "AutoConfigURL", facts.pac_url});
+  all.push_back({firefox + "\\Proxy", "AutoConfigURL", script_url(facts.pac_script)});
   all.push_back({firefox + "\\Proxy", "Locked", {}, 1});
   all.push_back({firefox + "\\DNSOverHTTPS", "Enabled", {}, 0});
   all.push_back({firefox + "\\DNSOverHTTPS", "Locked", {}, 1});
@@ -141,7 +155,7 @@ std::string chromium(const PcFacts& facts) {
 
 std::string firefox(const PcFacts& facts) {
   JsonObject proxy, doh, quic, preferences, policies;
-  proxy.add("Mode", "autoConfig").add("AutoConfigURL", facts.pac_url).add("Locked", true);
+  proxy.add("Mode", "autoConfig").add("AutoConfigURL", script_url(facts.pac_script)).add("Locked", true);
   doh.add("Enabled", false).add("Locked", true);
   quic.add("Value", false).add("Status", "locked");
   preferences.add("network.http.http3.enable", quic);
@@ -259,6 +273,14 @@ std::string explanation(const PcFacts& facts) {
          "apple/schoolgate.mobileconfig  iPad, Mac; supervised.mobileconfig: chỉ máy được giám sát / "
          "supervised ones\n"
          "google-workspace.csv           giá trị cho trang quản trị / values for the admin console\n"
+         "\n"
+         "Firefox mang sẵn nội dung PAC (không tải được PAC thì Firefox bỏ qua proxy): đổi `pac:` thì tạo "
+         "lại các tệp "
+         "này.\n"
+         "Firefox has the PAC's text itself (one that cannot fetch a PAC goes past the proxy): after a "
+         "change of "
+         "`pac:` make\n"
+         "these files anew.\n"
          "\n"
          "Cốc Cốc: chưa biết nơi đặt chính sách; nó theo proxy của Windows.\n"
          "Cốc Cốc: where it looks for policies is not known; it follows the proxy of Windows.\n"

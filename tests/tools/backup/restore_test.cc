@@ -15,6 +15,18 @@ TEST_CASE("retention is never loosened", "[tools][backup]") {
   CHECK(stricter({45, 30}, {365, 90}) == Retention{45, 45});
 }
 
+TEST_CASE("a broken main file still says how long the log is kept", "[tools][backup]") {
+  const Retention otherwise{90, 30};
+  CHECK(retention_told_in("", otherwise) == otherwise);
+  CHECK(retention_told_in("log:\n  keep_days: 45  # 30-365\n  min_days: 40\nx: [\n", otherwise) ==
+        Retention{45, 40});
+  CHECK(retention_told_in("log: {keep_days: 120, min_days: \"60\"", otherwise) == Retention{120, 60});
+  CHECK(retention_told_in("# keep_days: 31\nkeep_days: 5\nkeep_days: 999\nkeep_days:\n", otherwise) ==
+        otherwise);
+  CHECK(retention_told_in("keep_days: 60\nkeep_days: 50\nmin_days: 31\nmin_days: 33\n", otherwise) ==
+        Retention{50, 33});
+}
+
 TEST_CASE("a number of log: is set in whatever form the file has", "[tools][backup]") {
   struct Row {
     const char *before, *after;

@@ -123,6 +123,28 @@ TEST_CASE("doctor: certificate, clock, connections, routes, rights", "[tools][do
   CHECK(rights[0].todo == "chmod 0600 /ca.key");
 }
 
+TEST_CASE("doctor: a page to sign in before the Internet", "[tools][doctor]") {
+  struct Row {
+    std::optional<int> status;
+    bool parent;
+    State want;
+  };
+  const Row rows[] = {{{}, false, State::good}, {200, false, State::bad}, {302, false, State::bad},
+                      {0, false, State::bad},   {404, false, State::bad}, {{}, true, State::good},
+                      {403, true, State::good}, {502, true, State::good}, {504, true, State::good},
+                      {200, true, State::bad},  {302, true, State::bad},  {511, true, State::bad},
+                      {407, true, State::bad}};
+  for (const Row& row : rows) {
+    INFO(row.status.value_or(-1) << " " << row.parent);
+    CHECK(worst({on_portal(row.status, row.parent)}) == row.want);
+  }
+  CHECK_THAT(on_portal(302, true).todo.english(),
+             Contains("through that proxy") && !Contains("upstream: parent"));
+  CHECK_THAT(on_portal(302, false).todo.english(),
+             Contains("on this machine") && Contains("upstream: parent"));
+  CHECK_THAT(on_portal(407, true).what.english(), Contains("wants a name and a password"));
+}
+
 TEST_CASE("doctor: the firewall", "[tools][doctor]") {
   FirewallFacts facts;
   facts.loaded = facts.wanted = "table";

@@ -148,6 +148,30 @@ TEST_CASE("one cable: this machine offers to hand out addresses, none that is ta
   CHECK(first.english() != ways_around(answers, {}).front().english());
 }
 
+TEST_CASE("networks that are odd, and may be meant so", "[tools][setup]") {
+  const SetupFacts facts = two_cables();
+  SetupAnswers answers = whole();
+  const auto odd = [&](const char* networks) {
+    std::vector<std::string> said;
+    answers.networks = networks;
+    for (const Message& one : odd_networks(answers, facts)) said.push_back(one.english());
+    return said;
+  };
+  answers.topology = "inline";
+  answers.inside = "eth1";
+  CHECK(odd("192.168.20.0/24=thcs").empty());
+  CHECK(odd("192.168.0.0/16=thcs").empty());
+  CHECK(odd("192.168.20.0/26=thcs; fd00:20::/64=thcs").empty());
+  const std::string missing = "192.168.20.0/24, the network of eth1, is in no answer: its devices get no web";
+  const std::string nowhere =
+      " is on no interface of this machine: is it spelled right? Otherwise it has to lie behind "
+      "another router there";
+  CHECK(odd("129.168.20.0/24=thcs") == std::vector<std::string>{missing, "129.168.20.0/24" + nowhere});
+  CHECK(odd("192.168.20.0/24=thcs; 10.5.0.0/16=thcs") == std::vector<std::string>{"10.5.0.0/16" + nowhere});
+  answers.topology = "router";
+  CHECK(odd("129.168.20.0/24=thcs").empty());
+}
+
 TEST_CASE("yes, as it is typed", "[tools][setup]") {
   for (const char* typed : {"yes", "Y", "có", "CÓ", "Có ", "co\u0301", "co", " c\r"}) {
     std::istringstream in(std::string(typed) + "\n");

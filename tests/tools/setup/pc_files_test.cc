@@ -16,6 +16,7 @@ namespace {
 PcFacts school() {
   return {"Trường <A> & \"B\"",
           "http://192.168.20.1:3128/proxy.pac",
+          "return \"A b\";\n",
           "-----BEGIN CERTIFICATE-----\nQUJD\nREVG\n-----END CERTIFICATE-----\n",
           "AA:BB",
           false,
@@ -64,6 +65,10 @@ TEST_CASE("files for PCs: what the registry is given, the undo takes out", "[too
   CHECK_THAT(files.at("windows/schoolgate.reg"),
              Contains("\"ProxySettings\"=\"{\\\"ProxyMode\\\":\\\"pac_script\\\",\\\"ProxyPacUrl\\\":"
                       "\\\"http://192.168.20.1:3128/proxy.pac\\\",\\\"ProxyPacMandatory\\\":true}\"\r\n"));
+  CHECK_THAT(
+      files.at("windows/schoolgate.reg"),
+      Contains(
+          "\"AutoConfigURL\"=\"data:application/x-ns-proxy-autoconfig,return%20%22A%20b%22%3B%0A\"\r\n"));
   for (const char* script : {"windows/schoolgate.ps1", "windows/schoolgate-undo.ps1"})
     CHECK_THAT(files.at(script), Contains("$wanted = 'AA:BB'\r\n"));
 }
@@ -74,6 +79,11 @@ TEST_CASE("files for PCs: policies of browsers", "[tools][setup]") {
     CHECK(tools_test::is_json(files.at(name)));
   CHECK_THAT(files.at("chromium/schoolgate.json"), Contains("\"CACertificates\":[\"QUJDREVG\"]") &&
                                                        Contains("\"EncryptedClientHelloEnabled\":false"));
+  // One that cannot fetch the script goes past the proxy: it has the script itself.
+  CHECK_THAT(
+      files.at("firefox/policies.json"),
+      Contains("\"AutoConfigURL\":\"data:application/x-ns-proxy-autoconfig,return%20%22A%20b%22%3B%0A\""));
+  CHECK_THAT(files.at("firefox/policies.json"), !Contains("http://192.168.20.1"));
   PcFacts bare = school();
   bare.pem.clear();
   bare.wifi.clear();
