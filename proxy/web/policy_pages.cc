@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "proxy/web/event_words.h"
 #include "proxy/web/form.h"
+#include "proxy/web/names.h"
 #include "proxy/web/visit.h"
 
 namespace schoolgate::web {
@@ -92,9 +94,11 @@ std::string history_html(const Visit& visit) {
   out += "<td></td></tr></thead><tbody>";
   for (std::size_t i = 0; i < lines->size(); ++i) {
     const HistoryLine& one = (*lines)[i];
+    const Message why = event_sentence(one.why);  // "start", "reload"
     out += "<tr><th scope=\"row\">" + std::to_string(one.number) + "</th><td class=\"nowrap\">" +
-           esc(one.time) + "</td><td>" + esc(one.who) + "</td><td class=\"address\">" + esc(one.why) +
-           "</td><td class=\"rule\">" + esc(one.files) + "</td><td>";
+           esc(visit.local(one.time)) + "</td><td>" + visit.t(event_actor(one.who)) +
+           "</td><td class=\"address\">" + visit.t(why.empty() ? Message(one.why) : why) +
+           "</td><td class=\"rule\"><code>" + esc(one.files) + "</code></td><td>";
     if (i + 1 < lines->size())
       out += "<a href=\"/policy?from=" + std::to_string((*lines)[i + 1].number) +
              "&amp;to=" + std::to_string(one.number) + "\">" +
@@ -131,6 +135,9 @@ Response policy_page(const Visit& visit) {
     body += "<li><a href=\"/policy?tier=" + esc(encode_value(one.id)) + "\"" +
             (one.id == chosen ? " aria-current=\"true\"" : "") + ">" + esc(one.name) + "</a></li>";
   body += "</ul>";
+  const auto named =
+      std::find_if(tiers->begin(), tiers->end(), [&](const TierLine& one) { return one.id == chosen; });
+  const std::string chosen_name = named == tiers->end() ? chosen : named->name;
   if (visit.can(Page::policy, Verb::change))
     body += "<p class=\"links\"><a href=\"/policy/edit?tier=" + esc(encode_value(chosen)) + "\">" +
             visit.t(say("Change this tier's file")) + "</a></p>";
@@ -140,10 +147,10 @@ Response policy_page(const Visit& visit) {
   else if (!said->done)
     body += told(visit, false, said->text);
   else
-    body +=
-        "<p class=\"quiet\">" +
-        visit.t(say("Everything that holds in the tier {}, with the file and line it comes from.", chosen)) +
-        "</p>" + listing(said->text, visit.query("rule"));
+    body += "<p class=\"quiet\">" +
+            visit.t(say("Everything that holds in the tier {}, with the file and line it comes from.",
+                        chosen_name)) +
+            "</p>" + listing(said->text, visit.query("rule"));
   body += history_html(visit);
   return page_response(visit, Page::policy, name_of(Page::policy), body);
 }
@@ -174,7 +181,7 @@ std::string lookalikes_html(const Visit& visit) {
          "</p>";
 }
 
-std::string catalogue_html(const Visit& visit) {
+std::string catalogue_html(const Visit& visit, const Names& names) {
   std::string out = "<h2>" + visit.t(say("Published lists")) + "</h2>";
   const auto lines = visit.sources.daemon.catalogue(visit.language);
   if (!lines) return out + "<p>" + visit.t(say("There is no catalogue beside the main file.")) + "</p>";
@@ -185,11 +192,12 @@ std::string catalogue_html(const Visit& visit) {
     out += "<th scope=\"col\">" + visit.t(head) + "</th>";
   out += "<th scope=\"col\" class=\"number\">" + visit.t(say("Entries")) + "</th></tr></thead><tbody>";
   for (const PublishedLine& one : *lines)
-    out += "<tr><th scope=\"row\">" + esc(one.name) + "</th><td>" + esc(one.category) +
-           "</td><td class=\"address\">" + esc(one.purpose) + "<br><span class=\"quiet\">" + esc(one.from) +
-           "</span></td><td>" + esc(one.licence) + "</td><td>" +
-           (one.enabled ? visit.t(say("enabled")) : esc(one.state)) + "</td><td class=\"number\">" +
-           (one.entries == 0 ? "" : visit.t(grouped(one.entries))) + "</td></tr>";
+    out += "<tr><th scope=\"row\"><code>" + esc(one.name) + "</code></th><td>" +
+           esc(names.category(one.category)) + "</td><td class=\"address\">" + esc(one.purpose) +
+           "<br><span class=\"quiet\">" + esc(one.from) + "</span></td><td>" + esc(one.licence) +
+           "</td><td>" + (one.enabled ? visit.t(say("enabled")) : esc(one.state)) +
+           "</td><td class=\"number\">" + (one.entries == 0 ? "" : visit.t(grouped(one.entries))) +
+           "</td></tr>";
   return out + "</tbody></table></div><p class=\"quiet\">" +
          visit.t(say(
              "To take one, on the machine: schoolgate lists enable NAME, then schoolgate lists update.")) +
@@ -219,8 +227,8 @@ std::string waiting_html(const Visit& visit, const std::vector<ListLine>& lists)
       for (const ListWhy& known : *reasons)
         if (known.list == one.name)
           for (const Message& reason : known.why) why += "<p>" + visit.t(reason) + "</p>";
-    out += "<tr class=\"late\"><th scope=\"row\">" + esc(one.name) + "</th><td class=\"nowrap\">" +
-           esc(one.waits) + "</td><td>" +
+    out += "<tr class=\"late\"><th scope=\"row\"><code>" + esc(one.name) +
+           "</code></th><td class=\"nowrap\">" + esc(visit.local(one.waits)) + "</td><td>" +
            (why.empty() ? visit.t(say("the log no longer says it: schoolgate lists update tells")) : why) +
            "</td><td><code>sudo schoolgate lists update --accept " + esc(one.name) + "</code></td></tr>";
   }
@@ -232,6 +240,7 @@ std::string waiting_html(const Visit& visit, const std::vector<ListLine>& lists)
 Response lists_page(const Visit& visit) {
   const auto lists = visit.sources.daemon.lists(visit.language);
   if (!lists) return page_response(visit, Page::lists, name_of(Page::lists), not_answering(visit));
+  const Names names(visit);
   std::string body =
       waiting_html(visit, *lists) + "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
       visit.t(name_of(Page::lists)) + "\"><table data-filter=\"" + visit.t(say("Only rows with")) +
@@ -240,13 +249,15 @@ Response lists_page(const Visit& visit) {
       "</th><th scope=\"col\" class=\"number\">" + visit.t(say("Wrong lines")) + "</th><th scope=\"col\">" +
       visit.t(say("Age")) + "</th></tr></thead><tbody>";
   for (const ListLine& one : *lists)
-    body += "<tr" + std::string(one.late ? " class=\"late\"" : "") + "><th scope=\"row\">" + esc(one.name) +
-            "</th><td>" + esc(one.category) + "</td><td class=\"number\">" + visit.t(grouped(one.entries)) +
-            "</td><td class=\"number\">" + visit.t(grouped(one.wrong_lines)) + "</td><td>" +
-            (one.age.empty() ? "<span class=\"quiet\">" + visit.t(say("kept by the school")) + "</span>"
-                             : esc(one.age)) +
+    body += "<tr" + std::string(one.late ? " class=\"late\"" : "") + "><th scope=\"row\"><code>" +
+            esc(one.name) + "</code></th><td>" + esc(names.category(one.category)) +
+            "</td><td class=\"number\">" + visit.t(grouped(one.entries)) + "</td><td class=\"number\">" +
+            visit.t(grouped(one.wrong_lines)) + "</td><td>" +
+            (one.age.empty()
+                 ? "<span class=\"quiet\">" + visit.t(say("a file of this machine, not fetched")) + "</span>"
+                 : esc(one.age)) +
             "</td></tr>";
-  body += "</tbody></table></div>" + lookalikes_html(visit) + catalogue_html(visit);
+  body += "</tbody></table></div>" + lookalikes_html(visit) + catalogue_html(visit, names);
   return page_response(visit, Page::lists, name_of(Page::lists), body);
 }
 

@@ -20,6 +20,23 @@ std::string Visit::time(std::int64_t wall_ms, bool with_day) const {
   return with_day ? iso.substr(8, 2) + "/" + iso.substr(5, 2) + " " + clock : clock;
 }
 
+std::string Visit::local(std::string_view text) const {
+  constexpr std::size_t date = 10, minutes = 16;  // "2026-11-29", "2026-11-29 09:14"
+  constexpr std::string_view form = "0000-00-00 00:00";
+  std::string out(text.substr(0, minutes));
+  if (out.size() == minutes && out[date] == 'T') out[date] = ' ';
+  if (out.size() != date && out.size() != minutes) return std::string(text);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const bool digit = out[i] >= '0' && out[i] <= '9';
+    if (form[i] == '0' ? !digit : out[i] != form[i]) return std::string(text);
+  }
+  // Seconds and the school's own zone may follow a time, and nothing else: UTC is told as it is.
+  const std::string_view rest = text.substr(out.size());
+  if (rest.find_first_not_of("0123456789:+") != std::string_view::npos) return std::string(text);
+  if (language != Language::vi) return out;
+  return out.substr(8, 2) + "/" + out.substr(5, 2) + "/" + out.substr(0, 4) + out.substr(date);
+}
+
 std::string esc(std::string_view text) {
   return escape_html(text);
 }
@@ -56,13 +73,18 @@ Message action_name(std::string_view action) {
   if (action == "warn") return say("warned");
   if (action == "block") return say("blocked");
   if (action == "refused") return say("refused");
+  if (action == "off") return say("off");
+  if (action == "only") return say("one thing alone");
+  if (action == "exam") return say("exam");
   return Message(std::string(action));
 }
 
 std::string action_mark(const Visit& visit, std::string_view action) {
-  const bool known = action == "allow" || action == "warn" || action == "block";
-  return "<span class=\"mark " + (known ? std::string(action) : "other") + "\">" +
-         visit.t(action_name(action)) + "</span>";
+  std::string_view colour = action == "off"                        ? "block"
+                            : action == "only" || action == "exam" ? "warn"
+                                                                   : action;
+  if (colour != "allow" && colour != "warn" && colour != "block") colour = "other";
+  return "<span class=\"mark " + std::string(colour) + "\">" + visit.t(action_name(action)) + "</span>";
 }
 
 std::string not_answering(const Visit& visit) {
