@@ -1,6 +1,7 @@
 // What the proxy does now: for people (Now, Health), and for machines that look after machines.
 #include <string>
 
+#include "proxy/web/labelled_tables.h"
 #include "proxy/web/names.h"
 #include "proxy/web/visit.h"
 
@@ -62,7 +63,7 @@ std::string standing_html(const Visit& visit) {
 
 Response now_part(const Visit& visit) {
   Response response;
-  response.body = standing_html(visit);
+  response.body = labelled_tables(standing_html(visit));
   return response;
 }
 

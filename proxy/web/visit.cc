@@ -3,6 +3,7 @@
 #include "config/text/vietnamese.h"
 #include "proxy/core/pages/template.h"
 #include "proxy/web/form.h"
+#include "proxy/web/labelled_tables.h"
 
 namespace schoolgate::web {
 
@@ -144,8 +145,9 @@ Response page_response(const Visit& visit, std::optional<Page> page, const Messa
   if (visit.account) out += who_is_here(visit, page);
   out += "</div>";
   if (visit.account) out += menu(visit, page);
-  out += "</header><main id=\"main\" tabindex=\"-1\"><h1>" + visit.t(title) + "</h1>" + body +
-         "</main><footer><p>Schoolgate " + esc(visit.options.version) + "</p></footer></body></html>";
+  out += "</header><main id=\"main\" tabindex=\"-1\"><h1>" + visit.t(title) + "</h1>" +
+         labelled_tables(body) + "</main><footer><p>Schoolgate " + esc(visit.options.version) +
+         "</p></footer></body></html>";
   Response response;
   response.status = status;
   response.body = std::move(out);
