@@ -102,7 +102,7 @@ TEST_CASE("school's words: markup stands there as text", "[core][page_words]") {
       {"block.pupils.body", {"{reason}", "<a href=\"javascript:x\">\xe2\x80\xae&amp;</a>{{code}}{{/facts}}"}},
       {"ask.pupils", {"</main><style>.code{display:none}</style>"}}};
   const std::string page = page_with(words, PageKind::block, thcs);
-  CHECK_FALSE(holds(page, "<script"));
+  CHECK_FALSE(holds(page, "<script>alert"));
   CHECK_FALSE(holds(page, "<a href=\"javascript"));
   CHECK_FALSE(holds(page, "</main><style>"));
   CHECK_FALSE(holds(page, "\xe2\x80\xae"));
