@@ -61,6 +61,7 @@ constexpr Translation said_by_staff_pages[] = {
     {"Not taken: the running policy stays in force.", "Không nhận: chính sách đang chạy vẫn giữ nguyên."},
     {"It would be taken.", "Nội dung này dùng được."},
     {"Saved, and in force.", "Đã lưu và đã có hiệu lực."},
+    {"Your tiers", "Cấp học của thầy cô"},
     // policies of before, lists to take
     {"Accepted policies", "Các chính sách đã nhận"},
     {"None is kept yet.", "Chưa giữ chính sách nào."},

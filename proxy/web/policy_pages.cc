@@ -10,25 +10,77 @@
 namespace schoolgate::web {
 namespace {
 
-std::string tier_choice(const Visit& visit, std::string_view chosen, bool none_too) {
-  std::string out = "<label>" + visit.t(say("Tier")) + "<select name=\"tier\">";
-  if (none_too) out += option("", visit.t(say("a device nobody knows")), chosen.empty());
+// A teacher's own tiers come first, and one of them is chosen where the address names none.
+std::string tier_choice(const Visit& visit, std::string chosen, bool asked) {
+  std::vector<std::string> own;
+  if (visit.account->role == Role::teacher)
+    if (const auto mine = visit.sources.daemon.delegated(visit.account->name))
+      for (const Delegated& one : *mine) own.push_back(one.tier);
+  if (!asked && chosen.empty() && !own.empty()) chosen = own.front();
+  std::string first, others;
   if (const auto tiers = visit.sources.daemon.tiers(visit.language))
-    for (const TierLine& one : *tiers) out += option(one.id, esc(one.name), one.id == chosen);
-  return out + "</select></label>";
+    for (const TierLine& one : *tiers) {
+      const bool mine = std::find(own.begin(), own.end(), one.id) != own.end();
+      (mine ? first : others) += option(one.id, esc(one.name), one.id == chosen);
+    }
+  const std::string nobody = option("", visit.t(say("a device nobody knows")), chosen.empty());
+  if (first.empty()) {
+    others = nobody + others;
+  } else {
+    first = "<optgroup label=\"" + visit.t(say("Your tiers")) + "\">" + first + "</optgroup>";
+    others = "<optgroup label=\"" + visit.t(say("Others")) + "\">" + others + nobody + "</optgroup>";
+  }
+  return "<label>" + visit.t(say("Tier")) + "<select name=\"tier\">" + first + others + "</select></label>";
+}
+
+bool goes_on(std::string_view text, std::size_t at) {
+  return at < text.size() && text[at] >= '0' && text[at] <= '9';
+}
+
+// "tiers.d/thcs.yaml:12", not the beginning of ":123".
+bool names_place(std::string_view line, std::string_view place) {
+  if (place.empty()) return false;
+  for (std::size_t at = line.find(place); at != std::string_view::npos; at = line.find(place, at + 1))
+    if (!goes_on(line, at + place.size())) return true;
+  return false;
 }
 
 // Lines of a text; those that name `mark` ("tiers.d/thcs.yaml:12") stand out.
 std::string listing(const std::string& text, std::string_view mark) {
   std::string out = "<pre tabindex=\"0\">";
+  std::string_view anchor = " id=\"rule\"";
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
-    const bool marked = !mark.empty() && line.find(mark) != std::string::npos;
-    out += marked ? "<mark id=\"rule\">" + esc(line) + "</mark>\n" : esc(line) + "\n";
+    if (names_place(line, mark)) {
+      out.append("<mark").append(anchor).append(">").append(esc(line)).append("</mark>\n");
+      anchor = {};
+    } else {
+      out += esc(line) + "\n";
+    }
     at = end + 1;
   }
   return out + "</pre>";
+}
+
+// An answer, whose places in files of the policy lead to where they hold in the tier. Long lines go on below.
+std::string answer_html(const Visit& visit, const std::string& text, const std::string& tier) {
+  constexpr std::string_view ending = ".yaml:", ends_before = " \t\n()[],;\"'";
+  const bool links = !tier.empty() && visit.can(Page::policy, Verb::view);
+  std::string out = "<pre class=\"wrap\" tabindex=\"0\">";
+  std::size_t done = 0;
+  for (std::size_t at = text.find(ending); links && at != std::string::npos; at = text.find(ending, at + 1)) {
+    std::size_t end = at + ending.size();
+    while (goes_on(text, end)) ++end;
+    if (end == at + ending.size()) continue;  // no line is named
+    const std::size_t before = text.find_last_of(ends_before, at);
+    const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+    const std::string place = text.substr(begin, end - begin);
+    out += esc(text.substr(done, begin - done)) + "<a href=\"/policy?tier=" + esc(encode_value(tier)) +
+           "&amp;rule=" + esc(encode_value(place)) + "#rule\">" + esc(place) + "</a>";
+    done = end;
+  }
+  return out + esc(text.substr(done)) + "</pre>";
 }
 
 std::string host_in(std::string_view url) {
@@ -43,10 +95,10 @@ std::string host_in(std::string_view url) {
 Response explain_page(const Visit& visit) {
   const std::string url(visit.query("url")), tier(visit.query("tier"));
   std::string body =
-      "<form method=\"get\" action=\"/explain\" class=\"filter\">" +
+      "<form method=\"get\" action=\"/explain\" class=\"filter wide\">" +
       input(visit, say("Address of the page"), "url", "text", url,
             "required maxlength=\"600\" inputmode=\"url\" autocapitalize=\"none\" spellcheck=\"false\"") +
-      tier_choice(visit, tier, true) + "<button>" + visit.t(say("Explain")) + "</button></form>";
+      tier_choice(visit, tier, !url.empty()) + "<button>" + visit.t(say("Explain")) + "</button></form>";
   if (url.empty()) {
     body +=
         "<p class=\"quiet\">" +
@@ -56,7 +108,7 @@ Response explain_page(const Visit& visit) {
     if (!said->done)
       body += told(visit, false, said->text);
     else
-      body += listing(said->text, {});
+      body += answer_html(visit, said->text, tier);
     if (said->done && !tier.empty()) {
       body += "<p class=\"links\">";
       if (visit.can(Page::policy, Verb::view))

@@ -74,7 +74,7 @@ struct Proxy : Daemon {
                                      {"gambling", vi ? "Cờ bạc" : "Betting"}};
   }
   std::optional<Said> tier(const std::string& id, Language) override {
-    return Said{true, "tier " + id + hostile};
+    return Said{true, tier_text.empty() ? "tier " + id + hostile : tier_text};
   }
   std::optional<Said> explain(const std::string& url, const std::string&, Language) override {
     return Said{true, "url " + url + hostile};
