@@ -62,6 +62,8 @@ constexpr Translation said_by_staff_pages[] = {
     {"It would be taken.", "Nội dung này dùng được."},
     {"Saved, and in force.", "Đã lưu và đã có hiệu lực."},
     {"Your tiers", "Cấp học của thầy cô"},
+    {"1 waits", "1 đang chờ"},
+    {"{} wait", "{} đang chờ"},
     // policies of before, lists to take
     {"Accepted policies", "Các chính sách đã nhận"},
     {"None is kept yet.", "Chưa giữ chính sách nào."},

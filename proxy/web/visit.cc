@@ -109,12 +109,42 @@ std::string language_link(const Visit& visit, Language to) {
          (current ? " aria-current=\"true\"" : "") + ">" + shown + "</a>";
 }
 
+// What waits on a page for the account that is here; 0 also where nobody can tell.
+std::size_t waiting_on(const Visit& visit, Page page) {
+  Daemon& daemon = visit.sources.daemon;
+  const std::string& account = visit.account->name;
+  std::size_t waiting = 0;
+  if (page == Page::wishes && visit.can(page, Verb::change)) {
+    if (const auto wishes = daemon.wishes(account))
+      for (const WishLine& one : *wishes) waiting += one.state == "open" && one.mine ? 1 : 0;
+  } else if (page == Page::cases) {
+    CasesAsk ask;
+    ask.account = account;
+    ask.state = "new";
+    if (const auto cases = daemon.cases(ask, visit.language); cases && cases->why_not.done)
+      waiting = cases->cases.size();
+  } else if (page == Page::lists && visit.account->role == Role::admin) {
+    if (const auto lists = daemon.lists(visit.language))
+      for (const ListLine& one : *lists) waiting += one.waits.empty() ? 0 : 1;
+  }
+  return waiting;
+}
+
+// A number for the eye; for the ear with what it counts.
+std::string count_html(const Visit& visit, std::size_t waiting) {
+  if (waiting == 0) return {};
+  const Message aloud = waiting == 1 ? say("1 waits") : say("{} wait", waiting);
+  return " <span class=\"count\" aria-hidden=\"true\">" + std::to_string(waiting) +
+         "</span><span class=\"aloud\">(" + visit.t(aloud) + ")</span>";
+}
+
 std::string menu(const Visit& visit, std::optional<Page> here) {
   std::string out = "<nav aria-label=\"" + visit.t(say("Pages")) + "\"><ul>";
   for (const Page page : pages) {
     if (page == Page::account || !visit.can(page, Verb::view)) continue;
     out += "<li><a href=\"" + std::string(path_of(page)) + "\"" +
-           (here == page ? " aria-current=\"page\"" : "") + ">" + visit.t(name_of(page)) + "</a></li>";
+           (here == page ? " aria-current=\"page\"" : "") + ">" + visit.t(name_of(page)) +
+           count_html(visit, waiting_on(visit, page)) + "</a></li>";
   }
   return out + "</ul></nav>";
 }
