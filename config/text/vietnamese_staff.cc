@@ -130,7 +130,7 @@ constexpr Translation said_by_staff_pages[] = {
     {"Note a step", "Ghi một bước"},
     {"Note it", "Ghi lại"},
     {"It was a false alarm", "Đây là báo nhầm"},
-    {"So that it does not ring again", "Để không báo lại"},
+    {"What the administrator can change", "Quản trị viên có thể sửa"},
     {"Code of your phone", "Mã trên điện thoại của thầy cô"},
     {"Who is behind the device?", "Thiết bị này là của ai?"},
     {"This takes the code of your phone: set it up under My account first.",

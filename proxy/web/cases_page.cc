@@ -121,7 +121,7 @@ std::string step_forms(const Visit& visit, const CaseLine& about) {
 std::string exclusions_html(const Visit& visit, const CaseNow& now) {
   if (now.exclusions.empty()) return {};
   std::string out =
-      "<section class=\"thin\"><h2>" + visit.t(say("So that it does not ring again")) + "</h2><ul>";
+      "<section class=\"thin\"><h2>" + visit.t(say("What the administrator can change")) + "</h2><ul>";
   for (const std::string& one : now.exclusions) out += "<li class=\"address\">" + esc(one) + "</li>";
   return out + "</ul></section>";
 }

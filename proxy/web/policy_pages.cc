@@ -236,7 +236,8 @@ std::string lookalikes_html(const Visit& visit) {
 std::string catalogue_html(const Visit& visit, const Names& names) {
   std::string out = "<h2>" + visit.t(say("Published lists")) + "</h2>";
   const auto lines = visit.sources.daemon.catalogue(visit.language);
-  if (!lines) return out + "<p>" + visit.t(say("There is no catalogue beside the main file.")) + "</p>";
+  if (!lines || lines->empty())
+    return out + "<p>" + visit.t(say("There is no catalogue beside the main file.")) + "</p>";
   out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
          visit.t(say("Published lists")) + "\"><table><thead><tr>";
   for (const Message& head :
