@@ -14,8 +14,8 @@
 namespace schoolgate {
 
 struct WebQuestion {
-  std::string verb;  // "standing", "lists", "tiers", "tier", "explain", "overrides", "delegated", "change",
-                     // "revoke", "event", "rooms", "room", "tier_text", "edit", "cases", "case", "case_step",
+  std::string verb;  // "standing", "lists", "tiers", "categories", "tier", "explain", "overrides",
+                     // "delegated", "change", "revoke", "event", "rooms", "room", "tier_text", "edit", "cases", "case", "case_step",
                      // "reveal", "history", "difference", "catalogue", "wishes", "wish"
   std::map<std::string, std::string> fields;
   [[nodiscard]] const std::string& get(const std::string& name) const;  // "" = not there

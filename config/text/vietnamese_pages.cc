@@ -142,7 +142,7 @@ constexpr Translation said_by_pages[] = {
     {"Entries", "Số mục"},
     {"Wrong lines", "Dòng sai"},
     {"Age", "Tuổi"},
-    {"kept by the school", "trường tự giữ"},
+    {"a file of this machine, not fetched", "tệp trên máy, không tự tải về"},
     {"locked", "bị khóa"},
     {"password", "mật khẩu"},
     {"password and code", "mật khẩu và mã"},

@@ -61,6 +61,9 @@ constexpr Translation said_by_staff_pages[] = {
     {"Not taken: the running policy stays in force.", "Không nhận: chính sách đang chạy vẫn giữ nguyên."},
     {"It would be taken.", "Nội dung này dùng được."},
     {"Saved, and in force.", "Đã lưu và đã có hiệu lực."},
+    {"Your tiers", "Cấp học của thầy cô"},
+    {"1 waits", "1 đang chờ"},
+    {"{} wait", "{} đang chờ"},
     // policies of before, lists to take
     {"Accepted policies", "Các chính sách đã nhận"},
     {"None is kept yet.", "Chưa giữ chính sách nào."},
@@ -127,7 +130,7 @@ constexpr Translation said_by_staff_pages[] = {
     {"Note a step", "Ghi một bước"},
     {"Note it", "Ghi lại"},
     {"It was a false alarm", "Đây là báo nhầm"},
-    {"So that it does not ring again", "Để không báo lại"},
+    {"What the administrator can change", "Quản trị viên có thể sửa"},
     {"Code of your phone", "Mã trên điện thoại của thầy cô"},
     {"Who is behind the device?", "Thiết bị này là của ai?"},
     {"This takes the code of your phone: set it up under My account first.",

@@ -54,6 +54,8 @@ vietnamese_of_staff() noexcept;  // a tier's file, rooms and cases on the staff'
 vietnamese_of_record() noexcept;  // exports, the school's own page texts, shared seats
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_times() noexcept;  // sites at times, a clock in doubt
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_events() noexcept;                                            // events of the log, on the pages
 [[nodiscard]] std::span<const Translation> vietnamese_of_seals() noexcept;  // the log's seals
 
 }  // namespace schoolgate

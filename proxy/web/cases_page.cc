@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "proxy/web/event_words.h"
 #include "proxy/web/form.h"
 #include "proxy/web/totp.h"
 #include "proxy/web/visit.h"
@@ -58,8 +59,8 @@ std::string about_html(const Visit& visit, const CaseLine& one) {
   std::string out =
       "<section class=\"card\"><dl class=\"facts\">" +
       fact(visit, say("State"), state_mark(visit, one.state)) + fact(visit, say("About"), text(one.theme)) +
-      fact(visit, say("Opened at"), text(one.opened)) + fact(visit, say("Last alert"), text(one.last)) +
-      fact(visit, say("Tier"), text(one.tier)) +
+      fact(visit, say("Opened at"), text(visit.local(one.opened))) +
+      fact(visit, say("Last alert"), text(visit.local(one.last))) + fact(visit, say("Tier"), text(one.tier)) +
       fact(visit, say("Device"), "<code>" + text(one.device) + "</code>") +
       fact(visit, say("Room or label"), one.place.empty() ? visit.t(say("none is known")) : text(one.place)) +
       fact(visit, say("Alerts"), visit.t(grouped(one.alerts))) + "</dl><p>" +
@@ -77,8 +78,8 @@ std::string case_rows_html(const Visit& visit, const CaseNow& now) {
   out += table_head(visit, say("What the device asked for in this case"),
                     {say("Time"), say("Site"), say("Rule")});
   for (const CaseNow::Row& one : now.rows)
-    out += "<tr><td class=\"nowrap\">" + esc(one.time) + "</td><td class=\"address\"><bdi>" + esc(one.host) +
-           "</bdi></td><td class=\"rule\">" + esc(one.rule) + "</td></tr>";
+    out += "<tr><td class=\"nowrap\">" + esc(visit.local(one.time)) + "</td><td class=\"address\"><bdi>" +
+           esc(one.host) + "</bdi></td><td class=\"rule\"><code>" + esc(one.rule) + "</code></td></tr>";
   return out + std::string(table_end);
 }
 
@@ -91,12 +92,13 @@ std::string steps_html(const Visit& visit, const CaseNow& now) {
     const Message text = one.failed.empty()
                              ? say("told by {}", one.way)
                              : say("not told by {}: {}", one.way, Message::foreign(one.failed));
-    out += "<tr><td class=\"nowrap\">" + esc(one.time) + "</td><td></td><td></td><td>" + visit.t(text) +
-           "</td></tr>";
+    out += "<tr><td class=\"nowrap\">" + esc(visit.local(one.time)) + "</td><td></td><td></td><td>" +
+           visit.t(text) + "</td></tr>";
   }
   for (const CaseNow::Step& one : now.steps)
-    out += "<tr><td class=\"nowrap\">" + esc(one.time) + "</td><td>" + state_mark(visit, one.state) +
-           "</td><td>" + esc(one.actor) + "</td><td class=\"address\">" + esc(one.note) + "</td></tr>";
+    out += "<tr><td class=\"nowrap\">" + esc(visit.local(one.time)) + "</td><td>" +
+           state_mark(visit, one.state) + "</td><td>" + visit.t(event_actor(one.actor)) +
+           "</td><td class=\"address\">" + esc(one.note) + "</td></tr>";
   return out + std::string(table_end);
 }
 
@@ -119,7 +121,7 @@ std::string step_forms(const Visit& visit, const CaseLine& about) {
 std::string exclusions_html(const Visit& visit, const CaseNow& now) {
   if (now.exclusions.empty()) return {};
   std::string out =
-      "<section class=\"thin\"><h2>" + visit.t(say("So that it does not ring again")) + "</h2><ul>";
+      "<section class=\"thin\"><h2>" + visit.t(say("What the administrator can change")) + "</h2><ul>";
   for (const std::string& one : now.exclusions) out += "<li class=\"address\">" + esc(one) + "</li>";
   return out + "</ul></section>";
 }
@@ -153,8 +155,9 @@ std::string reveal_html(const Visit& visit, const CaseNow& now) {
            visit.t(say("Another safeguarding account must agree, within a day; all of it is written down.")) +
            "</p>" + reveal_form(visit, code, "ask", why, say("Ask for it"));
   } else if (now.wish_by != visit.account->name) {
-    out +=
-        "<p>" + visit.t(say("{} asks for it since {}: {}", now.wish_by, now.wish_at, now.wish_why)) + "</p>";
+    out += "<p>" +
+           visit.t(say("{} asks for it since {}: {}", now.wish_by, visit.local(now.wish_at), now.wish_why)) +
+           "</p>";
     if (now.wish_agreed.empty())
       out += reveal_form(visit, code, "agree", "", say("Agree"));
     else
@@ -232,8 +235,9 @@ Response cases_page(const Visit& visit) {
     for (const CaseLine& one : found->cases)
       body += "<tr><th scope=\"row\"><a href=\"" + case_address(one.code) + "\">" + esc(one.code) +
               "</a></th><td>" + state_mark(visit, one.state) + "</td><td class=\"nowrap\">" +
-              esc(one.opened) + "</td><td>" + esc(one.theme) + "</td><td>" + esc(one.tier) + "</td><td>" +
-              esc(one.place) + "</td><td class=\"number\">" + visit.t(grouped(one.alerts)) + "</td></tr>";
+              esc(visit.local(one.opened)) + "</td><td>" + esc(one.theme) + "</td><td>" + esc(one.tier) +
+              "</td><td>" + esc(one.place) + "</td><td class=\"number\">" + visit.t(grouped(one.alerts)) +
+              "</td></tr>";
     body += std::string(table_end) + "<p class=\"quiet\">" +
             visit.t(say("Who opens a case is written down.")) + "</p>";
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/web/form.h"
+#include "proxy/web/names.h"
 #include "proxy/web/visit.h"
 
 namespace schoolgate::web {
@@ -78,14 +79,12 @@ std::string rights_html(const Visit& visit, const TierFileNow& file) {
   if (file.whole) {
     out += visit.t(say("You may change everything but locks."));
   } else {
-    std::string names;
-    for (const std::string& one : file.may_override) names += (names.empty() ? "" : ", ") + one;
     out +=
-        names.empty()
+        file.may_override.empty()
             ? visit.t(say("You may change what stands under allow, warn, block and tests."))
             : visit.t(say("You may change what stands under allow, warn, block and tests, and the actions of "
                           "these categories: {}.",
-                          names));
+                          Names(visit).categories(file.may_override)));
   }
   out += "</p>";
   if (file.waits)

@@ -5,7 +5,9 @@
 #include <optional>
 
 #include "proxy/core/json_text.h"
+#include "proxy/web/event_words.h"
 #include "proxy/web/form.h"
+#include "proxy/web/names.h"
 #include "proxy/web/visit.h"
 #include "rules/policy/civil_date.h"
 
@@ -122,7 +124,7 @@ std::string tier_and_action(const Visit& visit, const LogAsk& ask) {
 }
 
 // What is asked for seldom is folded away until it is.
-std::string filter_form(const Visit& visit, const Asked& asked) {
+std::string filter_form(const Visit& visit, const Names& names, const Asked& asked) {
   const LogAsk& ask = asked.ask;
   const bool totals = visit.account->role == Role::head;
   const bool known = std::any_of(std::begin(spans), std::end(spans),
@@ -139,7 +141,13 @@ std::string filter_form(const Visit& visit, const Asked& asked) {
          input(visit, say("from"), "from", "datetime-local", input_time(ask.since_ms, visit.options.zone)) +
          input(visit, say("to"), "to", "datetime-local", input_time(ask.until_ms, visit.options.zone));
   if (!totals)
-    out += input(visit, say("Category"), "category", "text", ask.category, "maxlength=\"64\"") +
+    out += "<label>" + visit.t(say("Category")) + "<select name=\"category\">" +
+           option("", visit.t(say("all")), ask.category.empty()) +
+           names.category_options(names.all_categories(), ask.category) +
+           (ask.category.empty() || names.is_category(ask.category)
+                ? std::string()
+                : option(esc(ask.category), esc(ask.category), true)) +
+           "</select></label>" +
            input(visit, say("Code of a page"), "code", "text", ask.code, "maxlength=\"12\"");
   return out + "</div></details></form>";
 }
@@ -153,7 +161,7 @@ std::string rule_html(const Visit& visit, const LogLine& row) {
          "#rule\">" + shown + "</a>";
 }
 
-std::string row_html(const Visit& visit, const LogLine& row, bool clients) {
+std::string row_html(const Visit& visit, const Names& names, const LogLine& row, bool clients) {
   const std::string address = (row.connect ? "https://" : "http://") + row.host + row.path;
   const std::string why = "/explain?url=" + encode_value(address) + "&tier=" + encode_value(row.tier);
   std::string out =
@@ -161,8 +169,8 @@ std::string row_html(const Visit& visit, const LogLine& row, bool clients) {
       action_mark(visit, row.action) + "</td><td class=\"address\"><bdi>" + esc(row.host) +
       "<span class=\"quiet\">" + esc(row.path) + "</span></bdi>" +
       (row.count > 1 ? " <span class=\"quiet\">×" + std::to_string(row.count) + "</span>" : "") +
-      "</td><td>" + esc(row.tier) + "</td><td>" + esc(row.category) + "</td><td class=\"rule\">" +
-      rule_html(visit, row) + "</td>";
+      "</td><td>" + esc(names.tier(row.tier)) + "</td><td>" + esc(names.category(row.category)) +
+      "</td><td class=\"rule\">" + rule_html(visit, row) + "</td>";
   if (clients) out += "<td><code>" + esc(row.client) + "</code></td>";
   out +=
       "<td class=\"nowrap\">" + (row.code.empty() ? "" : "<code>" + esc(row.code) + "</code>") + "</td><td>";
@@ -171,7 +179,8 @@ std::string row_html(const Visit& visit, const LogLine& row, bool clients) {
   return out + "</td></tr>";
 }
 
-std::string rows_html(const Visit& visit, const std::vector<LogLine>& rows, bool clients) {
+std::string rows_html(const Visit& visit, const Names& names, const std::vector<LogLine>& rows,
+                      bool clients) {
   if (rows.empty()) return "<p>" + visit.t(say("No row of the log is of that kind.")) + "</p>";
   std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
                     visit.t(name_of(Page::log)) + "\"><table data-filter=\"" +
@@ -181,7 +190,7 @@ std::string rows_html(const Visit& visit, const std::vector<LogLine>& rows, bool
     out += "<th scope=\"col\">" + visit.t(head) + "</th>";
   if (clients) out += "<th scope=\"col\">" + visit.t(say("Pseudonym")) + "</th>";
   out += "<th scope=\"col\">" + visit.t(say("Code")) + "</th><td></td></tr></thead><tbody>";
-  for (const LogLine& row : rows) out += row_html(visit, row, clients);
+  for (const LogLine& row : rows) out += row_html(visit, names, row, clients);
   return out + "</tbody></table></div>" +
          (rows.size() >= shown_rows
               ? "<p class=\"quiet\">" +
@@ -191,7 +200,7 @@ std::string rows_html(const Visit& visit, const std::vector<LogLine>& rows, bool
 }
 
 // Requests by tier and action; a cell below five says so, and is in no sum.
-std::string totals_html(const Visit& visit, const Asked& asked) {
+std::string totals_html(const Visit& visit, const Names& names, const Asked& asked) {
   const auto lines = visit.sources.log.totals(asked.ask.since_ms, asked.ask.until_ms);
   if (!lines) return told(visit, false, lines.error().message.in(visit.catalogue()));
   constexpr const char* actions[] = {"allow", "warn", "block"};
@@ -206,7 +215,7 @@ std::string totals_html(const Visit& visit, const Asked& asked) {
     out += "<th scope=\"col\" class=\"number\">" + visit.t(action_name(action)) + "</th>";
   out += "</tr></thead><tbody>";
   for (auto& [tier, counts] : by_tier) {
-    out += "<tr><th scope=\"row\">" + esc(tier) + "</th>";
+    out += "<tr><th scope=\"row\">" + esc(names.tier(tier)) + "</th>";
     for (const char* action : actions) {
       const std::uint64_t n = counts[action];
       out += "<td class=\"number\">" +
@@ -220,7 +229,17 @@ std::string totals_html(const Visit& visit, const Asked& asked) {
   return out + "</tbody></table></div>";
 }
 
-std::string events_html(const Visit& visit, const Asked& asked) {
+// The sentence, and the word that the log has for it.
+std::string event_html(const Visit& visit, const Names& names, const EventLine& one) {
+  const Message sentence = event_sentence(one.what);
+  const std::string word = "<code class=\"quiet\">" + esc(one.what) + "</code>";
+  return "<tr><td class=\"nowrap\">" + esc(visit.time(one.time_ms, true)) + "</td><td>" +
+         visit.t(event_actor(one.actor)) + "</td><td>" +
+         (sentence.empty() ? word : visit.t(sentence) + "<br>" + word) + "</td><td class=\"address\">" +
+         event_details(visit, names, one) + "</td></tr>";
+}
+
+std::string events_html(const Visit& visit, const Names& names, const Asked& asked) {
   const auto events = visit.sources.log.events(asked.ask.since_ms, asked.ask.until_ms, shown_rows);
   if (!events) return told(visit, false, events.error().message.in(visit.catalogue()));
   std::string out = "<section><h2>" + visit.t(say("Events: who did what")) +
@@ -230,10 +249,7 @@ std::string events_html(const Visit& visit, const Asked& asked) {
                     "</th><th scope=\"col\">" + visit.t(say("What")) + "</th><th scope=\"col\">" +
                     visit.t(say("Details")) + "</th></tr></thead><tbody>";
   if (events->empty()) return "<p>" + visit.t(say("No event is of this time.")) + "</p>";
-  for (const EventLine& one : *events)
-    out += "<tr><td class=\"nowrap\">" + esc(visit.time(one.time_ms, true)) + "</td><td>" + esc(one.actor) +
-           "</td><td><code>" + esc(one.what) + "</code></td><td class=\"address\"><code>" + esc(one.detail) +
-           "</code></td></tr>";
+  for (const EventLine& one : *events) out += event_html(visit, names, one);
   return out + "</tbody></table></div></section>";
 }
 
@@ -279,10 +295,11 @@ std::string address_of(const Fields& values) {
 
 Response log_page(const Visit& visit) {
   const Asked asked = asked_for(visit, visit.request.query);
-  std::string body = filter_form(visit, asked);
+  const Names names(visit);
+  std::string body = filter_form(visit, names, asked);
   const Role role = visit.account->role;
   if (role == Role::head)
-    return page_response(visit, Page::log, name_of(Page::log), body + totals_html(visit, asked));
+    return page_response(visit, Page::log, name_of(Page::log), body + totals_html(visit, names, asked));
   if (role == Role::teacher)
     body +=
         "<p class=\"quiet\">" +
@@ -297,11 +314,12 @@ Response log_page(const Visit& visit) {
   if (!rows)
     body += told(visit, false, rows.error().message.in(visit.catalogue()));
   else
-    body += rows_html(visit, *rows, clients);
+    body += rows_html(visit, names, *rows, clients);
   if (visit.can(Page::log, Verb::take)) body += take_forms(visit, asked, clients);
-  if (role == Role::admin || role == Role::auditor) body += events_html(visit, asked);
+  if (role == Role::admin || role == Role::auditor) body += events_html(visit, names, asked);
   if (role == Role::auditor)
-    body += "<section><h2>" + visit.t(say("Requests")) + "</h2>" + totals_html(visit, asked) + "</section>";
+    body += "<section><h2>" + visit.t(say("Requests")) + "</h2>" + totals_html(visit, names, asked) +
+            "</section>";
   return page_response(visit, Page::log, name_of(Page::log), body);
 }
 

@@ -2,31 +2,85 @@
 #include <algorithm>
 #include <charconv>
 
+#include "proxy/web/event_words.h"
 #include "proxy/web/form.h"
+#include "proxy/web/names.h"
 #include "proxy/web/visit.h"
 
 namespace schoolgate::web {
 namespace {
 
-std::string tier_choice(const Visit& visit, std::string_view chosen, bool none_too) {
-  std::string out = "<label>" + visit.t(say("Tier")) + "<select name=\"tier\">";
-  if (none_too) out += option("", visit.t(say("a device nobody knows")), chosen.empty());
+// A teacher's own tiers come first, and one of them is chosen where the address names none.
+std::string tier_choice(const Visit& visit, std::string chosen, bool asked) {
+  std::vector<std::string> own;
+  if (visit.account->role == Role::teacher)
+    if (const auto mine = visit.sources.daemon.delegated(visit.account->name))
+      for (const Delegated& one : *mine) own.push_back(one.tier);
+  if (!asked && chosen.empty() && !own.empty()) chosen = own.front();
+  std::string first, others;
   if (const auto tiers = visit.sources.daemon.tiers(visit.language))
-    for (const TierLine& one : *tiers) out += option(one.id, esc(one.name), one.id == chosen);
-  return out + "</select></label>";
+    for (const TierLine& one : *tiers) {
+      const bool mine = std::find(own.begin(), own.end(), one.id) != own.end();
+      (mine ? first : others) += option(one.id, esc(one.name), one.id == chosen);
+    }
+  const std::string nobody = option("", visit.t(say("a device nobody knows")), chosen.empty());
+  if (first.empty()) {
+    others = nobody + others;
+  } else {
+    first = "<optgroup label=\"" + visit.t(say("Your tiers")) + "\">" + first + "</optgroup>";
+    others = "<optgroup label=\"" + visit.t(say("Others")) + "\">" + others + nobody + "</optgroup>";
+  }
+  return "<label>" + visit.t(say("Tier")) + "<select name=\"tier\">" + first + others + "</select></label>";
+}
+
+bool goes_on(std::string_view text, std::size_t at) {
+  return at < text.size() && text[at] >= '0' && text[at] <= '9';
+}
+
+// "tiers.d/thcs.yaml:12", not the beginning of ":123".
+bool names_place(std::string_view line, std::string_view place) {
+  if (place.empty()) return false;
+  for (std::size_t at = line.find(place); at != std::string_view::npos; at = line.find(place, at + 1))
+    if (!goes_on(line, at + place.size())) return true;
+  return false;
 }
 
 // Lines of a text; those that name `mark` ("tiers.d/thcs.yaml:12") stand out.
 std::string listing(const std::string& text, std::string_view mark) {
   std::string out = "<pre tabindex=\"0\">";
+  std::string_view anchor = " id=\"rule\"";
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
-    const bool marked = !mark.empty() && line.find(mark) != std::string::npos;
-    out += marked ? "<mark id=\"rule\">" + esc(line) + "</mark>\n" : esc(line) + "\n";
+    if (names_place(line, mark)) {
+      out.append("<mark").append(anchor).append(">").append(esc(line)).append("</mark>\n");
+      anchor = {};
+    } else {
+      out += esc(line) + "\n";
+    }
     at = end + 1;
   }
   return out + "</pre>";
+}
+
+// An answer, whose places in files of the policy lead to where they hold in the tier. Long lines go on below.
+std::string answer_html(const Visit& visit, const std::string& text, const std::string& tier) {
+  constexpr std::string_view ending = ".yaml:", ends_before = " \t\n()[],;\"'";
+  const bool links = !tier.empty() && visit.can(Page::policy, Verb::view);
+  std::string out = "<pre class=\"wrap\" tabindex=\"0\">";
+  std::size_t done = 0;
+  for (std::size_t at = text.find(ending); links && at != std::string::npos; at = text.find(ending, at + 1)) {
+    std::size_t end = at + ending.size();
+    while (goes_on(text, end)) ++end;
+    if (end == at + ending.size()) continue;  // no line is named
+    const std::size_t before = text.find_last_of(ends_before, at);
+    const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+    const std::string place = text.substr(begin, end - begin);
+    out += esc(text.substr(done, begin - done)) + "<a href=\"/policy?tier=" + esc(encode_value(tier)) +
+           "&amp;rule=" + esc(encode_value(place)) + "#rule\">" + esc(place) + "</a>";
+    done = end;
+  }
+  return out + esc(text.substr(done)) + "</pre>";
 }
 
 std::string host_in(std::string_view url) {
@@ -41,10 +95,10 @@ std::string host_in(std::string_view url) {
 Response explain_page(const Visit& visit) {
   const std::string url(visit.query("url")), tier(visit.query("tier"));
   std::string body =
-      "<form method=\"get\" action=\"/explain\" class=\"filter\">" +
+      "<form method=\"get\" action=\"/explain\" class=\"filter wide\">" +
       input(visit, say("Address of the page"), "url", "text", url,
             "required maxlength=\"600\" inputmode=\"url\" autocapitalize=\"none\" spellcheck=\"false\"") +
-      tier_choice(visit, tier, true) + "<button>" + visit.t(say("Explain")) + "</button></form>";
+      tier_choice(visit, tier, !url.empty()) + "<button>" + visit.t(say("Explain")) + "</button></form>";
   if (url.empty()) {
     body +=
         "<p class=\"quiet\">" +
@@ -54,7 +108,7 @@ Response explain_page(const Visit& visit) {
     if (!said->done)
       body += told(visit, false, said->text);
     else
-      body += listing(said->text, {});
+      body += answer_html(visit, said->text, tier);
     if (said->done && !tier.empty()) {
       body += "<p class=\"links\">";
       if (visit.can(Page::policy, Verb::view))
@@ -92,9 +146,11 @@ std::string history_html(const Visit& visit) {
   out += "<td></td></tr></thead><tbody>";
   for (std::size_t i = 0; i < lines->size(); ++i) {
     const HistoryLine& one = (*lines)[i];
+    const Message why = event_sentence(one.why);  // "start", "reload"
     out += "<tr><th scope=\"row\">" + std::to_string(one.number) + "</th><td class=\"nowrap\">" +
-           esc(one.time) + "</td><td>" + esc(one.who) + "</td><td class=\"address\">" + esc(one.why) +
-           "</td><td class=\"rule\">" + esc(one.files) + "</td><td>";
+           esc(visit.local(one.time)) + "</td><td>" + visit.t(event_actor(one.who)) +
+           "</td><td class=\"address\">" + visit.t(why.empty() ? Message(one.why) : why) +
+           "</td><td class=\"rule\"><code>" + esc(one.files) + "</code></td><td>";
     if (i + 1 < lines->size())
       out += "<a href=\"/policy?from=" + std::to_string((*lines)[i + 1].number) +
              "&amp;to=" + std::to_string(one.number) + "\">" +
@@ -131,6 +187,9 @@ Response policy_page(const Visit& visit) {
     body += "<li><a href=\"/policy?tier=" + esc(encode_value(one.id)) + "\"" +
             (one.id == chosen ? " aria-current=\"true\"" : "") + ">" + esc(one.name) + "</a></li>";
   body += "</ul>";
+  const auto named =
+      std::find_if(tiers->begin(), tiers->end(), [&](const TierLine& one) { return one.id == chosen; });
+  const std::string chosen_name = named == tiers->end() ? chosen : named->name;
   if (visit.can(Page::policy, Verb::change))
     body += "<p class=\"links\"><a href=\"/policy/edit?tier=" + esc(encode_value(chosen)) + "\">" +
             visit.t(say("Change this tier's file")) + "</a></p>";
@@ -140,10 +199,10 @@ Response policy_page(const Visit& visit) {
   else if (!said->done)
     body += told(visit, false, said->text);
   else
-    body +=
-        "<p class=\"quiet\">" +
-        visit.t(say("Everything that holds in the tier {}, with the file and line it comes from.", chosen)) +
-        "</p>" + listing(said->text, visit.query("rule"));
+    body += "<p class=\"quiet\">" +
+            visit.t(say("Everything that holds in the tier {}, with the file and line it comes from.",
+                        chosen_name)) +
+            "</p>" + listing(said->text, visit.query("rule"));
   body += history_html(visit);
   return page_response(visit, Page::policy, name_of(Page::policy), body);
 }
@@ -174,10 +233,11 @@ std::string lookalikes_html(const Visit& visit) {
          "</p>";
 }
 
-std::string catalogue_html(const Visit& visit) {
+std::string catalogue_html(const Visit& visit, const Names& names) {
   std::string out = "<h2>" + visit.t(say("Published lists")) + "</h2>";
   const auto lines = visit.sources.daemon.catalogue(visit.language);
-  if (!lines) return out + "<p>" + visit.t(say("There is no catalogue beside the main file.")) + "</p>";
+  if (!lines || lines->empty())
+    return out + "<p>" + visit.t(say("There is no catalogue beside the main file.")) + "</p>";
   out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
          visit.t(say("Published lists")) + "\"><table><thead><tr>";
   for (const Message& head :
@@ -185,11 +245,12 @@ std::string catalogue_html(const Visit& visit) {
     out += "<th scope=\"col\">" + visit.t(head) + "</th>";
   out += "<th scope=\"col\" class=\"number\">" + visit.t(say("Entries")) + "</th></tr></thead><tbody>";
   for (const PublishedLine& one : *lines)
-    out += "<tr><th scope=\"row\">" + esc(one.name) + "</th><td>" + esc(one.category) +
-           "</td><td class=\"address\">" + esc(one.purpose) + "<br><span class=\"quiet\">" + esc(one.from) +
-           "</span></td><td>" + esc(one.licence) + "</td><td>" +
-           (one.enabled ? visit.t(say("enabled")) : esc(one.state)) + "</td><td class=\"number\">" +
-           (one.entries == 0 ? "" : visit.t(grouped(one.entries))) + "</td></tr>";
+    out += "<tr><th scope=\"row\"><code>" + esc(one.name) + "</code></th><td>" +
+           esc(names.category(one.category)) + "</td><td class=\"address\">" + esc(one.purpose) +
+           "<br><span class=\"quiet\">" + esc(one.from) + "</span></td><td>" + esc(one.licence) +
+           "</td><td>" + (one.enabled ? visit.t(say("enabled")) : esc(one.state)) +
+           "</td><td class=\"number\">" + (one.entries == 0 ? "" : visit.t(grouped(one.entries))) +
+           "</td></tr>";
   return out + "</tbody></table></div><p class=\"quiet\">" +
          visit.t(say(
              "To take one, on the machine: schoolgate lists enable NAME, then schoolgate lists update.")) +
@@ -219,8 +280,8 @@ std::string waiting_html(const Visit& visit, const std::vector<ListLine>& lists)
       for (const ListWhy& known : *reasons)
         if (known.list == one.name)
           for (const Message& reason : known.why) why += "<p>" + visit.t(reason) + "</p>";
-    out += "<tr class=\"late\"><th scope=\"row\">" + esc(one.name) + "</th><td class=\"nowrap\">" +
-           esc(one.waits) + "</td><td>" +
+    out += "<tr class=\"late\"><th scope=\"row\"><code>" + esc(one.name) +
+           "</code></th><td class=\"nowrap\">" + esc(visit.local(one.waits)) + "</td><td>" +
            (why.empty() ? visit.t(say("the log no longer says it: schoolgate lists update tells")) : why) +
            "</td><td><code>sudo schoolgate lists update --accept " + esc(one.name) + "</code></td></tr>";
   }
@@ -232,6 +293,7 @@ std::string waiting_html(const Visit& visit, const std::vector<ListLine>& lists)
 Response lists_page(const Visit& visit) {
   const auto lists = visit.sources.daemon.lists(visit.language);
   if (!lists) return page_response(visit, Page::lists, name_of(Page::lists), not_answering(visit));
+  const Names names(visit);
   std::string body =
       waiting_html(visit, *lists) + "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
       visit.t(name_of(Page::lists)) + "\"><table data-filter=\"" + visit.t(say("Only rows with")) +
@@ -240,13 +302,15 @@ Response lists_page(const Visit& visit) {
       "</th><th scope=\"col\" class=\"number\">" + visit.t(say("Wrong lines")) + "</th><th scope=\"col\">" +
       visit.t(say("Age")) + "</th></tr></thead><tbody>";
   for (const ListLine& one : *lists)
-    body += "<tr" + std::string(one.late ? " class=\"late\"" : "") + "><th scope=\"row\">" + esc(one.name) +
-            "</th><td>" + esc(one.category) + "</td><td class=\"number\">" + visit.t(grouped(one.entries)) +
-            "</td><td class=\"number\">" + visit.t(grouped(one.wrong_lines)) + "</td><td>" +
-            (one.age.empty() ? "<span class=\"quiet\">" + visit.t(say("kept by the school")) + "</span>"
-                             : esc(one.age)) +
+    body += "<tr" + std::string(one.late ? " class=\"late\"" : "") + "><th scope=\"row\"><code>" +
+            esc(one.name) + "</code></th><td>" + esc(names.category(one.category)) +
+            "</td><td class=\"number\">" + visit.t(grouped(one.entries)) + "</td><td class=\"number\">" +
+            visit.t(grouped(one.wrong_lines)) + "</td><td>" +
+            (one.age.empty()
+                 ? "<span class=\"quiet\">" + visit.t(say("a file of this machine, not fetched")) + "</span>"
+                 : esc(one.age)) +
             "</td></tr>";
-  body += "</tbody></table></div>" + lookalikes_html(visit) + catalogue_html(visit);
+  body += "</tbody></table></div>" + lookalikes_html(visit) + catalogue_html(visit, names);
   return page_response(visit, Page::lists, name_of(Page::lists), body);
 }
 

@@ -55,7 +55,7 @@ std::string report_form(const Visit& visit) {
       option("year", visit.t(say("a school year, such as {}", today.substr(0, 4))), false) +
       "</select></label>" +
       input(visit, say("Month, term or year"), "period", "text", today.substr(0, 7),
-            "required maxlength=\"10\" pattern=\"[0-9-]+\"") +
+            "required maxlength=\"10\" pattern=\"[0-9\\-]+\"") +
       "<label>" + visit.t(say("For")) + "<select name=\"for\">" +
       option("head", visit.t(say("the head of the school")), true) +
       option("department", visit.t(say("the department: a letter to fill in and sign")), false) +

@@ -65,6 +65,10 @@ std::string_view path_of(Page page) noexcept {
   return paths[static_cast<std::size_t>(page)];
 }
 
+Page first_page_of(Role role) noexcept {
+  return role == Role::safeguarding ? Page::cases : Page::now;
+}
+
 Message name_of(Role role) {
   switch (role) {
     case Role::teacher:

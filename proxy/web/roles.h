@@ -41,8 +41,10 @@ inline constexpr std::array verbs{Verb::view, Verb::change, Verb::take};
 
 [[nodiscard]] std::string_view to_string(Role role) noexcept;  // "teacher"
 [[nodiscard]] std::optional<Role> role_of(std::string_view word) noexcept;
-[[nodiscard]] std::string_view path_of(Page page) noexcept;  // "/now"
-[[nodiscard]] Message name_of(Role role);                    // for people
+[[nodiscard]] std::string_view path_of(Page page) noexcept;
+// Where a role begins: what it is there for.
+[[nodiscard]] Page first_page_of(Role role) noexcept;  // "/now"
+[[nodiscard]] Message name_of(Role role);              // for people
 [[nodiscard]] Message name_of(Page page);
 
 }  // namespace schoolgate::web

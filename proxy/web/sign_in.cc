@@ -20,7 +20,7 @@ Response begin_session(const Visit& visit, const Account& account) {
   session.generation = account.generation;
   session.csrf = new_secret(visit.around);
   visit.sessions.begin(secret, std::move(session), visit.around.steady_ms());
-  Response response = redirect("/now");
+  Response response = redirect(path_of(first_page_of(account.role)));
   response.headers.emplace_back("Set-Cookie", session_cookie(secret));
   return response;
 }

@@ -154,7 +154,7 @@ Response route(const Visit& visit) {
   if (post &&
       (!from_here(request, visit.options) || !equal_in_constant_time(visit.form("csrf"), visit.session.csrf)))
     return refusal(visit, 403, say("This form was not sent from these pages."));
-  if (request.path == "/") return redirect("/now");
+  if (request.path == "/") return redirect(path_of(first_page_of(visit.account->role)));
   if (request.path == "/sign-out" && post) return sign_out(visit);
   if (found == routes.end()) {
     Response response = refusal(visit, same_path_known || request.path == "/sign-out" ? 405 : 404,
@@ -178,6 +178,8 @@ Response Site::answer(const Request& request) {
   } else if (request.method != "GET" && request.method != "HEAD" && request.method != "POST") {
     response.status = 405;
     response.headers.emplace_back("Allow", "GET, HEAD, POST");
+  } else if (request.path == "/favicon.ico") {
+    response.status = 204;  // pages say that they have none; what they give away to be kept does not
   } else if (request.path == "/style.css") {
     response = own_file("staff.css", "text/css; charset=utf-8");
   } else if (request.path == "/script.js") {

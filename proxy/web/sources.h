@@ -37,6 +37,9 @@ struct TierLine {
   std::string id, name;
   bool pupils = true;
 };
+struct CategoryLine {
+  std::string id, name;
+};
 struct OverrideLine {
   std::uint32_t id = 0;
   std::string action, target, tier, until, account, why, idle;  // until "10:30"; idle: why it has no effect
@@ -164,6 +167,7 @@ class Daemon {
   [[nodiscard]] virtual std::optional<Standing> standing(Language language) = 0;
   [[nodiscard]] virtual std::optional<std::vector<ListLine>> lists(Language language) = 0;
   [[nodiscard]] virtual std::optional<std::vector<TierLine>> tiers(Language language) = 0;
+  [[nodiscard]] virtual std::optional<std::vector<CategoryLine>> categories(Language language) = 0;
   [[nodiscard]] virtual std::optional<Said> tier(const std::string& id, Language language) = 0;
   [[nodiscard]] virtual std::optional<Said> explain(const std::string& url, const std::string& tier,
                                                     Language language) = 0;
@@ -222,9 +226,19 @@ struct ListWhy {  // of the last new file of a list that had to wait
   std::string list;
   std::vector<Message> why;
 };
+struct EventFact {  // of an event's details
+  struct Value {
+    std::string text;
+    Message sentence{};           // what the text says, where it is a sentence
+    std::optional<bool> truth{};  // what it is instead
+  };
+  std::string name;  // "tier"; "" = the details are this value
+  std::vector<Value> values{};
+};
 struct EventLine {
   std::int64_t time_ms = 0;
-  std::string actor, what, detail;
+  std::string actor, what;
+  std::vector<EventFact> facts{};
 };
 
 // The ordinary log, for reading; never the safeguarding file. Errors: it cannot be read, or not in time.

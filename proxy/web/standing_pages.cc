@@ -1,6 +1,8 @@
 // What the proxy does now: for people (Now, Health), and for machines that look after machines.
 #include <string>
 
+#include "proxy/web/labelled_tables.h"
+#include "proxy/web/names.h"
 #include "proxy/web/visit.h"
 
 namespace schoolgate::web {
@@ -23,8 +25,11 @@ std::string sentences(const Visit& visit, const Message& title, const std::vecto
 std::string thin_html(const Visit& visit, const Standing& now) {
   std::vector<std::string> floor;
   if (!now.floor_lacks.empty()) floor.push_back(now.floor_lacks);
+  const Names names(visit);
+  std::vector<std::string> thin;
+  for (const std::string& one : now.thin) thin.push_back(names.tiers_in(one));
   return sentences(visit, say("The sealed floor"), floor, "faults") +
-         sentences(visit, say("Thin spots"), now.thin, "thin");
+         sentences(visit, say("Thin spots"), thin, "thin");
 }
 
 Message up_for(std::int64_t seconds) {
@@ -58,7 +63,7 @@ std::string standing_html(const Visit& visit) {
 
 Response now_part(const Visit& visit) {
   Response response;
-  response.body = standing_html(visit);
+  response.body = labelled_tables(standing_html(visit));
   return response;
 }
 

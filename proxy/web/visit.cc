@@ -3,6 +3,7 @@
 #include "config/text/vietnamese.h"
 #include "proxy/core/pages/template.h"
 #include "proxy/web/form.h"
+#include "proxy/web/labelled_tables.h"
 
 namespace schoolgate::web {
 
@@ -18,6 +19,23 @@ std::string Visit::time(std::int64_t wall_ms, bool with_day) const {
   const std::string iso = options.zone.iso8601(wall_ms / 1000);  // 2026-11-25T15:04:44+07:00
   const std::string clock = iso.substr(11, 5);
   return with_day ? iso.substr(8, 2) + "/" + iso.substr(5, 2) + " " + clock : clock;
+}
+
+std::string Visit::local(std::string_view text) const {
+  constexpr std::size_t date = 10, minutes = 16;  // "2026-11-29", "2026-11-29 09:14"
+  constexpr std::string_view form = "0000-00-00 00:00";
+  std::string out(text.substr(0, minutes));
+  if (out.size() == minutes && out[date] == 'T') out[date] = ' ';
+  if (out.size() != date && out.size() != minutes) return std::string(text);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const bool digit = out[i] >= '0' && out[i] <= '9';
+    if (form[i] == '0' ? !digit : out[i] != form[i]) return std::string(text);
+  }
+  // Seconds and the school's own zone may follow a time, and nothing else: UTC is told as it is.
+  const std::string_view rest = text.substr(out.size());
+  if (rest.find_first_not_of("0123456789:+") != std::string_view::npos) return std::string(text);
+  if (language != Language::vi) return out;
+  return out.substr(8, 2) + "/" + out.substr(5, 2) + "/" + out.substr(0, 4) + out.substr(date);
 }
 
 std::string esc(std::string_view text) {
@@ -56,13 +74,18 @@ Message action_name(std::string_view action) {
   if (action == "warn") return say("warned");
   if (action == "block") return say("blocked");
   if (action == "refused") return say("refused");
+  if (action == "off") return say("off");
+  if (action == "only") return say("one thing alone");
+  if (action == "exam") return say("exam");
   return Message(std::string(action));
 }
 
 std::string action_mark(const Visit& visit, std::string_view action) {
-  const bool known = action == "allow" || action == "warn" || action == "block";
-  return "<span class=\"mark " + (known ? std::string(action) : "other") + "\">" +
-         visit.t(action_name(action)) + "</span>";
+  std::string_view colour = action == "off"                        ? "block"
+                            : action == "only" || action == "exam" ? "warn"
+                                                                   : action;
+  if (colour != "allow" && colour != "warn" && colour != "block") colour = "other";
+  return "<span class=\"mark " + std::string(colour) + "\">" + visit.t(action_name(action)) + "</span>";
 }
 
 std::string not_answering(const Visit& visit) {
@@ -86,12 +109,42 @@ std::string language_link(const Visit& visit, Language to) {
          (current ? " aria-current=\"true\"" : "") + ">" + shown + "</a>";
 }
 
+// What waits on a page for the account that is here; 0 also where nobody can tell.
+std::size_t waiting_on(const Visit& visit, Page page) {
+  Daemon& daemon = visit.sources.daemon;
+  const std::string& account = visit.account->name;
+  std::size_t waiting = 0;
+  if (page == Page::wishes && visit.can(page, Verb::change)) {
+    if (const auto wishes = daemon.wishes(account))
+      for (const WishLine& one : *wishes) waiting += one.state == "open" && one.mine ? 1 : 0;
+  } else if (page == Page::cases) {
+    CasesAsk ask;
+    ask.account = account;
+    ask.state = "new";
+    if (const auto cases = daemon.cases(ask, visit.language); cases && cases->why_not.done)
+      waiting = cases->cases.size();
+  } else if (page == Page::lists && visit.account->role == Role::admin) {
+    if (const auto lists = daemon.lists(visit.language))
+      for (const ListLine& one : *lists) waiting += one.waits.empty() ? 0 : 1;
+  }
+  return waiting;
+}
+
+// A number for the eye; for the ear with what it counts.
+std::string count_html(const Visit& visit, std::size_t waiting) {
+  if (waiting == 0) return {};
+  const Message aloud = waiting == 1 ? say("1 waits") : say("{} wait", waiting);
+  return " <span class=\"count\" aria-hidden=\"true\">" + std::to_string(waiting) +
+         "</span><span class=\"aloud\">(" + visit.t(aloud) + ")</span>";
+}
+
 std::string menu(const Visit& visit, std::optional<Page> here) {
   std::string out = "<nav aria-label=\"" + visit.t(say("Pages")) + "\"><ul>";
   for (const Page page : pages) {
     if (page == Page::account || !visit.can(page, Verb::view)) continue;
     out += "<li><a href=\"" + std::string(path_of(page)) + "\"" +
-           (here == page ? " aria-current=\"page\"" : "") + ">" + visit.t(name_of(page)) + "</a></li>";
+           (here == page ? " aria-current=\"page\"" : "") + ">" + visit.t(name_of(page)) +
+           count_html(visit, waiting_on(visit, page)) + "</a></li>";
   }
   return out + "</ul></nav>";
 }
@@ -122,8 +175,9 @@ Response page_response(const Visit& visit, std::optional<Page> page, const Messa
   if (visit.account) out += who_is_here(visit, page);
   out += "</div>";
   if (visit.account) out += menu(visit, page);
-  out += "</header><main id=\"main\" tabindex=\"-1\"><h1>" + visit.t(title) + "</h1>" + body +
-         "</main><footer><p>Schoolgate " + esc(visit.options.version) + "</p></footer></body></html>";
+  out += "</header><main id=\"main\" tabindex=\"-1\"><h1>" + visit.t(title) + "</h1>" +
+         labelled_tables(body) + "</main><footer><p>Schoolgate " + esc(visit.options.version) +
+         "</p></footer></body></html>";
   Response response;
   response.status = status;
   response.body = std::move(out);

@@ -35,6 +35,9 @@ struct Visit {
   [[nodiscard]] std::string_view form(std::string_view name) const { return field(request.form, name); }
   [[nodiscard]] std::int64_t now_ms() const { return around.wall_ms(); }
   [[nodiscard]] std::string time(std::int64_t wall_ms, bool with_day) const;  // "29/11 08:05"; "08:05"
+  // A date or time as people of the language write it: "2026-11-29 09:14" -> "29/11/2026 09:14" in
+  // Vietnamese; whatever is none stays.
+  [[nodiscard]] std::string local(std::string_view text) const;
 };
 
 [[nodiscard]] std::string esc(std::string_view text);

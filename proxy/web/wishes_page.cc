@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "proxy/web/names.h"
 #include "proxy/web/visit.h"
 
 namespace schoolgate::web {
@@ -45,11 +46,12 @@ std::string wish_form_html(const Visit& visit, const WishLine& one) {
          "<button class=\"small\">" + visit.t(say("Do it")) + "</button></form></details>";
 }
 
-std::string wish_line_html(const Visit& visit, const WishLine& one) {
+std::string wish_line_html(const Visit& visit, const Names& names, const WishLine& one) {
   std::string out = "<tr><td>" + esc(one.code) + "<br><span class=\"quiet\">" +
                     esc(visit.time(one.asked_ms, true)) + "</span></td><td class=\"address\"><bdi>" +
-                    esc(one.host) + "</bdi></td><td>" + esc(one.tier) + "</td><td>" + esc(one.category) +
-                    (one.list.empty() ? "" : "<br><span class=\"quiet\">" + esc(one.list) + "</span>") +
+                    esc(one.host) + "</bdi></td><td>" + esc(names.tier(one.tier)) + "</td><td>" +
+                    esc(names.category(one.category)) +
+                    (one.list.empty() ? "" : "<br><code class=\"quiet\">" + esc(one.list) + "</code>") +
                     "</td><td>" + std::to_string(one.devices) + "</td><td>" + wish_reasons_html(visit, one) +
                     "</td><td>" + visit.t(wish_state_name(one));
   if (!one.why.empty()) out += "<br>" + esc(one.by) + ": " + esc(one.why);
@@ -66,7 +68,8 @@ std::string wishes_table(const Visit& visit, const std::vector<WishLine>& lines)
                               say("Reasons"), say("What became of it")})
     body += "<th scope=\"col\">" + visit.t(head) + "</th>";
   body += "</tr></thead><tbody>";
-  for (const WishLine& one : lines) body += wish_line_html(visit, one);
+  const Names names(visit);
+  for (const WishLine& one : lines) body += wish_line_html(visit, names, one);
   return body + "</tbody></table></div>";
 }
 

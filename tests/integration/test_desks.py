@@ -168,7 +168,7 @@ class History(Desk):
         saved = teacher.post("/policy/edit", form(tier="pupil", version=version, text=changed, why="a <lesson>", act="save")).text
         self.assertIn('class="told good"', saved)
         shown = auditor.get("/policy").text
-        for word in ("web teacher", "edit tiers.d/pupil.yaml: a &lt;lesson&gt;"):
+        for word in (">teacher</td>", "edit tiers.d/pupil.yaml: a &lt;lesson&gt;"):
             self.assertIn(word, shown)
         address = html.unescape(re.search(r'href="(/policy\?from=\d+&amp;to=\d+)"', shown).group(1))
         self.assertIn("+  - other.test", auditor.get(address).text)

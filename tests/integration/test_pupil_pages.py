@@ -18,6 +18,8 @@ ERRORS = ("http://other.test/", "http://no-such-name.test/", "http://127.0.0.1/"
 @unittest.skipUnless(shutil.which("node") and shutil.which("chromium") and os.path.isdir(os.path.join(NODE_MODULES, "axe-core")),
                      "needs chromium and: npm install --prefix build/npm axe-core puppeteer-core")
 class PupilPages(unittest.TestCase):
+    maxDiff = None
+
     def setUp(self):
         self.proxy = Proxy()
         self.addCleanup(self.proxy.close)

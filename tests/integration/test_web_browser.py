@@ -1,10 +1,11 @@
 """Every page of the staff's pages in a real browser, in every role, both languages and themes and on a phone's width: axe-core finds nothing
-serious, nothing is wider than the window, the browser complains of nothing. SCHOOLGATE_PICTURES names a folder for pictures of all."""
+serious, Tab reaches everything in its order, nothing is missing where scripts are off, nothing is wider than the window, the browser complains of nothing. SCHOOLGATE_PICTURES names a folder for pictures of all."""
 import json
 import os
 import re
 import shutil
 import subprocess
+import time
 import unittest
 
 from harness import ROOT, wait_until
@@ -12,12 +13,15 @@ from test_desks import DELEGATION, CasesDesk
 from test_web import ROLES, VIEW
 
 
+MONTH = time.strftime("%Y-%m", time.gmtime(time.time() + 7 * 3600))
 NODE_MODULES = os.environ.get("SCHOOLGATE_NODE_MODULES", os.path.join(ROOT, "build/npm/node_modules"))
 
 
 @unittest.skipUnless(shutil.which("node") and shutil.which("chromium") and os.path.isdir(os.path.join(NODE_MODULES, "axe-core")),
                      "needs chromium and: npm install --prefix build/npm axe-core puppeteer-core")
 class InABrowser(CasesDesk):
+    maxDiff = None
+
     def setUp(self):
         super().setUp()
         self.proxy.write("delegation.yaml", DELEGATION.replace("[hoa, binh]", "[safeguarding, binh]").replace("tiers: [pupil", "tiers: [pupil, exam"))
@@ -52,6 +56,7 @@ class InABrowser(CasesDesk):
             pages = [page + ("?url=http://blocked.test/&tier=pupil" if page == "/explain" else "") for page in pages]
             pages = [page.replace("CA-00000000", code).replace("/policy/edit", "/policy/edit?tier=pupil") for page in pages]
             pages += ["/policy/edit?tier=pupil#wrong"] if role == "admin" else ["/cases?state=all"] if role == "safeguarding" else []
+            pages += [f"/reports/show?kind=month&period={MONTH}&for={reader}" for reader in ("head", "department")] if role == "head" else []
             with self.subTest(role=role):
                 self.assertEqual(self.look(browser.cookie, *pages, who=role), [])
         self.assertEqual(self.look("", "/sign-in", "/sign-in?lang=vi"), [])

@@ -52,6 +52,21 @@ Reply tier_rows(const Snapshot& snapshot, bool vietnamese) {
   return {exit_ok, text};
 }
 
+Reply category_rows(const Snapshot& snapshot, bool vietnamese) {
+  std::string text;
+  for (const Category& one : snapshot.policy->categories())
+    text += web_row({"category", one.id, vietnamese || one.name_en.empty() ? one.name_vi : one.name_en});
+  return {exit_ok, text};
+}
+
+// A bundle or a file of hosts, by the name that people know it by.
+std::string bundle_name(const Policy& policy, const std::string& id) {
+  for (const auto* all : {&policy.spec().bundles, &policy.spec().host_files})
+    for (const Bundle& one : *all)
+      if (one.id == id && !one.name.empty()) return one.name;
+  return id;
+}
+
 // "" = no new file of it waits for a person.
 std::string waits_since(const ListSource& list, const TimeZone& zone) {
   struct stat info {};
@@ -77,7 +92,8 @@ Reply override_rows(const Snapshot& snapshot, const std::vector<OverrideRow>& ro
   std::string text;
   for (const OverrideRow& row : rows) {
     const auto meaning = meaning_of(snapshot, row);
-    const std::string open_alone = row.target == "-" ? std::string() : ": " + row.target;
+    const std::string open_alone =
+        row.target == "-" ? std::string() : ": " + bundle_name(*snapshot.policy, row.target);
     const std::string target = row.room.empty() ? row.target : row.room + open_alone;
     text += web_row({"override", number(row.id), std::string(row.verb()), target, row.tier,
                      clock_text(row.end.wall_ms, snapshot.zone), row.account.empty() ? "root" : row.account,
@@ -170,6 +186,7 @@ Reply WebDesk::reply(const std::string& question) {
   if (asked->verb == "standing") return standing(catalogue);
   if (asked->verb == "lists") return list_rows(*snapshot, catalogue);
   if (asked->verb == "tiers") return tier_rows(*snapshot, vi);
+  if (asked->verb == "categories") return category_rows(*snapshot, vi);
   if (asked->verb == "tier") return tier(*snapshot, *asked, catalogue);
   if (asked->verb == "explain") return explain(*snapshot, *asked, catalogue);
   if (asked->verb == "overrides") return override_rows(*snapshot, teachers_.kept(), catalogue);

@@ -146,7 +146,7 @@ Chart trend(const ReportOf& of, const Parts& tell) {
   chart.table.columns = {tell(by_day ? say("Day") : say("Week from")), figures[0]};
   if (steps.drawn[1]) chart.table.columns.push_back(figures[1]);
   std::vector<Columns> columns;
-  const std::size_t named = by_day ? 1 : (steps.levels.size() + 9) / 10;  // room for ten dates
+  const std::size_t named = (steps.levels.size() + 6) / 7;  // room for seven dates
   for (std::size_t i = 0; i < steps.levels.size(); ++i) {
     const std::int64_t day = of.facts.period.first_day() + static_cast<std::int64_t>(i) * steps.days;
     const CivilDate date = civil_from_days(day);

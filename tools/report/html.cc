@@ -39,12 +39,14 @@ td.number{white-space:nowrap}
 tbody th{font-weight:400}
 tr.total>*{font-weight:700}
 .blank::after{content:"……";color:var(--quiet)}
+tbody th{overflow-wrap:normal}
 .scroll{overflow-x:auto}
+@media screen and (max-width:40rem){td.number{white-space:normal}th,td{padding:.25rem .35rem}tbody th{min-width:6.5rem}.hours tbody th{min-width:0}}
 .hours table{font-size:.8rem}.hours th,.hours td{padding:.15rem .3rem}
 figure{margin:1rem 0;break-inside:avoid}
 figcaption{margin-bottom:.5rem}
 figcaption b{color:var(--ink);display:block}
-svg{display:block;width:100%;height:auto;font:13px system-ui,"Liberation Sans",Arial,sans-serif;fill:var(--ink)}
+svg{display:block;width:100%;max-width:30rem;height:auto;font:14px system-ui,"Liberation Sans",Arial,sans-serif;fill:var(--ink)}
 .bar,.heat{fill:var(--tone)}
 .h0{fill:var(--soft)}.h1{fill-opacity:.18}.h2{fill-opacity:.38}.h3{fill-opacity:.58}.h4{fill-opacity:.79}
 details summary{cursor:pointer;color:var(--quiet);font-size:.9rem}
@@ -54,7 +56,7 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.5rem;colo
 @page{size:A4;margin:2cm 1.5cm 2cm 2.5cm}
 @media print{.alarm{color:#b3261e}:root{color-scheme:light;--ground:#fff;--ink:#000;--quiet:#333;--line:#888;--soft:#eee;--tone:#2f5597}
 body{padding:0;max-width:none;font-size:11pt}body.screen{font-size:9pt}.screen h1{font-size:15pt}.screen .lead{font-size:11pt}
-.screen figure{margin:.4rem 0;display:inline-block;width:49%;vertical-align:top}.screen h3{margin:.5rem 0 .2rem;font-size:9.5pt}.screen p{margin:.2rem 0}.screen figcaption{margin-bottom:.15rem}
+.screen figure{margin:.4rem 1% .4rem 0;display:inline-block;width:48%;vertical-align:top}.screen h3{margin:.5rem 0 .2rem;font-size:9.5pt}.screen p{margin:.2rem 0}.screen figcaption{margin-bottom:.15rem}
 .screen table{font-size:8.5pt}.screen .note{font-size:7.5pt}.screen th,.screen td{padding:.1rem .4rem}.screen footer{margin-top:.5rem;font-size:7.5pt}.screen .seal svg{width:1.8cm}details{display:none}h2,h3{break-after:avoid}tr{break-inside:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";

@@ -35,8 +35,9 @@ Deadline in(std::chrono::seconds limit) {
 }
 
 std::string_view reason_of(int status) {
-  constexpr std::array<std::pair<int, std::string_view>, 14> reasons{
+  constexpr std::array<std::pair<int, std::string_view>, 15> reasons{
       {{200, "OK"},
+       {204, "No Content"},
        {303, "See Other"},
        {400, "Bad Request"},
        {403, "Forbidden"},
@@ -65,9 +66,11 @@ std::string date_now() {
 
 std::string bytes_of(const web::Response& response, bool head_only, bool keep) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " +
-                    std::string(reason_of(response.status)) + "\r\nDate: " + date_now() +
-                    "\r\nContent-Type: " + response.type +
-                    "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
+                    std::string(reason_of(response.status)) + "\r\nDate: " + date_now() + "\r\n";
+  constexpr int no_content = 204;  // and so no length either (RFC 9110 8.6)
+  if (response.status != no_content)
+    out += "Content-Type: " + response.type + "\r\nContent-Length: " + std::to_string(response.body.size()) +
+           "\r\n";
   for (const auto& [name, value] : response.headers) out += name + ": " + value + "\r\n";
   out += keep ? "\r\n" : "Connection: close\r\n\r\n";
   if (!head_only) out += response.body;

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "proxy/audit/codes.h"
+#include "proxy/audit/event_details.h"
 #include "proxy/audit/log_reader.h"
 #include "proxy/audit/read_deadline.h"
 #include "proxy/audit/totals_reader.h"
@@ -33,6 +34,20 @@ web::LogLine line_of(const audit::LogRow& row) {
   if (!row.file.empty()) out.rule = row.file + ":" + std::to_string(row.line);
   out.connect = row.method == "CONNECT";
   out.count = static_cast<std::uint64_t>(std::max<std::int64_t>(row.count, 1));
+  return out;
+}
+
+// Why something failed or waits is a sentence of the program, and is said in the page's language.
+web::EventFact fact_of(const audit::EventDetail& detail) {
+  const bool sentence = detail.name == "why" || detail.name == "error" || detail.name == "errors";
+  web::EventFact out{detail.name, {}};
+  for (const std::string& value : detail.values) {
+    web::EventFact::Value one{value, {}, {}};
+    if (detail.truth) one.truth = value == "true";
+    if (Message said = sentence ? recognised(value) : Message(); !said.sentence().empty())
+      one.sentence = std::move(said);
+    out.values.push_back(std::move(one));
+  }
   return out;
 }
 
@@ -125,9 +140,14 @@ class LogFiles : public web::LogBook {
     const audit::ReadDeadline deadline(longest_read);
     const auto found = reader_.events(since_ms, limit, audit::LogKind::access, until_ms);
     if (!found) return deadline.passed() ? too_long() : found.error();
+    auto details = audit::EventDetails::open();
+    if (!details) return Error{details.error().message};
     std::vector<web::EventLine> out;
-    for (auto one = found->rbegin(); one != found->rend(); ++one)
-      out.push_back({one->time_ms, one->actor, one->what, one->detail});
+    for (auto one = found->rbegin(); one != found->rend(); ++one) {
+      web::EventLine line{one->time_ms, one->actor, one->what, {}};
+      for (const audit::EventDetail& detail : details->of(one->detail)) line.facts.push_back(fact_of(detail));
+      out.push_back(std::move(line));
+    }
     return out;
   }
 

@@ -85,6 +85,15 @@ class RunningProxy : public web::Daemon {
     return out;
   }
 
+  std::optional<std::vector<web::CategoryLine>> categories(Language language) override {
+    const auto rows = rows_of({"categories", {{"lang", word(language)}}});
+    if (!rows) return std::nullopt;
+    std::vector<web::CategoryLine> out;
+    for (const auto& row : *rows)
+      if (row.size() == 3) out.push_back({row[1], row[2].empty() ? row[1] : row[2]});
+    return out;
+  }
+
   std::optional<web::Said> tier(const std::string& id, Language language) override {
     return said({"tier", {{"tier", id}, {"lang", word(language)}}});
   }

@@ -30,7 +30,7 @@ std::string render_row(const PageRequest& request, const PastVerdict& past, Lang
   row.set("time", local_time_text(request, past.time_ms, language));
   row.set("code", decision_code(past.decision));
   row.set("action", texts.text(warned ? "own.warned" : "own.blocked"));
-  row.set("action_class", warned ? "asked" : "");
+  row.set("action_class", warned ? "asked" : "closed");
   row.set("address", address_text(past.url));
   row.set("why", category_words(request, past.verdict, past.tier, language).name);
   row.set("token", past.continue_token);

@@ -41,7 +41,9 @@ void add_wish(const OwnRequest& request, const Grants& grants, const RecentVerdi
       request.wishes->about(verdict.host, policy.tiers()[verdict.tier].id, category, request.page.time_ms);
   const bool again = shown.wish && shown.wish->state == WishState::granted && !shown.wish->line &&
                      shown.wish->open_until_ms <= request.page.time_ms;
-  if (!shown.wish || again)
+  // Small children read this page: their teacher asks on the page that refuses.
+  const bool asks = policy.tiers()[verdict.tier].voice != Voice::small_children;
+  if (asks && (!shown.wish || again))
     shown.wish_token = wish_token(grants, policy, request.client, verdict.tier, verdict.host, verdict.verdict,
                                   request.page.time_ms);
 }
@@ -235,7 +237,7 @@ std::string continue_token(const Grants& grants, const Policy& policy, const IpA
 std::string wish_token(const Grants& grants, const Policy& policy, const IpAddress& client, TierId tier,
                        std::string_view host, const Verdict& verdict, std::int64_t now_ms) {
   const Tier& asking = policy.tiers()[tier];
-  if (!may_be_wished(verdict) || asking.voice == Voice::small_children) return {};
+  if (!may_be_wished(verdict)) return {};
   GrantSubject subject{client, asking.id, std::string(host), std::string(GrantSubject::wish_prefix)};
   if (verdict.category < policy.categories().size())
     subject.category += policy.categories()[verdict.category].id;

@@ -199,12 +199,18 @@ Values card_values(const PageRequest& request, Language language) {
 
 std::string render_document(const PageRequest& request, const Document& document) {
   const Language first = first_language(request);
-  const std::size_t place = first == Language::vi ? 0 : 1;
   std::string school = request.snapshot == nullptr ? std::string() : request.snapshot->config.school.name;
   if (school.empty()) school = page_texts(first).text("common.gate");
   Values values;
   values.set("language", std::string(code_of(first)));
-  values.set("title", document.titles[place] + " \xc2\xb7 " + page_texts(first).text("common.product"));
+  const auto title = [&](Language language) {
+    return document.titles[language == Language::vi ? 0 : 1] + " \xc2\xb7 " +
+           page_texts(language).text("common.product");
+  };
+  values.set("title", title(first));
+  values.set("title_vi", title(Language::vi));
+  values.set("title_en", title(Language::en));
+  values.set("script", std::string(embedded_file("language.js")));
   values.set("style", std::string(embedded_file("style.css")));
   values.set("voice", std::string(voice_key(voice_of(request))));
   values.set("tone", std::string(document.tone));

@@ -161,7 +161,9 @@ std::string render_card(const PageRequest& request, const Look& look, Language l
     if (request.kind != PageKind::warn)
       card.set("ask",
                expand_text(texts.text("ask." + reader_of(request, texts, "ask", "")), words).value_or(""));
-    card.set("wish", wish_form(request, request.wish_token, request.url, language));
+    // Small children do not ask: the form is in the part for the teacher who comes.
+    card.set(voice_of(request) == Voice::small_children ? "teachers_wish" : "wish",
+             wish_form(request, request.wish_token, request.url, language));
   }
   if (request.kind == PageKind::warn) add_button(request, texts.text(continue_key(request, texts)), card);
   add_facts(request, look, language, card);

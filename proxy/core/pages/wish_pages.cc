@@ -1,4 +1,6 @@
 // "Blocked wrongly": the form, and what http://schoolgate.internal/w/CODE shows.
+#include <optional>
+
 #include "proxy/core/log_record.h"
 #include "proxy/core/pages/embedded.h"
 #include "proxy/core/pages/page_parts.h"
@@ -38,7 +40,8 @@ struct WishCard {
   std::uint16_t status = 200;
   std::string address = {}, code = {}, answer = {};
   std::int64_t time_ms = 0, until_ms = 0;
-  Verdict about = {};  // category: that of the site
+  Verdict about = {};               // category: that of the site
+  std::optional<TierId> tier = {};  // whose page was refused
 };
 
 PageResponse wish_response(const PageRequest& request, const WishCard& shown, bool keep_alive) {
@@ -62,6 +65,9 @@ PageResponse wish_response(const PageRequest& request, const WishCard& shown, bo
       card.set("code", shown.code);
       card.set("address", shown.address);
       card.set("group", group.name);
+      // Who looks may be in another tier: a teacher at her own device.
+      const Tier* const tier = shown.tier ? tier_of(request, *shown.tier) : nullptr;
+      card.set("tier", tier == nullptr ? "" : language == Language::en ? tier->name_en : tier->name_vi);
       card.set("time", local_time_text(request, shown.time_ms, language));
     }
     document.cards[i] = render_template(embedded_file("card.html"), card);
@@ -102,6 +108,7 @@ PageResponse render_wish(const PageRequest& request, const Wish& wish, bool keep
   shown.answer = wish.why;
   shown.time_ms = wish.asked_ms;
   shown.until_ms = wish.open_until_ms;
+  shown.tier = request.snapshot->policy->find_tier(wish.tier);
   if (const auto category = request.snapshot->policy->find_category(wish.category))
     shown.about.category = *category;
   return wish_response(request, shown, keep_alive);
@@ -113,6 +120,7 @@ PageResponse render_verdict(const PageRequest& request, const PastVerdict& past,
   shown.code = decision_code(past.decision);
   shown.time_ms = past.time_ms;
   shown.about = past.verdict;
+  shown.tier = past.tier;
   return wish_response(request, shown, keep_alive);
 }
 

@@ -45,6 +45,8 @@ struct Proxy : Daemon {
   std::vector<OverrideLine> lines;
   std::vector<std::string> faults;
   std::string floor_lacks{};
+  std::vector<std::string> thin{};
+  std::string tier_text{};
 
   std::optional<Standing> standing(Language) override {
     if (!answers) return std::nullopt;
@@ -55,6 +57,7 @@ struct Proxy : Daemon {
     out.faults = faults;
     out.floor = "plain";
     out.floor_lacks = floor_lacks + hostile;
+    out.thin = thin;
     if (!hostile.empty()) out.thin = {hostile};
     return out;
   }
@@ -65,8 +68,13 @@ struct Proxy : Daemon {
   std::optional<std::vector<TierLine>> tiers(Language) override {
     return std::vector<TierLine>{{"thcs", "THCS" + hostile, true}, {"thpt", "THPT", true}};
   }
+  std::optional<std::vector<CategoryLine>> categories(Language language) override {
+    const bool vi = language == Language::vi;
+    return std::vector<CategoryLine>{{"games", (vi ? "Trò chơi" : "Games & play") + hostile},
+                                     {"gambling", vi ? "Cờ bạc" : "Betting"}};
+  }
   std::optional<Said> tier(const std::string& id, Language) override {
-    return Said{true, "tier " + id + hostile};
+    return Said{true, tier_text.empty() ? "tier " + id + hostile : tier_text};
   }
   std::optional<Said> explain(const std::string& url, const std::string&, Language) override {
     return Said{true, "url " + url + hostile};
@@ -210,7 +218,18 @@ struct Log : LogBook {
     return std::vector<ListWhy>{{"games" + hostile, {Message("it has lost 41 %" + hostile)}}, {"gone", {}}};
   }
   Result<std::vector<EventLine>> events(std::int64_t, std::int64_t until_ms, std::size_t) override {
-    return std::vector<EventLine>{{until_ms - 1, "uid 0" + hostile, "reload", "{}" + hostile}};
+    return std::vector<EventLine>{
+        {until_ms - 1, "uid 0" + hostile, "reload", {{"why" + hostile, {{"asked" + hostile, {}, {}}}}}},
+        {until_ms - 2,
+         "web lan",
+         "override",
+         {{"action", {{"off", {}, {}}}},
+          {"tier", {{"thcs", {}, {}}}},
+          {"category", {{"games", {}, {}}, {"gambling", {}, {}}}},
+          {"until", {{"2026-11-29T09:14:00+07:00", {}, {}}}},
+          {"admin", {{"false", {}, false}}}}},
+        {until_ms - 3, "schoolgate", "of_tomorrow" + hostile, {}},
+        {until_ms - 4, "(machine) root", "account_changed", {{"act", {{"add", {}, {}}}}}}};
   }
 };
 

@@ -490,6 +490,25 @@ TEST_CASE("no form where nothing may be wished, or small children read", "[core]
     }
 }
 
+TEST_CASE("a code shows the tier of its page, whoever looks", "[core][own_site][wishes]") {
+  Site site;
+  WishesAsked wishes;
+  site.wishes = &wishes;
+  site.recent.add(client, {site.time, 0x123456789a, 7, verdict_of(Action::block, Reason::category, gambling),
+                           tieu_hoc, "bet.test", "http://bet.test/"});
+  site.tier = giao_vien;
+  const OwnAnswer shown = site.ask("/w/" + decision_code(0x123456789a));
+  const auto name = [&](TierId tier) { return ">" + site.school->policy->tiers()[tier].name_vi + "<"; };
+  CHECK(has(shown, name(tieu_hoc)));
+  CHECK_FALSE(has(shown, name(giao_vien)));
+}
+
+TEST_CASE("what was blocked reads as blocked", "[core][own_site]") {
+  Site site;
+  site.add("bet.test", Action::block, gambling);
+  CHECK(has(site.ask("/"), "<b class=\"closed\">"));
+}
+
 TEST_CASE("a code shows its verdict or wish for a day", "[core][own_site][wishes]") {
   Site site;
   WishesAsked wishes;

@@ -60,6 +60,15 @@ constexpr std::string_view names_of_verdicts[] = {"block",        "block_locked"
 
 }  // namespace
 
+TEST_CASE("small children do not ask; their teacher finds the form", "[core][pages][wishes]") {
+  const std::string form = "action=\"http://schoolgate.internal/wish\"", folded = "Dành cho thầy cô";
+  const std::string child = page_with({}, PageKind::block, tieu_hoc, {}, "token");
+  REQUIRE(holds(child, form));
+  CHECK(child.find(form) > child.find(folded));
+  CHECK(holds(page_with({}, PageKind::block, thcs, {}, "token"), form));
+  CHECK_FALSE(holds(page_with({}, PageKind::block, tieu_hoc, {}, ""), form));
+}
+
 TEST_CASE("school's words: every text that a school may write is one that pages show", "[core][page_words]") {
   for (const PageTextKind& kind : page_text_kinds())
     for (const Language language : {Language::vi, Language::en}) {
@@ -102,7 +111,7 @@ TEST_CASE("school's words: markup stands there as text", "[core][page_words]") {
       {"block.pupils.body", {"{reason}", "<a href=\"javascript:x\">\xe2\x80\xae&amp;</a>{{code}}{{/facts}}"}},
       {"ask.pupils", {"</main><style>.code{display:none}</style>"}}};
   const std::string page = page_with(words, PageKind::block, thcs);
-  CHECK_FALSE(holds(page, "<script"));
+  CHECK_FALSE(holds(page, "<script>alert"));
   CHECK_FALSE(holds(page, "<a href=\"javascript"));
   CHECK_FALSE(holds(page, "</main><style>"));
   CHECK_FALSE(holds(page, "\xe2\x80\xae"));

@@ -1,0 +1,1 @@
+for(const pick of document.querySelectorAll(".pick")){const follow=()=>{if(pick.checked){document.documentElement.lang=pick.id;document.title=pick.dataset.title}};pick.addEventListener("change",follow);follow()}
