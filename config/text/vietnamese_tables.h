@@ -55,5 +55,7 @@ vietnamese_of_record() noexcept;  // exports, the school's own page texts, share
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_times() noexcept;  // sites at times, a clock in doubt
 [[nodiscard]] std::span<const Translation> vietnamese_of_seals() noexcept;  // the log's seals
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_desk() noexcept;  // the staff's pages: who is told what, a lesson's rows, what waits
 
 }  // namespace schoolgate

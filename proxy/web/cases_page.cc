@@ -124,6 +124,14 @@ std::string exclusions_html(const Visit& visit, const CaseNow& now) {
   return out + "</ul></section>";
 }
 
+// Whoever reads this is the one whom nobody could tell.
+std::string untold_html(const Visit& visit, const std::string& why) {
+  if (why.empty()) return {};
+  return told(visit, false,
+              say("You are not told of new cases: {}. It is tried again; until then look here.", why)
+                  .in(visit.catalogue()));
+}
+
 std::string code_field(const Visit& visit) {
   return input(visit, say("Code of your phone"), "totp", "text", "",
                "required inputmode=\"numeric\" maxlength=\"7\" autocomplete=\"one-time-code\"");
@@ -179,9 +187,10 @@ Response one_case(const Visit& visit, const std::string& code, const std::string
     return page_response(visit, Page::cases, name_of(Page::cases),
                          told_first + told(visit, false, now->why_not.text) + back);
   return page_response(visit, Page::cases, say("Case {}", now->about.code),
-                       told_first + back + about_html(visit, now->about) + exclusions_html(visit, *now) +
-                           case_rows_html(visit, *now) + steps_html(visit, *now) +
-                           step_forms(visit, now->about) + reveal_html(visit, *now));
+                       untold_html(visit, now->untold) + back + about_html(visit, now->about) +
+                           exclusions_html(visit, *now) + case_rows_html(visit, *now) +
+                           steps_html(visit, *now) + step_forms(visit, now->about) +
+                           reveal_html(visit, *now));
 }
 
 // Whether the code is the phone's, once; else why not.
@@ -224,8 +233,9 @@ Response cases_page(const Visit& visit) {
   } else if (!found->why_not.done) {
     body += told(visit, false, found->why_not.text);
   } else if (found->cases.empty()) {
-    body += "<p>" + visit.t(say("There is no such case.")) + "</p>";
+    body += untold_html(visit, found->untold) + "<p>" + visit.t(say("There is no such case.")) + "</p>";
   } else {
+    body += untold_html(visit, found->untold);
     body += table_head(visit, name_of(Page::cases),
                        {say("Case"), say("State"), say("Opened at"), say("About"), say("Tier"),
                         say("Room or label"), say("Alerts")});

@@ -24,6 +24,9 @@ struct Standing {
   std::uint64_t rows_written = 0, rows_queued = 0, rows_lost = 0, log_bytes = 0, log_max_bytes = 0;
   std::vector<std::string> faults;  // one sentence each: to be shown in red
   std::vector<std::string> thin;
+  // Why messages of this machine do not go out: a fault of the machine, which says nothing of what they are
+  // about. For the administrator's eyes.
+  std::vector<std::string> unsent{};
   std::string floor{};        // the sealed floor in force: "none", "plain", "sealed"; "" = not told
   std::string floor_lacks{};  // a sentence: to be shown in red, too; "" = nothing
 };
@@ -148,10 +151,12 @@ struct CaseNow {
   std::vector<std::string> exclusions{};  // of a false alarm
   bool two_needed = false;                // another account must agree before one sees who it is
   std::string wish_by{}, wish_at{}, wish_why{}, wish_agreed{};  // somebody asks who it is; agreed: by whom
+  std::string untold{};                                         // as of CaseList
 };
 struct CaseList {
   Said why_not;
   std::vector<CaseLine> cases{};
+  std::string untold{};  // why nobody could be told of cases at the last try; "" = all were told
 };
 struct RevealAsk {
   std::string account, code, act, why;  // act: "ask", "agree", "show"

@@ -20,6 +20,15 @@ std::string sentences(const Visit& visit, const Message& title, const std::vecto
   return out + "</ul></section>";
 }
 
+// What is wrong, as much of it as the role may know: that messages do not go out is a fault of the machine,
+// but it may be the first sign that there is something to tell, so it is the administrator's alone.
+std::string faults_html(const Visit& visit, const Standing& now) {
+  std::vector<std::string> faults = now.faults;
+  if (visit.account->role == Role::admin) faults.insert(faults.end(), now.unsent.begin(), now.unsent.end());
+  if (!faults.empty()) return sentences(visit, say("Faults"), faults, "faults");
+  return "<p class=\"told good\">" + visit.t(say("The filter works: no faults are known.")) + "</p>";
+}
+
 std::string thin_html(const Visit& visit, const Standing& now) {
   std::vector<std::string> floor;
   if (!now.floor_lacks.empty()) floor.push_back(now.floor_lacks);
@@ -36,15 +45,18 @@ Message up_for(std::int64_t seconds) {
 std::string standing_html(const Visit& visit) {
   const auto now = visit.sources.daemon.standing(visit.language);
   if (!now) return not_answering(visit);
-  std::string out = sentences(visit, say("Faults"), now->faults, "faults");
-  if (now->faults.empty())
-    out += "<p class=\"told good\">" + visit.t(say("The filter works: no faults are known.")) + "</p>";
-  out += "<dl class=\"figures\">" + figure(visit, say("requests since the start"), now->requests) +
-         figure(visit, say("of them blocked"), now->blocked) +
-         figure(visit, say("devices now"), now->clients) +
-         figure(visit, say("connections now"), now->connections) +
-         figure(visit, say("tunnels now"), now->tunnels) +
-         figure(visit, say("failed towards the Internet"), now->upstream_failures) + "</dl>";
+  std::string out = faults_html(visit, *now);
+  out +=
+      "<dl class=\"figures\">" + figure(visit, say("requests since the start"), now->requests) +
+      figure(visit, say("of them blocked"), now->blocked) + figure(visit, say("devices now"), now->clients) +
+      figure(visit, say("connections now"), now->connections) +
+      figure(visit, say("tunnels now"), now->tunnels) +
+      figure(visit, say("failed towards the Internet"), now->upstream_failures) +
+      waited(visit, say("until half of the answers begin"), now->median_us) +
+      waited(visit, say("until 99 of 100 answers begin"), now->slowest_us) + "</dl>" + "<p class=\"quiet\">" +
+      visit.t(say("How long devices wait: in the last five to ten minutes, until a site or a page of ours "
+                  "began to answer.")) +
+      "</p>";
   out += "<section class=\"card\"><h2>" + visit.t(say("Policy in force")) + "</h2><p>" + esc(now->policy) +
          "</p>";
   if (!now->last_reload.empty())
@@ -73,9 +85,7 @@ Response health_page(const Visit& visit) {
   if (!now) {
     body = not_answering(visit);
   } else {
-    body = sentences(visit, say("Faults"), now->faults, "faults");
-    if (now->faults.empty())
-      body += "<p class=\"told good\">" + visit.t(say("The filter works: no faults are known.")) + "</p>";
+    body = faults_html(visit, *now);
     body += "<section class=\"card\"><h2>" + visit.t(say("The access log")) + "</h2><dl class=\"figures\">" +
             figure(visit, say("rows written since the start"), now->rows_written) +
             figure(visit, say("rows that wait"), now->rows_queued) +

@@ -114,7 +114,7 @@ WebDesk::WebDesk(AccessLog& log, TeacherDesk& teachers, Hooks hooks, const Wishe
       teachers_(teachers),
       wishes_(wishes),
       hooks_(std::move(hooks)),
-      cases_(log, {hooks_.current, hooks_.reveal, wall_clock_ms}) {}
+      cases_(log, {hooks_.current, hooks_.reveal, wall_clock_ms, hooks_.untold}) {}
 
 WebDesk::~WebDesk() {
   close();
@@ -222,6 +222,7 @@ Reply WebDesk::standing(Catalogue catalogue) {
     const std::string no_floor = what_the_floor_lacks(s).english();
     for (const Message& thin : s.thin)
       fact(thin.english() == no_floor ? "floor_lacks" : "thin", thin.in(catalogue));
+    for (const Message& why : unsent_of(facts)) fact("unsent", why.in(catalogue));
   });
   return {exit_ok, text};
 }

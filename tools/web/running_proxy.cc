@@ -62,6 +62,7 @@ class RunningProxy : public web::Daemon {
       if (row[0] == "uptime_s") out.uptime_s = static_cast<std::int64_t>(number_in(row[1]));
       if (row[0] == "fault") out.faults.push_back(row[1]);
       if (row[0] == "thin") out.thin.push_back(row[1]);
+      if (row[0] == "unsent") out.unsent.push_back(row[1]);
     }
     return out;
   }
@@ -251,6 +252,7 @@ class RunningProxy : public web::Daemon {
     web::CaseList out{{answer->exit_code == 0, ""}, {}};
     for (const auto& row : web_rows(answer->text)) {
       if (row[0] == "problem" && row.size() == 2) out.why_not.text = row[1];
+      if (row[0] == "untold" && row.size() == 2) out.untold = row[1];
       web::CaseLine line;
       if (take_case(row, line)) out.cases.push_back(std::move(line));
     }
@@ -269,6 +271,7 @@ class RunningProxy : public web::Daemon {
       if (row[0] == "step" && row.size() == 5) out.steps.push_back({row[1], row[2], row[3], row[4]});
       if (row[0] == "message" && row.size() == 4) out.messages.push_back({row[1], row[2], row[3]});
       if (row[0] == "exclusion" && row.size() == 2) out.exclusions.push_back(row[1]);
+      if (row[0] == "untold" && row.size() == 2) out.untold = row[1];
       if (row[0] == "two" && row.size() == 2) out.two_needed = row[1] == "1";
       if (row[0] != "wish" || row.size() != 5) continue;
       out.wish_by = row[1];

@@ -43,7 +43,9 @@ struct Proxy : Daemon {
   std::vector<std::string> events;
   std::vector<OverrideAsk> changes;
   std::vector<OverrideLine> lines;
-  std::vector<std::string> faults;
+  std::vector<std::string> faults, unsent, thin;
+  std::uint64_t median_us = 0, slowest_us = 0;
+  std::string untold{};  // told with cases
   std::string floor_lacks{};
 
   std::optional<Standing> standing(Language) override {
@@ -53,6 +55,7 @@ struct Proxy : Daemon {
     out.policy = "revision 3" + hostile;
     out.requests = 1234567;
     out.faults = faults;
+    out.unsent = unsent;
     out.floor = "plain";
     out.floor_lacks = floor_lacks + hostile;
     if (!hostile.empty()) out.thin = {hostile};
@@ -157,11 +160,12 @@ struct Proxy : Daemon {
   std::optional<CaseList> cases(const CasesAsk& ask, Language) override {
     if (!answers) return std::nullopt;
     if (ask.account != "safeguarding") return CaseList{{false, "not yours"}, {}};
-    return CaseList{{true, ""}, {case_now.about}};
+    return CaseList{{true, ""}, {case_now.about}, untold};
   }
   std::optional<CaseNow> one_case(const CasesAsk& ask, Language) override {
     if (!answers) return std::nullopt;
     if (ask.account != "safeguarding") return CaseNow{{false, "not yours"}};
+    case_now.untold = untold;
     return case_now;
   }
   std::optional<Said> case_step(const CasesAsk& ask, Language) override {

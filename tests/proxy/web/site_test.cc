@@ -370,12 +370,44 @@ TEST_CASE("what the sealed floor lacks is red, beside the thin spots", "[web][no
   }
 }
 
+TEST_CASE("that messages do not go out is the administrator's to know, and the lead's", "[web][now]") {
+  Staff school;
+  school.proxy.unsent = {"Messages do not go out: mail: refused"};
+  school.proxy.untold = "mail: no such user";
+  for (const char* role : {"admin", "teacher", "head", "auditor", "safeguarding"}) {
+    const std::string cookie = school.sign_in(role);
+    const bool admin = std::string_view(role) == "admin";
+    for (const char* path : {"/now", "/now/part", "/health"}) {
+      INFO(role << " " << path);
+      const std::string body = school.get(path, cookie).body;
+      CHECK((body.find("Messages do not go out") != std::string::npos) == admin);
+      CHECK_THAT(body, !Contains("no such user"));
+      if (admin)
+        CHECK_THAT(body, Contains("<section class=\"faults\"><h2>Faults</h2><ul><li>Messages do not go out: "
+                                  "mail: refused</li>") &&
+                             !Contains("no faults are known"));
+    }
+  }
+  // Whoever looks after the machine is not told, nor are those who need not sign in.
+  CHECK(school.get("/readyz").status == 200);
+  for (const char* path : {"/readyz", "/healthz", "/metrics"})
+    CHECK_THAT(school.get(path).body, !Contains("Messages") && !Contains("refused"));
+  const std::string lead = school.sign_in("safeguarding");
+  const std::string red =
+      "<p class=\"told bad\" role=\"alert\">You are not told of new cases: mail: no such user";
+  for (const char* path : {"/cases", "/cases?state=all", "/cases/one?code=CA-7K3Q2F9A"})
+    CHECK_THAT(school.get(path, lead).body, Contains(red));
+  school.proxy.untold.clear();
+  CHECK_THAT(school.get("/cases", lead).body, !Contains("You are not told"));
+}
+
 TEST_CASE("hostile values are text on every page", "[web][hostile]") {
   Staff school;
   const std::string evil =
       "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\xE2\x80\xAE{{&x}}=cmd|'/c'!A1";
   school.proxy.hostile = school.log.hostile = evil;
-  school.proxy.faults = {evil};
+  school.proxy.faults = school.proxy.unsent = {evil};
+  school.proxy.untold = evil;
   school.proxy.rooms_now = {{{evil, "only", evil, evil, evil, true, 1}}, {{evil, evil}}, evil};
   school.proxy.file = {{true, ""}, evil, evil, evil, {evil}, false, true};
   school.proxy.case_now = {{true, ""},
