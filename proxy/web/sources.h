@@ -21,6 +21,9 @@ struct Standing {
   std::int64_t uptime_s = 0;
   std::uint64_t connections = 0, clients = 0, tunnels = 0, requests = 0, blocked = 0, failures = 0,
                 upstream_failures = 0;
+  // Of the last five to ten minutes: half of the answers, and 99 of a hundred, began within. 0: there were
+  // none.
+  std::uint64_t median_us = 0, slowest_us = 0;
   std::uint64_t rows_written = 0, rows_queued = 0, rows_lost = 0, log_bytes = 0, log_max_bytes = 0;
   std::vector<std::string> faults;  // one sentence each: to be shown in red
   std::vector<std::string> thin;

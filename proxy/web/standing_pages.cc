@@ -12,6 +12,20 @@ std::string figure(const Visit& visit, const Message& label, std::uint64_t numbe
   return "<div><dt>" + visit.t(label) + "</dt><dd>" + visit.t(grouped(number)) + "</dd></div>";
 }
 
+// "12 ms"; "-" where nobody asked.
+std::string waited(const Visit& visit, const Message& label, std::uint64_t us) {
+  constexpr std::uint64_t ms = 1000, second = 1000 * ms;
+  std::string text = "-";
+  if (us >= 10 * second)
+    text = std::to_string((us + second / 2) / second) + " s";
+  else if (us >= second)
+    text = std::to_string(us / second) + (visit.language == Language::vi ? "," : ".") +
+           std::to_string(us % second / (second / 10)) + " s";
+  else if (us != 0)
+    text = us < ms ? "< 1 ms" : std::to_string((us + ms / 2) / ms) + " ms";
+  return "<div><dt>" + visit.t(label) + "</dt><dd>" + esc(text) + "</dd></div>";
+}
+
 std::string sentences(const Visit& visit, const Message& title, const std::vector<std::string>& lines,
                       std::string_view kind) {
   if (lines.empty()) return {};
@@ -33,7 +47,28 @@ std::string thin_html(const Visit& visit, const Standing& now) {
   std::vector<std::string> floor;
   if (!now.floor_lacks.empty()) floor.push_back(now.floor_lacks);
   return sentences(visit, say("The sealed floor"), floor, "faults") +
-         sentences(visit, say("Thin spots"), now.thin, "thin");
+         sentences(visit, say("Thin spots"), now.thin, "faults");
+}
+
+// When each list that the program fetches last came: the longest ago in front is the one to look at.
+std::string list_ages(const Visit& visit) {
+  const auto lists = visit.sources.daemon.lists(visit.language);
+  if (!lists) return {};
+  std::string rows;
+  std::size_t by_hand = 0;
+  for (const bool late : {true, false})
+    for (const ListLine& one : *lists) {
+      if (one.age.empty() && !late) ++by_hand;
+      if (one.age.empty() || one.late != late) continue;
+      rows += "<dt><bdi>" + esc(one.name) + "</bdi></dt><dd" + (late ? " class=\"bad-text\"" : "") + ">" +
+              esc(one.age) + "</dd>";
+    }
+  std::string out = "<section class=\"card\"><h2>" + visit.t(say("How old the lists are")) + "</h2>";
+  if (!rows.empty()) out += "<dl class=\"facts\">" + rows + "</dl>";
+  if (by_hand != 0)
+    out += "<p class=\"quiet\">" + visit.t(say("{} lists are files of the school's own.", grouped(by_hand))) +
+           "</p>";
+  return out + "</section>";
 }
 
 Message up_for(std::int64_t seconds) {
@@ -63,7 +98,7 @@ std::string standing_html(const Visit& visit) {
     out += "<p class=\"quiet\">" + visit.t(say("Last reload: {}", now->last_reload)) + "</p>";
   out += "<p class=\"quiet\">Schoolgate " + esc(now->version) + ", " + visit.t(up_for(now->uptime_s)) +
          "</p></section>";
-  return out + thin_html(visit, *now);
+  return out + list_ages(visit) + thin_html(visit, *now);
 }
 
 }  // namespace

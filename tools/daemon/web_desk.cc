@@ -213,6 +213,8 @@ Reply WebDesk::standing(Catalogue catalogue) {
     fact("blocked", number(facts.server.blocked));
     fact("failures", number(facts.server.failures));
     fact("upstream_failures", number(facts.server.upstream_failures));
+    fact("median_us", number(facts.server.median_us));
+    fact("slowest_us", number(facts.server.slowest_us));
     fact("rows_written", number(facts.log.written));
     fact("rows_queued", number(facts.log.queued));
     fact("rows_lost", number(facts.log.lost));

@@ -45,6 +45,8 @@ class RunningProxy : public web::Daemon {
                                                         {"blocked", &out.blocked},
                                                         {"failures", &out.failures},
                                                         {"upstream_failures", &out.upstream_failures},
+                                                        {"median_us", &out.median_us},
+                                                        {"slowest_us", &out.slowest_us},
                                                         {"rows_written", &out.rows_written},
                                                         {"rows_queued", &out.rows_queued},
                                                         {"rows_lost", &out.rows_lost},

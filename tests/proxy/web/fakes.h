@@ -58,7 +58,10 @@ struct Proxy : Daemon {
     out.unsent = unsent;
     out.floor = "plain";
     out.floor_lacks = floor_lacks + hostile;
-    if (!hostile.empty()) out.thin = {hostile};
+    out.thin = thin;
+    out.median_us = median_us;
+    out.slowest_us = slowest_us;
+    if (!hostile.empty()) out.thin.push_back(hostile);
     return out;
   }
   std::optional<std::vector<ListLine>> lists(Language) override {

@@ -401,6 +401,40 @@ TEST_CASE("that messages do not go out is the administrator's to know, and the l
   CHECK_THAT(school.get("/cases", lead).body, !Contains("You are not told"));
 }
 
+TEST_CASE("now: how long answers take, how old the lists are, thin spots in red", "[web][now]") {
+  Staff school;
+  const std::string cookie = school.sign_in("teacher");
+  const auto shown = [&](const char* label) {
+    const std::string body = school.get("/now", cookie).body,
+                      mark = std::string("<dt>") + label + "</dt><dd>";
+    const std::size_t at = body.find(mark);
+    return at == std::string::npos
+               ? ""
+               : body.substr(at + mark.size(), body.find('<', at + mark.size()) - at - mark.size());
+  };
+  struct Row {
+    std::uint64_t us;
+    const char* text;
+  };
+  for (const Row& row :
+       {Row{0, "-"}, Row{1, "&lt; 1 ms"}, Row{999, "&lt; 1 ms"}, Row{1'000, "1 ms"}, Row{12'499, "12 ms"},
+        Row{12'500, "13 ms"}, Row{1'250'000, "1.2 s"}, Row{9'999'999, "9.9 s"}, Row{10'000'000, "10 s"}}) {
+    school.proxy.median_us = row.us;
+    school.proxy.slowest_us = 61'000'000;
+    CHECK(shown("until half of the answers begin") == row.text);
+    CHECK(shown("until 99 of 100 answers begin") == "61 s");
+  }
+  school.proxy.median_us = 9'999'999;
+  CHECK_THAT(school.get("/now?lang=vi", cookie).body, Contains("<dd>9,9 s</dd>"));
+  // The list of the fakes is late.
+  CHECK_THAT(school.get("/now/part", cookie).body,
+             Contains("How old the lists are") &&
+                 Contains("<dt><bdi>games</bdi></dt><dd class=\"bad-text\">2 days ago</dd>"));
+  school.proxy.thin = {"no list of VPNs"};
+  CHECK_THAT(school.get("/now", cookie).body,
+             Contains("<section class=\"faults\"><h2>Thin spots</h2><ul><li>no list of VPNs</li></ul>"));
+}
+
 TEST_CASE("hostile values are text on every page", "[web][hostile]") {
   Staff school;
   const std::string evil =
