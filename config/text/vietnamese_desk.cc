@@ -9,6 +9,22 @@ constexpr Translation said_by_the_record[] = {
     {"You are not told of new cases: {}. It is tried again; until then look here.",
      "Thầy cô không nhận được tin báo trường hợp mới: {}. Hệ thống sẽ thử lại; trong lúc đó, xin xem tại "
      "đây."},
+    // a teacher's rows of the log
+    {"You see what was blocked or warned in your tiers: {}.",
+     "Thầy cô thấy những gì bị chặn hoặc cảnh báo ở các cấp học của mình: {}."},
+    {"You see what was blocked or warned in your rooms: {}.",
+     "Thầy cô thấy những gì bị chặn hoặc cảnh báo ở các phòng của mình: {}."},
+    {"You see what was blocked or warned in your rooms: {}; where the room of a device is not known, in your "
+     "tiers: {}.",
+     "Thầy cô thấy những gì bị chặn hoặc cảnh báo ở các phòng của mình: {}; thiết bị nào không rõ phòng thì "
+     "theo "
+     "các cấp học của mình: {}."},
+    {"this lesson and the last one", "tiết này và tiết trước"},
+    {"In this lesson and the last one, since {}.", "Trong tiết này và tiết trước, từ {}."},
+    {"There is no lesson now: in the last 100 minutes, since {}.",
+     "Bây giờ không có tiết học: trong 100 phút vừa qua, từ {}."},
+    {"delegation.yaml gives your account neither a room nor a tier.",
+     "delegation.yaml chưa giao phòng hay cấp học nào cho tài khoản của thầy cô."},
     // the page Now
     {"until half of the answers begin", "tới khi một nửa số trả lời bắt đầu"},
     {"until 99 of 100 answers begin", "tới khi 99 trên 100 trả lời bắt đầu"},

@@ -197,8 +197,6 @@ constexpr Translation said_by_pages[] = {
     {"Take these rows as CSV, without clients", "Tải các dòng này dạng CSV, không có thiết bị"},
     {"With pseudonyms, because", "Xem cả mã thay tên, vì"},
     {"Show them for 15 minutes", "Hiện trong 15 phút"},
-    {"You see what was blocked or warned in your tiers, in this lesson and the last one.",
-     "Thầy cô xem được những gì bị chặn hoặc cảnh báo trong cấp học của mình, ở tiết này và tiết trước."},
     {"It cannot be recorded that you take rows, so none are given.",
      "Không ghi lại được việc tải các dòng nên không có dòng nào được đưa ra."},
     {"Say in a few words why you need pseudonyms.", "Hãy ghi vài từ vì sao cần mã thay tên."},

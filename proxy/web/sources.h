@@ -165,6 +165,30 @@ struct RevealAsk {
   std::string account, code, act, why;  // act: "ask", "agree", "show"
 };
 
+struct LogLine {
+  std::int64_t time_ms = 0;
+  std::string code, client, tier, action, host, path, category,
+      rule;  // action "refused" too; rule "file:line"
+  std::uint64_t count = 1;
+  bool connect = false;  // of https the name alone
+  std::string place{};   // of a teacher's rows: the label of the device or its room; "" = not known
+};
+struct LogAsk {
+  std::int64_t since_ms = 0, until_ms = 0;   // [since, until)
+  std::vector<std::string> tiers;            // empty = all
+  std::string action, category, host, code;  // "" = any
+  bool closed_only = false;                  // blocked and warned
+  std::size_t limit = 200;                   // the newest
+};
+// What was blocked or warned in this lesson and the last, where the account teaches.
+struct LessonLog {
+  Said why_not;  // done: false = it cannot be read now, and `text` says why
+  std::int64_t since_ms = 0;
+  bool by_lessons = false;                // no lesson is on: a hundred minutes
+  std::vector<std::string> rooms, tiers;  // the account's own
+  std::vector<LogLine> rows;              // newest first, without clients
+};
+
 // The running proxy. Nullopt: it does not answer.
 class Daemon {
  public:
@@ -198,25 +222,14 @@ class Daemon {
   [[nodiscard]] virtual std::optional<CaseNow> one_case(const CasesAsk& ask, Language language) = 0;
   [[nodiscard]] virtual std::optional<Said> case_step(const CasesAsk& ask, Language language) = 0;
   [[nodiscard]] virtual std::optional<Said> reveal(const RevealAsk& ask, Language language) = 0;
+  // Of `ask` a time within the lessons, one tier at most, what else narrows it; judged there as change() is.
+  [[nodiscard]] virtual std::optional<LessonLog> lesson_log(const std::string& account, const LogAsk& ask,
+                                                            Language language) = 0;
   // An event of the log: `what` is one of those that the proxy takes from the pages. False: not written.
   [[nodiscard]] virtual bool event(const std::string& account, const std::string& what,
                                    const std::string& detail) = 0;
 };
 
-struct LogLine {
-  std::int64_t time_ms = 0;
-  std::string code, client, tier, action, host, path, category,
-      rule;  // action "refused" too; rule "file:line"
-  std::uint64_t count = 1;
-  bool connect = false;  // of https the name alone
-};
-struct LogAsk {
-  std::int64_t since_ms = 0, until_ms = 0;   // [since, until)
-  std::vector<std::string> tiers;            // empty = all
-  std::string action, category, host, code;  // "" = any
-  bool closed_only = false;                  // blocked and warned
-  std::size_t limit = 200;                   // the newest
-};
 inline constexpr std::string_view taken_forms[] = {"csv", "jsonl"};  // as of `schoolgate log export`
 struct TotalLine {
   std::string tier, action;

@@ -195,6 +195,29 @@ class RoomSwitch(Desk):
         self.assertTrue(wait_until(lambda: {event["actor"] for event in self.events("override")} == {"web teacher"}))
 
 
+class TeachersLog(Desk):
+    def test_it_is_of_her_rooms_with_the_label_and_no_pseudonym(self):
+        self.proxy.write("delegation.yaml", DELEGATION.replace("teachers:\n", "teachers:\n  - {account: minh, tiers: [pupil]}\n"))
+        self.proxy.write("schoolgate.yaml", self.proxy.read("schoolgate.yaml").replace(
+            "who:\n", "who:\n  - {network: 127.0.0.8/31, tier: pupil}\n"))
+        self.start()
+        teacher, minh, other = (self.sign_up(name, "teacher") for name in ("teacher", "minh", "other"))
+        for source, path in (("127.0.0.1", "own-room"), ("127.0.0.4", "other-room"), ("127.0.0.8", "no-room")):
+            self.assertEqual(self.proxy.curl(f"http://bet.test/{path}", source=source).status, 403)
+        self.assertTrue(wait_until(lambda: "no-room" in teacher.get("/log").text))
+        shown = teacher.get("/log?range=7d&action=allow").text
+        self.assertIn("own-room", shown)
+        self.assertNotIn("other-room", shown)
+        self.assertIn(f"<bdi>{ROOM}</bdi>", shown)
+        self.assertIn("/log", minh.get("/log").text)
+        self.assertIn("other-room", minh.get("/log").text)
+        self.assertNotIn("own-room", other.get("/log").text)
+        for page in (shown, minh.get("/log").text):
+            self.assertNotRegex(page, r"[A-Z]{2}-[0-9A-Z]{8}|127\.0\.0\.\d|/log/take|/log/clients")
+        # A form gives no more than the page.
+        self.assertEqual(teacher.post("/log/take", "form=csv").status, 403)
+
+
 class Phone:
     """An app for codes; each code is of a later step than the one before."""
 

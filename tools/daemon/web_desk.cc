@@ -20,6 +20,7 @@
 #include "tools/console/console.h"
 #include "tools/console/load_report.h"
 #include "tools/daemon/faults.h"
+#include "tools/daemon/lesson_rows.h"
 #include "tools/daemon/system_users.h"
 #include "tools/lan/machine.h"
 #include "tools/lan/school_address.h"
@@ -176,6 +177,7 @@ Reply WebDesk::reply(const std::string& question) {
   if (asked->verb == "delegated") return delegated_rows(*snapshot, asked->get("account"));
   if (asked->verb == "change" || asked->verb == "revoke") return change(*asked, catalogue);
   if (asked->verb == "event") return event(*asked);
+  if (asked->verb == "lesson") return lesson(*snapshot, *asked, catalogue);
   if (asked->verb == "wishes" && wishes_ != nullptr) return wishes_->rows(asked->get("account"));
   if (asked->verb == "wish" && wishes_ != nullptr) return answer_wish(*snapshot, *asked, catalogue);
   if (asked->verb == "rooms") return rooms(*snapshot, *asked, catalogue);
@@ -318,6 +320,11 @@ Reply WebDesk::switch_room(const WebQuestion& asked, Catalogue catalogue) {
     return {exit_usage,
             say("a name or reason is too long, or holds characters that cannot be seen").in(catalogue)};
   return teachers_.reply_as(asked.get("account"), question);
+}
+
+Reply WebDesk::lesson(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue) {
+  return lesson_rows(log_, snapshot, asked, hooks_.now_ms ? hooks_.now_ms() : wall_clock_ms(),
+                     teachers_.clock_doubted_until_ms(), catalogue);
 }
 
 Reply WebDesk::event(const WebQuestion& asked) {

@@ -83,6 +83,7 @@ class WebDesk {
   [[nodiscard]] Reply explain(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply change(const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply event(const WebQuestion& asked);
+  [[nodiscard]] Reply lesson(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply answer_wish(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply rooms(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   // A tier's file, what was accepted before, the catalogue of lists.

@@ -300,6 +300,47 @@ class RunningProxy : public web::Daemon {
                        {"lang", word(language)}}});
   }
 
+  std::optional<web::LessonLog> lesson_log(const std::string& account, const web::LogAsk& asked,
+                                           Language language) override {
+    const auto answer = ask({"lesson",
+                             {{"account", account},
+                              {"since", std::to_string(asked.since_ms)},
+                              {"until", std::to_string(asked.until_ms)},
+                              {"tier", asked.tiers.empty() ? "" : asked.tiers.front()},
+                              {"action", asked.action},
+                              {"category", asked.category},
+                              {"host", asked.host},
+                              {"code", asked.code},
+                              {"lang", word(language)}}});
+    if (!answer) return std::nullopt;
+    web::LessonLog out;
+    out.why_not.done = answer->exit_code == 0;
+    if (!out.why_not.done) out.why_not.text = without_end(answer->text);
+    for (const auto& row : web_rows(answer->text)) {
+      if (row[0] == "problem" && row.size() == 2) out.why_not.text = row[1];
+      if (row[0] == "span" && row.size() == 3) {
+        out.since_ms = static_cast<std::int64_t>(number_in(row[1]));
+        out.by_lessons = row[2] == "1";
+      }
+      if (row[0] == "own" && row.size() == 3) (row[1] == "room" ? out.rooms : out.tiers).push_back(row[2]);
+      if (row[0] != "row" || row.size() != 12) continue;
+      web::LogLine line{.code = row[2],
+                        .client = {},
+                        .tier = row[3],
+                        .action = row[4],
+                        .host = row[5],
+                        .path = row[6],
+                        .category = row[7],
+                        .rule = row[8]};
+      line.time_ms = static_cast<std::int64_t>(number_in(row[1]));
+      line.count = number_in(row[9]);
+      line.connect = row[10] == "1";
+      line.place = row[11];
+      out.rows.push_back(std::move(line));
+    }
+    return out;
+  }
+
   bool event(const std::string& account, const std::string& what, const std::string& detail) override {
     const auto answer = ask({"event", {{"account", account}, {"what", what}, {"detail", detail}}});
     return answer && answer->exit_code == 0;

@@ -179,6 +179,24 @@ struct Proxy : Daemon {
     reveals.push_back(ask);
     return Said{true, "10.1.0.5" + hostile};
   }
+  LessonLog lesson{{true, ""}, 1'764'397'800'000, true, {"Lab 1"}, {"thcs"}, {}};
+  std::vector<LogAsk> lessons_asked;
+  std::optional<LessonLog> lesson_log(const std::string& account, const LogAsk& ask, Language) override {
+    if (!answers) return std::nullopt;
+    lessons_asked.push_back(ask);
+    LessonLog out = lesson;
+    if (account != "teacher") out.rooms.clear(), out.tiers.clear();
+    LogLine line;
+    line.time_ms = ask.until_ms - 1;
+    line.host = "games.test" + hostile;
+    line.tier = "thcs";
+    line.action = "block";
+    line.rule = "lists/games.txt:1";
+    line.client = "HS-SECRET";
+    line.place = "Lab 1" + hostile;
+    out.rows.push_back(line);
+    return out;
+  }
   bool event(const std::string& account, const std::string& what, const std::string& detail) override {
     if (!answers) return false;
     events.push_back(account + " " + what + " " + detail);
