@@ -25,6 +25,14 @@ constexpr Translation said_by_the_record[] = {
      "Bây giờ không có tiết học: trong 100 phút vừa qua, từ {}."},
     {"delegation.yaml gives your account neither a room nor a tier.",
      "delegation.yaml chưa giao phòng hay cấp học nào cho tài khoản của thầy cô."},
+    // log --reveal, where two must know
+    {"two must know of it: as root name both, --with NAME --with NAME, of: {}",
+     "phải có hai người cùng biết: dùng root thì nêu cả hai, --with TÊN --with TÊN, trong số: {}"},
+    {"two must know of it: name the other one, --with NAME, of: {}",
+     "phải có hai người cùng biết: hãy nêu người thứ hai, --with TÊN, trong số: {}"},
+    {"--with takes an account that delegation.yaml names under safeguarding:, not \"{}\"",
+     "--with nhận một tài khoản mà delegation.yaml nêu trong safeguarding:, không phải \"{}\""},
+    {"--with takes at most {} names", "--with nhận nhiều nhất {} tên"},
     // the page Now
     {"until half of the answers begin", "tới khi một nửa số trả lời bắt đầu"},
     {"until 99 of 100 answers begin", "tới khi 99 trên 100 trả lời bắt đầu"},
