@@ -269,6 +269,11 @@ class Staff {
     request.fetch_site = "same-origin";
     return site.answer(request);
   }
+  // As a browser shows it: where the answer leads to a page, that page.
+  Response post_and_follow(const std::string& address, const std::string& form, const std::string& cookie) {
+    const Response answer = post(address, form, cookie);
+    return answer.status == 303 ? get(header(answer, "Location"), cookie) : answer;
+  }
   Request plain(const std::string& method, const std::string& address, const std::string& cookie) const {
     Request request;
     request.method = method;
