@@ -33,6 +33,14 @@ constexpr Translation said_by_the_record[] = {
     {"--with takes an account that delegation.yaml names under safeguarding:, not \"{}\"",
      "--with nhận một tài khoản mà delegation.yaml nêu trong safeguarding:, không phải \"{}\""},
     {"--with takes at most {} names", "--with nhận nhiều nhất {} tên"},
+    // the admin's report
+    {"who looks after the filter", "người quản trị bộ lọc"},
+    {"Rules, lists, new sites, wrong blocks and faults: no pupil and no device is named, and no count under "
+     "five "
+     "is told.",
+     "Quy tắc, danh sách, trang mới, chặn nhầm và sự cố: không nêu học sinh hay thiết bị nào, và không nêu "
+     "số nào "
+     "dưới năm."},
     // the page Now
     {"until half of the answers begin", "tới khi một nửa số trả lời bắt đầu"},
     {"until 99 of 100 answers begin", "tới khi 99 trên 100 trả lời bắt đầu"},

@@ -103,14 +103,9 @@ constexpr Translation said_by_pages[] = {
     {"A report names no pupil, no device and no site, and tells no count under five.",
      "Báo cáo không nêu học sinh, thiết bị hay trang nào, và không nêu số nào dưới năm."},
     {"The letter leaves empty what only people know, and what these pages may not read: alerts, tests and "
-     "the dates "
-     "of lists. On the machine \"schoolgate report\" fills these in; it makes the administrator's report, "
-     "too.",
+     "the dates of lists. On the machine \"schoolgate report\" fills these in.",
      "Văn bản để trống những gì chỉ con người biết và những gì các trang này không được đọc: cảnh báo, phép "
-     "thử và "
-     "ngày của danh sách. Trên máy chủ, lệnh \"schoolgate report\" điền các mục này và lập cả báo cáo cho "
-     "người quản "
-     "trị."},
+     "thử và ngày của danh sách. Trên máy chủ, lệnh \"schoolgate report\" điền các mục này."},
     {"It cannot be recorded that you take a report, so none is given.",
      "Không ghi lại được việc tải báo cáo nên không có báo cáo nào được đưa ra."},
     {"Teacher", "Giáo viên"},

@@ -270,7 +270,7 @@ struct ReportAsk {
   std::string kind;               // "month", "term", "year"
   std::string period;             // "2026-11"
   std::string format;             // "html", "docx", "csv"
-  std::string audience = "head";  // or "department"
+  std::string audience = "head";  // or "department", "admin"
   Language language = Language::vi;
   std::string
       floor{};  // Standing::floor, for the page itself may not read it; "" = the proxy does not answer

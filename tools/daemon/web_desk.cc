@@ -21,6 +21,7 @@
 #include "tools/console/load_report.h"
 #include "tools/daemon/faults.h"
 #include "tools/daemon/lesson_rows.h"
+#include "tools/daemon/report_facts.h"
 #include "tools/daemon/system_users.h"
 #include "tools/lan/machine.h"
 #include "tools/lan/school_address.h"
@@ -177,6 +178,9 @@ Reply WebDesk::reply(const std::string& question) {
   if (asked->verb == "delegated") return delegated_rows(*snapshot, asked->get("account"));
   if (asked->verb == "change" || asked->verb == "revoke") return change(*asked, catalogue);
   if (asked->verb == "event") return event(*asked);
+  if (asked->verb == "policy_facts")
+    return policy_facts_reply(*snapshot, *asked, hooks_.now_ms ? hooks_.now_ms() : wall_clock_ms(),
+                              catalogue);
   if (asked->verb == "lesson") return lesson(*snapshot, *asked, catalogue);
   if (asked->verb == "wishes" && wishes_ != nullptr) return wishes_->rows(asked->get("account"));
   if (asked->verb == "wish" && wishes_ != nullptr) return answer_wish(*snapshot, *asked, catalogue);

@@ -35,8 +35,8 @@ constexpr RightRow rights[] = {
      "-", "V", "V"},
     {"/overrides", "/overrides/revoke", "id=1", "VC", "V", "-", "V", "V"},
     {"/wishes", "/wishes", "code=BN-7K3Q2F9A&act=deny&why=a+shop", "VC", "VC", "-", "V", "V"},
-    {"/reports", "/reports/take", "kind=month&period=2026-11&format=csv", "-", "-", "-", "VT", "VT"},
-    {"/reports/show?kind=month&period=2026-11", "", "", "-", "-", "-", "V", "V"},
+    {"/reports", "/reports/take", "kind=month&period=2026-11&format=csv", "-", "VT", "-", "VT", "VT"},
+    {"/reports/show?kind=month&period=2026-11", "", "", "-", "V", "-", "V", "V"},
     {"/lists", "", "", "-", "V", "-", "-", "V"},
     {"/users", "/users", "act=link&account=head", "-", "VC", "-", "-", "V"},
     {"/health", "", "", "-", "V", "-", "-", "V"},
@@ -391,6 +391,88 @@ TEST_CASE("what the sealed floor lacks is red, beside the thin spots", "[web][no
             "<section class=\"faults\"><h2>The sealed floor</h2><ul><li>no entries</li></ul></section>"));
     school.proxy.floor_lacks.clear();
   }
+}
+
+TEST_CASE("a form's answer leads to a page, which says once what became of it", "[web][forms]") {
+  Staff school;
+  struct Row {
+    const char* role;
+    const char* post;
+    const char* form;
+    const char* to;
+    const char* says;
+  };
+  const Row rows[] = {
+      {"teacher", "/overrides", "action=allow&target=zalo.me&tier=thcs&minutes=10&why=x", "/overrides",
+       "done"},
+      {"teacher", "/overrides/revoke", "id=1", "/overrides", "ended"},
+      {"teacher", "/rooms", "room=Lab+2&state=off&end=end-of-lesson&why=x", "/rooms", "is switched"},
+      {"teacher", "/wishes", "code=BN-7K3Q2F9A&act=deny&why=a+shop", "/wishes", "answered"},
+      {"teacher", "/policy/edit", "act=save&tier=thcs&version=v1&text=a&why=x", "/policy/edit?tier=thcs",
+       "Saved."},
+      {"safeguarding", "/cases/step", "code=CA-7K3Q2F9A&state=seen&note=x", "/cases/one?code=CA-7K3Q2F9A",
+       "kept"},
+      {"safeguarding", "/cases/reveal", "code=CA-7K3Q2F9A&act=ask&why=x&totp=1",
+       "/cases/one?code=CA-7K3Q2F9A", "set it up under My account"},
+      {"admin", "/users", "act=add&account=lan&role=teacher", "/users", "/first?code="},
+      {"admin", "/users", "act=add&account=Lan&role=teacher", "/users", "A name has small letters"},
+      {"head", "/account", "act=password&old=wrong&password=a+long+password&again=a+long+password",
+       "/account", "The old password is wrong."},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.post << " " << row.says) {
+      const std::string cookie = school.sign_in(row.role);
+      const Response answer =
+          school.post(row.post, std::string(row.form) + "&csrf=" + school.token(cookie), cookie);
+      REQUIRE(answer.status == 303);
+      CHECK(Staff::header(answer, "Location") == row.to);
+      CHECK(answer.body.empty());
+      // On no other page, not on one that renews itself, and not for whoever only looks.
+      const char* const other = std::string_view(row.to) == "/account" ? "/explain" : "/account";
+      CHECK_THAT(school.get(other, cookie).body, !Contains("class=\"told"));
+      Request head = school.plain("HEAD", row.to, cookie);
+      static_cast<void>(school.site.answer(head));
+      const std::string first = school.get(row.to, cookie).body;
+      CHECK_THAT(first, Contains("class=\"told") && Contains(row.says));
+      CHECK_THAT(school.get(row.to, cookie).body, !Contains("class=\"told"));
+    }
+}
+
+TEST_CASE("each report is for those whom it is about", "[web][reports]") {
+  Staff school;
+  struct Row {
+    const char* role;
+    const char* audience;  // "" = not said
+    const char* made;      // "" = refused
+  };
+  const Row rows[] = {
+      {"admin", "", "admin"},
+      {"admin", "admin", "admin"},
+      {"admin", "head", ""},
+      {"admin", "department", ""},
+      {"head", "", "head"},
+      {"head", "admin", ""},
+      {"head", "department", "department"},
+      {"auditor", "admin", ""},
+      {"auditor", "head", "head"},
+      {"head", "nobody", ""},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.role << " " << row.audience) {
+      const std::string cookie = school.sign_in(row.role),
+                        ask = "kind=month&period=2026-11&for=" + std::string(row.audience);
+      const Response shown = school.get("/reports/show?" + ask, cookie);
+      const Response taken =
+          school.post("/reports/take", ask + "&format=csv&csrf=" + school.token(cookie), cookie);
+      const bool refused = *row.made == '\0';
+      CHECK(shown.status == (refused ? 400 : 200));
+      CHECK(taken.status == (refused ? 400 : 200));
+      const std::string made = "for " + std::string(row.made) + " ";
+      if (!refused) CHECK_THAT(taken.body, Contains(made));
+      if (!refused)
+        CHECK_THAT(school.proxy.events.back(), Contains("\"for\":\"" + std::string(row.made) + "\""));
+    }
+  CHECK_THAT(school.get("/reports", school.sign_in("admin")).body,
+             Contains("value=\"admin\"") && !Contains("value=\"head\"") && !Contains("value=\"department\""));
+  CHECK_THAT(school.get("/reports", school.sign_in("head")).body, !Contains("value=\"admin\""));
 }
 
 TEST_CASE("that messages do not go out is the administrator's to know, and the lead's", "[web][now]") {
