@@ -14,9 +14,10 @@
 namespace schoolgate {
 
 struct WebQuestion {
-  std::string verb;  // "standing", "lists", "tiers", "categories", "tier", "explain", "overrides",
-                     // "delegated", "change", "revoke", "event", "rooms", "room", "tier_text", "edit", "cases", "case", "case_step",
-                     // "reveal", "history", "difference", "catalogue", "wishes", "wish"
+  // "standing", "lists", "tiers", "categories", "tier", "explain", "overrides", "delegated", "change",
+  // "revoke", "event", "rooms", "room", "tier_text", "edit", "cases", "case", "case_step", "reveal",
+  // "history", "difference", "catalogue", "wishes", "wish", "lesson", "policy_facts"
+  std::string verb;
   std::map<std::string, std::string> fields;
   [[nodiscard]] const std::string& get(const std::string& name) const;  // "" = not there
 };

@@ -15,7 +15,7 @@ std::span<const std::span<const Translation>> vietnamese_tables() noexcept {
       vietnamese_of_wishes(),   vietnamese_of_staff(),      vietnamese_of_devices(),
       vietnamese_of_gateway(),  vietnamese_of_backup(),     vietnamese_of_editors(),
       vietnamese_of_floor(),    vietnamese_of_record(),     vietnamese_of_times(),
-      vietnamese_of_seals(),    vietnamese_of_events()};
+      vietnamese_of_seals(),    vietnamese_of_events(),     vietnamese_of_desk()};
   return tables;
 }
 

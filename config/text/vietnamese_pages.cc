@@ -103,14 +103,9 @@ constexpr Translation said_by_pages[] = {
     {"A report names no pupil, no device and no site, and tells no count under five.",
      "Báo cáo không nêu học sinh, thiết bị hay trang nào, và không nêu số nào dưới năm."},
     {"The letter leaves empty what only people know, and what these pages may not read: alerts, tests and "
-     "the dates "
-     "of lists. On the machine \"schoolgate report\" fills these in; it makes the administrator's report, "
-     "too.",
+     "the dates of lists. On the machine \"schoolgate report\" fills these in.",
      "Văn bản để trống những gì chỉ con người biết và những gì các trang này không được đọc: cảnh báo, phép "
-     "thử và "
-     "ngày của danh sách. Trên máy chủ, lệnh \"schoolgate report\" điền các mục này và lập cả báo cáo cho "
-     "người quản "
-     "trị."},
+     "thử và ngày của danh sách. Trên máy chủ, lệnh \"schoolgate report\" điền các mục này."},
     {"It cannot be recorded that you take a report, so none is given.",
      "Không ghi lại được việc tải báo cáo nên không có báo cáo nào được đưa ra."},
     {"Teacher", "Giáo viên"},
@@ -197,8 +192,6 @@ constexpr Translation said_by_pages[] = {
     {"Take these rows as CSV, without clients", "Tải các dòng này dạng CSV, không có thiết bị"},
     {"With pseudonyms, because", "Xem cả mã thay tên, vì"},
     {"Show them for 15 minutes", "Hiện trong 15 phút"},
-    {"You see what was blocked or warned in your tiers, in this lesson and the last one.",
-     "Thầy cô xem được những gì bị chặn hoặc cảnh báo trong cấp học của mình, ở tiết này và tiết trước."},
     {"It cannot be recorded that you take rows, so none are given.",
      "Không ghi lại được việc tải các dòng nên không có dòng nào được đưa ra."},
     {"Say in a few words why you need pseudonyms.", "Hãy ghi vài từ vì sao cần mã thay tên."},

@@ -57,5 +57,7 @@ vietnamese_of_times() noexcept;  // sites at times, a clock in doubt
 [[nodiscard]] std::span<const Translation>
 vietnamese_of_events() noexcept;                                            // events of the log, on the pages
 [[nodiscard]] std::span<const Translation> vietnamese_of_seals() noexcept;  // the log's seals
+[[nodiscard]] std::span<const Translation>
+vietnamese_of_desk() noexcept;  // the staff's pages: who is told what, a lesson's rows, what waits
 
 }  // namespace schoolgate

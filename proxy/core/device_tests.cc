@@ -1,6 +1,7 @@
 #include "proxy/core/device_tests.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "proxy/core/hmac.h"
 
@@ -52,6 +53,10 @@ std::optional<ProbeAsked> probe_of(const Url& url) {
     if (!is_nonce(nonce)) return std::nullopt;
     if (below == allowed_below) return ProbeAsked{Probe::allowed_page, std::string(nonce)};
     return ProbeAsked{secure ? Probe::blocked_secure : Probe::blocked_page, std::string(nonce)};
+  }
+  if (secure && !url.has_path()) {
+    if (host == doh_name) return ProbeAsked{Probe::doh_canary, {}};
+    if (host == relay_name) return ProbeAsked{Probe::relay_canary, {}};
   }
   if (secure || !url.has_path() || !is_nonce(url.target().substr(1))) return std::nullopt;
   std::string nonce(url.target().substr(1));
@@ -175,6 +180,13 @@ std::string DeviceTests::begin(const IpAddress& client, std::int64_t now_ms) {
 
 DeviceTests::Runs::const_iterator DeviceTests::find_run(const IpAddress& client, std::string_view nonce,
                                                         std::int64_t now_ms) const {
+  if (nonce.empty()) {
+    const auto newest = std::find_if(runs_.rbegin(), runs_.rend(), [&](const Run& one) {
+      const std::int64_t age_ms = now_ms - one.run.began_ms;
+      return one.client == client && age_ms >= 0 && age_ms <= settled_ms;
+    });
+    return newest == runs_.rend() ? runs_.end() : std::prev(newest.base());
+  }
   return std::find_if(runs_.begin(), runs_.end(), [&](const Run& one) {
     return one.client == client && one.nonce == nonce && now_ms - one.run.began_ms <= life_ms;
   });
@@ -197,6 +209,7 @@ void DeviceTests::note(const IpAddress& client, const ProbeAsked& asked, ProbeWa
 std::optional<DeviceRun> DeviceTests::find(const IpAddress& client, std::string_view nonce,
                                            std::int64_t now_ms) const {
   const MutexLock lock(mutex_);
+  if (nonce.empty()) return std::nullopt;
   const auto found = find_run(client, nonce, now_ms);
   return found == runs_.end() ? std::nullopt : std::optional(found->run);
 }

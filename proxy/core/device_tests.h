@@ -28,6 +28,8 @@ enum class Probe : std::uint8_t {
   by_address,      // http://192.0.2.80/NONCE: whatever the device asks for names
   doh_canary,      // http://use-application-dns.net/NONCE: a name that the school's resolver denies
   relay_canary,    // http://mask.icloud.com/NONCE: another one
+  // Browsers that know one of these as a site of https alone (HSTS) ask for that: of it the name is seen, and
+  // no nonce.
 };
 inline constexpr std::size_t probe_count = 6;
 [[nodiscard]] std::string_view to_string(Probe probe) noexcept;  // "blocked_page"
@@ -37,7 +39,7 @@ inline constexpr std::string_view probe_address = "192.0.2.80";
 
 struct ProbeAsked {
   Probe probe = Probe::blocked_page;
-  std::string nonce;
+  std::string nonce;  // "" = a canary in https: of the client's run that waits for it
 };
 // Nullopt: an ordinary URL. The names of canaries are other people's: DeviceTests::knows() whether one is of
 // a run.
@@ -142,6 +144,7 @@ class DeviceTests {
     DeviceRun run;
   };
   using Runs = std::list<Run>;
+  // An empty nonce: the client's newest run, while what it asks for may still arrive.
   [[nodiscard]] Runs::const_iterator find_run(const IpAddress& client, std::string_view nonce,
                                               std::int64_t now_ms) const SG_REQUIRES(mutex_);
 

@@ -189,8 +189,10 @@ ServerStatus Server::status() const {
   status.revision = impl_->revision;
   status.clients = impl_->shared.clients.clients();
   status.silence = longest_silence().lasts;
+  LatencyCounts latency;
   for (const auto& worker : impl_->workers) {
     const WorkerCounters& counters = worker->counters();
+    counters.latency.add_to(latency, std::chrono::steady_clock::now());
     status.connections += counters.connections.value();
     status.tunnels += counters.tunnels.value();
     status.requests += counters.requests.value();
@@ -203,6 +205,8 @@ ServerStatus Server::status() const {
     status.tls += counters.tls.value();
     status.tls_opened += counters.tls_opened.value();
   }
+  status.median_us = latency.within_us(50);
+  status.slowest_us = latency.within_us(99);
   status.clock_doubted_until_ms = clock_doubted_until_ms();
   status.refusing = impl_->shared.certificate_refusals.all();
   return status;

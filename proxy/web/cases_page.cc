@@ -38,8 +38,8 @@ std::string state_mark(const Visit& visit, const std::string& state) {
   return "<span class=\"mark " + std::string(colour) + "\">" + visit.t(case_state_name(state)) + "</span>";
 }
 
-std::string case_address(const std::string& code) {
-  return "/cases/one?code=" + esc(encode_value(code));
+std::string address_of_case(const std::string& code) {
+  return "/cases/one?code=" + encode_value(code);
 }
 
 std::string table_head(const Visit& visit, const Message& name, std::initializer_list<Message> heads) {
@@ -126,6 +126,14 @@ std::string exclusions_html(const Visit& visit, const CaseNow& now) {
   return out + "</ul></section>";
 }
 
+// Whoever reads this is the one whom nobody could tell.
+std::string untold_html(const Visit& visit, const std::string& why) {
+  if (why.empty()) return {};
+  return told(visit, false,
+              say("You are not told of new cases: {}. It is tried again; until then look here.", why)
+                  .in(visit.catalogue()));
+}
+
 std::string code_field(const Visit& visit) {
   return input(visit, say("Code of your phone"), "totp", "text", "",
                "required inputmode=\"numeric\" maxlength=\"7\" autocomplete=\"one-time-code\"");
@@ -171,20 +179,21 @@ std::string reveal_html(const Visit& visit, const CaseNow& now) {
   return out + "</section>";
 }
 
-Response one_case(const Visit& visit, const std::string& code, const std::string& told_first) {
+Response one_case(const Visit& visit, const std::string& code) {
   CasesAsk ask;
   ask.account = visit.account->name;
   ask.code = code;
   const auto now = visit.sources.daemon.one_case(ask, visit.language);
   const std::string back = "<p class=\"links\"><a href=\"/cases\">" + visit.t(say("All cases")) + "</a></p>";
-  if (!now) return page_response(visit, Page::cases, name_of(Page::cases), told_first + not_answering(visit));
+  if (!now) return page_response(visit, Page::cases, name_of(Page::cases), not_answering(visit));
   if (!now->why_not.done)
     return page_response(visit, Page::cases, name_of(Page::cases),
-                         told_first + told(visit, false, now->why_not.text) + back);
+                         told(visit, false, now->why_not.text) + back);
   return page_response(visit, Page::cases, say("Case {}", now->about.code),
-                       told_first + back + about_html(visit, now->about) + exclusions_html(visit, *now) +
-                           case_rows_html(visit, *now) + steps_html(visit, *now) +
-                           step_forms(visit, now->about) + reveal_html(visit, *now));
+                       untold_html(visit, now->untold) + back + about_html(visit, now->about) +
+                           exclusions_html(visit, *now) + case_rows_html(visit, *now) +
+                           steps_html(visit, *now) + step_forms(visit, now->about) +
+                           reveal_html(visit, *now));
 }
 
 // Whether the code is the phone's, once; else why not.
@@ -227,13 +236,14 @@ Response cases_page(const Visit& visit) {
   } else if (!found->why_not.done) {
     body += told(visit, false, found->why_not.text);
   } else if (found->cases.empty()) {
-    body += "<p>" + visit.t(say("There is no such case.")) + "</p>";
+    body += untold_html(visit, found->untold) + "<p>" + visit.t(say("There is no such case.")) + "</p>";
   } else {
+    body += untold_html(visit, found->untold);
     body += table_head(visit, name_of(Page::cases),
                        {say("Case"), say("State"), say("Opened at"), say("About"), say("Tier"),
                         say("Room or label"), say("Alerts")});
     for (const CaseLine& one : found->cases)
-      body += "<tr><th scope=\"row\"><a href=\"" + case_address(one.code) + "\">" + esc(one.code) +
+      body += "<tr><th scope=\"row\"><a href=\"" + esc(address_of_case(one.code)) + "\">" + esc(one.code) +
               "</a></th><td>" + state_mark(visit, one.state) + "</td><td class=\"nowrap\">" +
               esc(visit.local(one.opened)) + "</td><td>" + esc(one.theme) + "</td><td>" + esc(one.tier) +
               "</td><td>" + esc(one.place) + "</td><td class=\"number\">" + visit.t(grouped(one.alerts)) +
@@ -245,7 +255,7 @@ Response cases_page(const Visit& visit) {
 }
 
 Response case_page(const Visit& visit) {
-  return one_case(visit, std::string(visit.query("code")), {});
+  return one_case(visit, std::string(visit.query("code")));
 }
 
 Response case_step(const Visit& visit) {
@@ -258,7 +268,7 @@ Response case_step(const Visit& visit) {
     return refusal(visit, 400, say("This form is not whole."));
   const auto said = visit.sources.daemon.case_step(ask, visit.language);
   if (!said) return refusal(visit, 503, say("The proxy does not answer: nothing was changed."));
-  return one_case(visit, ask.code, told(visit, said->done, said->text));
+  return lead_to(visit, address_of_case(ask.code), *said);
 }
 
 Response case_reveal(const Visit& visit) {
@@ -267,10 +277,10 @@ Response case_reveal(const Visit& visit) {
   if (ask.code.empty() || (ask.act != "ask" && ask.act != "agree" && ask.act != "show"))
     return refusal(visit, 400, say("This form is not whole."));
   if (const auto why = wrong_code(visit))
-    return one_case(visit, ask.code, told(visit, false, why->in(visit.catalogue())));
+    return lead_to(visit, address_of_case(ask.code), Said{false, why->in(visit.catalogue())});
   const auto said = visit.sources.daemon.reveal(ask, visit.language);
   if (!said) return refusal(visit, 503, say("The proxy does not answer: nothing was changed."));
-  return one_case(visit, ask.code, told(visit, said->done, said->text));
+  return lead_to(visit, address_of_case(ask.code), *said);
 }
 
 }  // namespace schoolgate::web

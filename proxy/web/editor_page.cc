@@ -132,7 +132,8 @@ Response editor_page(const Visit& visit) {
       visit, tabs + rights_html(visit, *file) + editor_html(visit, tier, *file, file->text, std::nullopt));
 }
 
-// Whatever becomes of it, the text that was sent is in the field again.
+// What was saved is read again from where it is now. Else the text that was sent is in the field again, and
+// this is the answer to the form: nothing was changed, so sending it again changes nothing.
 Response editor_change(const Visit& visit) {
   EditAsk ask{.account = visit.account->name,
               .tier = std::string(visit.form("tier")),
@@ -157,6 +158,9 @@ Response editor_change(const Visit& visit) {
     body += told(visit, false, say("The proxy does not answer: nothing was changed.").in(visit.catalogue()));
     return editor_response(visit, body + editor_html(visit, ask.tier, file, ask.text, std::nullopt));
   }
+  if (ask.save && said->done)
+    return lead_to(visit, "/policy/edit?tier=" + encode_value(ask.tier),
+                   told(visit, true, said->text) + (said->notes.empty() ? "" : notes_html(visit, said)));
   body += told(visit, said->done, said->text);
   if (!said->name.empty()) file.name = said->name;
   if (said->now) {

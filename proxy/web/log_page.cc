@@ -15,8 +15,6 @@ namespace schoolgate::web {
 namespace {
 
 constexpr std::int64_t minute_ms = 60'000, hour_ms = 60 * minute_ms, day_ms = 24 * hour_ms;
-// This lesson and the one before, with their breaks.
-constexpr std::int64_t teacher_sees_ms = 100 * minute_ms;
 constexpr std::int64_t clients_shown_ms = 15 * minute_ms;
 constexpr std::size_t shown_rows = 200, taken_rows = 100'000;
 constexpr std::uint64_t folded_below = 5;
@@ -25,6 +23,8 @@ struct Span {
   std::string_view word;
   std::int64_t ms;
 };
+// What a teacher sees at most, which is what she sees unless she asks for less.
+constexpr std::string_view lesson_range = "lesson";
 constexpr Span spans[] = {{"1h", hour_ms}, {"8h", 8 * hour_ms}, {"1d", day_ms}, {"7d", 7 * day_ms}};
 
 Message span_name(std::string_view word) {
@@ -57,9 +57,7 @@ std::string input_time(std::int64_t ms, const TimeZone& zone) {
 
 struct Asked {
   LogAsk ask;
-  std::string range;     // "1h", or "" where from and to are said
-  bool bounded = false;  // the role sees less than was asked for
-  bool nothing = false;  // the role sees nothing: no tier is a teacher's own
+  std::string range;  // "1h", or "" where from and to are said
 };
 
 // What the address asks for, within what the role may see. Values come from a query or a form alike.
@@ -89,16 +87,12 @@ Asked asked_for(const Visit& visit, const Fields& values) {
   const std::string tier(field(values, "tier"));
   if (!tier.empty()) ask.tiers = {tier};
   if (visit.account->role != Role::teacher) return out;
-  // A teacher: what was closed, in own tiers, lately.
-  const auto mine = visit.sources.daemon.delegated(visit.account->name);
-  std::vector<std::string> tiers;
-  if (mine)
-    for (const Delegated& one : *mine)
-      if (tier.empty() || tier == one.tier) tiers.push_back(one.tier);
-  out.nothing = tiers.empty();
-  ask.tiers = std::move(tiers);
-  out.bounded = ask.since_ms < now - teacher_sees_ms;
-  ask.since_ms = std::max(ask.since_ms, now - teacher_sees_ms);
+  // A teacher: what was closed. Where and since when the proxy says (Daemon::lesson_log()).
+  const std::string_view range = field(values, "range");
+  if (span == std::end(spans) && (range == lesson_range || !from)) {
+    out.range = lesson_range;
+    ask.since_ms = 0;
+  }
   if (ask.action != "block" && ask.action != "warn") {
     ask.action.clear();
     ask.closed_only = true;
@@ -127,18 +121,24 @@ std::string tier_and_action(const Visit& visit, const LogAsk& ask) {
 std::string filter_form(const Visit& visit, const Names& names, const Asked& asked) {
   const LogAsk& ask = asked.ask;
   const bool totals = visit.account->role == Role::head;
-  const bool known = std::any_of(std::begin(spans), std::end(spans),
-                                 [&](const Span& one) { return one.word == asked.range; });
+  const bool known =
+      asked.range == lesson_range || std::any_of(std::begin(spans), std::end(spans),
+                                                 [&](const Span& one) { return one.word == asked.range; });
   std::string out = "<form method=\"get\" action=\"/log\"><div class=\"filter\"><label>" +
                     visit.t(say("Time")) + "<select name=\"range\">";
+  const bool lesson = visit.account->role == Role::teacher;
+  if (lesson)
+    out += option(lesson_range, visit.t(say("this lesson and the last one")), asked.range == lesson_range);
   for (const Span& one : spans)
-    out += option(one.word, visit.t(span_name(one.word)), asked.range == one.word);
+    if (!lesson || one.ms <= hour_ms)
+      out += option(one.word, visit.t(span_name(one.word)), asked.range == one.word);
   out += option("own", visit.t(say("time range")), !known) + "</select></label>";
+  const std::int64_t shown_since = ask.since_ms != 0 ? ask.since_ms : ask.until_ms - hour_ms;
   if (!totals) out += tier_and_action(visit, ask);
   out += "<button>" + visit.t(say("Show")) + "</button></div><details" +
          (known && ask.category.empty() && ask.code.empty() ? "" : " open") + "><summary>" +
          visit.t(say("More conditions")) + "</summary><div class=\"filter\">" +
-         input(visit, say("from"), "from", "datetime-local", input_time(ask.since_ms, visit.options.zone)) +
+         input(visit, say("from"), "from", "datetime-local", input_time(shown_since, visit.options.zone)) +
          input(visit, say("to"), "to", "datetime-local", input_time(ask.until_ms, visit.options.zone));
   if (!totals)
     out += "<label>" + visit.t(say("Category")) + "<select name=\"category\">" +
@@ -161,7 +161,10 @@ std::string rule_html(const Visit& visit, const LogLine& row) {
          "#rule\">" + shown + "</a>";
 }
 
-std::string row_html(const Visit& visit, const Names& names, const LogLine& row, bool clients) {
+// What of a device a page names.
+enum class Named : std::uint8_t { nothing, pseudonym, place };
+
+std::string row_html(const Visit& visit, const Names& names, const LogLine& row, Named named) {
   const std::string address = (row.connect ? "https://" : "http://") + row.host + row.path;
   const std::string why = "/explain?url=" + encode_value(address) + "&tier=" + encode_value(row.tier);
   std::string out =
@@ -171,7 +174,8 @@ std::string row_html(const Visit& visit, const Names& names, const LogLine& row,
       (row.count > 1 ? " <span class=\"quiet\">×" + std::to_string(row.count) + "</span>" : "") +
       "</td><td>" + esc(names.tier(row.tier)) + "</td><td>" + esc(names.category(row.category)) +
       "</td><td class=\"rule\">" + rule_html(visit, row) + "</td>";
-  if (clients) out += "<td><code>" + esc(row.client) + "</code></td>";
+  if (named == Named::pseudonym) out += "<td><code>" + esc(row.client) + "</code></td>";
+  if (named == Named::place) out += "<td><bdi>" + esc(row.place) + "</bdi></td>";
   out +=
       "<td class=\"nowrap\">" + (row.code.empty() ? "" : "<code>" + esc(row.code) + "</code>") + "</td><td>";
   if (!row.tier.empty() && visit.can(Page::explain, Verb::view))
@@ -179,8 +183,7 @@ std::string row_html(const Visit& visit, const Names& names, const LogLine& row,
   return out + "</td></tr>";
 }
 
-std::string rows_html(const Visit& visit, const Names& names, const std::vector<LogLine>& rows,
-                      bool clients) {
+std::string rows_html(const Visit& visit, const Names& names, const std::vector<LogLine>& rows, Named named) {
   if (rows.empty()) return "<p>" + visit.t(say("No row of the log is of that kind.")) + "</p>";
   std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
                     visit.t(name_of(Page::log)) + "\"><table data-filter=\"" +
@@ -188,15 +191,50 @@ std::string rows_html(const Visit& visit, const Names& names, const std::vector<
   for (const Message& head :
        {say("Time"), say("What became of it"), say("Site"), say("Tier"), say("Category"), say("Rule")})
     out += "<th scope=\"col\">" + visit.t(head) + "</th>";
-  if (clients) out += "<th scope=\"col\">" + visit.t(say("Pseudonym")) + "</th>";
+  if (named == Named::pseudonym) out += "<th scope=\"col\">" + visit.t(say("Pseudonym")) + "</th>";
+  if (named == Named::place) out += "<th scope=\"col\">" + visit.t(say("Room or label")) + "</th>";
   out += "<th scope=\"col\">" + visit.t(say("Code")) + "</th><td></td></tr></thead><tbody>";
-  for (const LogLine& row : rows) out += row_html(visit, names, row, clients);
+  for (const LogLine& row : rows) out += row_html(visit, names, row, named);
   return out + "</tbody></table></div>" +
          (rows.size() >= shown_rows
               ? "<p class=\"quiet\">" +
                     visit.t(say("The newest {} rows; choose a shorter time to see others.", shown_rows)) +
                     "</p>"
               : "");
+}
+
+std::string joined_names(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+// Where a teacher looks, and since when.
+std::string lesson_scope(const Visit& visit, const Names& names, const LessonLog& found) {
+  const std::string since = visit.time(found.since_ms, false);
+  const Message when = found.by_lessons
+                           ? say("In this lesson and the last one, since {}.", since)
+                           : say("There is no lesson now: in the last 100 minutes, since {}.", since);
+  std::vector<std::string> own_tiers;
+  for (const std::string& tier : found.tiers) own_tiers.push_back(names.tier(tier));
+  const std::string rooms = joined_names(found.rooms), tiers = joined_names(own_tiers);
+  const Message where =
+      found.rooms.empty()   ? say("You see what was blocked or warned in your tiers: {}.", tiers)
+      : found.tiers.empty() ? say("You see what was blocked or warned in your rooms: {}.", rooms)
+                            : say("You see what was blocked or warned in your rooms: {}; where the room of a "
+                                  "device is not known, in your tiers: {}.",
+                                  rooms, tiers);
+  return "<p class=\"quiet\">" + visit.t(where) + " " + visit.t(when) + "</p>";
+}
+
+// A teacher's rows: the proxy chooses them, for it alone knows whose device is in which room.
+std::string lesson_html(const Visit& visit, const Names& names, const LogAsk& ask) {
+  const auto found = visit.sources.daemon.lesson_log(visit.account->name, ask, visit.language);
+  if (!found) return not_answering(visit);
+  if (!found->why_not.done) return told(visit, false, found->why_not.text);
+  if (found->rooms.empty() && found->tiers.empty())
+    return "<p>" + visit.t(say("delegation.yaml gives your account neither a room nor a tier.")) + "</p>";
+  return lesson_scope(visit, names, *found) + rows_html(visit, names, found->rows, Named::place);
 }
 
 // Requests by tier and action; a cell below five says so, and is in no sum.
@@ -301,20 +339,13 @@ Response log_page(const Visit& visit) {
   if (role == Role::head)
     return page_response(visit, Page::log, name_of(Page::log), body + totals_html(visit, names, asked));
   if (role == Role::teacher)
-    body +=
-        "<p class=\"quiet\">" +
-        visit.t(say("You see what was blocked or warned in your tiers, in this lesson and the last one.")) +
-        "</p>";
-  if (asked.nothing) {
-    body += "<p>" + visit.t(say("delegation.yaml gives your account no tier.")) + "</p>";
-    return page_response(visit, Page::log, name_of(Page::log), body);
-  }
+    return page_response(visit, Page::log, name_of(Page::log), body + lesson_html(visit, names, asked.ask));
   const bool clients = role == Role::admin && visit.session.clients_until > visit.around.steady_ms();
   auto rows = visit.sources.log.rows(asked.ask);
   if (!rows)
     body += told(visit, false, rows.error().message.in(visit.catalogue()));
   else
-    body += rows_html(visit, names, *rows, clients);
+    body += rows_html(visit, names, *rows, clients ? Named::pseudonym : Named::nothing);
   if (visit.can(Page::log, Verb::take)) body += take_forms(visit, asked, clients);
   if (role == Role::admin || role == Role::auditor) body += events_html(visit, names, asked);
   if (role == Role::auditor)

@@ -74,9 +74,8 @@ std::string line_html(const Visit& visit, const Names& names, const OverrideLine
 
 }  // namespace
 
-Response overrides_page(const Visit& visit, const std::optional<Said>& said) {
+Response overrides_page(const Visit& visit) {
   std::string body;
-  if (said) body += told(visit, said->done, said->text);
   const auto lines = visit.sources.daemon.overrides(visit.language);
   if (!lines)
     return page_response(visit, Page::overrides, name_of(Page::overrides), body + not_answering(visit));
@@ -122,7 +121,7 @@ Response overrides_change(const Visit& visit) {
   ask.allow = action == "allow";
   const auto said = visit.sources.daemon.change(ask, visit.language);
   if (!said) return refusal(visit, 503, say("The proxy does not answer: nothing was changed."));
-  return overrides_page(visit, said);
+  return lead_to(visit, path_of(Page::overrides), *said);
 }
 
 Response overrides_revoke(const Visit& visit) {
@@ -133,7 +132,7 @@ Response overrides_revoke(const Visit& visit) {
     return refusal(visit, 400, say("This form is not whole."));
   const auto said = visit.sources.daemon.revoke(id, visit.account->name, visit.language);
   if (!said) return refusal(visit, 503, say("The proxy does not answer: nothing was changed."));
-  return overrides_page(visit, said);
+  return lead_to(visit, path_of(Page::overrides), *said);
 }
 
 }  // namespace schoolgate::web

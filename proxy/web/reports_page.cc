@@ -1,5 +1,6 @@
 // The head's report and the department's, as the command makes them; the latter with empty fields for what
-// these pages may not read. The admin's is of the policy's own files: it is made on the machine.
+// these pages may not read. The admin's, for the admin alone: it counts the same requests another way, and
+// both together would tell what each of them hides.
 #include <optional>
 
 #include "proxy/core/json_text.h"
@@ -21,8 +22,10 @@ std::optional<ReportAsk> asked_report(const Visit& visit, const Fields& values) 
   ask.format = std::string(field(values, "format"));
   ask.language = visit.language;
   if (const auto now = visit.sources.daemon.standing(visit.language)) ask.floor = now->floor;
+  const bool admin = visit.account->role == Role::admin;
+  if (admin) ask.audience = "admin";
   if (const std::string_view audience = field(values, "for"); !audience.empty()) ask.audience = audience;
-  const bool known = ask.audience == "head" || ask.audience == "department";
+  const bool known = admin ? ask.audience == "admin" : ask.audience == "head" || ask.audience == "department";
   const bool kind = ask.kind == "month" || ask.kind == "term" || ask.kind == "year";
   constexpr std::size_t longest = 12;
   if (!kind || !known || ask.period.size() > longest) return std::nullopt;
@@ -45,21 +48,26 @@ std::string take_button(const Visit& visit, std::string_view format, const Messa
          " name=\"format\" value=\"" + std::string(format) + "\">" + visit.t(text) + "</button>";
 }
 
+std::string for_whom(const Visit& visit) {
+  const std::string label = "<label>" + visit.t(say("For")) + "<select name=\"for\">";
+  if (visit.account->role == Role::admin)
+    return label + option("admin", visit.t(say("who looks after the filter")), true) + "</select></label>";
+  return label + option("head", visit.t(say("the head of the school")), true) +
+         option("department", visit.t(say("the department: a letter to fill in and sign")), false) +
+         "</select></label>";
+}
+
 std::string report_form(const Visit& visit) {
   const std::string today = visit.options.zone.iso8601(visit.now_ms() / 1000);
-  std::string out =
-      "<form method=\"post\" action=\"/reports/take\" class=\"card\">" + token_field(visit) + "<label>" +
-      visit.t(say("About")) + "<select name=\"kind\">" +
-      option("month", visit.t(say("a month, such as {}", today.substr(0, 7))), true) +
-      option("term", visit.t(say("a term, such as {}-1", today.substr(0, 4))), false) +
-      option("year", visit.t(say("a school year, such as {}", today.substr(0, 4))), false) +
-      "</select></label>" +
-      input(visit, say("Month, term or year"), "period", "text", today.substr(0, 7),
-            "required maxlength=\"10\" pattern=\"[0-9\\-]+\"") +
-      "<label>" + visit.t(say("For")) + "<select name=\"for\">" +
-      option("head", visit.t(say("the head of the school")), true) +
-      option("department", visit.t(say("the department: a letter to fill in and sign")), false) +
-      "</select></label><div class=\"acts\">";
+  std::string out = "<form method=\"post\" action=\"/reports/take\" class=\"card\">" + token_field(visit) +
+                    "<label>" + visit.t(say("About")) + "<select name=\"kind\">" +
+                    option("month", visit.t(say("a month, such as {}", today.substr(0, 7))), true) +
+                    option("term", visit.t(say("a term, such as {}-1", today.substr(0, 4))), false) +
+                    option("year", visit.t(say("a school year, such as {}", today.substr(0, 4))), false) +
+                    "</select></label>" +
+                    input(visit, say("Month, term or year"), "period", "text", today.substr(0, 7),
+                          "required maxlength=\"10\" pattern=\"[0-9\\-]+\"") +
+                    for_whom(visit) + "<div class=\"acts\">";
   if (visit.can(Page::reports, Verb::take))
     out += take_button(visit, shown_here, say("Show")) + take_button(visit, "docx", say("Take it as Word")) +
            take_button(visit, "csv", say("Take it as CSV")) +
@@ -70,14 +78,20 @@ std::string report_form(const Visit& visit) {
 }  // namespace
 
 Response reports_page(const Visit& visit) {
+  if (visit.account->role == Role::admin)
+    return page_response(
+        visit, Page::reports, name_of(Page::reports),
+        report_form(visit) + "<p class=\"quiet\">" +
+            visit.t(say(
+                "Rules, lists, new sites, wrong blocks and faults: no pupil and no device is named, and no "
+                "count under five is told.")) +
+            "</p>");
   const std::string body =
       report_form(visit) + "<p class=\"quiet\">" +
       visit.t(say("A report names no pupil, no device and no site, and tells no count under five.")) +
       "</p><p class=\"quiet\">" +
-      visit.t(
-          say("The letter leaves empty what only people know, and what these pages may not read: alerts, "
-              "tests and the dates of lists. On the machine \"schoolgate report\" fills these in; it makes "
-              "the administrator's report, too.")) +
+      visit.t(say("The letter leaves empty what only people know, and what these pages may not read: alerts, "
+                  "tests and the dates of lists. On the machine \"schoolgate report\" fills these in.")) +
       "</p>";
   return page_response(visit, Page::reports, name_of(Page::reports), body);
 }

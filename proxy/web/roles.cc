@@ -22,7 +22,7 @@ constexpr auto table = [] {
       Row{Page::policy, {v | c, v | c, 0, v, v}},
       Row{Page::overrides, {v | c, v, 0, v, v}},
       Row{Page::wishes, {v | c, v | c, 0, v, v}},
-      Row{Page::reports, {0, 0, 0, v | t, v | t}},
+      Row{Page::reports, {0, v | t, 0, v | t, v | t}},
       Row{Page::lists, {0, v, 0, 0, v}},
       Row{Page::users, {0, v | c, 0, 0, v}},
       Row{Page::health, {0, v, 0, 0, v}},

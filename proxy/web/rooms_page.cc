@@ -107,9 +107,8 @@ bool is_clock_time(std::string_view text) {
 
 }  // namespace
 
-Response rooms_page(const Visit& visit, const std::optional<Said>& said) {
+Response rooms_page(const Visit& visit) {
   std::string body;
-  if (said) body += told(visit, said->done, said->text);
   const auto now = visit.sources.daemon.rooms(visit.account->name, visit.language);
   if (!now) return page_response(visit, Page::rooms, name_of(Page::rooms), body + not_answering(visit));
   if (visit.can(Page::rooms, Verb::change)) body += switch_form(visit, *now);
@@ -137,7 +136,7 @@ Response rooms_change(const Visit& visit) {
     done->text = (ask.state == "normal" ? say("The room {} is as always.", ask.room)
                                         : say("The room {} is switched.", ask.room))
                      .in(visit.catalogue());
-  return rooms_page(visit, done);
+  return lead_to(visit, path_of(Page::rooms), *done);
 }
 
 }  // namespace schoolgate::web

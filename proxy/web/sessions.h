@@ -21,6 +21,9 @@ struct Session {
   std::string csrf;                // what each form of this session carries
   std::string new_totp;            // a secret that is shown and not yet confirmed
   std::int64_t clients_until = 0;  // steady ms: until then the log shows pseudonyms, for the reason given
+  // What became of a form, for the page that its answer leads to: shown once, there and nowhere else.
+  std::string told_at;  // its path
+  std::string told;     // HTML of ours
 };
 
 // Moments are of a steady clock, in milliseconds. Threads: any.

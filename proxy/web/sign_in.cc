@@ -213,7 +213,7 @@ std::string second_step(const Visit& visit) {
 
 Response change_password(const Visit& visit, Account account) {
   const auto no = [&](const Message& why) {
-    return account_page(visit, told(visit, false, why.in(visit.catalogue())));
+    return lead_to(visit, path_of(Page::account), Said{false, why.in(visit.catalogue())});
   };
   const std::int64_t now = visit.around.steady_ms();
   if (visit.limit.wait_ms(account.name, visit.request.peer, now) > 0)
@@ -237,7 +237,7 @@ Response change_password(const Visit& visit, Account account) {
 Response change_second_step(const Visit& visit, Account account, std::string_view act) {
   Session session = visit.session;
   const auto answer = [&](const Visit& after, bool good, const Message& text) {
-    return account_page(after, told(after, good, text.in(after.catalogue())));
+    return lead_to(after, path_of(Page::account), Said{good, text.in(after.catalogue())});
   };
   if (act == "totp_new") {
     session.new_totp = to_base32(visit.around.random(totp_secret_bytes));
@@ -268,9 +268,9 @@ Response change_second_step(const Visit& visit, Account account, std::string_vie
 
 }  // namespace
 
-Response account_page(const Visit& visit, const std::string& told_first) {
+Response account_page(const Visit& visit) {
   const std::string body =
-      told_first + "<section class=\"card\"><h2>" + visit.t(say("Password")) +
+      "<section class=\"card\"><h2>" + visit.t(say("Password")) +
       "</h2><form method=\"post\" action=\"/account\">" + token_field(visit) + hidden("act", "password") +
       input(visit, say("Old password"), "old", "password", "",
             "required maxlength=\"200\" autocomplete=\"current-password\"") +
@@ -292,8 +292,8 @@ Response account_change(const Visit& visit) {
     const bool waits =
         visit.limit.wait_ms(visit.account->name, visit.request.peer, visit.around.steady_ms()) > 0;
     if (waits)
-      return account_page(
-          visit, told(visit, false, say("Too many tries: wait a few minutes.").in(visit.catalogue())));
+      return lead_to(visit, path_of(Page::account),
+                     Said{false, say("Too many tries: wait a few minutes.").in(visit.catalogue())});
     return change_second_step(visit, *visit.account, act);
   }
   if (act == "sign_out_all") {

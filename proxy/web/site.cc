@@ -19,19 +19,6 @@ struct Route {
   Response (*answer)(const Visit&);
 };
 
-Response plain_overrides(const Visit& visit) {
-  return overrides_page(visit);
-}
-Response plain_rooms(const Visit& visit) {
-  return rooms_page(visit);
-}
-Response plain_users(const Visit& visit) {
-  return users_page(visit);
-}
-Response plain_account(const Visit& visit) {
-  return account_page(visit);
-}
-
 constexpr std::array routes{
     Route{"/now", false, Page::now, Verb::view, now_page},
     Route{"/now/part", false, Page::now, Verb::view, now_part},
@@ -40,14 +27,14 @@ constexpr std::array routes{
     Route{"/log/clients", true, Page::log, Verb::take, log_clients},
     Route{"/explain", false, Page::explain, Verb::view, explain_page},
     Route{"/policy", false, Page::policy, Verb::view, policy_page},
-    Route{"/overrides", false, Page::overrides, Verb::view, plain_overrides},
+    Route{"/overrides", false, Page::overrides, Verb::view, overrides_page},
     Route{"/overrides", true, Page::overrides, Verb::change, overrides_change},
     Route{"/overrides/revoke", true, Page::overrides, Verb::change, overrides_revoke},
     Route{"/wishes", false, Page::wishes, Verb::view, wishes_page},
     Route{"/wishes", true, Page::wishes, Verb::change, wishes_answer},
     Route{"/policy/edit", false, Page::policy, Verb::change, editor_page},
     Route{"/policy/edit", true, Page::policy, Verb::change, editor_change},
-    Route{"/rooms", false, Page::rooms, Verb::view, plain_rooms},
+    Route{"/rooms", false, Page::rooms, Verb::view, rooms_page},
     Route{"/rooms", true, Page::rooms, Verb::change, rooms_change},
     Route{"/cases", false, Page::cases, Verb::view, cases_page},
     Route{"/cases/one", false, Page::cases, Verb::view, case_page},
@@ -57,10 +44,10 @@ constexpr std::array routes{
     Route{"/reports/show", false, Page::reports, Verb::view, report_show},
     Route{"/reports/take", true, Page::reports, Verb::take, report_take},
     Route{"/lists", false, Page::lists, Verb::view, lists_page},
-    Route{"/users", false, Page::users, Verb::view, plain_users},
+    Route{"/users", false, Page::users, Verb::view, users_page},
     Route{"/users", true, Page::users, Verb::change, users_change},
     Route{"/health", false, Page::health, Verb::view, health_page},
-    Route{"/account", false, Page::account, Verb::view, plain_account},
+    Route{"/account", false, Page::account, Verb::view, account_page},
     Route{"/account", true, Page::account, Verb::change, account_change},
 };
 
@@ -127,6 +114,16 @@ void take_up_session(Visit& visit) {
   visit.account = std::move(account);
 }
 
+// What became of the form that led to this page: for this load of it alone.
+void take_up_told(Visit& visit) {
+  if (!visit.account || visit.session.told.empty()) return;
+  if (visit.request.method != "GET" || visit.request.path != visit.session.told_at) return;
+  visit.told_first = std::move(visit.session.told);
+  visit.session.told.clear();
+  visit.session.told_at.clear();
+  visit.sessions.change(visit.secret, visit.session);
+}
+
 Response open_path(const Visit& visit) {  // for those who are not signed in
   const std::string& path = visit.request.path;
   const bool post = visit.request.method == "POST";
@@ -190,6 +187,7 @@ Response Site::answer(const Request& request) {
       response = machine_page(visit);
     } else {
       take_up_session(visit);
+      take_up_told(visit);
       response = route(visit);
       if (const std::string_view lang = field(request.query, "lang"); lang == "vi" || lang == "en")
         response.headers.emplace_back("Set-Cookie",

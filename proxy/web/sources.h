@@ -21,9 +21,15 @@ struct Standing {
   std::int64_t uptime_s = 0;
   std::uint64_t connections = 0, clients = 0, tunnels = 0, requests = 0, blocked = 0, failures = 0,
                 upstream_failures = 0;
+  // Of the last five to ten minutes: half of the answers, and 99 of a hundred, began within. 0: there were
+  // none.
+  std::uint64_t median_us = 0, slowest_us = 0;
   std::uint64_t rows_written = 0, rows_queued = 0, rows_lost = 0, log_bytes = 0, log_max_bytes = 0;
   std::vector<std::string> faults;  // one sentence each: to be shown in red
   std::vector<std::string> thin;
+  // Why messages of this machine do not go out: a fault of the machine, which says nothing of what they are
+  // about. For the administrator's eyes.
+  std::vector<std::string> unsent{};
   std::string floor{};        // the sealed floor in force: "none", "plain", "sealed"; "" = not told
   std::string floor_lacks{};  // a sentence: to be shown in red, too; "" = nothing
 };
@@ -151,13 +157,39 @@ struct CaseNow {
   std::vector<std::string> exclusions{};  // of a false alarm
   bool two_needed = false;                // another account must agree before one sees who it is
   std::string wish_by{}, wish_at{}, wish_why{}, wish_agreed{};  // somebody asks who it is; agreed: by whom
+  std::string untold{};                                         // as of CaseList
 };
 struct CaseList {
   Said why_not;
   std::vector<CaseLine> cases{};
+  std::string untold{};  // why nobody could be told of cases at the last try; "" = all were told
 };
 struct RevealAsk {
   std::string account, code, act, why;  // act: "ask", "agree", "show"
+};
+
+struct LogLine {
+  std::int64_t time_ms = 0;
+  std::string code, client, tier, action, host, path, category,
+      rule;  // action "refused" too; rule "file:line"
+  std::uint64_t count = 1;
+  bool connect = false;  // of https the name alone
+  std::string place{};   // of a teacher's rows: the label of the device or its room; "" = not known
+};
+struct LogAsk {
+  std::int64_t since_ms = 0, until_ms = 0;   // [since, until)
+  std::vector<std::string> tiers;            // empty = all
+  std::string action, category, host, code;  // "" = any
+  bool closed_only = false;                  // blocked and warned
+  std::size_t limit = 200;                   // the newest
+};
+// What was blocked or warned in this lesson and the last, where the account teaches.
+struct LessonLog {
+  Said why_not;  // done: false = it cannot be read now, and `text` says why
+  std::int64_t since_ms = 0;
+  bool by_lessons = false;                // no lesson is on: a hundred minutes
+  std::vector<std::string> rooms, tiers;  // the account's own
+  std::vector<LogLine> rows;              // newest first, without clients
 };
 
 // The running proxy. Nullopt: it does not answer.
@@ -194,25 +226,14 @@ class Daemon {
   [[nodiscard]] virtual std::optional<CaseNow> one_case(const CasesAsk& ask, Language language) = 0;
   [[nodiscard]] virtual std::optional<Said> case_step(const CasesAsk& ask, Language language) = 0;
   [[nodiscard]] virtual std::optional<Said> reveal(const RevealAsk& ask, Language language) = 0;
+  // Of `ask` a time within the lessons, one tier at most, what else narrows it; judged there as change() is.
+  [[nodiscard]] virtual std::optional<LessonLog> lesson_log(const std::string& account, const LogAsk& ask,
+                                                            Language language) = 0;
   // An event of the log: `what` is one of those that the proxy takes from the pages. False: not written.
   [[nodiscard]] virtual bool event(const std::string& account, const std::string& what,
                                    const std::string& detail) = 0;
 };
 
-struct LogLine {
-  std::int64_t time_ms = 0;
-  std::string code, client, tier, action, host, path, category,
-      rule;  // action "refused" too; rule "file:line"
-  std::uint64_t count = 1;
-  bool connect = false;  // of https the name alone
-};
-struct LogAsk {
-  std::int64_t since_ms = 0, until_ms = 0;   // [since, until)
-  std::vector<std::string> tiers;            // empty = all
-  std::string action, category, host, code;  // "" = any
-  bool closed_only = false;                  // blocked and warned
-  std::size_t limit = 200;                   // the newest
-};
 inline constexpr std::string_view taken_forms[] = {"csv", "jsonl"};  // as of `schoolgate log export`
 struct TotalLine {
   std::string tier, action;
@@ -263,7 +284,7 @@ struct ReportAsk {
   std::string kind;               // "month", "term", "year"
   std::string period;             // "2026-11"
   std::string format;             // "html", "docx", "csv"
-  std::string audience = "head";  // or "department"
+  std::string audience = "head";  // or "department", "admin"
   Language language = Language::vi;
   std::string
       floor{};  // Standing::floor, for the page itself may not read it; "" = the proxy does not answer

@@ -14,12 +14,35 @@ std::string figure(const Visit& visit, const Message& label, std::uint64_t numbe
   return "<div><dt>" + visit.t(label) + "</dt><dd>" + visit.t(grouped(number)) + "</dd></div>";
 }
 
+// "12 ms"; "-" where nobody asked.
+std::string waited(const Visit& visit, const Message& label, std::uint64_t us) {
+  constexpr std::uint64_t ms = 1000, second = 1000 * ms;
+  std::string text = "-";
+  if (us >= 10 * second)
+    text = std::to_string((us + second / 2) / second) + " s";
+  else if (us >= second)
+    text = std::to_string(us / second) + (visit.language == Language::vi ? "," : ".") +
+           std::to_string(us % second / (second / 10)) + " s";
+  else if (us != 0)
+    text = us < ms ? "< 1 ms" : std::to_string((us + ms / 2) / ms) + " ms";
+  return "<div><dt>" + visit.t(label) + "</dt><dd>" + esc(text) + "</dd></div>";
+}
+
 std::string sentences(const Visit& visit, const Message& title, const std::vector<std::string>& lines,
                       std::string_view kind) {
   if (lines.empty()) return {};
   std::string out = "<section class=\"" + std::string(kind) + "\"><h2>" + visit.t(title) + "</h2><ul>";
   for (const std::string& line : lines) out += "<li>" + esc(line) + "</li>";
   return out + "</ul></section>";
+}
+
+// What is wrong, as much of it as the role may know: that messages do not go out is a fault of the machine,
+// but it may be the first sign that there is something to tell, so it is the administrator's alone.
+std::string faults_html(const Visit& visit, const Standing& now) {
+  std::vector<std::string> faults = now.faults;
+  if (visit.account->role == Role::admin) faults.insert(faults.end(), now.unsent.begin(), now.unsent.end());
+  if (!faults.empty()) return sentences(visit, say("Faults"), faults, "faults");
+  return "<p class=\"told good\">" + visit.t(say("The filter works: no faults are known.")) + "</p>";
 }
 
 std::string thin_html(const Visit& visit, const Standing& now) {
@@ -29,7 +52,28 @@ std::string thin_html(const Visit& visit, const Standing& now) {
   std::vector<std::string> thin;
   for (const std::string& one : now.thin) thin.push_back(names.tiers_in(one));
   return sentences(visit, say("The sealed floor"), floor, "faults") +
-         sentences(visit, say("Thin spots"), thin, "thin");
+         sentences(visit, say("Thin spots"), thin, "faults");
+}
+
+// When each list that the program fetches last came: the longest ago in front is the one to look at.
+std::string list_ages(const Visit& visit) {
+  const auto lists = visit.sources.daemon.lists(visit.language);
+  if (!lists) return {};
+  std::string rows;
+  std::size_t by_hand = 0;
+  for (const bool late : {true, false})
+    for (const ListLine& one : *lists) {
+      if (one.age.empty() && !late) ++by_hand;
+      if (one.age.empty() || one.late != late) continue;
+      rows += "<dt><bdi>" + esc(one.name) + "</bdi></dt><dd" + (late ? " class=\"bad-text\"" : "") + ">" +
+              esc(one.age) + "</dd>";
+    }
+  std::string out = "<section class=\"card\"><h2>" + visit.t(say("How old the lists are")) + "</h2>";
+  if (!rows.empty()) out += "<dl class=\"facts\">" + rows + "</dl>";
+  if (by_hand != 0)
+    out += "<p class=\"quiet\">" + visit.t(say("{} lists are files of the school's own.", grouped(by_hand))) +
+           "</p>";
+  return out + "</section>";
 }
 
 Message up_for(std::int64_t seconds) {
@@ -41,22 +85,25 @@ Message up_for(std::int64_t seconds) {
 std::string standing_html(const Visit& visit) {
   const auto now = visit.sources.daemon.standing(visit.language);
   if (!now) return not_answering(visit);
-  std::string out = sentences(visit, say("Faults"), now->faults, "faults");
-  if (now->faults.empty())
-    out += "<p class=\"told good\">" + visit.t(say("The filter works: no faults are known.")) + "</p>";
-  out += "<dl class=\"figures\">" + figure(visit, say("requests since the start"), now->requests) +
-         figure(visit, say("of them blocked"), now->blocked) +
-         figure(visit, say("devices now"), now->clients) +
-         figure(visit, say("connections now"), now->connections) +
-         figure(visit, say("tunnels now"), now->tunnels) +
-         figure(visit, say("failed towards the Internet"), now->upstream_failures) + "</dl>";
+  std::string out = faults_html(visit, *now);
+  out +=
+      "<dl class=\"figures\">" + figure(visit, say("requests since the start"), now->requests) +
+      figure(visit, say("of them blocked"), now->blocked) + figure(visit, say("devices now"), now->clients) +
+      figure(visit, say("connections now"), now->connections) +
+      figure(visit, say("tunnels now"), now->tunnels) +
+      figure(visit, say("failed towards the Internet"), now->upstream_failures) +
+      waited(visit, say("until half of the answers begin"), now->median_us) +
+      waited(visit, say("until 99 of 100 answers begin"), now->slowest_us) + "</dl>" + "<p class=\"quiet\">" +
+      visit.t(say("How long devices wait: in the last five to ten minutes, until a site or a page of ours "
+                  "began to answer.")) +
+      "</p>";
   out += "<section class=\"card\"><h2>" + visit.t(say("Policy in force")) + "</h2><p>" + esc(now->policy) +
          "</p>";
   if (!now->last_reload.empty())
     out += "<p class=\"quiet\">" + visit.t(say("Last reload: {}", now->last_reload)) + "</p>";
   out += "<p class=\"quiet\">Schoolgate " + esc(now->version) + ", " + visit.t(up_for(now->uptime_s)) +
          "</p></section>";
-  return out + thin_html(visit, *now);
+  return out + list_ages(visit) + thin_html(visit, *now);
 }
 
 }  // namespace
@@ -78,9 +125,7 @@ Response health_page(const Visit& visit) {
   if (!now) {
     body = not_answering(visit);
   } else {
-    body = sentences(visit, say("Faults"), now->faults, "faults");
-    if (now->faults.empty())
-      body += "<p class=\"told good\">" + visit.t(say("The filter works: no faults are known.")) + "</p>";
+    body = faults_html(visit, *now);
     body += "<section class=\"card\"><h2>" + visit.t(say("The access log")) + "</h2><dl class=\"figures\">" +
             figure(visit, say("rows written since the start"), now->rows_written) +
             figure(visit, say("rows that wait"), now->rows_queued) +

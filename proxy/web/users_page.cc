@@ -57,12 +57,12 @@ std::string link_html(const Visit& visit, const std::string& link) {
 
 }  // namespace
 
-Response users_page(const Visit& visit, const std::string& told_first) {
-  std::string body = told_first;
-  body += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
-          visit.t(name_of(Page::users)) + "\"><table><thead><tr><th scope=\"col\">" +
-          visit.t(say("Account")) + "</th><th scope=\"col\">" + visit.t(say("Role")) +
-          "</th><th scope=\"col\">" + visit.t(say("Signs in with")) + "</th><td></td></tr></thead><tbody>";
+Response users_page(const Visit& visit) {
+  std::string body = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+                     visit.t(name_of(Page::users)) + "\"><table><thead><tr><th scope=\"col\">" +
+                     visit.t(say("Account")) + "</th><th scope=\"col\">" + visit.t(say("Role")) +
+                     "</th><th scope=\"col\">" + visit.t(say("Signs in with")) +
+                     "</th><td></td></tr></thead><tbody>";
   for (const Account& account : visit.sources.accounts.all()) body += account_row(visit, account);
   body += "</tbody></table></div>";
   if (visit.can(Page::users, Verb::change)) body += add_form(visit);
@@ -77,7 +77,7 @@ Response users_change(const Visit& visit) {
   const std::string name(visit.form("account"));
   const std::string act(visit.form("act"));
   const auto no = [&](const Message& why) {
-    return users_page(visit, told(visit, false, why.in(visit.catalogue())));
+    return lead_to(visit, path_of(Page::users), Said{false, why.in(visit.catalogue())});
   };
   if (!is_account_name(name))
     return no(say("A name has small letters a to z, digits and . _ -, a letter first."));
@@ -110,7 +110,8 @@ Response users_change(const Visit& visit) {
     return no(say("It cannot be recorded who changes accounts, so nothing was changed."));
   if (const auto kept = visit.sources.accounts.put(*account); kept.failed()) return no(kept.error().message);
   if (account->locked) visit.sessions.end_all_of(name);
-  return users_page(visit, link.empty() ? std::string() : link_html(visit, link));
+  return link.empty() ? redirect(path_of(Page::users))
+                      : lead_to(visit, path_of(Page::users), link_html(visit, link));
 }
 
 }  // namespace schoolgate::web

@@ -175,7 +175,7 @@ Response page_response(const Visit& visit, std::optional<Page> page, const Messa
   if (visit.account) out += who_is_here(visit, page);
   out += "</div>";
   if (visit.account) out += menu(visit, page);
-  out += "</header><main id=\"main\" tabindex=\"-1\"><h1>" + visit.t(title) + "</h1>" +
+  out += "</header><main id=\"main\" tabindex=\"-1\"><h1>" + visit.t(title) + "</h1>" + visit.told_first +
          labelled_tables(body) + "</main><footer><p>Schoolgate " + esc(visit.options.version) +
          "</p></footer></body></html>";
   Response response;
@@ -189,6 +189,18 @@ Response redirect(std::string_view path) {
   response.status = 303;
   response.headers.emplace_back("Location", std::string(path));
   return response;
+}
+
+Response lead_to(const Visit& visit, std::string_view address, std::string html) {
+  Session session = visit.session;
+  session.told_at = std::string(address.substr(0, address.find('?')));
+  session.told = std::move(html);
+  visit.sessions.change(visit.secret, session);
+  return redirect(address);
+}
+
+Response lead_to(const Visit& visit, std::string_view address, const Said& said) {
+  return lead_to(visit, address, told(visit, said.done, said.text));
 }
 
 Response refusal(const Visit& visit, int status, const Message& why) {

@@ -25,6 +25,7 @@ struct Visit {
   std::optional<Account> account{};  // who is signed in
   std::string secret{};              // of the session
   Session session{};
+  std::string told_first{};  // HTML: what became of the form that led here
 
   [[nodiscard]] Catalogue catalogue() const noexcept;
   [[nodiscard]] std::string t(const Message& message) const;  // in the visit's language, escaped
@@ -58,6 +59,11 @@ struct Visit {
 [[nodiscard]] Response page_response(const Visit& visit, std::optional<Page> page, const Message& title,
                                      const std::string& body, int status = 200);
 [[nodiscard]] Response redirect(std::string_view path);
+// The answer to a form: leads to the page at `address`, which shows `html` first, once. Loading that page
+// again sends nothing again.
+[[nodiscard]] Response lead_to(const Visit& visit, std::string_view address, std::string html);
+// The same with a sentence.
+[[nodiscard]] Response lead_to(const Visit& visit, std::string_view address, const Said& said);
 // What cannot be done, as a page with a way back.
 [[nodiscard]] Response refusal(const Visit& visit, int status, const Message& why);
 [[nodiscard]] std::string not_answering(const Visit& visit);  // the proxy does not
@@ -73,14 +79,14 @@ struct Visit {
 [[nodiscard]] Response explain_page(const Visit& visit);
 [[nodiscard]] Response policy_page(const Visit& visit);
 [[nodiscard]] Response lists_page(const Visit& visit);
-[[nodiscard]] Response overrides_page(const Visit& visit, const std::optional<Said>& said = {});
+[[nodiscard]] Response overrides_page(const Visit& visit);
 [[nodiscard]] Response overrides_change(const Visit& visit);
 [[nodiscard]] Response overrides_revoke(const Visit& visit);
 [[nodiscard]] Response wishes_page(const Visit& visit);
 [[nodiscard]] Response wishes_answer(const Visit& visit);
 [[nodiscard]] Response editor_page(const Visit& visit);
 [[nodiscard]] Response editor_change(const Visit& visit);
-[[nodiscard]] Response rooms_page(const Visit& visit, const std::optional<Said>& said = {});
+[[nodiscard]] Response rooms_page(const Visit& visit);
 [[nodiscard]] Response rooms_change(const Visit& visit);
 [[nodiscard]] Response cases_page(const Visit& visit);
 [[nodiscard]] Response case_page(const Visit& visit);
@@ -89,9 +95,9 @@ struct Visit {
 [[nodiscard]] Response reports_page(const Visit& visit);
 [[nodiscard]] Response report_show(const Visit& visit);
 [[nodiscard]] Response report_take(const Visit& visit);
-[[nodiscard]] Response users_page(const Visit& visit, const std::string& told_first = {});
+[[nodiscard]] Response users_page(const Visit& visit);
 [[nodiscard]] Response users_change(const Visit& visit);
-[[nodiscard]] Response account_page(const Visit& visit, const std::string& told_first = {});
+[[nodiscard]] Response account_page(const Visit& visit);
 [[nodiscard]] Response account_change(const Visit& visit);
 [[nodiscard]] Response sign_in_page(const Visit& visit, const std::string& told_first = {}, int status = 200);
 [[nodiscard]] Response sign_in(const Visit& visit);

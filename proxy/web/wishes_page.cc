@@ -73,9 +73,10 @@ std::string wishes_table(const Visit& visit, const std::vector<WishLine>& lines)
   return body + "</tbody></table></div>";
 }
 
-Response wishes_response(const Visit& visit, const std::optional<Said>& said) {
+}  // namespace
+
+Response wishes_page(const Visit& visit) {
   std::string body;
-  if (said) body += told(visit, said->done, said->text);
   auto lines = visit.sources.daemon.wishes(visit.account->name);
   if (!lines) return page_response(visit, Page::wishes, name_of(Page::wishes), body + not_answering(visit));
   // A teacher sees her own tiers'.
@@ -86,12 +87,6 @@ Response wishes_response(const Visit& visit, const std::optional<Said>& said) {
   body += lines->empty() ? "<p>" + visit.t(say("No report of a wrong block waits.")) + "</p>"
                          : wishes_table(visit, *lines);
   return page_response(visit, Page::wishes, name_of(Page::wishes), body);
-}
-
-}  // namespace
-
-Response wishes_page(const Visit& visit) {
-  return wishes_response(visit, {});
 }
 
 Response wishes_answer(const Visit& visit) {
@@ -107,7 +102,7 @@ Response wishes_answer(const Visit& visit) {
     return refusal(visit, 400, say("This form is not whole."));
   const auto said = visit.sources.daemon.answer_wish(answer, visit.language);
   if (!said) return refusal(visit, 503, say("The proxy does not answer: nothing was changed."));
-  return wishes_response(visit, said);
+  return lead_to(visit, path_of(Page::wishes), *said);
 }
 
 }  // namespace schoolgate::web

@@ -13,7 +13,7 @@ import urllib.parse
 import origins
 from harness import wait_until
 from test_help import PAGE, THEME, help_proxy
-from test_web import PagesCase
+from test_web import Browser, PagesCase
 
 ROOM, OTHER = "Phòng máy 1", "Phòng máy 2"
 DELEGATION = f"""version: 1
@@ -195,6 +195,29 @@ class RoomSwitch(Desk):
         self.assertTrue(wait_until(lambda: {event["actor"] for event in self.events("override")} == {"web teacher"}))
 
 
+class TeachersLog(Desk):
+    def test_it_is_of_her_rooms_with_the_label_and_no_pseudonym(self):
+        self.proxy.write("delegation.yaml", DELEGATION.replace("teachers:\n", "teachers:\n  - {account: minh, tiers: [pupil]}\n"))
+        self.proxy.write("schoolgate.yaml", self.proxy.read("schoolgate.yaml").replace(
+            "who:\n", "who:\n  - {network: 127.0.0.8/31, tier: pupil}\n"))
+        self.start()
+        teacher, minh, other = (self.sign_up(name, "teacher") for name in ("teacher", "minh", "other"))
+        for source, path in (("127.0.0.1", "own-room"), ("127.0.0.4", "other-room"), ("127.0.0.8", "no-room")):
+            self.assertEqual(self.proxy.curl(f"http://bet.test/{path}", source=source).status, 403)
+        self.assertTrue(wait_until(lambda: "no-room" in teacher.get("/log").text))
+        shown = teacher.get("/log?range=7d&action=allow").text
+        self.assertIn("own-room", shown)
+        self.assertNotIn("other-room", shown)
+        self.assertIn(f"<bdi>{ROOM}</bdi>", shown)
+        self.assertIn("/log", minh.get("/log").text)
+        self.assertIn("other-room", minh.get("/log").text)
+        self.assertNotIn("own-room", other.get("/log").text)
+        for page in (shown, minh.get("/log").text):
+            self.assertNotRegex(page, r"[A-Z]{2}-[0-9A-Z]{8}|127\.0\.0\.\d|/log/take|/log/clients")
+        # A form gives no more than the page.
+        self.assertEqual(teacher.post("/log/take", "form=csv").status, 403)
+
+
 class Phone:
     """An app for codes; each code is of a later step than the one before."""
 
@@ -263,6 +286,21 @@ class CasesPage(CasesDesk):
         said = self.proxy.command("log", "--json", "-n", "0").stdout + self.proxy.command("log", "--events", "-n", "0").stdout
         for word in (code, "abuse", "case_", "a call", '"reveal'):
             self.assertNotIn(word, said)
+
+    def test_that_nobody_could_be_told_is_red_for_those_who_can_do_something(self):
+        self.proxy.write("schoolgate.yaml", self.proxy.read("schoolgate.yaml") + "alerts: {hook: [/bin/false]}\n")
+        self.start()
+        hoa, admin, head = (self.sign_up(name, role) for name, role in (("hoa", "safeguarding"), ("admin", "admin"), ("head", "head")))
+        self.assertNotIn("You are not told", hoa.get("/cases").text)
+        self.ring()
+        self.assertTrue(wait_until(lambda: "You are not told of new cases: hook: it ended with exit code 1" in hoa.get("/cases").text))
+        fault = "Messages do not go out: hook: it ended with exit code 1"
+        self.assertIn(f'<section class="faults"><h2>Faults</h2><ul><li>{fault}', admin.get("/now").text)
+        self.assertIn(fault, admin.get("/health").text)
+        for page in ("/now", "/now/part"):
+            self.assertNotIn(fault, head.get(page).text + hoa.get(page).text)
+        for page in ("/readyz", "/healthz", "/metrics"):
+            self.assertNotRegex(Browser(self.port).get(page).text, "essage|hook|case")
 
     def test_a_school_that_lets_one_alone_look_is_on_record(self):
         self.proxy.write("delegation.yaml", DELEGATION.replace("binh]", "binh], reveal_alone: true"))

@@ -81,6 +81,8 @@ class BySetting(unittest.TestCase):
             got = self.proxy.curl(url)
             wanted = {"blocked_page": 403, "allowed_page": 200, "by_address": 200}
             self.assertEqual(got.connect_status if name == "blocked_secure" else got.status, wanted.get(name, 403), name)
+        # As a browser does that knows it for a site of https alone.
+        self.assertEqual(self.proxy.curl("https://mask.icloud.com/").connect_status, 403)
         run = run_of(page.body)
         result = self.proxy.curl(f"{PAGE}?run={run}", "-A", ANDROID)
         self.assertIn("pupils passed", result.body)
@@ -109,6 +111,9 @@ class BySetting(unittest.TestCase):
     @unittest.skipUnless(shutil.which("chromium"), "not installed: chromium")
     def test_chromium(self):
         self.assertTrue(seen_by_chromium(self, self.proxy, [f"--proxy-server=http://127.0.0.1:{self.proxy.port}"], []))
+        self.proxy.curl("http://after.test/")
+        rows = wait_until(lambda: (lambda hosts: hosts if "after.test" in hosts else None)({row["host"] for row in self.proxy.log_rows()}))
+        self.assertNotIn("mask.icloud.com", rows)
 
 
 @unittest.skipIf(WHY_NOT, WHY_NOT)

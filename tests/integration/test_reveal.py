@@ -43,8 +43,9 @@ class Reveal(unittest.TestCase):
         return ["unshare", "--mount", "sh", "-c", MOUNTED, "sh", self.proxy.path("users/passwd"), self.proxy.path("users/group"), "setpriv",
                 f"--reuid={user}", *groups]
 
-    def reveal(self, who, why):
-        return subprocess.run([*who, program(), "log", "--reveal", self.code, "--why", why, "--config", self.proxy.config],
+    def reveal(self, who, why, *names):
+        names = [word for name in names for word in ("--with", name)]
+        return subprocess.run([*who, program(), "log", "--reveal", self.code, *names, "--why", why, "--config", self.proxy.config],
                               capture_output=True, text=True, timeout=60, check=False)
 
     def events(self):
@@ -73,6 +74,23 @@ class Reveal(unittest.TestCase):
         self.assertEqual((found.returncode, found.stderr), (0, ""))
         self.assertIn(f"{self.code} is 127.0.0.1 in the log of ", found.stdout)
         self.assertEqual(self.events(), [(f"uid {DEAN} (dean)", "a call from home")])  # before the answer came
+
+    def test_where_several_look_after_cases_two_are_named(self):
+        self.proxy.write("delegation.yaml", "version: 1\nsafeguarding: {accounts: [dean, hoa]}\n")
+        self.proxy.command("reload")
+        dean = self.as_user("dean", "--regid=dean", "--init-groups")
+        for who, names in ((dean, ()), (dean, ("dean",)), ([], ()), ([], ("hoa",)), (dean, ("eve",))):
+            refused = self.reveal(who, "alone", *names)
+            self.assertEqual(refused.returncode, 1, refused)
+            self.assertNotIn("127.0.0.1", refused.stdout + refused.stderr)
+        self.assertIn("two must know of it: name the other one, --with NAME, of: dean, hoa", self.reveal(dean, "alone").stderr)
+        self.assertEqual(self.events(), [])
+        for who, names in ((dean, ("hoa",)), ([], ("dean", "hoa"))):
+            self.assertIn(f"{self.code} is 127.0.0.1 in the log of ", self.reveal(who, "together", *names).stdout)
+        self.assertEqual(len(self.events()), 2)
+        self.proxy.write("delegation.yaml", "version: 1\nsafeguarding: {accounts: [dean, hoa], reveal_alone: true}\n")
+        self.proxy.command("reload")
+        self.assertEqual(self.reveal(dean, "alone").returncode, 0)
 
     def test_who_is_not_in_the_group_is_refused(self):
         strangers = {

@@ -21,7 +21,7 @@ PASSWORD = "three long words"
 VIEW = {"/now": ROLES, "/log": ("teacher", "admin", "head", "auditor"), "/explain": ROLES,
         "/policy": ("teacher", "admin", "head", "auditor"), "/overrides": ("teacher", "admin", "head", "auditor"),
         "/wishes": ("teacher", "admin", "head", "auditor"),
-        "/reports": ("head", "auditor"), "/lists": ("admin", "auditor"), "/users": ("admin", "auditor"), "/health": ("admin", "auditor"),
+        "/reports": ("admin", "head", "auditor"), "/lists": ("admin", "auditor"), "/users": ("admin", "auditor"), "/health": ("admin", "auditor"),
         "/policy/edit": ("teacher", "admin"), "/rooms": ("teacher", "admin", "head", "auditor"), "/cases": ("safeguarding",),
         "/cases/one?code=CA-00000000": ("safeguarding",), "/account": ROLES}
 # Role by form: who may send it.
@@ -29,7 +29,7 @@ SEND = {("/log/take", "form=csv"): ("admin", "auditor"), ("/log/clients", "why=a
         ("/overrides", "action=allow&target=bet.test&tier=pupil&minutes=5&why=lesson"): ("teacher",),
         ("/overrides/revoke", "id=999"): ("teacher",),
         ("/wishes", "code=BN-7K3Q2F9A&act=deny&why=x"): ("teacher", "admin"),
-        ("/reports/take", "kind=month&period=2026-11&format=csv"): ("head", "auditor"),
+        ("/reports/take", "kind=month&period=2026-11&format=csv"): ("admin", "head", "auditor"),
         ("/policy/edit", "act=check&tier=pupil&version=x&text=a"): ("teacher", "admin"),
         ("/rooms", "room=x&state=normal&why=x"): ("teacher",),
         ("/cases/step", "code=CA-00000000&state=seen"): ("safeguarding",),
@@ -68,8 +68,10 @@ class Browser:
     def get(self, path, **headers):
         return self.ask("GET", path, **headers)
 
-    def post(self, path, form):
-        return self.ask("POST", path, f"{form}&csrf={self.token}")
+    def post(self, path, form, follow=True):
+        """As a browser shows it: where the answer leads to a page, that page."""
+        answer = self.ask("POST", path, f"{form}&csrf={self.token}")
+        return self.get(answer.headers["Location"]) if follow and answer.status == 303 else answer
 
     def take_token(self):
         self.token = re.search(r'name="csrf" value="([0-9a-f]{64})"', self.get("/account").text).group(1)
@@ -173,7 +175,7 @@ class PagesByRole(PagesCase):
         self.assertIn("blocked.test", auditor.get("/log?range=1h").text)
         self.assertIn("blocked.test", teacher.get("/log").text)
         self.assertNotIn("blocked.test", head.get("/log").text)
-        self.assertEqual(admin.post("/log/clients", "why=a+complaint").status, 303)
+        self.assertEqual(admin.post("/log/clients", "why=a+complaint", follow=False).status, 303)
         self.assertRegex(admin.get("/log").text, r"[A-Z]{2}-[0-9A-Z]{8}")
         taken = auditor.post("/log/take", "range=1h&form=csv")
         self.assertTrue(taken.text.startswith("@timestamp,event.type,event.action,"))
@@ -191,7 +193,7 @@ class PagesByRole(PagesCase):
         self.start()
         head = self.sign_up("head", "head")
         month = time.strftime("%Y-%m", time.gmtime(time.time() + 7 * 3600))
-        asked = head.post("/reports/take", f"kind=month&period={month}&for=department&format=page")
+        asked = head.post("/reports/take", f"kind=month&period={month}&for=department&format=page", follow=False)
         self.assertEqual((asked.status, asked.headers["Location"]), (303, f"/reports/show?kind=month&period={month}&for=department"))
         shown = head.get(asked.headers["Location"]).text
         self.assertIn("SOCIALIST REPUBLIC OF VIET NAM", shown)
@@ -219,6 +221,33 @@ class PagesByRole(PagesCase):
         for browser in browsers:
             for path in VIEW:
                 self.assertNotIn("sad.test", browser.get(path).text)
+
+    def test_the_admins_report_is_the_machines_own(self):
+        self.start()
+        admin, head = self.sign_up("admin", "admin"), self.sign_up("head", "head")
+        for _ in range(6):
+            self.proxy.curl("http://blocked.test/")
+        month = time.strftime("%Y-%m", time.gmtime(time.time() + 7 * 3600))
+        self.proxy.log_rows("--blocked", wanted=6)
+        shown = admin.post("/reports/take", f"kind=month&period={month}&format=page")
+        self.assertEqual(shown.status, 200)
+        for said in ("The filter, for who looks after it", "Rules that blocked or warned most", "Lists", "tiers.d/pupil.yaml:"):
+            self.assertIn(said, shown.text)
+        printed = self.command("report", "--month", month, "--for", "admin", "--lang", "en").stdout
+        self.assertEqual(re.findall(r"tiers\.d/[a-z]+\.yaml:\d+", shown.text), re.findall(r"tiers\.d/[a-z]+\.yaml:\d+", printed))
+        # Both together would tell what each of them hides.
+        self.assertEqual(admin.get(f"/reports/show?kind=month&period={month}&for=head").status, 400)
+        self.assertEqual(head.get(f"/reports/show?kind=month&period={month}&for=admin").status, 400)
+
+    def test_a_form_is_answered_once(self):
+        self.start()
+        teacher = self.sign_up("teacher", "teacher")
+        answer = teacher.post("/overrides", "action=allow&target=bet.test&tier=pupil&minutes=5&why=maths", follow=False)
+        self.assertEqual((answer.status, answer.headers["Location"], answer.text), (303, "/overrides", ""))
+        self.assertIn('class="told good"', teacher.get("/overrides").text)
+        again = teacher.get("/overrides").text
+        self.assertNotIn('class="told', again)
+        self.assertEqual(again.count('name="id" value='), 1)
 
     def test_policy_explain_and_lists_say_what_the_commands_say(self):
         self.start()

@@ -280,6 +280,10 @@ constexpr Translation help_table[] = {
      "khởi động, dừng, nạp lại và những việc tương tự, thay cho yêu cầu"},
     {"with --safeguarding and --reveal: the reason, which is recorded",
      "với --safeguarding và --reveal: lý do, được ghi lại"},
+    {"with --reveal: another account of safeguarding: that knows of it, where there are several; recorded",
+     "với --reveal: một tài khoản khác trong safeguarding: cùng biết việc này, khi có nhiều tài khoản; được "
+     "ghi "
+     "lại"},
     {"whose address is behind a pseudonym (HS-7K3Q2F9A), or the pseudonyms of an address; asks the running "
      "proxy",
      "địa chỉ nào đứng sau một bí danh (HS-7K3Q2F9A), hoặc các bí danh của một địa chỉ; hỏi proxy đang chạy"},
@@ -508,6 +512,12 @@ constexpr Translation help_table[] = {
     {"the public key, as `minisign -V -p` takes it", "khóa công khai, theo dạng `minisign -V -p` nhận"},
     {"and seal.txt.minisig: minisign -Vm seal.txt -p seal.pub",
      "và seal.txt.minisig: minisign -Vm seal.txt -p seal.pub"},
+    {"where delegation.yaml names several under safeguarding:, the other one who knows of it; root names "
+     "two. "
+     "Names are taken at their word: root can read the keys",
+     "khi delegation.yaml nêu nhiều người trong safeguarding: thì nêu người thứ hai cùng biết; root nêu hai "
+     "người. "
+     "Tên được ghi theo lời khai: root đọc được các khóa"},
     {"whose address that is; an address gives its pseudonyms. For root and the group "
      "schoolgate-safeguarding; recorded first",
      "đó là địa chỉ nào; với một địa chỉ thì ra các bí danh. Dành cho root và nhóm schoolgate-safeguarding; "

@@ -72,6 +72,9 @@ Examples:
   schoolgate log verify                              is the log what it was when it was sealed?
   schoolgate log --reveal HS-7K3Q2F9A --why "call of 4 March"    whose address that is; an address gives its pseudonyms.
                                                      For root and the group schoolgate-safeguarding; recorded first
+  schoolgate log --reveal HS-7K3Q2F9A --with hoa --why "call of 4 March"    where delegation.yaml names several under
+                                                     safeguarding:, the other one who knows of it; root names two. Names
+                                                     are taken at their word: root can read the keys
   schoolgate log --safeguarding --why "call of 4 March"    rows of `help`; that you read them is recorded
   schoolgate log export --since 2026-11-01 --until 2026-11-30 --out november.jsonl
   schoolgate log export --format csv --since 7d --blocked --out blocked.csv
@@ -80,6 +83,7 @@ Examples:
 
 struct LogOptions : LogFilter {
   std::string code, why, reveal, new_since;
+  std::vector<std::string> with;
   std::size_t limit = 50;
   bool follow = false, events = false, json = false, csv = false;
   bool pinned = false, limit_given = false;
@@ -171,14 +175,22 @@ class LogCommand {
     constexpr std::size_t longest = 800;  // of the reason; the socket takes questions of 1,024 bytes
     if (options_.reveal.find_first_of(" \n") != std::string::npos || options_.reveal.size() > 64)
       return wrong(say("\"{}\" is neither a pseudonym such as HS-7K3Q2F9A nor an address", options_.reveal));
+    std::string asked = options_.reveal;
+    constexpr std::size_t longest_name = 32, most_names = 4;
+    for (const std::string& name : options_.with) {
+      if (name.empty() || name.size() > longest_name || name.find_first_of(" \t\n+") != std::string::npos)
+        return wrong(
+            say("--with takes an account that delegation.yaml names under safeguarding:, not \"{}\"", name));
+      asked += "+" + name;
+    }
+    if (options_.with.size() > most_names) return wrong(say("--with takes at most {} names", most_names));
     std::string why = options_.why;
     for (char& c : why) c = static_cast<unsigned char>(c) < ' ' ? ' ' : c;
     if (why.find_first_not_of(' ') == std::string::npos || why.size() > longest)
       return wrong(say("--why is empty or longer than {} bytes", longest));
     const auto config = load_main_file(options_.config, console_);
     if (!config) return exit_config_errors;
-    const Result<Reply> reply =
-        ask_proxy(reveal_socket_path(config->control_socket), options_.reveal + " " + why);
+    const Result<Reply> reply = ask_proxy(reveal_socket_path(config->control_socket), asked + " " + why);
     if (!reply)
       return fail(Error{say("{}; and only root and members of the group {} may ask", reply.error().message,
                             safeguarding_group)});
@@ -273,12 +285,21 @@ void add_log_command(CLI::App& app, Console& console, int& result) {
       command->add_flag("--events", o.events, "starts, stops, reloads and the like instead of requests");
   CLI::Option* why =
       command->add_option("--why", o.why, "with --safeguarding and --reveal: the reason, which is recorded");
+  CLI::Option* reveal =
+      command
+          ->add_option(
+              "--reveal", o.reveal,
+              "whose address is behind a pseudonym (HS-7K3Q2F9A), or the pseudonyms of an address; asks "
+              "the running proxy")
+          ->needs(why)
+          ->excludes(events);
   command
-      ->add_option("--reveal", o.reveal,
-                   "whose address is behind a pseudonym (HS-7K3Q2F9A), or the pseudonyms of an address; asks "
-                   "the running proxy")
-      ->needs(why)
-      ->excludes(events);
+      ->add_option(
+          "--with", o.with,
+          "with --reveal: another account of safeguarding: that knows of it, where there are several; "
+          "recorded")
+      ->needs(reveal)
+      ->allow_extra_args(false);
   command
       ->add_flag(
           "--safeguarding", o.safeguarding,

@@ -39,4 +39,13 @@ std::vector<Message> faults_of(const StatusFacts& facts, std::int64_t now_second
   return out;
 }
 
+std::vector<Message> unsent_of(const StatusFacts& facts) {
+  std::vector<Message> out;
+  if (!facts.untold.empty()) out.push_back(say("Messages do not go out: {}", facts.untold));
+  if (facts.unmailed_seal.empty()) return out;
+  const Message mail = say("Messages do not go out: {}", say("{}: {}", "mail", facts.unmailed_seal));
+  if (out.empty() || out.front().english() != mail.english()) out.push_back(mail);
+  return out;
+}
+
 }  // namespace schoolgate::tools

@@ -9,5 +9,7 @@
 namespace schoolgate::tools {
 
 [[nodiscard]] std::vector<Message> faults_of(const StatusFacts& facts, std::int64_t now_seconds);
+// Why messages do not go out, a sentence each: mail of an alert and mail of a seal say the same.
+[[nodiscard]] std::vector<Message> unsent_of(const StatusFacts& facts);
 
 }  // namespace schoolgate::tools

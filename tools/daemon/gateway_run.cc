@@ -208,7 +208,8 @@ void Gateway::open_pages() {
           .policies = [this](const auto& asked, Catalogue words) { return reply_policies(asked, words); },
           .published = [this](const auto&, Catalogue words) { return reply_published(words); },
           .reveal = [this](const std::string& code, const std::string& why,
-                           const std::string& actor) { return reveal_->reveal_as(code, why, actor); }},
+                           const std::string& actor) { return reveal_->reveal_as(code, why, actor); },
+          .untold = [this] { return post_ ? post_->failure() : Message(); }},
       &*wishes_desk_);
   if (const auto asked = pages_->open(snapshot()->config.control_socket); asked.failed())
     complain(asked.error().message);

@@ -9,6 +9,8 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "config/text/system_words.h"
@@ -33,6 +35,24 @@ std::string joined(const std::vector<Network>& networks) {
   std::string text;
   for (const Network& network : networks) text += (text.empty() ? "" : ", ") + network.to_string();
   return text;
+}
+
+// At least one.
+std::vector<std::string> split_at_plus(const std::string& text) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0;;) {
+    const std::size_t plus = text.find('+', at);
+    out.push_back(text.substr(at, plus - at));
+    if (plus == std::string::npos) return out;
+    at = plus + 1;
+  }
+}
+
+void add_names(JsonObject& detail, const std::vector<std::string>& with) {
+  if (with.empty()) return;
+  JsonArray names;
+  for (const std::string& name : with) names.add(name);
+  detail.add("with", names);
 }
 
 // " (Phòng máy 1)"
@@ -103,18 +123,40 @@ Reply RevealDesk::reply(const std::string& question, uid_t asker) {
   if (question.starts_with(about_cases))
     return cases_.reply(question.substr(about_cases.size()), actor_text(asker));
   const std::size_t blank = question.find(' ');
-  const std::string asked = question.substr(0, blank);
+  std::vector<std::string> with = split_at_plus(question.substr(0, blank));
+  const std::string asked = std::move(with.front());
+  with.erase(with.begin());
   const std::string why = blank == std::string::npos ? std::string() : question.substr(blank + 1);
   if (why.find_first_not_of(' ') == std::string::npos)
     return {exit_usage, line(say("say why: log --reveal CODE|ADDRESS --why TEXT"))};
   const std::string actor = actor_text(asker);
   if (asked.starts_with(new_sites_question))
     return tell_new_sites(asked.substr(sizeof new_sites_question - 1), why, actor);
-  if (const auto address = IpAddress::parse(asked)) return reveal_address(*address, why, actor);
-  return reveal_code(asked, why, actor);
+  if (const Message missing = why_not(asker, with); !missing.empty()) return {exit_failed, line(missing)};
+  if (const auto address = IpAddress::parse(asked)) return reveal_address(*address, why, {actor, with});
+  return reveal_code(asked, why, {actor, with});
 }
 
-Reply RevealDesk::reveal_address(const IpAddress& address, const std::string& why, const std::string& actor) {
+Message RevealDesk::why_not(uid_t asker, const std::vector<std::string>& with) const {
+  const std::shared_ptr<const Snapshot> snapshot = current_();
+  const CaseKeepers& keepers = snapshot->policy->spec().case_keepers;
+  std::set<std::string> names;
+  for (const std::string& name : with) {
+    if (std::find(keepers.accounts.begin(), keepers.accounts.end(), name) == keepers.accounts.end())
+      return say("delegation.yaml does not name the account \"{}\" under safeguarding:", printable(name));
+    names.insert(name);
+  }
+  if (keepers.accounts.size() < 2 || keepers.reveal_alone) return {};
+  // Root is a machine's administrator, whoever that is: two others are named.
+  if (const auto user = user_of(asker); asker != 0 && user) names.insert(user->name);
+  if (names.size() >= 2) return {};
+  std::string all;
+  for (const std::string& name : keepers.accounts) all += (all.empty() ? "" : ", ") + name;
+  if (asker == 0) return say("two must know of it: as root name both, --with NAME --with NAME, of: {}", all);
+  return say("two must know of it: name the other one, --with NAME, of: {}", all);
+}
+
+Reply RevealDesk::reveal_address(const IpAddress& address, const std::string& why, const Askers& askers) {
   const auto keys = audit::PseudonymKeys::load(log_.settings().key_file);
   if (!keys) return {exit_failed, line(keys.error().message)};
   std::string text;
@@ -126,7 +168,8 @@ Reply RevealDesk::reveal_address(const IpAddress& address, const std::string& wh
   }
   JsonObject detail;
   detail.add("asked", "an address").add("codes", codes).add("why", why);
-  return record_first({exit_ok, text}, actor, detail.text());
+  add_names(detail, askers.with);
+  return record_first({exit_ok, text}, askers.actor, detail.text());
 }
 
 Reply RevealDesk::tell_new_sites(const std::string& since, const std::string& why, const std::string& actor) {
@@ -145,7 +188,7 @@ Reply RevealDesk::tell_new_sites(const std::string& since, const std::string& wh
   return record_first({exit_ok, text}, actor, detail.text());
 }
 
-Reply RevealDesk::reveal_code(const std::string& code, const std::string& why, const std::string& actor) {
+Reply RevealDesk::reveal_code(const std::string& code, const std::string& why, const Askers& askers) {
   const auto bits = audit::parse_pseudonym(code);
   if (!bits)
     return {
@@ -166,11 +209,12 @@ Reply RevealDesk::reveal_code(const std::string& code, const std::string& why, c
 
   JsonObject detail;
   detail.add("asked", printable(code)).add("found", outcome.found.has_value()).add("why", why);
+  add_names(detail, askers.with);
   if (outcome.found) {
     const Message found = say("{} is {} in the log of {}", code,
                               outcome.found->address.to_string() + place_of(config, outcome.found->address),
                               outcome.found->month.to_string());
-    return record_first({exit_ok, line(found)}, actor, detail.text());
+    return record_first({exit_ok, line(found)}, askers.actor, detail.text());
   }
   std::string text = line(say("nobody found behind {}: {} addresses tried, under the keys of {}", code,
                               grouped(outcome.tried), counted::months(keys->all().size())));
@@ -179,7 +223,7 @@ Reply RevealDesk::reveal_code(const std::string& code, const std::string& why, c
   if (!outcome.too_large.empty())
     text += line(
         say("too large to be tried, but for clients seen since the start: {}", joined(outcome.too_large)));
-  return record_first({exit_failed, text}, actor, detail.text());
+  return record_first({exit_failed, text}, askers.actor, detail.text());
 }
 
 // On the disk before a word goes out.

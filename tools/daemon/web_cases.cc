@@ -84,12 +84,18 @@ std::string WebCases::case_row(const Case& one, Catalogue catalogue) const {
                   std::to_string(one.hits)});
 }
 
+// Nothing where all were told.
+std::string WebCases::untold_row(Catalogue catalogue) const {
+  const Message why = hooks_.untold ? hooks_.untold() : Message();
+  return why.empty() ? std::string() : web_row({"untold", why.in(catalogue)});
+}
+
 Reply WebCases::list(const WebQuestion& asked, Catalogue catalogue) const {
   const std::string& wanted = asked.get("state");
   const auto all = book_.list(wanted == "open", most_shown);
   if (!all) return not_so(all.error().message, catalogue);
   const auto state = state_called(wanted);
-  std::string text;
+  std::string text = untold_row(catalogue);
   for (const Case& one : *all)
     if (!state || one.state == *state) text += case_row(one, catalogue);
   return {exit_ok, text};
@@ -106,7 +112,7 @@ Reply WebCases::show(const WebQuestion& asked, Catalogue catalogue) {
                          page_record_limit))
     return not_so(say("Not shown: that it was asked could not be written to the safeguarding log."),
                   catalogue);
-  std::string text = case_row(detail.about, catalogue);
+  std::string text = untold_row(catalogue) + case_row(detail.about, catalogue);
   for (const audit::LogRow& row : detail.rows)
     text += web_row({"row", local(row.time_ms), row.host, rule_place(row)});
   for (const audit::CaseStep& one : detail.steps)

@@ -28,6 +28,7 @@ class WebCases {
     // What is said of a pseudonym, once that it was asked is on record.
     std::function<Reply(const std::string& code, const std::string& why, const std::string& actor)> reveal;
     std::function<std::int64_t()> now_ms;  // UTC
+    std::function<Message()> untold{};     // why nobody could be told of cases at the last try; may be empty
   };
   WebCases(AccessLog& log, Hooks hooks)
       : log_(log), book_(log.settings().directory), hooks_(std::move(hooks)) {}
@@ -53,6 +54,7 @@ class WebCases {
   [[nodiscard]] Reply tell(const audit::Case& one, const std::string& why, const std::string& account,
                            const std::string& agreed, Catalogue catalogue);
   [[nodiscard]] std::string case_row(const audit::Case& one, Catalogue catalogue) const;
+  [[nodiscard]] std::string untold_row(Catalogue catalogue) const;
   [[nodiscard]] std::string local(std::int64_t ms) const;
   [[nodiscard]] bool two_needed(const Snapshot& snapshot) const;
   // Nullopt: nobody wants it, or did so a day ago.

@@ -20,6 +20,8 @@
 #include "tools/console/console.h"
 #include "tools/console/load_report.h"
 #include "tools/daemon/faults.h"
+#include "tools/daemon/lesson_rows.h"
+#include "tools/daemon/report_facts.h"
 #include "tools/daemon/system_users.h"
 #include "tools/lan/machine.h"
 #include "tools/lan/school_address.h"
@@ -130,7 +132,7 @@ WebDesk::WebDesk(AccessLog& log, TeacherDesk& teachers, Hooks hooks, const Wishe
       teachers_(teachers),
       wishes_(wishes),
       hooks_(std::move(hooks)),
-      cases_(log, {hooks_.current, hooks_.reveal, wall_clock_ms}) {}
+      cases_(log, {hooks_.current, hooks_.reveal, wall_clock_ms, hooks_.untold}) {}
 
 WebDesk::~WebDesk() {
   close();
@@ -193,6 +195,10 @@ Reply WebDesk::reply(const std::string& question) {
   if (asked->verb == "delegated") return delegated_rows(*snapshot, asked->get("account"));
   if (asked->verb == "change" || asked->verb == "revoke") return change(*asked, catalogue);
   if (asked->verb == "event") return event(*asked);
+  if (asked->verb == "policy_facts")
+    return policy_facts_reply(*snapshot, *asked, hooks_.now_ms ? hooks_.now_ms() : wall_clock_ms(),
+                              catalogue);
+  if (asked->verb == "lesson") return lesson(*snapshot, *asked, catalogue);
   if (asked->verb == "wishes" && wishes_ != nullptr) return wishes_->rows(asked->get("account"));
   if (asked->verb == "wish" && wishes_ != nullptr) return answer_wish(*snapshot, *asked, catalogue);
   if (asked->verb == "rooms") return rooms(*snapshot, *asked, catalogue);
@@ -230,6 +236,8 @@ Reply WebDesk::standing(Catalogue catalogue) {
     fact("blocked", number(facts.server.blocked));
     fact("failures", number(facts.server.failures));
     fact("upstream_failures", number(facts.server.upstream_failures));
+    fact("median_us", number(facts.server.median_us));
+    fact("slowest_us", number(facts.server.slowest_us));
     fact("rows_written", number(facts.log.written));
     fact("rows_queued", number(facts.log.queued));
     fact("rows_lost", number(facts.log.lost));
@@ -239,6 +247,7 @@ Reply WebDesk::standing(Catalogue catalogue) {
     const std::string no_floor = what_the_floor_lacks(s).english();
     for (const Message& thin : s.thin)
       fact(thin.english() == no_floor ? "floor_lacks" : "thin", thin.in(catalogue));
+    for (const Message& why : unsent_of(facts)) fact("unsent", why.in(catalogue));
   });
   return {exit_ok, text};
 }
@@ -332,6 +341,11 @@ Reply WebDesk::switch_room(const WebQuestion& asked, Catalogue catalogue) {
     return {exit_usage,
             say("a name or reason is too long, or holds characters that cannot be seen").in(catalogue)};
   return teachers_.reply_as(asked.get("account"), question);
+}
+
+Reply WebDesk::lesson(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue) {
+  return lesson_rows(log_, snapshot, asked, hooks_.now_ms ? hooks_.now_ms() : wall_clock_ms(),
+                     teachers_.clock_doubted_until_ms(), catalogue);
 }
 
 Reply WebDesk::event(const WebQuestion& asked) {

@@ -59,6 +59,8 @@ class WebDesk {
     std::function<Reply(const WebQuestion&, Catalogue)> tier_text{}, edit{}, policies{}, published{};
     // WebCases::Hooks; empty: nobody is told.
     std::function<Reply(const std::string& code, const std::string& why, const std::string& actor)> reveal{};
+    std::function<Message()> untold{};       // AlertPost::failure()
+    std::function<std::int64_t()> now_ms{};  // UTC; empty: the machine's clock
   };
   // `wishes` may be null: then there are none.
   WebDesk(AccessLog& log, TeacherDesk& teachers, Hooks hooks, const WishesDesk* wishes = nullptr);
@@ -81,6 +83,7 @@ class WebDesk {
   [[nodiscard]] Reply explain(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply change(const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply event(const WebQuestion& asked);
+  [[nodiscard]] Reply lesson(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply answer_wish(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   [[nodiscard]] Reply rooms(const Snapshot& snapshot, const WebQuestion& asked, Catalogue catalogue);
   // A tier's file, what was accepted before, the catalogue of lists.

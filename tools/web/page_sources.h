@@ -14,6 +14,7 @@ namespace schoolgate::tools {
 // The ordinary months alone. Each question ends after two seconds.
 [[nodiscard]] std::unique_ptr<web::LogBook> log_book(std::string directory);
 // `config` outlives it. One report at a time.
-[[nodiscard]] std::unique_ptr<web::Reports> report_maker(const Config& config, const TimeZone& zone);
+[[nodiscard]] std::unique_ptr<web::Reports> report_maker(const Config& config, const TimeZone& zone,
+                                                         std::string web_socket);
 
 }  // namespace schoolgate::tools

@@ -94,7 +94,7 @@ int run_web(const WebOptions& options, Console& console) {
   YescryptPasswords passwords;
   const auto daemon = running_proxy(web_socket_path(config->control_socket));
   const auto log = log_book(config->log.directory);
-  const auto reports = report_maker(*config, zone);
+  const auto reports = report_maker(*config, zone, web_socket_path(config->control_socket));
   const int stop = stop_signals();  // before any thread
   web::SiteOptions site_options{.school = config->school.name,
                                 .version = SCHOOLGATE_VERSION,

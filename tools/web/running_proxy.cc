@@ -45,6 +45,8 @@ class RunningProxy : public web::Daemon {
                                                         {"blocked", &out.blocked},
                                                         {"failures", &out.failures},
                                                         {"upstream_failures", &out.upstream_failures},
+                                                        {"median_us", &out.median_us},
+                                                        {"slowest_us", &out.slowest_us},
                                                         {"rows_written", &out.rows_written},
                                                         {"rows_queued", &out.rows_queued},
                                                         {"rows_lost", &out.rows_lost},
@@ -62,6 +64,7 @@ class RunningProxy : public web::Daemon {
       if (row[0] == "uptime_s") out.uptime_s = static_cast<std::int64_t>(number_in(row[1]));
       if (row[0] == "fault") out.faults.push_back(row[1]);
       if (row[0] == "thin") out.thin.push_back(row[1]);
+      if (row[0] == "unsent") out.unsent.push_back(row[1]);
     }
     return out;
   }
@@ -260,6 +263,7 @@ class RunningProxy : public web::Daemon {
     web::CaseList out{{answer->exit_code == 0, ""}, {}};
     for (const auto& row : web_rows(answer->text)) {
       if (row[0] == "problem" && row.size() == 2) out.why_not.text = row[1];
+      if (row[0] == "untold" && row.size() == 2) out.untold = row[1];
       web::CaseLine line;
       if (take_case(row, line)) out.cases.push_back(std::move(line));
     }
@@ -278,6 +282,7 @@ class RunningProxy : public web::Daemon {
       if (row[0] == "step" && row.size() == 5) out.steps.push_back({row[1], row[2], row[3], row[4]});
       if (row[0] == "message" && row.size() == 4) out.messages.push_back({row[1], row[2], row[3]});
       if (row[0] == "exclusion" && row.size() == 2) out.exclusions.push_back(row[1]);
+      if (row[0] == "untold" && row.size() == 2) out.untold = row[1];
       if (row[0] == "two" && row.size() == 2) out.two_needed = row[1] == "1";
       if (row[0] != "wish" || row.size() != 5) continue;
       out.wish_by = row[1];
@@ -302,6 +307,47 @@ class RunningProxy : public web::Daemon {
                        {"act", asked.act},
                        {"why", asked.why},
                        {"lang", word(language)}}});
+  }
+
+  std::optional<web::LessonLog> lesson_log(const std::string& account, const web::LogAsk& asked,
+                                           Language language) override {
+    const auto answer = ask({"lesson",
+                             {{"account", account},
+                              {"since", std::to_string(asked.since_ms)},
+                              {"until", std::to_string(asked.until_ms)},
+                              {"tier", asked.tiers.empty() ? "" : asked.tiers.front()},
+                              {"action", asked.action},
+                              {"category", asked.category},
+                              {"host", asked.host},
+                              {"code", asked.code},
+                              {"lang", word(language)}}});
+    if (!answer) return std::nullopt;
+    web::LessonLog out;
+    out.why_not.done = answer->exit_code == 0;
+    if (!out.why_not.done) out.why_not.text = without_end(answer->text);
+    for (const auto& row : web_rows(answer->text)) {
+      if (row[0] == "problem" && row.size() == 2) out.why_not.text = row[1];
+      if (row[0] == "span" && row.size() == 3) {
+        out.since_ms = static_cast<std::int64_t>(number_in(row[1]));
+        out.by_lessons = row[2] == "1";
+      }
+      if (row[0] == "own" && row.size() == 3) (row[1] == "room" ? out.rooms : out.tiers).push_back(row[2]);
+      if (row[0] != "row" || row.size() != 12) continue;
+      web::LogLine line{.code = row[2],
+                        .client = {},
+                        .tier = row[3],
+                        .action = row[4],
+                        .host = row[5],
+                        .path = row[6],
+                        .category = row[7],
+                        .rule = row[8]};
+      line.time_ms = static_cast<std::int64_t>(number_in(row[1]));
+      line.count = number_in(row[9]);
+      line.connect = row[10] == "1";
+      line.place = row[11];
+      out.rows.push_back(std::move(line));
+    }
+    return out;
   }
 
   bool event(const std::string& account, const std::string& what, const std::string& detail) override {

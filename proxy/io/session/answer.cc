@@ -117,7 +117,12 @@ Task<Session::Next> Session::answer_again(Exchange& x) {
   co_return co_await send_page(x, std::move(text), false);
 }
 
+void Session::note_answer(const Exchange& x) noexcept {
+  worker_.mutable_counters().latency.note(x.started, std::chrono::steady_clock::now());
+}
+
 Task<Session::Next> Session::send_page(Exchange& x, std::string page, bool keep) {
+  note_answer(x);
   iovec part = io_part(page);
   std::span<iovec> rest(&part, 1);
   bool sent = write_some(client_, rest);

@@ -32,6 +32,7 @@ Task<Session::Next> Session::accept_connect(Exchange& x, bool connect_now) {
     co_return Next::close;
   }
   x.status = 200;
+  note_answer(x);
   if (http) authority_ = std::make_unique<Url>(x.url);
   tunnel_ = std::make_unique<OpenTunnel>(x, OpenTunnel::Kind::connect);
   if (http) co_return Next::http_tunnel;

@@ -94,6 +94,7 @@ Task<Relay> Session::relay_body(Exchange& x, Buffer& down) {
   x.response_body.start(x.response.framing, x.response.content_length, true, trailers);
   x.client_keep_alive = how.keep_alive;
   x.status = x.response.status;
+  note_answer(x);
   write_response(x, how.keep_alive, how.chunked);
   std::string_view head = x.response_out;
   if (x.request_complete) patience_.arm(Wait::body, worker_.config().timeouts.body);
@@ -154,6 +155,7 @@ Relay Session::end_of_origin(Exchange& x, error_code failed, bool ends_alike) {
 // 101: its head, and what the origin has already said in the new protocol.
 Task<Relay> Session::switch_protocols(Exchange& x, Buffer& down) {
   x.status = x.response.status;
+  note_answer(x);
   write_response(x, true, false);
   std::array<iovec, 2> parts{io_part(x.response_out), io_part(down.view())};
   std::span<iovec> rest(parts);

@@ -123,6 +123,8 @@ class Session final : public Expirable, public Live, private TunnelPump::Watcher
   Task<Next> answer_options(Exchange& x);
   Task<Next> answer_again(Exchange& x);
   Task<Next> send_page(Exchange& x, std::string page, bool keep);
+  // Its answer begins now.
+  void note_answer(const Exchange& x) noexcept;
 
   // forward.cc
   void write_head(Exchange& x);

@@ -22,6 +22,7 @@
 #include "proxy/io/upstream/upstream_pool.h"
 #include "proxy/io/worker/exchange.h"
 #include "proxy/io/worker/generation.h"
+#include "proxy/io/worker/latency.h"
 #include "proxy/io/worker/live.h"
 #include "proxy/io/worker/shared.h"
 
@@ -34,6 +35,7 @@ struct WorkerCounters {
       failures;               // within this program: no memory, a row that could not be kept
   Counter upstream_failures;  // requests whose origin was not reached, did not answer, or broke off
   Counter tls, tls_opened;    // connections to https sites that passed or were opened; those that were opened
+  Latency latency;            // from a request to the beginning of its answer
 };
 
 class Worker {

@@ -46,6 +46,35 @@ TEST_CASE("what a test asks for, and what only looks like it", "[core][device_te
   }
 }
 
+TEST_CASE("a canary that the browser asks for in https is of the run that waits for it",
+          "[core][device_tests]") {
+  DeviceTests tests(std::string(32, 'k'));
+  for (const auto& [name, probe] : {std::pair{"mask.icloud.com:443", Probe::relay_canary},
+                                    {"use-application-dns.net:443", Probe::doh_canary}}) {
+    Url tunnel;
+    REQUIRE(tunnel.parse_authority(name).ok());
+    const auto asked = probe_of(tunnel);
+    REQUIRE(asked);
+    CHECK(asked->probe == probe);
+    CHECK(asked->nonce.empty());
+    CHECK_FALSE(tests.knows(phone_address, "", 1000));  // nobody tests: an ordinary site
+  }
+  Url elsewhere;
+  REQUIRE(elsewhere.parse_authority("mask.icloud.com:8443").ok());
+  CHECK_FALSE(probe_of(elsewhere));
+  const std::string first = tests.begin(phone_address, 1000), second = tests.begin(phone_address, 2000);
+  CHECK(tests.knows(phone_address, "", 2000));
+  CHECK(tests.knows(phone_address, "", 2000 + DeviceTests::settled_ms));
+  CHECK_FALSE(tests.knows(phone_address, "", 2001 + DeviceTests::settled_ms));
+  CHECK_FALSE(tests.knows(neighbour_address, "", 2000));
+  CHECK_FALSE(tests.find(phone_address, "", 2000));  // an address without a nonce names no run
+  tests.note(phone_address, {Probe::relay_canary, ""}, ProbeWay::gateway, true, 3000);
+  CHECK(tests.find(phone_address, second, 3000)->of(Probe::relay_canary).arrived);
+  CHECK(tests.find(phone_address, second, 3000)->names() == DeviceRun::Names::elsewhere);
+  CHECK_FALSE(tests.find(phone_address, first, 3000)->of(Probe::relay_canary).arrived);
+  tests.note(neighbour_address, {Probe::relay_canary, ""}, ProbeWay::gateway, true, 3000);
+}
+
 TEST_CASE("a run is its client's, and ends", "[core][device_tests]") {
   DeviceTests tests(std::string(32, 'k'));
   const std::string nonce = tests.begin(phone_address, 1000);

@@ -20,7 +20,7 @@ struct Person {
       : staff(school), cookie(school.sign_in(role)), token(school.token(cookie)) {}
   [[nodiscard]] Response get(const std::string& path) const { return staff.get(path, cookie); }
   [[nodiscard]] Response post(const std::string& path, const std::string& form) const {
-    return staff.post(path, form + "&csrf=" + token, cookie);
+    return staff.post_and_follow(path, form + "&csrf=" + token, cookie);
   }
   Staff& staff;
   std::string cookie, token;
@@ -53,6 +53,7 @@ TEST_CASE("the editor shows the file, and what was sent is never lost", "[web][e
                          Contains("a hint") && Contains("mine\nline</textarea>"));
   }
   SECTION("saved: the new version is in the form") {
+    school.proxy.file = *school.proxy.edit_said.now;
     const std::string body = teacher.post("/policy/edit", form + "save").body;
     CHECK(school.proxy.edits.back().save);
     CHECK_THAT(body, Contains("value=\"v2\"") && Contains("saved\n</textarea>") && Contains("told good"));

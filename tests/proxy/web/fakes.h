@@ -43,9 +43,10 @@ struct Proxy : Daemon {
   std::vector<std::string> events;
   std::vector<OverrideAsk> changes;
   std::vector<OverrideLine> lines;
-  std::vector<std::string> faults;
+  std::vector<std::string> faults, unsent, thin;
+  std::uint64_t median_us = 0, slowest_us = 0;
+  std::string untold{};  // told with cases
   std::string floor_lacks{};
-  std::vector<std::string> thin{};
   std::string tier_text{};
 
   std::optional<Standing> standing(Language) override {
@@ -55,10 +56,13 @@ struct Proxy : Daemon {
     out.policy = "revision 3" + hostile;
     out.requests = 1234567;
     out.faults = faults;
+    out.unsent = unsent;
     out.floor = "plain";
     out.floor_lacks = floor_lacks + hostile;
     out.thin = thin;
-    if (!hostile.empty()) out.thin = {hostile};
+    out.median_us = median_us;
+    out.slowest_us = slowest_us;
+    if (!hostile.empty()) out.thin.push_back(hostile);
     return out;
   }
   std::optional<std::vector<ListLine>> lists(Language) override {
@@ -165,11 +169,12 @@ struct Proxy : Daemon {
   std::optional<CaseList> cases(const CasesAsk& ask, Language) override {
     if (!answers) return std::nullopt;
     if (ask.account != "safeguarding") return CaseList{{false, "not yours"}, {}};
-    return CaseList{{true, ""}, {case_now.about}};
+    return CaseList{{true, ""}, {case_now.about}, untold};
   }
   std::optional<CaseNow> one_case(const CasesAsk& ask, Language) override {
     if (!answers) return std::nullopt;
     if (ask.account != "safeguarding") return CaseNow{{false, "not yours"}};
+    case_now.untold = untold;
     return case_now;
   }
   std::optional<Said> case_step(const CasesAsk& ask, Language) override {
@@ -179,6 +184,24 @@ struct Proxy : Daemon {
   std::optional<Said> reveal(const RevealAsk& ask, Language) override {
     reveals.push_back(ask);
     return Said{true, "10.1.0.5" + hostile};
+  }
+  LessonLog lesson{{true, ""}, 1'764'397'800'000, true, {"Lab 1"}, {"thcs"}, {}};
+  std::vector<LogAsk> lessons_asked;
+  std::optional<LessonLog> lesson_log(const std::string& account, const LogAsk& ask, Language) override {
+    if (!answers) return std::nullopt;
+    lessons_asked.push_back(ask);
+    LessonLog out = lesson;
+    if (account != "teacher") out.rooms.clear(), out.tiers.clear();
+    LogLine line;
+    line.time_ms = ask.until_ms - 1;
+    line.host = "games.test" + hostile;
+    line.tier = "thcs";
+    line.action = "block";
+    line.rule = "lists/games.txt:1";
+    line.client = "HS-SECRET";
+    line.place = "Lab 1" + hostile;
+    out.rows.push_back(line);
+    return out;
   }
   bool event(const std::string& account, const std::string& what, const std::string& detail) override {
     if (!answers) return false;
@@ -262,6 +285,11 @@ class Staff {
     request.form = *parse_form(form);
     request.fetch_site = "same-origin";
     return site.answer(request);
+  }
+  // As a browser shows it: where the answer leads to a page, that page.
+  Response post_and_follow(const std::string& address, const std::string& form, const std::string& cookie) {
+    const Response answer = post(address, form, cookie);
+    return answer.status == 303 ? get(header(answer, "Location"), cookie) : answer;
   }
   Request plain(const std::string& method, const std::string& address, const std::string& cookie) const {
     Request request;

@@ -35,8 +35,8 @@ constexpr RightRow rights[] = {
      "-", "V", "V"},
     {"/overrides", "/overrides/revoke", "id=1", "VC", "V", "-", "V", "V"},
     {"/wishes", "/wishes", "code=BN-7K3Q2F9A&act=deny&why=a+shop", "VC", "VC", "-", "V", "V"},
-    {"/reports", "/reports/take", "kind=month&period=2026-11&format=csv", "-", "-", "-", "VT", "VT"},
-    {"/reports/show?kind=month&period=2026-11", "", "", "-", "-", "-", "V", "V"},
+    {"/reports", "/reports/take", "kind=month&period=2026-11&format=csv", "-", "VT", "-", "VT", "VT"},
+    {"/reports/show?kind=month&period=2026-11", "", "", "-", "V", "-", "V", "V"},
     {"/lists", "", "", "-", "V", "-", "-", "V"},
     {"/users", "/users", "act=link&account=head", "-", "VC", "-", "-", "V"},
     {"/health", "", "", "-", "V", "-", "-", "V"},
@@ -100,8 +100,8 @@ TEST_CASE("a form of another site changes nothing", "[web][csrf]") {
     int status;
   };
   const Row rows[] = {
-      {"as it should be", token, "", "same-origin", 200},
-      {"an old browser", token, "http://127.0.0.1:8443", "", 200},
+      {"as it should be", token, "", "same-origin", 303},
+      {"an old browser", token, "http://127.0.0.1:8443", "", 303},
       {"without a token", "", "", "same-origin", 403},
       {"with another's token", school.token(school.sign_in("head")), "", "same-origin", 403},
       {"another site", token, "", "cross-site", 403},
@@ -117,7 +117,7 @@ TEST_CASE("a form of another site changes nothing", "[web][csrf]") {
       request.fetch_site = row.site;
       const std::size_t before = school.proxy.changes.size();
       CHECK(school.site.answer(request).status == row.status);
-      CHECK(school.proxy.changes.size() == before + (row.status == 200 ? 1 : 0));
+      CHECK(school.proxy.changes.size() == before + (row.status == 303 ? 1 : 0));
     }
 }
 
@@ -266,17 +266,40 @@ TEST_CASE("the one-time link gives a password once", "[web][link]") {
 
 TEST_CASE("the log shows each role what it may see", "[web][log]") {
   Staff school;
-  const auto last = [&]() -> const LogAsk& { return school.log.asked.back(); };
-  SECTION("a teacher: what was closed, in own tiers, of the last two lessons, whatever is asked for") {
+  SECTION("a teacher: what the proxy says is of own rooms and lessons, whatever is asked for") {
     const std::string cookie = school.sign_in("teacher");
-    const std::string body = school.get("/log?range=7d&action=allow&tier=", cookie).body;
-    CHECK(last().closed_only);
-    CHECK(last().tiers == std::vector<std::string>{"thcs"});
-    CHECK(last().since_ms >= school.wall_ms - 100 * 60 * 1000);
-    CHECK_THAT(body, !Contains("HS-SECRET") && !Contains("CSV"));
-    const std::size_t asked = school.log.asked.size();
-    CHECK_THAT(school.get("/log?tier=thpt", cookie).body, Contains("gives your account no tier"));
-    CHECK(school.log.asked.size() == asked);  // the log was not asked
+    const std::string body = school.get("/log?range=7d&action=allow&tier=thpt", cookie).body;
+    REQUIRE(school.proxy.lessons_asked.size() == 1);
+    CHECK(school.proxy.lessons_asked.back().closed_only);
+    CHECK(school.proxy.lessons_asked.back().action.empty());
+    CHECK(school.proxy.lessons_asked.back().tiers == std::vector<std::string>{"thpt"});
+    CHECK_THAT(body, Contains(">Room or label</th>") && Contains("<td><bdi>Lab 1</bdi></td>"));
+    CHECK_THAT(body, Contains("in your rooms: Lab 1; where the room of a device is not known, in your tiers: "
+                              "thcs.") &&
+                         Contains("In this lesson and the last one, since 13:30."));
+    CHECK_THAT(body, !Contains("HS-SECRET") && !Contains("CSV") && !Contains("Pseudonym"));
+    // All of both lessons, unless she asks for less: not the last hour of them.
+    static_cast<void>(school.get("/log", cookie));
+    CHECK(school.proxy.lessons_asked.back().since_ms == 0);
+    static_cast<void>(school.get("/log?range=1h", cookie));
+    CHECK(school.proxy.lessons_asked.back().since_ms == school.wall_ms - 60 * 60 * 1000);
+    static_cast<void>(school.get("/log?range=own&from=2025-11-29T08:05&to=2025-11-29T09:00", cookie));
+    CHECK(school.proxy.lessons_asked.back().since_ms == 1'764'378'300'000);
+    CHECK_THAT(school.get("/log", cookie).body,
+               Contains("<option value=\"lesson\" selected>") && !Contains("value=\"7d\""));
+    CHECK_THAT(school.get("/log", school.sign_in("admin")).body,
+               Contains("value=\"7d\"") && !Contains("value=\"lesson\""));
+    school.log.asked.clear();
+    school.proxy.lesson.by_lessons = false;
+    school.proxy.lesson.tiers.clear();
+    CHECK_THAT(school.get("/log", cookie).body,
+               Contains("in your rooms: Lab 1.") && Contains("no lesson now: in the last 100 minutes"));
+    school.proxy.lesson.rooms.clear();
+    CHECK_THAT(school.get("/log", cookie).body,
+               Contains("neither a room nor a tier") && !Contains("games.test"));
+    school.proxy.lesson.why_not = {false, "too many rows"};
+    CHECK_THAT(school.get("/log", cookie).body, Contains("too many rows") && !Contains("games.test"));
+    CHECK(school.log.asked.empty());  // the pages' own eyes see no room
   }
   SECTION("a head: totals alone, small ones folded") {
     const std::string body = school.get("/log", school.sign_in("head")).body;
@@ -340,7 +363,7 @@ TEST_CASE("an admin's pages make no safeguarding account or auditor", "[web][use
   Staff school;
   const std::string cookie = school.sign_in("admin"), token = school.token(cookie);
   const auto change = [&](const std::string& form) {
-    return school.post("/users", form + "&csrf=" + token, cookie);
+    return school.post_and_follow("/users", form + "&csrf=" + token, cookie);
   };
   CHECK(change("act=add&account=eve&role=auditor").status == 403);
   CHECK(change("act=add&account=eve&role=safeguarding").status == 403);
@@ -370,12 +393,160 @@ TEST_CASE("what the sealed floor lacks is red, beside the thin spots", "[web][no
   }
 }
 
+TEST_CASE("a form's answer leads to a page, which says once what became of it", "[web][forms]") {
+  Staff school;
+  struct Row {
+    const char* role;
+    const char* post;
+    const char* form;
+    const char* to;
+    const char* says;
+  };
+  const Row rows[] = {
+      {"teacher", "/overrides", "action=allow&target=zalo.me&tier=thcs&minutes=10&why=x", "/overrides",
+       "done"},
+      {"teacher", "/overrides/revoke", "id=1", "/overrides", "ended"},
+      {"teacher", "/rooms", "room=Lab+2&state=off&end=end-of-lesson&why=x", "/rooms", "is switched"},
+      {"teacher", "/wishes", "code=BN-7K3Q2F9A&act=deny&why=a+shop", "/wishes", "answered"},
+      {"teacher", "/policy/edit", "act=save&tier=thcs&version=v1&text=a&why=x", "/policy/edit?tier=thcs",
+       "Saved."},
+      {"safeguarding", "/cases/step", "code=CA-7K3Q2F9A&state=seen&note=x", "/cases/one?code=CA-7K3Q2F9A",
+       "kept"},
+      {"safeguarding", "/cases/reveal", "code=CA-7K3Q2F9A&act=ask&why=x&totp=1",
+       "/cases/one?code=CA-7K3Q2F9A", "set it up under My account"},
+      {"admin", "/users", "act=add&account=lan&role=teacher", "/users", "/first?code="},
+      {"admin", "/users", "act=add&account=Lan&role=teacher", "/users", "A name has small letters"},
+      {"head", "/account", "act=password&old=wrong&password=a+long+password&again=a+long+password",
+       "/account", "The old password is wrong."},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.post << " " << row.says) {
+      const std::string cookie = school.sign_in(row.role);
+      const Response answer =
+          school.post(row.post, std::string(row.form) + "&csrf=" + school.token(cookie), cookie);
+      REQUIRE(answer.status == 303);
+      CHECK(Staff::header(answer, "Location") == row.to);
+      CHECK(answer.body.empty());
+      // On no other page, not on one that renews itself, and not for whoever only looks.
+      const char* const other = std::string_view(row.to) == "/account" ? "/explain" : "/account";
+      CHECK_THAT(school.get(other, cookie).body, !Contains("class=\"told"));
+      Request head = school.plain("HEAD", row.to, cookie);
+      static_cast<void>(school.site.answer(head));
+      const std::string first = school.get(row.to, cookie).body;
+      CHECK_THAT(first, Contains("class=\"told") && Contains(row.says));
+      CHECK_THAT(school.get(row.to, cookie).body, !Contains("class=\"told"));
+    }
+}
+
+TEST_CASE("each report is for those whom it is about", "[web][reports]") {
+  Staff school;
+  struct Row {
+    const char* role;
+    const char* audience;  // "" = not said
+    const char* made;      // "" = refused
+  };
+  const Row rows[] = {
+      {"admin", "", "admin"},
+      {"admin", "admin", "admin"},
+      {"admin", "head", ""},
+      {"admin", "department", ""},
+      {"head", "", "head"},
+      {"head", "admin", ""},
+      {"head", "department", "department"},
+      {"auditor", "admin", ""},
+      {"auditor", "head", "head"},
+      {"head", "nobody", ""},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.role << " " << row.audience) {
+      const std::string cookie = school.sign_in(row.role),
+                        ask = "kind=month&period=2026-11&for=" + std::string(row.audience);
+      const Response shown = school.get("/reports/show?" + ask, cookie);
+      const Response taken =
+          school.post("/reports/take", ask + "&format=csv&csrf=" + school.token(cookie), cookie);
+      const bool refused = *row.made == '\0';
+      CHECK(shown.status == (refused ? 400 : 200));
+      CHECK(taken.status == (refused ? 400 : 200));
+      const std::string made = "for " + std::string(row.made) + " ";
+      if (!refused) CHECK_THAT(taken.body, Contains(made));
+      if (!refused)
+        CHECK_THAT(school.proxy.events.back(), Contains("\"for\":\"" + std::string(row.made) + "\""));
+    }
+  CHECK_THAT(school.get("/reports", school.sign_in("admin")).body,
+             Contains("value=\"admin\"") && !Contains("value=\"head\"") && !Contains("value=\"department\""));
+  CHECK_THAT(school.get("/reports", school.sign_in("head")).body, !Contains("value=\"admin\""));
+}
+
+TEST_CASE("that messages do not go out is the administrator's to know, and the lead's", "[web][now]") {
+  Staff school;
+  school.proxy.unsent = {"Messages do not go out: mail: refused"};
+  school.proxy.untold = "mail: no such user";
+  for (const char* role : {"admin", "teacher", "head", "auditor", "safeguarding"}) {
+    const std::string cookie = school.sign_in(role);
+    const bool admin = std::string_view(role) == "admin";
+    for (const char* path : {"/now", "/now/part", "/health"}) {
+      INFO(role << " " << path);
+      const std::string body = school.get(path, cookie).body;
+      CHECK((body.find("Messages do not go out") != std::string::npos) == admin);
+      CHECK_THAT(body, !Contains("no such user"));
+      if (admin)
+        CHECK_THAT(body, Contains("<section class=\"faults\"><h2>Faults</h2><ul><li>Messages do not go out: "
+                                  "mail: refused</li>") &&
+                             !Contains("no faults are known"));
+    }
+  }
+  // Whoever looks after the machine is not told, nor are those who need not sign in.
+  CHECK(school.get("/readyz").status == 200);
+  for (const char* path : {"/readyz", "/healthz", "/metrics"})
+    CHECK_THAT(school.get(path).body, !Contains("Messages") && !Contains("refused"));
+  const std::string lead = school.sign_in("safeguarding");
+  const std::string red =
+      "<p class=\"told bad\" role=\"alert\">You are not told of new cases: mail: no such user";
+  for (const char* path : {"/cases", "/cases?state=all", "/cases/one?code=CA-7K3Q2F9A"})
+    CHECK_THAT(school.get(path, lead).body, Contains(red));
+  school.proxy.untold.clear();
+  CHECK_THAT(school.get("/cases", lead).body, !Contains("You are not told"));
+}
+
+TEST_CASE("now: how long answers take, how old the lists are, thin spots in red", "[web][now]") {
+  Staff school;
+  const std::string cookie = school.sign_in("teacher");
+  const auto shown = [&](const char* label) {
+    const std::string body = school.get("/now", cookie).body,
+                      mark = std::string("<dt>") + label + "</dt><dd>";
+    const std::size_t at = body.find(mark);
+    return at == std::string::npos
+               ? ""
+               : body.substr(at + mark.size(), body.find('<', at + mark.size()) - at - mark.size());
+  };
+  struct Row {
+    std::uint64_t us;
+    const char* text;
+  };
+  for (const Row& row :
+       {Row{0, "-"}, Row{1, "&lt; 1 ms"}, Row{999, "&lt; 1 ms"}, Row{1'000, "1 ms"}, Row{12'499, "12 ms"},
+        Row{12'500, "13 ms"}, Row{1'250'000, "1.2 s"}, Row{9'999'999, "9.9 s"}, Row{10'000'000, "10 s"}}) {
+    school.proxy.median_us = row.us;
+    school.proxy.slowest_us = 61'000'000;
+    CHECK(shown("until half of the answers begin") == row.text);
+    CHECK(shown("until 99 of 100 answers begin") == "61 s");
+  }
+  school.proxy.median_us = 9'999'999;
+  CHECK_THAT(school.get("/now?lang=vi", cookie).body, Contains("<dd>9,9 s</dd>"));
+  // The list of the fakes is late.
+  CHECK_THAT(school.get("/now/part", cookie).body,
+             Contains("How old the lists are") &&
+                 Contains("<dt><bdi>games</bdi></dt><dd class=\"bad-text\">2 days ago</dd>"));
+  school.proxy.thin = {"no list of VPNs"};
+  CHECK_THAT(school.get("/now", cookie).body,
+             Contains("<section class=\"faults\"><h2>Thin spots</h2><ul><li>no list of VPNs</li></ul>"));
+}
+
 TEST_CASE("hostile values are text on every page", "[web][hostile]") {
   Staff school;
   const std::string evil =
       "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\xE2\x80\xAE{{&x}}=cmd|'/c'!A1";
   school.proxy.hostile = school.log.hostile = evil;
-  school.proxy.faults = {evil};
+  school.proxy.faults = school.proxy.unsent = {evil};
+  school.proxy.untold = evil;
   school.proxy.rooms_now = {{{evil, "only", evil, evil, evil, true, 1}}, {{evil, evil}}, evil};
   school.proxy.file = {{true, ""}, evil, evil, evil, {evil}, false, true};
   school.proxy.case_now = {{true, ""},

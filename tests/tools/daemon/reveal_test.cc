@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::shared_ptr<const Snapshot> snapshot_of_school() {
-  auto snapshot = std::make_shared<Snapshot>();
+  auto snapshot = std::make_shared<Snapshot>(*sample_snapshot(7));
   snapshot->config.school.language = Language::en;
   snapshot->config.clients = {*Network::parse("10.0.0.0/16")};
   snapshot->config.who = {{*Network::parse("10.0.3.0/24"), "thcs", "Phòng máy 1", false}};
@@ -71,6 +71,42 @@ TEST_CASE("reveal: both ways, each on record in the safeguarding file alone", "[
   const auto events = LogReader(dir.path).events(std::nullopt, 0);
   REQUIRE(events);
   for (const LogEvent& event : *events) CHECK(event.what != "reveal");
+}
+
+TEST_CASE("reveal: where several look after cases, two names", "[tools][reveal]") {
+  TempDir dir;
+  auto log = open_log(dir);
+  CaseKeepers keepers{{"hoa", "binh"}, false};
+  RevealDesk desk(*log, [&] {
+    auto school = std::make_shared<Snapshot>(*snapshot_of_school());
+    PolicySpec spec = school->policy->spec();
+    spec.case_keepers = keepers;
+    school->policy = *Policy::compile(std::move(spec));
+    return std::shared_ptr<const Snapshot>(school);
+  });
+  const auto asks = [&](const std::string& names) { return desk.reply("10.0.3.7" + names + " a call", 0); };
+  for (const char* too_few : {"", "+hoa", "+hoa+hoa", "+binh"}) {
+    CHECK(asks(too_few).exit_code == exit_failed);
+    CHECK_THAT(asks(too_few).text, Catch::Contains("as root name both") && Catch::Contains("hoa, binh") &&
+                                       !Catch::Contains(" is HS-"));
+  }
+  for (const char* nobody : {"+eve", "+hoa+eve", "+hoa+", "+", "+Hoa+binh", "+root+hoa"})
+    CHECK_THAT(asks(nobody).text, Catch::Contains("does not name the account"));
+  CHECK(recorded(dir, "") == 0);
+  CHECK(asks("+hoa+binh").exit_code == exit_ok);
+  CHECK(recorded(dir, "\"with\":[\"hoa\",\"binh\"]") == 1);
+  CHECK_THAT(desk.reply("HS-00000000+hoa guess", 0).text, Catch::Contains("as root name both"));
+  CHECK_THAT(desk.reply("HS-00000000+hoa+binh guess", 0).text, Catch::Contains("nobody found"));
+  // The pages have asked the second one already.
+  CHECK_THAT(desk.reveal_as("HS-00000000", "a case", "web hoa").text, Catch::Contains("nobody found"));
+  keepers.reveal_alone = true;
+  CHECK(asks("").exit_code == exit_ok);
+  keepers = {{"hoa"}, false};
+  CHECK(asks("").exit_code == exit_ok);
+  CHECK(asks("+hoa").exit_code == exit_ok);
+  CHECK_THAT(asks("+binh").text, Catch::Contains("does not name the account"));  // nobody's word is nobody's
+  keepers = {};
+  CHECK(asks("").exit_code == exit_ok);
 }
 
 TEST_CASE("reveal: wrong askers and questions get nothing", "[tools][reveal]") {

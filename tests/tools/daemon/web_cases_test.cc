@@ -22,6 +22,7 @@ struct CasesOverWeb {
   std::unique_ptr<AccessLog> log = open_log(dir);
   std::shared_ptr<Snapshot> school = std::make_shared<Snapshot>(*sample_snapshot(7));
   std::vector<std::string> revealed;  // "code why actor"
+  Message untold{};
   std::int64_t now_ms = 1'772'600'000'000;
   std::optional<WebCases> cases;
 
@@ -37,7 +38,7 @@ struct CasesOverWeb {
                                           revealed.push_back(code + " " + why + " " + actor);
                                           return Reply{exit_ok, code + " is 10.1.0.5\n"};
                                         },
-                                        [this] { return now_ms; }});
+                                        [this] { return now_ms; }, [this] { return untold; }});
   }
   std::string ring() {
     LogRecord row = allowed_record(1, "tim.vn");
@@ -66,6 +67,19 @@ struct CasesOverWeb {
 };
 
 }  // namespace
+
+TEST_CASE("who looks after cases reads that nobody could be told, and nobody else does",
+          "[tools][web_cases]") {
+  CasesOverWeb office({{"hoa"}, false});
+  const std::string code = office.ring();
+  CHECK_THAT(office.ask("cases\taccount=hoa\tstate=open").text, !Contains("untold"));
+  office.untold = say("{}: {}", "mail", Message("refused"));
+  for (const char* state : {"open", "all", "wrong"})
+    CHECK_THAT(office.ask("cases\taccount=hoa\tstate=" + std::string(state)).text,
+               Contains("untold\tmail: refused\n"));
+  CHECK_THAT(office.ask("case\taccount=hoa\tcode=" + code).text, Contains("untold\tmail: refused\n"));
+  CHECK_THAT(office.ask("cases\taccount=eve\tstate=open").text, !Contains("untold"));
+}
 
 TEST_CASE("cases are for the accounts that delegation.yaml names", "[tools][web_cases]") {
   CasesOverWeb office({{"hoa"}, false});

@@ -55,7 +55,10 @@ categories: {gambling: block+locked, games: block, learning: allow}
                      .status =
                          [this](const auto& use) {
                            const ServerStatus server{};
-                           use(StatusFacts{*snapshot, server, log->health(), 60, {}, {}, {}});
+                           StatusFacts facts{*snapshot, server, log->health(), 60, {}, {}, {}};
+                           facts.untold = untold;
+                           facts.unmailed_seal = unmailed_seal;
+                           use(facts);
                          },
                      .texts = {[](const Snapshot&, const std::shared_ptr<const Overrides>& all, std::int64_t,
                                   const std::string& url, const std::string& tier, Catalogue) {
@@ -70,6 +73,7 @@ categories: {gambling: block+locked, games: block, learning: allow}
   const test::Folder folder;
   const audit_test::TempDir dir;
   Moment now{1'764'400'000'000, std::chrono::steady_clock::now()};
+  Message untold{}, unmailed_seal{};
   std::shared_ptr<const Snapshot> snapshot;
   std::unique_ptr<AccessLog> log;
   std::optional<TeacherDesk> teachers;
@@ -99,6 +103,25 @@ TEST_CASE("the desk understands the verbs of the pages and nothing else", "[tool
   CHECK(desk.ask("tier\ttier=pupil\tlang=vi").text == "Vietnamese");
   CHECK(desk.ask("tier\ttier=nobody\tlang=en").exit_code == exit_usage);
   CHECK_THAT(desk.ask("explain\turl=http://a/\ttier=pupil").text, StartsWith("http://a/ pupil"));
+}
+
+TEST_CASE("mail of a seal and of an alert fail alike: nobody can tell which", "[tools][web_desk]") {
+  PagesDesk desk;
+  const auto standing = [&](const Message& untold, const Message& seal) {
+    desk.untold = untold;
+    desk.unmailed_seal = seal;
+    return desk.ask("standing\tlang=en").text;
+  };
+  const Message refused("refused");
+  const std::string of_alert = standing(say("{}: {}", "mail", refused), {});
+  CHECK_THAT(of_alert, Contains("unsent\tMessages do not go out: mail: refused\n"));
+  CHECK_THAT(of_alert, !Contains("fault\t"));  // /readyz tells these to whoever asks
+  CHECK(standing({}, refused) == of_alert);
+  CHECK(standing(say("{}: {}", "mail", refused), refused) == of_alert);
+  CHECK_THAT(standing({}, {}), !Contains("unsent"));
+  CHECK_THAT(standing(say("{}: {}", "hook", refused), refused),
+             Contains("unsent\tMessages do not go out: hook: refused\n") &&
+                 Contains("unsent\tMessages do not go out: mail: refused\n"));
 }
 
 TEST_CASE("an account gets what delegation.yaml gives that name", "[tools][web_desk]") {
