@@ -39,7 +39,7 @@ std::string address_for(const PcsOptions& options, const Config& config) {
   return "";
 }
 
-bool is_here(const std::string& text) {
+bool is_of_this_machine(const std::string& text) {
   const auto address = IpAddress::parse(text);
   const Machine machine = look_at_machine();
   return !address || classify(*address) == AddressClass::loopback ||
@@ -89,7 +89,7 @@ int write_pc_files(const PcsOptions& options, Console& console) {
       return fail(done.error().message);
     console.print(say("new: {}", path));
   }
-  if (!is_here(options.address))
+  if (!is_of_this_machine(options.address))
     console.complain(say("{} is no address of this machine: PCs that cannot reach a proxy there get no web",
                          options.address));
   if (facts.pem.empty())
