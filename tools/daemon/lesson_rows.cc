@@ -50,13 +50,29 @@ std::optional<RoomId> room_of_client(const Policy& policy, const IpAddress& clie
   return static_cast<RoomId>(found - rooms.begin());
 }
 
-// Whose pseudonyms rows may have: who was seen since the start.
+// Every address of a network that is no larger than a floor of rooms, as long as there is room for it.
+void add_addresses(const Network& network, std::vector<IpAddress>& to) {
+  constexpr unsigned most_host_bits = 10;
+  constexpr std::size_t most_addresses = 32'768;
+  const unsigned host_bits = 128U - network.bits;
+  if (host_bits > most_host_bits || to.size() + (std::size_t{1} << host_bits) > most_addresses) return;
+  IpAddress address = network.base;
+  for (std::size_t left = std::size_t{1} << host_bits; left != 0; --left) {
+    to.push_back(address);
+    for (std::size_t i = address.bytes.size(); i-- > 0;)
+      if (++address.bytes[i] != 0) break;
+  }
+}
+
+// Whose pseudonyms rows may have: who was seen since the start, and, for rows from before it, whoever may sit
+// in the networks of who:.
 class SeenDevices {
  public:
-  explicit SeenDevices(const AccessLog& log) : clients_(log.seen_clients()) {
+  SeenDevices(const AccessLog& log, const Config& config) : clients_(log.seen_clients()) {
+    for (const ClientNetwork& line : config.who) add_addresses(line.network, clients_);
     if (auto keys = audit::PseudonymKeys::load(log.settings().key_file)) keys_ = keys->all();
   }
-  // Nullopt: nobody who was seen.
+  // Nullopt: none of these.
   [[nodiscard]] std::optional<IpAddress> find(audit::Month month, const std::string& pseudonym) {
     const auto key = keys_.find(month);
     if (key == keys_.end()) return std::nullopt;
@@ -68,7 +84,7 @@ class SeenDevices {
   }
 
  private:
-  const std::vector<IpAddress> clients_;
+  std::vector<IpAddress> clients_;
   std::map<audit::Month, audit::PseudonymKey> keys_;
   std::map<audit::Month, std::map<std::string, IpAddress>> by_month_;
 };
@@ -129,7 +145,7 @@ Reply lesson_rows(const AccessLog& log, const Snapshot& snapshot, const WebQuest
                                           : rows.error().message;
     return {exit_failed, text + web_row({"problem", why.in(catalogue)})};
   }
-  SeenDevices devices(log);
+  SeenDevices devices(log, snapshot.config);
   const std::string& action = asked.get("action");
   std::size_t shown = 0;
   for (auto row = rows->rbegin(); row != rows->rend() && shown < most_lesson_rows; ++row) {

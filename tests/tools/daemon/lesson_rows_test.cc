@@ -104,6 +104,19 @@ TEST_CASE("lesson rows: own rooms, and tiers where the room is not known", "[too
   }
 }
 
+TEST_CASE("lesson rows: another's room is another's after a start, too", "[tools][lesson_rows]") {
+  LessonSchool school;
+  school.row("in-lab-1.test", 0x1ff, "pupil", 5);
+  school.row("in-lab-2.test", 0x200, "pupil", 4);
+  REQUIRE(school.log->flush(10s));
+  REQUIRE(school.log->stop());
+  school.log = audit_test::open_log(school.dir, at_9_10);
+  school.log->policy_loaded(school.snapshot);
+  REQUIRE(school.log->seen_clients().empty());
+  CHECK(school.told("lan") == "in-lab-1.test@Lab 1 ");
+  CHECK(school.told("binh") == "in-lab-2.test@Lab 2 ");
+}
+
 TEST_CASE("lesson rows: of this lesson and the last, whatever is asked for", "[tools][lesson_rows]") {
   LessonSchool school;
   school.row("first-lesson.test", 0x105, "pupil", 90);   // 07:40
