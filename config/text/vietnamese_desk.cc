@@ -50,7 +50,7 @@ constexpr Translation said_by_the_record[] = {
      "thống "
      "bắt đầu trả lời."},
     {"How old the lists are", "Các danh sách đã cũ bao lâu"},
-    {"{} lists are files of the school's own.", "{} danh sách là tệp riêng của trường."},
+    {"{} lists are files of this machine, not fetched.", "{} danh sách là tệp trên máy, không tự tải về."},
 };
 
 }  // namespace

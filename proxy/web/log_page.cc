@@ -215,9 +215,9 @@ std::string lesson_scope(const Visit& visit, const Names& names, const LessonLog
   const Message when = found.by_lessons
                            ? say("In this lesson and the last one, since {}.", since)
                            : say("There is no lesson now: in the last 100 minutes, since {}.", since);
-  std::vector<std::string> own_tiers;
-  for (const std::string& tier : found.tiers) own_tiers.push_back(names.tier(tier));
-  const std::string rooms = joined_names(found.rooms), tiers = joined_names(own_tiers);
+  std::vector<std::string> tier_names;
+  for (const std::string& id : found.tiers) tier_names.push_back(names.tier(id));
+  const std::string rooms = joined_names(found.rooms), tiers = joined_names(tier_names);
   const Message where =
       found.rooms.empty()   ? say("You see what was blocked or warned in your tiers: {}.", tiers)
       : found.tiers.empty() ? say("You see what was blocked or warned in your rooms: {}.", rooms)

@@ -65,14 +65,14 @@ std::string list_ages(const Visit& visit) {
     for (const ListLine& one : *lists) {
       if (one.age.empty() && !late) ++by_hand;
       if (one.age.empty() || one.late != late) continue;
-      rows += "<dt><bdi>" + esc(one.name) + "</bdi></dt><dd" + (late ? " class=\"bad-text\"" : "") + ">" +
+      rows += "<dt><code>" + esc(one.name) + "</code></dt><dd" + (late ? " class=\"bad-text\"" : "") + ">" +
               esc(one.age) + "</dd>";
     }
   std::string out = "<section class=\"card\"><h2>" + visit.t(say("How old the lists are")) + "</h2>";
   if (!rows.empty()) out += "<dl class=\"facts\">" + rows + "</dl>";
   if (by_hand != 0)
-    out += "<p class=\"quiet\">" + visit.t(say("{} lists are files of the school's own.", grouped(by_hand))) +
-           "</p>";
+    out += "<p class=\"quiet\">" +
+           visit.t(say("{} lists are files of this machine, not fetched.", grouped(by_hand))) + "</p>";
   return out + "</section>";
 }
 
