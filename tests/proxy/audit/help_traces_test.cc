@@ -14,6 +14,9 @@
 
 #include "proxy/audit/codes.h"
 #include "proxy/audit/log_reader.h"
+#include "proxy/audit/site_names.h"
+#include "proxy/audit/sqlite.h"
+#include "proxy/audit/totals_reader.h"
 #include "proxy/core/decision_numbers.h"
 #include "proxy/core/help_watch.h"
 #include "proxy/core/plan.h"
@@ -73,10 +76,15 @@ struct Day {
   std::map<std::uint64_t, Mark> of_row, after_row;  // by code
   std::uint64_t last_code = 0;
   bool as_before = false;  // help rows as they were once invented: the classifier must find those
+  // Two days of the same length, request by request, of which one has nobody who needs help.
+  bool comparable = false, nobody_needs_help = false;
+  std::uint32_t steps = 0;
+  std::size_t help_pages = 0;
 
   std::size_t below(std::size_t n) { return random() % n; }
   void think() {
-    now_ms += 1 + static_cast<std::int64_t>(std::exponential_distribution<>(1 / 900.0)(random));
+    now_ms += 1;
+    if (!comparable) now_ms += static_cast<std::int64_t>(std::exponential_distribution<>(1 / 900.0)(random));
   }
 
   // All of one length, whatever is searched for.
@@ -84,7 +92,7 @@ struct Day {
     std::string text = "http://tim.vn/search?q=" + words;
     for (char& c : text) c = c == ' ' ? '+' : c;
     text += '+';
-    while (text.size() < 80) text += static_cast<char>('a' + below(26));
+    while (text.size() < 80) text += comparable ? 'x' : static_cast<char>('a' + below(26));
     return text;
   }
 
@@ -109,6 +117,7 @@ struct Day {
     const auto* const forwarded = std::get_if<Forward>(&planned);
     const bool help_page = blocked != nullptr && blocked->page == PageKind::help;
     if (help_page) watch.page_shown(client, rule, now_ms);
+    help_pages += help_page ? 1 : 0;
 
     LogRecord record = allowed_record(numbers.number(++count), url.host().text);
     record.client = client;
@@ -147,6 +156,15 @@ struct Day {
   }
 
   void step() {
+    if (comparable) random.seed(steps);
+    const std::int64_t began_ms = now_ms;
+    take_step();
+    if (comparable) now_ms = began_ms + 10'007;           // no step is at the very end of a window
+    if (below(200) == 0) now_ms += HelpWatch::window_ms;  // the next lesson
+    ++steps;
+  }
+
+  void take_step() {
     const IpAddress client = IpAddress::v4(0x0a000100 + static_cast<std::uint32_t>(below(60)));
     const std::size_t kind = below(100);
     if (kind < 60) {
@@ -158,7 +176,7 @@ struct Day {
     } else if (kind < 70) {
       ask(client, search("cay vang nap the game"), true, Mark::none);
     } else if (kind < 85) {  // a page before the results, or a moment of thought
-      const bool helps = below(2) == 0;
+      const bool helps = below(2) == 0 && !nobody_needs_help;
       const std::string words = helps ? "muon bien mat mai mai" : "meo con de thuong qua di";
       const bool due = helps && watch.page_due(client, "help." + std::to_string(alert_line()), now_ms);
       if (helps && due) {
@@ -175,13 +193,13 @@ struct Day {
         think();
         think();
       }
+      if (comparable) random.seed(~steps);
       ask(client, search(words), true, helps ? Mark::help : Mark::plain);
     } else {
-      const bool helps = below(2) == 0;
+      const bool helps = below(2) == 0 && !nobody_needs_help;
       ask(client, search(helps ? "truyen lao hac cuoi truyen" : "truyen cuoi dan gian viet"), below(2) == 0,
           helps ? Mark::help : Mark::plain);
     }
-    if (below(200) == 0) now_ms += HelpWatch::window_ms;  // the next lesson
   }
 
   std::uint32_t alert_line() const {
@@ -293,7 +311,47 @@ Found run_day(bool as_before) {
   return found;
 }
 
+// What is kept for years of a comparable day: the figures of each hour, and the sites first seen.
+struct Kept {
+  std::size_t help_pages = 0, lines = 0;
+  std::string text;
+};
+
+Kept kept_for_years(bool nobody_needs_help) {
+  Day day;
+  day.comparable = true;
+  day.nobody_needs_help = nobody_needs_help;
+  day.log->policy_loaded(sample_snapshot(7));
+  while (day.steps < 4'000) {
+    for (int i = 0; i < 100; ++i) day.step();
+    REQUIRE(day.log->flush(10s));
+  }
+  REQUIRE(day.log->stop());
+  Kept kept;
+  kept.help_pages = day.help_pages;
+  const auto add = [&kept](const std::string& path, const char* sql) {
+    auto db = Database::open(path, Database::Mode::read);
+    REQUIRE(db);
+    auto lines = db->prepare(sql);
+    REQUIRE(lines);
+    for (; lines->step() == SQLITE_ROW; ++kept.lines) kept.text += lines->text(0) + "\n";
+  };
+  add(totals_path(day.dir.path),
+      "SELECT hour || '|' || tier || '|' || category || '|' || action || '|' || seen || '|' || requests || "
+      "'|' || visits FROM totals ORDER BY 1");
+  add(names_path(day.dir.path), "SELECT name || '|' || first_seen || '|' || many FROM sites ORDER BY 1");
+  return kept;
+}
+
 }  // namespace
+
+TEST_CASE("what is kept for years is the same, whether anybody needed help or nobody", "[audit][help]") {
+  const Kept with_help = kept_for_years(false), without = kept_for_years(true);
+  CHECK(with_help.help_pages > 50);
+  CHECK(without.help_pages == 0);
+  CHECK(with_help.lines > 50);
+  CHECK(with_help.text == without.text);
+}
 
 TEST_CASE("a classifier that sees the whole ordinary log finds nobody who needed help", "[audit][help]") {
   const Found found = run_day(false);
