@@ -16,14 +16,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Place {
+struct OwnFolder {
   fs::path path;
-  Place() {
+  OwnFolder() {
     char name[] = "/tmp/schoolgate-folders-XXXXXX";
     path = ::mkdtemp(name);
     ::chmod(path.c_str(), 0755);
   }
-  ~Place() { fs::remove_all(path); }
+  ~OwnFolder() { fs::remove_all(path); }
   Config config() const {
     Config config;
     config.control_socket = path / "run/control.sock";
@@ -53,7 +53,7 @@ bool names(const std::string& text, const fs::path& path) {
 }  // namespace
 
 TEST_CASE("folders that a start needs are named all at once", "[tools][folders]") {
-  const Place place;
+  const OwnFolder place;
   ::chmod(place.path.c_str(), 0555);
   const std::string all = said_to_nobody(place.config());
   for (const char* folder : {"run", "state", "log", "keys"}) {
@@ -65,7 +65,7 @@ TEST_CASE("folders that a start needs are named all at once", "[tools][folders]"
 }
 
 TEST_CASE("what the proxy makes itself is not missed where it can", "[tools][folders]") {
-  const Place place;
+  const OwnFolder place;
   ::chmod(place.path.c_str(), 01777);
   Config config = place.config();
   const std::string two = said_to_nobody(config);
@@ -83,7 +83,7 @@ TEST_CASE("what the proxy makes itself is not missed where it can", "[tools][fol
 
 TEST_CASE("a folder of somebody else is named with its owner", "[tools][folders]") {
   if (::geteuid() != 0) return;  // only root makes folders for others
-  const Place place;
+  const OwnFolder place;
   Config config = place.config();
   config.log.key_file = place.path / "state/pseudonym.keys";
   for (const char* folder : {"run", "state", "log"}) {

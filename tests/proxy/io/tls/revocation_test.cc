@@ -107,9 +107,9 @@ int lists_in(X509_STORE* store) {
 }
 
 // A connection to a site, as Origin makes it: verified, and asked for a stapled status.
-struct Visit {
-  Visit(const SchoolCa& trusted, X509* leaf, EVP_PKEY* key, const std::string& stapled = {},
-        int version = TLS1_3_VERSION)
+struct TlsVisit {
+  TlsVisit(const SchoolCa& trusted, X509* leaf, EVP_PKEY* key, const std::string& stapled = {},
+           int version = TLS1_3_VERSION)
       : staple(stapled), server(SSL_CTX_new(TLS_server_method())), client(SSL_CTX_new(TLS_client_method())) {
     for (SSL_CTX* const context : {server.get(), client.get()}) {
       SSL_CTX_set_min_proto_version(context, version);
@@ -256,7 +256,7 @@ TEST_CASE("revocation: an origin must not stand in its authority's list", "[io][
       {"another authority's list with its number", list_of(stranger, {leaf.get()}), true},
   };
   for (Row& row : rows) DYNAMIC_SECTION(row.name) {
-      Visit visit(ca, leaf.get(), key.get());
+      TlsVisit visit(ca, leaf.get(), key.get());
       if (row.list) REQUIRE(X509_STORE_add_crl(visit.roots(), row.list.get()) == 1);
       ask_revocation_lists(*visit.client);
       CHECK(visit.shake() == row.good);
@@ -270,10 +270,10 @@ TEST_CASE("revocation: who asks lists still wants an authority and a name", "[io
   const KeyPtr key = make_p256_key();
   const CertificatePtr leaf = issue_site(ca, key.get()),
                        other = issue(ca, key.get(), {{NID_subject_alt_name, "DNS:other.test"}});
-  Visit unknown(stranger, leaf.get(), key.get());
+  TlsVisit unknown(stranger, leaf.get(), key.get());
   ask_revocation_lists(*unknown.client);
   CHECK_FALSE(unknown.shake());
-  Visit misnamed(ca, other.get(), key.get());
+  TlsVisit misnamed(ca, other.get(), key.get());
   ask_revocation_lists(*misnamed.client);
   CHECK_FALSE(misnamed.shake());
 }
@@ -324,7 +324,7 @@ TEST_CASE("revocation: what a stapled status is worth", "[io][revocation]") {
         if (row.signer == By::its_delegate) staple = said(delegate.get(), delegate_key.get());
         if (row.signer == By::the_site) staple = said(leaf.get(), key.get());
         if (row.signer == By::a_stranger) staple = said(stranger.certificate(), stranger.key());
-        Visit visit(ca, leaf.get(), key.get(), staple);
+        TlsVisit visit(ca, leaf.get(), key.get(), staple);
         REQUIRE(visit.shake());
         const auto checked = check_stapled_status(*visit.ours->ssl());
         if (row.want == Fault::taken_back) {
@@ -355,7 +355,7 @@ TEST_CASE("revocation: a status of other bytes is none", "[io][revocation]") {
   std::string altered = good;
   altered[altered.size() - 5] ^= 1;  // of the signature
   for (const std::string& staple : {std::string("?"), try_later, good.substr(0, good.size() / 2), altered}) {
-    Visit visit(ca, leaf.get(), key.get(), staple);
+    TlsVisit visit(ca, leaf.get(), key.get(), staple);
     REQUIRE(visit.shake());
     CHECK(check_stapled_status(*visit.ours->ssl()).failed());
   }
@@ -365,7 +365,7 @@ TEST_CASE("revocation: a session that is resumed was asked when it began", "[io]
   const SchoolCa ca = authority_named("A");
   const KeyPtr key = make_p256_key();
   const CertificatePtr leaf = issue_site(ca, key.get(), true);
-  Visit first(ca, leaf.get(), key.get(), {}, TLS1_2_VERSION);
+  TlsVisit first(ca, leaf.get(), key.get(), {}, TLS1_2_VERSION);
   REQUIRE(first.shake());
   CHECK(check_stapled_status(*first.ours->ssl()).failed());
   const SslSessionPtr session(SSL_get1_session(first.ours->ssl()));

@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Moment = std::chrono::steady_clock::time_point;
-const Moment noon{12h};
+using ClockTime = std::chrono::steady_clock::time_point;
+const ClockTime noon{12h};
 
 std::uint64_t told(std::chrono::microseconds took, unsigned percent = 50) {
   Latency latency;
@@ -59,7 +59,7 @@ TEST_CASE("latency: as sorting all of them would say", "[io][latency]") {
 
 TEST_CASE("latency: of this span and the last, and of no earlier one", "[io][latency]") {
   Latency latency, other;
-  const auto counted = [&](Moment now) {
+  const auto counted = [&](ClockTime now) {
     LatencyCounts counts;
     latency.add_to(counts, now);
     other.add_to(counts, now);
