@@ -36,6 +36,22 @@ void add_row(std::string& bytes, const Statement& row) {
   bytes += '\n';
 }
 
+// One reading for many statements: each alone would lock the file and let it go.
+class OneReading {
+ public:
+  explicit OneReading(Database& db) : db_(db.in_transaction() ? nullptr : &db) {
+    if (db_ != nullptr) (void)db_->exec("BEGIN");
+  }
+  ~OneReading() {
+    if (db_ != nullptr) (void)db_->exec("COMMIT");
+  }
+  OneReading(const OneReading&) = delete;
+  OneReading& operator=(const OneReading&) = delete;
+
+ private:
+  Database* db_;
+};
+
 }  // namespace
 
 Result<bool, DbError> TableHash::step(Database& db, std::int64_t limit) {
@@ -76,6 +92,7 @@ Result<SealedTable, DbError> hash_ends(Database& db, std::span<const std::int64_
   sealed.name = ends_table;
   sealed.after = sealed.last = 0;
   const SealedTableSpec& spec = sealed_tables[1];
+  const OneReading reading(db);
   auto query = db.prepare(std::string(spec.sql) + " WHERE a.id = ?1");
   if (!query) return query.error();
   Sha256 hash;
