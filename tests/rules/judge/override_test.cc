@@ -304,6 +304,28 @@ TEST_CASE("a site that is closed, a category that is opened or closed", "[rules]
     }
 }
 
+TEST_CASE("a site of however many labels is closed, with all below it and nothing beside it",
+          "[rules][judge][override]") {
+  for (const int labels : {1, 2, 3, 4, 63, 64, 65, 100}) {
+    std::string name = "vn";
+    for (int i = 1; i < labels; ++i) name = "a." + name;
+    OpenedLesson lesson;
+    lesson.site(Action::block, "lop", labels == 1 ? "mot-nhan" : name);
+    lesson.begin();
+    if (labels == 1) name = "mot-nhan";
+    INFO(labels << " labels");
+    CHECK(lesson.ask("lop", "http://" + name + "/").starts_with("block override_line"));
+    CHECK(lesson.ask("lop", "http://x.y." + name + "/").starts_with("block override_line"));
+    const std::string beside = labels == 1 ? "mot-nhan-khac" : "b" + name.substr(1);
+    CHECK(lesson.ask("lop", "http://" + beside + "/").find("override") == std::string::npos);
+  }
+  OpenedLesson lesson;
+  lesson.site(Action::block, "lop", "198.51.100.7");
+  lesson.begin();
+  CHECK(lesson.ask("lop", "http://198.51.100.7/").starts_with("block override_line"));
+  CHECK(lesson.ask("lop", "http://198.51.100.8/").find("override") == std::string::npos);
+}
+
 TEST_CASE("overrides beside each other", "[rules][judge][override]") {
   OpenedLesson lesson;
   SECTION("the more specific wins, whichever it is") {
