@@ -2,8 +2,10 @@
 
 #include <libpsl.h>
 
+#include <algorithm>
+#include <atomic>
 #include <bitset>
-#include <fstream>
+#include <cstdio>
 #include <string>
 
 #include "rules/url/host.h"
@@ -12,8 +14,15 @@
 namespace schoolgate {
 namespace {
 
-// As Debian's package updates it; where it is missing, the library's own.
-constexpr const char* suffix_file = "/usr/share/publicsuffix/public_suffix_list.dat";
+std::atomic<SuffixListSource> suffix_source{nullptr};
+
+psl_ctx_t* load_suffixes(std::string& text) {
+  std::FILE* const in = text.empty() ? nullptr : ::fmemopen(text.data(), text.size(), "r");
+  if (in == nullptr) return nullptr;
+  psl_ctx_t* const list = psl_load_fp(in);
+  std::fclose(in);
+  return list;
+}
 
 // The library's rules, and a set of bits that tells most names that are no suffix: the library needs half a
 // microsecond for each, and a list has a million. "No" is certain.
@@ -35,20 +44,22 @@ class SuffixRules {
 
  private:
   SuffixRules() {
-    const psl_ctx_t* const packaged = psl_load_file(suffix_file);  // kept as long as the process
-    list_ = packaged == nullptr ? psl_builtin() : packaged;
-    filtered_ = packaged != nullptr && read_names();
+    const SuffixListSource source = suffix_source;
+    std::string text = source == nullptr ? std::string() : source();
+    const psl_ctx_t* const given = load_suffixes(text);  // kept as long as the process
+    list_ = given == nullptr ? psl_builtin() : given;
+    filtered_ = given != nullptr && read_names(text);
   }
 
   using Bits = std::bitset<std::size_t{1} << 18>;
   [[nodiscard]] static std::size_t slot(std::string_view name) noexcept { return hash_host(name) >> 46; }
 
   // False: some line is not read as the library may read it, so that the bits would lie.
-  bool read_names() {
-    std::ifstream in(suffix_file);
+  bool read_names(std::string_view text) {
     Host host;
-    for (std::string line; std::getline(in, line);) {
-      std::string_view rule(line);
+    while (!text.empty()) {
+      std::string_view rule = text.substr(0, text.find('\n'));
+      text.remove_prefix(std::min(rule.size() + 1, text.size()));
       rule = rule.substr(0, rule.find_first_of(" \t\r"));
       if (rule.empty() || rule.starts_with("//") || rule.starts_with('!')) continue;
       const bool star = rule.starts_with("*.");
@@ -57,7 +68,7 @@ class SuffixRules {
       names_.set(slot(host.text));
       if (star) starred_.set(slot(host.text));
     }
-    return in.eof();
+    return true;
   }
 
   const psl_ctx_t* list_ = nullptr;
@@ -70,6 +81,10 @@ bool is_host(std::string_view host) noexcept {
 }
 
 }  // namespace
+
+void read_suffixes_from(SuffixListSource source) noexcept {
+  suffix_source = source;
+}
 
 Suffix public_suffix(std::string_view host) {
   const SuffixRules& rules = SuffixRules::get();

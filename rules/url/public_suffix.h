@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace schoolgate {
@@ -11,6 +12,12 @@ enum class Suffix : std::uint8_t {
   registry,  // the ICANN section of the Public Suffix List: com, com.vn, and "ck" of the rule "*.ck"
   hoster,    // its private section: github.io
 };
+
+// Gives the text of the list (publicsuffix.org/list). It is asked at the first question below, once; without
+// it, or where it gives nothing, the library's own list answers, which is slower and may be older. Set before
+// that.
+using SuffixListSource = std::string (*)();
+void read_suffixes_from(SuffixListSource source) noexcept;
 
 // `host` is canonical (rules/url/host.h). Names of the library's list only: a top-level domain that it does
 // not know ("lan") is none. Any thread.

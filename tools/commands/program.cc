@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/lists/suffix_list.h"
 #include "config/text/suggest.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_text.h"
@@ -126,6 +127,7 @@ std::unique_ptr<CLI::App> make_program(Console& console, int& result) {
 }
 
 int run_program(int argc, const char* const* argv, Console& console) {
+  use_packaged_suffixes();
   int result = exit_ok;
   const auto app = make_program(console, result);
   try {
