@@ -135,6 +135,29 @@ class Redirect:
                        input=f"add table {name}\ndelete table {name}\ntable {name} {{\nchain output {{\ntype nat hook output priority -100;\n{rules}}}\n}}\n")
 
 
+class Manager:
+    """Hears what a program tells its manager (sd_notify(3)). Once it is closed nobody listens, which the program does not mind."""
+
+    def __init__(self, place):
+        self.place, self.heard = place, []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(place)
+        os.chmod(place, 0o777)  # the program may be another user's
+        self.socket.settimeout(0.05)
+
+    def close(self):
+        self.socket.close()
+        os.unlink(self.place)
+
+    def hear(self):
+        """All so far."""
+        try:
+            while True:
+                self.heard.append(self.socket.recv(4096).decode())
+        except TimeoutError:
+            return self.heard
+
+
 class Proxy:
     """`ports`: extra ports that CONNECT may use (the origins' own). `hosts`: names of 127.0.0.1 in the hosts file.
     `upstream`: settings of that section in place of the harness' own. `block`: more places that tier pupil blocks."""
@@ -148,6 +171,7 @@ class Proxy:
         self.block = block
         self.redirect = Redirect() if WAY == "gateway" else None
         self.launcher = None  # words that come before the program and see to it who runs it
+        self.manager = None  # a Manager that goes on hearing the program
         self.config = self.write_config(ports, timeouts or {}, limits or {}, extra or "", clients, hosts)
         self.process = None
         if https:  # the pupils' tier opens connections: the school has an authority
@@ -210,23 +234,27 @@ log: {{directory: log, key_file: log/pseudonym.key}}
         return f'  transparent: {{http: ["127.0.0.1:{self.redirect.http}"], tls: ["127.0.0.1:{self.redirect.tls}"]}}\n'
 
     def start(self, *options, environment=None):
-        """`environment`: variables for the program besides those of the tests."""
+        """Returns once the program has told its manager that it is ready: it listens some time before, while the sockets that pages and
+        teachers ask by are still to be opened. `environment`: variables for the program besides those of the tests."""
         if self.redirect:
             self.redirect.load()
         self.output = open(self.path("output.txt"), "wb")
-        self.process = subprocess.Popen([*(self.launcher or []), program(), "run", "--config", self.config, *options], stdout=self.output,
-                                        stderr=self.output, stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})},
-                                        **({} if self.launcher else as_nobody()))
-        end = time.time() + 20
-        while time.time() < end:
-            if self.process.poll() is not None:
-                raise RuntimeError("the proxy ended at start:\n" + self.said())
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return self
-            except OSError:
-                time.sleep(0.02)
-        raise RuntimeError("the proxy does not listen:\n" + self.said())
+        manager = self.manager or Manager(self.folder + ".ready")
+        try:
+            self.process = subprocess.Popen([*(self.launcher or []), program(), "run", "--config", self.config, *options], stdout=self.output,
+                                            stderr=self.output, stdin=subprocess.DEVNULL,
+                                            env={**os.environ, "NOTIFY_SOCKET": manager.place, **(environment or {})},
+                                            **({} if self.launcher else as_nobody()))
+            end = time.time() + 60
+            while "READY=1" not in manager.hear():
+                if self.process.poll() is not None:
+                    raise RuntimeError("the proxy ended at start:\n" + self.said())
+                if time.time() > end:
+                    raise RuntimeError("the proxy is not ready:\n" + self.said())
+        finally:
+            if manager is not self.manager:
+                manager.close()
+        return self
 
     def said(self):
         with open(self.path("output.txt"), encoding="utf-8", errors="replace") as source:

@@ -2,13 +2,12 @@
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import time
 import unittest
 
 import origins
-from harness import BUILT, Proxy, status_of, wait_until
+from harness import BUILT, Manager, Proxy, status_of, wait_until
 
 SHIM = os.path.join(os.path.dirname(BUILT), "tests", "stuck_worker.so")
 LIMIT = 6  # seconds; half of it is how long a worker may be silent
@@ -23,29 +22,16 @@ class Watchdog(unittest.TestCase):
         shim = self.proxy.path("stuck_worker.so")
         shutil.copy(SHIM, shim)
         os.chmod(shim, 0o755)
-        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.manager = self.proxy.manager = Manager(self.proxy.path("notify"))
         self.addCleanup(self.manager.close)
-        place = self.proxy.path("notify")
-        self.manager.bind(place)
-        os.chmod(place, 0o777)
-        self.manager.settimeout(0.2)
-        self.proxy.start(environment={"NOTIFY_SOCKET": place, "WATCHDOG_USEC": str(LIMIT * 1000000), "LD_PRELOAD": shim})
-        self.heard = []
-
-    def hear(self):
-        """All that the proxy has told its manager so far."""
-        try:
-            while True:
-                self.heard.append(self.manager.recv(4096).decode())
-        except TimeoutError:
-            return self.heard
+        self.proxy.start(environment={"WATCHDOG_USEC": str(LIMIT * 1000000), "LD_PRELOAD": shim})
 
     def silence(self, seconds):
         """What is heard in this time."""
-        self.hear()
-        before = len(self.heard)
+        self.manager.hear()
+        before = len(self.manager.heard)
         time.sleep(seconds)
-        return self.hear()[before:]
+        return self.manager.hear()[before:]
 
     def ask(self):
         try:
@@ -54,8 +40,7 @@ class Watchdog(unittest.TestCase):
             return 0
 
     def test_a_stuck_worker(self):
-        self.assertTrue(wait_until(lambda: self.hear().count("WATCHDOG=1") >= 2, 20), self.heard)
-        self.assertIn("READY=1", self.heard)
+        self.assertTrue(wait_until(lambda: self.manager.hear().count("WATCHDOG=1") >= 2, 20), self.manager.heard)
         self.proxy.process.send_signal(signal.SIGUSR1)
         answers = [self.ask() for _ in range(12)]
         self.assertEqual(set(answers), {0, 403}, "the other worker serves on")
@@ -69,7 +54,7 @@ class Watchdog(unittest.TestCase):
         self.assertEqual([self.ask() for _ in range(8)], [403] * 8)
         self.assertNotIn("STUCK", self.proxy.command("status").stdout)
         self.proxy.stop()
-        self.assertIn("STOPPING=1", self.hear())
+        self.assertIn("STOPPING=1", self.manager.hear())
         [name] = [n for n in os.listdir(self.proxy.path("log")) if n.startswith("access-") and n.endswith(".db")]
         with sqlite3.connect(self.proxy.path("log", name)) as database:
             events = [what for (what,) in database.execute("SELECT what FROM event ORDER BY id")]
@@ -81,7 +66,7 @@ class Watchdog(unittest.TestCase):
             asking.sendall(f"GET http://ok.test:{self.origin.port}/size/30000000 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             self.assertEqual(status_of(asking.recv(1000)), 200)
             self.proxy.process.send_signal(signal.SIGTERM)
-            self.assertTrue(wait_until(lambda: "EXTEND_TIMEOUT_USEC=30000000" in self.hear(), 20), self.heard)
+            self.assertTrue(wait_until(lambda: "EXTEND_TIMEOUT_USEC=30000000" in self.manager.hear(), 20), self.manager.heard)
             self.assertIn("WATCHDOG=1", self.silence(LIMIT / 2))  # who drains is well
 
 
