@@ -2,11 +2,12 @@
 
 #include "tools/commands/commands.h"
 
-// How jemalloc behaves (jemalloc(3)): what was freed goes back to the system after a second, by a thread of
-// its own, so that memory after a burst is what it was before.
+// How jemalloc behaves (jemalloc(3)): what was freed goes back to the system within its usual ten seconds,
+// little by little, by a thread of its own: memory after a burst is what it was before, and no worker waits
+// while much is given back at once.
 extern "C" {
 extern const char* malloc_conf;
-const char* malloc_conf = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
+const char* malloc_conf = "background_thread:true,muzzy_decay_ms:0";
 }
 
 int main(int argc, char** argv) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "config/text/system_words.h"
@@ -13,6 +14,8 @@ namespace schoolgate {
 namespace {
 
 using Written = Result<void, std::error_code>;
+
+constexpr std::size_t most_at_once = std::size_t{256} << 10;
 
 std::error_code last_error() noexcept {
   return {errno, std::generic_category()};
@@ -40,9 +43,10 @@ void sync_folder(const std::string& folder) noexcept {
 
 }  // namespace
 
+// In pieces: some kernels let nobody else run until a call has copied all.
 Written write_all(int fd, std::string_view bytes) noexcept {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    const ssize_t written = ::write(fd, bytes.data(), std::min(bytes.size(), most_at_once));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return last_error();
     bytes.remove_prefix(static_cast<std::size_t>(written));

@@ -1,5 +1,7 @@
 #include "proxy/audit/access_log.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -507,6 +509,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   }
   impl->next_sync = Steady::now() + sync_interval;
   impl->writer = std::thread([raw = impl.get()] { raw->run(); });
+  ::pthread_setname_np(impl->writer.native_handle(), "log writer");
   return std::unique_ptr<AccessLog>(new AccessLog(std::move(impl)));
 }
 

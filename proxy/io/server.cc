@@ -3,6 +3,7 @@
 #include "proxy/io/session/session.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -130,7 +131,10 @@ Server::~Server() {
 }
 
 void Server::start() {
-  for (auto& worker : impl_->workers) impl_->threads.emplace_back([&worker] { worker->run(); });
+  for (auto& worker : impl_->workers) {
+    impl_->threads.emplace_back([&worker] { worker->run(); });
+    ::pthread_setname_np(impl_->threads.back().native_handle(), "worker");
+  }
 }
 
 void Server::reload(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const TlsMaterial> tls) {

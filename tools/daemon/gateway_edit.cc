@@ -226,7 +226,7 @@ LoadResult Gateway::try_change(const PolicyChange& change, const ChangeWanted& w
   options.running_lists = options.before = now.snapshot.get();
   options.revision = now.snapshot->revision;
   try {
-    loaded = load_snapshot(config_file_, options);
+    background_.run([&] { loaded = load_snapshot(config_file_, options); });
   } catch (const std::exception& failure) {  // out of memory, at worst
     refuse(loaded, diag::not_loaded, config_file_, Message::foreign(failure.what()));
   }

@@ -65,8 +65,11 @@ int Gateway::load_first() {
     options.accepted = &newest->texts;
     if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
   }
-  LoadResult loaded = load_snapshot(config_file_, options);
-  tls_ = load_tls(loaded);
+  LoadResult loaded;
+  background_.run([&] {
+    loaded = load_snapshot(config_file_, options);
+    tls_ = load_tls(loaded);
+  });
   bar.clear();
   write(console_.err, render(loaded.diagnostics, loaded.texts, language(), console_.err_colour));
   LastGoodFacts facts;
@@ -237,8 +240,11 @@ LoadResult Gateway::load_and_rule(LoadOptions options, const std::string& who, c
   options.before = running.get();
   LoadResult loaded;
   try {
-    loaded = load_snapshot(config_file_, options);
-    const auto tls = load_tls(loaded);
+    std::shared_ptr<const TlsMaterial> tls;
+    background_.run([&] {
+      loaded = load_snapshot(config_file_, options);
+      tls = load_tls(loaded);
+    });
     if (loaded.snapshot && before_it_rules) before_it_rules(loaded);
     if (loaded.snapshot) server_->reload(loaded.snapshot, tls);
   } catch (const std::exception& failure) {  // out of memory, at worst: what runs goes on

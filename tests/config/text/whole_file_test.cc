@@ -63,6 +63,14 @@ TEST_CASE("the parts of a file stand one after another, in place of what was the
   CHECK(names_in(folder) == std::vector<std::string>{"file", "new"});
 }
 
+TEST_CASE("a large part is written whole, whatever goes at once", "[config][whole_file]") {
+  const test::Folder folder;
+  std::string text(3'000'001, ' ');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + i % 251 % 26);
+  REQUIRE(write_or_why(folder.path("large"), text).empty());
+  CHECK(folder.read("large") == text);
+}
+
 TEST_CASE("the rights of a file are those that were asked for, whatever the umask and the old file say",
           "[config][whole_file]") {
   const test::Folder folder;
