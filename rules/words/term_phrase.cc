@@ -83,7 +83,7 @@ class Expander {
     for (const std::string& head : all)
       for (const std::string& tail : more) {
         std::string& text = product.emplace_back();
-        text.reserve(head.size() + tail.size() + 2 + (term_.size() - at_));
+        text.reserve(head.size() + tail.size() + 2);
         text.append(head).append(1, border).append(tail).append(1, border);
       }
     all = std::move(product);
