@@ -30,10 +30,14 @@ std::string absolute(const std::string& path) {
   return resolved ? std::string(resolved.get()) : path;
 }
 
+using TakeEntry = std::function<void(const RuleEntry&)>;
+
 // As loading does: what names a public suffix will be left out.
-ListReport read_list(const std::string& text, const ImportFile& file, ListSuffixes& suffixes) {
+ListReport read_list(const std::string& text, const ImportFile& file, ListSuffixes& suffixes,
+                     const TakeEntry& take) {
   ListReport report = parse_list(text, file.format, file.path, [&](RuleEntry&& entry) {
     if (auto suffix = suffix_of(entry)) suffixes.add(std::move(*suffix));
+    take(entry);
   });
   report.accepted -= suffixes.left_out;
   return report;
@@ -58,63 +62,93 @@ ImportFolder place_folder(const TreeFolder& found, const FolderMap& map, const C
   return folder;
 }
 
-// `entry`: where the collection will stand; `context` takes what is wrong.
-ImportFolder read_folder(const TreeFolder& found, ImportFolder folder, const std::string& collection,
-                         const Place& entry, const CategoryCatalogue& catalogue, LoadContext& context) {
-  Diagnostics& diagnostics = context.diagnostics;
-  const auto category = folder.category ? catalogue.find(*folder.category) : std::nullopt;
-  if (folder.category && !found.problem.empty())
-    diagnostics.push_back({Severity::error,
-                           diag::list_unreadable,
-                           found.name,
-                           {},
-                           0,
-                           say("cannot be read: {}", found.problem),
-                           {}});
-  for (const auto& [path, format] : found.files) {
-    ImportFile file{path, format, {}};
-    ListSuffixes suffixes;
-    if (const auto text = read_file(path, largest_list_file))
-      file.report = read_list(*text, file, suffixes);
-    else if (folder.category)  // what nobody takes need not be readable
-      diagnostics.push_back({Severity::error,
-                             diag::list_unreadable,
-                             path,
-                             {},
-                             0,
-                             say("cannot be read: {}", text.error().message),
-                             {}});
-    if (folder.category) {
-      for (const Diagnostic& problem : file.report.first_problems)
-        // A bad line is told by the counts; only a file that is no list at all stops the import.
-        if (problem.severity == Severity::error) diagnostics.push_back(problem);
-      tell_suffixes(suffixes, tree_list_name(collection, found.name, path, format), path,
-                    category && catalogue.categories[*category].protecting, entry, context);
-    }
-    folder.files.push_back(std::move(file));
-  }
-  return folder;
-}
+// A collection's folders as they are read: what stands in them, and what they lift with the single lists that
+// are configured already.
+class FolderReader {
+ public:
+  // `entry`: where the collection will stand; `told` takes what is wrong.
+  FolderReader(const std::string& collection, const MainFile& main, const CategoryCatalogue& catalogue,
+               const Place& entry, LoadContext& told)
+      : collection_(collection), main_(main), catalogue_(catalogue), entry_(entry), told_(told) {}
 
-// The new lists with each other and with the single lists that are configured already.
-std::vector<Lifts> lifts_with(const ImportPlan& plan, const MainFile& main,
-                              const CategoryCatalogue& catalogue) {
-  std::vector<LiftFile> files;
-  const auto add = [&](const std::string& name, const std::string& path, ListFormat format,
-                       const std::string& category) {
-    if (const auto id = catalogue.find(category))
-      files.push_back({name, path, format, *id, catalogue.categories[*id].protecting});
-  };
-  for (const ListEntry& entry : main.lists)
-    if (!entry.tree && entry.category) add(entry.name, entry.path, entry.format, *entry.category);
-  for (const ImportFolder& folder : plan.folders)
-    if (folder.category)
-      for (const ImportFile& file : folder.files)
-        add(plan.name + "/" + folder.name, file.path, file.format, *folder.category);
-  return count_lifts(files, [&](CategoryId, CategoryId blocking) {
-    return !catalogue.categories[blocking].beats_protecting;
-  });
-}
+  // Fills `folders`, which stand beside `found`; returns what is lifted.
+  std::vector<Lifts> read(const std::vector<TreeFolder>& found, std::vector<ImportFolder>& folders) {
+    const std::size_t single = add_single_lists();
+    std::vector<std::size_t> first_file;  // of each folder, in files_
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      first_file.push_back(files_.size());
+      for (const auto& [path, format] : found[i].files)
+        add(collection_ + "/" + found[i].name, path, format, folders[i].category);
+    }
+    LiftCounter lifts(std::move(files_), [this](CategoryId, CategoryId blocking) {
+      return !catalogue_.categories[blocking].beats_protecting;
+    });
+    for (const bool protects : {true, false}) {
+      for (std::size_t i = 0; i < single; ++i)
+        if (lifts.files()[i].protects == protects) lifts.read(i);
+      for (std::size_t i = 0; i < found.size(); ++i)
+        if (is_protecting(folders[i].category) == protects)
+          read_folder(found[i], folders[i], lifts, first_file[i]);
+    }
+    return lifts.take();
+  }
+
+ private:
+  bool is_protecting(const std::optional<std::string>& category) const {
+    const auto id = category ? catalogue_.find(*category) : std::nullopt;
+    return id && catalogue_.categories[*id].protecting;
+  }
+
+  // Files of no category are there too, and lift nothing.
+  void add(const std::string& name, const std::string& path, ListFormat format,
+           const std::optional<std::string>& category) {
+    const auto id = category ? catalogue_.find(*category) : std::nullopt;
+    files_.push_back({name, path, format, id.value_or(no_category), is_protecting(category)});
+  }
+
+  std::size_t add_single_lists() {
+    for (const ListEntry& entry : main_.lists)
+      if (!entry.tree && entry.category && catalogue_.find(*entry.category))
+        add(entry.name, entry.path, entry.format, entry.category);
+    return files_.size();
+  }
+
+  void read_folder(const TreeFolder& found, ImportFolder& folder, LiftCounter& lifts, std::size_t number) {
+    if (folder.category && !found.problem.empty()) cannot_read(found.name, found.problem);
+    for (const auto& [path, format] : found.files) {
+      ImportFile file{path, format, {}};
+      ListSuffixes suffixes;
+      const bool counts = lifts.files()[number].category != no_category;
+      if (const auto text = read_file(path, largest_list_file))
+        file.report = read_list(*text, file, suffixes, [&](const RuleEntry& one) {
+          if (counts) lifts.add(number, one);
+        });
+      else if (folder.category)  // what nobody takes need not be readable
+        cannot_read(path, text.error().message);
+      if (folder.category) {
+        for (const Diagnostic& problem : file.report.first_problems)
+          // A bad line is told by the counts; only a file that is no list at all stops the import.
+          if (problem.severity == Severity::error) told_.diagnostics.push_back(problem);
+        tell_suffixes(suffixes, tree_list_name(collection_, found.name, path, format), path,
+                      is_protecting(folder.category), entry_, told_);
+      }
+      folder.files.push_back(std::move(file));
+      ++number;
+    }
+  }
+
+  void cannot_read(const std::string& path, const Message& why) {
+    told_.diagnostics.push_back(
+        {Severity::error, diag::list_unreadable, path, {}, 0, say("cannot be read: {}", why), {}});
+  }
+
+  const std::string& collection_;
+  const MainFile& main_;
+  const CategoryCatalogue& catalogue_;
+  const Place& entry_;
+  LoadContext& told_;
+  std::vector<LiftFile> files_;
+};
 
 // The entry of that name, which an import replaces; null: there is none. Error: more than that would go.
 Result<const ListEntry*> entry_to_replace(const MainFile& main, const std::string& name,
@@ -177,16 +211,14 @@ Result<ImportPlan> plan_import(const std::string& config_file, const std::string
   LoadContext told(config_file);
   Place entry;
   entry.source = told.source(list_entry_file(*main, name));
-  for (const TreeFolder& folder : *folders)
-    plan.folders.push_back(
-        read_folder(folder, place_folder(folder, map, catalogue), name, entry, catalogue, told));
+  for (const TreeFolder& folder : *folders) plan.folders.push_back(place_folder(folder, map, catalogue));
+  plan.lifts = FolderReader(plan.name, *main, catalogue, entry, told).read(*folders, plan.folders);
   for (const auto& [folder, target] : map)
     if (target.first != "skip" &&
         std::none_of(folders->begin(), folders->end(),
                      [&name = folder](const auto& one) { return one.name == name; }))
       plan.gone.emplace_back(folder, target.first);
   plan.diagnostics = std::move(told.diagnostics);
-  plan.lifts = lifts_with(plan, *main, catalogue);
   sort_by_place(plan.diagnostics);
   return plan;
 }

@@ -177,6 +177,21 @@ std::vector<RuleHit> RuleDb::search(std::string_view host) const {
   return hits;
 }
 
+std::vector<RuleHit> RuleDb::named(std::string_view host) const {
+  std::vector<RuleHit> hits;
+  if (!is_packable(host)) return hits;
+  const HostKeys keys(host, IpAddress::parse(host).has_value());
+  for (const HostKeys::Key& key : keys) {
+    const std::string_view name = keys.suffix(key);
+    DomainRecord record;
+    if (sections_->domains.find(key.hash, name, record) != DomainIndex::Found::yes) continue;
+    (void)sections_->domain_rules(record, [&](Tag tag, std::uint32_t flags, std::uint32_t line) {
+      hits.push_back({tag, RuleKind::domain, (flags & DomainFlags::exception) != 0, line, std::string(name)});
+    });
+  }
+  return hits;
+}
+
 std::vector<RuleHit> RuleDb::patterns_that_need_a_path() const {
   const auto& patterns = sections_->patterns;
   std::vector<RuleHit> hits;

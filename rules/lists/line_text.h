@@ -17,7 +17,8 @@ inline constexpr std::string_view blanks = " \t\r\v\f";
 static_assert(std::all_of(blanks.begin(), blanks.end(), is_blank) && !is_blank('\n'));
 // Where the first blank of `text` is; its size: there is none.
 [[nodiscard]] inline std::size_t find_blank(std::string_view text) noexcept {
-  return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_blank) - text.begin());
+  const auto at = std::find_if(text.begin(), text.end(), [](char c) { return is_blank(c); });
+  return static_cast<std::size_t>(at - text.begin());
 }
 [[nodiscard]] std::string_view line_at(std::string_view text,
                                        std::size_t offset) noexcept;     // without its end

@@ -11,7 +11,7 @@ namespace {
 
 // More names than these teach nothing new, and take their time.
 constexpr std::size_t most_names = 250'000;
-constexpr int passes = 4, folds = 3;
+constexpr std::size_t passes = 4, folds = 3;
 constexpr float step_size = 0.05F;
 // A benign name that looks alike is worse than one that is missed; a name that a person spoke of, worst.
 constexpr float weight_of_own = 0.1F, weight_of_benign = 1.0F, weight_of_wrong = 3.0F;
@@ -29,19 +29,12 @@ struct Example {
   std::string_view name;
   float own;  // 1: of the category
   float weight;
-  int fold;
+  std::size_t fold;
 };
 
-struct Weights {
-  std::vector<float> of_bucket = std::vector<float>(NamePieces::buckets);
-  float bias = 0;
-
-  [[nodiscard]] float score(const NamePieces& pieces) const noexcept {
-    float sum = bias;
-    for (const std::uint32_t bucket : pieces) sum += of_bucket[bucket];
-    return sum;
-  }
-};
+// The models are learned side by side: one without each fold, to be tried on it, and one of all names.
+constexpr std::size_t models_at_once = folds + 1, of_all = folds;
+using EachModel = std::array<float, models_at_once>;
 
 void sort_names(std::vector<std::string>& names) {
   std::sort(names.begin(), names.end());
@@ -58,53 +51,65 @@ void sort_names(std::vector<std::string>& names) {
 // Siblings share a fold, so that no model is tried on names whose siblings it has seen.
 Example make_example(std::string_view name, float own, float weight) {
   const std::uint64_t siblings = hash_name(siblings_key(name));
-  return {hash_name(name), name, own, weight, static_cast<int>((siblings >> 32) % folds)};
+  return {hash_name(name), name, own, weight, (siblings >> 32) % folds};
 }
 
-// One step for one name: every weight by its own rate.
 class Learner {
  public:
+  // One step of each model for one name: every weight by its own rate.
   void learn(const Example& example) {
     const NamePieces pieces(example.name);
-    const float chance = 1 / (1 + std::exp(-weights_.score(pieces)));
-    const float off = chance - example.own;
-    if (std::fabs(off) < least_error) return;
-    const float error = off * example.weight;
-    const auto move = [&](float& weight, float& squares) {
-      squares += error * error;
-      weight -= step_size * error / std::sqrt(squares);
-    };
-    for (const std::uint32_t bucket : pieces) move(weights_.of_bucket[bucket], squares_[bucket]);
-    move(weights_.bias, bias_squares_);
+    const EachModel scores = score(pieces);
+    EachModel errors{};
+    bool any = false;
+    for (std::size_t i = 0; i < models_at_once; ++i) {
+      const float chance = 1 / (1 + std::exp(-scores[i]));
+      const float off = chance - example.own;
+      if (i == example.fold || std::fabs(off) < least_error) continue;
+      errors[i] = off * example.weight;
+      any = true;
+    }
+    if (!any) return;
+    for (const std::uint32_t bucket : pieces) move(of_bucket_[bucket], errors);
+    move(bias_, errors);
   }
-  [[nodiscard]] Weights take() { return std::move(weights_); }
+  [[nodiscard]] EachModel score(const NamePieces& pieces) const noexcept {
+    EachModel sums = bias_.weights;
+    for (const std::uint32_t bucket : pieces)
+      for (std::size_t i = 0; i < models_at_once; ++i) sums[i] += of_bucket_[bucket].weights[i];
+    return sums;
+  }
+  // Of one model.
+  [[nodiscard]] float bias(std::size_t model) const noexcept { return bias_.weights[model]; }
+  [[nodiscard]] float weight(std::size_t model, std::size_t bucket) const noexcept {
+    return of_bucket_[bucket].weights[model];
+  }
 
  private:
   static constexpr float first_square = 1e-8F;
-  Weights weights_;
-  std::vector<float> squares_ = std::vector<float>(NamePieces::buckets, first_square);
-  float bias_squares_ = first_square;
+  struct alignas(32) Bucket {
+    EachModel weights{}, squares{first_square, first_square, first_square, first_square};
+  };
+  // An error of 0 changes nothing.
+  static void move(Bucket& bucket, const EachModel& errors) noexcept {
+    for (std::size_t i = 0; i < models_at_once; ++i) {
+      bucket.squares[i] += errors[i] * errors[i];
+      bucket.weights[i] -= step_size * errors[i] / std::sqrt(bucket.squares[i]);
+    }
+  }
+  std::vector<Bucket> of_bucket_ = std::vector<Bucket>(NamePieces::buckets);
+  Bucket bias_;
 };
-
-// With all names but those of `kept_apart`; -1: all.
-Weights learn(const std::vector<Example>& examples, int kept_apart) {
-  Learner learner;
-  for (int pass = 0; pass < passes; ++pass)
-    for (const Example& example : examples)
-      if (example.fold != kept_apart) learner.learn(example);
-  return learner.take();
-}
 
 // The scores of names by models that saw neither them nor their siblings.
 struct KeptApart {
   std::vector<float> own, benign;
 
-  void add(const std::vector<Example>& examples, int fold) {
-    const Weights weights = learn(examples, fold);
+  KeptApart(const std::vector<Example>& examples, const Learner& learned) {
     for (const Example& example : examples) {
       // What a person called wrong is spared by name: it says nothing about others.
-      if (example.fold != fold || example.weight == weight_of_wrong) continue;
-      (example.own != 0 ? own : benign).push_back(weights.score(NamePieces(example.name)));
+      if (example.weight == weight_of_wrong) continue;
+      (example.own != 0 ? own : benign).push_back(learned.score(NamePieces(example.name))[example.fold]);
     }
   }
   // As many benign names as may be alarms lie above it.
@@ -117,20 +122,21 @@ struct KeptApart {
 };
 
 // Weights of eight bits; `weights` keeps the bytes that the model looks at.
-LookalikeModel pack(const Weights& from, KeptApart& tried, std::vector<std::int8_t>& weights) {
+LookalikeModel pack(const Learner& from, KeptApart tried, std::vector<std::int8_t>& weights) {
   LookalikeModel model;
   float largest = 1e-6F;
-  for (const float weight : from.of_bucket) largest = std::max(largest, std::fabs(weight));
+  for (std::size_t i = 0; i < NamePieces::buckets; ++i)
+    largest = std::max(largest, std::fabs(from.weight(of_all, i)));
   model.unit = largest / 127;
   weights.resize(NamePieces::buckets);
   for (std::size_t i = 0; i < weights.size(); ++i)
-    weights[i] = static_cast<std::int8_t>(std::lround(from.of_bucket[i] / model.unit));
+    weights[i] = static_cast<std::int8_t>(std::lround(from.weight(of_all, i) / model.unit));
   model.weights = weights;
   const auto units = [&](float score) {
     return static_cast<std::int32_t>(std::clamp(score / model.unit, -1e9F, 1e9F));
   };
   const float threshold = tried.threshold();
-  model.bias = units(from.bias);
+  model.bias = units(from.bias(of_all));
   model.threshold = units(threshold) + 1;
   const auto over = [&](const std::vector<float>& scores) {
     return std::count_if(scores.begin(), scores.end(), [&](float score) { return score >= threshold; });
@@ -187,7 +193,7 @@ LookalikeTrainer::Trained LookalikeTrainer::train(const Sha256Digest& key,
   Trained out;
   std::vector<LookalikeModel> models;
   std::vector<std::vector<std::int8_t>> weights(all.categories_.size());
-  const double steps = static_cast<double>(all.categories_.size()) * (folds + 1);
+  const double steps = static_cast<double>(all.categories_.size() * passes);
   double done = 0;
   const auto advance = [&] {
     if (progress) progress(++done / steps);
@@ -203,10 +209,10 @@ LookalikeTrainer::Trained LookalikeTrainer::train(const Sha256Digest& key,
     std::sort(examples.begin(), examples.end(), [](const Example& a, const Example& b) {
       return std::pair(a.order, a.name) < std::pair(b.order, b.name);
     });
-    KeptApart tried;
-    for (int fold = 0; fold < folds; ++fold, advance()) tried.add(examples, fold);
-    LookalikeModel& model = models.emplace_back(pack(learn(examples, -1), tried, weights[i]));
-    advance();
+    Learner learner;
+    for (std::size_t pass = 0; pass < passes; ++pass, advance())
+      for (const Example& example : examples) learner.learn(example);
+    LookalikeModel& model = models.emplace_back(pack(learner, KeptApart(examples, learner), weights[i]));
     model.category = category.id;
     model.positives = category.names.size();
     model.negatives = all.benign_.size();

@@ -1,6 +1,7 @@
 #include "rules/words/phrase_finder.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
 #include <utility>
@@ -16,10 +17,7 @@ class PhraseFinderBuilder {
   explicit PhraseFinderBuilder(const PhraseSet& set) : set_(set) {}
 
   Result<PhraseFinder> build() {
-    order_.resize(set_.phrases().size());
-    std::iota(order_.begin(), order_.end(), 0U);
-    std::sort(order_.begin(), order_.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return is_before(a, b); });
+    order_phrases();
     const Node root = read(0, order_.size(), 0);
     tell_parts_apart(root);
     write();
@@ -47,16 +45,35 @@ class PhraseFinderBuilder {
   // What may stand before the first part says nothing.
   [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> step(std::uint32_t phrase, std::size_t depth) const {
     const PhraseSet::Step& step = set_.steps(set_.phrases()[phrase])[depth];
-    return {depth == 0 ? 0U : static_cast<std::uint32_t>(step.gap), step.part};
+    return {depth == 0 ? 0U : step.gap, step.part};
   }
   [[nodiscard]] std::size_t length(std::uint32_t phrase) const {
     return set_.steps(set_.phrases()[phrase]).size();
   }
-  [[nodiscard]] bool is_before(std::uint32_t a, std::uint32_t b) const {
+  // Behind what two of them begin with alike.
+  [[nodiscard]] bool is_before(std::uint32_t a, std::uint32_t b, std::size_t depth) const {
     const std::size_t both = std::min(length(a), length(b));
-    for (std::size_t depth = 0; depth < both; ++depth)
+    for (; depth < both; ++depth)
       if (step(a, depth) != step(b, depth)) return step(a, depth) < step(b, depth);
     return length(a) < length(b);
+  }
+  // Step by step. The first two, which mostly tell, lie beside each other while they are compared.
+  void order_phrases() {
+    constexpr std::size_t steps_beside = 2;
+    struct Beside {
+      std::array<std::pair<std::uint32_t, std::uint32_t>, steps_beside> steps;  // {0, 0}: none
+      std::uint32_t phrase;
+    };
+    std::vector<Beside> phrases(set_.phrases().size());
+    for (std::uint32_t i = 0; i < phrases.size(); ++i) {
+      phrases[i].phrase = i;
+      for (std::size_t depth = 0; depth < std::min(length(i), steps_beside); ++depth)
+        phrases[i].steps[depth] = step(i, depth);
+    }
+    std::sort(phrases.begin(), phrases.end(), [&](const Beside& a, const Beside& b) {
+      return a.steps != b.steps ? a.steps < b.steps : is_before(a.phrase, b.phrase, steps_beside);
+    });
+    for (const Beside& one : phrases) order_.push_back(one.phrase);
   }
 
   // What the phrases of order_ from `begin` to `end` say, which are one up to `depth`.
@@ -70,11 +87,21 @@ class PhraseFinderBuilder {
       const auto [gap, part] = step(order_[begin], depth);
       std::size_t stop = begin + 1;
       while (stop < end && step(order_[stop], depth) == std::pair(gap, part)) ++stop;
-      const std::uint32_t to = number_of(read(begin, stop, depth + 1));
+      const bool ends = stop - begin == 1 && length(order_[begin]) == depth + 1;
+      const std::uint32_t to = ends ? end_of(order_[begin]) : number_of(read(begin, stop, depth + 1));
       node.ways.push_back({gap, part, to});
       begin = stop;
     }
     return node;
+  }
+
+  // The node behind the last part of a phrase which ends there alone.
+  std::uint32_t end_of(std::uint32_t phrase) {
+    const PhraseSet::Phrase& of = set_.phrases()[phrase];
+    const PhraseFinder::Find find{of.item, of.at_end};
+    const auto [at, is_new] = ends_.try_emplace(find.pack(), 0);
+    if (is_new) at->second = number_of(Node{{find}, {}, {}});
+    return at->second;
   }
 
   std::uint32_t number_of(Node node) {
@@ -111,7 +138,7 @@ class PhraseFinderBuilder {
     for (const Way& way : root.ways) said[way.part][0] = way.to;
     for (std::uint32_t gap = 0; gap < gap_ways_.size(); ++gap)
       for (const Way& way : gap_ways_[gap]) said[way.part] += {gap, way.to};
-    std::unordered_map<Numbers, std::uint32_t> kinds;
+    Known kinds;
     for (Numbers& of_part : said) {
       const std::uint32_t alone = of_part[0];
       const auto [at, is_new] = kinds.try_emplace(std::move(of_part), 0);
@@ -172,10 +199,12 @@ class PhraseFinderBuilder {
   const PhraseSet& set_;
   std::vector<std::uint32_t> order_;  // of the phrases
   std::vector<Node> nodes_;
-  std::unordered_map<Numbers, std::uint32_t> known_, known_gaps_;  // by what they say
-  std::vector<std::vector<Way>> gap_ways_;                         // by number
-  std::vector<Gap> gaps_;                                          // by number
-  std::vector<std::uint32_t> kinds_;                               // by part
+  using Known = std::unordered_map<Numbers, std::uint32_t, PhraseSet::NumbersHash>;
+  Known known_, known_gaps_;                               // by what they say
+  std::unordered_map<std::uint32_t, std::uint32_t> ends_;  // nodes that say one find, by it
+  std::vector<std::vector<Way>> gap_ways_;                 // by number
+  std::vector<Gap> gaps_;                                  // by number
+  std::vector<std::uint32_t> kinds_;                       // by part
   PhraseFinder out_;
 };
 

@@ -13,15 +13,25 @@
 #include <unordered_map>
 #include <vector>
 
+#include "rules/bytes/hash.h"
+
 namespace schoolgate {
 
 class PhraseSet {
  public:
   using Number = std::uint32_t;
   using Numbers = std::u32string;  // three of them need no memory of their own
+  struct NumbersHash {
+    std::size_t operator()(const Numbers& numbers) const noexcept {
+      std::uint64_t hash = numbers.size();
+      for (const char32_t number : numbers)
+        hash = mix(hash ^ number ^ 0x9e3779b97f4a7c15U, 0xd1b54a32d192ed03U);
+      return static_cast<std::size_t>(hash);
+    }
+  };
 
   struct Step {
-    std::size_t gap;  // how many words may stand before the part; of the first one it says nothing
+    std::uint32_t gap;  // how many words may stand before the part; of the first one it says nothing
     Number part;
   };
   struct Phrase {
@@ -59,7 +69,7 @@ class PhraseSet {
       return std::hash<std::string_view>{}(text);
     }
   };
-  using Known = std::unordered_map<Numbers, Number>;
+  using Known = std::unordered_map<Numbers, Number, NumbersHash>;
   static Number number_of(const Numbers& what, Known& known, std::vector<Numbers>& all);
 
   std::vector<std::string> words_;

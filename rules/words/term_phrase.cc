@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -23,7 +24,9 @@ using Texts = std::vector<std::string>;
 // "?"?)*.
 class Expander {
  public:
-  explicit Expander(std::string_view term) : term_(term) {}
+  explicit Expander(std::string_view term) : term_(term) {
+    std::replace(term_.begin(), term_.end(), border, ' ');
+  }
 
   Result<Texts> expand() {
     Texts all = alternatives();
@@ -37,8 +40,8 @@ class Expander {
     Texts all = sequence();
     while (error_.empty() && at_ < term_.size() && term_[at_] == '|') {
       ++at_;
-      const Texts more = sequence();
-      all.insert(all.end(), more.begin(), more.end());
+      Texts more = sequence();
+      std::move(more.begin(), more.end(), std::back_inserter(all));
       check_count(all.size());
     }
     return all;
@@ -51,9 +54,9 @@ class Expander {
         append(all, group());
       } else {
         if (term_[at_] == '?') error_ = say("a \"?\" stands after a \")\" only");
-        const char c = term_[at_] == border ? ' ' : term_[at_];
-        for (std::string& text : all) text += c;
-        ++at_;
+        const std::size_t end = std::min(term_.find_first_of("|()?", at_ + 1), term_.size());
+        for (std::string& text : all) text.append(term_, at_, end - at_);
+        at_ = end;
       }
     }
     return all;
@@ -76,8 +79,13 @@ class Expander {
     check_count(all.size() * more.size());
     if (!error_.empty()) return;
     Texts product;
+    product.reserve(all.size() * more.size());
     for (const std::string& head : all)
-      for (const std::string& tail : more) product.push_back(head + border + tail + border);
+      for (const std::string& tail : more) {
+        std::string& text = product.emplace_back();
+        text.reserve(head.size() + tail.size() + 2);
+        text.append(head).append(1, border).append(tail).append(1, border);
+      }
     all = std::move(product);
   }
 
@@ -85,13 +93,13 @@ class Expander {
     if (count > most_phrases) error_ = say("it stands for more than 4,096 phrases");
   }
 
-  std::string_view term_;
+  std::string term_;
   std::size_t at_ = 0;
   Message error_;
 };
 
-std::vector<Phrase::Word> words_of(std::string_view text) {
-  std::vector<Phrase::Word> words;
+std::vector<TermPhrases::Word> words_of(std::string_view text) {
+  std::vector<TermPhrases::Word> words;
   TextKeys keys;
   fold_text(text, keys);
   std::string_view telex = keys.telex, folded = keys.folded;
@@ -107,79 +115,13 @@ std::vector<Phrase::Word> words_of(std::string_view text) {
 
 // What stands between blanks in a term. Each is read once, in however many of the term's phrases it stands.
 struct TermToken {
-  std::vector<Phrase::Word> words;  // usually one
+  std::vector<TermPhrases::Unit> units;  // its words, usually one
   bool at_border = false, ends_at_border = false;
   bool is_star = false, holds_star = false;
 };
 struct TokenHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-};
-using TermTokens = std::unordered_map<std::string, TermToken, TokenHash, std::equal_to<>>;
-
-TermToken read_token(std::string_view text) {
-  TermToken token;
-  token.at_border = text.starts_with(border);
-  token.ends_at_border = text.ends_with(border);
-  std::string word(text);
-  std::erase(word, border);
-  token.is_star = word == "*";
-  token.holds_star = word.find('*') != std::string::npos;
-  if (!token.holds_star) token.words = words_of(word);
-  return token;
-}
-
-// Adds what stands between two "&", or the whole of a phrase without one.
-class PhraseReader {
- public:
-  PhraseReader(Phrase& phrase, std::size_t near, TermTokens& tokens)
-      : phrase_(phrase), near_(near), tokens_(tokens) {}
-
-  Result<void> add(std::string_view text) {
-    const std::size_t before = phrase_.words.size();
-    near_next_ = before > 0;
-    for (std::size_t start = 0; start < text.size();) {
-      const std::size_t end = std::min(text.find(' ', start), text.size());
-      if (const auto added = add_token(text.substr(start, end - start)); added.failed()) return added;
-      start = end + 1;
-    }
-    if (phrase_.words.size() == before) return Error{say("it holds no word")};
-    const bool gap_first = before == 0 && phrase_.words.front().gap > 0;
-    if (gap_first || phrase_.words.back().gap > 0) return Error{say("a \"*\" stands between words")};
-    return {};
-  }
-
- private:
-  Result<void> add_token(std::string_view text) {
-    auto known = tokens_.find(text);
-    if (known == tokens_.end()) known = tokens_.emplace(text, read_token(text)).first;
-    const TermToken& token = known->second;
-    near_next_ |= token.at_border;
-    if (token.is_star) {
-      const bool after_gap = !phrase_.words.empty() && phrase_.words.back().gap > 0;
-      if (after_gap)  // "* *" says no more than "*"
-        phrase_.words.back().gap = term_gap_words;
-      else
-        phrase_.words.push_back({"", "", term_gap_words});
-      near_next_ = false;
-      return {};
-    }
-    if (token.holds_star) return Error{say("a \"*\" is a word of its own")};
-    const std::vector<Phrase::Word>& added = token.words;
-    const bool may_be_near = near_ > 0 && !phrase_.words.empty() && phrase_.words.back().gap == 0;
-    if (!added.empty()) {
-      if (near_next_ && may_be_near) phrase_.words.push_back({"", "", near_});
-      phrase_.words.insert(phrase_.words.end(), added.begin(), added.end());
-      near_next_ = false;
-    }
-    near_next_ |= token.ends_at_border;
-    return {};
-  }
-
-  Phrase& phrase_;
-  std::size_t near_;
-  TermTokens& tokens_;
-  bool near_next_ = false;  // before the next word others may stand
 };
 
 std::vector<std::string_view> parts_of(std::string_view text) {
@@ -192,46 +134,145 @@ std::vector<std::string_view> parts_of(std::string_view text) {
   return parts;
 }
 
-// Appends the phrase, or one for each order of its parts.
-Result<void> read_phrases(std::string_view text, std::size_t near, TermTokens& tokens,
-                          std::vector<Phrase>& out) {
-  bool at_end = false;
-  if (const std::size_t last = text.find_last_not_of(border);
-      last != std::string_view::npos && text[last] == '$') {
-    at_end = true;
-    text = text.substr(0, last);
+// Reads the texts of one term, most of which begin as the one before: what was read of that is kept.
+class PhraseReader {
+ public:
+  explicit PhraseReader(std::size_t near) : near_(static_cast<std::uint32_t>(near)) {}
+
+  // Appends the text's phrase, or one for each order of its parts. `text` is there until the next one is
+  // read.
+  Result<void> read(std::string_view text) {
+    bool at_end = false;
+    if (const std::size_t last = text.find_last_not_of(border);
+        last != std::string_view::npos && text[last] == '$') {
+      at_end = true;
+      text = text.substr(0, last);
+    }
+    if (text.find('$') != std::string_view::npos) return Error{say("a \"$\" stands at the end only")};
+    if (text.find('&') != std::string_view::npos) return read_orders(parts_of(text), at_end);
+    forget_behind(text);
+    if (const auto added = add_part(text, 0); added.failed()) return added;
+    read_before_ = text;
+    return finish(at_end);
   }
-  if (text.find('$') != std::string_view::npos) return Error{say("a \"$\" stands at the end only")};
-  const std::vector<std::string_view> parts = parts_of(text);
-  if (parts.size() > most_parts_in_any_order) return Error{say("a phrase has more than two \"&\"")};
-  if (at_end && parts.size() > 1) return Error{say("a \"$\" does not go with \"&\"")};
-  std::vector<std::size_t> order(parts.size());
-  std::iota(order.begin(), order.end(), 0U);
-  do {
-    Phrase phrase;
-    phrase.at_end = at_end;
-    phrase.words.reserve(8);
-    PhraseReader reader(phrase, near, tokens);
-    for (const std::size_t part : order)
-      if (const auto added = reader.add(parts[part]); added.failed()) return added;
-    if (phrase.words.size() > most_words) return Error{say("a phrase has more than 32 words")};
-    out.push_back(std::move(phrase));
-    if (out.size() > most_phrases) return Error{say("it stands for more than 4,096 phrases")};
-  } while (std::next_permutation(order.begin(), order.end()));
-  return {};
-}
+
+  TermPhrases take() { return std::move(out_); }
+
+ private:
+  // What was read up to a blank.
+  struct Mark {
+    std::size_t text, units;
+    bool near_next;
+  };
+
+  Result<void> read_orders(const std::vector<std::string_view>& parts, bool at_end) {
+    if (parts.size() > most_parts_in_any_order) return Error{say("a phrase has more than two \"&\"")};
+    if (at_end) return Error{say("a \"$\" does not go with \"&\"")};
+    std::vector<std::size_t> order(parts.size());
+    std::iota(order.begin(), order.end(), 0U);
+    do {
+      units_.clear();
+      for (const std::size_t part : order) {
+        near_next_ = !units_.empty();
+        marks_.clear();
+        if (const auto added = add_part(parts[part], units_.size()); added.failed()) return added;
+      }
+      if (const auto added = finish(at_end); added.failed()) return added;
+    } while (std::next_permutation(order.begin(), order.end()));
+    marks_.clear();
+    read_before_ = {};
+    return {};
+  }
+
+  // Goes back to the last blank up to which `text` is as the text before.
+  void forget_behind(std::string_view text) {
+    const auto [differs, ignored] =
+        std::mismatch(text.begin(), text.end(), read_before_.begin(), read_before_.end());
+    const auto alike = static_cast<std::size_t>(differs - text.begin());
+    while (!marks_.empty() && marks_.back().text > alike) marks_.pop_back();
+    units_.resize(marks_.empty() ? 0 : marks_.back().units);
+    near_next_ = !marks_.empty() && marks_.back().near_next;
+  }
+
+  // Adds what stands between two "&", or the whole of a phrase without one: behind the last mark.
+  Result<void> add_part(std::string_view text, std::size_t before) {
+    for (std::size_t start = marks_.empty() ? 0 : marks_.back().text; start < text.size();) {
+      const std::size_t end = std::min(text.find(' ', start), text.size());
+      if (const auto added = add_token(text.substr(start, end - start)); added.failed()) return added;
+      start = end + 1;
+      marks_.push_back({start, units_.size(), near_next_});
+    }
+    if (units_.size() == before) return Error{say("it holds no word")};
+    const bool gap_first = before == 0 && units_.front().gap > 0;
+    if (gap_first || units_.back().gap > 0) return Error{say("a \"*\" stands between words")};
+    return {};
+  }
+
+  Result<void> add_token(std::string_view text) {
+    auto known = tokens_.find(text);
+    if (known == tokens_.end()) known = tokens_.emplace(text, read_token(text)).first;
+    const TermToken& token = known->second;
+    const bool after_word = !units_.empty() && units_.back().gap == 0;
+    near_next_ |= token.at_border;
+    if (token.is_star) {
+      if (units_.empty() || after_word) units_.push_back({term_gap_words, 0});  // "* *" says no more than "*"
+      near_next_ = false;
+      return {};
+    }
+    if (token.holds_star) return Error{say("a \"*\" is a word of its own")};
+    if (!token.units.empty()) {
+      if (near_next_ && near_ > 0 && after_word) units_.push_back({near_, 0});
+      units_.insert(units_.end(), token.units.begin(), token.units.end());
+      near_next_ = false;
+    }
+    near_next_ |= token.ends_at_border;
+    return {};
+  }
+
+  TermToken read_token(std::string_view text) {
+    TermToken token;
+    token.at_border = text.starts_with(border);
+    token.ends_at_border = text.ends_with(border);
+    std::string word(text);
+    std::erase(word, border);
+    token.is_star = word == "*";
+    token.holds_star = word.find('*') != std::string::npos;
+    if (token.holds_star) return token;
+    for (TermPhrases::Word& one : words_of(word)) {
+      token.units.push_back({0, static_cast<std::uint32_t>(out_.words.size())});
+      out_.words.push_back(std::move(one));
+    }
+    return token;
+  }
+
+  Result<void> finish(bool at_end) {
+    if (units_.size() > most_words) return Error{say("a phrase has more than 32 words")};
+    const std::size_t begin = out_.units.size();
+    out_.units.insert(out_.units.end(), units_.begin(), units_.end());
+    out_.phrases.push_back({begin, out_.units.size(), at_end});
+    if (out_.phrases.size() > most_phrases) return Error{say("it stands for more than 4,096 phrases")};
+    return {};
+  }
+
+  const std::uint32_t near_;
+  std::unordered_map<std::string, TermToken, TokenHash, std::equal_to<>> tokens_;
+  std::string_view read_before_;  // of the text before, without "$"
+  std::vector<Mark> marks_;       // of it
+  std::vector<TermPhrases::Unit> units_;
+  bool near_next_ = false;  // before the next word others may stand
+  TermPhrases out_;
+};
 
 }  // namespace
 
-Result<std::vector<Phrase>> parse_term(std::string_view term, std::size_t near) {
+Result<TermPhrases> parse_term(std::string_view term, std::size_t near) {
   if (term.size() > longest_term) return Error{say("it is longer than 1,000 bytes")};
   const Result<Texts> texts = Expander(term).expand();
   if (!texts) return texts.error();
-  std::vector<Phrase> phrases;
-  TermTokens tokens;
+  PhraseReader reader(near);
   for (const std::string& text : *texts)
-    if (const auto read = read_phrases(text, near, tokens, phrases); read.failed()) return read.error();
-  return phrases;
+    if (const auto read = reader.read(text); read.failed()) return read.error();
+  return reader.take();
 }
 
 }  // namespace schoolgate

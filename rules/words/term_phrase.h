@@ -12,6 +12,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,13 +22,27 @@
 
 namespace schoolgate {
 
-struct Phrase {
+// The phrases that a term stands for: thousands, made of a few words, so each word is held once.
+struct TermPhrases {
   struct Word {
     std::string telex, folded;  // its keys, see text_fold.h
-    std::size_t gap = 0;        // instead of a word: up to so many, whatever they are
+  };
+  struct Unit {
+    std::uint32_t gap = 0;   // instead of a word: up to so many, whatever they are
+    std::uint32_t word = 0;  // in words, where gap is 0
+    friend bool operator==(const Unit&, const Unit&) = default;
+  };
+  struct Phrase {
+    std::size_t begin, end;  // in units
+    bool at_end;
   };
   std::vector<Word> words;
-  bool at_end = false;
+  std::vector<Phrase> phrases;
+  std::vector<Unit> units;  // of one phrase after the other
+
+  [[nodiscard]] std::span<const Unit> units_of(const Phrase& phrase) const noexcept {
+    return std::span(units).subspan(phrase.begin, phrase.end - phrase.begin);
+  }
 };
 
 inline constexpr std::size_t term_gap_words = 10;  // of a "*"
@@ -34,7 +50,6 @@ inline constexpr std::size_t most_near_words = 2;
 
 // `near`: how many words may stand between parts. Errors say what is wrong in words for the author of the
 // term: unbalanced, empty, a gap at an end, more than 4,096 phrases.
-[[nodiscard]] Result<std::vector<Phrase>> parse_term(std::string_view term,
-                                                     std::size_t near = most_near_words);
+[[nodiscard]] Result<TermPhrases> parse_term(std::string_view term, std::size_t near = most_near_words);
 
 }  // namespace schoolgate

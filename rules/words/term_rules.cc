@@ -1,5 +1,6 @@
 #include "rules/words/term_rules.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -42,16 +43,16 @@ class TermCompiler {
     const Variants none;
     const Variants& spellings = rule.variants ? variants_ : none;
     const bool any = rule.match == TermRule::Match::any;
-    const auto added =
-        add_term({rule.term, rule.near, true, item + main_part}, any ? folded : telex, spellings);
-    if (added.failed()) return added.error();
+    const Result<TermPhrases> main = parse_term(rule.term, rule.near);
+    if (!main) return main.error();
+    add_term(*main, {item + main_part, !any}, any ? folded : telex, spellings);
     // The bare form is looked for among words with their marks: it holds only words that have none.
-    const bool has_bare = !rule.bare.empty();
-    if (has_bare || rule.match == TermRule::Match::toned_or_bare) {
-      const std::string& term = has_bare ? rule.bare : rule.term;
-      const auto bare =
-          add_term({term, rule.near, false, item + bare_part}, telex, has_bare ? none : spellings);
-      if (bare.failed()) return bare.error();
+    if (!rule.bare.empty()) {
+      const Result<TermPhrases> bare = parse_term(rule.bare, rule.near);
+      if (!bare) return bare.error();
+      add_term(*bare, {item + bare_part, false}, telex, none);
+    } else if (rule.match == TermRule::Match::toned_or_bare) {
+      add_term(*main, {item + bare_part, false}, telex, spellings);
     }
     return add_unless(rule.unless, item + unless_part);
   }
@@ -59,65 +60,88 @@ class TermCompiler {
   // A term that takes something back: its words follow each other.
   Result<void> add_unless(const std::string& term, std::uint32_t item, std::size_t near = 0) {
     if (term.empty()) return {};
-    return add_term({term, near, false, item}, folded, {});
+    const Result<TermPhrases> phrases = parse_term(term, near);
+    if (!phrases) return phrases.error();
+    add_term(*phrases, {item, false}, folded, {});
+    return {};
   }
 
   PhraseSet telex, folded;  // what to look for in each key
 
  private:
-  struct Term {
-    const std::string& text;
-    std::size_t near;
-    bool marks;
+  struct Found {
     std::uint32_t item;
+    bool marks;  // by words as they are written
   };
 
-  Result<void> add_term(const Term& term, PhraseSet& into, const Variants& spellings) {
-    const Result<std::vector<Phrase>> phrases = parse_term(term.text, term.near);
-    if (!phrases) return phrases.error();
-    const bool marks = term.marks && &into == &telex;
-    for (const Phrase& phrase : *phrases) {
-      steps_.clear();
-      std::size_t first = 0, gap = 0;
-      for (std::size_t i = 0; i <= phrase.words.size(); ++i) {
-        if (i < phrase.words.size() && phrase.words[i].gap == 0) continue;
-        const std::size_t known = into.parts().size();
-        const PhraseSet::Number part = add_part(phrase.words, first, i, marks, into, spellings);
-        if (part == known) add_joined(phrase.words, first, i, marks, into);  // else it has been joined before
-        steps_.push_back({gap, part});
+  // A word of the term at hand, in the numbers of a set.
+  struct KnownWord {
+    PhraseSet::Number word = unknown, position = unknown;
+  };
+  static constexpr PhraseSet::Number unknown = UINT32_MAX;
+  using Units = std::span<const TermPhrases::Unit>;
+
+  void add_term(const TermPhrases& phrases, Found found, PhraseSet& into, const Variants& spellings) {
+    known_.assign(phrases.words.size(), {});
+    steps_.clear();
+    Units before;  // the phrase before, of which most begin alike: parts that do are known
+    for (const TermPhrases::Phrase& phrase : phrases.phrases) {
+      const Units units = phrases.units_of(phrase);
+      const auto alike = static_cast<std::size_t>(
+          std::mismatch(units.begin(), units.end(), before.begin(), before.end()).first - units.begin());
+      std::size_t first = 0, steps = 0;
+      std::uint32_t gap = 0;
+      joined_.clear();
+      for (std::size_t i = 0; i <= units.size(); ++i) {
+        if (i < units.size() && units[i].gap == 0) continue;
+        if (i >= alike || steps >= steps_.size()) {
+          steps_.resize(steps);
+          steps_.push_back(
+              {gap, add_part(units.subspan(first, i - first), phrases, found.marks, into, spellings)});
+        }
+        for (const TermPhrases::Unit& unit : units.subspan(first, i - first))
+          joined_.push_back(known_[unit.word].word);
+        ++steps;
         first = i + 1;
-        if (i < phrase.words.size()) gap = phrase.words[i].gap;
+        if (i < units.size()) gap = units[i].gap;
       }
-      if (steps_.size() > 1) add_joined(phrase.words, 0, phrase.words.size(), marks, into);
-      into.add(term.item, phrase.at_end, steps_);
+      steps_.resize(steps);
+      if (steps > 1) into.join(joined_);
+      into.add(found.item, phrase.at_end, steps_);
+      before = units;
     }
-    return {};
   }
 
-  // The words from `first` to `last`, one after the other.
-  PhraseSet::Number add_part(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last,
-                             bool marks, PhraseSet& into, const Variants& spellings) {
-    PhraseSet::Numbers part, position;
-    for (std::size_t i = first; i < last; ++i) {
-      position.assign(1, into.word(marks ? words[i].telex : words[i].folded));
-      if (const auto variant = spellings.find(words[i].telex); variant != spellings.end())
-        for (const Spelling& s : variant->second) position.push_back(into.word(marks ? s.telex : s.folded));
-      part.push_back(into.position(position));
+  // These words, one after the other. A part that is new is also written as one.
+  PhraseSet::Number add_part(Units units, const TermPhrases& phrases, bool marks, PhraseSet& into,
+                             const Variants& spellings) {
+    part_.clear();
+    for (const TermPhrases::Unit& unit : units) {
+      KnownWord& known = known_[unit.word];
+      if (known.position == unknown) known = add_word(phrases.words[unit.word], marks, into, spellings);
+      part_.push_back(known.position);
     }
-    return into.part(part);
-  }
-
-  // The same words written as one.
-  static void add_joined(const std::vector<Phrase::Word>& words, std::size_t first, std::size_t last,
-                         bool marks, PhraseSet& into) {
+    const std::size_t parts = into.parts().size();
+    const PhraseSet::Number part = into.part(part_);
+    if (part != parts || units.size() < 2) return part;  // it has been joined before
     PhraseSet::Numbers joined;
-    for (std::size_t i = first; i < last; ++i)
-      if (words[i].gap == 0) joined.push_back(into.word(marks ? words[i].telex : words[i].folded));
-    if (joined.size() > 1) into.join(joined);
+    for (const TermPhrases::Unit& unit : units) joined.push_back(known_[unit.word].word);
+    into.join(joined);
+    return part;
+  }
+
+  static KnownWord add_word(const TermPhrases::Word& word, bool marks, PhraseSet& into,
+                            const Variants& spellings) {
+    PhraseSet::Numbers position(1, into.word(marks ? word.telex : word.folded));
+    if (const auto variant = spellings.find(word.telex); variant != spellings.end())
+      for (const Spelling& s : variant->second) position.push_back(into.word(marks ? s.telex : s.folded));
+    return {position[0], into.position(position)};
   }
 
   Variants variants_;
+  std::vector<KnownWord> known_;        // of the term at hand
   std::vector<PhraseSet::Step> steps_;  // of the phrase at hand
+  PhraseSet::Numbers joined_, part_;    // their words; of the part at hand
 };
 
 // "c@ d0", "$ex": the text with letters in place of signs that look like them, where they touch a letter.

@@ -70,8 +70,7 @@ class JoinedText {
       tone_ = word.back();
       word.remove_suffix(1);
     }
-    for (const char c : word)
-      if (length_ < text_.size() - 1) text_[length_++] = c;
+    length_ += word.copy(text_.data() + length_, text_.size() - 1 - length_);
   }
   // Cut after most_joined_letters and one more.
   [[nodiscard]] std::string_view text() noexcept {
@@ -238,6 +237,9 @@ class AutomatonBuilder {
     out_.joined_mask_ = out_.joined_slots_.size() - 1;
     out_.joined_bits_.resize(std::bit_ceil(set_.joined() / 16 + 1));
     for (std::size_t which = 0; which < set_.joined(); ++which) {
+      std::size_t letters = 0;  // without tones, of which one is left
+      for (const PhraseSet::Number word : set_.joined(which)) letters += set_.words()[word].size() - 1;
+      if (letters > most_joined_letters) continue;
       JoinedText joined;
       for (const PhraseSet::Number word : set_.joined(which)) joined.add(set_.words()[word]);
       const std::string_view text = joined.text();
@@ -265,12 +267,14 @@ class AutomatonBuilder {
   }
 
   const PhraseSet& set_;
-  const std::span<const std::uint32_t> kinds_;                    // by part
-  std::vector<std::uint32_t> order_;                              // of the parts
-  std::vector<Node> nodes_;                                       // by place; the last: nothing read yet
-  std::unordered_map<PhraseSet::Numbers, Place> places_;          // by what they say
-  std::unordered_map<PhraseSet::Numbers, std::uint32_t> states_;  // by what they say
-  std::unordered_map<Places, std::uint32_t> sets_;                // the state of each
+  const std::span<const std::uint32_t> kinds_;  // by part
+  std::vector<std::uint32_t> order_;            // of the parts
+  std::vector<Node> nodes_;                     // by place; the last: nothing read yet
+  template <class Value>
+  using Known = std::unordered_map<PhraseSet::Numbers, Value, PhraseSet::NumbersHash>;
+  Known<Place> places_;          // by what they say
+  Known<std::uint32_t> states_;  // by what they say
+  Known<std::uint32_t> sets_;    // the state of each set of places
   std::vector<WordAutomaton::Edge> edges_;
   WordAutomaton out_;
 };

@@ -15,10 +15,10 @@ using namespace schoolgate;
 namespace {
 
 // A text that the phrase must be found in, by its folded words.
-std::string text_of(const Phrase& phrase) {
+std::string text_of(const TermPhrases& term, const TermPhrases::Phrase& phrase) {
   std::string text = "zzz";
-  for (const Phrase::Word& word : phrase.words)
-    text += "+" + (word.gap > 0 ? std::string("q2") : word.folded);
+  for (const auto& [gap, word] : term.units_of(phrase))
+    text += "+" + (gap > 0 ? std::string("q2") : term.words[word].folded);
   return text;
 }
 
@@ -44,11 +44,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   TermMatcher matcher(*compiled);
   std::vector<TermHit> hits;
-  if (rule.match == TermRule::Match::any && phrases->size() <= 64) {
-    for (const Phrase& phrase : *phrases) {
-      require(!phrase.words.empty(), "a phrase has words");
+  if (rule.match == TermRule::Match::any && phrases->phrases.size() <= 64) {
+    for (const TermPhrases::Phrase& phrase : phrases->phrases) {
+      require(phrase.begin < phrase.end, "a phrase has words");
       hits.clear();
-      matcher.match_search(text_of(phrase), hits);
+      matcher.match_search(text_of(*phrases, phrase), hits);
       require(!hits.empty(), "what a term stands for is found");
     }
   }

@@ -321,24 +321,27 @@ class Reference {
   }
 
   // Whether words[at..] hold what is left of a phrase, one after the other.
-  static bool holds_from(const std::vector<std::string>& words, std::size_t at, const Phrase& phrase,
-                         std::size_t next, bool marks_matter) {
-    if (next == phrase.words.size()) return true;
-    const Phrase::Word& word = phrase.words[next];
-    for (std::size_t skipped = 0; skipped <= word.gap && word.gap > 0; ++skipped)
-      if (holds_from(words, at + skipped, phrase, next + 1, marks_matter)) return true;
-    return word.gap == 0 && at < words.size() && words[at] == (marks_matter ? word.telex : word.folded) &&
-           holds_from(words, at + 1, phrase, next + 1, marks_matter);
+  static bool holds_from(const std::vector<std::string>& words, std::size_t at, const TermPhrases& term,
+                         std::span<const TermPhrases::Unit> phrase, bool marks_matter) {
+    if (phrase.empty()) return true;
+    const auto rest = phrase.subspan(1);
+    const std::uint32_t gap = phrase[0].gap;
+    for (std::size_t skipped = 0; skipped <= gap && gap > 0; ++skipped)
+      if (holds_from(words, at + skipped, term, rest, marks_matter)) return true;
+    if (gap != 0 || at >= words.size()) return false;
+    const TermPhrases::Word& word = term.words[phrase[0].word];
+    return words[at] == (marks_matter ? word.telex : word.folded) &&
+           holds_from(words, at + 1, term, rest, marks_matter);
   }
 
   static bool has_term(const std::string& term, bool marks_matter, std::size_t near, const TextKeys& keys) {
     std::istringstream key(marks_matter ? keys.telex : keys.folded);
     std::vector<std::string> words;
     for (std::string word; key >> word;) words.push_back(word);
-    const Result<std::vector<Phrase>> phrases = parse_term(term, near);
-    return std::any_of(phrases->begin(), phrases->end(), [&](const Phrase& phrase) {
+    const Result<TermPhrases> read = parse_term(term, near);
+    return std::any_of(read->phrases.begin(), read->phrases.end(), [&](const TermPhrases::Phrase& phrase) {
       for (std::size_t at = 0; at < words.size(); ++at)
-        if (holds_from(words, at, phrase, 0, marks_matter)) return true;
+        if (holds_from(words, at, *read, read->units_of(phrase), marks_matter)) return true;
       return false;
     });
   }

@@ -1,7 +1,10 @@
 #include "rules/patterns/build/dfa.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
+
+#include "rules/bytes/hash.h"
 
 namespace schoolgate::pattern {
 namespace {
@@ -51,21 +54,59 @@ struct Draft {
   std::size_t width() const { return classes.representatives.size(); }
 };
 
-// Moore: blocks of states that no text tells apart.
-std::vector<std::uint32_t> equal_states(const Draft& draft) {
-  const std::size_t count = draft.label.size(), width = draft.width();
-  std::vector<std::uint32_t> block = draft.label;
-  for (std::size_t before = 0;;) {
-    std::map<std::vector<std::uint32_t>, std::uint32_t> known;
-    std::vector<std::uint32_t> refined(count), key;
-    for (std::size_t s = 0; s < count; ++s) {
-      key.assign(1, block[s]);
-      for (std::size_t c = 0; c < width; ++c) key.push_back(block[draft.next[s * width + c]]);
-      refined[s] = known.try_emplace(key, static_cast<std::uint32_t>(known.size())).first->second;
+// One step of Moore's: states of a block go on together if every symbol takes them to the same block.
+class BlockSplitter {
+ public:
+  explicit BlockSplitter(const Draft& draft) : draft_(draft), slots_(std::bit_ceil(2 * draft.label.size())) {}
+
+  // Numbers the new blocks in the order of their first states; returns how many there are.
+  std::size_t split(const std::vector<std::uint32_t>& block, std::vector<std::uint32_t>& refined) {
+    std::fill(slots_.begin(), slots_.end(), 0U);
+    std::uint32_t count = 0;
+    for (std::uint32_t s = 0; s < block.size(); ++s) {
+      std::size_t slot = hash(s, block) & (slots_.size() - 1);
+      while (slots_[slot] != 0 && !go_together(s, slots_[slot] - 1, block))
+        slot = (slot + 1) & (slots_.size() - 1);
+      if (slots_[slot] == 0) {
+        slots_[slot] = s + 1;
+        refined[s] = count++;
+      } else {
+        refined[s] = refined[slots_[slot] - 1];
+      }
     }
-    block = std::move(refined);
-    if (known.size() == before) return block;
-    before = known.size();
+    return count;
+  }
+
+ private:
+  [[nodiscard]] const std::uint32_t* next(std::uint32_t s) const noexcept {
+    return draft_.next.data() + s * draft_.width();
+  }
+  [[nodiscard]] std::size_t hash(std::uint32_t s, const std::vector<std::uint32_t>& block) const noexcept {
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;
+    std::uint64_t sum = block[s], factor = odd;
+    for (std::size_t c = 0; c < draft_.width(); ++c, factor += 2 * odd) sum += block[next(s)[c]] * factor;
+    return static_cast<std::size_t>(mix(sum, odd));
+  }
+  [[nodiscard]] bool go_together(std::uint32_t a, std::uint32_t b,
+                                 const std::vector<std::uint32_t>& block) const {
+    return block[a] == block[b] &&
+           std::equal(next(a), next(a) + draft_.width(), next(b),
+                      [&](std::uint32_t x, std::uint32_t y) { return block[x] == block[y]; });
+  }
+
+  const Draft& draft_;
+  std::vector<std::uint32_t> slots_;  // the first state of a block, and one; 0: none
+};
+
+// Blocks of states that no text tells apart.
+std::vector<std::uint32_t> equal_states(const Draft& draft) {
+  std::vector<std::uint32_t> block = draft.label, refined(block.size());
+  BlockSplitter splitter(draft);
+  for (std::size_t before = 0;;) {
+    const std::size_t count = splitter.split(block, refined);
+    block.swap(refined);
+    if (count == before) return block;
+    before = count;
   }
 }
 

@@ -16,6 +16,7 @@ namespace pattern {
 namespace {
 
 constexpr std::size_t max_reach_states = 2000;
+constexpr std::size_t most_classes_known = 1'000;
 
 // The shapes of the subjects, as patterns of our own. In the match form escapes of "#" and of control
 // characters are kept, so neither stands behind the host.
@@ -38,7 +39,9 @@ std::string shape_of(PatternTarget target) {
 }
 
 std::optional<Automaton> automaton_of(std::string_view text, bool case_sensitive) {
-  ClassOracle oracle;
+  // Patterns share their classes, and RE2 takes long to say what one holds.
+  thread_local ClassOracle oracle;
+  if (oracle.size() > most_classes_known) oracle = {};
   const auto parsed = parse_pattern(text, case_sensitive, oracle);
   return parsed ? make_automaton(*parsed) : std::nullopt;
 }

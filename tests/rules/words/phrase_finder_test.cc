@@ -33,7 +33,7 @@ Result<PhraseFinder> finder_of(const std::vector<PartedPhrase>& phrases) {
         for (const std::string& word : position.words) words.push_back(set.word(word));
         positions.push_back(set.position(words));
       }
-      steps.push_back({part.gap, set.part(positions)});
+      steps.push_back({static_cast<std::uint32_t>(part.gap), set.part(positions)});
     }
     set.add(phrase.item, phrase.at_end, steps);
   }

@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <iterator>
+#include <random>
 
 #include "rules/words/term_phrase.h"
 #include "rules/words/term_rules.h"
@@ -10,15 +12,15 @@ using namespace schoolgate::testing;
 namespace {
 
 std::string phrases_of(std::string_view term) {
-  const auto phrases = parse_term(term);
-  if (!phrases) return "error: " + phrases.error().message.english();
+  const auto read = parse_term(term);
+  if (!read) return "error: " + read.error().message.english();
   std::string text;
-  for (const Phrase& phrase : *phrases) {
+  for (const TermPhrases::Phrase& phrase : read->phrases) {
     if (!text.empty()) text += " / ";
-    for (std::size_t i = 0; i < phrase.words.size(); ++i)
-      text += (i == 0 ? "" : " ") + (phrase.words[i].gap == 0                ? phrase.words[i].telex
-                                     : phrase.words[i].gap == term_gap_words ? "*"
-                                                                             : "~");
+    std::string words;
+    for (const auto& [gap, word] : read->units_of(phrase))
+      words += " " + (gap == 0 ? read->words[word].telex : gap == term_gap_words ? "*" : "~");
+    text += words.substr(1);
     if (phrase.at_end) text += " $";
   }
   return text;
@@ -102,6 +104,33 @@ TEST_CASE("a term is taken apart into phrases", "[rules][terms]") {
   }
   CHECK(phrases_of(std::string(1001, 'a')) == "error: it is longer than 1,000 bytes");
   CHECK(phrases_of(std::string(998, '(')) == "error: a \"(\" without its \")\"");
+}
+
+// Texts of one term that begin alike are not read twice: of each alone the same comes out.
+TEST_CASE("a term stands for what each of its alternatives stands for alone", "[rules][terms]") {
+  std::mt19937 random(14);
+  const std::string pieces[] = {"a", "b ", " c", " * ", " ", "d e", " & ", "-", "a "};
+  const auto alternative = [&] {
+    std::string text;
+    for (std::size_t n = random() % 5; n > 0; --n) text += pieces[random() % std::size(pieces)];
+    return text;
+  };
+  std::size_t good = 0;
+  for (int round = 0; round < 4000; ++round) {
+    const std::string head = alternative(), tail = alternative();
+    std::string whole, alone;
+    for (std::size_t n = 2 + random() % 4; n > 0; --n) {
+      const std::string one = alternative();
+      whole += (whole.empty() ? "(" : "|(") + one + ")";
+      const std::string phrases = phrases_of(head + "((" + one + "))" + tail);
+      if (!alone.starts_with("error"))
+        alone = phrases.starts_with("error") || alone.empty() ? phrases : alone + " / " + phrases;
+    }
+    INFO(head << "(" << whole << ")" << tail);
+    CHECK(phrases_of(head + "(" + whole + ")" + tail) == alone);
+    good += alone.starts_with("error") ? 0 : 1;
+  }
+  CHECK(good > 500);
 }
 
 TEST_CASE("what a term rule says to a search", "[rules][terms]") {
