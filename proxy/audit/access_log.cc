@@ -32,6 +32,7 @@ constexpr std::chrono::seconds sync_interval{5};
 constexpr std::int64_t most_rows_at_the_end = 100'000;
 constexpr std::int64_t most_rows_at_a_start = 1'000'000;  // more came while an older version ran
 constexpr std::chrono::seconds seal_again{5};             // after a failure
+constexpr std::chrono::milliseconds seal_at_once{20};     // rows wait meanwhile
 
 RevisionNames names_of(const std::shared_ptr<const Snapshot>& loaded, std::uint64_t serial,
                        std::int64_t now_ms) {
@@ -328,7 +329,9 @@ bool AccessLog::Impl::seal() {
     step.result = open_sealer();
     if (sealer) sealer->seal_soon();
   }
-  if (sealer) step = sealer->step(options.now_ms());
+  const auto until = Steady::now() + seal_at_once;
+  for (bool more = sealer.has_value(); more; more = step.more && Steady::now() < until)
+    step = sealer->step(options.now_ms());
   if (step.result.failed()) next_seal = Steady::now() + seal_again;
   note_sealed(step.result, step.settled);
   return step.more;

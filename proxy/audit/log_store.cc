@@ -36,14 +36,13 @@ Result<LogStore> LogStore::open(std::string directory, std::string key_file, std
 void LogStore::use_sealer(Sealer& sealer) {
   sealer_ = &sealer;
   waits_for_sealer_ = false;
-  sealer.ask_for_ends(
-      [this](LogKind kind, Month month, bool looked) -> std::optional<std::vector<std::int64_t>> {
-        const FileKey key{month, kind};
-        const bool closed = closed_.erase(key) != 0;
-        if (const auto opened = files_.find(key); opened != files_.end()) return opened->second->take_ends();
-        if (closed || !looked) return std::nullopt;
-        return std::vector<std::int64_t>();
-      });
+  sealer.ask_for_fresh([this](LogKind kind, Month month, bool looked) -> std::optional<FreshRows::Taken> {
+    const FileKey key{month, kind};
+    const bool closed = closed_.erase(key) != 0;
+    if (const auto opened = files_.find(key); opened != files_.end()) return opened->second->take_fresh();
+    if (closed || !looked) return std::nullopt;
+    return FreshRows::Taken();
+  });
 }
 
 std::string LogStore::last_run() {
@@ -142,20 +141,20 @@ Result<void, DbError> LogStore::store_row(const LogRecord& record) {
   if (record.part == LogRecord::Part::tunnel_end) return store_end(record);
   OpenTunnel tunnel{Month::of(record.time_ms)};
   if (is_ordinary(record)) {
-    LogRecord kept = record;
-    make_ordinary(kept);
-    const auto id = insert({tunnel.month, LogKind::access}, kept, &record);
+    kept_ = record;
+    make_ordinary(kept_);
+    const auto id = insert({tunnel.month, LogKind::access}, kept_, &record);
     if (!id) return id.error();
     tunnel.id = *id;
   }
   if (is_private(record)) {
-    LogRecord kept = record;
-    make_safeguarding(kept);
-    const auto id = insert({tunnel.month, LogKind::safeguarding}, kept, &record);
+    kept_ = record;
+    make_safeguarding(kept_);
+    const auto id = insert({tunnel.month, LogKind::safeguarding}, kept_, &record);
     if (!id) return id.error();
     tunnel.private_id = *id;
     if (record.alert != 0) {
-      if (const auto noted = note_alert(kept, tunnel); noted.failed()) return noted;
+      if (const auto noted = note_alert(kept_, tunnel); noted.failed()) return noted;
       if (const auto counted = count_alert(record, tunnel); counted.failed()) return counted.error();
     }
   }

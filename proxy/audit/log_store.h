@@ -163,6 +163,7 @@ class LogStore {
   // That can never be stored; of the batch that is being tried.
   std::map<FileKey, std::set<const LogRecord*>> bad_rows_;
   FileKey in_use_;  // the file that an error is about
+  LogRecord kept_;  // of a record what one file may keep; here for its memory
   std::vector<RevisionNames> revisions_;
   std::unordered_map<std::uint64_t, OpenTunnel> tunnels_;  // by decision
   std::unordered_map<std::uint64_t, OpenTunnel> alerts_;   // that rang lately, by decision; private_id alone

@@ -156,7 +156,7 @@ void MonthFile::rollback() noexcept {
   rulings_.clear();
   last_ruling_id_ = 0;
   next_id_ = 0;
-  ends_known_ = false;
+  fresh_.forget();
   tally_.forget();  // the file tells
 }
 
@@ -224,17 +224,28 @@ Result<std::int64_t, DbError> MonthFile::policy_id(const RevisionNames& names) {
   return DbError{SQLITE_INTERNAL, say("a policy row was neither found nor made")};
 }
 
+// Most rulings differ by the line that ruled.
+std::size_t MonthFile::RulingHash::operator()(const RulingKey& key) const noexcept {
+  constexpr std::uint64_t spread = 0x9e3779b97f4a7c15;
+  const std::uint64_t place = std::uint64_t{key.source} << 32 ^ key.line;
+  const std::uint64_t kind =
+      static_cast<std::uint64_t>(key.action | key.flags << 4 | key.layer << 8 | key.reason << 16) ^
+      std::uint64_t{key.category} << 32 ^ std::uint64_t{key.tier} << 48 ^ key.serial << 56;
+  const std::uint64_t mixed = (place * spread ^ kind) * spread;
+  return static_cast<std::size_t>(mixed ^ mixed >> 32);
+}
+
 Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, const RevisionNames* names) {
   const Verdict& v = record.verdict;
-  const RulingKey key{names != nullptr ? names->serial : 0,
-                      record.tier,
-                      action_number(v),
-                      flags_number(v.flags) | (record.visit == Visit::yes ? visit_flag : 0),
-                      static_cast<int>(v.layer),
-                      static_cast<int>(v.reason),
-                      v.category,
-                      v.rule.source,
-                      v.rule.line};
+  const RulingKey key{.serial = names != nullptr ? names->serial : 0,
+                      .action = action_number(v),
+                      .flags = flags_number(v.flags) | (record.visit == Visit::yes ? visit_flag : 0),
+                      .layer = static_cast<int>(v.layer),
+                      .reason = static_cast<int>(v.reason),
+                      .source = v.rule.source,
+                      .line = v.rule.line,
+                      .category = v.category,
+                      .tier = record.tier};
   if (last_ruling_id_ != 0 && key == last_ruling_) return last_ruling_id_;
   std::int64_t id = 0;
   if (const auto it = rulings_.find(key); it != rulings_.end()) {
@@ -255,7 +266,7 @@ Result<std::int64_t, DbError> MonthFile::ruling_id(const LogRecord& record, cons
       }
     };
     bind_name(2, names != nullptr ? &names->tiers : nullptr, record.tier);
-    add_ruling_.bind(3, std::int64_t{action_number(v)}).bind(4, std::int64_t{std::get<3>(key)});
+    add_ruling_.bind(3, std::int64_t{key.action}).bind(4, std::int64_t{key.flags});
     add_ruling_.bind(5, to_string(v.layer)).bind(6, to_string(v.reason));
     bind_name(7, names != nullptr ? &names->categories : nullptr, v.category);
     bind_name(8, names != nullptr ? &names->sources : nullptr, v.rule.source);
@@ -281,54 +292,69 @@ Result<std::int64_t, DbError> MonthFile::insert(const LogRecord& record, const R
   if (!host) return host.error();
   const auto ruling = ruling_id(record, names);
   if (!ruling) return ruling.error();
-  Statement& insert = next_id_ != 0 ? insert_numbered_ : insert_;
-  insert.bind(1, record.time_ms)
-      .bind(2, static_cast<std::int64_t>(record.decision & code_mask))
-      .bind(3, *client)
-      .bind(4, *host)
-      .bind(5, *ruling)
-      .bind(6, std::int64_t{action_number(record.verdict)})
-      .bind(7, std::int64_t{static_cast<int>(record.seen)})
-      .bind(8, std::int64_t{method_number(record.method)})
-      .bind(9, std::int64_t{record.port})
-      .bind(10, std::int64_t{record.status})
-      .bind(11, signed_count(record.bytes_up))
-      .bind(12, signed_count(record.bytes_down))
-      .bind(13, std::int64_t{record.duration_ms});
-  if (record.part == LogRecord::Part::tunnel_open) {
-    insert.bind_null(14);
-  } else {
-    insert.bind(14, std::int64_t{static_cast<int>(record.ended)});
-  }
-  if (record.path.empty()) {
-    insert.bind_null(15);
-  } else {
-    insert.bind(15, std::string_view(record.path).substr(0, max_path_bytes));
-  }
-  if (next_id_ != 0) insert.bind(16, next_id_);
-  if (const auto added = run(insert); added.failed()) return added.error();
-  next_id_ = 0;
-  const std::int64_t id = db_.last_id();
-  if (!record.cause.empty()) {
-    insert_detail_.bind(1, id).bind(2, std::string_view(record.cause).substr(0, max_cause_bytes));
-    if (const auto added = run(insert_detail_); added.failed()) return added.error();
-  }
-  if (record.count != 1) {
-    insert_count_.bind(1, id).bind(2, std::int64_t{record.count});
-    if (const auto added = run(insert_count_); added.failed()) return added.error();
-  }
-  if (kind_ == LogKind::access) tally_.add(id, record, names);
+  StoredRow row;
+  row.numbers = {record.time_ms,
+                 static_cast<std::int64_t>(record.decision & code_mask),
+                 *client,
+                 *host,
+                 *ruling,
+                 action_number(record.verdict),
+                 static_cast<int>(record.seen),
+                 method_number(record.method),
+                 record.port,
+                 record.status,
+                 signed_count(record.bytes_up),
+                 signed_count(record.bytes_down),
+                 record.duration_ms};
+  if (record.part != LogRecord::Part::tunnel_open) row.ended = static_cast<int>(record.ended);
+  if (!record.path.empty()) row.path = std::string_view(record.path).substr(0, max_path_bytes);
+  if (!record.cause.empty()) row.cause = std::string_view(record.cause).substr(0, max_cause_bytes);
+  if (record.count != 1) row.count = record.count;
+  const auto id = insert_row(row);
+  if (id && kind_ == LogKind::access) tally_.add(*id, record, names);
   return id;
 }
 
+Result<std::int64_t, DbError> MonthFile::insert_row(const StoredRow& row) {
+  Statement& insert = next_id_ != 0 ? insert_numbered_ : insert_;
+  int column = 0;
+  for (const std::int64_t number : row.numbers) insert.bind(++column, number);
+  insert.bind(++column, row.ended);
+  insert.bind(++column, row.path);
+  if (next_id_ != 0) insert.bind(++column, next_id_);
+  if (const auto added = run(insert); added.failed()) return added.error();
+  next_id_ = 0;
+  const std::int64_t id = db_.last_id();
+  if (const auto added = insert_beside(id, row); added.failed()) {
+    fresh_.forget();  // the row itself stays, if this was for its words alone
+    return added.error();
+  }
+  fresh_.add(id, row);
+  return id;
+}
+
+Result<void, DbError> MonthFile::insert_beside(std::int64_t id, const StoredRow& row) {
+  if (row.cause) {
+    insert_detail_.bind(1, id).bind(2, *row.cause);
+    if (const auto added = run(insert_detail_); added.failed()) return added;
+  }
+  if (row.count) {
+    insert_count_.bind(1, id).bind(2, *row.count);
+    if (const auto added = run(insert_count_); added.failed()) return added;
+  }
+  return {};
+}
+
 Result<void, DbError> MonthFile::insert_tunnel_end(std::int64_t id, const LogRecord& record) {
-  insert_end_.bind(1, id)
-      .bind(2, signed_count(record.bytes_up))
-      .bind(3, signed_count(record.bytes_down))
-      .bind(4, std::int64_t{record.duration_ms})
-      .bind(5, std::int64_t{static_cast<int>(record.ended)});
+  const EndRow end{id, signed_count(record.bytes_up), signed_count(record.bytes_down), record.duration_ms,
+                   static_cast<int>(record.ended)};
+  insert_end_.bind(1, end.id)
+      .bind(2, end.bytes_up)
+      .bind(3, end.bytes_down)
+      .bind(4, end.duration_ms)
+      .bind(5, end.ended);
   auto added = run(insert_end_);
-  if (added.ok() && db_.changes() == 1) ends_.push_back(id);
+  if (added.ok() && db_.changes() == 1) fresh_.add_end(end);
   return added;
 }
 
@@ -343,14 +369,8 @@ Result<void, DbError> MonthFile::number_above(std::int64_t id) {
   return {};
 }
 
-std::optional<std::vector<std::int64_t>> MonthFile::take_ends() {
-  const std::int64_t version = db_.integer("PRAGMA data_version");
-  const bool known = ends_known_ && version == data_version_;
-  ends_known_ = true;
-  data_version_ = version;
-  auto ends = std::exchange(ends_, {});
-  if (!known) return std::nullopt;
-  return ends;
+std::optional<FreshRows::Taken> MonthFile::take_fresh() {
+  return fresh_.take(db_.integer("PRAGMA data_version"));
 }
 
 Result<void, DbError> MonthFile::count_hit(std::int64_t id) {
@@ -402,6 +422,7 @@ Result<std::int64_t, DbError> MonthFile::delete_before(std::int64_t before_ms, i
     for (const std::int64_t id : only->ended_since) kept += (kept.empty() ? "" : ",") + std::to_string(id);
   }
   if (const auto begun = begin(); begun.failed()) return begun.error();
+  fresh_.forget();
   std::int64_t deleted = 0;
   // The rows themselves last: that statement takes away what the others ask.
   bool ok = db_.exec(("DELETE FROM tunnel_end WHERE id NOT IN (" + kept + ") AND id IN " + old).c_str()) ==
@@ -430,6 +451,7 @@ Result<std::int64_t, DbError> MonthFile::delete_unit(const SealUnit& unit, int l
   const std::string rows = "(SELECT id FROM access WHERE id" + within(*access) + " ORDER BY id LIMIT " +
                            std::to_string(limit) + ")";
   if (const auto begun = begin(); begun.failed()) return begun.error();
+  fresh_.forget();
   bool ok = true;
   for (const char* table : {"detail", "summed", "access"})
     ok = ok && db_.exec(("DELETE FROM " + std::string(table) + " WHERE id IN " + rows).c_str()) == SQLITE_OK;

@@ -6,10 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/audit/fresh_rows.h"
 #include "proxy/audit/month.h"
 #include "proxy/audit/pseudonym.h"
 #include "proxy/audit/revision_names.h"
@@ -65,8 +65,8 @@ class MonthFile {
 
   // In a transaction: the next row has a greater number than `id`, whatever went meanwhile.
   [[nodiscard]] Result<void, DbError> number_above(std::int64_t id);
-  // Tunnels whose ends came since the last call; nullopt: not known, for another process wrote here too.
-  [[nodiscard]] std::optional<std::vector<std::int64_t>> take_ends();
+  // What came since the last call; nullopt: not known, for another process wrote here too.
+  [[nodiscard]] std::optional<FreshRows::Taken> take_fresh();
 
   // Deletes at most `limit` rows older than `before_ms`; the number deleted. `only`: of these, and of
   // cases what came before sealing began.
@@ -107,11 +107,22 @@ class MonthFile {
   [[nodiscard]] Result<std::int64_t, DbError> client_id(const IpAddress& client);
   [[nodiscard]] Result<std::int64_t, DbError> policy_id(const RevisionNames& names);
   [[nodiscard]] Result<std::int64_t, DbError> ruling_id(const LogRecord& record, const RevisionNames* names);
+  [[nodiscard]] Result<std::int64_t, DbError> insert_row(const StoredRow& row);
+  [[nodiscard]] Result<void, DbError> insert_beside(std::int64_t id, const StoredRow& row);
   [[nodiscard]] Result<void, DbError> run(Statement& statement);
 
   // Which ruling a record needs, as numbers.
-  using RulingKey =
-      std::tuple<std::uint64_t, TierId, int, int, int, int, CategoryId, std::uint32_t, std::uint32_t>;
+  struct RulingKey {
+    std::uint64_t serial = 0;  // of the policy
+    int action = 0, flags = 0, layer = 0, reason = 0;
+    std::uint32_t source = 0, line = 0;
+    CategoryId category = 0;
+    TierId tier = 0;
+    friend bool operator==(const RulingKey&, const RulingKey&) = default;
+  };
+  struct RulingHash {
+    std::size_t operator()(const RulingKey& key) const noexcept;
+  };
   std::string path_;
   LogKind kind_;
   bool renewed_ = false;
@@ -124,14 +135,12 @@ class MonthFile {
   std::unordered_map<std::string, std::int64_t> hosts_;
   std::unordered_map<IpAddress, std::int64_t, AddressHash> clients_;
   std::map<std::uint64_t, std::int64_t> policies_;  // by serial
-  std::map<RulingKey, std::int64_t> rulings_;
+  std::unordered_map<RulingKey, std::int64_t, RulingHash> rulings_;
   RulingKey last_ruling_{};
   std::int64_t last_ruling_id_ = 0;  // 0 = none
   std::int64_t next_id_ = 0;         // of the next row; 0: the one after the last
-  std::vector<std::int64_t> ends_;   // that came since take_ends()
-  bool ends_known_ = false;
-  std::int64_t data_version_ = 0;  // changes with what others write
-  Tally tally_;                    // of ordinary rows
+  FreshRows fresh_;                  // for the next seal
+  Tally tally_;                      // of ordinary rows
 };
 
 }  // namespace schoolgate::audit

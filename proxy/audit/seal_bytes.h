@@ -12,6 +12,8 @@
 // came, and no name ever goes but with the file, so that a number always stands for what it stood for.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -67,6 +69,37 @@ inline constexpr std::string_view ends_table = "tunnel_end";
   return !spec.safeguarding_only || kind == LogKind::safeguarding;
 }
 
+// Rows, column by column, as the bytes above; hashed when there are enough of them.
+class RowHash {
+ public:
+  void number(std::int64_t number) noexcept;
+  void text(std::string_view text) noexcept;
+  void null() noexcept;
+  void end_row() noexcept;
+  // Once.
+  [[nodiscard]] Sha256Digest finish() noexcept;
+
+ private:
+  void digits(std::int64_t number) noexcept;
+  void flush() noexcept;
+  static constexpr std::size_t longest_number = 24;  // with what follows it
+  std::array<char, 4096> bytes_{};
+  std::size_t used_ = 0;
+  Sha256 hash_;
+};
+
+// Rows of `access` that were hashed while they were written: all that there are from `first` to `last`.
+struct HashedRows {
+  std::int64_t first = 0, last = 0, count = 0;
+  std::int64_t from_ms = 0, to_ms = 0;
+  RowHash hash;
+};
+
+// A row of `tunnel_end`.
+struct EndRow {
+  std::int64_t id = 0, bytes_up = 0, bytes_down = 0, duration_ms = 0, ended = 0;
+};
+
 // The rows of one table, hashed a piece at a time.
 class TableHash {
  public:
@@ -77,6 +110,8 @@ class TableHash {
     sealed_.after = after;
     sealed_.last = last;
   }
+  // These are all of them, and need not be read; unless they are others.
+  void use(const HashedRows& rows);
   // At most `limit` rows. True: that was the last piece. A table that the file lacks has no rows.
   [[nodiscard]] Result<bool, DbError> step(Database& db, std::int64_t limit);
   // Once, after the last piece.
@@ -93,11 +128,13 @@ class TableHash {
   std::int64_t at_, last_;
   std::int64_t from_ms_ = 0, to_ms_ = 0;
   SealedTable sealed_;
-  Sha256 hash_;
+  RowHash hash_;
 };
 
 // The ends of these tunnels, as far as they are there.
 [[nodiscard]] Result<SealedTable, DbError> hash_ends(Database& db, std::span<const std::int64_t> ids);
+// The same of ends as they were written, in the order of their ids.
+[[nodiscard]] SealedTable hash_ends(std::span<const EndRow> ends);
 
 // The number in `born`; "-" of a file that an older program began.
 [[nodiscard]] std::string file_id_of(Database& db);

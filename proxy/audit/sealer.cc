@@ -158,17 +158,28 @@ std::int64_t Sealer::sealed_to(LogKind kind, Month month) {
   return sealed_to_[{kind, month}] = last;
 }
 
-// All that no seal lists, where nobody knows what came.
-Result<std::vector<std::int64_t>, DbError> Sealer::ends_of(FileKey key, Database& db,
-                                                           const std::string& file_id) {
-  std::optional<std::vector<std::int64_t>> known;
-  if (new_ends_) known = new_ends_(key.first, key.second, looked_.contains(key));
+Result<void, DbError> Sealer::find_fresh(Work& work) {
+  const FileKey key = work.key;
+  std::optional<FreshRows::Taken> known;
+  if (fresh_) known = fresh_(key.first, key.second, looked_.contains(key));
   if (unsure_.contains(key)) known.reset();
   if (known) {
-    std::sort(known->begin(), known->end());
-    known->erase(std::unique(known->begin(), known->end()), known->end());
-    return std::move(*known);
+    work.tables.front().use(known->rows);
+    std::sort(known->ends.begin(), known->ends.end(),
+              [](const EndRow& a, const EndRow& b) { return a.id < b.id; });
+    for (const EndRow& end : known->ends) work.ends.push_back(end.id);
+    work.ended = std::move(known->ends);
+    return {};
   }
+  auto ends = unlisted_ends(key, work.db, work.seal.file_id);
+  if (!ends) return ends.error();
+  work.ends = std::move(*ends);
+  return {};
+}
+
+// All that no seal lists, where nobody knows what came.
+Result<std::vector<std::int64_t>, DbError> Sealer::unlisted_ends(FileKey key, Database& db,
+                                                                 const std::string& file_id) {
   std::vector<std::int64_t> sealed;
   const auto read = book(key.first).each(file_name(key.first, key.second), [&](KeptSeal&& kept) {
     if (kept.ends.empty()) return;
@@ -206,7 +217,12 @@ Result<std::optional<Sealer::Work>, DbError> Sealer::begin_work(FileKey key, std
   auto state = state_of(key);
   if (!state) return state.error();
   if (db->exec("BEGIN") != SQLITE_OK) return db->error();
-  Work work{key, std::move(*db), blank(key, SealKind::span, now_ms), {}, {}, 0, state->seal};
+  Work work{.key = key,
+            .db = std::move(*db),
+            .seal = blank(key, SealKind::span, now_ms),
+            .tables = {},
+            .ends = {},
+            .after_seal = state->seal};
   work.seal.file_id = file_id_of(work.db);
   if (state->file_id != work.seal.file_id) state->last.clear();
   bool nothing = true;
@@ -220,10 +236,8 @@ Result<std::optional<Sealer::Work>, DbError> Sealer::begin_work(FileKey key, std
   }
   // Tunnels end in the month in which they began: in an older file nothing ends any more.
   if (nothing && !is_recent(key)) return std::optional<Work>();
-  auto ends = ends_of(key, work.db, work.seal.file_id);
-  if (!ends) return ends.error();
+  if (const auto found = find_fresh(work); found.failed()) return found.error();
   (void)work.db.exec("COMMIT");  // what is to be hashed does not change any more
-  work.ends = std::move(*ends);
   if (nothing && work.ends.empty()) return std::optional<Work>();
   return std::optional<Work>(std::move(work));
 }
@@ -244,7 +258,7 @@ Result<bool, DbError> Sealer::advance(Work& work, std::int64_t rows) {
 }
 
 Result<void, DbError> Sealer::finish(Work& work) {
-  auto ends = hash_ends(work.db, work.ends);
+  auto ends = work.ended ? hash_ends(*work.ended) : hash_ends(work.db, work.ends);
   if (!ends) return ends.error();
   work.seal.from_ms = work.tables.front().from_ms();
   work.seal.to_ms = work.tables.front().to_ms();

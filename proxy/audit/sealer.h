@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/audit/fresh_rows.h"
 #include "proxy/audit/month.h"
 #include "proxy/audit/seal_book.h"
 #include "proxy/audit/seal_bytes.h"
@@ -28,9 +29,9 @@ inline constexpr std::int64_t span_ms = 10 * 60 * 1000;
 // Threads: belongs to the writer thread.
 class Sealer {
  public:
-  // The tunnels whose ends came to that file since the last call; nullopt: not known, the file tells.
-  // `looked`: it was looked at before, so a file that nobody has opened since has no new ones.
-  using NewEnds = std::function<std::optional<std::vector<std::int64_t>>(LogKind, Month, bool looked)>;
+  // What came to that file since the last call; nullopt: not known, the file tells. `looked`: it was looked
+  // at before, so nothing came to a file that nobody has opened since.
+  using Fresh = std::function<std::optional<FreshRows::Taken>(LogKind, Month, bool looked)>;
 
   // Reads or makes the key (seal.key, 0600, and seal.pub beside it) and both chains. Where a chain begins,
   // each file that is there gets an opening, unless it is of a first run that was cut before its first seal.
@@ -40,7 +41,7 @@ class Sealer {
   // Books of seals that were set aside by this open().
   [[nodiscard]] std::vector<std::string> take_damaged() { return std::exchange(damaged_, {}); }
   [[nodiscard]] const SealPublicKey& public_key() const noexcept { return key_.public_key(); }
-  void ask_for_ends(NewEnds ends) { new_ends_ = std::move(ends); }
+  void ask_for_fresh(Fresh fresh) { fresh_ = std::move(fresh); }
 
   struct Step {
     bool more = false;             // call again soon
@@ -85,7 +86,8 @@ class Sealer {
     Database db;
     Seal seal;
     std::vector<TableHash> tables;
-    std::vector<std::int64_t> ends;
+    std::vector<std::int64_t> ends;                 // of these tunnels
+    std::optional<std::vector<EndRow>> ended = {};  // these ends, where they need not be read
     std::size_t at = 0;
     std::int64_t after_seal = 0;
   };
@@ -100,8 +102,10 @@ class Sealer {
   [[nodiscard]] Seal blank(FileKey key, SealKind kind, std::int64_t now_ms) const;
   // Nothing to seal: nullopt.
   [[nodiscard]] Result<std::optional<Work>, DbError> begin_work(FileKey key, std::int64_t now_ms);
-  [[nodiscard]] Result<std::vector<std::int64_t>, DbError> ends_of(FileKey key, Database& db,
-                                                                   const std::string& file_id);
+  // In a transaction that reads: what came since the last seal, beside what stands in `work.tables`.
+  [[nodiscard]] Result<void, DbError> find_fresh(Work& work);
+  [[nodiscard]] Result<std::vector<std::int64_t>, DbError> unlisted_ends(FileKey key, Database& db,
+                                                                         const std::string& file_id);
   // True: there is more to do.
   [[nodiscard]] Result<bool, DbError> advance(Work& work, std::int64_t rows);
   [[nodiscard]] Result<void, DbError> finish(Work& work);
@@ -113,7 +117,7 @@ class Sealer {
   std::array<SealBook, 2> books_;
   std::string former_key_;
   std::vector<std::string> damaged_;
-  NewEnds new_ends_;
+  Fresh fresh_;
   std::int64_t slot_ = 0;
   bool failed_ = false;  // something of this slot
   std::vector<FileKey> due_;

@@ -125,10 +125,10 @@ Result<bool, DbError> SiteNames::add_hosts(Month month, Database& rows) {
   return taken == hosts_per_step;
 }
 
-// The number of a host's site while it is not known to be asked for by many; 0: it is, or is no site.
-Result<std::int64_t, DbError> SiteNames::site_of(std::int64_t host, Database& rows) {
+// What is kept of it in `site_of_host`.
+Result<std::int64_t*, DbError> SiteNames::site_of(std::int64_t host, Database& rows) {
   const auto known = looked_->site_of_host.find(host);
-  if (known != looked_->site_of_host.end()) return known->second;
+  if (known != looked_->site_of_host.end()) return &known->second;
   auto query = rows.prepare("SELECT name FROM host WHERE id = ?1");
   if (!query) return DbError{SQLITE_ERROR, query.error().message};
   std::int64_t site = 0;
@@ -139,8 +139,7 @@ Result<std::int64_t, DbError> SiteNames::site_of(std::int64_t host, Database& ro
       site = find_site_.integer(0);
     find_site_.reset();
   }
-  looked_->site_of_host.emplace(host, site);
-  return site;
+  return &looked_->site_of_host.emplace(host, site).first->second;
 }
 
 Result<bool, DbError> SiteNames::count_clients(Month month, Database& rows) {
@@ -149,21 +148,24 @@ Result<bool, DbError> SiteNames::count_clients(Month month, Database& rows) {
   if (!looked_ || looked_->month != month || looked_->last > *newest)
     looked_.emplace(Looked{month, std::max<std::int64_t>(0, *newest - looked_at_again), {}, {}, {}});
   const std::int64_t to = std::min(*newest, looked_->last + rows_per_look);
-  auto query = rows.prepare("SELECT DISTINCT host_id, client_id FROM access WHERE id > ?1 AND id <= ?2");
+  // Of most rows the site is soon known to be many's: to sort out which are alike would cost more.
+  auto query = rows.prepare("SELECT host_id, client_id FROM access WHERE id > ?1 AND id <= ?2");
   if (!query) return DbError{SQLITE_ERROR, query.error().message};
   query->bind(1, looked_->last).bind(2, to);
   while (query->step() == SQLITE_ROW) {
     const std::int64_t host = query->integer(0);
-    const auto site = site_of(host, rows);
-    if (!site) return site.error();
-    if (*site == 0 || looked_->many.contains(*site)) continue;
-    std::set<std::int64_t>& askers = looked_->askers[*site];
+    const auto found = site_of(host, rows);
+    if (!found) return found.error();
+    std::int64_t& site = **found;
+    if (site != 0 && looked_->many.contains(site)) site = 0;
+    if (site == 0) continue;
+    std::set<std::int64_t>& askers = looked_->askers[site];
     askers.insert(query->integer(1));
     if (askers.size() < many_clients) continue;
-    set_many_.bind(1, *site);
+    set_many_.bind(1, site);
     if (const auto set = run(set_many_); set.failed()) return set.error();
-    looked_->askers.erase(*site);
-    looked_->many.insert(*site);
+    looked_->askers.erase(site);
+    looked_->many.insert(site);
   }
   looked_->last = to;
   return to < *newest;

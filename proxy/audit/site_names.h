@@ -12,6 +12,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -49,17 +51,17 @@ class SiteNames {
   // Of the month whose rows are being looked at.
   struct Looked {
     Month month;
-    std::int64_t last = 0;                                  // row
-    std::map<std::int64_t, std::set<std::int64_t>> askers;  // by site: clients, fewer than many
-    std::map<std::int64_t, std::int64_t> site_of_host;      // 0: known to be many's, or no site
-    std::set<std::int64_t> many;                            // sites that came to be known since
+    std::int64_t last = 0;                                        // row
+    std::map<std::int64_t, std::set<std::int64_t>> askers;        // by site: clients, fewer than many
+    std::unordered_map<std::int64_t, std::int64_t> site_of_host;  // 0: known to be many's, or no site
+    std::unordered_set<std::int64_t> many;                        // sites that came to be known since
   };
   [[nodiscard]] Result<void, DbError> open();
   [[nodiscard]] Result<bool, DbError> add_within(Month month, Database& rows, bool newest);
   [[nodiscard]] std::int64_t day_of(Month month, bool marked, Database& rows);
   [[nodiscard]] Result<bool, DbError> add_hosts(Month month, Database& rows);
   [[nodiscard]] Result<bool, DbError> count_clients(Month month, Database& rows);
-  [[nodiscard]] Result<std::int64_t, DbError> site_of(std::int64_t host, Database& rows);
+  [[nodiscard]] Result<std::int64_t*, DbError> site_of(std::int64_t host, Database& rows);
   [[nodiscard]] Result<void, DbError> run(Statement& statement);
   [[nodiscard]] DbError fail(DbError error);
   void close() noexcept;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,10 @@ class Statement {
   Statement& bind(int index, std::string_view text) noexcept;
   Statement& bind_null(int index) noexcept;
   Statement& bind_blob(int index, std::string_view bytes) noexcept;
+  template <class Value>
+  Statement& bind(int index, const std::optional<Value>& value) noexcept {
+    return value ? bind(index, *value) : bind_null(index);
+  }
   // SQLITE_ROW, SQLITE_DONE or an error.
   [[nodiscard]] int step() noexcept;
   void reset() noexcept;
