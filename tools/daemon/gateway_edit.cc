@@ -12,6 +12,7 @@
 #include "tools/console/load.h"
 #include "tools/console/text_diff.h"
 #include "tools/daemon/gateway_object.h"
+#include "tools/daemon/paced.h"
 
 namespace schoolgate::tools {
 namespace {
@@ -226,7 +227,7 @@ LoadResult Gateway::try_change(const PolicyChange& change, const ChangeWanted& w
   options.running_lists = options.before = now.snapshot.get();
   options.revision = now.snapshot->revision;
   try {
-    background_.run([&] { loaded = load_snapshot(config_file_, options); });
+    paced([&] { loaded = load_snapshot(config_file_, options); });
   } catch (const std::exception& failure) {  // out of memory, at worst
     refuse(loaded, diag::not_loaded, config_file_, Message::foreign(failure.what()));
   }

@@ -17,6 +17,7 @@
 #include "tools/console/recognised.h"
 #include "tools/daemon/folders.h"
 #include "tools/daemon/gateway_text.h"
+#include "tools/daemon/paced.h"
 #include "tools/daemon/privileges.h"
 
 namespace schoolgate::tools {
@@ -65,11 +66,8 @@ int Gateway::load_first() {
     options.accepted = &newest->texts;
     if (const auto main_file = main_file_of(config_file_, newest->texts)) options.running = main_file->policy;
   }
-  LoadResult loaded;
-  background_.run([&] {
-    loaded = load_snapshot(config_file_, options);
-    tls_ = load_tls(loaded);
-  });
+  LoadResult loaded = load_snapshot(config_file_, options);
+  tls_ = load_tls(loaded);
   bar.clear();
   write(console_.err, render(loaded.diagnostics, loaded.texts, language(), console_.err_colour));
   LastGoodFacts facts;
@@ -241,7 +239,7 @@ LoadResult Gateway::load_and_rule(LoadOptions options, const std::string& who, c
   LoadResult loaded;
   try {
     std::shared_ptr<const TlsMaterial> tls;
-    background_.run([&] {
+    paced([&] {
       loaded = load_snapshot(config_file_, options);
       tls = load_tls(loaded);
     });

@@ -23,7 +23,6 @@
 #include "proxy/io/tls/tls_material.h"
 #include "tools/console/load.h"
 #include "tools/daemon/alert_post.h"
-#include "tools/daemon/background.h"
 #include "tools/daemon/control.h"
 #include "tools/daemon/doubted_clock.h"
 #include "tools/daemon/gateway.h"
@@ -178,9 +177,8 @@ class Gateway {
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() { return standing().snapshot; }
   Mutex standing_mutex_;
   Standing standing_ SG_GUARDED_BY(standing_mutex_);
-  Config started_with_;    // what the sockets, the threads and the log were made of
-  Mutex reload_mutex_;     // one reload at a time
-  Background background_;  // from the start on under that mutex
+  Config started_with_;  // what the sockets, the threads and the log were made of
+  Mutex reload_mutex_;   // one reload at a time
   std::uint64_t revision_ SG_GUARDED_BY(reload_mutex_) = 1;  // of the last attempt to load
 
   MainThread main_;
