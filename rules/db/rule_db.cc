@@ -144,16 +144,26 @@ std::string url_rule_text(std::string_view key, bool www, std::string_view rest)
   return text;
 }
 
+namespace {
+
+// use(name, record) of the host and of each parent of it that something names.
+void each_named(const CompiledDb& db, std::string_view host, bool is_address, const auto& use) {
+  const HostKeys keys(host, is_address);
+  for (const HostKeys::Key& key : keys) {
+    const std::string_view name = keys.suffix(key);
+    DomainRecord record;
+    if (db.domains.find(key.hash, name, record) == DomainIndex::Found::yes) use(name, record);
+  }
+}
+
+}  // namespace
+
 std::vector<RuleHit> RuleDb::search(std::string_view host) const {
   const CompiledDb& db = *sections_;
   std::vector<RuleHit> hits;
   if (!is_packable(host)) return hits;
   const auto address = IpAddress::parse(host);
-  const HostKeys keys(host, address.has_value());
-  for (const HostKeys::Key& key : keys) {
-    const std::string_view name = keys.suffix(key);
-    DomainRecord record;
-    if (db.domains.find(key.hash, name, record) != DomainIndex::Found::yes) continue;
+  each_named(db, host, address.has_value(), [&](std::string_view name, const DomainRecord& record) {
     const bool itself = name.size() == host.size();
     (void)db.domain_rules(record, [&](Tag tag, std::uint32_t flags, std::uint32_t line) {
       if ((flags & (itself ? DomainFlags::not_itself : DomainFlags::not_below)) != 0) return;
@@ -167,7 +177,7 @@ std::vector<RuleHit> RuleDb::search(std::string_view host) const {
                         url_rule_text(name, (item.flags & UrlItem::www) != 0, rest)});
       }
     });
-  }
+  });
   if (!address) return hits;
   db.networks.match(*address, [&](const Network& network, std::span<const NetworkItem> items) {
     for (const NetworkItem& item : items)
@@ -180,15 +190,12 @@ std::vector<RuleHit> RuleDb::search(std::string_view host) const {
 std::vector<RuleHit> RuleDb::named(std::string_view host) const {
   std::vector<RuleHit> hits;
   if (!is_packable(host)) return hits;
-  const HostKeys keys(host, IpAddress::parse(host).has_value());
-  for (const HostKeys::Key& key : keys) {
-    const std::string_view name = keys.suffix(key);
-    DomainRecord record;
-    if (sections_->domains.find(key.hash, name, record) != DomainIndex::Found::yes) continue;
+  const bool is_address = IpAddress::parse(host).has_value();
+  each_named(*sections_, host, is_address, [&](std::string_view name, const DomainRecord& record) {
     (void)sections_->domain_rules(record, [&](Tag tag, std::uint32_t flags, std::uint32_t line) {
       hits.push_back({tag, RuleKind::domain, (flags & DomainFlags::exception) != 0, line, std::string(name)});
     });
-  }
+  });
   return hits;
 }
 

@@ -18,6 +18,7 @@
 #include "tools/daemon/folders.h"
 #include "tools/daemon/gateway_text.h"
 #include "tools/daemon/handover.h"
+#include "tools/daemon/paced.h"
 #include "tools/daemon/privileges.h"
 #include "tools/daemon/successor.h"
 #include "tools/daemon/systemd.h"
@@ -36,7 +37,10 @@ sigset_t handled_signals() noexcept {
 
 int Gateway::run() {
   const std::uint64_t descriptors = raise_descriptor_limit();
-  if (const int code = load_first(); code != exit_ok) return code;
+  int loaded = exit_ok;
+  const auto load = [&] { loaded = load_first(); };
+  take_over_ ? paced(load) : load();  // the process that is taken over from serves meanwhile
+  if (loaded != exit_ok) return loaded;
   if (const auto folders = missing_folders(snapshot()->config); folders.failed()) {
     write(console_.err, "schoolgate: " + folders.error().message.in(language()) + "\n");
     return exit_failed;
