@@ -32,7 +32,7 @@ class LiftedEntries {
       : lists_(lists), closes_(std::move(closes)) {}
 
   void add(std::string_view host) {
-    for (RuleHit& hit : lists_.named(host)) {
+    for (RuleHit& hit : lists_.host_entries(host)) {
       if (hit.exception || !closes_(hit.tag)) continue;
       const Line line(hit.tag, hit.line);
       if (!known_.emplace(line, hit.text).second || line >= first_) continue;

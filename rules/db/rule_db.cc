@@ -187,7 +187,7 @@ std::vector<RuleHit> RuleDb::search(std::string_view host) const {
   return hits;
 }
 
-std::vector<RuleHit> RuleDb::named(std::string_view host) const {
+std::vector<RuleHit> RuleDb::host_entries(std::string_view host) const {
   std::vector<RuleHit> hits;
   if (!is_packable(host)) return hits;
   const bool is_address = IpAddress::parse(host).has_value();

@@ -38,8 +38,9 @@ class RuleDb {
   [[nodiscard]] Counts counts() const noexcept;
   // Every rule that names `host`, a parent of it or, of an address, a network (`lists search`). Slow path.
   [[nodiscard]] std::vector<RuleHit> search(std::string_view host) const;
-  // Of those the entries of a whole host alone, and also such as hold only that name or only what is below.
-  [[nodiscard]] std::vector<RuleHit> named(std::string_view host) const;
+  // The entries of hosts that stand at `host` or a parent of it, also those that hold only this name or only
+  // what lies below it.
+  [[nodiscard]] std::vector<RuleHit> host_entries(std::string_view host) const;
   // The patterns that no host alone can answer: of an https site that is not opened they are never asked.
   // Takes about a millisecond a pattern.
   [[nodiscard]] std::vector<RuleHit> patterns_that_need_a_path() const;
